@@ -1,0 +1,22 @@
+# ipamsim: everything a developer runs. `make test` is what CI runs.
+GO ?= go
+
+.PHONY: run test lint bench docs
+
+run: ## The main job: the latency cliff, its explanation and its fixes.
+	$(GO) run ./cmd/ipamsim run latency-cliff
+
+test: lint ## Formatting, vet and every test.
+	$(GO) test ./...
+
+lint:
+	@unformatted=$$(gofmt -l cmd ec2model reports scenarios sim validation internal 2>/dev/null); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+
+bench: ## The budgets: kernel, address space, whole runs.
+	$(GO) test -run '^$$' -bench . -benchmem ./sim/des ./ec2model
+	$(GO) test -run '^$$' -bench . -benchtime 1x -benchmem ./sim
+
+docs: ## Rewrites the generated pages and pictures.
+	$(GO) generate ./...

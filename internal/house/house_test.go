@@ -1,0 +1,90 @@
+// Package house holds the rules that the layout of this repository keeps.
+package house
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "ipamsim"
+
+// floors lists the packages from the roof down. A package imports only from
+// floors below its own.
+var floors = [][]string{
+	{"cmd/ipamsim"},
+	{"validation"},
+	{"reports"},
+	{"sim"},
+	{"scenarios", "sim/fault", "sim/cluster"},
+	{"sim/kubelet"},
+	{"sim/ipamd", "sim/awssdk", "sim/hostnet"},
+	{"ec2model", "sim/des"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var list []pkg
+	decoder := json.NewDecoder(bytes.NewReader(out))
+	for {
+		var p pkg
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return list
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+}
+
+func floorOf(path string) int {
+	return slices.IndexFunc(floors, func(f []string) bool {
+		return slices.Contains(f, strings.TrimPrefix(path, module+"/"))
+	})
+}
+
+func TestImportsPointDown(t *testing.T) {
+	for _, p := range packages(t) {
+		if strings.HasPrefix(p.ImportPath, module+"/internal/") {
+			continue
+		}
+		floor := floorOf(p.ImportPath)
+		if floor < 0 {
+			t.Errorf("%s has no floor: give it one in this test", p.ImportPath)
+			continue
+		}
+		for _, i := range p.Imports {
+			if strings.HasPrefix(i, module+"/") && !strings.HasPrefix(i, module+"/internal/") && floorOf(i) <= floor {
+				t.Errorf("%s imports %s, which is not below it", p.ImportPath, i)
+			}
+		}
+	}
+}
+
+func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/sim/ipamd" {
+			continue
+		}
+		for _, i := range p.Imports {
+			std := !strings.Contains(strings.Split(i, "/")[0], ".") && !strings.HasPrefix(i, module)
+			if !std && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" {
+				t.Errorf("sim/ipamd imports %s", i)
+			}
+		}
+	}
+}

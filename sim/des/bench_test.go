@@ -1,0 +1,170 @@
+package des_test
+
+import (
+	"container/heap"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"ipamsim/sim/des"
+)
+
+// Budgets: 0 allocations per event, and at most half the time of
+// container/heap at every size.
+var pendingSizes = []int{100, 1_000, 10_000, 100_000}
+
+// delays are drawn before the clock starts, so that the generator's cost is
+// not in the figures.
+func delays() *[1 << 12]time.Duration {
+	r := rand.New(rand.NewPCG(1, 2))
+	var out [1 << 12]time.Duration
+	for i := range out {
+		out[i] = 1 + time.Duration(r.ExpFloat64()*1e9)
+	}
+	return &out
+}
+
+// BenchmarkHold is the hold model: each event, when it runs, schedules one,
+// so the number that wait stays what it is. One iteration is a pop, a
+// dispatch and a push.
+func BenchmarkHold(b *testing.B) {
+	for _, pending := range pendingSizes {
+		b.Run(fmt.Sprintf("kernel/pending=%d", pending), func(b *testing.B) {
+			k, d := des.New(1, 0, des.Limits{}), delays()
+			executed := 0
+			var event func()
+			event = func() {
+				if executed == b.N {
+					k.Stop()
+				}
+				executed++
+				k.After(d[executed%len(d)], event)
+			}
+			for i := range pending {
+				k.After(d[i%len(d)], event)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := k.Run(des.DefaultLimits.Time); err != nil {
+				b.Fatal(err)
+			}
+		})
+		b.Run(fmt.Sprintf("container-heap/pending=%d", pending), func(b *testing.B) {
+			d := delays()
+			var q heapQueue
+			now, sequence, executed := time.Duration(0), uint64(0), 0
+			push := func(after time.Duration, fn func()) {
+				sequence++
+				heap.Push(&q, &heapEvent{now + after, sequence, fn})
+			}
+			var event func()
+			event = func() {
+				executed++
+				push(d[executed%len(d)], event)
+			}
+			for i := range pending {
+				push(d[i%len(d)], event)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				e := heap.Pop(&q).(*heapEvent)
+				now = e.at
+				e.fn()
+			}
+		})
+	}
+}
+
+// heapEvent and heapQueue are the priority queue of container/heap's own
+// documentation.
+type heapEvent struct {
+	at       time.Duration
+	sequence uint64
+	fn       func()
+}
+
+type heapQueue []*heapEvent
+
+func (q heapQueue) Len() int { return len(q) }
+func (q heapQueue) Less(i, j int) bool {
+	return q[i].at < q[j].at || q[i].at == q[j].at && q[i].sequence < q[j].sequence
+}
+func (q heapQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *heapQueue) Push(x any)   { *q = append(*q, x.(*heapEvent)) }
+func (q *heapQueue) Pop() any {
+	old := *q
+	last := len(old) - 1
+	e := old[last]
+	old[last] = nil
+	*q = old[:last]
+	return e
+}
+
+// BenchmarkStep is one sleep of a process among many that sleep, on a
+// coroutine and on a goroutine that is handed the turn over channels.
+func BenchmarkStep(b *testing.B) {
+	for _, processes := range []int{1, 1_000, 10_000} {
+		b.Run(fmt.Sprintf("process/%d", processes), func(b *testing.B) {
+			k, d := des.New(1, 0, des.Limits{}), delays()
+			defer k.Close()
+			steps := 0
+			for range processes {
+				k.Go("p", func(p *des.Process) {
+					for {
+						steps++
+						p.Sleep(d[steps%len(d)])
+						if steps >= b.N {
+							k.Stop()
+						}
+					}
+				})
+			}
+			if err := k.Run(0); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			steps = 0
+			if err := k.Run(des.DefaultLimits.Time); err != nil {
+				b.Fatal(err)
+			}
+		})
+		b.Run(fmt.Sprintf("goroutine/%d", processes), func(b *testing.B) {
+			k, d := des.New(1, 0, des.Limits{}), delays()
+			steps, end := 0, make(chan struct{})
+			for range processes {
+				turn, done := make(chan struct{}), make(chan struct{})
+				step := func() { turn <- struct{}{}; <-done }
+				go func() {
+					for {
+						select {
+						case <-turn:
+						case <-end:
+							return
+						}
+						steps++
+						k.After(d[steps%len(d)], step)
+						if steps >= b.N {
+							k.Stop()
+						}
+						done <- struct{}{}
+					}
+				}()
+				k.After(0, step)
+			}
+			if err := k.Run(0); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			steps = 0
+			if err := k.Run(des.DefaultLimits.Time); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			close(end)
+		})
+	}
+}

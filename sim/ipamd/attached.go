@@ -1,0 +1,224 @@
+package ipamd
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// Tags of the VPC CNI.
+const (
+	tagInstance  = "node.k8s.amazonaws.com/instance_id"
+	tagCreatedAt = "node.k8s.amazonaws.com/createdAt"
+	tagNoManage  = "node.k8s.amazonaws.com/no_manage"
+	tagCluster   = "cluster.k8s.amazonaws.com/name"
+	tagOwner     = "eks:eni:owner"
+	ownerCNI     = "amazon-vpc-cni"
+	tagSubnet    = "kubernetes.io/role/cni"
+	tagSubnetOf  = "cni.networking.k8s.aws/cluster/"
+
+	descriptionPrefix = "aws-K8S-"
+)
+
+// attached is what metadata and EC2 say about a node's interfaces.
+type attached struct {
+	interfaces []Interface // as metadata lists them, those that EC2 confirmed
+	tags       map[string]map[string]string
+}
+
+const describeTries = 12
+
+var interfaceID = regexp.MustCompile(`eni-[0-9a-z]+`)
+
+// describeAll sweeps metadata and asks EC2 for exactly the interfaces seen
+// there. An interface that EC2 does not know is dropped at once; other errors
+// are tried again after next to no pause.
+func (d *Daemon) describeAll() (attached, error) {
+	list, err := d.host.Metadata.Interfaces()
+	if err != nil {
+		return attached{}, fmt.Errorf("failed to get local ENI metadata: %w", err)
+	}
+	list = slices.Clone(list)
+	if d.imdsOnly {
+		return attached{interfaces: list}, nil
+	}
+	var answer []types.NetworkInterface
+	for try := 0; try < describeTries && len(list) > 0; try++ {
+		answer, err = d.host.EC2.DescribeNetworkInterfaces(ids(list))
+		if err == nil {
+			break
+		}
+		if code(err) == codeNotFound {
+			gone := interfaceID.FindString(err.Error())
+			list = slices.DeleteFunc(list, func(i Interface) bool { return i.ID == gone })
+			continue
+		}
+		d.sleep(time.Duration(try) * 10 * time.Millisecond)
+	}
+	if err != nil {
+		return attached{}, err
+	}
+	found := attached{interfaces: list, tags: map[string]map[string]string{}}
+	slices.SortFunc(found.interfaces, byID)
+	for _, n := range answer {
+		found.tags[*n.NetworkInterfaceId] = tagMap(n.TagSet)
+	}
+	for _, i := range list {
+		if len(i.PrivateIPs) == 0 {
+			return attached{}, fmt.Errorf("no addresses of %s found in metadata", i.ID)
+		}
+	}
+	return found, nil
+}
+
+// markUnmanaged decides which interfaces are left alone: by the no_manage
+// tag, else by our instance tag, else by MANAGE_UNTAGGED_ENI. An answer
+// without any tags leaves the decision as it was.
+func (d *Daemon) markUnmanaged(found attached) {
+	if len(found.tags) == 0 {
+		return
+	}
+	clear(d.unmanaged)
+	for _, i := range found.interfaces {
+		tags := found.tags[i.ID]
+		noManage, tagged := tags[tagNoManage]
+		managed := d.manageUntagged
+		switch {
+		case i.ID == d.identity.PrimaryENI:
+			managed = true
+		case tagged:
+			managed = noManage != "true"
+		case tags[tagInstance] == d.identity.InstanceID:
+			managed = true
+		}
+		if !managed {
+			d.unmanaged[i.ID] = true
+		}
+	}
+}
+
+// managed filters interfaces, and counts the others: they take slots.
+func (d *Daemon) managed(list []Interface) []Interface {
+	d.unmanagedAttached = 0
+	var kept []Interface
+	for _, i := range list {
+		if d.unmanaged[i.ID] {
+			d.unmanagedAttached++
+			continue
+		}
+		kept = append(kept, i)
+	}
+	return kept
+}
+
+// tags are those that every interface of ours carries.
+func (d *Daemon) tags() map[string]string {
+	tags := map[string]string{tagInstance: d.identity.InstanceID}
+	if d.clusterName != "" {
+		tags[tagCluster] = d.clusterName
+		tags[tagOwner] = ownerCNI
+	}
+	maps.Copy(tags, d.extraTags)
+	return tags
+}
+
+// tag adds what is missing or differs; nothing to add makes no call.
+func (d *Daemon) tag(id string, has map[string]string) error {
+	missing := map[string]string{}
+	for key, value := range d.wanted {
+		if now, ok := has[key]; !ok || now != value {
+			missing[key] = value
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return d.retry(tagBackoff, func() error { return d.host.EC2.CreateTags(id, tagList(missing)) })
+}
+
+// ErrNoLink is Network.SetupENI's failure when no link has the interface's
+// MAC: at start-up the interface is then skipped without more tries.
+var ErrNoLink = errors.New("failed to find the link which uses MAC address")
+
+// setup enters an attached interface and its addresses. In v1.23.1 a failing
+// look at its subnet leaves it in the store, without addresses and before the
+// host is wired; a later reconcile adds the addresses all the same.
+func (d *Daemon) setup(i Interface) error {
+	e := d.store.addENI(&eni{
+		id: i.ID, subnetID: i.SubnetID, device: i.DeviceIndex, addedAt: d.now(),
+		primary: i.ID == d.identity.PrimaryENI, primaryIP: i.PrivateIPs[0],
+	})
+	if d.subnetDiscovery {
+		excluded, err := d.subnetExcluded(i.SubnetID)
+		if err != nil {
+			return fmt.Errorf("checking the subnet of %s: %w", i.ID, err)
+		}
+		e.excluded = e.excluded || excluded
+	}
+	if !e.primary {
+		if err := d.host.Network.SetupENI(i.DeviceIndex, i.PrivateIPs[0], i.SubnetCIDR); err != nil {
+			d.orphaned(d.store.removeENI(i.ID, true))
+			return fmt.Errorf("failed to set up ENI %s network: %w", i.ID, err)
+		}
+	}
+	d.enter(e, i)
+	return nil
+}
+
+// enter adds what metadata lists on an interface, both kinds in any mode.
+func (d *Daemon) enter(e *eni, i Interface) {
+	for _, ip := range i.PrivateIPs[1:] {
+		d.store.addCIDR(e, single(ip), false)
+	}
+	for _, p := range i.IPv4Prefixes {
+		d.store.addCIDR(e, p, true)
+	}
+}
+
+// orphaned clears the records of pods that lost their address by force.
+func (d *Daemon) orphaned(keys []SandboxKey) {
+	for _, k := range keys {
+		d.host.Checkpoint.Remove(k)
+	}
+}
+
+func ids(list []Interface) []string {
+	out := make([]string, len(list))
+	for i := range list {
+		out[i] = list[i].ID
+	}
+	return out
+}
+
+func byID(a, b Interface) int {
+	if a.ID < b.ID {
+		return -1
+	}
+	if a.ID > b.ID {
+		return 1
+	}
+	return 0
+}
+
+func tagMap(tags []types.Tag) map[string]string {
+	m := make(map[string]string, len(tags))
+	for _, t := range tags {
+		m[*t.Key] = *t.Value
+	}
+	return m
+}
+
+// tagList is sorted by key, as the real daemon sends them.
+func tagList(m map[string]string) []types.Tag {
+	list := make([]types.Tag, 0, len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		value := m[key]
+		list = append(list, types.Tag{Key: &key, Value: &value})
+	}
+	return list
+}

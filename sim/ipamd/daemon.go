@@ -1,0 +1,186 @@
+package ipamd
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// never is a time so long ago that every interval since then is over.
+const never = time.Duration(-1 << 62)
+
+// Daemon is one process of ipamd. A restart is a new Daemon on the same Host.
+type Daemon struct {
+	config
+	settings Settings
+	host     Host
+	identity Identity
+	maxPods  int
+	store    *store
+	wanted   map[string]string // tags that every interface of ours carries
+
+	unmanaged         map[string]bool                // interfaces that are left alone
+	unmanagedAttached int                            // of those, attached at the last look
+	refused           map[netip.Prefix]time.Duration // given back to EC2: not re-entered by a reconcile before that time
+	groups            bool                           // security groups were applied by this process
+
+	lastAction       time.Duration // of the pool, as the reconcile gate sees it
+	lastDecrease     time.Duration
+	lastInsufficient time.Duration // EC2 had no room for a new interface
+
+	parked bool
+}
+
+// New returns a daemon that has done nothing yet. env is the process's
+// environment: what is absent is unset, so the binary's defaults hold and not
+// those of the shipped manifest.
+func New(env map[string]string, settings Settings, host Host) *Daemon {
+	d := &Daemon{
+		config: environment(env).config(settings), settings: settings, host: host,
+		unmanaged: map[string]bool{}, refused: map[netip.Prefix]time.Duration{},
+		lastAction: never, lastDecrease: never, lastInsufficient: never,
+	}
+	d.store = newStore(&d.config, settings.Policies)
+	return d
+}
+
+// AddReply is what a successful AddNetwork returns to the CNI plugin.
+type AddReply struct {
+	Address     netip.Addr
+	ENI         string
+	DeviceIndex int
+}
+
+// ErrNoAddress is AddNetwork's failure when the pool has nothing to give. It
+// is immediate: nothing queues inside ipamd.
+var ErrNoAddress = fmt.Errorf("no available IP/Prefix addresses")
+
+// ErrUnknownSandbox is DelNetwork's failure for a sandbox without an address.
+var ErrUnknownSandbox = fmt.Errorf("unknown pod")
+
+// AddNetwork gives a sandbox of a pod an address.
+func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
+	now := d.now()
+	r := d.store.assign(key, pod, now, d.host.Picker)
+	if r == nil {
+		return AddReply{}, ErrNoAddress
+	}
+	d.host.Checkpoint.Put(Allocation{Key: key, Pod: pod, Address: r.address, At: r.assignedAt})
+	d.Changed()
+	return AddReply{Address: r.address, ENI: r.cidr.eni.id, DeviceIndex: r.cidr.eni.device}, nil
+}
+
+// DelNetwork takes a sandbox's address back; the address then cools down.
+func (d *Daemon) DelNetwork(key SandboxKey) (AddReply, error) {
+	r := d.store.unassign(key, d.now())
+	if r == nil {
+		return AddReply{}, ErrUnknownSandbox
+	}
+	d.forget(key, r)
+	e := r.cidr.eni
+	switch {
+	case e.excluded && r.cidr.assigned == 0:
+		d.host.Spawn("excluded-cidr", func() { d.dropExcludedCIDR(e.id, r.cidr.block) })
+	case !d.prefixDelegation && r.cidr.isPrefix:
+		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(e.id, isPrefix) })
+	}
+	d.Changed()
+	return AddReply{Address: r.address, ENI: e.id, DeviceIndex: e.device}, nil
+}
+
+func (d *Daemon) forget(key SandboxKey, r *record) {
+	d.host.Checkpoint.Remove(key)
+	if d.settings.Policies.CooldownSurvivesRestart {
+		d.host.Checkpoint.Put(Allocation{Key: key, Address: r.address, Freed: r.freedAt, Cooling: true})
+	}
+}
+
+// dropExcludedCIDR takes an emptied CIDR of an excluded interface out of the
+// store after 5 s, without a call to EC2; a reconcile brings it back.
+func (d *Daemon) dropExcludedCIDR(eni string, block netip.Prefix) {
+	d.sleep(5 * time.Second)
+	e := d.store.find(eni)
+	if e == nil || !e.excluded {
+		return
+	}
+	if i, known := e.search(block); !known || e.cidrs[i].assigned > 0 {
+		return
+	}
+	before := d.store.prefixes
+	d.store.removeCIDR(e, block, false)
+	d.store.prefixes = before // the real daemon leaves its counter as it is
+	d.Changed()
+}
+
+// Changed tells the daemon that something it looks at has changed: its host
+// calls it when instance metadata or the node object did. It only matters to
+// a daemon that may park.
+func (d *Daemon) Changed() {
+	if d.parked {
+		d.host.Clock.(Parker).Unpark()
+	}
+}
+
+func (d *Daemon) now() time.Duration                  { return d.host.Clock.Now() }
+func (d *Daemon) since(t time.Duration) time.Duration { return d.now() - t }
+func (d *Daemon) sleep(t time.Duration)               { d.host.Clock.Sleep(t) }
+
+func (d *Daemon) targets() Targets {
+	return Targets{
+		WarmENI: d.warmENITarget, WarmIP: d.warmIPTarget, MinimumIP: d.minimumIPTarget, WarmPrefix: d.warmPrefixTarget,
+		PrefixDelegation: d.prefixDelegation, MaxIPsPerENI: d.maxIPsPerENI, MaxPods: d.maxPods,
+	}
+}
+
+// stock is what the decisions are made on.
+func (d *Daemon) stock() Stock {
+	s := d.store.stock(d.now())
+	if d.settings.Policies.CooldownCountsAsUsed {
+		s.Assigned += s.Cooling
+	}
+	return s
+}
+
+// Stats describe a daemon's pool.
+type Stats struct {
+	Stock
+	ENIs []ENIStats // by ID
+}
+
+// ENIStats describe one interface.
+type ENIStats struct {
+	ID       string
+	SubnetID string
+	Total    int // addresses for pods, of both kinds
+	Assigned int
+	Cooling  int
+}
+
+// Stats is the pool as it is now.
+func (d *Daemon) Stats() Stats {
+	now := d.now()
+	s := Stats{Stock: d.store.stock(now), ENIs: make([]ENIStats, 0, len(d.store.enis))}
+	d.Holdings(func(e ENIStats) { s.ENIs = append(s.ENIs, e) })
+	return s
+}
+
+// Holdings visits the interfaces by ID.
+func (d *Daemon) Holdings(visit func(ENIStats)) {
+	now := d.now()
+	for _, e := range d.store.enis {
+		es := ENIStats{ID: e.id, SubnetID: e.subnetID}
+		for _, c := range e.cidrs {
+			es.Total += c.size()
+			es.Assigned += c.assigned
+			for _, r := range c.records {
+				if r.cooling(now, d.cooldown) {
+					es.Cooling++
+				}
+			}
+		}
+		visit(es)
+	}
+}
+
+// LeakedCleanup says whether the hourly job runs.
+func (d *Daemon) LeakedCleanup() bool { return d.leakedCleanup }

@@ -1,0 +1,118 @@
+package ipamd
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// Host is everything that a daemon needs from its surroundings.
+type Host struct {
+	Clock      Clock
+	EC2        EC2
+	Metadata   Metadata
+	Node       Node
+	Network    Network
+	Checkpoint Checkpoint
+	Picker     Picker
+	Spawn      func(name string, fn func()) // runs blocking code beside the caller, as a goroutine would
+}
+
+// Clock is virtual time. Now counts from an arbitrary start; Sleep blocks.
+type Clock interface {
+	Now() time.Duration
+	Sleep(d time.Duration)
+}
+
+// Parker is a Clock that can suspend its caller until Unpark. A daemon on
+// such a clock may skip idle passes of its pool loop; see Settings.ParkIdle.
+type Parker interface {
+	Park()
+	Unpark()
+}
+
+// EC2 is the client behind which the API stands, with its retries. Errors
+// that carry a code implement ErrorCode() string.
+type EC2 interface {
+	DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error)
+	DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error)
+	DescribeSubnets(vpcID, availabilityZone string) ([]types.Subnet, error)
+	DescribeInstance(id string) (types.Instance, error)
+	CreateTags(id string, tags []types.Tag) error
+	CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error)
+	AttachNetworkInterface(eni, instance string, device, card int) (attachmentID string, err error)
+	DetachNetworkInterface(attachmentID string) error
+	DeleteNetworkInterface(eni string) error
+	ModifySecurityGroups(eni string, groups []string) error
+	ModifyDeleteOnTermination(eni, attachmentID string, on bool) error
+	AssignPrivateIPAddresses(eni string, count int) ([]netip.Addr, error)
+	AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, error)
+	UnassignPrivateIPAddresses(eni string, ips []netip.Addr) error
+	UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error
+}
+
+// Metadata is the instance metadata service. It may lag behind EC2.
+type Metadata interface {
+	Identity() Identity
+	// Interfaces is one sweep over every attached interface, ordered as the
+	// service lists them.
+	Interfaces() ([]Interface, error)
+	SecurityGroups() []string
+	// Settled says that Interfaces will keep answering the same until the
+	// host calls Daemon.Changed.
+	Settled() bool
+}
+
+// Identity is what a node reads about itself once.
+type Identity struct {
+	InstanceID       string
+	InstanceType     string
+	AvailabilityZone string
+	VPCID            string
+	PrimaryENI       string
+	SubnetID         string // of the primary interface
+}
+
+// Interface is one interface as metadata lists it.
+type Interface struct {
+	ID           string
+	MAC          string
+	DeviceIndex  int
+	Primary      bool
+	SubnetID     string
+	SubnetCIDR   netip.Prefix
+	PrivateIPs   []netip.Addr // primary address first
+	IPv4Prefixes []netip.Prefix
+}
+
+// Node is the Kubernetes object.
+type Node interface {
+	Unschedulable() bool
+	MaxPods() int
+}
+
+// Network is the host's network stack as far as ipamd touches it.
+type Network interface {
+	SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) error
+	RemoveENI(primaryIP netip.Addr)
+	// RefreshPodRule rewrites a pod's rules at start-up, as far as the real
+	// daemon does.
+	RefreshPodRule(ip netip.Addr)
+	// HasVeth says whether the pod's host-side interface still exists.
+	HasVeth(pod string) bool
+}
+
+// Checkpoint is the file of assigned addresses that survives the process.
+type Checkpoint interface {
+	Read() []Allocation
+	Put(Allocation)
+	Remove(SandboxKey)
+}
+
+// Picker stands where the real daemon leaves a choice to Go's map order.
+type Picker interface {
+	// Pick returns the index of the element to take first out of n, n > 0,
+	// where the elements are in ascending order of their keys.
+	Pick(n int) int
+}

@@ -1,0 +1,167 @@
+package ipamd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+const (
+	setupTries = 6                // per interface at start-up
+	setupPause = 10 * time.Second // between them
+)
+
+// Init is the real daemon's nodeInit: it learns what is attached, applies
+// tags and security groups, recovers the checkpoint and fills the pool once.
+// It blocks; an error ends the process, and kubelet starts it again.
+func (d *Daemon) Init() error {
+	d.identity = d.host.Metadata.Identity()
+	d.wanted = d.tags()
+
+	found, err := d.describeAll()
+	if err != nil {
+		return fmt.Errorf("failed to retrieve attached ENIs info: %w", err)
+	}
+	d.markUnmanaged(found)
+	managed := d.managed(found.interfaces)
+	walk(d.host.Picker, len(managed), func(i int) bool {
+		err = d.adoptAtStart(managed[i], found)
+		return err == nil
+	})
+	if err != nil {
+		return err
+	}
+	d.recover()
+	d.cleanExcluded()
+	d.cleanOtherMode()
+	d.refreshPodRules()
+	if !d.noProvisioning {
+		d.applySecurityGroups()
+	}
+	d.maxPods = d.host.Node.MaxPods()
+	if d.noProvisioning {
+		return nil
+	}
+	return d.prescale()
+}
+
+// adoptAtStart tags and enters one attached interface. An interface that
+// cannot be set up is skipped after its tries; one that cannot be tagged ends
+// the start.
+func (d *Daemon) adoptAtStart(i Interface, found attached) error {
+	if !d.noProvisioning {
+		if err := d.tag(i.ID, found.tags[i.ID]); err != nil {
+			return fmt.Errorf("failed to tag managed ENI %s: %w", i.ID, err)
+		}
+	}
+	for try := 1; ; try++ {
+		err := d.setup(i)
+		if err == nil || try == setupTries || errors.Is(err, ErrNoLink) {
+			return nil
+		}
+		d.sleep(setupPause)
+	}
+}
+
+// recover enters the checkpoint's allocations. Those whose pod has lost its
+// veth are stale; their address is free at once, without a cooldown.
+func (d *Daemon) recover() {
+	for _, a := range d.host.Checkpoint.Read() {
+		if !a.Cooling && a.Pod != "" && !d.host.Network.HasVeth(a.Pod) {
+			d.host.Checkpoint.Remove(a.Key)
+			continue
+		}
+		if !d.store.restore(a) {
+			d.host.Checkpoint.Remove(a.Key)
+		}
+	}
+}
+
+// cleanExcluded gives back what interfaces in excluded subnets do not need.
+func (d *Daemon) cleanExcluded() {
+	d.walkENIs(func(e *eni) {
+		if e.excluded {
+			d.unassignUnused(e.id, func(c *cidr) bool { return c.isPrefix == d.prefixDelegation })
+		}
+	})
+}
+
+// cleanOtherMode gives back the unused CIDRs of the kind that the node no
+// longer uses, after prefix delegation was switched on or off.
+func (d *Daemon) cleanOtherMode() {
+	d.walkENIs(func(e *eni) {
+		d.unassignUnused(e.id, func(c *cidr) bool { return c.isPrefix != d.prefixDelegation })
+	})
+}
+
+// walkENIs visits the interfaces that are in the store now, skipping those
+// that have gone by their turn.
+func (d *Daemon) walkENIs(visit func(*eni)) {
+	list := slices.Clone(d.store.enis)
+	walk(d.host.Picker, len(list), func(i int) bool {
+		if d.store.find(list[i].id) != nil {
+			visit(list[i])
+		}
+		return true
+	})
+}
+
+func isPrefix(c *cidr) bool { return c.isPrefix }
+
+// unassignUnused gives an interface's unused CIDRs back to EC2, without the
+// reconcile cooldown that a pool decrease sets.
+func (d *Daemon) unassignUnused(id string, which func(*cidr) bool) {
+	e := d.store.find(id)
+	if e == nil {
+		return
+	}
+	ips, prefixes := d.takeOut(e, e.freeable(which))
+	d.deallocate(id, ips, prefixes)
+	d.Changed()
+}
+
+func (d *Daemon) refreshPodRules() {
+	for _, e := range d.store.enis {
+		for _, c := range e.cidrs {
+			for _, r := range c.records {
+				if r.key != "" {
+					d.host.Network.RefreshPodRule(r.address)
+				}
+			}
+		}
+	}
+}
+
+// applySecurityGroups sets the primary interface's groups on every managed
+// one. A new process has seen none, so each start does it; failures are only
+// logged.
+func (d *Daemon) applySecurityGroups() {
+	if d.groups {
+		return
+	}
+	d.groups = true
+	if d.customNetworking {
+		return
+	}
+	groups := d.host.Metadata.SecurityGroups()
+	for _, e := range slices.Clone(d.store.enis) {
+		_ = d.host.EC2.ModifySecurityGroups(e.id, groups)
+	}
+}
+
+// prescale is the one pass of growth before the daemon serves. Only a failing
+// assign fails it: a node whose new interface cannot be had becomes Ready all
+// the same.
+func (d *Daemon) prescale() error {
+	if !d.targets().TooLow(d.stock()) {
+		return nil
+	}
+	if err := d.increase(); err != nil {
+		return fmt.Errorf("error while trying to increase datastore pool: %w", err)
+	}
+	if d.customNetworking && d.stock().Total == 0 {
+		return errors.New("failed to attach any ENIs for custom networking")
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package ipamd
+
+import "slices"
+
+// parkWhileIdle suspends the loop while its passes provably change nothing,
+// and resumes it at the pass that would have come next. It is called between
+// two passes.
+//
+// An idle pass has one effect, which is replayed on resuming: a reconcile
+// that finds nothing sets lastAction.
+func (d *Daemon) parkWhileIdle() {
+	clock, ok := d.host.Clock.(Parker)
+	if !d.settings.ParkIdle || !ok || !d.idle() {
+		return
+	}
+	start := d.now()
+	d.parked = true
+	clock.Park()
+	d.parked = false
+
+	half := halfPass + d.settings.LoopOverhead
+	updates := !d.noProvisioning
+	at := start // a pass begins here
+	for {
+		if updates {
+			at += half
+			if at > d.now() {
+				d.sleep(at - d.now())
+				d.updatePool()
+				d.sleepHalfPass()
+				break
+			}
+		}
+		at += half
+		if at > d.now() {
+			d.sleep(at - d.now())
+			break
+		}
+		if at-d.lastAction > reconcileInterval {
+			d.lastAction = at
+		}
+	}
+	d.reconcileIfDue()
+}
+
+// idle says whether passes change nothing until Changed is called.
+func (d *Daemon) idle() bool {
+	now := d.now()
+	for _, e := range d.store.enis {
+		if e.hasCooling(now, d.cooldown) || !e.primary && now-e.addedAt < minimumENILife {
+			return false
+		}
+	}
+	t, s := d.targets(), d.stock()
+	switch {
+	case d.noProvisioning:
+	case t.TooLow(s):
+		if d.attachAllowed() && (len(d.allocatable()) > 0 || d.roomForENI()) {
+			return false
+		}
+	case t.Over(s) > 0:
+		return false
+	}
+	spare := t.SpareENI(s) || d.prefixDelegation && d.emptyENI()
+	if !d.noProvisioning && d.attachAllowed() && spare && slices.ContainsFunc(d.store.enis, d.canDelete) {
+		return false
+	}
+	return d.reconciled()
+}
+
+// reconciled says whether a reconcile would find nothing to do.
+func (d *Daemon) reconciled() bool {
+	if !d.host.Metadata.Settled() {
+		return false
+	}
+	list, err := d.host.Metadata.Interfaces()
+	if err != nil {
+		return false
+	}
+	known := 0
+	for _, i := range list {
+		if d.unmanaged[i.ID] {
+			continue
+		}
+		e := d.store.find(i.ID)
+		if e == nil || !sameBlocks(e.blocks(false), singles(i.PrivateIPs[1:])) || !sameBlocks(e.blocks(true), i.IPv4Prefixes) {
+			return false
+		}
+		known++
+		for _, c := range e.cidrs {
+			if _, refused := d.refused[c.block]; refused {
+				return false
+			}
+		}
+	}
+	return known == len(d.store.enis)
+}

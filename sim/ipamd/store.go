@@ -1,0 +1,240 @@
+package ipamd
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// SandboxKey names a pod sandbox: a new sandbox of the same pod has another.
+type SandboxKey string
+
+// Allocation is an address on a pod.
+type Allocation struct {
+	Key     SandboxKey
+	Pod     string
+	Address netip.Addr
+	At      time.Duration // when it was assigned
+	Freed   time.Duration // when its cooldown began; only with CooldownSurvivesRestart
+	Cooling bool          // it is in cooldown, not on a pod
+}
+
+// store is the daemon's book of interfaces, CIDRs and addresses. Interfaces
+// are in ascending order of ID, CIDRs and address records in ascending order
+// of address: a Picker that always takes the first element reproduces a run
+// of the real daemon whose maps are walked in that order.
+type store struct {
+	enis     []*eni
+	byKey    map[SandboxKey]*record
+	prefixes int // running count; drifts as the real one does, see removeENI
+	byPrefix bool
+	cooldown time.Duration
+	policies Policies
+	version  uint64 // counts changes
+}
+
+// eni is an interface in the store.
+type eni struct {
+	id        string
+	subnetID  string
+	device    int
+	primary   bool
+	excluded  bool // its subnet is tagged away from pods
+	primaryIP netip.Addr
+	addedAt   time.Duration
+	cidrs     []*cidr
+}
+
+// cidr is a secondary address (/32) or a delegated prefix (/28).
+type cidr struct {
+	eni      *eni
+	block    netip.Prefix
+	isPrefix bool
+	assigned int
+	records  []*record // addresses that were used and not yet forgotten
+}
+
+// record remembers an address that is or was on a pod.
+type record struct {
+	cidr       *cidr
+	address    netip.Addr
+	key        SandboxKey // empty: not assigned
+	pod        string
+	assignedAt time.Duration
+	freedAt    time.Duration
+	freed      bool // freedAt is set
+}
+
+func newStore(c *config, p Policies) *store {
+	return &store{byKey: map[SandboxKey]*record{}, byPrefix: c.prefixDelegation, cooldown: c.cooldown, policies: p}
+}
+
+func (c *cidr) size() int {
+	if c.isPrefix {
+		return addressesPerPrefix
+	}
+	return 1
+}
+
+// cooling is true up to and including the period's last instant.
+func (r *record) cooling(now, period time.Duration) bool {
+	return r.key == "" && r.freed && now-r.freedAt <= period
+}
+
+func (s *store) find(id string) *eni {
+	if i, ok := s.search(id); ok {
+		return s.enis[i]
+	}
+	return nil
+}
+
+func (s *store) search(id string) (int, bool) {
+	return slices.BinarySearchFunc(s.enis, id, func(e *eni, id string) int { return strings.Compare(e.id, id) })
+}
+
+// addENI enters an interface; a known one stays as it is.
+func (s *store) addENI(e *eni) *eni {
+	i, known := s.search(e.id)
+	if known {
+		return s.enis[i]
+	}
+	s.version++
+	s.enis = slices.Insert(s.enis, i, e)
+	return e
+}
+
+// removeENI takes an interface and all its CIDRs out. forced removals may hit
+// interfaces with pods; the real daemon then subtracts the prefixes twice
+// from its running count, and so do we.
+func (s *store) removeENI(id string, forced bool) (orphans []SandboxKey) {
+	i, ok := s.search(id)
+	if !ok {
+		return nil
+	}
+	e := s.enis[i]
+	prefixes := 0
+	for _, c := range e.cidrs {
+		orphans = append(orphans, s.release(c)...)
+		if c.isPrefix {
+			prefixes++
+		}
+	}
+	if forced && len(orphans) > 0 {
+		prefixes *= 2
+	}
+	s.prefixes -= prefixes
+	s.enis = slices.Delete(s.enis, i, i+1)
+	s.version++
+	return orphans
+}
+
+// addCIDR enters an address or prefix on an interface; a known one stays.
+func (s *store) addCIDR(e *eni, block netip.Prefix, isPrefix bool) {
+	i, known := e.search(block)
+	if known {
+		return
+	}
+	e.cidrs = slices.Insert(e.cidrs, i, &cidr{eni: e, block: block, isPrefix: isPrefix})
+	if isPrefix {
+		s.prefixes++
+	}
+	s.version++
+}
+
+// removeCIDR takes a CIDR out. Unless forced, one with pods stays and the
+// answer is false.
+func (s *store) removeCIDR(e *eni, block netip.Prefix, forced bool) (orphans []SandboxKey, ok bool) {
+	i, known := e.search(block)
+	if !known {
+		return nil, false
+	}
+	c := e.cidrs[i]
+	if c.assigned > 0 && !forced {
+		return nil, false
+	}
+	orphans = s.release(c)
+	if c.isPrefix {
+		s.prefixes--
+	}
+	e.cidrs = slices.Delete(e.cidrs, i, i+1)
+	s.version++
+	return orphans, true
+}
+
+// release forgets the pods of a CIDR that goes; no cooldown follows.
+func (s *store) release(c *cidr) (orphans []SandboxKey) {
+	for _, r := range c.records {
+		if r.key != "" {
+			orphans = append(orphans, r.key)
+			delete(s.byKey, r.key)
+		}
+	}
+	return orphans
+}
+
+func (e *eni) search(block netip.Prefix) (int, bool) {
+	return slices.BinarySearchFunc(e.cidrs, block, func(c *cidr, b netip.Prefix) int {
+		if d := c.block.Addr().Compare(b.Addr()); d != 0 {
+			return d
+		}
+		return c.block.Bits() - b.Bits()
+	})
+}
+
+func (e *eni) hasPods() bool {
+	for _, c := range e.cidrs {
+		if c.assigned > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *eni) hasCooling(now, period time.Duration) bool {
+	for _, c := range e.cidrs {
+		for _, r := range c.records {
+			if r.cooling(now, period) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// freeable lists the CIDRs without a pod, of both kinds; cooldown does not
+// protect an address from being given back.
+func (e *eni) freeable(keep func(*cidr) bool) []*cidr {
+	var list []*cidr
+	for _, c := range e.cidrs {
+		if c.assigned == 0 && keep(c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// stock counts the addresses of the current mode on interfaces that pods may
+// use. Free prefixes are counted on excluded interfaces too, as the real
+// daemon does.
+func (s *store) stock(now time.Duration) Stock {
+	st := Stock{Prefixes: s.prefixes}
+	for _, e := range s.enis {
+		for _, c := range e.cidrs {
+			if c.isPrefix && c.assigned == 0 {
+				st.FreePrefixes++
+			}
+			if e.excluded || c.isPrefix != s.byPrefix {
+				continue
+			}
+			st.Total += c.size()
+			st.Assigned += c.assigned
+			for _, r := range c.records {
+				if r.cooling(now, s.cooldown) {
+					st.Cooling++
+				}
+			}
+		}
+	}
+	return st
+}
