@@ -29,6 +29,9 @@ type Daemon struct {
 	lastInsufficient time.Duration // EC2 had no room for a new interface
 
 	parked bool
+
+	lastFailure   string // code of the last call that was to grow the pool and failed, until one succeeds
+	lastFailureAt time.Duration
 }
 
 // New returns a daemon that has done nothing yet. env is the process's

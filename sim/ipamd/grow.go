@@ -27,11 +27,13 @@ func (d *Daemon) allocateENI() error {
 	}
 	id, err := d.createAndAttach(n)
 	if err != nil {
+		d.failed(err)
 		if insufficient(err) {
 			d.lastInsufficient = d.now()
 		}
 		return err
 	}
+	d.grew()
 	seen, err := d.waitForENI(id, n)
 	if err != nil {
 		return err

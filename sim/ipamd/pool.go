@@ -135,6 +135,7 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 		}
 	}
 	if err != nil {
+		d.failed(err)
 		if d.subnetDiscovery && insufficient(err) {
 			return false, nil
 		}
@@ -145,6 +146,7 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 			d.store.addCIDR(current, b, d.prefixDelegation)
 		}
 	}
+	d.grew()
 	return true, nil
 }
 

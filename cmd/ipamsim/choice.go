@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+)
+
+// choiceFlag is the -o of a small command: one of a few words.
+type choiceFlag struct {
+	value   string
+	choices []string
+}
+
+func (f *choiceFlag) String() string { return f.value }
+func (f *choiceFlag) Type() string   { return "format" }
+func (f *choiceFlag) Set(s string) error {
+	if !slices.Contains(f.choices, s) {
+		return fmt.Errorf("want %s%s", alternatives(f.choices), didYouMean("", s, f.choices))
+	}
+	f.value = s
+	return nil
+}
+
+// add makes it the command's -o.
+func (f *choiceFlag) add(cmd *cobra.Command) {
+	cmd.Flags().VarP(f, "output", "o", alternatives(f.choices))
+	cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.choices, cobra.ShellCompDirectiveNoFileComp))
+}

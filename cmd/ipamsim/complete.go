@@ -1,0 +1,57 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"ipamsim/scenarios"
+)
+
+// completeEmbedded completes the name of a shipped scenario.
+func completeEmbedded(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return embeddedNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeScenario completes one scenario: a shipped one or a file.
+func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return embeddedNames(), cobra.ShellCompDirectiveDefault
+}
+
+// completeScenarios completes any number of them.
+func completeScenarios(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return embeddedNames(), cobra.ShellCompDirectiveDefault
+}
+
+func embeddedNames() []cobra.Completion {
+	var list []cobra.Completion
+	for _, f := range scenarios.Embedded() {
+		m := f.Scenario.Metadata
+		list = append(list, cobra.CompletionWithDesc(m.Name, firstSentence(oneLine(m.Description))))
+	}
+	return list
+}
+
+// completeVariant completes --variant from the scenario that is on the line.
+func completeVariant(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 || args[0] == "-" {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	file, err := scenarios.Open(args[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	variants, err := file.Variants(scenarios.Options{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var list []cobra.Completion
+	for _, v := range variants {
+		list = append(list, cobra.CompletionWithDesc(v.Name, oneLine(v.Description)))
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}

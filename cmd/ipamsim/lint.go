@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/scenarios"
+)
+
+func (a *app) lintCommand() *cobra.Command {
+	output := choiceFlag{value: "text", choices: []string{"text", "json"}}
+	cmd := &cobra.Command{
+		Use:   "lint FILE...",
+		Short: "Check scenario files without running them",
+		Long: `Check scenario files, each with all its variants, and show everything that is
+wrong with them. Warnings are about what is accepted but probably not meant.
+
+The exit code is 2 when a file has an error; warnings do not count.`,
+		Example: `  ipamsim lint mine.yaml
+  ipamsim lint scenarios/*.yaml
+  ipamsim lint -o json mine.yaml`,
+		Args:              wantArgs(1, -1, "a scenario FILE"),
+		ValidArgsFunction: completeScenarios,
+		RunE: action(func(_ *cobra.Command, args []string) error {
+			checked := make([]lintReport, len(args))
+			for i, name := range args {
+				checked[i] = lint(name)
+			}
+			write := writeLintText
+			if output.value == "json" {
+				write = writeLintJSON
+			}
+			if err := write(a.stdout, checked); err != nil {
+				return err
+			}
+			return lintVerdict(checked)
+		}),
+	}
+	output.add(cmd)
+	return cmd
+}
+
+// lintReport is what was found in one file.
+type lintReport struct {
+	name     string
+	errors   []scenarios.Problem
+	warnings []scenarios.Problem
+	variants int
+}
+
+func lint(name string) lintReport {
+	report := lintReport{name: name}
+	file, err := scenarios.Open(name)
+	if err == nil {
+		report.warnings = file.Warnings
+		var variants []scenarios.Expanded
+		variants, err = file.Variants(scenarios.Options{})
+		report.variants = len(variants)
+		for _, v := range variants {
+			report.warnings = append(report.warnings, v.Warnings...)
+		}
+		report.warnings = distinct(report.warnings)
+	}
+	var problems scenarios.Problems
+	switch {
+	case errors.As(err, &problems):
+		report.errors = problems
+	case err != nil:
+		report.errors = []scenarios.Problem{{File: name, Message: err.Error()}}
+	}
+	return report
+}
+
+func writeLintText(w io.Writer, checked []lintReport) error {
+	for _, report := range checked {
+		for _, p := range report.errors {
+			if _, err := fmt.Fprintln(w, p); err != nil {
+				return err
+			}
+		}
+		for _, p := range report.warnings {
+			if _, err := fmt.Fprintln(w, asWarning(p)); err != nil {
+				return err
+			}
+		}
+		if len(report.errors) == 0 {
+			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, plural(report.variants, "variant")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lintProblem is a problem as JSON. Lines and columns count from 1; 0 is
+// unknown.
+type lintProblem struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Severity string `json:"severity"` // error or warning
+	Message  string `json:"message"`
+}
+
+func writeLintJSON(w io.Writer, checked []lintReport) error {
+	list := []lintProblem{}
+	for _, report := range checked {
+		for _, p := range report.errors {
+			list = append(list, lintProblem{p.File, p.Line, p.Column, "error", p.Message})
+		}
+		for _, p := range report.warnings {
+			list = append(list, lintProblem{p.File, p.Line, p.Column, "warning", p.Message})
+		}
+	}
+	return writeJSON(w, list)
+}
+
+// lintVerdict is the error of a lint that found errors.
+func lintVerdict(checked []lintReport) error {
+	problems, bad := 0, 0
+	for _, report := range checked {
+		if len(report.errors) > 0 {
+			bad++
+			problems += len(report.errors)
+		}
+	}
+	if bad == 0 {
+		return nil
+	}
+	return usagef("%s in %d of %s", plural(problems, "problem"), bad, plural(len(checked), "file"))
+}
+
+// asWarning is a problem that says that it is one.
+func asWarning(p scenarios.Problem) scenarios.Problem {
+	p.Message = "warning: " + p.Message
+	return p
+}
+
+// distinct drops problems that were said before, by another variant.
+func distinct(problems []scenarios.Problem) []scenarios.Problem {
+	var out []scenarios.Problem
+	for _, p := range problems {
+		same := func(q scenarios.Problem) bool {
+			return p.File == q.File && p.Position == q.Position && p.Message == q.Message
+		}
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// writeJSON writes indented JSON.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"ipamsim/sim"
+)
+
+// progressEvery is how often the line is renewed, and progressAfter how long
+// a run may take before there is one.
+const (
+	progressEvery = 200 * time.Millisecond
+	progressAfter = 300 * time.Millisecond
+)
+
+// progress is one line on a terminal that says how far a run is. On anything
+// else it says nothing.
+type progress struct {
+	mu    sync.Mutex
+	out   io.Writer
+	live  bool // on a terminal
+	width int
+	now   func() time.Time
+	began time.Time
+	drawn time.Time
+	shown bool
+	share map[runKey]float64 // of each unfinished run that is done
+}
+
+// runKey names one run.
+type runKey struct {
+	variant     string
+	replication int
+}
+
+func newProgress(w io.Writer, quiet bool) *progress {
+	p := &progress{out: w, now: time.Now, share: map[runKey]float64{}}
+	p.began = p.now()
+	if _, ok := terminal(w); ok && !quiet {
+		p.live, p.width = true, textWidth(w)
+	}
+	return p
+}
+
+// report renews the line; the simulator calls it.
+func (p *progress) report(s sim.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.live {
+		return
+	}
+	p.note(s)
+	now := p.now()
+	if now.Sub(p.began) < progressAfter || now.Sub(p.drawn) < progressEvery {
+		return
+	}
+	p.drawn, p.shown = now, true
+	line := p.line(s, now.Sub(p.began))
+	if p.width > 0 && len(line) >= p.width {
+		line = line[:p.width-1]
+	}
+	fmt.Fprintf(p.out, "\r\x1b[K%s", line)
+}
+
+// note keeps the share of the run that reports.
+func (p *progress) note(s sim.Progress) {
+	key := runKey{s.Variant, s.Replication}
+	if s.VirtualEnd <= 0 || s.Virtual >= s.VirtualEnd {
+		delete(p.share, key) // it counts among those done, or will at once
+		return
+	}
+	p.share[key] = max(0, float64(s.Virtual)/float64(s.VirtualEnd))
+}
+
+// line is what is shown after the given time.
+func (p *progress) line(s sim.Progress, elapsed time.Duration) string {
+	name := s.Variant
+	if s.Replication > 1 {
+		name = fmt.Sprintf("%s #%d", s.Variant, s.Replication)
+	}
+	rate := float64(s.Events) / elapsed.Seconds()
+	line := fmt.Sprintf("%s: %s of %s, %s events/s, %d of %d runs done", name,
+		s.Virtual.Round(time.Second), s.VirtualEnd.Round(time.Second), metric(rate), s.Done, s.Total)
+	if left, ok := p.left(s, elapsed); ok {
+		line += fmt.Sprintf(", %s left", left.Round(time.Second))
+	}
+	return line
+}
+
+// left estimates the time to go once a little of the work is done.
+func (p *progress) left(s sim.Progress, elapsed time.Duration) (time.Duration, bool) {
+	done := float64(s.Done)
+	for _, share := range p.share {
+		done += share
+	}
+	if s.Total == 0 || done < 0.02*float64(s.Total) {
+		return 0, false
+	}
+	done = min(done, float64(s.Total))
+	return time.Duration(float64(elapsed) * (float64(s.Total) - done) / done), true
+}
+
+// metric writes a rate in thousands or millions.
+func metric(v float64) string {
+	switch {
+	case v >= 1e6:
+		return fmt.Sprintf("%.1fM", v/1e6)
+	case v >= 1e3:
+		return fmt.Sprintf("%.0fk", v/1e3)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// interrupt says that the first signal was heard.
+func (p *progress) interrupt() {
+	p.clear()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.live {
+		fmt.Fprintln(p.out, "stopping; interrupt again to kill")
+		p.live = false
+	}
+}
+
+// clear takes the line away.
+func (p *progress) clear() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
+		fmt.Fprint(p.out, "\r\x1b[K")
+		p.shown = false
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"ipamsim/sim"
+)
+
+// onTerminal is progress on a make-believe terminal and clock.
+func onTerminal(width int) (*progress, *bytes.Buffer, *time.Time) {
+	var out bytes.Buffer
+	clock := time.Unix(0, 0)
+	p := newProgress(&out, false)
+	p.live, p.width = true, width
+	p.now = func() time.Time { return clock }
+	p.began = clock
+	return p, &out, &clock
+}
+
+func TestProgressSaysHowFarARunIs(t *testing.T) {
+	p, out, clock := onTerminal(120)
+	report := sim.Progress{Variant: "default", Replication: 2, Done: 1, Total: 4, Virtual: 5 * time.Minute, VirtualEnd: 10 * time.Minute, Events: 3_000_000}
+	p.report(report)
+	if out.Len() > 0 {
+		t.Errorf("a run of no time shows %q", out)
+	}
+	*clock = clock.Add(3 * time.Second)
+	p.report(report)
+	// 1.5 of 4 runs took 3 s.
+	if want := "\r\x1b[Kdefault #2: 5m0s of 10m0s, 1.0M events/s, 1 of 4 runs done, 5s left"; out.String() != want {
+		t.Errorf("got %q, want %q", out, want)
+	}
+	p.clear()
+	if !strings.HasSuffix(out.String(), "\r\x1b[K") {
+		t.Error("the line stays")
+	}
+}
+
+func TestProgressCountsRunsThatGoOnTogether(t *testing.T) {
+	p, _, _ := onTerminal(120)
+	half := sim.Progress{Variant: "a", Total: 2, Virtual: time.Minute, VirtualEnd: 2 * time.Minute}
+	p.note(half)
+	other := half
+	other.Variant = "b"
+	p.note(other)
+	if left, ok := p.left(other, 10*time.Second); !ok || left != 10*time.Second {
+		t.Errorf("%v left, %v; want 10s: half of each of two runs is done", left, ok)
+	}
+}
+
+func TestProgressIsSilentAwayFromATerminal(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out, false)
+	p.began = p.began.Add(-time.Hour)
+	p.report(sim.Progress{Variant: "default", Total: 1, Virtual: 1, VirtualEnd: 2})
+	p.interrupt()
+	p.clear()
+	if out.Len() > 0 {
+		t.Errorf("wrote %q", out.String())
+	}
+}
+
+func TestProgressFitsItsTerminal(t *testing.T) {
+	p, out, clock := onTerminal(40)
+	*clock = clock.Add(time.Second)
+	p.report(sim.Progress{Variant: "a-rather-long-name-of-a-variant", Total: 1, Virtual: time.Minute, VirtualEnd: time.Hour})
+	if line := strings.TrimPrefix(out.String(), "\r\x1b[K"); len(line) != 39 {
+		t.Errorf("%d columns: %q", len(line), line)
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim"
+)
+
+// app is what the commands share: the streams, and the simulator.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	simulate       func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error)
+	running        string // what a report of a panic should name
+}
+
+// execute runs one command line and returns the exit code.
+func (a *app) execute(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			a.reportPanic(cause, debug.Stack())
+			code = exitFailure
+		}
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	command, err := root.ExecuteContextC(ctx)
+	return a.conclude(command, err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ipamsim",
+		Short: "Simulate how a fleet of EKS nodes gets pod IP addresses",
+		Long: `ipamsim answers, in seconds and without a cluster: which warm-pool settings
+should we run, will our subnets hold, and how slow will pods start in the next
+scale-out? A scenario file describes the fleet and what happens to it; a virtual
+clock drives simulated nodes, each with the VPC CNI's ipamd, against a modelled
+EC2 with its limits, latencies and throttles.
+
+Exit codes: 0 fine, 1 an error of ours, 2 bad input or usage, 99 a threshold
+failed, 130 interrupted.`,
+		Example: `  ipamsim scenarios                     # what is shipped
+  ipamsim run hello                     # run a shipped scenario
+  ipamsim scenarios hello > mine.yaml   # copy it, edit it
+  ipamsim run mine.yaml`,
+		SilenceErrors: true, // conclude prints them
+		SilenceUsage:  true,
+	}
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(a.runCommand(), a.lintCommand(), a.scenariosCommand(), a.schemaCommand(), a.versionCommand())
+	return root
+}
+
+// flagError adds the flags that were probably meant to an unknown one.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if asError(err, &unknown) && len(unknown.GetSpecifiedShortnames()) == 0 {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return fmt.Errorf("%w%s", err, didYouMean("--", unknown.GetSpecifiedName(), names))
+	}
+	return err
+}
+
+// wantArgs checks the number of arguments, and says in the command's words
+// what is wanted; most below zero is any number.
+func wantArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return fmt.Errorf("%s: %s is missing", cmd.CommandPath(), what)
+		case most >= 0 && len(args) > most:
+			return fmt.Errorf("%s: unexpected argument %q", cmd.CommandPath(), args[most])
+		}
+		return nil
+	}
+}
+
+// didYouMean names the candidates near to a word, as the end of a message. It
+// leaves the judgement to cobra, so that values are treated as commands are.
+func didYouMean(prefix, word string, candidates []string) string {
+	judge := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, c := range candidates {
+		judge.AddCommand(&cobra.Command{Use: c, Run: func(*cobra.Command, []string) {}})
+	}
+	near := judge.SuggestionsFor(word)
+	slices.Sort(near)
+	switch len(near) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("; did you mean %s%s?", prefix, near[0])
+	}
+	message := "; did you mean one of"
+	for _, c := range near {
+		message += " " + prefix + c
+	}
+	return message + "?"
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/reports"
+	"ipamsim/scenarios"
+	"ipamsim/sim"
+)
+
+// runFlags of the run command.
+type runFlags struct {
+	format       formatFlag
+	outputs      outputFlag
+	seed         uint64
+	replications int
+	variants     []string
+	set          []string
+	workers      int
+	quiet        bool
+	noColor      bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var flags runFlags
+	cmd := &cobra.Command{
+		Use:   "run FILE|NAME",
+		Short: "Run a scenario and show what became of it",
+		Long: `Run a scenario: a file, a shipped scenario by its name, or - for standard input.
+
+Each variant of the scenario runs in the same random world, so that what differs
+between them is due to the settings. The result goes to standard output, progress
+to standard error. The same scenario, seed and version give the same result,
+byte for byte, on any machine.`,
+		Example: `  ipamsim run hello
+  ipamsim run latency-cliff -o wide
+  ipamsim run latency-cliff --variant default --set nodeGroups.workers.count=60
+  ipamsim run mine.yaml --replications 10 --out json=result.json --out plots=pictures
+  ipamsim run mine.yaml -o json | jq '.variants[].pods.start_seconds'`,
+		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
+		ValidArgsFunction: completeScenario,
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			return a.run(cmd, args[0], &flags)
+		}),
+	}
+	flags.format.Set("table")
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.VarP(&flags.format, "output", "o", "what to write to standard output: "+alternatives(formatNames(true)))
+	f.Var(&flags.outputs, "out", "write a file (or for plots a folder) as well: "+alternatives(formatNames(false))+"; repeatable")
+	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
+	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
+	f.StringArrayVar(&flags.variants, "variant", nil, "run only the variant of this `name`; repeatable")
+	f.StringArrayVar(&flags.set, "set", nil, "set `key=value` in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
+	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+	cmd.RegisterFlagCompletionFunc("output", completeFormat)
+	cmd.RegisterFlagCompletionFunc("out", completeOutput)
+	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
+	for _, name := range []string{"seed", "replications", "set", "workers"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	return cmd
+}
+
+// run is the command: read, simulate, write.
+func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
+	if flags.workers < 0 {
+		return usagef("--workers must not be negative")
+	}
+	variants, err := a.readVariants(cmd, name, flags)
+	if err != nil {
+		return err
+	}
+	if err := flags.outputs.check(); err != nil {
+		return err
+	}
+	a.running = describeRun(name, variants[0].Scenario.Seed, flags)
+	result, err := a.simulateVariants(cmd.Context(), variants, flags)
+	if err != nil {
+		return err
+	}
+	for _, out := range flags.outputs {
+		if err := out.write(result); err != nil && !errors.Is(err, syscall.EPIPE) {
+			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
+		}
+	}
+	look := reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
+	if err := flags.format.write(a.stdout, result, look); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	return verdict(result)
+}
+
+// readVariants opens the scenario and applies the flags to it.
+func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]scenarios.Expanded, error) {
+	options := scenarios.Options{Set: flags.set, Variants: flags.variants}
+	if cmd.Flags().Changed("seed") {
+		options.Seed = &flags.seed
+	}
+	if cmd.Flags().Changed("replications") {
+		options.Replications = &flags.replications
+	}
+	file, err := scenarios.Open(name)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	variants, err := file.Variants(options)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	if !flags.quiet {
+		warnings := file.Warnings
+		for _, v := range variants {
+			warnings = append(warnings, v.Warnings...)
+		}
+		for _, w := range distinct(warnings) {
+			fmt.Fprintln(a.stderr, asWarning(w))
+		}
+	}
+	return variants, nil
+}
+
+// simulateVariants runs the simulator until it is done or interrupted. The
+// first interrupt stops it cleanly, a second one kills.
+func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expanded, flags *runFlags) (*sim.Result, error) {
+	line := newProgress(a.stderr, flags.quiet)
+	defer line.clear()
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	told := context.AfterFunc(ctx, func() {
+		stop() // from here on a signal kills
+		line.interrupt()
+	})
+	defer told()
+
+	result, err := a.simulate(ctx, variants, sim.Options{Version: programVersion().Version, Workers: flags.workers, Progress: line.report})
+	if ctx.Err() != nil {
+		return nil, &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
+	}
+	return result, err
+}
+
+// describeRun names a run such that it can be repeated.
+func describeRun(name string, seed uint64, flags *runFlags) string {
+	s := fmt.Sprintf("scenario %s, seed %d", name, seed)
+	for _, v := range flags.variants {
+		s += " --variant " + v
+	}
+	for _, set := range flags.set {
+		s += " --set " + set
+	}
+	return s
+}
+
+// verdict is the error of failed thresholds.
+func verdict(r *sim.Result) error {
+	failed, total := 0, 0
+	for _, v := range r.Variants {
+		for _, t := range v.Thresholds {
+			total++
+			if !t.OK {
+				failed++
+			}
+		}
+	}
+	if failed == 0 {
+		return nil
+	}
+	return &exitError{exitThreshold, fmt.Errorf("%d of %s failed", failed, plural(total, "threshold"))}
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/scenarios"
+)
+
+func (a *app) scenariosCommand() *cobra.Command {
+	output := choiceFlag{value: "table", choices: []string{"table", "json"}}
+	cmd := &cobra.Command{
+		Use:   "scenarios [NAME]",
+		Short: "List the shipped scenarios, or print one",
+		Long: `Without a name, list the shipped scenarios. With a name, print that scenario's
+YAML, to be edited and run.`,
+		Example: `  ipamsim scenarios
+  ipamsim scenarios hello > mine.yaml`,
+		Args:              wantArgs(0, 1, ""),
+		ValidArgsFunction: completeEmbedded,
+		RunE: action(func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1:
+				return printScenario(a.stdout, args[0])
+			case output.value == "json":
+				return writeJSON(a.stdout, scenarioList())
+			}
+			return listScenarios(a.stdout)
+		}),
+	}
+	output.add(cmd)
+	return cmd
+}
+
+// printScenario prints the YAML of a shipped scenario.
+func printScenario(w io.Writer, name string) error {
+	text, ok := scenarios.Source(name)
+	if !ok {
+		names := scenarios.EmbeddedNames()
+		return usagef("no scenario %q is shipped, only %s%s", name, strings.Join(names, ", "), didYouMean("", name, names))
+	}
+	_, err := w.Write(text)
+	return err
+}
+
+// listed is a shipped scenario in the list.
+type listed struct {
+	Name        string `json:"name"`
+	Variants    int    `json:"variants"`
+	Description string `json:"description"`
+	Source      string `json:"source"`
+}
+
+func scenarioList() []listed {
+	list := []listed{}
+	for _, f := range scenarios.Embedded() {
+		m := f.Scenario.Metadata
+		list = append(list, listed{m.Name, variantCount(f), oneLine(m.Description), oneLine(m.Source)})
+	}
+	return list
+}
+
+func listScenarios(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tVARIANTS\tDESCRIPTION")
+	for _, s := range scenarioList() {
+		fmt.Fprintf(table, "%s\t%d\t%s\n", s.Name, s.Variants, firstSentence(s.Description))
+	}
+	return table.Flush()
+}
+
+// variantCount is how many variants a file runs.
+func variantCount(f *scenarios.File) int {
+	variants, err := f.Variants(scenarios.Options{})
+	if err != nil {
+		return 0 // a test keeps the shipped ones right
+	}
+	return len(variants)
+}
+
+// oneLine joins the lines of a folded text.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// firstSentence is what fits a list.
+func firstSentence(s string) string {
+	if before, _, more := strings.Cut(s, ". "); more {
+		return before + "."
+	}
+	return s
+}

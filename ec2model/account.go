@@ -1,0 +1,167 @@
+package ec2model
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// Account is one AWS account in one Region with one VPC. It lives on one
+// goroutine, that of its Scheduler. See NewAccount.
+type Account struct {
+	clock   Scheduler
+	profile Profile
+	quotas  Quotas
+	vpcID   string
+	cidrs   []netip.Prefix
+
+	subnets      []*subnet // in the order of the configuration
+	subnetByID   map[string]*subnet
+	eniByID      map[string]*eni
+	byAttachment map[string]*eni
+	enis         []*eni // by number; nil once deleted, and for 0
+	instanceByID map[string]*instance
+	instances    []*instance // by number; nil once terminated, and for 0
+	attachments  int         // made so far
+	interfaces   int         // existing
+	nau          int         // Network Address Usage units
+
+	buckets   [actionCount]buckets
+	streams   [actionCount]streams
+	lags      struct{ iface, addresses, detach *rand.Rand }
+	fault     func(Caller, Action, time.Duration) *Error
+	observers []func(Attempt)
+	trace     func(words ...uint64)
+	words     []uint64 // scratch for trace
+	digest    uint64   // of every change of the books
+}
+
+// Usage is what counts against the quotas.
+type Usage struct {
+	NetworkInterfaces int // that exist
+	NAU               int // Network Address Usage units of attached interfaces
+	Instances         int
+}
+
+// NewAccount builds an account on a clock. Addresses that others use are
+// taken at once. All problems of the configuration are reported together.
+func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
+	if cfg.VPCID == "" {
+		cfg.VPCID = fmt.Sprintf("vpc-%017x", 1)
+	}
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Quotas.NetworkInterfaces == 0 {
+		cfg.Quotas.NetworkInterfaces = int(number("quota.networkInterfaces"))
+	}
+	if cfg.Quotas.NAU == 0 {
+		cfg.Quotas.NAU = int(number("quota.nau"))
+	}
+	a := &Account{
+		clock: clock, profile: cfg.Profile, quotas: cfg.Quotas, vpcID: cfg.VPCID, cidrs: cfg.CIDRs, trace: cfg.Trace,
+		subnetByID:   make(map[string]*subnet),
+		eniByID:      make(map[string]*eni),
+		byAttachment: make(map[string]*eni),
+		enis:         make([]*eni, 1),
+		instanceByID: make(map[string]*instance),
+		instances:    make([]*instance, 1),
+	}
+	a.openDoor()
+	for i, sc := range cfg.Subnets {
+		s := newSubnet(sc, fmt.Sprintf("subnet-%017x", i+1), clock.Rand("ec2/allocation/"+sc.Name))
+		a.subnets = append(a.subnets, s)
+		a.subnetByID[s.id] = s
+		if err := a.occupyFromStart(s, sc.Used); err != nil {
+			return nil, err
+		}
+		s.resetExtremes()
+	}
+	return a, nil
+}
+
+// occupyFromStart lets others take what the configuration says. Explicit
+// blocks go first, so that counts do not collide with them.
+func (a *Account) occupyFromStart(s *subnet, used []UsedAddresses) error {
+	for _, u := range used {
+		for _, p := range u.Explicit {
+			s.occupyExactly(p)
+		}
+	}
+	stream := a.clock.Rand("ec2/used/" + s.name)
+	for _, u := range used {
+		if got := s.occupy(u.Count, u.Pattern, stream.Perm); got < u.Count {
+			return fmt.Errorf("ec2model: subnet %s: %d addresses are to be used by others, but only %d are free", s.name, u.Count, got)
+		}
+	}
+	return nil
+}
+
+// VPCID is the ID of the account's VPC.
+func (a *Account) VPCID() string { return a.vpcID }
+
+// SecurityGroupID is the VPC's default security group.
+func (a *Account) SecurityGroupID() string { return fmt.Sprintf("sg-%017x", 1) }
+
+// SubnetID finds a subnet's ID by its name in the configuration.
+func (a *Account) SubnetID(name string) (string, bool) {
+	for _, s := range a.subnets {
+		if s.name == name {
+			return s.id, true
+		}
+	}
+	return "", false
+}
+
+// Usage counts what the quotas limit.
+func (a *Account) Usage() Usage {
+	return Usage{NetworkInterfaces: a.interfaces, NAU: a.nau, Instances: len(a.instanceByID)}
+}
+
+// mark takes a change of the books into the digest that traces carry.
+func (a *Account) mark(words ...uint64) {
+	for _, w := range words {
+		a.digest = (a.digest ^ w) * 0x100000001b3
+		a.digest ^= a.digest >> 29
+	}
+}
+
+func (a *Account) subnetOf(id string) (*subnet, *Error) {
+	if s, ok := a.subnetByID[id]; ok {
+		return s, nil
+	}
+	return nil, reject(CodeSubnetNotFound, "the subnet '%s' does not exist", id)
+}
+
+func (a *Account) interfaceOf(id string) (*eni, *Error) {
+	if e, ok := a.eniByID[id]; ok {
+		return e, nil
+	}
+	return nil, interfaceNotFound(id)
+}
+
+func (a *Account) instanceOf(id string) (*instance, *Error) {
+	if i, ok := a.instanceByID[id]; ok {
+		return i, nil
+	}
+	return nil, instanceNotFound(id)
+}
+
+// mergeTags is old with every tag of changes set; it shares nothing with old.
+func mergeTags(old, changes []types.Tag) []types.Tag {
+	merged := append([]types.Tag(nil), old...)
+next:
+	for _, tag := range changes {
+		for i := range merged {
+			if *merged[i].Key == *tag.Key {
+				merged[i] = tag
+				continue next
+			}
+		}
+		merged = append(merged, tag)
+	}
+	return merged
+}

@@ -1,0 +1,69 @@
+package ec2model
+
+import "slices"
+
+// Action is an action of the EC2 API.
+type Action uint8
+
+// The actions that address management and node launches use.
+const (
+	AssignPrivateIpAddresses Action = iota
+	UnassignPrivateIpAddresses
+	CreateNetworkInterface
+	AttachNetworkInterface
+	DetachNetworkInterface
+	DeleteNetworkInterface
+	ModifyNetworkInterfaceAttribute
+	DescribeNetworkInterfaces
+	DescribeInstances
+	DescribeSubnets
+	CreateTags
+	RunInstances
+	CreateFleet
+	TerminateInstances
+
+	actionCount = iota
+)
+
+var actionNames = [actionCount]string{
+	AssignPrivateIpAddresses:        "AssignPrivateIpAddresses",
+	UnassignPrivateIpAddresses:      "UnassignPrivateIpAddresses",
+	CreateNetworkInterface:          "CreateNetworkInterface",
+	AttachNetworkInterface:          "AttachNetworkInterface",
+	DetachNetworkInterface:          "DetachNetworkInterface",
+	DeleteNetworkInterface:          "DeleteNetworkInterface",
+	ModifyNetworkInterfaceAttribute: "ModifyNetworkInterfaceAttribute",
+	DescribeNetworkInterfaces:       "DescribeNetworkInterfaces",
+	DescribeInstances:               "DescribeInstances",
+	DescribeSubnets:                 "DescribeSubnets",
+	CreateTags:                      "CreateTags",
+	RunInstances:                    "RunInstances",
+	CreateFleet:                     "CreateFleet",
+	TerminateInstances:              "TerminateInstances",
+}
+
+// String is the action's name in the API.
+func (a Action) String() string {
+	if int(a) < len(actionNames) {
+		return actionNames[a]
+	}
+	return "UnknownAction"
+}
+
+// ActionByName finds an action by its name in the API, in its exact spelling.
+func ActionByName(name string) (Action, bool) {
+	i := slices.Index(actionNames[:], name)
+	if i < 0 {
+		return 0, false
+	}
+	return Action(i), true
+}
+
+// Actions are all actions, in the order of their constants.
+func Actions() []Action {
+	all := make([]Action, actionCount)
+	for i := range all {
+		all[i] = Action(i)
+	}
+	return all
+}

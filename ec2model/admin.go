@@ -1,0 +1,164 @@
+package ec2model
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// The operations in this file change the account at once and without API
+// traffic, as somebody else would who does not matter to the buckets: the
+// state before a run, disturbances, and foreign hands in a recording. They
+// obey the same limits as the API and return the same *Error, and the hosts
+// of the instances that they touch are told; see OnInstanceChange.
+
+// nobodyCaller is no instance, so that every host hears of the change.
+const nobodyCaller Caller = ""
+
+// AssignAddresses assigns count secondary addresses to an interface.
+func (a *Account) AssignAddresses(interfaceID string, count int) ([]netip.Addr, error) {
+	e, err := a.interfaceOf(interfaceID)
+	if err == nil {
+		err = a.roomToAssign(e, count, 0)
+	}
+	if err != nil {
+		return nil, err
+	}
+	added := a.addSecondaries(e, count)
+	e.subnet.note()
+	a.foreignChange(e.instance(), nobodyCaller)
+	return added, nil
+}
+
+// AssignPrefixes assigns count /28 prefixes to an interface.
+func (a *Account) AssignPrefixes(interfaceID string, count int) ([]netip.Prefix, error) {
+	e, err := a.interfaceOf(interfaceID)
+	if err == nil {
+		err = a.roomToAssign(e, 0, count)
+	}
+	if err != nil {
+		return nil, err
+	}
+	added := a.addPrefixes(e, count)
+	e.subnet.note()
+	a.foreignChange(e.instance(), nobodyCaller)
+	return added, nil
+}
+
+// UnassignHighest takes the count numerically highest secondary addresses, or
+// as many as there are, from an interface and returns them.
+func (a *Account) UnassignHighest(interfaceID string, count int) ([]netip.Addr, error) {
+	e, err := a.interfaceOf(interfaceID)
+	if err != nil {
+		return nil, err
+	}
+	if count < 0 {
+		return nil, reject(CodeInvalidParameterValue, "%d addresses", count)
+	}
+	sorted := slices.SortedFunc(slices.Values(e.secondaries), netip.Addr.Compare)
+	gone := sorted[len(sorted)-min(count, len(sorted)):]
+	if len(gone) > 0 {
+		a.remove(e, gone, nil)
+		a.foreignChange(e.instance(), nobodyCaller)
+	}
+	return gone, nil
+}
+
+// AttachNew makes an interface with secondary addresses or prefixes and tags
+// in a subnet and attaches it to the lowest free device of an instance's
+// default network card. It returns the interface's ID.
+func (a *Account) AttachNew(instanceID, subnetID string, count, prefixes int, tags []types.Tag) (string, error) {
+	i, err := a.instanceOf(instanceID)
+	if err != nil {
+		return "", err
+	}
+	s, err := a.subnetOf(subnetID)
+	if err == nil {
+		err = checkTags(nil, tags)
+	}
+	if err != nil {
+		return "", err
+	}
+	e, err := a.newInterface(s, count, prefixes)
+	if err != nil {
+		return "", err
+	}
+	e.tags = mergeTags(nil, tags)
+	device := 0
+	for i.device(device, i.limits.DefaultCard) != nil {
+		device++
+	}
+	if err := a.roomToAttach(e, i, device, i.limits.DefaultCard); err != nil {
+		a.delete(e)
+		return "", err
+	}
+	a.attach(e, i, device, i.limits.DefaultCard)
+	a.foreignChange(i, nobodyCaller)
+	return e.id, nil
+}
+
+// RemoveInterface detaches an interface, when it is attached, and deletes it.
+// An instance's primary interface cannot be removed.
+func (a *Account) RemoveInterface(interfaceID string) error {
+	e, err := a.interfaceOf(interfaceID)
+	if err != nil {
+		return err
+	}
+	i := e.instance()
+	if i != nil && i.isPrimary(e) {
+		return reject(CodeOperationNotPermitted, "the primary network interface of an instance cannot be detached")
+	}
+	if i != nil {
+		a.detach(e, 0)
+	}
+	a.delete(e)
+	a.foreignChange(i, nobodyCaller)
+	return nil
+}
+
+// SetTags sets tags on an interface, an instance or a subnet, and keeps its
+// other tags.
+func (a *Account) SetTags(id string, tags []types.Tag) error {
+	old, err := a.tagsOf(id)
+	if err == nil {
+		err = checkTags(*old, tags)
+	}
+	if err != nil {
+		return err
+	}
+	a.setTags(id, tags)
+	return nil
+}
+
+// Occupy lets others take the count highest free addresses of a subnet, all
+// of them when count is negative. It returns how many they took.
+func (a *Account) Occupy(subnetID string, count int) (int, error) {
+	s, err := a.subnetOf(subnetID)
+	if err != nil {
+		return 0, err
+	}
+	if count < 0 {
+		count = s.free
+	}
+	taken := s.occupy(count, Highest, nil)
+	a.mark(uint64(taken))
+	s.note()
+	return taken, nil
+}
+
+// Vacate lets others give back their count lowest addresses of a subnet, all
+// of them when count is negative. It returns how many they gave.
+func (a *Account) Vacate(subnetID string, count int) (int, error) {
+	s, err := a.subnetOf(subnetID)
+	if err != nil {
+		return 0, err
+	}
+	if count < 0 {
+		count = s.held[othersAddress]
+	}
+	given := s.vacate(count)
+	a.mark(uint64(given))
+	s.note()
+	return given, nil
+}

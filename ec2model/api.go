@@ -1,0 +1,132 @@
+package ec2model
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// Scheduler is the clock that an account lives on and the source of its
+// random streams. The kernel of the simulation is one.
+type Scheduler interface {
+	Now() time.Duration
+	At(t time.Duration, fn func())
+	After(d time.Duration, fn func())
+	Rand(name string) *rand.Rand
+}
+
+// Every action takes a caller, an input and a function that receives the
+// outcome, exactly once, when the call's latency is over. The effect and the
+// error happen at that instant. One call is one HTTP request: retries are the
+// client's business.
+//
+// Errors are *Error with EC2's code.
+
+// Caller identifies who sends a request, for the books: an instance ID, or
+// the name of a controller or tenant.
+type Caller string
+
+// CreateNetworkInterfaceInput asks for an interface with its addresses.
+type CreateNetworkInterfaceInput struct {
+	SubnetID                       string
+	Description                    string
+	SecondaryPrivateIPAddressCount int
+	IPv4PrefixCount                int
+	Tags                           []types.Tag
+}
+
+// AttachNetworkInterfaceInput asks for a place on an instance.
+type AttachNetworkInterfaceInput struct {
+	NetworkInterfaceID string
+	InstanceID         string
+	DeviceIndex        int
+	NetworkCardIndex   int
+}
+
+// DetachNetworkInterfaceInput names an attachment.
+type DetachNetworkInterfaceInput struct {
+	AttachmentID string
+	Force        bool
+}
+
+// ModifyNetworkInterfaceAttributeInput sets one attribute: security groups,
+// or DeleteOnTermination of an attachment.
+type ModifyNetworkInterfaceAttributeInput struct {
+	NetworkInterfaceID  string
+	AttachmentID        string
+	DeleteOnTermination *bool
+	Groups              []string
+}
+
+// AssignPrivateIPAddressesInput asks for secondary addresses or for /28
+// prefixes, one of the two.
+type AssignPrivateIPAddressesInput struct {
+	NetworkInterfaceID             string
+	SecondaryPrivateIPAddressCount int
+	IPv4PrefixCount                int
+}
+
+// AssignPrivateIPAddressesOutput is what was assigned.
+type AssignPrivateIPAddressesOutput struct {
+	Addresses []netip.Addr
+	Prefixes  []netip.Prefix
+}
+
+// UnassignPrivateIPAddressesInput gives addresses or prefixes back.
+type UnassignPrivateIPAddressesInput struct {
+	NetworkInterfaceID string
+	PrivateIPAddresses []netip.Addr
+	IPv4Prefixes       []netip.Prefix
+}
+
+// DescribeNetworkInterfacesInput selects by ID, or by filter.
+type DescribeNetworkInterfacesInput struct {
+	NetworkInterfaceIDs []string
+	Filters             []types.Filter // status, vpc-id, tag-key, tag:NAME, attachment.instance-id
+	NextToken           string
+	MaxResults          int // page size; 0 is unpaged
+}
+
+// DescribeNetworkInterfacesOutput is one page.
+type DescribeNetworkInterfacesOutput struct {
+	NetworkInterfaces []types.NetworkInterface
+	NextToken         string
+}
+
+// RunInstancesInput asks for Count equal instances in one subnet.
+type RunInstancesInput struct {
+	InstanceType string
+	SubnetID     string
+	Count        int
+	Tags         []types.Tag
+}
+
+// CreateFleetInput asks for Count instances over the given subnets, as an
+// instant fleet does: it may deliver fewer and says why.
+type CreateFleetInput struct {
+	InstanceType string
+	SubnetIDs    []string // in order of preference
+	Count        int
+	Tags         []types.Tag
+}
+
+// CreateFleetOutput lists the instances that were launched, and for each that
+// was not an error.
+type CreateFleetOutput struct {
+	InstanceIDs []string
+	Errors      []*Error
+}
+
+// InterfaceMetadata is what instance metadata lists about one interface.
+type InterfaceMetadata struct {
+	ID           string
+	MAC          string
+	DeviceIndex  int
+	Primary      bool
+	SubnetID     string
+	SubnetCIDR   netip.Prefix
+	PrivateIPs   []netip.Addr // primary address first
+	IPv4Prefixes []netip.Prefix
+}

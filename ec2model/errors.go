@@ -1,0 +1,73 @@
+package ec2model
+
+import "fmt"
+
+// Error is a rejected request, with EC2's own code.
+type Error struct {
+	Code       string
+	Message    string
+	HTTPStatus int // 400, or 503 for a throttled request
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: %s (HTTP %d)", e.Code, e.Message, e.HTTPStatus)
+}
+
+// ErrorCode is the code alone, as the SDK's API errors offer it.
+func (e *Error) ErrorCode() string { return e.Code }
+
+// ErrorMessage is the text alone, as the SDK's API errors offer it.
+func (e *Error) ErrorMessage() string { return e.Message }
+
+// The codes that an account answers with. Where they appear in public logs is
+// said on the model page; the others are from the EC2 API reference,
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+const (
+	CodeRequestLimitExceeded          = "RequestLimitExceeded"
+	CodeInsufficientFreeAddresses     = "InsufficientFreeAddressesInSubnet"
+	CodeInsufficientCidrBlocks        = "InsufficientCidrBlocks"
+	CodePrivateIPAddressLimitExceeded = "PrivateIpAddressLimitExceeded"
+	CodeInterfaceAddressLimitExceeded = "InvalidInterface.IpAddressLimitExceeded"
+	CodeAttachmentLimitExceeded       = "AttachmentLimitExceeded"
+	CodeNetworkInterfaceLimitExceeded = "NetworkInterfaceLimitExceeded"
+	CodeNetworkAddressUsageExceeded   = "NetworkAddressUsageLimitExceeded"
+	CodeTagLimitExceeded              = "TagLimitExceeded"
+	CodeInvalidParameterValue         = "InvalidParameterValue"
+	CodeInvalidParameterCombination   = "InvalidParameterCombination"
+	CodeInvalidNextToken              = "InvalidNextToken"
+	CodeNetworkInterfaceInUse         = "InvalidNetworkInterface.InUse"
+	CodeNetworkInterfaceNotFound      = "InvalidNetworkInterfaceID.NotFound"
+	CodeAttachmentNotFound            = "InvalidAttachmentID.NotFound"
+	CodeInstanceNotFound              = "InvalidInstanceID.NotFound"
+	CodeSubnetNotFound                = "InvalidSubnetID.NotFound"
+	CodeInvalidID                     = "InvalidID"
+	CodeOperationNotPermitted         = "OperationNotPermitted"
+	CodeUnsupportedOperation          = "UnsupportedOperation"
+)
+
+const (
+	httpBadRequest  = 400
+	httpUnavailable = 503
+)
+
+func reject(code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), HTTPStatus: httpBadRequest}
+}
+
+// throttled is shared: it carries nothing of the request.
+var throttled = [actionCount]*Error{}
+
+func init() {
+	for _, action := range Actions() {
+		throttled[action] = &Error{Code: CodeRequestLimitExceeded, HTTPStatus: httpUnavailable,
+			Message: "request limit exceeded: ec2:" + action.String()}
+	}
+}
+
+func interfaceNotFound(id string) *Error {
+	return reject(CodeNetworkInterfaceNotFound, "the network interface '%s' does not exist", id)
+}
+
+func instanceNotFound(id string) *Error {
+	return reject(CodeInstanceNotFound, "the instance '%s' does not exist", id)
+}

@@ -1,0 +1,149 @@
+package ec2model
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// instance is a running instance. Terminated ones are gone at once.
+type instance struct {
+	id       string
+	number   int
+	kind     string // instance type
+	limits   InstanceLimits
+	subnet   *subnet
+	tags     []types.Tag
+	enis     []*eni // attached, in the order of creation
+	views    []view // what metadata shows or will show, in the same order
+	listing  []InterfaceMetadata
+	listed   bool          // listing is what views say
+	nextView time.Duration // when the next change shows; noChange when none waits
+	onChange func()
+}
+
+// device finds the interface at a place, or nil.
+func (i *instance) device(index, card int) *eni {
+	for _, e := range i.enis {
+		if e.at.device == index && e.at.card == card {
+			return e
+		}
+	}
+	return nil
+}
+
+func (i *instance) onCard(card int) int {
+	n := 0
+	for _, e := range i.enis {
+		if e.at.card == card {
+			n++
+		}
+	}
+	return n
+}
+
+// roomForInstances finds what certainly forbids count new instances.
+func (a *Account) roomForInstances(kind string, s *subnet, count int) *Error {
+	if _, ok := Limits(kind); !ok {
+		return reject(CodeInvalidParameterValue, "the instance type '%s' is not known", kind)
+	}
+	switch {
+	case count < 1:
+		return reject(CodeInvalidParameterValue, "%d instances were asked for", count)
+	case s.freeSingles() < count:
+		return insufficientAddresses(s)
+	case a.interfaces+count > a.quotas.NetworkInterfaces:
+		return reject(CodeNetworkInterfaceLimitExceeded, "the account may have %d network interfaces", a.quotas.NetworkInterfaces)
+	case a.nau+count > a.quotas.NAU:
+		return a.nauExceeded()
+	}
+	return nil
+}
+
+func (a *Account) nauExceeded() *Error {
+	return reject(CodeNetworkAddressUsageExceeded, "the VPC may have %d units of network address usage", a.quotas.NAU)
+}
+
+// launch starts one instance with its primary interface. There must be room.
+func (a *Account) launch(kind string, s *subnet, tags []types.Tag) *instance {
+	e, err := a.newInterface(s, 0, 0)
+	if err != nil {
+		panic("ec2model: an instance was launched without room for it: " + err.Error())
+	}
+	limits, _ := Limits(kind)
+	i := &instance{id: fmt.Sprintf("i-%017x", len(a.instances)), number: len(a.instances), kind: kind, limits: limits, subnet: s, tags: tags, nextView: noChange}
+	a.instances = append(a.instances, i)
+	a.instanceByID[i.id] = i
+	a.attach(e, i, 0, i.limits.DefaultCard).deleteOnTermination = true
+	a.settle(i) // it boots after its interface is there
+	return i
+}
+
+// Launch starts an instance at once and without API traffic, for nodes that
+// exist before the run. Its type must be known and its subnet have a free
+// address; errors are *Error as RunInstances has them.
+func (a *Account) Launch(instanceType, subnetID string) (instanceID string, err error) {
+	s, rejected := a.subnetOf(subnetID)
+	if rejected != nil {
+		return "", rejected
+	}
+	if rejected := a.roomForInstances(instanceType, s, 1); rejected != nil {
+		return "", rejected
+	}
+	return a.launch(instanceType, s, nil).id, nil
+}
+
+// Terminate ends an instance at once and without API traffic. Interfaces with
+// DeleteOnTermination go with it, the others become available.
+func (a *Account) Terminate(instanceID string) error {
+	i, err := a.instanceOf(instanceID)
+	if err != nil {
+		return err
+	}
+	a.terminate(i)
+	return nil
+}
+
+func (a *Account) terminate(i *instance) {
+	for _, e := range slices.Clone(i.enis) {
+		goes := e.at.deleteOnTermination
+		a.detach(e, 0)
+		if goes {
+			a.delete(e)
+		}
+	}
+	delete(a.instanceByID, i.id)
+	a.instances[i.number] = nil
+}
+
+// foreignChange tells an instance's host about a change of its interfaces
+// that it did not ask for itself.
+func (a *Account) foreignChange(i *instance, by Caller) {
+	if i != nil && i.onChange != nil && by != Caller(i.id) {
+		i.onChange()
+	}
+}
+
+// OnInstanceChange installs the function that is called at each change of an
+// instance's attached interfaces and their addresses that did not come from a
+// call by the instance itself. Metadata shows the change only after its lag.
+// There is one such function per instance; a new one replaces it, nil removes
+// it. An unknown instance is ignored.
+func (a *Account) OnInstanceChange(instanceID string, changed func()) {
+	if i, ok := a.instanceByID[instanceID]; ok {
+		i.onChange = changed
+	}
+}
+
+// InstanceIDs are the running instances in the order of their launch.
+func (a *Account) InstanceIDs() []string {
+	ids := make([]string, 0, len(a.instanceByID))
+	for _, i := range a.instances {
+		if i != nil {
+			ids = append(ids, i.id)
+		}
+	}
+	return ids
+}

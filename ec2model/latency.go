@@ -1,0 +1,97 @@
+package ec2model
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// Latency is a distribution of durations; make one with [Fixed],
+// [LogNormal] or [Uniform]. The zero value is always zero.
+type Latency struct {
+	kind           latencyKind
+	min, mean, max time.Duration // constant: mean; uniform: min and max; log-normal: mean and max
+	sigma          float64
+}
+
+type latencyKind uint8
+
+const (
+	constant latencyKind = iota
+	uniform
+	logNormal
+)
+
+// Fixed is always d, exactly. It draws nothing.
+func Fixed(d time.Duration) Latency { return Latency{kind: constant, mean: d} }
+
+// Uniform is even between min and max.
+func Uniform(min, max time.Duration) Latency {
+	return Latency{kind: uniform, min: min, max: max}
+}
+
+// LogNormal has the given mean and standard deviation of the logarithm.
+// Longer draws than max count as max; a max of zero is no bound.
+func LogNormal(mean time.Duration, sigma float64, max time.Duration) Latency {
+	return Latency{kind: logNormal, mean: mean, sigma: sigma, max: max}
+}
+
+// Mean is the distribution's mean, the cut at the longest draw aside.
+func (l Latency) Mean() time.Duration {
+	if l.kind == uniform {
+		return l.min + (l.max-l.min)/2
+	}
+	return l.mean
+}
+
+// IsZero says that every draw is zero.
+func (l Latency) IsZero() bool { return l == Latency{} }
+
+// Sample draws one duration, in whole microseconds unless it is constant, so
+// that the last bits of a platform's floating point do not reach the clock.
+// Each draw takes one number from the stream, so that equally named streams
+// stay in step when a parameter changes.
+func (l Latency) Sample(r *rand.Rand) time.Duration {
+	switch l.kind {
+	case uniform:
+		return quantise(float64(l.min) + float64(r.Float64()*float64(l.max-l.min)))
+	case logNormal:
+		variance := float64(l.sigma * l.sigma)
+		d := float64(l.mean) * math.Exp(float64(l.sigma*r.NormFloat64())-variance/2)
+		if l.max > 0 {
+			d = min(d, float64(l.max))
+		}
+		return quantise(d)
+	}
+	return l.mean
+}
+
+func quantise(ns float64) time.Duration {
+	return time.Duration(math.Round(ns/1000)) * time.Microsecond
+}
+
+func (l Latency) String() string {
+	switch l.kind {
+	case uniform:
+		return fmt.Sprintf("%v to %v, uniform", l.min, l.max)
+	case logNormal:
+		return fmt.Sprintf("log-normal, mean %v, sigma %v, at most %v", l.mean, l.sigma, l.max)
+	}
+	return fmt.Sprintf("%v", l.mean)
+}
+
+func (l Latency) validate() error {
+	switch {
+	case l.min < 0 || l.mean < 0 || l.max < 0:
+		return errors.New("a latency is negative")
+	case l.kind == uniform && l.max < l.min:
+		return fmt.Errorf("a uniform latency ends at %v before it starts at %v", l.max, l.min)
+	case l.kind == logNormal && !(l.sigma >= 0 && l.sigma <= 10):
+		return fmt.Errorf("a log-normal latency has sigma %v, outside 0 to 10", l.sigma)
+	case l.kind == logNormal && l.max > 0 && l.max < l.mean:
+		return fmt.Errorf("a log-normal latency has mean %v above its longest value %v", l.mean, l.max)
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+package ec2model
+
+import (
+	"cmp"
+	_ "embed"
+	"encoding/csv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aws/amazon-vpc-resource-controller-k8s/pkg/aws/vpc"
+)
+
+// InstanceLimits are the published limits of an instance type, from
+// https://github.com/aws/amazon-vpc-resource-controller-k8s/tree/master/pkg/aws/vpc,
+// with its CPU and memory from AWS's naming rules.
+type InstanceLimits struct {
+	ENIs         int   // over all network cards
+	IPv4PerENI   int   // addresses and prefixes per interface, the primary address among them
+	NetworkCards []int // most interfaces per card
+	DefaultCard  int   // index of the card with the primary interface
+	Hypervisor   string
+	BareMetal    bool
+	Trunk        bool // can carry branch interfaces
+	VCPU         int  // 0 when unknown
+	MemoryMiB    int  // 0 when unknown
+}
+
+// Limits looks an instance type up.
+func Limits(instanceType string) (InstanceLimits, bool) {
+	l, ok := vpc.Limits[instanceType]
+	if !ok {
+		return InstanceLimits{}, false
+	}
+	cards := make([]int, 0, len(l.NetworkCards))
+	for _, card := range l.NetworkCards {
+		cards = append(cards, int(card.MaximumNetworkInterfaces))
+	}
+	vcpu, memory := size(instanceType)
+	return InstanceLimits{
+		ENIs: l.Interface, IPv4PerENI: l.IPv4PerInterface, NetworkCards: cards, DefaultCard: l.DefaultNetworkCardIndex,
+		Hypervisor: l.Hypervisor, BareMetal: l.IsBareMetal, Trunk: l.IsTrunkingCompatible,
+		VCPU: vcpu, MemoryMiB: memory,
+	}, true
+}
+
+// DefaultCardENIs is how many interfaces the default network card carries.
+func (l InstanceLimits) DefaultCardENIs() int {
+	if l.DefaultCard < len(l.NetworkCards) {
+		return l.NetworkCards[l.DefaultCard]
+	}
+	return l.ENIs
+}
+
+// MaxPods is the number of pods that the VPC CNI's addresses allow on the
+// default network card: one per secondary address, or 16 with prefix
+// delegation, and two that use the host's network. AWS advises to stay at or
+// below 110 (250 above 30 vCPU) with prefix delegation.
+// Source: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
+func MaxPods(l InstanceLimits, prefixDelegation bool) int {
+	perSlot := 1
+	if prefixDelegation {
+		perSlot = blockSize
+	}
+	return l.DefaultCardENIs()*(l.IPv4PerENI-1)*perSlot + 2
+}
+
+// InstanceTypes are the names of all known types, sorted.
+func InstanceTypes() []string { return slices.Sorted(maps.Keys(vpc.Limits)) }
+
+// NearestInstanceTypes are the n known types whose names need the fewest
+// edits to become name, nearest first.
+func NearestInstanceTypes(name string, n int) []string {
+	type candidate struct {
+		name  string
+		edits int
+	}
+	var candidates []candidate
+	for _, known := range InstanceTypes() {
+		candidates = append(candidates, candidate{known, edits(name, known)})
+	}
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.edits, b.edits) })
+	nearest := make([]string, 0, n)
+	for _, c := range candidates[:min(n, len(candidates))] {
+		nearest = append(nearest, c.name)
+	}
+	return nearest
+}
+
+// edits is the Levenshtein distance. Names beyond the length of any type are
+// cut: they are far from all.
+func edits(a, b string) int {
+	a = a[:min(len(a), 64)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// mostSlots is the largest number of addresses on one interface of any type.
+var mostSlots = sync.OnceValue(func() int {
+	most := 0
+	for _, l := range vpc.Limits { // order does not matter to a maximum
+		most = max(most, l.IPv4PerInterface)
+	}
+	return most
+})
+
+//go:embed data/families.csv
+var familiesCSV string
+
+//go:embed data/sizes.csv
+var sizesCSV string
+
+// family is what the types of a family share.
+type family struct {
+	gibPerVCPU float64
+	metalVCPU  int // of the size that is called metal alone; 0 when unknown
+}
+
+// sizing is vCPU and memory of one type.
+type sizing struct{ vcpu, memoryMiB int }
+
+// sizes are the two tables of data/, read once.
+var sizes = sync.OnceValues(func() (map[string]family, map[string]sizing) {
+	families := make(map[string]family)
+	for _, r := range readCSV(familiesCSV) {
+		families[r[0]] = family{gibPerVCPU: mustFloat(r[1]), metalVCPU: int(mustFloat(r[2]))}
+	}
+	exceptions := make(map[string]sizing)
+	for _, r := range readCSV(sizesCSV) {
+		exceptions[r[0]] = sizing{vcpu: int(mustFloat(r[1])), memoryMiB: int(mustFloat(r[2]) * 1024)}
+	}
+	return families, exceptions
+})
+
+// size is a type's vCPU and memory by the naming rules of EC2: large is 2
+// vCPU, xlarge 4, Nxlarge 4 N, medium 1, and memory is a fixed multiple of it
+// within a family (https://docs.aws.amazon.com/ec2/latest/instancetypes/).
+// Types that break the rules are listed one by one. Zero is unknown.
+func size(instanceType string) (vcpu, memoryMiB int) {
+	families, exceptions := sizes()
+	if s, ok := exceptions[instanceType]; ok {
+		return s.vcpu, s.memoryMiB
+	}
+	name, label, _ := strings.Cut(instanceType, ".")
+	f, known := families[name]
+	switch {
+	case label == "metal":
+		vcpu = f.metalVCPU
+	default:
+		vcpu = vcpuOf(strings.TrimPrefix(label, "metal-"))
+	}
+	if !known {
+		return vcpu, 0
+	}
+	return vcpu, int(float64(vcpu) * f.gibPerVCPU * 1024)
+}
+
+// vcpuOf reads a size: medium, large, xlarge, 12xlarge, or 12xl after metal.
+func vcpuOf(label string) int {
+	switch label {
+	case "medium":
+		return 1
+	case "large":
+		return 2
+	case "xlarge":
+		return 4
+	}
+	count, ok := strings.CutSuffix(label, "xlarge")
+	if !ok {
+		count, ok = strings.CutSuffix(label, "xl")
+	}
+	n, err := strconv.Atoi(count)
+	if !ok || err != nil {
+		return 0
+	}
+	return 4 * n
+}
+
+// readCSV is the rows of an embedded table, without its head and comments.
+func readCSV(text string) [][]string {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comment = '#'
+	records, err := r.ReadAll()
+	if err != nil {
+		panic("ec2model: an embedded table is broken: " + err.Error())
+	}
+	return records[1:]
+}
+
+func mustFloat(text string) float64 {
+	if text == "" {
+		return 0
+	}
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		panic("ec2model: an embedded table is broken: " + err.Error())
+	}
+	return value
+}

@@ -1,0 +1,118 @@
+package ec2model
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Policy is how EC2 chooses among free addresses or blocks.
+type Policy string
+
+// The policies. Random is what is observed of EC2.
+const (
+	Random Policy = "random"
+	Lowest Policy = "lowest"
+)
+
+// Profile is how the modelled API behaves. It is a value: copies are
+// independent. Start from [DefaultProfile].
+type Profile struct {
+	Latency   [actionCount]Latency // of successful requests, by Action
+	Failing   [actionCount]Latency // of rejected requests; a zero Latency is as long as a successful one
+	Throttled Latency              // of requests that a token bucket rejects
+
+	Throttling         bool                // false switches every bucket off
+	RejectedTakesToken bool                // whether a throttled request takes a token
+	Requests           [actionCount]Bucket // one token per request
+	Unfiltered         [actionCount]Bucket // besides: requests with neither filter, nor IDs, nor page size
+	Resources          [actionCount]Bucket // one token per instance
+	StrictIDs          bool                // whether a request by IDs alone counts as unfiltered
+
+	Addresses Policy // single addresses
+	Prefixes  Policy // /28 blocks
+
+	InterfaceLag Latency // from the end of an attach or detach until metadata shows it
+	AddressLag   Latency // from the end of a change of addresses until metadata shows it
+	DetachTime   Latency // from the end of a detach until the interface is available
+
+	// CreateSaysCidrBlocks makes CreateNetworkInterface answer
+	// InsufficientCidrBlocks when no block is free. EC2 says
+	// InvalidParameterValue.
+	CreateSaysCidrBlocks bool
+}
+
+// z99 is the 99th percentile of the standard normal distribution.
+const z99 = 2.3263478740408408
+
+// DefaultProfile is the documented, measured and assumed behaviour of EC2,
+// from the rows of [Constants].
+func DefaultProfile() Profile {
+	sigma, longest := number("latency.sigma"), duration("latency.longest")
+	p := Profile{
+		Throttled:          Uniform(duration("latency.throttled.min"), duration("latency.throttled.max")),
+		Throttling:         true,
+		RejectedTakesToken: number("bucket.rejectedTakesToken") != 0,
+		Addresses:          Policy(table()["allocation.addresses"].Value),
+		Prefixes:           Policy(table()["allocation.prefixes"].Value),
+		InterfaceLag:       defaultInterfaceLag(),
+		AddressLag:         Uniform(duration("metadata.addresses.min"), duration("metadata.addresses.max")),
+		DetachTime:         Uniform(duration("detach.min"), duration("detach.max")),
+	}
+	for _, action := range Actions() {
+		p.Latency[action] = LogNormal(duration("latency."+action.String()), sigma, longest)
+		if row := "latency.failing." + action.String(); hasRow(row) {
+			p.Failing[action] = LogNormal(duration(row), sigma, longest)
+		}
+		p.Requests[action] = bucketOf(action.String())
+		p.Unfiltered[action] = bucketOf("unfiltered." + action.String())
+		p.Resources[action] = bucketOf("resources." + action.String())
+	}
+	return p
+}
+
+// SetLatency replaces an action's latency, of success and of failure alike.
+func (p *Profile) SetLatency(action Action, l Latency) {
+	p.Latency[action], p.Failing[action] = l, Latency{}
+}
+
+// defaultInterfaceLag is what is left of the known time from creation to
+// visibility after the two calls between: DescribeInstances and Attach.
+func defaultInterfaceLag() Latency {
+	calls := duration("latency.DescribeInstances") + duration("latency.AttachNetworkInterface")
+	median := duration("metadata.createToVisible.median") - calls
+	p99 := duration("metadata.createToVisible.p99") - calls
+	sigma := math.Log(float64(p99)/float64(median)) / z99
+	mean := time.Duration(float64(median) * math.Exp(sigma*sigma/2))
+	return LogNormal(mean.Round(time.Millisecond), sigma, duration("metadata.interface.longest"))
+}
+
+func bucketOf(name string) Bucket {
+	if !hasRow("bucket." + name + ".burst") {
+		return Unlimited
+	}
+	return Bucket{Burst: number("bucket." + name + ".burst"), RefillPerSecond: number("bucket." + name + ".refill")}
+}
+
+func (p *Profile) validate() error {
+	for _, policy := range []Policy{p.Addresses, p.Prefixes} {
+		if policy != Random && policy != Lowest {
+			return fmt.Errorf("ec2model: unknown allocation policy %q", policy)
+		}
+	}
+	latencies := []Latency{p.Throttled, p.InterfaceLag, p.AddressLag, p.DetachTime}
+	latencies = append(append(latencies, p.Latency[:]...), p.Failing[:]...)
+	for _, l := range latencies {
+		if err := l.validate(); err != nil {
+			return fmt.Errorf("ec2model: %w", err)
+		}
+	}
+	for i := range actionCount {
+		for _, b := range []Bucket{p.Requests[i], p.Unfiltered[i], p.Resources[i]} {
+			if err := b.validate(); err != nil {
+				return fmt.Errorf("ec2model: %v: %w", Action(i), err)
+			}
+		}
+	}
+	return nil
+}

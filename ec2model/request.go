@@ -1,0 +1,196 @@
+package ec2model
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Attempt is one HTTP request that is over, as observers see it.
+type Attempt struct {
+	Caller     Caller
+	Action     Action
+	Start, End time.Duration // equal for background requests, which have no effect and no duration
+	Err        *Error        // nil when it succeeded
+	Throttled  bool          // a token bucket rejected it
+	Background bool          // of another tenant
+}
+
+// buckets are those that an action's requests draw from.
+type buckets struct{ requests, unfiltered, resources tokens }
+
+// streams are an action's sources of latencies.
+type streams struct{ latency, failing, throttled *rand.Rand }
+
+// cost is what a request takes from the buckets besides its one token.
+type cost struct {
+	resources  int
+	unfiltered bool
+}
+
+// openDoor fills the buckets and names the streams.
+func (a *Account) openDoor() {
+	for _, action := range Actions() {
+		a.buckets[action] = buckets{
+			requests:   newTokens(a.profile.Requests[action]),
+			unfiltered: newTokens(a.profile.Unfiltered[action]),
+			resources:  newTokens(a.profile.Resources[action]),
+		}
+		a.streams[action] = streams{
+			latency:   a.clock.Rand("ec2/latency/" + action.String()),
+			failing:   a.clock.Rand("ec2/latency/" + action.String() + "/failing"),
+			throttled: a.clock.Rand("ec2/latency/" + action.String() + "/throttled"),
+		}
+	}
+	a.lags.iface = a.clock.Rand("ec2/metadata/interface")
+	a.lags.addresses = a.clock.Rand("ec2/metadata/addresses")
+	a.lags.detach = a.clock.Rand("ec2/detach")
+}
+
+// SetFault installs a hook that is asked once about every request that the
+// token buckets let through. The error that it returns is delivered when the
+// request's normal latency is over, and the request has no effect.
+func (a *Account) SetFault(fault func(caller Caller, action Action, start time.Duration) *Error) {
+	a.fault = fault
+}
+
+// Observe adds a listener to every attempt. Listeners run when the attempt
+// ends, in the order in which they were added, before the caller's own
+// function.
+func (a *Account) Observe(listener func(Attempt)) { a.observers = append(a.observers, listener) }
+
+// admit takes the request's tokens, from all of its buckets or from none.
+func (a *Account) admit(action Action, c cost) bool {
+	if !a.profile.Throttling {
+		return true
+	}
+	b, now := &a.buckets[action], a.clock.Now()
+	admitted := b.requests.has(1, now) && b.resources.has(c.resources, now)
+	if c.unfiltered {
+		admitted = admitted && b.unfiltered.has(1, now)
+	}
+	switch {
+	case admitted:
+		b.requests.take(1)
+		b.resources.take(c.resources)
+		if c.unfiltered {
+			b.unfiltered.take(1)
+		}
+	case a.profile.RejectedTakesToken:
+		b.requests.take(1)
+	}
+	return admitted
+}
+
+// request sends one HTTP request. check finds what would certainly reject it
+// and changes nothing; apply checks again and has the effect. Both run when a
+// latency is over: a rejection that takes less time than a success is looked
+// for at that earlier moment, one that takes longer is answered later.
+func request[Out any](a *Account, caller Caller, action Action, c cost,
+	check func() *Error, apply func() (Out, *Error), done func(Out, error)) {
+	start := a.clock.Now()
+	finish := func(out Out, err *Error, throttled bool) {
+		a.complete(Attempt{Caller: caller, Action: action, Start: start, End: a.clock.Now(), Err: err, Throttled: throttled})
+		if err != nil {
+			var none Out
+			done(none, err)
+			return
+		}
+		done(out, nil)
+	}
+	var none Out
+	stream := &a.streams[action]
+	if !a.admit(action, c) {
+		a.clock.After(a.profile.Throttled.Sample(stream.throttled), func() { finish(none, throttled[action], true) })
+		return
+	}
+	latency := a.profile.Latency[action].Sample(stream.latency)
+	if a.fault != nil {
+		if err := a.fault(caller, action, start); err != nil {
+			a.clock.After(latency, func() { finish(none, err, false) })
+			return
+		}
+	}
+	failing := latency
+	if l := a.profile.Failing[action]; !l.IsZero() {
+		failing = l.Sample(stream.failing)
+	}
+	effect := func() {
+		out, err := apply()
+		if err != nil && failing > latency {
+			a.clock.After(failing-latency, func() { finish(none, err, false) })
+			return
+		}
+		finish(out, err, false)
+	}
+	if failing >= latency {
+		a.clock.After(latency, effect)
+		return
+	}
+	a.clock.After(failing, func() {
+		if err := check(); err != nil {
+			finish(none, err, false)
+			return
+		}
+		a.clock.After(latency-failing, effect)
+	})
+}
+
+// complete writes an attempt into the books.
+func (a *Account) complete(at Attempt) {
+	if a.trace != nil {
+		a.words = append(a.words[:0], uint64(at.Start), uint64(at.End), uint64(at.Action), hash(string(at.Caller)), hash(at.Err.code()), a.digest)
+		a.trace(a.words...)
+	}
+	for _, listen := range a.observers {
+		listen(at)
+	}
+}
+
+func (e *Error) code() string {
+	if e == nil {
+		return ""
+	}
+	return e.Code
+}
+
+// Background lets other tenants of the account send requests from the
+// instant from until the instant to, spaced as a Poisson process of the given
+// mean rate. They take tokens, or are throttled, and have no other effect.
+func (a *Account) Background(action Action, ratePerSecond float64, from, to time.Duration) {
+	if !(ratePerSecond > 0) {
+		return
+	}
+	stream := a.clock.Rand(fmt.Sprintf("ec2/background/%v/%v", action, from))
+	gap := func() time.Duration { return quantise(float64(stream.ExpFloat64() / ratePerSecond * 1e9)) }
+	next := max(from, a.clock.Now())
+	c := cost{}
+	switch action {
+	case RunInstances, CreateFleet, TerminateInstances:
+		c.resources = 1
+	}
+	var arrive func()
+	schedule := func() {
+		if next += gap(); next <= to {
+			a.clock.At(next, arrive)
+		}
+	}
+	arrive = func() {
+		at := Attempt{Caller: "background", Action: action, Start: next, End: next, Background: true}
+		if !a.admit(action, c) {
+			at.Err, at.Throttled = throttled[action], true
+		}
+		a.complete(at)
+		schedule()
+	}
+	schedule()
+}
+
+// hash is 64-bit FNV-1a.
+func hash(s string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 0x100000001b3
+	}
+	return h
+}

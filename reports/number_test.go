@@ -1,0 +1,48 @@
+package reports
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestNumbersReadAsPeopleWriteThem(t *testing.T) {
+	for _, test := range []struct{ got, want string }{
+		{count(0), "0"},
+		{count(999), "999"},
+		{count(1000), "1,000"},
+		{count(-1234567), "-1,234,567"},
+		{count(uint64(math.MaxUint64)), "18,446,744,073,709,551,615"},
+		{seconds(1.005, 1), "1.00"},
+		{seconds(12345.678, 1), "12,345.68"},
+		{seconds(0, 0), "-"},
+		{decimal(math.NaN(), 2), "-"},
+		{moment(0), "0s"},
+		{moment(90.4), "1m30s"},
+		{moment(900), "15m"},
+		{moment(3600), "1h"},
+		{moment(3660), "1h1m"},
+		{moment(36000), "10h"},
+		{moment(-30), "-30s"},
+		{number(0.25), "0.25"},
+		{number(20), "20"},
+		{number(1500), "1,500"},
+		{plural(1, "variant"), "1 variant"},
+		{plural(1200, "pod"), "1,200 pods"},
+	} {
+		if test.got != test.want {
+			t.Errorf("got %q, want %q", test.got, test.want)
+		}
+	}
+}
+
+func TestWrapKeepsWordsAndWidth(t *testing.T) {
+	text := "one two  three averyveryverylongword four"
+	lines := wrap(text, 9)
+	if got, want := strings.Join(lines, "|"), "one two|three|averyveryverylongword|four"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := wrap("", 10); len(got) != 1 || got[0] != "" {
+		t.Errorf("an empty text is %q", got)
+	}
+}

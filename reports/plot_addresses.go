@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot/plotter"
+
+	"ipamsim/sim"
+)
+
+// holderLayers are the states of an address as they are stacked, lowest first.
+var holderLayers = []struct {
+	name  string
+	color color.Color
+	of    func(sim.Addresses) int
+}{
+	{"assigned to pods", blue, func(a sim.Addresses) int { return a.Assigned }},
+	{"cooling", skyBlue, func(a sim.Addresses) int { return a.Cooling }},
+	{"warm", orange, func(a sim.Addresses) int { return a.Warm }},
+	{"primaries", green, func(a sim.Addresses) int { return a.Primaries }},
+	{"unmanaged", vermillion, func(a sim.Addresses) int { return a.Unmanaged }},
+	{"others", grey, func(a sim.Addresses) int { return a.Others }},
+	{"free", paleGrey, func(a sim.Addresses) int { return a.Free }},
+}
+
+// leastUse is the share of the picture that used addresses fill at least; in a
+// subnet that is far larger they would be a line on the ground.
+const leastUse = 0.25
+
+// addressRange is the most addresses of any sample, free or not, and the most
+// that were not free.
+func addressRange(samples []sim.Addresses) (usable, used float64) {
+	for _, a := range samples {
+		sum := 0
+		for _, layer := range holderLayers {
+			sum += layer.of(a)
+		}
+		usable, used = max(usable, float64(sum)), max(used, float64(sum-a.Free))
+	}
+	return usable, used
+}
+
+// addressPicture stacks the addresses of all subnets by who holds them, up to
+// all that are usable. States that never occur are left out.
+func addressPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
+	p := newPicture(r.Scenario+", "+v.Name+": addresses of all subnets", "virtual time", "addresses")
+	n := min(len(v.Series.AtSeconds), len(v.Series.Addresses))
+	at, samples := thinAddresses(v.Series.AtSeconds[:n], v.Series.Addresses[:n])
+	if len(at) < 2 {
+		return p.empty("too short: there are no samples"), nil
+	}
+	timeAxis(&p.X, at[0], at[len(at)-1])
+
+	usable, used := addressRange(samples)
+	top := usable
+	if used < usable*leastUse {
+		top = used / leastUse
+	}
+
+	floor := make([]float64, len(at))
+	var layers []*plotter.Polygon
+	var names []string
+	for _, layer := range holderLayers {
+		outline := make(plotter.XYs, 0, 2*len(at))
+		for i := range at {
+			outline = append(outline, plotter.XY{X: at[i], Y: floor[i]})
+		}
+		any := false
+		for i := len(at) - 1; i >= 0; i-- {
+			held := layer.of(samples[i])
+			any = any || held > 0
+			floor[i] += float64(held)
+			outline = append(outline, plotter.XY{X: at[i], Y: min(floor[i], top)})
+		}
+		if !any {
+			continue
+		}
+		area, err := plotter.NewPolygon(outline)
+		if err != nil {
+			return nil, err
+		}
+		area.Color, area.LineStyle.Width = layer.color, 0
+		layers, names = append(layers, area), append(names, layer.name)
+	}
+	countAxis(&p.Y, top)
+	if top < usable {
+		p.Y.Max = top
+		p.Y.Label.Text += " (the scale ends below all " + number(usable) + " usable)"
+	}
+	for _, area := range layers {
+		p.Add(area)
+	}
+	for i := len(layers) - 1; i >= 0; i-- { // the legend is stacked as the areas are
+		p.legend.Add(names[i], layers[i])
+	}
+	return p, nil
+}

@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"gonum.org/v1/plot/plotter"
+
+	"ipamsim/sim"
+)
+
+// apiPicture draws the rate of API requests of all callers, and of those that
+// were throttled.
+func apiPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
+	p := newPicture(r.Scenario+", "+v.Name+": EC2 API, all actions and callers", "virtual time", "requests per second")
+	n := min(len(v.Series.AtSeconds), len(v.Series.API))
+	rates := requestRates(v.Series.AtSeconds[:n], v.Series.API[:n])
+	if len(rates) == 0 {
+		return p.empty("too short: there are no samples"), nil
+	}
+	first, last := rates[0], rates[len(rates)-1]
+	timeAxis(&p.X, first.from, last.to)
+	top := 0.0
+	for _, rate := range rates {
+		top = max(top, rate.attempts)
+	}
+	countAxis(&p.Y, top)
+	p.Add(gridLines())
+
+	requests, err := bars(rates, func(r rate) float64 { return r.attempts })
+	if err != nil {
+		return nil, err
+	}
+	requests.Color = skyBlue
+	throttled, err := bars(rates, func(r rate) float64 { return r.throttled })
+	if err != nil {
+		return nil, err
+	}
+	throttled.Color = vermillion
+	p.Add(requests, throttled)
+	p.legend.Add("requests", requests)
+	p.legend.Add("of these throttled", throttled)
+	return p, nil
+}
+
+// bars is the outline of neighbouring bars from zero, one for each interval.
+func bars(rates []rate, height func(rate) float64) (*plotter.Polygon, error) {
+	outline := plotter.XYs{{X: rates[0].from}}
+	for _, r := range rates {
+		outline = append(outline, plotter.XY{X: r.from, Y: height(r)}, plotter.XY{X: r.to, Y: height(r)})
+	}
+	outline = append(outline, plotter.XY{X: rates[len(rates)-1].to})
+	area, err := plotter.NewPolygon(outline)
+	if err != nil {
+		return nil, err
+	}
+	area.LineStyle.Width = 0
+	return area, nil
+}

@@ -1,0 +1,164 @@
+package reports
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"sort"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"ipamsim/sim"
+)
+
+// logRange is the ratio of the longest to the shortest start from which on the
+// axis is logarithmic.
+const logRange = 20
+
+// lines tell variants apart, by colour and by dashes.
+var lines = []struct {
+	color  color.Color
+	dashes []vg.Length
+}{
+	{blue, nil},
+	{vermillion, []vg.Length{6, 2}},
+	{green, []vg.Length{2, 2}},
+	{purple, []vg.Length{8, 2, 2, 2}},
+	{orange, []vg.Length{4, 4}},
+	{skyBlue, []vg.Length{10, 3}},
+	{black, []vg.Length{1, 3}},
+}
+
+// podStartPicture draws for each variant the share of its pods that had
+// started within a time. Pods that never started keep a curve below 100 %.
+func podStartPicture(r *sim.Result) (*picture, error) {
+	p := newPicture(r.Scenario+": pod start", "bound to a node until running (s)", "share of pods started (%)")
+	low, high := startRange(r)
+	if high == 0 {
+		return p.empty("no pod started"), nil
+	}
+	logarithmic := low > 0 && high/low >= logRange
+	if logarithmic {
+		p.X.Scale = plot.LogScale{}
+		p.X.Min, p.X.Max = niceBelow(low), niceAbove(high)
+		p.X.Tick.Marker = logTicks{}
+		p.X.Label.Text += ", logarithmic"
+	} else {
+		countAxis(&p.X, high)
+	}
+	p.Y.Min, p.Y.Max = 0, 100
+	p.Y.Tick.Marker = plot.TickerFunc(percentTicks)
+	p.Add(gridLines())
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		look := lines[i%len(lines)]
+		curve, err := plotter.NewLine(startCurve(v, p.X.Min, p.X.Max))
+		if err != nil {
+			return nil, err
+		}
+		curve.StepStyle = plotter.PostStep
+		curve.Color, curve.Width, curve.Dashes = look.color, 2, look.dashes
+		p.Add(curve)
+		p.legend.Add(v.Name+neverStarted(v), curve)
+	}
+	return p, nil
+}
+
+// startRange is the shortest and the longest start of all variants.
+func startRange(r *sim.Result) (low, high float64) {
+	low = math.Inf(1)
+	for _, v := range r.Variants {
+		if n := len(v.StartSeconds); n > 0 {
+			low, high = min(low, v.StartSeconds[0]), max(high, v.StartSeconds[n-1])
+		}
+	}
+	return low, high
+}
+
+// curvePoints bounds the points of a curve; a step of 0.1 % is finer than a
+// pixel.
+const curvePoints = 1000
+
+// startCurve is the distribution of a variant's starts between two times.
+func startCurve(v *sim.Variant, from, to float64) plotter.XYs {
+	n, never := len(v.StartSeconds), countNever(v)
+	share := func(rank int) float64 { return 100 * float64(rank) / float64(max(1, n+never)) }
+
+	points := plotter.XYs{{X: from, Y: 0}}
+	stride := max(1, n/curvePoints)
+	for rank := 1; rank <= n; rank++ {
+		if rank%stride == 0 || rank == 1 || rank == n {
+			points = append(points, plotter.XY{X: v.StartSeconds[rank-1], Y: share(rank)})
+		}
+	}
+	return append(points, plotter.XY{X: to, Y: share(n)})
+}
+
+// countNever counts the pods of all replications that never started.
+func countNever(v *sim.Variant) int {
+	n := 0
+	for _, rep := range v.Replications {
+		n += rep.Pods.NeverStarted
+	}
+	return n
+}
+
+// neverStarted is what the legend says of a variant's pods that are on no
+// curve.
+func neverStarted(v *sim.Variant) string {
+	never := countNever(v)
+	if never == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%.2g %% never)", 100*float64(never)/float64(never+len(v.StartSeconds)))
+}
+
+// percentTicks marks every tenth and names every second of them.
+func percentTicks(low, high float64) []plot.Tick {
+	var ticks []plot.Tick
+	for v := 0; v <= 100; v += 10 {
+		tick := plot.Tick{Value: float64(v)}
+		if v%20 == 0 {
+			tick.Label = number(float64(v))
+		}
+		ticks = append(ticks, tick)
+	}
+	return ticks
+}
+
+// logTicks marks 1, 2 and 5 of each decade as people write them.
+type logTicks struct{}
+
+// Ticks between two positive values.
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	var ticks []plot.Tick
+	for exponent := math.Floor(math.Log10(low)); exponent <= math.Ceil(math.Log10(high)); exponent++ {
+		for _, digit := range []float64{1, 2, 5} {
+			if v := digit * math.Pow(10, exponent); v >= low*0.999 && v <= high*1.001 {
+				ticks = append(ticks, plot.Tick{Value: v, Label: number(v)})
+			}
+		}
+	}
+	return ticks
+}
+
+// niceBelow is the greatest 1, 2 or 5 of a decade that is not above v.
+func niceBelow(v float64) float64 {
+	decade := math.Pow(10, math.Floor(math.Log10(v)))
+	steps := []float64{1, 2, 5, 10}
+	i := sort.Search(len(steps), func(i int) bool { return steps[i]*decade > v*(1+1e-9) })
+	return steps[max(0, i-1)] * decade
+}
+
+// niceAbove is the least 1, 2 or 5 of a decade that is not below v.
+func niceAbove(v float64) float64 {
+	decade := math.Pow(10, math.Floor(math.Log10(v)))
+	for _, step := range []float64{1, 2, 5} {
+		if step*decade >= v*(1-1e-9) {
+			return step * decade
+		}
+	}
+	return 10 * decade
+}

@@ -1,0 +1,176 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"image/color"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+
+	"ipamsim/sim"
+)
+
+// Plots draws the result into a folder, which it creates: each picture as SVG
+// for documents and as PNG for everything else.
+//
+//	pod-start            how long pods took to start, all variants
+//	addresses-VARIANT    who held the addresses over time
+//	api-VARIANT          API requests and throttles over time
+//
+// The latter two show the first replication.
+func Plots(dir string, r *sim.Result) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	p, err := podStartPicture(r)
+	if err != nil {
+		return err
+	}
+	if err := p.write(filepath.Join(dir, "pod-start")); err != nil {
+		return err
+	}
+	files := fileNames(r.Variants)
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		if p, err = addressPicture(r, v); err != nil {
+			return err
+		}
+		if err := p.write(filepath.Join(dir, "addresses-"+files[i])); err != nil {
+			return err
+		}
+		if p, err = apiPicture(r, v); err != nil {
+			return err
+		}
+		if err := p.write(filepath.Join(dir, "api-"+files[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileNames are the variants' names as parts of file names, each once.
+func fileNames(variants []sim.Variant) []string {
+	seen := map[string]bool{}
+	names := make([]string, len(variants))
+	for i, v := range variants {
+		base := strings.Map(func(c rune) rune {
+			if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c) {
+				return c
+			}
+			return '-'
+		}, v.Name)
+		name := base
+		for n := 2; seen[name]; n++ {
+			name = fmt.Sprintf("%s-%d", base, n)
+		}
+		seen[name], names[i] = true, name
+	}
+	return names
+}
+
+// picture is a plot with its legend beside the data, where it hides none.
+type picture struct {
+	*plot.Plot
+	legend plot.Legend
+}
+
+// Size of a picture and the space around what is in it.
+const (
+	pictureWidth  = 9 * vg.Inch
+	pictureHeight = 4.5 * vg.Inch
+	margin        = 0.12 * vg.Inch
+	pngDotsInch   = 144
+)
+
+// Colours that the colour-blind can tell apart (Okabe and Ito, "Color
+// Universal Design", 2008), and greys.
+var (
+	blue       = color.NRGBA{0x00, 0x72, 0xB2, 0xFF}
+	vermillion = color.NRGBA{0xD5, 0x5E, 0x00, 0xFF}
+	green      = color.NRGBA{0x00, 0x9E, 0x73, 0xFF}
+	purple     = color.NRGBA{0xCC, 0x79, 0xA7, 0xFF}
+	orange     = color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}
+	skyBlue    = color.NRGBA{0x56, 0xB4, 0xE9, 0xFF}
+	grey       = color.NRGBA{0x99, 0x99, 0x99, 0xFF}
+	paleGrey   = color.NRGBA{0xEE, 0xEE, 0xEE, 0xFF}
+	gridGrey   = color.NRGBA{0xDD, 0xDD, 0xDD, 0xFF}
+	black      = color.NRGBA{0x22, 0x22, 0x22, 0xFF}
+)
+
+func newPicture(title, x, y string) *picture {
+	p := &picture{Plot: plot.New(), legend: plot.NewLegend()}
+	sans := func(size font.Length) font.Font {
+		return font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
+	}
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.TextStyle.Font = sans(13)
+	p.Title.Padding = 0.12 * vg.Inch
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Label.TextStyle.Font = sans(11)
+		axis.Label.Padding = 0.05 * vg.Inch
+		axis.Tick.Label.Font = sans(10)
+		axis.Padding = 0 // data start at the axis
+		for _, c := range []*color.Color{&axis.Color, &axis.Tick.Color, &axis.Tick.Label.Color, &axis.Label.TextStyle.Color} {
+			*c = black
+		}
+	}
+	p.Title.TextStyle.Color = black
+	p.legend.TextStyle.Font = sans(10)
+	p.legend.TextStyle.Color = black
+	p.legend.Top, p.legend.Left = true, true
+	p.legend.Padding = 0.05 * vg.Inch
+	p.legend.ThumbnailWidth = 0.3 * vg.Inch
+	p.BackgroundColor = color.White
+	return p
+}
+
+// draw puts the plot on the left of the canvas and the legend on its right.
+func (p *picture) draw(c draw.Canvas) {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	size := p.legend.Rectangle(c).Size()
+	if size.X > 0 {
+		size.X += margin
+	}
+	p.Draw(draw.Crop(c, 0, -size.X, 0, 0))
+	title := p.Title.TextStyle.FontExtents().Height + p.Title.Padding // the legend begins beside the data
+	p.legend.Draw(draw.Crop(c, c.Size().X-size.X+margin, 0, 0, -title))
+}
+
+// write makes path.svg and path.png.
+func (p *picture) write(path string) error {
+	if err := WriteFile(path+".svg", p.svg); err != nil {
+		return err
+	}
+	return WriteFile(path+".png", p.png)
+}
+
+func (p *picture) svg(w io.Writer) error {
+	canvas := vgsvg.New(pictureWidth, pictureHeight)
+	p.draw(draw.New(canvas))
+	var text bytes.Buffer
+	if _, err := canvas.WriteTo(&text); err != nil {
+		return err
+	}
+	// A reader without the font takes one of the same widths.
+	_, err := w.Write(bytes.ReplaceAll(text.Bytes(),
+		[]byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")))
+	return err
+}
+
+func (p *picture) png(w io.Writer) error {
+	canvas := vgimg.NewWith(vgimg.UseWH(pictureWidth, pictureHeight), vgimg.UseDPI(pngDotsInch))
+	p.draw(draw.New(canvas))
+	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
+	return err
+}

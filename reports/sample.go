@@ -1,0 +1,66 @@
+package reports
+
+import "ipamsim/sim"
+
+// samplesShown bounds the samples of a picture: a pixel shows no more.
+const samplesShown = 600
+
+// thinAddresses keeps of a long series, per stretch of it, the sample with
+// the fewest free addresses, and the series' first and last: what is worst is
+// never thinned away.
+func thinAddresses(at []float64, samples []sim.Addresses) ([]float64, []sim.Addresses) {
+	n := len(at)
+	if n <= samplesShown {
+		return at, samples
+	}
+	var keptAt []float64
+	var kept []sim.Addresses
+	keep := func(i int) { keptAt, kept = append(keptAt, at[i]), append(kept, samples[i]) }
+
+	keep(0)
+	inner, stretches := n-2, samplesShown-2
+	for s := range stretches {
+		worst := 1 + s*inner/stretches
+		for i := worst + 1; i < 1+(s+1)*inner/stretches; i++ {
+			if samples[i].Free < samples[worst].Free {
+				worst = i
+			}
+		}
+		keep(worst)
+	}
+	keep(n - 1)
+	return keptAt, kept
+}
+
+// rate is the mean traffic of an interval, in requests per second.
+type rate struct {
+	from, to            float64 // seconds
+	attempts, throttled float64
+}
+
+// requestRates turns counts at the ends of sampling intervals into rates, over
+// several intervals at a time when there are many. The first sample has no
+// interval before it and is left out.
+func requestRates(at []float64, samples []sim.APISample) []rate {
+	if len(at) < 2 {
+		return nil
+	}
+	intervals := len(at) - 1
+	stretches := min(intervals, samplesShown)
+	rates := make([]rate, 0, stretches)
+	for s := range stretches {
+		first, last := s*intervals/stretches, (s+1)*intervals/stretches
+		r := rate{from: at[first], to: at[last]}
+		if r.to <= r.from {
+			continue
+		}
+		for _, sample := range samples[first+1 : last+1] {
+			r.attempts += float64(sample.Attempts)
+			r.throttled += float64(sample.Throttled)
+		}
+		r.attempts /= r.to - r.from
+		r.throttled /= r.to - r.from
+		rates = append(rates, r)
+	}
+	return rates
+}

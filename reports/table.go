@@ -1,0 +1,165 @@
+package reports
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"ipamsim/sim"
+)
+
+// TableOptions of a text report.
+type TableOptions struct {
+	Wide  bool // more rows and columns: means, the end of the run, each replication
+	Color bool // ANSI colours; they repeat what the words say
+	Width int  // columns to wrap at; DefaultWidth unless given
+}
+
+// DefaultWidth of a text report, in columns.
+const DefaultWidth = 100
+
+// Table writes the result as text for people: what was asked for and whether
+// it holds, how pods started and what held them up, who had the addresses,
+// what the API was asked, which failure modes that adds up to, and last the
+// fingerprint.
+func Table(w io.Writer, r *sim.Result, opts TableOptions) error {
+	p := newPrinter(w, opts)
+	title(p, r)
+	thresholds(p, r)
+	podStart(p, r, opts.Wide)
+	phases(p, r, opts.Wide)
+	addresses(p, r, opts.Wide)
+	api(p, r, opts.Wide)
+	if opts.Wide {
+		replications(p, r)
+	}
+	findings(p, r)
+	p.line()
+	p.line("fingerprint ", r.Fingerprint)
+	return p.out.Flush()
+}
+
+// title says what was run.
+func title(p *printer, r *sim.Result) {
+	parts := []string{
+		plural(len(r.Variants), "variant"),
+		plural(r.Replications, "replication"),
+		"seed " + strconv.FormatUint(r.Seed, 10),
+		moment(r.Duration) + " of virtual time",
+	}
+	if r.Version != "" {
+		parts = append(parts, "ipamsim "+r.Version)
+	}
+	p.line(p.styled(bold, r.Scenario), "  ", strings.Join(parts, ", "))
+
+	widest := 0
+	for _, v := range r.Variants {
+		if v.Description != "" {
+			widest = max(widest, len([]rune(v.Name)))
+		}
+	}
+	for _, v := range r.Variants {
+		if v.Description != "" {
+			pad := strings.Repeat(" ", widest-len([]rune(v.Name)))
+			p.paragraph("  "+v.Name+pad+"  ", strings.Repeat(" ", widest+4), v.Description)
+		}
+	}
+}
+
+// thresholds shows each condition with its actual value, in the order of the
+// variants and of the file.
+func thresholds(p *printer, r *sim.Result) {
+	held, total := 0, 0
+	g := grid{columns: []column{{left: true}, {head: "VARIANT", left: true}, {head: "METRIC", left: true},
+		{head: "CONDITION", left: true}, {head: "ACTUAL"}}}
+	if len(r.Variants) == 1 {
+		g.columns[1].head = "" // nothing to tell apart
+	}
+	for _, v := range r.Variants {
+		for _, t := range v.Thresholds {
+			total++
+			verdict := cell{"✗ FAIL", bad}
+			if t.OK {
+				held++
+				verdict = cell{"✓ ok", good}
+			}
+			name := v.Name
+			if len(r.Variants) == 1 {
+				name = ""
+			}
+			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{actual(t), verdictStyle(t)})
+		}
+	}
+	if total == 0 {
+		return
+	}
+	note := "all " + count(total) + " hold"
+	if held < total {
+		note = count(total-held) + " of " + count(total) + " failed"
+	}
+	p.heading("THRESHOLDS", note)
+	g.dropEmptyColumns()
+	g.write(p)
+}
+
+func verdictStyle(t sim.Threshold) style {
+	if t.OK {
+		return plain
+	}
+	return bad
+}
+
+// actual is a threshold's value with its unit.
+func actual(t sim.Threshold) string {
+	if t.Value == nil {
+		return "never observed"
+	}
+	v := *t.Value
+	places := 3 // fine enough to see on which side of a bound it lies
+	if v == float64(int64(v)) && t.Unit != "s" {
+		places = 0
+	}
+	s := decimal(v, places)
+	if t.Unit != "" {
+		s += " " + t.Unit
+	}
+	return s
+}
+
+// sideBySide is a grid with a column for each variant; group holds the heads
+// under a variant's name, or is empty for one column without.
+func sideBySide(r *sim.Result, label string, group ...string) *grid {
+	g := &grid{fold: true, columns: []column{{head: label, left: true}}}
+	for _, v := range r.Variants {
+		if len(group) == 0 {
+			g.columns = append(g.columns, column{head: v.Name})
+		}
+		for _, head := range group {
+			g.columns = append(g.columns, column{group: v.Name, head: head})
+		}
+	}
+	return g
+}
+
+// dropEmptyColumns removes columns in which no row has anything and that have
+// no head.
+func (g *grid) dropEmptyColumns() {
+	for i := len(g.columns) - 1; i >= 0; i-- {
+		used := g.columns[i].head != ""
+		for _, row := range g.rows {
+			used = used || (i < len(row) && row[i].text != "")
+		}
+		if !used {
+			g.dropColumn(i)
+		}
+	}
+}
+
+func (g *grid) dropColumn(i int) {
+	g.columns = append(g.columns[:i:i], g.columns[i+1:]...)
+	for j, row := range g.rows {
+		if i < len(row) {
+			g.rows[j] = append(row[:i:i], row[i+1:]...)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package reports
+
+import (
+	"sort"
+
+	"ipamsim/sim"
+)
+
+// The table has room for so many rows, but always for a few subnets; what is
+// left out is wide.
+const (
+	addressRowsShown = 24
+	subnetsShown     = 3
+)
+
+// addresses shows who held each subnet's addresses when fewest were free, and
+// if wide also at the end of the run.
+func addresses(p *printer, r *sim.Result, wide bool) {
+	names, left := subnetNames(r, wide)
+	if len(names) == 0 {
+		return
+	}
+	p.heading("ADDRESSES", "per subnet, at the moment when fewest were free")
+	holders(p, r, names, wide, true, func(s *sim.Subnet) sim.Addresses { return s.Worst })
+	if left > 0 {
+		p.line("and ", plural(left, "subnet"), " with more free addresses (-o wide shows all)")
+	}
+	if wide {
+		p.heading("ADDRESSES AT THE END", "per subnet")
+		holders(p, r, names, wide, false, func(s *sim.Subnet) sim.Addresses { return s.End })
+	}
+}
+
+// holders writes one row for each subnet and variant. Columns in which all is
+// zero go unless wide.
+func holders(p *printer, r *sim.Result, names []string, wide, worst bool, of func(*sim.Subnet) sim.Addresses) {
+	const at, firstHolder = 3, 4
+	g := grid{columns: []column{{head: "SUBNET", left: true}, {head: "VARIANT", left: true}, {head: "USABLE"}, {head: "AT"},
+		{head: "ASSIGNED"}, {head: "COOLING"}, {head: "WARM"}, {head: "PRIMARIES"}, {head: "UNMANAGED"}, {head: "OTHERS"},
+		{head: "FREE"}, {head: "FREE /28"}, {head: "PEAK USE"}, {head: "PODS THEN"}}}
+	keep := make([]bool, len(g.columns))
+	for _, name := range names {
+		label := name
+		for i := range r.Variants {
+			s := subnet(&r.Variants[i], name)
+			if s == nil {
+				continue
+			}
+			a := of(s)
+			g.add(text(label), text(r.Variants[i].Name), text(count(s.Usable)), text(moment(a.AtSeconds)),
+				text(count(a.Assigned)), text(count(a.Cooling)), text(count(a.Warm)), text(count(a.Primaries)),
+				text(count(a.Unmanaged)), text(count(a.Others)), scarce(a.Free), text(count(s.FreeBlocksMin)),
+				text(count(s.AllocatedPeak)), text(count(s.AssignedAtPeak)))
+			for j, n := range []int{1, a.Cooling, a.Warm, a.Primaries, a.Unmanaged, a.Others, 1} {
+				keep[firstHolder+j] = keep[firstHolder+j] || n != 0 || wide
+			}
+			label = "" // once is enough
+		}
+	}
+	keep[0], keep[1], keep[2], keep[at] = true, len(r.Variants) > 1, true, worst
+	keep[11], keep[12], keep[13] = worst, worst && wide, worst && wide
+	for i := len(keep) - 1; i >= 0; i-- {
+		if !keep[i] {
+			g.dropColumn(i)
+		}
+	}
+	g.write(p)
+}
+
+// scarce is a number of free addresses; none at all stands out.
+func scarce(n int) cell {
+	if n == 0 {
+		return cell{"0", bad}
+	}
+	return text(count(n))
+}
+
+// subnetNames lists the subnets in the order of the first variant, and if
+// there are too many only the fullest, and how many were left out.
+func subnetNames(r *sim.Result, wide bool) (names []string, left int) {
+	freeMin := map[string]int{}
+	for _, v := range r.Variants {
+		for _, s := range v.Subnets {
+			lowest, known := freeMin[s.Name]
+			if !known {
+				names = append(names, s.Name)
+			}
+			if !known || s.FreeMin < lowest {
+				freeMin[s.Name] = s.FreeMin
+			}
+		}
+	}
+	room := max(subnetsShown, addressRowsShown/max(1, len(r.Variants)))
+	if wide || len(names) <= room {
+		return names, 0
+	}
+	sort.SliceStable(names, func(i, j int) bool { return freeMin[names[i]] < freeMin[names[j]] })
+	return names[:room], len(names) - room
+}
+
+func subnet(v *sim.Variant, name string) *sim.Subnet {
+	for i := range v.Subnets {
+		if v.Subnets[i].Name == name {
+			return &v.Subnets[i]
+		}
+	}
+	return nil
+}

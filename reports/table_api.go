@@ -1,0 +1,117 @@
+package reports
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ipamsim/sim"
+)
+
+// throttleCode is the error code that has a column of its own.
+const throttleCode = "RequestLimitExceeded"
+
+// api shows the traffic of each action.
+func api(p *printer, r *sim.Result, wide bool) {
+	actions, tenants := actionNames(r, wide)
+	if len(actions) == 0 {
+		return
+	}
+	p.heading("EC2 API", "calls of the SDK; the HTTP requests that they took; requests throttled")
+	g := grid{columns: []column{{head: "ACTION", left: true}, {head: "VARIANT", left: true},
+		{group: "FLEET", head: "CALLS"}, {group: "FLEET", head: "REQUESTS"}, {group: "FLEET", head: "THROTTLED"},
+		{group: "OTHER TENANTS", head: "REQUESTS"}, {group: "OTHER TENANTS", head: "THROTTLED"},
+		{head: "OTHER ERRORS", left: true}}}
+	add := func(label string, of func(*sim.Variant) *sim.Action) {
+		for i := range r.Variants {
+			if a := of(&r.Variants[i]); a != nil {
+				g.add(text(label), text(r.Variants[i].Name), text(count(a.Calls)), text(count(a.Attempts)), throttled(a.Throttled),
+					text(count(a.Other.Attempts)), throttled(a.Other.Throttled), text(otherErrors(a.Errors)))
+				label = ""
+			}
+		}
+	}
+	for _, name := range actions {
+		add(name, func(v *sim.Variant) *sim.Action { return orIdle(v.API[name]) })
+	}
+	if len(actions) > 1 {
+		add("total", totalTraffic)
+	}
+	if errors := len(g.columns) - 1; !anyText(g.rows, errors) {
+		g.dropColumn(errors)
+	}
+	if !tenants && !wide {
+		g.dropColumn(6)
+		g.dropColumn(5)
+		for i := range g.columns {
+			g.columns[i].group = "" // one group needs no name
+		}
+	}
+	if len(r.Variants) == 1 {
+		g.dropColumn(1)
+	}
+	g.write(p)
+}
+
+// actionNames lists the actions that anybody used, by name, and says whether
+// other tenants made any requests.
+func actionNames(r *sim.Result, wide bool) (names []string, tenants bool) {
+	used := map[string]bool{}
+	for _, v := range r.Variants {
+		for name, a := range v.API {
+			if a == nil {
+				continue
+			}
+			tenants = tenants || a.Other.Attempts > 0
+			if wide || a.Calls > 0 || a.Attempts > 0 || a.Other.Attempts > 0 {
+				used[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(used)), tenants
+}
+
+// orIdle stands an action without traffic in for one that a variant lacks.
+func orIdle(a *sim.Action) *sim.Action {
+	if a == nil {
+		return &sim.Action{}
+	}
+	return a
+}
+
+func totalTraffic(v *sim.Variant) *sim.Action {
+	total := &sim.Action{}
+	for _, a := range v.API {
+		if a != nil {
+			total.Calls += a.Calls
+			total.Attempts += a.Attempts
+			total.Throttled += a.Throttled
+			total.Other.Attempts += a.Other.Attempts
+			total.Other.Throttled += a.Other.Throttled
+		}
+	}
+	return total
+}
+
+// throttled is a number of throttled requests; any at all stand out.
+func throttled(n int) cell {
+	if n > 0 {
+		return cell{count(n), warning}
+	}
+	return text(count(n))
+}
+
+// otherErrors lists the codes and counts of failed requests, throttles apart.
+func otherErrors(errors map[string]int) string {
+	var list []string
+	for _, code := range slices.Sorted(maps.Keys(errors)) {
+		if code != throttleCode && errors[code] > 0 {
+			list = append(list, code+" "+count(errors[code]))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func anyText(rows [][]cell, i int) bool {
+	return slices.ContainsFunc(rows, func(row []cell) bool { return row[i].text != "" })
+}

@@ -1,0 +1,86 @@
+package reports
+
+import (
+	"strconv"
+	"strings"
+
+	"ipamsim/sim"
+)
+
+// findings says in words what went wrong in each variant, on what evidence,
+// and what would change it.
+func findings(p *printer, r *sim.Result) {
+	var fine []string
+	heading := func() { p.heading("FINDINGS", "") }
+	found := false
+	for _, v := range r.Variants {
+		if len(v.Findings) == 0 {
+			fine = append(fine, v.Name)
+			continue
+		}
+		for _, f := range v.Findings {
+			if found {
+				p.line()
+			} else {
+				heading()
+			}
+			found = true
+			p.line(p.styled(warning, f.Mode), "  in ", v.Name)
+			p.paragraph("  ", "  ", f.Summary)
+			for _, fact := range f.Evidence {
+				p.paragraph("  - ", "    ", fact)
+			}
+			if f.Remedy != "" {
+				p.paragraph("  remedy: ", "    ", f.Remedy)
+			}
+		}
+	}
+	switch {
+	case !found:
+		p.heading("FINDINGS", "none")
+	case len(fine) > 0:
+		p.line()
+		p.paragraph("", "  ", "no findings in "+strings.Join(fine, ", "))
+	}
+}
+
+// replications shows each run on its own.
+func replications(p *printer, r *sim.Result) {
+	g := grid{columns: []column{{head: "VARIANT", left: true}, {head: "#"}, {head: "EVENTS"}, {head: "PODS"}, {head: "RAN"},
+		{head: "NEVER"}, {head: "START P50 (s)"}, {head: "P99 (s)"}, {head: "MAX (s)"}, {head: "FREE MIN"}, {head: "THROTTLED"},
+		{head: "FINGERPRINT", left: true}}}
+	for _, v := range r.Variants {
+		label := v.Name
+		for i := range v.Replications {
+			rep := &v.Replications[i]
+			start, throttles := rep.Pods.StartSeconds, 0
+			for _, a := range rep.API {
+				if a != nil {
+					throttles += a.Throttled
+				}
+			}
+			g.add(text(label), text(strconv.Itoa(rep.Replication)), text(count(rep.Events)), text(count(rep.Pods.Wanted)),
+				text(count(rep.Pods.Running)), text(count(rep.Pods.NeverStarted)), text(seconds(start.P50, start.Count)),
+				text(seconds(start.P99, start.Count)), text(seconds(start.Max, start.Count)), text(freeMin(rep.Subnets)),
+				text(count(throttles)), text(rep.Fingerprint))
+			label = ""
+		}
+	}
+	if len(g.rows) == 0 {
+		return
+	}
+	p.heading("REPLICATIONS", "")
+	g.write(p)
+}
+
+// freeMin is the fewest free addresses of any subnet.
+func freeMin(subnets []sim.Subnet) string {
+	if len(subnets) == 0 {
+		return none
+	}
+	least := subnets[0].FreeMin
+	for _, s := range subnets {
+		least = min(least, s.FreeMin)
+	}
+	return count(least)
+}

@@ -1,0 +1,147 @@
+package reports
+
+import (
+	"maps"
+	"slices"
+
+	"ipamsim/sim"
+)
+
+// podStart shows the distribution of pod starts and the pods that never did.
+func podStart(p *printer, r *sim.Result, wide bool) {
+	p.heading("POD START", "bound to a node until running")
+	g := sideBySide(r, "")
+	quantiles := func(name string, of func(*sim.Pods) sim.Quantiles) {
+		g.quantile(r, name+" p50 (s)", of, func(q sim.Quantiles) float64 { return q.P50 })
+		g.quantile(r, name+" p90 (s)", of, func(q sim.Quantiles) float64 { return q.P90 })
+		g.quantile(r, name+" p99 (s)", of, func(q sim.Quantiles) float64 { return q.P99 })
+		g.quantile(r, name+" max (s)", of, func(q sim.Quantiles) float64 { return q.Max })
+		if wide {
+			g.quantile(r, name+" mean (s)", of, func(q sim.Quantiles) float64 { return q.Mean })
+		}
+	}
+	quantiles("start", func(p *sim.Pods) sim.Quantiles { return p.StartSeconds })
+	if wide {
+		quantiles("created to running", func(p *sim.Pods) sim.Quantiles { return p.PendingSeconds })
+		quantiles("address wait", func(p *sim.Pods) sim.Quantiles { return p.AddressWaitSeconds })
+	}
+	g.counts(r, "pods created", true, plain, func(v *sim.Variant) int { return v.Pods.Wanted })
+	g.counts(r, "pods that ran", true, plain, func(v *sim.Variant) int { return v.Pods.Running })
+	g.counts(r, "pods that never started", true, bad, func(v *sim.Variant) int { return v.Pods.NeverStarted })
+	g.counts(r, "failed CNI ADDs", wide, warning, func(v *sim.Variant) int { return v.Pods.FailedAdds })
+	g.causes(r)
+	g.counts(r, "nodes at the peak", wide, plain, func(v *sim.Variant) int { return v.Nodes.Peak })
+	g.counts(r, "failed node launches", wide, bad, func(v *sim.Variant) int { return v.Nodes.FailedLaunch })
+	g.nodeReady(r, wide)
+	g.write(p)
+}
+
+// quantile adds a row with one figure of a distribution for each variant.
+func (g *grid) quantile(r *sim.Result, label string, of func(*sim.Pods) sim.Quantiles, figure func(sim.Quantiles) float64) {
+	row := []cell{text(label)}
+	for i := range r.Variants {
+		q := of(&r.Variants[i].Pods)
+		row = append(row, text(seconds(figure(q), q.Count)))
+	}
+	g.add(row...)
+}
+
+// counts adds a row of whole numbers, unless all are zero and the row need not
+// be kept then. Numbers above zero have the style.
+func (g *grid) counts(r *sim.Result, label string, keep bool, s style, of func(*sim.Variant) int) {
+	row := []cell{text(label)}
+	for i := range r.Variants {
+		n := of(&r.Variants[i])
+		c := text(count(n))
+		if n != 0 {
+			keep, c.style = true, s
+		}
+		row = append(row, c)
+	}
+	if keep {
+		g.add(row...)
+	}
+}
+
+// causeLabels say in words why CNI ADDs fail.
+var causeLabels = map[string]string{
+	"api_error":   "an EC2 call had failed",
+	"cooling":     "freed addresses were cooling",
+	"cordoned":    "the node was cordoned",
+	"ipamd_down":  "ipamd did not run",
+	"no_block":    "the subnet had no free /28",
+	"node_full":   "the node's interfaces were full",
+	"refilling":   "the pool was being refilled",
+	"subnet_full": "the subnet was full",
+	"throttled":   "EC2 throttled ipamd",
+}
+
+// causes adds a row for each cause of failed ADDs that occurred.
+func (g *grid) causes(r *sim.Result) {
+	occurred := map[string]bool{}
+	for i := range r.Variants {
+		for cause, n := range r.Variants[i].Pods.FailedAddCauses {
+			occurred[cause] = occurred[cause] || n > 0
+		}
+	}
+	for _, cause := range slices.Sorted(maps.Keys(occurred)) {
+		label := causeLabels[cause]
+		if label == "" {
+			label = cause
+		}
+		g.counts(r, "  "+label, false, plain, func(v *sim.Variant) int { return v.Pods.FailedAddCauses[cause] })
+	}
+}
+
+// nodeReady adds the time from launch call to Ready if any node was launched.
+func (g *grid) nodeReady(r *sim.Result, wide bool) {
+	row, max, any := []cell{text("node ready p50 (s)")}, []cell{text("node ready max (s)")}, false
+	for i := range r.Variants {
+		q := r.Variants[i].Nodes.ReadySeconds
+		row = append(row, text(seconds(q.P50, q.Count)))
+		max = append(max, text(seconds(q.Max, q.Count)))
+		any = any || q.Count > 0
+	}
+	if any {
+		g.add(row...)
+	}
+	if any && wide {
+		g.add(max...)
+	}
+}
+
+// phases shows where the time from created to running went.
+func phases(p *printer, r *sim.Result, wide bool) {
+	any := false
+	for i := range r.Variants {
+		any = any || r.Variants[i].Pods.PendingSeconds.Count > 0
+	}
+	if !any {
+		return
+	}
+	p.heading("WHERE THE TIME WENT (s)", "created until running; means over all pods, and over the slowest 1 %")
+	g := sideBySide(r, "", "MEAN", "SLOW 1 %")
+	row := func(label string, keep bool, of func(sim.Phases) float64) {
+		cells := []cell{text(label)}
+		for i := range r.Variants {
+			pods := &r.Variants[i].Pods
+			for _, mean := range []sim.Phases{pods.Phases.Mean, pods.Phases.Slow} {
+				cells = append(cells, text(seconds(of(mean), pods.PendingSeconds.Count)))
+				keep = keep || of(mean) >= 0.005
+			}
+		}
+		if keep {
+			g.add(cells...)
+		}
+	}
+	row("waiting for a node", wide, func(p sim.Phases) float64 { return p.Node })
+	row("scheduling", wide, func(p sim.Phases) float64 { return p.Scheduling })
+	row("sandbox", wide, func(p sim.Phases) float64 { return p.Sandbox })
+	row("waiting for an address", true, func(p sim.Phases) float64 { return p.AddressWait })
+	row("retry back-off", wide, func(p sim.Phases) float64 { return p.Backoff })
+	row("image and start", wide, func(p sim.Phases) float64 { return p.Image })
+	row("total", true, func(p sim.Phases) float64 {
+		return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
+	})
+	g.write(p)
+}

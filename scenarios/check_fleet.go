@@ -1,0 +1,217 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxPodsAdvised is AWS's advice for nodes of up to 30 vCPU.
+// https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
+const maxPodsAdvised = 110
+
+func (c *checker) subnetNames() []string {
+	names := make([]string, len(c.s.VPC.Subnets))
+	for i, s := range c.s.VPC.Subnets {
+		names[i] = s.Name
+	}
+	return names
+}
+
+func (c *checker) groupNames() []string {
+	names := make([]string, len(c.s.NodeGroups))
+	for i, g := range c.s.NodeGroups {
+		names[i] = g.Name
+	}
+	return names
+}
+
+func (c *checker) checkNodeGroups() {
+	c.unique("nodeGroups", c.groupNames())
+	for i := range c.s.NodeGroups {
+		c.checkNodeGroup(i, &c.s.NodeGroups[i])
+	}
+}
+
+func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
+	path := fmt.Sprintf("nodeGroups.%d", i)
+	name := entry("nodeGroups", i, g.Name)
+	c.checkInstanceType(path, name, g)
+	seen := map[string]bool{}
+	for j, subnet := range g.Subnets {
+		at := fmt.Sprintf("%s.subnets.%d", path, j)
+		if !c.usable("%s", at) || !c.known(at, "subnet", subnet, c.subnetNames()) {
+			continue
+		}
+		if seen[subnet] {
+			c.problem(c.at("%s", at), "%s: the subnet %q is given twice", name, subnet)
+		}
+		seen[subnet] = true
+	}
+	if g.Max != nil && c.usable("%s.max", path) && c.readable("%s.count", path) && *g.Max < g.Count {
+		c.problem(c.at("%s.max", path), "%s: max, %d, is below count, %d", name, *g.Max, g.Count)
+	}
+	c.steps(g.Steps, path+".steps", name+".steps")
+	for j, step := range g.Steps {
+		if g.Max != nil && c.usable("%s.max", path) && step.Count > *g.Max {
+			c.problem(c.at("%s.steps.%d.count", path, j), "%s: %d nodes are more than max, %d", name, step.Count, *g.Max)
+		}
+	}
+	if c.given("%s.launch", path) {
+		c.latency(g.Launch.Boot, path+".launch.boot", name+".launch.boot")
+	}
+	c.checkCNI(path+".cni", name+".cni", g)
+}
+
+func (c *checker) checkInstanceType(path, name string, g *NodeGroup) {
+	if !c.usable("%s.instanceType", path) {
+		return
+	}
+	if _, _, ok := instanceLimits(g.InstanceType); !ok {
+		c.problem(c.at("%s.instanceType", path), "%s: unknown instance type %q%s", name, g.InstanceType, suggestInstanceType(g.InstanceType))
+	}
+}
+
+func (c *checker) checkAutoscaler() {
+	a := c.s.Autoscaler
+	if a == nil {
+		return
+	}
+	for i, group := range a.Groups {
+		if path := fmt.Sprintf("autoscaler.groups.%d", i); c.usable("%s", path) {
+			c.known(path, "node group", group, c.groupNames())
+		}
+	}
+}
+
+func (c *checker) checkWorkloads() {
+	names := make([]string, len(c.s.Workloads))
+	for i, w := range c.s.Workloads {
+		names[i] = w.Name
+	}
+	c.unique("workloads", names)
+	for i := range c.s.Workloads {
+		c.checkWorkload(i, &c.s.Workloads[i])
+	}
+}
+
+// workloadKeys are the keys that mean something for some kinds only.
+var workloadKeys = map[string][]string{
+	"Deployment": {"initial", "replicas", "lifetime"},
+	"DaemonSet":  {},
+	"Job":        {"arrivals", "lifetime"},
+	"Trace":      {"file"},
+}
+
+func (c *checker) checkWorkload(i int, w *Workload) {
+	path := fmt.Sprintf("workloads.%d", i)
+	name := entry("workloads", i, w.Name)
+	if !c.readable("%s", path) {
+		return
+	}
+	if meaningful, ok := workloadKeys[w.Kind]; ok {
+		what := name + ": a " + w.Kind
+		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file")
+		switch w.Kind {
+		case "Deployment":
+			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) {
+				c.problem(c.at("%s", path), "%s needs initial, or replicas: how many pods was expected", what)
+			}
+		case "Job":
+			c.needs(path, what, "arrivals", "when pods are created was expected")
+			c.needs(path, what, "lifetime", "how long a pod runs was expected")
+		case "Trace":
+			c.needs(path, what, "file", "the name of a CSV file was expected")
+		}
+	}
+	c.steps(w.Replicas, path+".replicas", name+".replicas")
+	c.latency(w.Lifetime, path+".lifetime", name+".lifetime")
+	c.latency(w.ImagePull, path+".imagePull", name+".imagePull")
+	c.checkArrivals(path+".arrivals", name+".arrivals", w.Arrivals)
+	c.checkSelector(path, name, w)
+}
+
+func (c *checker) checkArrivals(path, name string, a *Arrivals) {
+	if a == nil || !c.usable("%s", path) {
+		return
+	}
+	rate, every := c.given("%s.rate", path), c.given("%s.every", path)
+	switch {
+	case rate && every:
+		c.problem(c.keyAt(path+".every"), "%s: rate and every exclude each other", name)
+	case !rate && !every:
+		c.problem(c.at("%s", path), "%s: how often was expected: give rate, or every", name)
+	case rate && a.Rate <= 0 && c.readable("%s.rate", path):
+		c.problem(c.at("%s.rate", path), "%s: a rate above 0 was expected", name)
+	case every && a.Every != nil && *a.Every <= 0 && c.readable("%s.every", path):
+		c.problem(c.at("%s.every", path), "%s: a time above 0 was expected", name)
+	}
+	if every {
+		c.onlyFor(path, name+": a batch every so often", nil, "kind")
+	}
+	c.interval(path, name, a.From, a.To)
+}
+
+// checkSelector warns of pods that fit on no node group.
+func (c *checker) checkSelector(path, name string, w *Workload) {
+	if len(w.NodeSelector) == 0 || len(c.s.NodeGroups) == 0 {
+		return
+	}
+	for i := range c.s.NodeGroups {
+		if matches(w.NodeSelector, c.s.NodeGroups[i].Labels) {
+			return
+		}
+	}
+	c.warning(c.keyAt(path+".nodeSelector"), "%s: no node group has these labels: its pods never start", name)
+}
+
+func matches(selector, labels map[string]string) bool {
+	for key, value := range selector {
+		if got, ok := labels[key]; !ok || got != value {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *checker) checkVariants() {
+	names := make([]string, len(c.s.Variants))
+	for i, v := range c.s.Variants {
+		names[i] = v.Name
+	}
+	c.unique("variants", names)
+}
+
+func (c *checker) checkThresholds() {
+	variants := []string{}
+	for _, v := range c.s.Variants {
+		variants = append(variants, v.Name)
+	}
+	if len(variants) == 0 {
+		variants = []string{DefaultVariant}
+	}
+	known := map[string][]string{"variant": variants, "subnet": c.subnetNames(), "action": actionNames()}
+	done := map[Position]bool{}
+	for _, t := range c.s.Thresholds {
+		for _, l := range t.Selector {
+			if names, ok := known[l.Key]; ok && !contains(names, l.Value) && !done[t.keyAt] {
+				c.problem(t.keyAt, "thresholds.%s: unknown %s %q%s", t.Key(), l.Key, l.Value, suggest(l.Value, names))
+			}
+		}
+		done[t.keyAt] = true
+	}
+}
+
+// describeCount is "1 node", "3 nodes".
+func describeCount(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %s", n, plural(what))
+}
+
+func plural(what string) string {
+	if strings.HasSuffix(what, "s") || strings.HasSuffix(what, "x") {
+		return what + "es"
+	}
+	return what + "s"
+}

@@ -1,0 +1,409 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// decoder reads a tree into the types of the language, strictly, and notes
+// where each value was, for the checks that follow.
+type decoder struct {
+	problem report
+	nodes   map[string]*node    // by path: nodeGroups.0.count
+	keys    map[string]Position // of mapping keys, by the path of their value
+	broken  map[string]bool     // paths whose value could not be read
+}
+
+// decode reads a whole scenario.
+func decode(root *node, problem report) (*Scenario, *decoder) {
+	d := &decoder{problem, map[string]*node{}, map[string]Position{}, map[string]bool{}}
+	s := new(Scenario)
+	d.value(root, reflect.ValueOf(s).Elem(), field{typ: scenarioType}, "", "the file")
+	return s, d
+}
+
+// value reads n into v. The path is for machines (nodeGroups.0.count), the
+// name for people (nodeGroups.workers.count).
+func (d *decoder) value(n *node, v reflect.Value, f field, path, name string) {
+	d.nodes[path] = n
+	t := v.Type()
+	switch {
+	case t.Kind() == reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		d.value(n, v.Elem(), f, path, name)
+	case t == thresholdType:
+		d.thresholds(n, v.Addr().Interface().(*ThresholdList), path, name)
+	case t == overridesType:
+		if d.expect(n, mappingNode, t, path, name) {
+			v.Set(reflect.ValueOf(n.plain()))
+		}
+	case isWord(t):
+		if !d.expect(n, scalarNode, t, path, name) {
+			return
+		}
+		if err := setWord(v, n.text, n.tag, f); err != nil {
+			d.fail(n.at, path, "%s: %s", name, err)
+		}
+	case t.Kind() == reflect.Slice:
+		d.list(n, v, f, path, name)
+	case t.Kind() == reflect.Map:
+		d.mapping(n, v, f, path, name)
+	default:
+		d.object(n, v, path, name)
+	}
+}
+
+func (d *decoder) fail(at Position, path, format string, args ...any) {
+	d.broken[path] = true
+	d.problem(at, format, args...)
+}
+
+// expect reports a value of another shape than its type has.
+func (d *decoder) expect(n *node, kind nodeKind, t reflect.Type, path, name string) bool {
+	if n.kind == kind && !n.isNull() {
+		return true
+	}
+	d.fail(n.at, path, "%s: %s was expected, got %s", name, expectation(t), n.describe())
+	return false
+}
+
+func (d *decoder) list(n *node, v reflect.Value, f field, path, name string) {
+	t := v.Type()
+	if !d.expect(n, sequenceNode, t, path, name) {
+		return
+	}
+	if f.min != "" && len(n.items) == 0 {
+		d.fail(n.at, path, "%s: at least one entry was expected, got an empty list", name)
+		return
+	}
+	v.Set(reflect.MakeSlice(t, len(n.items), len(n.items)))
+	for i, item := range n.items {
+		d.value(item, v.Index(i), field{typ: t.Elem()}, join(path, strconv.Itoa(i)), entryName(name, i, item))
+	}
+}
+
+// entryName calls a list entry by its name when it has one.
+func entryName(list string, i int, item *node) string {
+	if item.kind == mappingNode {
+		if n := item.get("name"); n != nil && n.kind == scalarNode && n.text != "" {
+			return list + "." + n.text
+		}
+	}
+	return fmt.Sprintf("%s[%d]", list, i)
+}
+
+func (d *decoder) mapping(n *node, v reflect.Value, f field, path, name string) {
+	t := v.Type()
+	if !d.expect(n, mappingNode, t, path, name) {
+		return
+	}
+	v.Set(reflect.MakeMapWithSize(t, len(n.pairs)))
+	for _, p := range n.pairs {
+		sub := join(path, p.key)
+		d.keys[sub] = p.keyAt
+		element := reflect.New(t.Elem()).Elem()
+		d.value(p.value, element, field{typ: t.Elem(), verbatim: true}, sub, join(name, p.key))
+		v.SetMapIndex(reflect.ValueOf(p.key), element)
+	}
+}
+
+// object reads a mapping with known keys.
+func (d *decoder) object(n *node, v reflect.Value, path, name string) {
+	t := v.Type()
+	if !d.expect(n, mappingNode, t, path, name) {
+		return
+	}
+	for _, p := range n.pairs {
+		if _, known := fieldNamed(t, p.key); !known {
+			d.problem(p.keyAt, "unknown key %q in %s%s", p.key, name, suggest(p.key, keysOf(t)))
+		}
+		d.keys[join(path, p.key)] = p.keyAt
+	}
+	for _, f := range fieldsOf(t) {
+		sub, subName := join(path, f.key), f.key
+		if path != "" {
+			subName = join(name, f.key)
+		}
+		switch value := n.get(f.key); {
+		case value != nil && (f.required || !value.isNull()):
+			d.value(value, v.Field(f.index), f, sub, subName)
+		case f.required:
+			d.fail(n.at, sub, "%s: %s is missing: %s", name, f.key, f.doc)
+		default:
+			setAbsent(v.Field(f.index), f)
+		}
+	}
+}
+
+// setAbsent gives an absent key its default, and those below it theirs.
+func setAbsent(v reflect.Value, f field) {
+	t := v.Type()
+	switch {
+	case f.absent != "":
+		if t.Kind() == reflect.Pointer {
+			v.Set(reflect.New(t.Elem()))
+			v = v.Elem()
+		}
+		tag := "str"
+		switch v.Kind() {
+		case reflect.Int, reflect.Uint64:
+			tag = "int"
+		case reflect.Float64:
+			tag = "float"
+		case reflect.Bool:
+			tag = "bool"
+		}
+		if v.Type() == durationType {
+			tag = "str"
+		}
+		if err := setWord(v, f.absent, tag, f); err != nil {
+			panic("scenarios: default of " + f.key + ": " + err.Error())
+		}
+	case t.Kind() == reflect.Struct && !isWord(t):
+		for _, sub := range fieldsOf(t) {
+			setAbsent(v.Field(sub.index), sub)
+		}
+	}
+}
+
+// setWord reads a scalar. Its errors say what was expected.
+func setWord(v reflect.Value, text, tag string, f field) error {
+	switch v.Type() {
+	case durationType:
+		return setDuration(v, text, f)
+	case prefixType:
+		return parsed(v, text, ParsePrefix)
+	case cpuType:
+		return parsed(v, text, ParseCPU)
+	case memoryType:
+		return parsed(v, text, ParseMemory)
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return setString(v, text, tag, f)
+	case reflect.Bool:
+		if tag != "bool" {
+			return mismatch(v, text, tag)
+		}
+		v.SetBool(strings.EqualFold(text, "true"))
+		return nil
+	case reflect.Float64:
+		return setFloat(v, text, tag, f)
+	case reflect.Int:
+		n, err := wholeNumber(v, text, tag)
+		if err != nil {
+			return err
+		}
+		v.SetInt(n)
+		return checkRange(float64(n), text, f)
+	case reflect.Uint64:
+		return setUint(v, text, tag, f)
+	}
+	panic("scenarios: no way to read a " + v.Type().String())
+}
+
+func mismatch(v reflect.Value, text, tag string) error {
+	n := node{tag: tag, text: text}
+	return fmt.Errorf("%s was expected, got %s", expectation(v.Type()), n.describe())
+}
+
+func parsed[T any](v reflect.Value, text string, parse func(string) (T, error)) error {
+	value, err := parse(text)
+	if err != nil {
+		return quoted(text, err)
+	}
+	v.Set(reflect.ValueOf(value))
+	return nil
+}
+
+// quoted puts the text before an error that does not show it.
+func quoted(text string, err error) error {
+	if strings.HasPrefix(err.Error(), "not ") {
+		n := node{tag: "str", text: text}
+		return fmt.Errorf("%s is %w", n.describe(), err)
+	}
+	return err
+}
+
+func setDuration(v reflect.Value, text string, f field) error {
+	d, err := ParseDuration(text)
+	if err != nil {
+		return quoted(text, err)
+	}
+	if d < 0 && !f.negative {
+		return fmt.Errorf("%s is negative", text)
+	}
+	for _, bound := range []struct {
+		text string
+		sign Duration
+		what string
+	}{{f.min, 1, "least"}, {f.max, -1, "most"}} {
+		if limit, err := ParseDuration(bound.text); err == nil && d*bound.sign < limit*bound.sign {
+			return fmt.Errorf("%s is out of range: the %s is %s", text, bound.what, limit)
+		}
+	}
+	v.SetInt(int64(d))
+	return nil
+}
+
+func setString(v reflect.Value, text, tag string, f field) error {
+	if !f.verbatim && tag != "str" {
+		return fmt.Errorf("text was expected, got %s: quote it", text)
+	}
+	if len(f.enum) == 1 && text != f.enum[0] {
+		return fmt.Errorf("%q was expected, got %q", f.enum[0], text)
+	}
+	if f.enum != nil && !contains(f.enum, text) {
+		return fmt.Errorf("%q is not one of %s%s", text, list(f.enum), didYouMean(text, f.enum))
+	}
+	if f.pattern != nil && !f.pattern.MatchString(text) {
+		n := node{tag: "str", text: text}
+		return fmt.Errorf("%s is not a name: %s", n.describe(), nameRule)
+	}
+	if f.required && text == "" {
+		return fmt.Errorf("text was expected, got nothing")
+	}
+	v.SetString(text)
+	return nil
+}
+
+func setFloat(v reflect.Value, text, tag string, f field) error {
+	if tag != "int" && tag != "float" {
+		return mismatch(v, text, tag)
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return fmt.Errorf("a number in decimal digits was expected, got %s", text)
+	}
+	v.SetFloat(x)
+	return checkRange(x, text, f)
+}
+
+// wholeNumber reads 3, and 3.0 as JSON has it.
+func wholeNumber(v reflect.Value, text, tag string) (int64, error) {
+	if tag != "int" && tag != "float" {
+		return 0, mismatch(v, text, tag)
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && !leadingZero(text) {
+		return n, nil
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || x != math.Trunc(x) || math.Abs(x) > 1<<53 || leadingZero(text) {
+		return 0, fmt.Errorf("a whole number in decimal digits was expected, got %s", text)
+	}
+	return int64(x), nil
+}
+
+// leadingZero spots what YAML 1.1 reads as octal and people do not.
+func leadingZero(text string) bool {
+	text = strings.TrimLeft(text, "+-")
+	return len(text) > 1 && text[0] == '0' && text[1] != '.'
+}
+
+func setUint(v reflect.Value, text, tag string, f field) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || leadingZero(text) || tag != "int" && tag != "float" {
+		var signed int64
+		if signed, err = wholeNumber(v, text, tag); err != nil {
+			return err
+		}
+		if signed < 0 {
+			return fmt.Errorf("%s is negative", text)
+		}
+		n = uint64(signed)
+	}
+	v.SetUint(n)
+	return checkRange(float64(n), text, f)
+}
+
+func checkRange(x float64, text string, f field) error {
+	if limit, err := strconv.ParseFloat(f.min, 64); err == nil && x < limit {
+		if x < 0 && limit == 0 {
+			return fmt.Errorf("%s is negative", text)
+		}
+		return fmt.Errorf("%s is out of range: the least is %s", text, f.min)
+	}
+	if limit, err := strconv.ParseFloat(f.max, 64); err == nil && x > limit {
+		return fmt.Errorf("%s is out of range: the most is %s", text, f.max)
+	}
+	return nil
+}
+
+// plain is the value as Go's own types.
+func (n *node) plain() any {
+	switch n.kind {
+	case mappingNode:
+		m := make(map[string]any, len(n.pairs))
+		for _, p := range n.pairs {
+			m[p.key] = p.value.plain()
+		}
+		return m
+	case sequenceNode:
+		items := make([]any, len(n.items))
+		for i, item := range n.items {
+			items[i] = item.plain()
+		}
+		return items
+	}
+	switch n.tag {
+	case "null":
+		return nil
+	case "bool":
+		return strings.EqualFold(n.text, "true")
+	case "int":
+		if i, err := strconv.Atoi(n.text); err == nil {
+			return i
+		}
+	case "float":
+		if x, err := strconv.ParseFloat(n.text, 64); err == nil {
+			return x
+		}
+	}
+	return n.text
+}
+
+func (d *decoder) thresholds(n *node, out *ThresholdList, path, name string) {
+	if !d.expect(n, mappingNode, thresholdType, path, name) {
+		return
+	}
+	for _, p := range n.pairs {
+		metric, selector, err := ParseMetric(p.key)
+		if err != nil {
+			d.problem(p.keyAt, "%s: %s", name, err)
+			continue
+		}
+		expressions := []*node{p.value}
+		if p.value.kind == sequenceNode {
+			expressions = p.value.items
+		}
+		if len(expressions) == 0 {
+			d.problem(p.value.at, "%s.%s: at least one condition was expected, got an empty list", name, p.key)
+		}
+		for _, e := range expressions {
+			if e.kind != scalarNode || e.tag != "str" {
+				d.problem(e.at, "%s.%s: a condition such as \"p(99)<5s\" was expected, got %s", name, p.key, e.describe())
+				continue
+			}
+			t, err := ParseThreshold(e.text)
+			if err == nil {
+				err = checkAggregation(metric, t)
+			}
+			if err != nil {
+				d.problem(e.at, "%s.%s: %s", name, p.key, quoted(e.text, err))
+				continue
+			}
+			t.Metric, t.Selector, t.at, t.keyAt = metric.Name, selector, e.at, p.keyAt
+			*out = append(*out, t)
+		}
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

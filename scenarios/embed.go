@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+//go:embed *.yaml
+var shipped embed.FS
+
+// EmbeddedNames are the names of the shipped scenarios: the one for beginners
+// first, the others by name.
+func EmbeddedNames() []string {
+	files, err := fs.Glob(shipped, "*.yaml")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	var names []string
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(file, ".yaml"))
+	}
+	slices.Sort(names)
+	first := slices.Index(names, "hello")
+	return slices.Insert(slices.Delete(names, first, first+1), 0, "hello")
+}
+
+// Embedded is the shipped scenarios in the order of EmbeddedNames.
+func Embedded() []*File {
+	var files []*File
+	for _, name := range EmbeddedNames() {
+		f, err := openEmbedded(name)
+		if err != nil {
+			panic(err) // tests read all of them
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+// Source is the text of a shipped scenario.
+func Source(name string) ([]byte, bool) {
+	data, err := shipped.ReadFile(name + ".yaml")
+	return data, err == nil
+}
+
+func openEmbedded(name string) (*File, error) {
+	data, _ := Source(name)
+	return load(name, "", data)
+}
+
+// Open reads an embedded scenario by name, or a file by path; "-" is standard
+// input. What looks like a path is one. The error is a Problems.
+func Open(nameOrPath string) (*File, error) {
+	names := EmbeddedNames()
+	if slices.Contains(names, nameOrPath) {
+		return openEmbedded(nameOrPath)
+	}
+	_, err := os.Stat(nameOrPath)
+	looksLikePath := nameOrPath == "-" || strings.ContainsAny(nameOrPath, `/\.`)
+	if errors.Is(err, fs.ErrNotExist) && !looksLikePath {
+		return nil, Problems{{File: nameOrPath, Message: "neither a file nor a shipped scenario" + suggest(nameOrPath, names)}}
+	}
+	return LoadPath(nameOrPath)
+}

@@ -1,0 +1,137 @@
+package scenarios
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+)
+
+// field is one key of the language, as the tags of a struct field tell it.
+type field struct {
+	key      string
+	doc      string
+	absent   string // value of an absent key
+	enum     []string
+	pattern  *regexp.Regexp
+	min, max string // of a number or a duration; of a list, min entries
+	required bool
+	negative bool   // a duration that may be below zero
+	verbatim bool   // text that is taken as written, numbers and truth values too
+	names    string // what its value, or its keys, are names of: action, cni, instance
+	typ      reflect.Type
+	index    int
+}
+
+// nameRule is what the pattern of names means.
+const nameRule = "a name has lower-case letters, digits and hyphens inside, at most 63"
+
+// fieldsOf are the keys of a struct type, in the order of the reference.
+func fieldsOf(t reflect.Type) []field {
+	fields := make([]field, 0, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		key := f.Tag.Get("yaml")
+		if key == "" || key == "-" {
+			continue
+		}
+		out := field{
+			key:      key,
+			doc:      f.Tag.Get("doc"),
+			absent:   f.Tag.Get("default"),
+			min:      f.Tag.Get("min"),
+			max:      f.Tag.Get("max"),
+			required: f.Tag.Get("required") == "true",
+			negative: f.Tag.Get("negative") == "true",
+			names:    f.Tag.Get("names"),
+			typ:      f.Type,
+			index:    i,
+		}
+		if e := f.Tag.Get("enum"); e != "" {
+			out.enum = strings.Split(e, ",")
+		}
+		if p := f.Tag.Get("pattern"); p != "" {
+			out.pattern = regexp.MustCompile(p)
+		}
+		fields = append(fields, out)
+	}
+	return fields
+}
+
+func fieldNamed(t reflect.Type, key string) (field, bool) {
+	for _, f := range fieldsOf(t) {
+		if f.key == key {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for _, f := range fieldsOf(t) {
+		keys = append(keys, f.key)
+	}
+	return keys
+}
+
+// The types of values that are written as one word, and the two mappings that
+// are read in their own way.
+var (
+	durationType  = reflect.TypeFor[Duration]()
+	prefixType    = reflect.TypeFor[Prefix]()
+	cpuType       = reflect.TypeFor[CPU]()
+	memoryType    = reflect.TypeFor[Memory]()
+	thresholdType = reflect.TypeFor[ThresholdList]()
+	overridesType = reflect.TypeFor[map[string]any]()
+	scenarioType  = reflect.TypeFor[Scenario]()
+)
+
+// deref is the type behind a pointer.
+func deref(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// isWord reports whether values of a type are written as a scalar.
+func isWord(t reflect.Type) bool {
+	switch deref(t) {
+	case durationType, prefixType, cpuType, memoryType:
+		return true
+	}
+	switch deref(t).Kind() {
+	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint64, reflect.Float64:
+		return true
+	}
+	return false
+}
+
+// expectation names a type in messages.
+func expectation(t reflect.Type) string {
+	switch t = deref(t); t {
+	case durationType:
+		return "a duration such as 5s or 1h30m"
+	case prefixType:
+		return "an IPv4 block such as 10.0.0.0/16"
+	case cpuType:
+		return "an amount of CPU such as 2 or 250m"
+	case memoryType:
+		return "an amount of memory such as 512Mi"
+	case thresholdType:
+		return "a mapping of metrics to conditions"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Uint64:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		return "a list"
+	}
+	return "a mapping"
+}

@@ -1,0 +1,135 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// File is a scenario file that was read and found right.
+type File struct {
+	Name     string    // as problems call it: a path, <stdin>, or an embedded scenario's name
+	Dir      string    // that files beside it are looked for in; empty for an embedded one
+	Scenario *Scenario // without any variant
+	Warnings []Problem // what is accepted but probably not meant
+
+	tree  *node
+	lines []string
+}
+
+// Load reads and checks a scenario with all its variants. The error is a
+// Problems that holds everything that is wrong with it.
+func Load(name string, data []byte) (*File, error) {
+	return load(name, ".", data)
+}
+
+func load(name, dir string, data []byte) (*File, error) {
+	f := &File{Name: name, Dir: dir}
+	if len(data) <= maxFileBytes {
+		f.lines = strings.Split(strings.TrimPrefix(string(data), "\uFEFF"), "\n")
+	}
+	var problems Problems
+	f.tree = parseTree(data, f.reportTo(&problems, ""))
+	if f.tree != nil && f.tree.isNull() {
+		f.reportTo(&problems, "")(Position{}, emptyFile)
+	}
+	if f.tree == nil || len(problems) > 0 {
+		return nil, problems.sorted()
+	}
+	scenario, warnings, base := f.expand(f.tree, "")
+	f.Scenario, f.Warnings, problems = scenario, warnings, base
+	if variants := f.tree.get("variants"); variants != nil && variants.kind == sequenceNode {
+		for _, v := range variants.items {
+			_, warnings, more := f.expandVariant(v, Options{})
+			problems = append(problems, unlike(base, more)...)
+			f.Warnings = append(f.Warnings, unlike(f.Warnings, warnings)...)
+		}
+	}
+	f.Warnings = Problems(f.Warnings).sorted()
+	if len(problems) > 0 {
+		return nil, problems.sorted()
+	}
+	return f, nil
+}
+
+// LoadPath reads a file; "-" is standard input.
+func LoadPath(path string) (*File, error) {
+	if path == "-" {
+		data, err := readBounded(os.Stdin)
+		if err != nil {
+			return nil, Problems{{File: "<stdin>", Message: err.Error()}}
+		}
+		return load("<stdin>", ".", data)
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return nil, Problems{{File: path, Message: err.Error()}}
+	}
+	return load(path, filepath.Dir(path), data)
+}
+
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		var pathError *os.PathError
+		if errors.As(err, &pathError) {
+			err = pathError.Err
+		}
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("a directory, not a scenario file")
+	case info.Size() > maxFileBytes:
+		return nil, fmt.Errorf("the file has %d MiB, more than the %d MiB that a scenario may have", info.Size()>>20, maxFileBytes>>20)
+	}
+	return readBounded(file)
+}
+
+// readBounded reads no more than a scenario may have; what is larger is an
+// error whatever its size.
+func readBounded(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
+	if err == nil && len(data) > maxFileBytes {
+		err = fmt.Errorf("more than the %d MiB that a scenario may have", maxFileBytes>>20)
+	}
+	return data, err
+}
+
+// reportTo collects problems of this file. The variant is named in those that
+// come from one.
+func (f *File) reportTo(problems *Problems, variant string) report {
+	return func(at Position, format string, args ...any) {
+		p := Problem{File: f.Name, Position: at, Message: fmt.Sprintf(format, args...), Variant: variant}
+		if at.Flag == "" && at.Line > 0 && at.Line <= len(f.lines) {
+			p.Source = strings.TrimRight(f.lines[at.Line-1], "\r")
+		}
+		*problems = append(*problems, p)
+	}
+}
+
+// unlike are the problems of more that base does not have.
+func unlike(base, more []Problem) []Problem {
+	type key struct {
+		Position
+		message string
+	}
+	known := map[key]bool{}
+	for _, p := range base {
+		known[key{p.Position, p.Message}] = true
+	}
+	var out []Problem
+	for _, p := range more {
+		if !known[key{p.Position, p.Message}] {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,27 @@
+package scenarios
+
+import "ipamsim/ec2model"
+
+// instanceLimits of a type: interfaces, and whether prefix delegation works
+// (Nitro or bare metal).
+func instanceLimits(name string) (interfaces int, nitro, ok bool) {
+	l, ok := ec2model.Limits(name)
+	return l.DefaultCardENIs(), l.Hypervisor == "nitro" || l.BareMetal, ok
+}
+
+// suggestInstanceType names the types nearest to a word, however far.
+func suggestInstanceType(name string) string {
+	if s := didYouMean(name, ec2model.InstanceTypes()); s != "" {
+		return s
+	}
+	return "; the nearest are " + list(ec2model.NearestInstanceTypes(name, 3))
+}
+
+// actionNames are the API actions of the model.
+func actionNames() []string {
+	var names []string
+	for _, a := range ec2model.Actions() {
+		names = append(names, a.String())
+	}
+	return names
+}

@@ -1,0 +1,182 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// override is a value for a place in the tree.
+type override struct {
+	path  string // nodeGroups.workers.cni.WARM_IP_TARGET
+	at    Position
+	value *node
+}
+
+// applyOverride sets or removes one value of the tree. The path must lead to
+// a place of the language; missing mappings on the way are made.
+func applyOverride(root *node, o override, problem report) {
+	segments, err := splitPath(o.path)
+	if err != nil {
+		problem(o.at, "%s: %s", o.path, err)
+		return
+	}
+	w := walker{o: o, problem: problem}
+	if o.value.isNull() {
+		w.o.value = nil
+	}
+	w.walk(root, scenarioType, segments, "")
+}
+
+// splitPath cuts a path at its dots. A dot of a key is written \. and list
+// entries are also called by [index].
+func splitPath(path string) ([]string, error) {
+	var segments []string
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch c := path[i]; {
+		case c == '\\' && i+1 < len(path):
+			i++
+			b.WriteByte(path[i])
+		case c == '.':
+			segments = append(segments, b.String())
+			b.Reset()
+		case c == '[':
+			end := strings.IndexByte(path[i:], ']')
+			if end < 0 {
+				return nil, fmt.Errorf("a [ without its ]")
+			}
+			segments = append(segments, b.String())
+			b.Reset()
+			b.WriteString(path[i+1 : i+end])
+			i += end
+		default:
+			b.WriteByte(c)
+		}
+	}
+	segments = append(segments, b.String())
+	for _, s := range segments {
+		if s == "" {
+			return nil, fmt.Errorf("not a path: write keys and names with a dot between them, such as nodeGroups.workers.count")
+		}
+	}
+	return segments, nil
+}
+
+type walker struct {
+	o       override
+	problem report
+}
+
+func (w *walker) fail(format string, args ...any) {
+	w.problem(w.o.at, "%s: %s", w.o.path, fmt.Sprintf(format, args...))
+}
+
+// walk goes one segment down from n, a value of type t that is called name.
+func (w *walker) walk(n *node, t reflect.Type, segments []string, name string) {
+	t = deref(t)
+	switch {
+	case isWord(t) || t == overridesType:
+		w.fail("%s is %s: there is no %q in it", name, expectation(t), segments[0])
+	case t.Kind() == reflect.Slice && t != thresholdType:
+		w.entry(n, t, segments, name)
+	case t.Kind() == reflect.Struct:
+		f, known := fieldNamed(t, segments[0])
+		if !known {
+			w.fail("there is no %q in %s%s", segments[0], orFile(name), suggest(segments[0], keysOf(t)))
+			return
+		}
+		w.key(n, f.typ, segments, name)
+	default:
+		element := reflect.TypeFor[string]()
+		if t.Kind() == reflect.Map {
+			element = t.Elem()
+		}
+		w.key(n, element, segments, name)
+	}
+}
+
+func orFile(name string) string {
+	if name == "" {
+		return "a scenario"
+	}
+	return name
+}
+
+// key goes into a mapping.
+func (w *walker) key(n *node, t reflect.Type, segments []string, name string) {
+	key := segments[0]
+	if n.kind != mappingNode {
+		return // of the wrong shape: reported where it stands
+	}
+	if len(segments) == 1 {
+		n.put(key, w.o.at, w.o.value)
+		return
+	}
+	child := n.get(key)
+	if child == nil || child.isNull() {
+		if w.o.value == nil {
+			child = &node{kind: mappingNode, at: w.o.at} // there is nothing to remove; the rest of the path is still checked
+		} else {
+			child = emptyOf(t, w.o.at)
+			n.put(key, w.o.at, child)
+		}
+	}
+	w.walk(child, t, segments[1:], join(name, key))
+}
+
+func emptyOf(t reflect.Type, at Position) *node {
+	if t = deref(t); t.Kind() == reflect.Slice && t != thresholdType {
+		return &node{kind: sequenceNode, at: at}
+	}
+	return &node{kind: mappingNode, at: at}
+}
+
+// entry goes into a list, by name or by index.
+func (w *walker) entry(n *node, t reflect.Type, segments []string, name string) {
+	if n.kind != sequenceNode {
+		if n.kind == mappingNode && len(n.pairs) == 0 {
+			w.fail("%s has no entries", name)
+		}
+		return
+	}
+	i := findEntry(n, segments[0])
+	if i < 0 {
+		var names []string
+		for _, item := range n.items {
+			if s := item.get("name"); s != nil {
+				names = append(names, s.text)
+			}
+		}
+		switch {
+		case len(names) > 0:
+			w.fail("%s has no entry %q%s", name, segments[0], suggest(segments[0], names))
+		default:
+			w.fail("%s has no entry %q: it has %d, called by their index from 0", name, segments[0], len(n.items))
+		}
+		return
+	}
+	if len(segments) > 1 {
+		w.walk(n.items[i], t.Elem(), segments[1:], entryName(name, i, n.items[i]))
+		return
+	}
+	if w.o.value == nil {
+		n.items = append(n.items[:i:i], n.items[i+1:]...)
+		return
+	}
+	n.items[i] = w.o.value
+}
+
+// findEntry is the index of the entry with a name, or of that index, or -1.
+func findEntry(n *node, segment string) int {
+	for i, item := range n.items {
+		if name := item.get("name"); name != nil && name.kind == scalarNode && name.text == segment {
+			return i
+		}
+	}
+	if i, err := strconv.Atoi(segment); err == nil && i >= 0 && i < len(n.items) {
+		return i
+	}
+	return -1
+}

@@ -1,0 +1,225 @@
+// Package scenarios reads, checks and explains scenario files, and holds the
+// shipped ones.
+//
+// The types in this file are the language: a field's yaml tag is its key, its
+// doc tag is its description in the schema, in the reference page and in
+// error messages, and its default tag is the value that an absent key has.
+package scenarios
+
+// Scenario is one file: a fleet, what happens to it, and what must hold.
+type Scenario struct {
+	APIVersion   string        `yaml:"apiVersion" required:"true" enum:"ipamsim/v1" doc:"Version of the scenario language."`
+	Kind         string        `yaml:"kind" required:"true" enum:"Scenario" doc:"Always Scenario."`
+	Metadata     Metadata      `yaml:"metadata" required:"true" doc:"Name, description and source of the scenario."`
+	Seed         uint64        `yaml:"seed" default:"1" doc:"Seed of every random stream. Equal seeds give equal results."`
+	Replications int           `yaml:"replications" default:"1" min:"1" max:"1000" doc:"How many times each variant runs, each time in another random world. Quantiles pool all replications."`
+	WarmUp       Duration      `yaml:"warmUp" default:"5m" max:"24h" doc:"Virtual time before time 0 in which the initial nodes and initial replicas start and settle. Nothing in it is measured."`
+	Duration     Duration      `yaml:"duration" required:"true" min:"1s" max:"720h" doc:"Virtual time from time 0 to the end of the run."`
+	VPC          VPC           `yaml:"vpc" required:"true" doc:"Address space."`
+	EC2          EC2           `yaml:"ec2" doc:"The modelled EC2 API: latencies, token buckets, other tenants."`
+	NodeGroups   []NodeGroup   `yaml:"nodeGroups" required:"true" min:"1" doc:"Groups of equal nodes."`
+	Autoscaler   *Autoscaler   `yaml:"autoscaler" doc:"Adds nodes for pods that fit nowhere and removes empty ones. Without it, groups change only by their own steps."`
+	Scheduler    Scheduler     `yaml:"scheduler" doc:"The Kubernetes scheduler."`
+	Workloads    []Workload    `yaml:"workloads" required:"true" doc:"What runs on the fleet."`
+	Faults       []Fault       `yaml:"faults" doc:"Disturbances."`
+	Variants     []Variant     `yaml:"variants" doc:"Named sets of overrides, run side by side in the same random world. Without any there is one variant, the file as it stands, named default."`
+	Thresholds   ThresholdList `yaml:"thresholds" doc:"Metric to conditions, for example pod_start: [\"p(99)<5s\"]. A selector narrows a metric: pod_start{variant:default}. A failed threshold makes the exit code 99; a metric that was never observed fails."`
+	Limits       Limits        `yaml:"limits" doc:"Bounds of a run; reaching one is an error."`
+}
+
+// Metadata names and explains a scenario.
+type Metadata struct {
+	Name        string `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name: lower-case letters, digits and hyphens."`
+	Description string `yaml:"description" doc:"What the scenario shows, for people."`
+	Source      string `yaml:"source" doc:"Where its numbers come from: an incident, a document, an assumption."`
+}
+
+// Limits bounds each replication.
+type Limits struct {
+	Events uint64 `yaml:"events" default:"2000000000" min:"1" doc:"Events that one replication may execute."`
+}
+
+// VPC is the address space.
+type VPC struct {
+	CIDRs   []Prefix  `yaml:"cidrs" required:"true" min:"1" doc:"IPv4 blocks of the VPC, each /16 to /28."`
+	Subnets []Subnet  `yaml:"subnets" required:"true" min:"1" doc:"Subnets, each inside one of the blocks and apart from the others."`
+	Quotas  VPCQuotas `yaml:"quotas" doc:"Quotas of the account and the VPC."`
+}
+
+// VPCQuotas are the adjustable limits of AWS that addresses run into.
+type VPCQuotas struct {
+	NetworkInterfaces int `yaml:"networkInterfaces" default:"5000" min:"1" doc:"Network interfaces per Region (quota L-DF5E4CA3)."`
+	NAU               int `yaml:"nau" default:"64000" min:"1" doc:"Network Address Usage of the VPC: 1 per address or prefix of an interface."`
+}
+
+// Subnet is a range of addresses in one Availability Zone.
+type Subnet struct {
+	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name by which the scenario and the results call it."`
+	CIDR         Prefix            `yaml:"cidr" required:"true" doc:"IPv4 block, /16 to /28. Five addresses are reserved by AWS."`
+	AZ           string            `yaml:"az" required:"true" doc:"Availability Zone."`
+	Used         []UsedAddresses   `yaml:"used" doc:"Addresses that others hold from the start."`
+	Reservations []CIDRReservation `yaml:"reservations" doc:"Subnet CIDR reservations."`
+	Tags         map[string]string `yaml:"tags" doc:"Tags, as subnet discovery reads them (kubernetes.io/role/cni)."`
+}
+
+// UsedAddresses are addresses that others hold. Give count, or addresses.
+type UsedAddresses struct {
+	Count     int      `yaml:"count" min:"0" doc:"How many single addresses."`
+	Pattern   string   `yaml:"pattern" enum:"random,contiguous,highest" default:"random" doc:"Which ones: random over the subnet, contiguous from the lowest free, or contiguous from the highest free."`
+	Addresses []Prefix `yaml:"addresses" doc:"Explicit addresses or blocks, for example 10.0.0.17 or 10.0.1.0/28."`
+}
+
+// CIDRReservation keeps a part of a subnet for a use.
+type CIDRReservation struct {
+	CIDR Prefix `yaml:"cidr" required:"true" doc:"Block inside the subnet."`
+	Type string `yaml:"type" required:"true" enum:"prefix,explicit" doc:"prefix: EC2 takes automatically assigned prefixes from it. explicit: never used automatically."`
+}
+
+// EC2 changes the modelled API. Everything has a default with a source; see
+// the model page.
+type EC2 struct {
+	Latency    map[string]Latency `yaml:"latency" names:"action" doc:"Action to the duration of a successful call."`
+	Throttle   map[string]Bucket  `yaml:"throttle" names:"action" doc:"Action to its account-wide token bucket."`
+	Throttling *bool              `yaml:"throttling" default:"true" doc:"false switches every token bucket off."`
+	Allocation Allocation         `yaml:"allocation" doc:"Which free address EC2 picks."`
+	Metadata   MetadataLag        `yaml:"metadata" doc:"How far instance metadata lags behind EC2."`
+	Background []BackgroundCaller `yaml:"background" doc:"Calls of other tenants of the account, which eat from the same buckets."`
+	SDK        SDK                `yaml:"sdk" doc:"The AWS SDK's retry behaviour inside ipamd."`
+	DetachTime *Latency           `yaml:"detachTime" doc:"Time from the end of a detach call until the interface is available. Deleting it earlier fails."`
+}
+
+// Latency is a distribution of durations. Give constant, or mean with sigma,
+// or min with max.
+type Latency struct {
+	Constant *Duration `yaml:"constant" doc:"Always this long."`
+	Mean     *Duration `yaml:"mean" doc:"Mean of a log-normal distribution."`
+	Sigma    *float64  `yaml:"sigma" min:"0" max:"3" doc:"Standard deviation of the logarithm; 0.35 unless given."`
+	Min      *Duration `yaml:"min" doc:"Lower end of a uniform distribution."`
+	Max      *Duration `yaml:"max" doc:"Upper end of a uniform distribution; with mean, the longest value kept."`
+}
+
+// Bucket is a token bucket.
+type Bucket struct {
+	Burst           float64 `yaml:"burst" required:"true" min:"0" doc:"Tokens in a full bucket."`
+	RefillPerSecond float64 `yaml:"refillPerSecond" required:"true" min:"0" doc:"Tokens added at each full second."`
+}
+
+// Allocation is how EC2 chooses.
+type Allocation struct {
+	Addresses string `yaml:"addresses" enum:"random,lowest" default:"random" doc:"Single addresses: random over the subnet, as observed, or lowest first."`
+	Prefixes  string `yaml:"prefixes" enum:"random,lowest" default:"random" doc:"/28 prefixes: a random free aligned block, or the lowest."`
+}
+
+// MetadataLag is the delay after which a change shows in instance metadata.
+type MetadataLag struct {
+	Interface *Latency `yaml:"interface" doc:"From the end of an attach until the interface is listed."`
+	Addresses *Latency `yaml:"addresses" doc:"From the end of a change of addresses until it is listed."`
+}
+
+// BackgroundCaller calls an action at a rate.
+type BackgroundCaller struct {
+	Action string    `yaml:"action" required:"true" names:"action" doc:"API action."`
+	Rate   float64   `yaml:"rate" required:"true" min:"0" max:"1000" doc:"Mean calls per second; arrivals are Poisson. They are not retried."`
+	From   Duration  `yaml:"from" doc:"First moment."`
+	To     *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`
+}
+
+// SDK is the client side of a call.
+type SDK struct {
+	MaxAttempts int `yaml:"maxAttempts" default:"3" min:"1" max:"20" doc:"HTTP attempts per call."`
+	RetryQuota  int `yaml:"retryQuota" default:"500" min:"0" doc:"Tokens of the client-wide retry quota."`
+}
+
+// NodeGroup is a number of equal nodes.
+type NodeGroup struct {
+	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
+	InstanceType string            `yaml:"instanceType" required:"true" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table."`
+	Count        int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up."`
+	Max          *int              `yaml:"max" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
+	Steps        []CountStep       `yaml:"steps" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
+	Subnets      []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
+	MaxPods      *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
+	Resources    *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
+	CNI          map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1)."`
+	Launch       Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
+	Labels       map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector matches them."`
+}
+
+// CountStep is a change of a desired number.
+type CountStep struct {
+	At    Duration  `yaml:"at" required:"true" doc:"When, from time 0."`
+	Count int       `yaml:"count" required:"true" min:"0" doc:"The number from then on."`
+	Over  *Duration `yaml:"over" doc:"Reach it by a straight ramp of this length instead of at once."`
+}
+
+// Resources are CPU and memory.
+type Resources struct {
+	CPU    CPU    `yaml:"cpu" doc:"CPU in cores or milli-cores, for example 2 or 250m."`
+	Memory Memory `yaml:"memory" doc:"Memory, for example 512Mi or 2Gi."`
+}
+
+// Launch is how long a node takes to join.
+type Launch struct {
+	Profile string   `yaml:"profile" enum:"fast,slow,metal" default:"fast" doc:"fast: 27 to 32 s to Ready as measured on an optimised image. slow: 10 s more. metal: 45 s more."`
+	Boot    *Latency `yaml:"boot" doc:"From the launch call until kubelet runs, in place of the profile's."`
+}
+
+// Autoscaler adds and removes nodes.
+type Autoscaler struct {
+	Kind           string    `yaml:"kind" required:"true" enum:"karpenter,cluster-autoscaler" doc:"karpenter: batches unschedulable pods (1 s idle, 10 s at most) and asks for a fleet. cluster-autoscaler: scans every 10 s and raises the desired size of a group."`
+	Groups         []string  `yaml:"groups" doc:"Node groups that it manages; all unless given."`
+	ScaleDownAfter *Duration `yaml:"scaleDownAfter" doc:"Remove a node that has been empty (DaemonSets aside) or below the utilisation for this long; karpenter 30s, cluster-autoscaler 10m unless given."`
+	ScaleDown      *bool     `yaml:"scaleDown" default:"true" doc:"false never removes a node."`
+	Utilisation    *float64  `yaml:"utilisation" min:"0" max:"1" doc:"Drain nodes whose requests are below this share and whose pods fit elsewhere; 0 removes only empty nodes. cluster-autoscaler 0.5, karpenter 0 unless given."`
+}
+
+// Scheduler binds pods.
+type Scheduler struct {
+	Rate float64 `yaml:"rate" default:"100" min:"0.1" max:"10000" doc:"Most pods bound per second."`
+}
+
+// Workload is a set of pods. Give replicas (kept running), arrivals (jobs) or
+// trace (a CSV file); a DaemonSet needs none.
+type Workload struct {
+	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
+	Kind         string            `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
+	Initial      int               `yaml:"initial" min:"0" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
+	Replicas     []CountStep       `yaml:"replicas" doc:"Deployment: number of replicas over time."`
+	Arrivals     *Arrivals         `yaml:"arrivals" doc:"Job: arrival process."`
+	Lifetime     *Latency          `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
+	File         string            `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory."`
+	HostNetwork  bool              `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
+	Resources    Resources         `yaml:"resources" doc:"Requests of one pod."`
+	NodeSelector map[string]string `yaml:"nodeSelector" doc:"Labels that a node must have."`
+	ImagePull    *Latency          `yaml:"imagePull" doc:"Time to pull and start the containers once the sandbox stands; 0.3 to 0.9 s unless given (image on the node)."`
+}
+
+// Arrivals is an arrival process.
+type Arrivals struct {
+	Rate  float64   `yaml:"rate" min:"0" max:"10000" doc:"Mean arrivals per second."`
+	Kind  string    `yaml:"kind" enum:"poisson,constant" default:"poisson" doc:"Spacing of the arrivals."`
+	Batch int       `yaml:"batch" default:"1" min:"1" doc:"Pods per arrival."`
+	Every *Duration `yaml:"every" doc:"One batch every so often, in place of rate."`
+	From  Duration  `yaml:"from" negative:"true" doc:"First moment, from time 0. Negative values start in the warm-up."`
+	To    *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`
+}
+
+// Fault is a disturbance.
+type Fault struct {
+	At     Duration  `yaml:"at" doc:"When it begins, from time 0."`
+	For    *Duration `yaml:"for" doc:"How long it lasts; to the end of the run unless given. At-once faults ignore it."`
+	Kind   string    `yaml:"kind" required:"true" enum:"api-errors,subnet-occupy,subnet-release,cordon,kill-nodes,restart-ipamd" doc:"What happens."`
+	Action string    `yaml:"action" names:"action" doc:"api-errors: the API action; every action unless given."`
+	Code   string    `yaml:"code" doc:"api-errors: the error code, for example RequestLimitExceeded."`
+	Share  *float64  `yaml:"share" min:"0" max:"1" doc:"Share of calls (api-errors) or of nodes (cordon, kill-nodes, restart-ipamd); all unless given."`
+	Group  string    `yaml:"group" doc:"Node group; every group unless given."`
+	Subnet string    `yaml:"subnet" doc:"subnet-occupy, subnet-release: the subnet."`
+	Count  *int      `yaml:"count" min:"0" doc:"subnet-occupy, subnet-release: how many addresses; all unless given."`
+}
+
+// Variant is a named set of overrides.
+type Variant struct {
+	Name        string         `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
+	Description string         `yaml:"description" doc:"What it changes and why."`
+	Set         map[string]any `yaml:"set" doc:"Path to value, for example nodeGroups.workers.cni.WARM_IP_TARGET: 10. List entries are called by their name."`
+}

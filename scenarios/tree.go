@@ -1,0 +1,337 @@
+package scenarios
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Bounds of a file. They are far above what people write and far below what
+// hurts.
+const (
+	maxFileBytes = 4 << 20
+	maxNodes     = 200_000 // values after aliases are expanded
+	maxDepth     = 40      // of nesting
+)
+
+const emptyFile = "the file is empty: a scenario was expected"
+
+type nodeKind int
+
+const (
+	scalarNode nodeKind = iota
+	mappingNode
+	sequenceNode
+)
+
+// node is a value of a scenario file: YAML without aliases, merge keys and
+// styles, and with a position that survives overrides.
+type node struct {
+	kind  nodeKind
+	tag   string // of a scalar: str, int, float, bool or null
+	text  string // of a scalar, as written
+	pairs []pair
+	items []*node
+	at    Position
+}
+
+type pair struct {
+	key   string
+	keyAt Position
+	value *node
+}
+
+func (n *node) isNull() bool { return n.kind == scalarNode && n.tag == "null" }
+
+// get is the value of a key, or nil.
+func (n *node) get(key string) *node {
+	for i := range n.pairs {
+		if n.pairs[i].key == key {
+			return n.pairs[i].value
+		}
+	}
+	return nil
+}
+
+// put sets a key, or removes it when value is nil.
+func (n *node) put(key string, keyAt Position, value *node) {
+	for i := range n.pairs {
+		if n.pairs[i].key != key {
+			continue
+		}
+		if value == nil {
+			n.pairs = append(n.pairs[:i], n.pairs[i+1:]...)
+		} else {
+			n.pairs[i].keyAt, n.pairs[i].value = keyAt, value
+		}
+		return
+	}
+	if value != nil {
+		n.pairs = append(n.pairs, pair{key, keyAt, value})
+	}
+}
+
+// clone is a deep copy.
+func (n *node) clone() *node {
+	c := *n
+	c.pairs = make([]pair, len(n.pairs))
+	for i, p := range n.pairs {
+		c.pairs[i] = pair{p.key, p.keyAt, p.value.clone()}
+	}
+	c.items = make([]*node, len(n.items))
+	for i, item := range n.items {
+		c.items[i] = item.clone()
+	}
+	return &c
+}
+
+// describe names a value in messages.
+func (n *node) describe() string {
+	switch {
+	case n.kind == mappingNode:
+		return "a mapping"
+	case n.kind == sequenceNode:
+		return "a list"
+	case n.isNull():
+		return "nothing"
+	case len(n.text) > 40:
+		return strconv.Quote(n.text[:37] + "...")
+	case n.tag == "str":
+		return strconv.Quote(n.text)
+	}
+	return n.text
+}
+
+// report receives a problem.
+type report func(at Position, format string, args ...any)
+
+// parseTree reads one YAML document. It returns nil after having reported why
+// it cannot.
+func parseTree(data []byte, problem report) *node {
+	if len(data) > maxFileBytes {
+		problem(Position{}, "the file is larger than %d MiB, the most that a scenario may be", maxFileBytes>>20)
+		return nil
+	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	if at, what := badText(data); what != "" {
+		problem(at, "%s", what)
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		problem(Position{}, emptyFile)
+		return nil
+	case err != nil:
+		reportSyntax(err, data, problem)
+		return nil
+	}
+	var second yaml.Node
+	switch err := decoder.Decode(&second); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		reportSyntax(err, data, problem)
+		return nil
+	default:
+		problem(Position{Line: max(1, second.Line), Column: max(1, second.Column)}, "a second document begins here: a file holds one scenario")
+		return nil
+	}
+	c := converter{problem: problem, open: map[*yaml.Node]bool{}}
+	tree := c.convert(document.Content[0], 0)
+	if c.failed {
+		return nil
+	}
+	return tree
+}
+
+// badText finds what is not text: YAML's parser would not say where it is.
+func badText(data []byte) (Position, string) {
+	if bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}) {
+		return Position{Line: 1, Column: 1}, "the file is UTF-16: save it as UTF-8"
+	}
+	line, column := 1, 1
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return Position{Line: line, Column: column}, fmt.Sprintf("the byte 0x%02X is not UTF-8: save the file as UTF-8", data[i])
+		case r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7F:
+			return Position{Line: line, Column: column}, fmt.Sprintf("the control character 0x%02X does not belong in a text file", r)
+		}
+		i += size
+		column++
+		if r == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	return Position{}, ""
+}
+
+var (
+	syntaxLine = regexp.MustCompile(`(?s)^yaml: line (\d+): (.*)$`)
+	tabIndent  = regexp.MustCompile(`^ *\t\s*[^\s#]`)
+)
+
+// reportSyntax turns an error of the YAML parser, which knows lines only,
+// into a problem.
+func reportSyntax(err error, data []byte, problem report) {
+	message, at := strings.TrimPrefix(err.Error(), "yaml: "), Position{}
+	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
+		at.Line, _ = strconv.Atoi(m[1])
+		message = m[2]
+		// The parser counts lines from 0 in these, unlike in the others.
+		if strings.HasPrefix(message, "did not find expected") {
+			at.Line++
+		}
+	}
+	lines := strings.Split(string(data), "\n")
+	for i, line := range lines {
+		if tabIndent.MatchString(line) && i <= at.Line {
+			problem(Position{Line: i + 1, Column: strings.IndexByte(line, '\t') + 1}, "a tab indents this line: YAML is indented with spaces only")
+			return
+		}
+	}
+	if strings.HasPrefix(message, "mapping values are not allowed") {
+		message += ": a value that contains a colon and a space must be quoted, and a nested key begins on a line of its own"
+	}
+	at.Line = min(at.Line, len(lines))
+	problem(at, "not valid YAML: %s", message)
+}
+
+// converter expands a YAML tree into nodes, within bounds.
+type converter struct {
+	problem report
+	open    map[*yaml.Node]bool // anchors that are being expanded
+	alias   *yaml.Node          // the outermost alias that is being expanded
+	nodes   int
+	failed  bool // a bound was hit: nothing more is reported
+}
+
+func (c *converter) fail(y *yaml.Node, format string, args ...any) *node {
+	if !c.failed {
+		c.failed = true
+		c.problem(place(y), format, args...)
+	}
+	return &node{kind: scalarNode, tag: "null", at: place(y)}
+}
+
+func place(y *yaml.Node) Position { return Position{Line: y.Line, Column: y.Column} }
+
+func (c *converter) convert(y *yaml.Node, depth int) *node {
+	c.nodes++
+	switch {
+	case c.failed:
+		return &node{kind: scalarNode, tag: "null", at: place(y)}
+	case c.nodes > maxNodes && c.alias != nil:
+		return c.fail(c.alias, "the aliases expand to more than %d values, the most that a scenario may have", maxNodes)
+	case c.nodes > maxNodes:
+		return c.fail(y, "more than %d values, the most that a scenario may have", maxNodes)
+	case depth > maxDepth:
+		return c.fail(y, "nested more than %d levels deep, the most that a scenario may be", maxDepth)
+	}
+	n := &node{at: place(y)}
+	switch y.Kind {
+	case yaml.AliasNode:
+		return c.expand(y, depth)
+	case yaml.MappingNode:
+		n.kind = mappingNode
+		c.mapping(n, y, depth)
+	case yaml.SequenceNode:
+		n.kind = sequenceNode
+		n.items = make([]*node, 0, len(y.Content))
+		for _, item := range y.Content {
+			n.items = append(n.items, c.convert(item, depth+1))
+		}
+	default:
+		n.text, n.tag = y.Value, strings.TrimPrefix(y.ShortTag(), "!!")
+		switch n.tag {
+		case "str", "int", "float", "bool", "null":
+		case "timestamp":
+			n.tag = "str"
+		default:
+			c.problem(n.at, "the tag %s has no meaning in a scenario", y.Tag)
+			n.tag = "str"
+		}
+	}
+	return n
+}
+
+// expand copies what an alias stands for; problems in it are where it is
+// written.
+func (c *converter) expand(y *yaml.Node, depth int) *node {
+	if c.open[y.Alias] {
+		return c.fail(y, "the alias *%s contains itself", y.Value)
+	}
+	outermost := c.alias == nil
+	if outermost {
+		c.alias = y
+	}
+	c.open[y.Alias] = true
+	n := c.convert(y.Alias, depth)
+	delete(c.open, y.Alias)
+	if outermost {
+		c.alias = nil
+	}
+	return n
+}
+
+func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
+	seen := make(map[string]Position, len(y.Content)/2)
+	var merges []*node
+	for i := 0; i+1 < len(y.Content) && !c.failed; i += 2 {
+		key, value := y.Content[i], c.convert(y.Content[i+1], depth+1)
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if key.Kind != yaml.ScalarNode {
+			c.problem(place(key), "a key must be a word, not a list or a mapping")
+			continue
+		}
+		if key.ShortTag() == "!!merge" {
+			merges = append(merges, value)
+			continue
+		}
+		if first, twice := seen[key.Value]; twice {
+			c.problem(place(key), "the key %q is given twice; the first is in line %d", key.Value, first.Line)
+			continue
+		}
+		seen[key.Value] = place(key)
+		n.pairs = append(n.pairs, pair{key.Value, place(key), value})
+	}
+	for _, m := range merges {
+		c.merge(n, m)
+	}
+}
+
+// merge adds the keys of a merge key's value that n does not have: a mapping,
+// or a list of mappings of which earlier ones win.
+func (c *converter) merge(n, from *node) {
+	switch from.kind {
+	case mappingNode:
+		for _, p := range from.pairs {
+			if n.get(p.key) == nil {
+				n.pairs = append(n.pairs, pair{p.key, p.keyAt, p.value.clone()})
+			}
+		}
+	case sequenceNode:
+		for _, item := range from.items {
+			if item.kind != mappingNode {
+				c.problem(item.at, "a mapping to merge was expected, got %s", item.describe())
+				continue
+			}
+			c.merge(n, item)
+		}
+	default:
+		if !c.failed {
+			c.problem(from.at, "a mapping to merge was expected, got %s", from.describe())
+		}
+	}
+}

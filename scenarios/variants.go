@@ -1,0 +1,182 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Options change a file for one run.
+type Options struct {
+	Set          []string // path=value, over the file and over its variants
+	Variants     []string // names of those wanted; all unless given
+	Seed         *uint64
+	Replications *int
+}
+
+// Expanded is one variant, ready to run.
+type Expanded struct {
+	Name, Description string
+	Scenario          *Scenario
+	Dir               string    // that the scenario's other files are looked for in
+	Warnings          []Problem // what is accepted but probably not meant
+}
+
+// DefaultVariant is the name of the one variant of a file that names none.
+const DefaultVariant = "default"
+
+// fixed are the keys that all variants of a file share.
+var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "thresholds", "variants"}
+
+// Variants applies the options and each variant's overrides, in this order of
+// rising precedence: the file, the variant, Seed and Replications, Set. The
+// error is a Problems.
+func (f *File) Variants(o Options) ([]Expanded, error) {
+	var problems Problems
+	selected := f.selectVariants(o, f.reportTo(&problems, ""))
+	var out []Expanded
+	for _, v := range selected {
+		scenario, warnings, more := f.expandVariant(v, o)
+		problems = append(problems, more...)
+		e := Expanded{Name: DefaultVariant, Scenario: scenario, Dir: f.Dir, Warnings: warnings}
+		if v != nil {
+			e.Name = word(v.get("name"))
+			e.Description = word(v.get("description"))
+		}
+		out = append(out, e)
+	}
+	if len(problems) > 0 {
+		return nil, problems.sorted()
+	}
+	return out, nil
+}
+
+func word(n *node) string {
+	if n == nil || n.isNull() {
+		return ""
+	}
+	return n.text
+}
+
+// selectVariants are the wanted variants in the order of the file; nil is the
+// file as it stands.
+func (f *File) selectVariants(o Options, problem report) []*node {
+	all := []*node{nil}
+	names := []string{DefaultVariant}
+	if v := f.tree.get("variants"); v != nil && len(v.items) > 0 {
+		all, names = v.items, nil
+		for _, item := range all {
+			names = append(names, word(item.get("name")))
+		}
+	}
+	if len(o.Variants) == 0 {
+		return all
+	}
+	for _, name := range o.Variants {
+		if !contains(names, name) {
+			problem(Position{Flag: "--variant " + name}, "%s has no variant %q%s", f.Name, name, suggest(name, names))
+		}
+	}
+	var selected []*node
+	for i, v := range all {
+		if contains(o.Variants, names[i]) {
+			selected = append(selected, v)
+		}
+	}
+	return selected
+}
+
+// expandVariant decodes the tree with a variant's overrides and the options
+// applied.
+func (f *File) expandVariant(variant *node, o Options) (*Scenario, []Problem, Problems) {
+	var problems Problems
+	tree, name := f.tree.clone(), ""
+	if variant != nil {
+		name = word(variant.get("name"))
+		f.applySet(tree, variant, f.reportTo(&problems, name))
+	}
+	problem := f.reportTo(&problems, "")
+	if o.Seed != nil {
+		text := fmt.Sprint(*o.Seed)
+		at := Position{Flag: "--seed " + text}
+		tree.put("seed", at, &node{tag: "int", text: text, at: at})
+	}
+	if o.Replications != nil {
+		text := fmt.Sprint(*o.Replications)
+		at := Position{Flag: "--replications " + text}
+		tree.put("replications", at, &node{tag: "int", text: text, at: at})
+	}
+	for _, set := range o.Set {
+		if v, ok := parseSet(set, problem); ok {
+			applyOverride(tree, v, problem)
+		}
+	}
+	scenario, warnings, more := f.expand(tree, name)
+	return scenario, warnings, append(problems, more...)
+}
+
+func (f *File) applySet(tree, variant *node, problem report) {
+	set := variant.get("set")
+	if set == nil || set.kind != mappingNode {
+		return
+	}
+	for _, p := range set.pairs {
+		first, _, _ := strings.Cut(p.key, ".")
+		if contains(fixed, first) {
+			problem(p.keyAt, "%s: a variant cannot change %s, which all variants share", p.key, first)
+			continue
+		}
+		value := p.value.clone()
+		if value.isNull() {
+			value.at = p.keyAt
+		}
+		applyOverride(tree, override{p.key, p.keyAt, value}, problem)
+	}
+}
+
+// parseSet reads path=value; the value is YAML.
+func parseSet(set string, problem report) (override, bool) {
+	at := Position{Flag: "--set " + set}
+	path, text, ok := strings.Cut(set, "=")
+	path = strings.TrimSpace(path)
+	if !ok || path == "" {
+		problem(at, "path=value was expected, such as --set nodeGroups.workers.count=10")
+		return override{}, false
+	}
+	if first, _, _ := strings.Cut(path, "."); contains([]string{"apiVersion", "kind", "variants"}, first) {
+		problem(at, "%s cannot be set from the command line", first)
+		return override{}, false
+	}
+	value := &node{tag: "str", at: at}
+	if strings.TrimSpace(text) != "" {
+		failed := false
+		value = parseTree([]byte(text), func(_ Position, format string, args ...any) {
+			failed = true
+			problem(at, format, args...)
+		})
+		if value == nil && !failed || failed {
+			return override{}, false
+		}
+		value.moveTo(at)
+	}
+	return override{path, at, value}, true
+}
+
+// moveTo gives a value and all below it one position.
+func (n *node) moveTo(at Position) {
+	n.at = at
+	for i := range n.pairs {
+		n.pairs[i].keyAt = at
+		n.pairs[i].value.moveTo(at)
+	}
+	for _, item := range n.items {
+		item.moveTo(at)
+	}
+}
+
+// expand decodes and checks a tree.
+func (f *File) expand(tree *node, variant string) (*Scenario, []Problem, Problems) {
+	var problems, warnings Problems
+	scenario, decoder := decode(tree, f.reportTo(&problems, variant))
+	check(scenario, decoder, f.reportTo(&problems, variant), f.reportTo(&warnings, variant))
+	return scenario, warnings.sorted(), problems.sorted()
+}

@@ -1,0 +1,139 @@
+package awssdk
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/des"
+)
+
+// Options of a client. The zero value sends each request once, waits for its
+// answer for ever, and draws no random number.
+type Options struct {
+	MaxAttempts    int           // HTTP requests per operation; less than 1 counts as 1
+	RetryQuota     int           // tokens that retries of all operations draw from; also its most
+	AttemptTimeout time.Duration // of one request; 0 is none
+	OnCall         func(Call)    // called once per operation, when it is over; nil for nobody
+}
+
+// DefaultOptions are those of the VPC CNI v1.23.1: three attempts (measured;
+// it asks for ten, but also installs a retryer that makes that void), the
+// SDK's quota (aws/retry DefaultRetryRateTokens) and the CNI's time-out of
+// one request (HTTP_TIMEOUT).
+func DefaultOptions() Options {
+	return Options{MaxAttempts: 3, RetryQuota: 500, AttemptTimeout: 10 * time.Second}
+}
+
+// Call is one operation that is over. One whose process is killed is never
+// over.
+type Call struct {
+	Caller     ec2model.Caller
+	Action     ec2model.Action
+	Start, End time.Duration
+	Attempts   int // HTTP requests sent
+	Err        error
+}
+
+// Client is the SDK client of one program. Its processes share it, and with
+// it the retry quota.
+type Client struct {
+	kernel  *des.Kernel
+	account *ec2model.Account
+	caller  ec2model.Caller
+	opts    Options
+	quota   int
+	random  *rand.Rand // nil until the first retry
+
+	throttled bool // an operation waits because its last attempt was throttled
+}
+
+// New returns the client of a caller. Its random numbers are those of the
+// stream "sdk/" and the caller's name.
+func New(k *des.Kernel, a *ec2model.Account, caller ec2model.Caller, opts Options) *Client {
+	opts.MaxAttempts = max(opts.MaxAttempts, 1)
+	return &Client{kernel: k, account: a, caller: caller, opts: opts, quota: opts.RetryQuota}
+}
+
+// Reset makes it the client of a new process of the caller: its retry quota
+// is full. Its random stream goes on.
+func (c *Client) Reset() { c.quota = c.opts.RetryQuota }
+
+// Throttled says whether an operation is pausing because EC2 rejected its
+// last attempt for its rate.
+func (c *Client) Throttled() bool { return c.throttled }
+
+// Quota is the number of tokens left for retries.
+func (c *Client) Quota() int { return c.quota }
+
+// do is one operation: it sends requests until one succeeds or there is a
+// reason to give up, and blocks the current process meanwhile.
+func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, error))) (Out, error) {
+	start := c.kernel.Now()
+	var out Out
+	var err error
+	attempts, held := 0, 0 // held are the tokens of the retry under way
+	for {
+		attempts++
+		out, err = try(c, action, send)
+		if err == nil {
+			c.quota = min(c.quota+held+successRefund, c.opts.RetryQuota)
+			break
+		}
+		var pause time.Duration
+		var end error
+		if pause, held, end = c.retry(attempts, err); pause < 0 {
+			err = end
+			break
+		}
+		c.throttled = throttleCodes[code(err)]
+		c.kernel.Current().Sleep(pause)
+		c.throttled = false
+	}
+	if c.opts.OnCall != nil {
+		c.opts.OnCall(Call{Caller: c.caller, Action: action, Start: start, End: c.kernel.Now(), Attempts: attempts, Err: err})
+	}
+	return out, err
+}
+
+// reply is what a request waits for.
+type reply[Out any] struct {
+	out     Out
+	err     error
+	settled bool
+}
+
+// try is one request. An answer that comes after the time-out is lost.
+func try[Out any](c *Client, action ec2model.Action, send func(done func(Out, error))) (Out, error) {
+	p := c.kernel.Current()
+	if p == nil {
+		panic("awssdk: " + action.String() + " was called outside a process")
+	}
+	r := &reply[Out]{}
+	settle := func(out Out, err error) {
+		if r.settled {
+			return
+		}
+		r.out, r.err, r.settled = out, err, true
+		p.Wake()
+	}
+	send(settle)
+	if c.opts.AttemptTimeout > 0 && !r.settled {
+		c.kernel.After(c.opts.AttemptTimeout, func() {
+			var none Out
+			settle(none, &TimeoutError{Action: action, After: c.opts.AttemptTimeout})
+		})
+	}
+	for !r.settled { // others may wake the process for reasons of their own
+		p.Park()
+	}
+	return r.out, r.err
+}
+
+// doing is do for an action without output.
+func doing(c *Client, action ec2model.Action, send func(done func(error))) error {
+	_, err := do(c, action, func(done func(struct{}, error)) {
+		send(func(err error) { done(struct{}{}, err) })
+	})
+	return err
+}

@@ -1,0 +1,148 @@
+package awssdk
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ipamsim/ec2model"
+)
+
+// Costs in the retry quota, and the back-off: aws-sdk-go-v2 aws/retry,
+// standard.go, jitter_backoff.go and token_bucket.go.
+const (
+	retryCost        = 5  // DefaultRetryCost
+	retryTimeoutCost = 10 // DefaultRetryTimeoutCost
+	successRefund    = 1  // DefaultNoRetryIncrement; a retry that succeeds also gets its cost back
+
+	maxBackoff         = 20 * time.Second // DefaultMaxBackoff
+	maxJitteredAttempt = 4                // the logarithm of maxBackoff in seconds to the base 2, cut
+)
+
+// throttleCodes, timeoutCodes and the HTTP statuses are what the standard
+// mode retries (aws/retry/standard.go).
+var throttleCodes = map[string]bool{
+	"Throttling":                             true,
+	"ThrottlingException":                    true,
+	"ThrottledException":                     true,
+	"RequestThrottledException":              true,
+	"RequestThrottled":                       true,
+	"TooManyRequestsException":               true,
+	"ProvisionedThroughputExceededException": true,
+	"TransactionInProgressException":         true,
+	"RequestLimitExceeded":                   true,
+	"BandwidthLimitExceeded":                 true,
+	"LimitExceededException":                 true,
+	"SlowDown":                               true,
+	"PriorRequestNotComplete":                true,
+	"EC2ThrottledException":                  true,
+}
+
+var timeoutCodes = map[string]bool{"RequestTimeout": true, "RequestTimeoutException": true}
+
+// TimeoutError is a request that was not answered in time. It carries no
+// code, because EC2 has not spoken.
+type TimeoutError struct {
+	Action ec2model.Action
+	After  time.Duration
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("%v: no answer within %v (Client.Timeout exceeded while awaiting headers)", e.Action, e.After)
+}
+
+// MaxAttemptsError ends an operation whose last attempt failed like those
+// before it.
+type MaxAttemptsError struct {
+	Attempts int
+	Err      error // of the last attempt
+}
+
+func (e *MaxAttemptsError) Error() string {
+	return fmt.Sprintf("exceeded maximum number of attempts, %d, %v", e.Attempts, e.Err)
+}
+
+func (e *MaxAttemptsError) Unwrap() error { return e.Err }
+
+// ErrorCode is the last attempt's, or empty when EC2 did not answer it.
+func (e *MaxAttemptsError) ErrorCode() string { return code(e.Err) }
+
+// QuotaError ends an operation that would be tried again if the client had
+// not failed so often of late.
+type QuotaError struct {
+	Available, Requested int // tokens
+	Err                  error
+}
+
+func (e *QuotaError) Error() string {
+	return fmt.Sprintf("%v: failed to get rate limit token, retry quota exceeded, %d available, %d requested", e.Err, e.Available, e.Requested)
+}
+
+func (e *QuotaError) Unwrap() error { return e.Err }
+
+// ErrorCode is the last attempt's, or empty when EC2 did not answer it.
+func (e *QuotaError) ErrorCode() string { return code(e.Err) }
+
+// retry decides what follows the n-th attempt, which failed with err: either
+// the pause before the next one and the tokens that it holds, or a negative
+// pause and the error that ends the operation.
+func (c *Client) retry(n int, err error) (pause time.Duration, held int, end error) {
+	if c.opts.MaxAttempts == 1 && c.opts.RetryQuota == 0 {
+		return -1, 0, err // no retryer at all
+	}
+	if !retryable(err) {
+		return -1, 0, err
+	}
+	if n >= c.opts.MaxAttempts {
+		return -1, 0, &MaxAttemptsError{Attempts: n, Err: err}
+	}
+	cost := retryCost
+	if isTimeout(err) {
+		cost = retryTimeoutCost
+	}
+	if c.quota < cost {
+		return -1, 0, &QuotaError{Available: c.quota, Requested: cost, Err: err}
+	}
+	c.quota -= cost
+	return c.backoff(n), cost, nil
+}
+
+// backoff is the pause after the n-th attempt: full jitter over 2^n seconds,
+// and from the fifth on the longest pause without any jitter.
+func (c *Client) backoff(n int) time.Duration {
+	if n > maxJitteredAttempt {
+		return maxBackoff
+	}
+	if c.random == nil {
+		c.random = c.kernel.Rand("sdk/" + string(c.caller))
+	}
+	microseconds := c.random.Float64() * float64(int64(1)<<n*1_000_000)
+	return time.Duration(microseconds) * time.Microsecond
+}
+
+func retryable(err error) bool {
+	if isTimeout(err) || throttleCodes[code(err)] {
+		return true
+	}
+	var answer *ec2model.Error
+	if errors.As(err, &answer) {
+		switch answer.HTTPStatus {
+		case 500, 502, 503, 504:
+			return true
+		}
+	}
+	return false
+}
+
+func isTimeout(err error) bool {
+	var timeout *TimeoutError
+	return errors.As(err, &timeout) || timeoutCodes[code(err)]
+}
+
+func code(err error) string {
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) {
+		return coded.ErrorCode()
+	}
+	return ""
+}

@@ -1,0 +1,104 @@
+package sim
+
+import (
+	"errors"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+)
+
+// cloud launches and terminates instances for the cluster, through the same
+// API and token buckets that the nodes' daemons use.
+type cloud struct{ world *world }
+
+// Launch implements cluster.Cloud.
+func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult)) {
+	c.world.kernel.Go("launch", func(*des.Process) {
+		if req.Fleet {
+			done(c.fleet(req))
+		} else {
+			done(c.runInstances(req))
+		}
+	})
+}
+
+func (c *cloud) runInstances(req cluster.LaunchRequest) cluster.LaunchResult {
+	subnet := req.Subnets[0]
+	ids, err := c.world.controller.RunInstances(ec2model.RunInstancesInput{
+		InstanceType: req.Group.InstanceType, SubnetID: c.subnetID(subnet), Count: req.Count,
+	})
+	return cluster.LaunchResult{Instances: c.instances(ids), Failures: failure(subnet, err)}
+}
+
+func (c *cloud) fleet(req cluster.LaunchRequest) cluster.LaunchResult {
+	in := ec2model.CreateFleetInput{InstanceType: req.Group.InstanceType, Count: req.Count}
+	for _, name := range req.Subnets {
+		in.SubnetIDs = append(in.SubnetIDs, c.subnetID(name))
+	}
+	out, err := c.world.controller.CreateFleet(in)
+	result := cluster.LaunchResult{Instances: c.instances(out.InstanceIDs), Failures: failure("", err)}
+	for _, e := range out.Errors { // the last subnet's: a fleet fails when all have failed
+		result.Failures = append(result.Failures, cluster.LaunchFailure{Subnet: req.Subnets[len(req.Subnets)-1], Code: e.Code})
+	}
+	return result
+}
+
+func failure(subnet string, err error) []cluster.LaunchFailure {
+	if err == nil {
+		return nil
+	}
+	f := cluster.LaunchFailure{Subnet: subnet, Code: "Unknown"}
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) {
+		f.Code = coded.ErrorCode()
+	}
+	return []cluster.LaunchFailure{f}
+}
+
+func (c *cloud) instances(ids []string) []cluster.Instance {
+	list := make([]cluster.Instance, len(ids))
+	for i, id := range ids {
+		list[i] = cluster.Instance{ID: id, Subnet: c.subnetOf(id)}
+	}
+	return list
+}
+
+func (c *cloud) subnetOf(instance string) string {
+	i, ok := c.world.account.Instance(instance)
+	if !ok {
+		panic("sim: no instance " + instance)
+	}
+	return c.world.subnetName[*i.SubnetId]
+}
+
+// Existing implements cluster.Cloud.
+func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance, error) {
+	id, err := c.world.account.Launch(group.InstanceType, c.subnetID(subnet))
+	return cluster.Instance{ID: id, Subnet: subnet}, err
+}
+
+// Terminate implements cluster.Cloud.
+func (c *cloud) Terminate(instances []string) {
+	c.world.kernel.Go("terminate", func(*des.Process) {
+		_ = c.world.controller.TerminateInstances(instances)
+	})
+}
+
+// FreeAddresses implements cluster.Cloud.
+func (c *cloud) FreeAddresses(subnet string) int {
+	for _, s := range c.world.account.Subnets() {
+		if s.Name == subnet {
+			return s.Free
+		}
+	}
+	return 0
+}
+
+func (c *cloud) subnetID(name string) string {
+	id, ok := c.world.account.SubnetID(name)
+	if !ok {
+		panic("sim: no subnet " + name)
+	}
+	return id
+}

@@ -1,0 +1,71 @@
+package cluster
+
+// Cloud launches and terminates instances.
+type Cloud interface {
+	// Launch asks for instances in one call, with the client's retries, and
+	// calls done exactly once when the call has ended, not before Launch
+	// has returned.
+	Launch(req LaunchRequest, done func(LaunchResult))
+	// Existing makes the instance of a node that exists before the run: it
+	// is there at once and costs no API traffic.
+	Existing(group *Group, subnet string) (Instance, error)
+	// Terminate ends instances. Nobody waits for it.
+	Terminate(instances []string)
+	// FreeAddresses is the number of free addresses of a subnet, as the
+	// cloud would report it.
+	FreeAddresses(subnet string) int
+}
+
+// LaunchRequest asks for Count equal instances.
+type LaunchRequest struct {
+	Group   *Group
+	Count   int
+	Subnets []string // in order of preference; exactly one unless Fleet
+	Fleet   bool     // an instant fleet (CreateFleet) rather than RunInstances
+}
+
+// LaunchResult is what a launch call brought: at most Count instances, and a
+// failure for each reason why there are fewer.
+type LaunchResult struct {
+	Instances []Instance
+	Failures  []LaunchFailure
+}
+
+// LaunchFailure says where and why instances are missing.
+type LaunchFailure struct {
+	Subnet string // empty when the failure is not of a subnet
+	Code   string // the API's error code
+}
+
+// Instance is a launched instance.
+type Instance struct {
+	ID     string
+	Subnet string
+}
+
+// Machine is the inside of a node from its registration on: the daemons that
+// every node has, and the pods' way from bound to running and from stopped to
+// gone.
+type Machine interface {
+	// Boot starts the node's own daemons (aws-node, kube-proxy). It calls
+	// ready once, when the node has become Ready. Before that it is given
+	// DaemonSet pods only, and of those only the ones on the host network
+	// can run.
+	Boot(ready func())
+	// StartPod begins a pod that has just been bound. It fills the pod's
+	// FirstAdd, AddDone, Attempts and phases, and calls Cluster.PodRunning.
+	StartPod(p *Pod)
+	// StopPod ends a started pod, whether it runs or not, and calls
+	// Cluster.PodGone once nothing of it is left on the node.
+	StopPod(p *Pod)
+	// Shutdown ends everything at once: the instance is terminated. No
+	// method is called afterwards and it calls nothing any more.
+	Shutdown()
+}
+
+// The error codes of a launch call that say that a subnet or its Availability
+// Zone has no room, so that another one may do.
+const (
+	codeNoAddresses = "InsufficientFreeAddressesInSubnet"
+	codeNoCapacity  = "InsufficientInstanceCapacity"
+)

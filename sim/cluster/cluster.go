@@ -1,0 +1,281 @@
+package cluster
+
+import (
+	"fmt"
+	"time"
+
+	"ipamsim/sim/des"
+)
+
+// Cluster is a running cluster.
+type Cluster struct {
+	cfg        Config
+	kernel     *des.Kernel
+	cloud      Cloud
+	machine    func(*Node) Machine
+	hooks      Hooks
+	limits     Limits
+	groups     []*Group
+	workloads  []*Workload
+	scheduler  *scheduler
+	autoscaler autoscaler // nil without one
+	pods       []*Pod     // that have not ended
+	pending    int
+	running    int
+	created    int // pods, over the whole run
+	joined     int // nodes, over the whole run
+
+	failedLaunches int
+	terminating    []string // instances whose termination is being collected
+	err            error
+}
+
+// Hooks are called at the moments that they name. Nil ones cost nothing.
+type Hooks struct {
+	PodCreated   func(*Pod)
+	PodRunning   func(*Pod)
+	PodEnded     func(*Pod) // the last moment at which the cluster knows the pod
+	NodeReady    func(*Node)
+	NodeGone     func(*Node) // its instance is terminated, or about to be
+	LaunchFailed func(*Group, LaunchFailure)
+}
+
+// New builds a cluster on a kernel at time 0. machine is called once for each
+// node, when it registers. An error means that the config cannot work.
+func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, hooks Hooks) (*Cluster, error) {
+	if cfg.SchedulerRate == 0 {
+		cfg.SchedulerRate = DefaultSchedulerRate
+	}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	c := &Cluster{cfg: cfg, kernel: k, cloud: cloud, machine: machine, hooks: hooks, limits: cfg.Limits.withDefaults()}
+	for i := range c.cfg.Workloads {
+		c.workloads = append(c.workloads, &Workload{WorkloadConfig: &c.cfg.Workloads[i], cluster: c})
+	}
+	for i := range c.cfg.Groups {
+		g, err := newGroup(c, &c.cfg.Groups[i])
+		if err != nil {
+			return nil, err
+		}
+		c.groups = append(c.groups, g)
+	}
+	c.scheduler = newScheduler(c, cfg.SchedulerRate)
+	for _, w := range c.workloads {
+		w.on = c.groupsFor(w.NodeSelector)
+		w.class = c.scheduler.class(w.Requests, w.on)
+	}
+	c.autoscaler = newAutoscaler(c)
+	return c, nil
+}
+
+// Start schedules everything that the config asks for. Call it once, before
+// the kernel runs.
+func (c *Cluster) Start() {
+	for _, g := range c.groups {
+		g.start()
+	}
+	for _, w := range c.workloads {
+		w.start()
+	}
+	if c.autoscaler != nil {
+		c.autoscaler.start()
+	}
+}
+
+// Err is why the run ended early, or nil: a bound was reached. The kernel was
+// stopped at that moment.
+func (c *Cluster) Err() error { return c.err }
+
+func (c *Cluster) fail(err error) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%w at virtual time %v", err, c.kernel.Now()-c.cfg.WarmUp)
+	}
+	c.kernel.Stop()
+}
+
+// Config is what the cluster was built from, with its defaults.
+func (c *Cluster) Config() *Config { return &c.cfg }
+
+// Groups are the node groups in the order of the config.
+func (c *Cluster) Groups() []*Group { return c.groups }
+
+// Pods are the pods that have not ended, in no particular order, though the
+// same in equal runs. The slice is the cluster's own: read it only.
+func (c *Cluster) Pods() []*Pod { return c.pods }
+
+// Counts is the state of a cluster at a moment.
+type Counts struct {
+	Pending        int // pods that are queued or bound and do not run yet
+	Waiting        int // of them, those that no node has had room for
+	Unmet          int // of them, those for which the autoscaler cannot add a node
+	Running        int // pods
+	Ready          int // nodes, draining ones aside
+	Nodes          int // nodes whose instance exists
+	Launching      int // instances asked for
+	FailedLaunches int // instances asked for and not delivered, over the whole run
+}
+
+// Counts are the numbers at this moment. They cost O(groups + classes).
+func (c *Cluster) Counts() Counts {
+	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches}
+	for _, g := range c.groups {
+		n.Ready += g.ready
+		n.Nodes += len(g.nodes)
+		n.Launching += g.launching
+	}
+	for _, cl := range c.scheduler.classes {
+		if cl.starved() {
+			n.Waiting += cl.waiting
+		}
+	}
+	n.Pending = c.pending
+	if c.autoscaler != nil {
+		n.Unmet = min(c.autoscaler.unmet(), n.Waiting)
+	}
+	return n
+}
+
+// newPod creates a pod that is not yet anywhere, or returns nil at the bound.
+func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
+	if c.created++; c.created > c.limits.Pods {
+		c.fail(fmt.Errorf("the run reached its bound of %d pods", c.limits.Pods))
+		return nil
+	}
+	p := &Pod{
+		Workload: w, Ordinal: int32(w.created), class: cl, lifetime: lifetime,
+		Created: c.kernel.Now(), Schedulable: Never, Bound: Never, FirstAdd: Never, AddDone: Never, Running: Never, Deleted: Never,
+		slot: int32(len(c.pods)), replica: -1,
+	}
+	w.created++
+	c.pods = append(c.pods, p)
+	c.pending++
+	if c.hooks.PodCreated != nil {
+		c.hooks.PodCreated(p)
+	}
+	return p
+}
+
+// place binds a pod to a node and lets the node's machine start it.
+func (c *Cluster) place(p *Pod, n *Node) {
+	if p == nil {
+		return // the bound was reached
+	}
+	p.Bound = c.kernel.Now()
+	if p.Schedulable == Never {
+		p.Schedulable = p.Bound
+	}
+	p.state = Bound
+	p.Node = n
+	p.place = int32(len(n.pods))
+	n.pods = append(n.pods, p)
+	n.room.take(p.class.request)
+	if p.Workload.Kind == DaemonSet {
+		n.daemons++
+	} else {
+		n.changed = p.Bound
+	}
+	n.Group.index.update(n)
+	n.Machine.StartPod(p)
+}
+
+// PodRunning is the machine's word that a pod's containers run.
+func (c *Cluster) PodRunning(p *Pod) {
+	if p.state != Bound {
+		return // asked to stop meanwhile
+	}
+	p.state = Running
+	p.Running = c.kernel.Now()
+	c.pending--
+	c.running++
+	if c.hooks.PodRunning != nil {
+		c.hooks.PodRunning(p)
+	}
+	if p.lifetime != Never {
+		c.kernel.After(p.lifetime, func() { p.Workload.expire(p) })
+	}
+}
+
+// PodGone is the machine's word that nothing of a stopped pod is left.
+func (c *Cluster) PodGone(p *Pod) {
+	if p.state != Stopping {
+		return // ended with its node meanwhile
+	}
+	n := p.Node
+	c.release(p)
+	c.end(p)
+	switch {
+	case n.schedulable():
+		c.scheduler.roomOn(n)
+	case n.state == Draining:
+		c.terminateIfEmpty(n)
+	}
+}
+
+// stop asks a pod to end. One that was never bound ends at once.
+func (c *Cluster) stop(p *Pod) {
+	if p.state >= Stopping {
+		return
+	}
+	p.Deleted = c.kernel.Now()
+	if p.state == Queued {
+		c.pending--
+		c.scheduler.drop(p)
+		p.state = Stopping
+		c.end(p)
+		return
+	}
+	c.leave(p)
+	p.Node.Machine.StopPod(p)
+}
+
+// leave counts a started pod out and marks it.
+func (c *Cluster) leave(p *Pod) {
+	switch p.state {
+	case Bound:
+		c.pending--
+	case Running:
+		c.running--
+	}
+	p.state = Stopping
+}
+
+// evict moves a pod off its node: it ends and its workload replaces it.
+func (c *Cluster) evict(p *Pod) {
+	c.stop(p)
+	p.Workload.replace(p)
+}
+
+// release gives the pod's room back.
+func (c *Cluster) release(p *Pod) {
+	n := p.Node
+	c.leave(p)
+	last := n.pods[len(n.pods)-1]
+	n.pods[p.place], last.place = last, p.place
+	n.pods[len(n.pods)-1] = nil
+	n.pods = n.pods[:len(n.pods)-1]
+	n.room.give(p.class.request)
+	if p.Workload.Kind == DaemonSet {
+		n.daemons--
+	} else {
+		n.changed = c.kernel.Now()
+	}
+	if n.state < Gone {
+		n.Group.index.update(n)
+	}
+}
+
+// end forgets a pod.
+func (c *Cluster) end(p *Pod) {
+	p.state = Ended
+	last := c.pods[len(c.pods)-1]
+	c.pods[p.slot], last.slot = last, p.slot
+	c.pods[len(c.pods)-1] = nil
+	c.pods = c.pods[:len(c.pods)-1]
+	if !p.lost {
+		p.Workload.dismiss(p)
+	}
+	if c.hooks.PodEnded != nil {
+		c.hooks.PodEnded(p)
+	}
+}

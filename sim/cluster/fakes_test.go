@@ -1,0 +1,269 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"ipamsim/sim/des"
+)
+
+// fakeCloud launches after a second, as long as a subnet has room.
+type fakeCloud struct {
+	kernel     *des.Kernel
+	room       map[string]int    // instances that still fit, by subnet; absent for no bound
+	code       map[string]string // error of a subnet, instead of instances
+	requests   []request
+	terminated map[string]bool
+	next       int
+}
+
+type request struct {
+	LaunchRequest
+	at time.Duration
+}
+
+func newFakeCloud(k *des.Kernel) *fakeCloud {
+	return &fakeCloud{kernel: k, room: map[string]int{}, code: map[string]string{}, terminated: map[string]bool{}}
+}
+
+func (f *fakeCloud) take(subnet string) (Instance, bool) {
+	if left, bounded := f.room[subnet]; bounded {
+		if left == 0 {
+			return Instance{}, false
+		}
+		f.room[subnet]--
+	}
+	f.next++
+	return Instance{ID: fmt.Sprintf("i-%d", f.next), Subnet: subnet}, true
+}
+
+func (f *fakeCloud) Existing(_ *Group, subnet string) (Instance, error) {
+	inst, ok := f.take(subnet)
+	if !ok {
+		return inst, errors.New("no room")
+	}
+	return inst, nil
+}
+
+func (f *fakeCloud) Launch(req LaunchRequest, done func(LaunchResult)) {
+	f.requests = append(f.requests, request{req, f.kernel.Now()})
+	f.kernel.After(time.Second, func() {
+		var res LaunchResult
+		subnet := req.Subnets[0]
+		if code := f.code[subnet]; code != "" {
+			res.Failures = append(res.Failures, LaunchFailure{Subnet: subnet, Code: code})
+		} else {
+			for range req.Count {
+				inst, ok := f.take(subnet)
+				if !ok {
+					res.Failures = append(res.Failures, LaunchFailure{Subnet: subnet, Code: codeNoAddresses})
+					break
+				}
+				res.Instances = append(res.Instances, inst)
+			}
+		}
+		done(res)
+	})
+}
+
+func (f *fakeCloud) Terminate(ids []string) {
+	for _, id := range ids {
+		if f.terminated[id] {
+			panic("terminated twice: " + id)
+		}
+		f.terminated[id] = true
+	}
+}
+
+func (f *fakeCloud) FreeAddresses(subnet string) int {
+	if left, bounded := f.room[subnet]; bounded {
+		return left
+	}
+	return 1000
+}
+
+// fakeMachine is Ready 5 s after its boot, starts a pod in a second once the
+// network is there, and stops one in half a second.
+type fakeMachine struct {
+	c      *Cluster
+	ready  bool
+	dead   bool
+	queued []*Pod
+}
+
+func (m *fakeMachine) Boot(ready func()) {
+	m.c.kernel.After(5*time.Second, func() {
+		if m.dead {
+			return
+		}
+		m.ready = true
+		ready()
+		for _, p := range m.queued {
+			m.run(p)
+		}
+	})
+}
+
+func (m *fakeMachine) StartPod(p *Pod) {
+	m.alive()
+	if m.ready || p.HostNetwork() {
+		m.run(p)
+	} else {
+		m.queued = append(m.queued, p)
+	}
+}
+
+func (m *fakeMachine) run(p *Pod) {
+	m.c.kernel.After(time.Second, func() {
+		if !m.dead {
+			m.c.PodRunning(p)
+		}
+	})
+}
+
+func (m *fakeMachine) StopPod(p *Pod) {
+	m.alive()
+	m.c.kernel.After(500*time.Millisecond, func() {
+		if !m.dead {
+			m.c.PodGone(p)
+		}
+	})
+}
+
+func (m *fakeMachine) Shutdown() { m.alive(); m.dead = true }
+
+func (m *fakeMachine) alive() {
+	if m.dead {
+		panic("a machine was used after its shutdown")
+	}
+}
+
+// world is a cluster with fakes around it.
+type world struct {
+	*Cluster
+	t      testing.TB
+	kernel *des.Kernel
+	cloud  *fakeCloud
+	pods   []*Pod  // every pod ever
+	nodes  []*Node // every node that became Ready
+	ended  map[*Pod]int
+}
+
+func newWorld(t testing.TB, cfg Config) *world {
+	t.Helper()
+	k := des.New(1, 0, des.Limits{})
+	w := &world{t: t, kernel: k, cloud: newFakeCloud(k), ended: map[*Pod]int{}}
+	c, err := New(k, cfg, w.cloud, func(*Node) Machine { return &fakeMachine{c: w.Cluster} }, Hooks{
+		PodCreated: func(p *Pod) { w.pods = append(w.pods, p) },
+		PodEnded:   func(p *Pod) { w.ended[p]++ },
+		NodeReady:  func(n *Node) { w.nodes = append(w.nodes, n) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Cluster = c
+	c.Start()
+	return w
+}
+
+// runTo runs to a scenario time and fails on an error.
+func (w *world) runTo(t time.Duration) {
+	w.t.Helper()
+	if err := w.kernel.Run(w.cfg.WarmUp + t); err != nil {
+		w.t.Fatal(err)
+	}
+	if w.Err() != nil {
+		w.t.Fatal(w.Err())
+	}
+}
+
+func (w *world) runningOf(workload string) int {
+	n := 0
+	for _, p := range w.Cluster.pods {
+		if p.Workload.Name == workload && p.state == Running {
+			n++
+		}
+	}
+	return n
+}
+
+// verify recounts everything that the cluster keeps count of.
+func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
+	var pending, running, queued int
+	for i, p := range w.Cluster.pods {
+		if int(p.slot) != i {
+			t.Fatalf("%s is in slot %d and believes %d", p.Name(), i, p.slot)
+		}
+		switch p.state {
+		case Queued:
+			pending++
+			queued++
+		case Bound:
+			pending++
+		case Running:
+			running++
+		case Ended:
+			t.Fatalf("%s has ended and is still known", p.Name())
+		}
+		if (p.state != Queued) != (p.Node != nil) || (p.state == Stopping) != (p.Deleted != Never) {
+			t.Fatalf("%s is %v on %v, deleted %v", p.Name(), p.state, p.Node, p.Deleted)
+		}
+	}
+	if pending != w.pending || running != w.running || queued != w.scheduler.queued {
+		t.Fatalf("pending %d, running %d, queued %d; counted %d, %d, %d", w.pending, w.running, w.scheduler.queued, pending, running, queued)
+	}
+	for _, p := range w.pods {
+		if (p.state == Ended) != (w.ended[p] == 1) || w.ended[p] > 1 {
+			t.Fatalf("%s is %v and ended %d times", p.Name(), p.state, w.ended[p])
+		}
+	}
+	for _, g := range w.groups {
+		w.verifyGroup(t, g)
+	}
+}
+
+func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
+	ready, draining := 0, 0
+	for _, n := range g.nodes {
+		left, daemons := g.capacity, 0
+		for _, p := range n.pods {
+			left.take(p.class.request)
+			if p.Workload.Kind == DaemonSet {
+				daemons++
+			}
+			if p.Node != n || !matches(p.Workload.NodeSelector, g.Labels) {
+				t.Fatalf("%s does not belong on %s", p.Name(), n.Name)
+			}
+		}
+		if left != n.room || daemons != n.daemons || left.pods < 0 || left.milliCPU < 0 || left.memory < 0 {
+			t.Fatalf("%s has %+v left and %d daemons; counted %+v, %d", n.Name, n.room, n.daemons, left, daemons)
+		}
+		if n.state >= Registered && daemons != len(g.daemonSets) {
+			t.Fatalf("%s has %d DaemonSet pods of %d", n.Name, daemons, len(g.daemonSets))
+		}
+		switch n.state {
+		case Ready:
+			ready++
+		case Draining:
+			draining++
+		case Gone:
+			t.Fatalf("%s is gone and still known", n.Name)
+		}
+	}
+	if ready != g.ready || draining != g.draining {
+		t.Fatalf("group %s: ready %d, draining %d; counted %d, %d", g.Name, g.ready, g.draining, ready, draining)
+	}
+}
+
+// workers is a group of small nodes: 10 pods, 2 CPUs, 4 GiB.
+func workers(count int) GroupConfig {
+	return GroupConfig{
+		Name: "workers", Count: count, Max: -1, Subnets: []string{"a", "b", "c"}, MaxPods: 10,
+		Allocatable: Resources{MilliCPU: 2000, Memory: 4 << 30},
+	}
+}
+
+func constant(d time.Duration) Draw { return func(*rand.Rand) time.Duration { return d } }

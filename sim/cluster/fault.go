@@ -1,0 +1,93 @@
+package cluster
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// noticeLoss is how long a killed node's pods and place stay accounted for:
+// the node controller calls a silent node lost after 40 s
+// (node-monitor-grace-period) and looks every 5 s (node-monitor-period); the
+// cloud controller then deletes the node of a terminated instance. That its
+// pods go at that moment, and that an Auto Scaling group notices as fast, are
+// our assumptions.
+const noticeLoss = 45 * time.Second
+
+// Kill terminates a node's instance at once. Its pods stop that moment; their
+// workloads and the group make up for them when the loss is noticed.
+func (c *Cluster) Kill(n *Node) {
+	if n.state == Gone {
+		return
+	}
+	g := n.Group
+	drained := n.state == Draining // then nobody misses it
+	lost := n.leavers()
+	for _, p := range lost {
+		p.lost = true
+	}
+	if drained {
+		g.draining--
+	} else {
+		g.lost++
+	}
+	c.bury(n)
+	c.cloud.Terminate([]string{n.Instance.ID})
+	c.kernel.After(noticeLoss, func() {
+		for _, p := range lost {
+			w := p.Workload
+			wanted := w.Kind != Deployment || p.replica >= 0
+			p.lost = false
+			if wanted {
+				w.replace(p)
+			}
+		}
+		if !drained {
+			g.lost--
+			g.reconcile()
+		}
+	})
+}
+
+// Cordon closes nodes for new pods.
+func (c *Cluster) Cordon(nodes []*Node) {
+	for _, n := range nodes {
+		n.cordoned = true
+		if n.state != Gone {
+			n.Group.index.update(n)
+		}
+	}
+}
+
+// Uncordon opens them again.
+func (c *Cluster) Uncordon(nodes []*Node) {
+	for _, n := range nodes {
+		n.cordoned = false
+		if n.state == Ready {
+			c.open(n)
+		}
+	}
+}
+
+// Select picks a share of the live nodes of a group, or of all groups when
+// its name is empty: equal streams pick equally. The nodes are in the order
+// of the groups and of their ordinals.
+func (c *Cluster) Select(group string, share float64, stream string) []*Node {
+	var all []*Node
+	for _, g := range c.groups {
+		if group == "" || g.Name == group {
+			all = append(all, g.nodes...)
+		}
+	}
+	n := int(math.Round(share * float64(len(all))))
+	if n >= len(all) {
+		return all
+	}
+	order := c.kernel.Rand(stream).Perm(len(all))[:n]
+	slices.Sort(order)
+	chosen := make([]*Node, n)
+	for i, at := range order {
+		chosen[i] = all[at]
+	}
+	return chosen
+}

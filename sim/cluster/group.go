@@ -1,0 +1,308 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Group is a node group at work.
+type Group struct {
+	*GroupConfig
+
+	cluster    *Cluster
+	capacity   room    // of an empty node without DaemonSets
+	empty      room    // and with them
+	index      index   // of nodes by room
+	nodes      []*Node // live ones, in order of ordinal
+	subnets    []subnet
+	daemonSets []*Workload
+	managed    bool // by the autoscaler
+
+	ordinals  int // nodes that ever joined
+	expected  int // existing nodes that have not joined yet
+	launching int // instances asked for
+	lost      int // killed, and nobody has noticed
+	draining  int
+	ready     int
+	settled   bool // all of Count were Ready once, or the steps have begun
+	target    int  // desired number of nodes; of a Karpenter-like group the least
+	floor     int  // least number that scale-down leaves
+
+	retrying     bool          // a retry is scheduled
+	backoffUntil time.Duration // Cluster Autoscaler: no growth until then
+	backoff      time.Duration // its current length
+	lastFailure  time.Duration
+}
+
+// subnet is a group's view of one of its subnets.
+type subnet struct {
+	name       string
+	nodes      int           // live nodes of the group
+	launching  int           // instances asked for here
+	closedTill time.Duration // a launch failed for want of room
+}
+
+func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
+	g := &Group{GroupConfig: cfg, cluster: c, target: cfg.Count, floor: cfg.Count}
+	if g.Boot == nil {
+		g.Boot = BootFast
+	}
+	g.capacity = room{
+		pods:     int64(cfg.MaxPods) - systemPods,
+		milliCPU: cfg.Allocatable.MilliCPU - systemMilliCPU,
+		memory:   cfg.Allocatable.Memory,
+	}
+	for _, name := range cfg.Subnets {
+		g.subnets = append(g.subnets, subnet{name: name})
+	}
+	g.empty = g.capacity
+	for _, w := range c.workloads {
+		if w.Kind == DaemonSet && matches(w.NodeSelector, cfg.Labels) {
+			g.daemonSets = append(g.daemonSets, w)
+			g.empty.take(w.Requests)
+		}
+	}
+	if g.empty.pods < 0 || g.empty.milliCPU < 0 || g.empty.memory < 0 {
+		return nil, fmt.Errorf("cluster: a node of group %q has no room for aws-node, kube-proxy and its DaemonSets: %d pods, %dm CPU, %d bytes allocatable",
+			g.Name, cfg.MaxPods, cfg.Allocatable.MilliCPU, cfg.Allocatable.Memory)
+	}
+	return g, nil
+}
+
+func matches(selector, labels map[string]string) bool {
+	for k, v := range selector {
+		if got, ok := labels[k]; !ok || got != v {
+			return false
+		}
+	}
+	return true
+}
+
+// Nodes are the live nodes, in the order of their ordinals. The slice is the
+// group's own: read it only.
+func (g *Group) Nodes() []*Node { return g.nodes }
+
+// start lets the first nodes join and follows the steps. Nodes that exist
+// before the run join evenly over the first half of the warm-up, in turn over
+// the subnets; without a warm-up they are launched.
+func (g *Group) start() {
+	c := g.cluster
+	if warm := c.cfg.WarmUp; warm > 0 {
+		g.expected = g.Count
+		for i := range g.Count {
+			at := warm / 2 / time.Duration(g.Count) * time.Duration(i)
+			c.kernel.At(at, func() { g.joinExisting(i) })
+		}
+	} else {
+		g.reconcile()
+	}
+	c.follow(newRamp(g.Count, g.Steps, c.cfg.Kernel), g.resize)
+	if g.Count == 0 {
+		g.settle()
+	}
+}
+
+// settle ends the beginning: all nodes of Count have been Ready once. From
+// then on an autoscaler may go below it, down to the latest step.
+func (g *Group) settle() {
+	if g.settled {
+		return
+	}
+	g.settled = true
+	if g.managed {
+		g.setFloor(0)
+	}
+}
+
+// setFloor sets the least size of a group that an autoscaler manages. A
+// Karpenter-like one has no desired size beyond that: its nodes are asked for
+// one by one.
+func (g *Group) setFloor(n int) {
+	g.floor = n
+	if g.cluster.cfg.Autoscaler.Kind == Karpenter {
+		g.target = n
+	} else {
+		g.target = max(g.target, n)
+	}
+}
+
+func (g *Group) joinExisting(i int) {
+	g.expected--
+	for j := range g.subnets {
+		s := &g.subnets[(i+j)%len(g.subnets)]
+		if inst, err := g.cluster.cloud.Existing(g, s.name); err == nil {
+			g.cluster.join(g, inst, Never)
+			return
+		}
+	}
+	g.cluster.failedLaunches++
+	g.retryLater()
+}
+
+// resize is a step of the scenario.
+func (g *Group) resize(n int) {
+	g.settled = true
+	if g.managed {
+		g.setFloor(n)
+	} else {
+		g.target = n
+	}
+	g.reconcile()
+}
+
+// live is the number of nodes that the group has or is about to have.
+func (g *Group) live() int {
+	return len(g.nodes) - g.draining + g.lost + g.launching + g.expected
+}
+
+// reconcile launches what is missing from the target, as an Auto Scaling
+// group does: from the subnet with the fewest nodes on. A group that no
+// autoscaler shrinks drains what is too many.
+func (g *Group) reconcile() {
+	missing := g.target - g.live()
+	if missing > 0 && !g.retrying {
+		g.launchSpread(missing)
+	}
+	if missing < 0 && !g.managed {
+		g.shrink(-missing)
+	}
+}
+
+// runInstancesMax is the most instances of one RunInstances call. Not
+// published for Auto Scaling groups: our assumption.
+const runInstancesMax = 100
+
+func (g *Group) launchSpread(n int) {
+	counts := make([]int, len(g.subnets))
+	for range n {
+		best := -1
+		for i := range g.subnets {
+			if best < 0 || g.preferred(i, best, counts) {
+				best = i
+			}
+		}
+		counts[best]++
+	}
+	for i, count := range counts {
+		for count > 0 {
+			part := min(count, runInstancesMax)
+			g.launch(part, []string{g.subnets[i].name}, false)
+			count -= part
+		}
+	}
+}
+
+// preferred says whether subnet i is a better place than j: open before
+// closed, then the one with fewer nodes, then the first.
+func (g *Group) preferred(i, j int, more []int) bool {
+	a, b := &g.subnets[i], &g.subnets[j]
+	now := g.cluster.kernel.Now()
+	if closedA, closedB := a.closedTill > now, b.closedTill > now; closedA != closedB {
+		return closedB
+	}
+	return a.nodes+a.launching+more[i] < b.nodes+b.launching+more[j]
+}
+
+// launch makes one call. The instances count as launching until it ends.
+func (g *Group) launch(n int, subnets []string, fleet bool) {
+	c := g.cluster
+	at := c.kernel.Now()
+	first := subnets[0]
+	g.launching += n
+	g.subnet(first).launching += n
+	c.cloud.Launch(LaunchRequest{Group: g, Count: n, Subnets: subnets, Fleet: fleet}, func(res LaunchResult) {
+		g.launching -= n
+		g.subnet(first).launching -= n
+		for _, inst := range res.Instances {
+			c.join(g, inst, at)
+		}
+		if short := n - len(res.Instances); short > 0 {
+			c.failedLaunches += short
+			g.launchFailed(short, first, res.Failures)
+		}
+		g.reconcile() // the target may have moved meanwhile
+	})
+}
+
+// How long what has failed is left alone.
+const (
+	// closedFor: Karpenter takes a subnet or zone that had no room out for
+	// 3 min. We let Auto Scaling groups prefer their other subnets as long.
+	closedFor = 3 * time.Minute
+	// retryAfter: an Auto Scaling group tries again; its interval is not
+	// published, so this is our assumption.
+	retryAfter = 30 * time.Second
+)
+
+func (g *Group) launchFailed(short int, first string, failures []LaunchFailure) {
+	c := g.cluster
+	closed := false
+	for _, f := range failures {
+		if f.Code == codeNoAddresses || f.Code == codeNoCapacity {
+			closed = true
+			g.subnet(cmp.Or(f.Subnet, first)).closedTill = c.kernel.Now() + closedFor
+		}
+		if c.hooks.LaunchFailed != nil {
+			c.hooks.LaunchFailed(g, f)
+		}
+	}
+	if closed && g.anyOpen() {
+		return // the group goes on in its other subnets
+	}
+	if g.managed && c.autoscaler.launchFailed(g, short) {
+		return
+	}
+	g.retryLater()
+}
+
+func (g *Group) retryLater() {
+	if g.retrying {
+		return
+	}
+	g.retrying = true
+	g.cluster.kernel.After(retryAfter, func() {
+		g.retrying = false
+		g.reconcile()
+	})
+}
+
+// shrink drains n nodes: those with the fewest pods first, of equals the
+// newest.
+func (g *Group) shrink(n int) {
+	victims := make([]*Node, 0, len(g.nodes))
+	for _, node := range g.nodes {
+		if node.state < Draining {
+			victims = append(victims, node)
+		}
+	}
+	slices.SortFunc(victims, func(a, b *Node) int {
+		return cmp.Or(cmp.Compare(a.guests(), b.guests()), cmp.Compare(b.Ordinal, a.Ordinal))
+	})
+	for _, node := range victims[:min(n, len(victims))] {
+		g.cluster.drain(node)
+	}
+}
+
+// subnet is found by name; an instance may turn out to be in a subnet that
+// the group did not name only if the cloud is broken.
+func (g *Group) subnet(name string) *subnet {
+	for i := range g.subnets {
+		if g.subnets[i].name == name {
+			return &g.subnets[i]
+		}
+	}
+	panic("cluster: group " + g.Name + " has no subnet " + name)
+}
+
+// forget drops a node that is gone.
+func (g *Group) forget(n *Node) {
+	g.index.remove(n)
+	g.subnet(n.Instance.Subnet).nodes--
+	i, ok := slices.BinarySearchFunc(g.nodes, n.Ordinal, func(n *Node, o int) int { return cmp.Compare(n.Ordinal, o) })
+	if !ok {
+		panic("cluster: node " + n.Name + " is not in its group")
+	}
+	g.nodes = slices.Delete(g.nodes, i, i+1)
+}

@@ -1,0 +1,172 @@
+package cluster
+
+// room is what a node has left: how many pods, how much CPU and memory.
+type room struct {
+	pods     int64
+	milliCPU int64
+	memory   int64
+}
+
+func (r room) fits(q Resources) bool {
+	return r.pods >= 1 && r.milliCPU >= q.MilliCPU && r.memory >= q.Memory
+}
+
+func (r *room) take(q Resources) {
+	r.pods--
+	r.milliCPU -= q.MilliCPU
+	r.memory -= q.Memory
+}
+
+func (r *room) give(q Resources) {
+	r.pods++
+	r.milliCPU += q.MilliCPU
+	r.memory += q.Memory
+}
+
+// scoreScale is the score of a wholly free resource. Scores are integers: a
+// floating point product may differ between machines.
+const scoreScale = 100_000
+
+// score ranks nodes of a group as the default profile of kube-scheduler does
+// in spirit: LeastAllocated, the mean free share of CPU and memory, plus the
+// spreading of pods over nodes with the double weight that PodTopologySpread
+// has, as the free share of pods. Unlike the real plugin, which counts the
+// pods of the same workload, the spreading counts all pods.
+func score(free, all room) int64 {
+	return (share(free.milliCPU, all.milliCPU)+share(free.memory, all.memory))/2 + 2*share(free.pods, all.pods)
+}
+
+func share(free, all int64) int64 {
+	if all <= 0 {
+		return 0
+	}
+	return free * scoreScale / all
+}
+
+// index finds the best node of a group with room for a pod. It is a
+// tournament tree: a leaf is a node's room and score, an inner vertex the
+// maximum of each over its leaves. An update is O(log nodes); a search
+// follows the best scores down and turns back only where the maxima of a
+// subtree come from different nodes.
+type index struct {
+	size  int // leaves, a power of two
+	tree  []vertex
+	nodes []*Node // by leaf
+	free  []int   // leaves without a node, last in first out
+}
+
+type vertex struct {
+	room
+	score int64 // -1 for no schedulable node below
+}
+
+var noVertex = vertex{score: -1}
+
+// add gives the node a leaf. It cannot be found until update.
+func (x *index) add(n *Node) {
+	if len(x.free) > 0 {
+		n.leaf = x.free[len(x.free)-1]
+		x.free = x.free[:len(x.free)-1]
+		x.nodes[n.leaf] = n
+		return
+	}
+	n.leaf = len(x.nodes)
+	x.nodes = append(x.nodes, n)
+	if len(x.nodes) > x.size {
+		x.grow()
+	}
+}
+
+func (x *index) grow() {
+	old, oldSize := x.tree, x.size
+	x.size = max(1, 2*oldSize)
+	x.tree = make([]vertex, 2*x.size)
+	for i := range x.tree {
+		x.tree[i] = noVertex
+	}
+	copy(x.tree[x.size:], old[min(oldSize, len(old)):])
+	for i := x.size - 1; i >= 1; i-- {
+		x.tree[i] = join(&x.tree[2*i], &x.tree[2*i+1])
+	}
+}
+
+// remove takes the node's leaf back.
+func (x *index) remove(n *Node) {
+	x.set(n.leaf, noVertex)
+	x.nodes[n.leaf] = nil
+	x.free = append(x.free, n.leaf)
+}
+
+// update enters the node as it is now.
+func (x *index) update(n *Node) {
+	if n.schedulable() {
+		x.set(n.leaf, vertex{room: n.room, score: score(n.room, n.Group.capacity)})
+	} else {
+		x.set(n.leaf, noVertex)
+	}
+}
+
+func (x *index) set(leaf int, v vertex) {
+	i := x.size + leaf
+	x.tree[i] = v
+	for i /= 2; i >= 1; i /= 2 {
+		joined := join(&x.tree[2*i], &x.tree[2*i+1])
+		if x.tree[i] == joined {
+			return
+		}
+		x.tree[i] = joined
+	}
+}
+
+func join(a, b *vertex) vertex {
+	return vertex{
+		room: room{
+			pods:     max(a.pods, b.pods),
+			milliCPU: max(a.milliCPU, b.milliCPU),
+			memory:   max(a.memory, b.memory),
+		},
+		score: max(a.score, b.score),
+	}
+}
+
+// find returns the node with the highest score among those with room for q,
+// of equals the one with the lowest leaf, or nil.
+func (x *index) find(q Resources) (*Node, int64) {
+	if x.size == 0 {
+		return nil, -1
+	}
+	s := search{x: x, q: q, score: -1}
+	s.visit(1)
+	if s.score < 0 {
+		return nil, -1
+	}
+	return x.nodes[s.leaf-x.size], s.score
+}
+
+type search struct {
+	x     *index
+	q     Resources
+	leaf  int // position in the tree
+	score int64
+}
+
+// visit goes left before right unless the right side promises more. A right
+// side seen first may then be beaten by an equal score further left.
+func (s *search) visit(i int) {
+	v := &s.x.tree[i]
+	if v.score < s.score || v.score < 0 || !v.fits(s.q) {
+		return
+	}
+	if i >= s.x.size {
+		if v.score > s.score || i < s.leaf {
+			s.score, s.leaf = v.score, i
+		}
+		return
+	}
+	left, right := 2*i, 2*i+1
+	if s.x.tree[right].score > s.x.tree[left].score {
+		left, right = right, left
+	}
+	s.visit(left)
+	s.visit(right)
+}

@@ -1,0 +1,50 @@
+package cluster
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := &Group{capacity: room{pods: 20, milliCPU: 4000, memory: 8000}}
+		var live []*Node
+		for range rapid.IntRange(1, 60).Draw(t, "operations") {
+			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
+			case op < 4 || len(live) == 0:
+				n := &Node{Group: g, state: Ready, room: g.capacity}
+				g.index.add(n)
+				g.index.update(n)
+				live = append(live, n)
+			case op < 5:
+				i := rapid.IntRange(0, len(live)-1).Draw(t, "node")
+				g.index.remove(live[i])
+				live = append(live[:i], live[i+1:]...)
+			default:
+				n := live[rapid.IntRange(0, len(live)-1).Draw(t, "node")]
+				n.room = room{
+					rapid.Int64Range(0, 20).Draw(t, "pods"),
+					rapid.Int64Range(0, 4000).Draw(t, "cpu"),
+					rapid.Int64Range(0, 8000).Draw(t, "memory"),
+				}
+				n.cordoned = rapid.Bool().Draw(t, "cordoned")
+				g.index.update(n)
+			}
+			q := Resources{rapid.Int64Range(0, 4000).Draw(t, "request"), rapid.Int64Range(0, 8000).Draw(t, "request")}
+			var want *Node
+			for _, n := range live {
+				if !n.schedulable() || !n.room.fits(q) {
+					continue
+				}
+				if s := score(n.room, g.capacity); want == nil || s > score(want.room, g.capacity) ||
+					s == score(want.room, g.capacity) && n.leaf < want.leaf {
+					want = n
+				}
+			}
+			if got, _ := g.index.find(q); got != want {
+				t.Fatalf("found %+v, want %+v", got, want)
+			}
+		}
+	})
+}

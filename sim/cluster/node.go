@@ -1,0 +1,255 @@
+package cluster
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// NodeState is where a node is in its life.
+type NodeState uint8
+
+// A node goes through these in order.
+const (
+	Booting    NodeState = iota // the instance exists, the kubelet has not registered
+	Registered                  // NotReady: the network is not
+	Ready                       //
+	Draining                    // to be terminated once its pods have left
+	Gone                        // its instance is terminated
+)
+
+func (s NodeState) String() string {
+	return [...]string{"Booting", "Registered", "Ready", "Draining", "Gone"}[s]
+}
+
+// Node is one node. Timestamps are kernel times, Never until they happen.
+type Node struct {
+	Name       string // <group>-<ordinal>
+	Group      *Group
+	Ordinal    int
+	Instance   Instance
+	Launched   time.Duration // launch call; Never for a node that existed before the run
+	Registered time.Duration
+	Ready      time.Duration
+	Gone       time.Duration
+	Machine    Machine // nil until Registered
+
+	state    NodeState
+	cordoned bool
+	room     room
+	pods     []*Pod        // bound and not gone, DaemonSets' included
+	daemons  int           // of them, DaemonSets'
+	leaf     int           // in the group's index
+	roomAt   time.Duration // when pods that had found no room anywhere could come here
+	changed  time.Duration // last time that a pod came or went, DaemonSets' aside, or Ready
+	unneeded time.Duration // since when the autoscaler sees no use for it; Never
+	scratch  int           // of whoever counts something per node
+}
+
+// State is where the node is in its life.
+func (n *Node) State() NodeState { return n.state }
+
+// Unschedulable is the node's spec field of that name: true when cordoned or
+// draining.
+func (n *Node) Unschedulable() bool { return n.cordoned || n.state >= Draining }
+
+// MaxPods is kubelet's limit.
+func (n *Node) MaxPods() int { return n.Group.MaxPods }
+
+// Pods are the pods on the node, in no particular order, without aws-node and
+// kube-proxy. The slice is the node's own: read it only.
+func (n *Node) Pods() []*Pod { return n.pods }
+
+// Free is what the node has left for pods.
+func (n *Node) Free() (pods int, r Resources) {
+	return int(n.room.pods), Resources{MilliCPU: n.room.milliCPU, Memory: n.room.memory}
+}
+
+func (n *Node) schedulable() bool { return n.state == Ready && !n.cordoned }
+
+// guests is the number of pods that are not of a DaemonSet.
+func (n *Node) guests() int { return len(n.pods) - n.daemons }
+
+// leavers are the pods that a drain has to move: neither a DaemonSet's nor
+// already on their way out.
+func (n *Node) leavers() []*Pod {
+	var list []*Pod
+	for _, p := range n.pods {
+		if p.Workload.Kind != DaemonSet && p.state != Stopping {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// What every node runs without being listed as a workload: aws-node and
+// kube-proxy, both on the host network. Requests: 25m for each of the two
+// long-running containers of aws-node (its manifest), 100m for kube-proxy
+// (the EKS add-on).
+const (
+	systemPods     = 2
+	systemMilliCPU = 2*25 + 100
+)
+
+// Boot times from the launch call until kubelet starts. Fast: the instance's
+// own start takes 12 to 16 s and kubelet 8 s more, as node-latency-for-k8s
+// shows for an optimised image. Slow and metal add 10 s, as older images do,
+// and 45 s; both are our choice.
+var (
+	BootFast  = bootProfile(0)
+	BootSlow  = bootProfile(10 * time.Second)
+	BootMetal = bootProfile(45 * time.Second)
+)
+
+func bootProfile(extra time.Duration) Draw {
+	return func(r *rand.Rand) time.Duration {
+		vm := 12*time.Second + time.Duration(r.Int64N(int64(4*time.Second/time.Microsecond)))*time.Microsecond
+		return vm + 8*time.Second + extra
+	}
+}
+
+// registration is the time from kubelet's start until the node is registered
+// (node-latency-for-k8s: within a second).
+const registration = time.Second
+
+// join makes a node of an instance. A launched one boots; an existing one
+// registers at once.
+func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
+	if c.joined++; c.joined > c.limits.Nodes {
+		c.fail(fmt.Errorf("the run reached its bound of %d nodes", c.limits.Nodes))
+		return
+	}
+	n := &Node{
+		Name:       fmt.Sprintf("%s-%d", g.Name, g.ordinals),
+		Group:      g,
+		Ordinal:    g.ordinals,
+		Instance:   inst,
+		Launched:   launched,
+		Registered: Never,
+		Ready:      Never,
+		Gone:       Never,
+		unneeded:   Never,
+		room:       g.capacity,
+	}
+	g.ordinals++
+	g.nodes = append(g.nodes, n)
+	g.subnet(inst.Subnet).nodes++
+	g.index.add(n)
+	if launched == Never {
+		c.register(n)
+		return
+	}
+	start := launched + g.Boot(c.kernel.Rand("node/"+n.Name+"/boot"))
+	c.kernel.At(max(c.kernel.Now(), start)+registration, func() { c.register(n) })
+}
+
+func (c *Cluster) register(n *Node) {
+	if n.state != Booting {
+		return // terminated while it booted
+	}
+	n.state = Registered
+	n.Registered = c.kernel.Now()
+	n.Machine = c.machine(n)
+	n.Machine.Boot(func() { c.ready(n) })
+	for _, w := range n.Group.daemonSets {
+		c.place(c.newPod(w, w.class, Never), n)
+	}
+}
+
+func (c *Cluster) ready(n *Node) {
+	if n.state != Registered {
+		return // drained while it booted
+	}
+	n.state = Ready
+	n.Ready = c.kernel.Now()
+	g := n.Group
+	n.changed = n.Ready
+	if g.ready++; g.ready >= g.Count {
+		g.settle()
+	}
+	if c.hooks.NodeReady != nil {
+		c.hooks.NodeReady(n)
+	}
+	c.open(n)
+}
+
+// open offers the node to the scheduler.
+func (c *Cluster) open(n *Node) {
+	n.Group.index.update(n)
+	if n.schedulable() {
+		n.roomAt = c.kernel.Now()
+		c.scheduler.roomOn(n)
+	}
+}
+
+// drain cordons the node for good, moves its pods away and terminates it when
+// the last one has left. DaemonSets' pods go with the node.
+func (c *Cluster) drain(n *Node) {
+	if n.state >= Draining {
+		return
+	}
+	c.leaveService(n, Draining)
+	n.Group.draining++
+	for _, p := range n.leavers() {
+		c.evict(p)
+	}
+	c.terminateIfEmpty(n)
+}
+
+func (c *Cluster) terminateIfEmpty(n *Node) {
+	if n.state != Draining || n.guests() > 0 {
+		return
+	}
+	n.Group.draining--
+	c.bury(n)
+	if c.terminating = append(c.terminating, n.Instance.ID); len(c.terminating) == 1 {
+		c.kernel.After(terminationBatch, c.flushTerminations)
+	}
+}
+
+// terminationBatch is how long terminations are collected into one call:
+// Karpenter's batcher waits 100 ms for more (pkg/batcher/terminateinstances.go).
+const terminationBatch = 100 * time.Millisecond
+
+// terminationMax is the most instances of one call (the same file).
+const terminationMax = 500
+
+func (c *Cluster) flushTerminations() {
+	ids := c.terminating
+	c.terminating = nil
+	for len(ids) > 0 {
+		n := min(len(ids), terminationMax)
+		c.cloud.Terminate(ids[:n:n])
+		ids = ids[n:]
+	}
+}
+
+// leaveService takes a node from the scheduler.
+func (c *Cluster) leaveService(n *Node, to NodeState) {
+	if n.state == Ready {
+		n.Group.ready--
+	}
+	n.state = to
+	n.Group.index.update(n)
+}
+
+// bury ends what is left on the node and forgets it.
+func (c *Cluster) bury(n *Node) {
+	c.leaveService(n, Gone)
+	n.Gone = c.kernel.Now()
+	if n.Machine != nil {
+		n.Machine.Shutdown()
+	}
+	for len(n.pods) > 0 {
+		p := n.pods[len(n.pods)-1]
+		if p.Deleted == Never {
+			p.Deleted = c.kernel.Now()
+		}
+		c.release(p)
+		c.end(p)
+	}
+	n.Group.forget(n)
+	if c.hooks.NodeGone != nil {
+		c.hooks.NodeGone(n)
+	}
+}

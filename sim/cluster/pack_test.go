@@ -1,0 +1,68 @@
+package cluster
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestPackFillsNodesOnTheirWayBeforeItAddsSome(t *testing.T) {
+	small := room{pods: 10, milliCPU: 2000, memory: 4096}
+	big := room{pods: 100, milliCPU: 16000, memory: 65536}
+	pods := func(n int, cpu, memory int64, groups ...int) demand {
+		return demand{request: Resources{cpu, memory}, count: n, groups: groups}
+	}
+	for _, tc := range []struct {
+		name    string
+		demands []demand
+		bins    []bin
+		offers  []offer
+		add     []int
+		unmet   int
+	}{
+		{"nothing wanted", nil, nil, []offer{{small, 9}}, []int{0}, 0},
+		{"bound by pods", []demand{pods(25, 0, 0, 0)}, nil, []offer{{small, 9}}, []int{3}, 0},
+		{"bound by CPU", []demand{pods(25, 500, 0, 0)}, nil, []offer{{small, 9}}, []int{7}, 0},
+		{"bound by memory", []demand{pods(25, 0, 2048, 0)}, nil, []offer{{small, 99}}, []int{13}, 0},
+		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{0, small}}, []offer{{small, 9}}, []int{2}, 0},
+		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{1, small}}, []offer{{small, 9}, {small, 9}}, []int{3, 0}, 0},
+		{"at the limit", []demand{pods(25, 0, 0, 0)}, nil, []offer{{small, 2}}, []int{2}, 5},
+		{"second group takes the rest", []demand{pods(25, 0, 0, 0, 1)}, nil, []offer{{small, 2}, {big, 9}}, []int{2, 1}, 0},
+		{"too big for the first group", []demand{pods(4, 4000, 0, 0, 1)}, nil, []offer{{small, 9}, {big, 9}}, []int{0, 1}, 0},
+		{"too big for all", []demand{pods(4, 40000, 0, 0, 1)}, nil, []offer{{small, 9}, {big, 9}}, []int{0, 0}, 4},
+		{"big ones first, small ones fill", []demand{pods(4, 100, 0, 0), pods(2, 1600, 0, 0)}, nil, []offer{{small, 9}}, []int{2}, 0},
+	} {
+		add, unmet := pack(tc.demands, tc.bins, tc.offers)
+		if !slices.Equal(add, tc.add) || unmet != tc.unmet {
+			t.Errorf("%s: add %v, unmet %d; want %v, %d", tc.name, add, unmet, tc.add, tc.unmet)
+		}
+	}
+}
+
+// What pack promises can be placed one by one into the nodes it asks for, and
+// it never asks for a node more than pods.
+func TestPackNeverPromisesMoreThanFits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var demands []demand
+		var total int
+		var cpu, memory int64
+		for range rapid.IntRange(1, 5).Draw(t, "classes") {
+			d := demand{
+				request: Resources{rapid.Int64Range(0, 1500).Draw(t, "cpu"), rapid.Int64Range(0, 3000).Draw(t, "memory")},
+				count:   rapid.IntRange(1, 60).Draw(t, "count"),
+				groups:  []int{0},
+			}
+			total += d.count
+			cpu += d.request.MilliCPU * int64(d.count)
+			memory += d.request.Memory * int64(d.count)
+			demands = append(demands, d)
+		}
+		empty := room{pods: 10, milliCPU: 2000, memory: 4096}
+		add, unmet := pack(demands, nil, []offer{{empty, 1 << 30}})
+		n := int64(add[0])
+		if unmet != 0 || int64(total) > n*empty.pods || cpu > n*empty.milliCPU || memory > n*empty.memory || add[0] > total {
+			t.Fatalf("%d pods with %dm and %d on %d nodes, unmet %d", total, cpu, memory, n, unmet)
+		}
+	})
+}

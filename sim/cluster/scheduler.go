@@ -1,0 +1,285 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// scheduler binds pods in the order in which they were queued, at a limited
+// rate, each to the best node with room. Pods with equal needs form a class:
+// if the first of a class fits nowhere, none does, and the class is parked
+// until a node that could take one of them gets room. So a pod costs one
+// search and not one per event, as kube-scheduler's queueing hints intend.
+//
+// Pods of DaemonSets do not come here: their node is known when it registers.
+type scheduler struct {
+	cluster *Cluster
+	gap     time.Duration // between two bindings
+	next    time.Duration // no binding before this
+	seq     uint64
+	queued  int // pods
+	byNeeds map[needs]*class
+	classes []*class // in the order of their first pod
+	active  []*class // heap by their first pod's place in the queue
+	parked  []*class
+	pending bool // a step is scheduled
+	step    func()
+	demand  func() // told that a pod fits nowhere; may be nil
+}
+
+// needs are what makes pods equal for the scheduler.
+type needs struct {
+	Resources
+	groups string // that the selector allows
+}
+
+// class is a queue of equal pods.
+type class struct {
+	request  Resources
+	groups   []*Group
+	queue    []*Pod // from head on; pods that were deleted meanwhile stay until they come first
+	head     int
+	waiting  int // pods of the queue that still wait
+	state    classState
+	parkedAt time.Duration // last time; Never
+}
+
+type classState uint8
+
+const (
+	idle   classState = iota // nobody waits
+	active                   // may fit
+	parked                   // fits nowhere
+)
+
+func newScheduler(c *Cluster, rate float64) *scheduler {
+	s := &scheduler{cluster: c, gap: time.Duration(float64(time.Second) / rate), byNeeds: map[needs]*class{}}
+	s.step = s.run
+	return s
+}
+
+// class finds or makes the class of a request on some of the groups.
+func (s *scheduler) class(q Resources, on groupSet) *class {
+	key := needs{Resources: q, groups: on.key}
+	cl := s.byNeeds[key]
+	if cl == nil {
+		cl = &class{request: q, groups: on.groups, parkedAt: Never}
+		s.byNeeds[key] = cl
+		s.classes = append(s.classes, cl)
+	}
+	return cl
+}
+
+// groupSet are the groups that a selector allows.
+type groupSet struct {
+	groups []*Group
+	key    string
+}
+
+func (c *Cluster) groupsFor(selector map[string]string) groupSet {
+	var set groupSet
+	for _, g := range c.groups {
+		if matches(selector, g.Labels) {
+			set.groups = append(set.groups, g)
+			set.key += g.Name + "\x00"
+		}
+	}
+	return set
+}
+
+// enqueue takes a new pod in.
+func (s *scheduler) enqueue(p *Pod) {
+	if s.queued >= s.cluster.limits.Queue {
+		s.cluster.fail(fmt.Errorf("the scheduler's queue reached its bound of %d pods", s.cluster.limits.Queue))
+		return
+	}
+	s.seq++
+	p.seq = s.seq
+	cl := p.class
+	cl.queue = append(cl.queue, p)
+	cl.waiting++
+	s.queued++
+	switch cl.state {
+	case idle:
+		s.activate(cl)
+	case parked:
+		s.wanting()
+	}
+}
+
+// drop takes a pod out that was deleted while it waited.
+func (s *scheduler) drop(p *Pod) {
+	p.class.waiting--
+	s.queued--
+}
+
+// roomOn says that a node has become schedulable or that a pod has left it.
+func (s *scheduler) roomOn(n *Node) {
+	woken := false
+	kept := s.parked[:0]
+	for _, cl := range s.parked {
+		if n.room.fits(cl.request) && slices.Contains(cl.groups, n.Group) {
+			woken = true
+			s.activate(cl)
+		} else {
+			kept = append(kept, cl)
+		}
+	}
+	s.parked = kept
+	if woken {
+		n.roomAt = s.cluster.kernel.Now()
+	}
+}
+
+func (s *scheduler) activate(cl *class) {
+	cl.state = active
+	if cl.skipDeleted(); cl.waiting == 0 {
+		cl.state = idle
+		return
+	}
+	s.push(cl)
+	s.arm()
+}
+
+func (s *scheduler) arm() {
+	if !s.pending && len(s.active) > 0 {
+		s.pending = true
+		k := s.cluster.kernel
+		k.At(max(k.Now(), s.next), s.step)
+	}
+}
+
+// run binds one pod. Attempts that find no node cost nothing.
+func (s *scheduler) run() {
+	s.pending = false
+	for len(s.active) > 0 {
+		cl := s.active[0]
+		if cl.skipDeleted(); cl.waiting == 0 {
+			s.pop()
+			cl.state = idle
+			continue
+		}
+		n := cl.best()
+		if n == nil {
+			s.pop()
+			s.park(cl)
+			continue
+		}
+		p := cl.take()
+		s.queued--
+		if cl.skipDeleted(); cl.waiting == 0 {
+			s.pop()
+			cl.state = idle
+		} else {
+			s.sink() // its first pod has changed
+		}
+		s.bind(p, n)
+		break
+	}
+	s.arm()
+}
+
+func (s *scheduler) bind(p *Pod, n *Node) {
+	now := s.cluster.kernel.Now()
+	if now >= s.cluster.cfg.WarmUp { // the warm-up is for settling: no limit in it
+		s.next = now + s.gap
+	}
+	p.Schedulable = p.Created
+	if p.class.parkedAt >= p.Created {
+		p.Schedulable = max(p.Created, n.roomAt)
+	}
+	s.cluster.place(p, n)
+}
+
+func (s *scheduler) park(cl *class) {
+	cl.state = parked
+	cl.parkedAt = s.cluster.kernel.Now()
+	s.parked = append(s.parked, cl)
+	s.wanting()
+}
+
+func (s *scheduler) wanting() {
+	if s.demand != nil {
+		s.demand()
+	}
+}
+
+// best is the node to bind the class's next pod to, or nil.
+func (cl *class) best() *Node {
+	var node *Node
+	var high int64 = -1
+	for _, g := range cl.groups {
+		if n, score := g.index.find(cl.request); score > high {
+			node, high = n, score
+		}
+	}
+	return node
+}
+
+// starved says that pods wait for which no node had room when it was tried.
+func (cl *class) starved() bool {
+	return cl.waiting > 0 && (cl.state == parked || cl.parkedAt >= cl.queue[cl.head].Created)
+}
+
+func (cl *class) first() uint64 { return cl.queue[cl.head].seq }
+
+func (cl *class) take() *Pod {
+	p := cl.queue[cl.head]
+	cl.queue[cl.head] = nil
+	cl.head++
+	cl.waiting--
+	if cl.head >= 1024 && 2*cl.head >= len(cl.queue) { // give the used half back
+		cl.queue = cl.queue[:copy(cl.queue, cl.queue[cl.head:])]
+		clear(cl.queue[len(cl.queue):cap(cl.queue)])
+		cl.head = 0
+	}
+	return p
+}
+
+// skipDeleted moves the head to a pod that still waits.
+func (cl *class) skipDeleted() {
+	for cl.head < len(cl.queue) && cl.queue[cl.head].state != Queued {
+		cl.queue[cl.head] = nil
+		cl.head++
+	}
+	if cl.head == len(cl.queue) {
+		cl.queue, cl.head = cl.queue[:0], 0
+	}
+}
+
+// The heap of active classes.
+
+func (s *scheduler) push(cl *class) {
+	s.active = append(s.active, cl)
+	h := s.active
+	for i := len(h) - 1; i > 0 && h[i].first() < h[(i-1)/2].first(); i = (i - 1) / 2 {
+		h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+	}
+}
+
+func (s *scheduler) pop() {
+	last := len(s.active) - 1
+	s.active[0], s.active[last] = s.active[last], nil
+	s.active = s.active[:last]
+	s.sink()
+}
+
+// sink restores the order after the root has changed.
+func (s *scheduler) sink() {
+	h := s.active
+	for i := 0; ; {
+		child := 2*i + 1
+		if child >= len(h) {
+			return
+		}
+		if child+1 < len(h) && h[child+1].first() < h[child].first() {
+			child++
+		}
+		if h[i].first() <= h[child].first() {
+			return
+		}
+		h[i], h[child] = h[child], h[i]
+		i = child
+	}
+}

@@ -1,0 +1,150 @@
+package cluster
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Workload is a set of pods at work.
+type Workload struct {
+	*WorkloadConfig
+
+	cluster  *Cluster
+	on       groupSet
+	class    *class
+	created  int // pods
+	lifetime *rand.Rand
+
+	// Deployment
+	replicas []*Pod // wanted ones; a pod that is on its way out is not
+	desired  int
+	uidSeed  uint64
+
+	// Job and Trace
+	arrivals *rand.Rand
+	until    time.Duration // kernel time of the last arrival
+	cursor   int           // next pod of the trace
+	arrive   func()
+}
+
+func (w *Workload) start() {
+	c := w.cluster
+	w.lifetime = c.kernel.Rand("workload/" + w.Name + "/lifetime")
+	switch w.Kind {
+	case Deployment:
+		w.uidSeed = c.kernel.Rand("workload/" + w.Name + "/uid").Uint64()
+		w.startReplicas()
+	case Job:
+		w.startArrivals()
+	case Trace:
+		w.arrive = w.replay
+		if len(w.Trace) > 0 {
+			c.kernel.At(c.cfg.Kernel(w.Trace[0].Created), w.arrive)
+		}
+	}
+	// A DaemonSet's pods come with the nodes.
+}
+
+// drawLifetime draws when the pod is created: the n-th pod of a workload
+// lives equally long in all variants.
+func (w *Workload) drawLifetime() time.Duration {
+	if w.Lifetime == nil {
+		return Never
+	}
+	return w.Lifetime(w.lifetime)
+}
+
+// create makes a pod and queues it.
+func (w *Workload) create(cl *class, lifetime time.Duration) *Pod {
+	p := w.cluster.newPod(w, cl, lifetime)
+	if p != nil {
+		w.cluster.scheduler.enqueue(p)
+	}
+	return p
+}
+
+// expire ends a running pod's lifetime: a Job's pod completes, a replica is
+// replaced.
+func (w *Workload) expire(p *Pod) {
+	if p.state != Running {
+		return
+	}
+	w.cluster.stop(p)
+	if w.Kind == Deployment {
+		w.replace(p)
+	}
+}
+
+// replace makes up for a pod that was evicted or lost. A Job's controller
+// starts the work over; so does whoever owns the pods of a trace.
+func (w *Workload) replace(p *Pod) {
+	switch w.Kind {
+	case Deployment:
+		w.dismiss(p)
+		w.adjust()
+	case Job, Trace:
+		w.create(p.class, p.lifetime)
+	}
+}
+
+// startArrivals begins an arrival process.
+func (w *Workload) startArrivals() {
+	c, a := w.cluster, w.Arrivals
+	w.arrivals = c.kernel.Rand("workload/" + w.Name + "/arrivals")
+	w.until = c.cfg.Kernel(c.cfg.End)
+	if a.To > 0 {
+		w.until = min(w.until, c.cfg.Kernel(a.To))
+	}
+	w.arrive = func() {
+		for range max(1, a.Batch) {
+			w.create(w.class, w.drawLifetime())
+		}
+		w.nextArrival(c.kernel.Now())
+	}
+	from := c.cfg.Kernel(a.From)
+	if a.Every > 0 || a.Constant {
+		w.arriveAt(from)
+	} else {
+		w.nextArrival(from)
+	}
+}
+
+func (w *Workload) nextArrival(after time.Duration) {
+	a := w.Arrivals
+	switch {
+	case a.Every > 0:
+		w.arriveAt(after + a.Every)
+	case a.Constant:
+		w.arriveAt(after + seconds(1/a.Rate))
+	default:
+		w.arriveAt(after + seconds(w.arrivals.ExpFloat64()/a.Rate))
+	}
+}
+
+func (w *Workload) arriveAt(t time.Duration) {
+	if t <= w.until {
+		w.cluster.kernel.At(t, w.arrive)
+	}
+}
+
+// seconds in whole microseconds.
+func seconds(s float64) time.Duration {
+	return time.Duration(s*1e6) * time.Microsecond
+}
+
+// replay creates the pods of the trace that are due.
+func (w *Workload) replay() {
+	c := w.cluster
+	for ; w.cursor < len(w.Trace); w.cursor++ {
+		t := &w.Trace[w.cursor]
+		if at := c.cfg.Kernel(t.Created); at > c.kernel.Now() {
+			c.kernel.At(at, w.arrive)
+			return
+		}
+		q := t.Requests
+		if q == (Resources{}) {
+			q = w.Requests
+		}
+		w.create(c.scheduler.class(q, w.on), t.Lifetime)
+	}
+}

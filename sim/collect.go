@@ -1,0 +1,227 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/cluster"
+)
+
+// collector keeps what a run is measured by. Nothing counts before from, the
+// end of the warm-up.
+type collector struct {
+	from           time.Duration
+	wanted         int
+	running        []podTimes
+	unready        int // wanted pods that ended before they ran
+	causes         map[string]int
+	failed         int // CNI ADDs
+	ready          []float64
+	nodes          int // now
+	peak           int
+	failedLaunches int
+	restarts       int          // of aws-node containers
+	api            [256]*Action // by ec2model.Action
+	sample         APISample    // since the last sample
+}
+
+// podTimes is one pod that ran, in seconds.
+type podTimes struct {
+	pending, start, wait float64
+	hasAddress           bool // it needed one: pods on the host network do not
+	phases               Phases
+}
+
+func newCollector(from time.Duration) *collector {
+	return &collector{from: from, causes: map[string]int{}}
+}
+
+func (c *collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
+
+func (c *collector) podCreated(p *cluster.Pod) {
+	if c.counts(p) {
+		c.wanted++
+	}
+}
+
+func (c *collector) podRunning(p *cluster.Pod) {
+	if !c.counts(p) {
+		return
+	}
+	t := podTimes{
+		pending: (p.Running - p.Created).Seconds(),
+		start:   (p.Running - p.Bound).Seconds(),
+		phases: Phases{
+			Node:        (p.Schedulable - p.Created).Seconds(),
+			Scheduling:  (p.Bound - p.Schedulable).Seconds(),
+			Sandbox:     p.Phases.Sandbox.Seconds(),
+			AddressWait: p.Phases.AddressWait.Seconds(),
+			Backoff:     p.Phases.Backoff.Seconds(),
+			Image:       p.Phases.Image.Seconds(),
+		},
+	}
+	if p.AddDone != cluster.Never {
+		t.wait, t.hasAddress = (p.AddDone - p.FirstAdd).Seconds(), true
+	}
+	c.running = append(c.running, t)
+}
+
+// podEnded notices pods that were deleted before they ran: they are not
+// counted as never started, since nobody waits for them any more.
+func (c *collector) podEnded(p *cluster.Pod) {
+	if c.counts(p) && p.Running == cluster.Never {
+		c.unready++
+	}
+}
+
+func (c *collector) addFailed(at time.Duration, cause string) {
+	if at >= c.from {
+		c.failed++
+		c.causes[cause]++
+	}
+}
+
+func (c *collector) nodeReady(n *cluster.Node) {
+	c.nodes++
+	c.peak = max(c.peak, c.nodes)
+	if n.Launched != cluster.Never && n.Launched >= c.from {
+		c.ready = append(c.ready, (n.Ready - n.Launched).Seconds())
+	}
+}
+
+func (c *collector) nodeGone(n *cluster.Node) {
+	if n.Ready != cluster.Never {
+		c.nodes--
+	}
+}
+
+func (c *collector) launchFailed(at time.Duration) {
+	if at >= c.from {
+		c.failedLaunches++
+	}
+}
+
+// agentExited hears that an aws-node container ended.
+func (c *collector) agentExited(at time.Duration, err error) {
+	if at >= c.from && err != nil {
+		c.restarts++
+	}
+}
+
+// measureFromNow forgets the warm-up where it was counted all the same.
+func (c *collector) measureFromNow() { c.peak = c.nodes }
+
+func (c *collector) action(a ec2model.Action) *Action {
+	if c.api[a] == nil {
+		c.api[a] = &Action{Errors: map[string]int{}}
+	}
+	return c.api[a]
+}
+
+func (c *collector) attempt(at ec2model.Attempt) {
+	if at.Start < c.from {
+		return
+	}
+	a := c.action(at.Action)
+	c.sample.Attempts++
+	if at.Throttled {
+		c.sample.Throttled++
+	}
+	if at.Background {
+		a.Other.Attempts++
+		if at.Throttled {
+			a.Other.Throttled++
+		}
+		return
+	}
+	a.Attempts++
+	if at.Throttled {
+		a.Throttled++
+	}
+	if at.Err != nil {
+		a.Errors[at.Err.Code]++
+	}
+}
+
+func (c *collector) call(at awssdk.Call) {
+	if at.Start >= c.from {
+		c.action(at.Action).Calls++
+	}
+}
+
+// outcome sums up. subnets are filled by the sampler.
+func (c *collector) outcome() Outcome {
+	o := Outcome{
+		Pods: Pods{
+			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready,
+			FailedAdds: c.failed, FailedAddCauses: c.causes,
+			Phases: phaseTimes(c.running),
+		},
+		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
+		API:   map[string]*Action{},
+	}
+	start, pending, wait := c.trends()
+	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = describe(start), describe(pending), describe(wait)
+	for i, a := range c.api {
+		if a != nil {
+			o.API[ec2model.Action(i).String()] = a
+		}
+	}
+	return o
+}
+
+func (c *collector) trends() (start, pending, wait []float64) {
+	for i := range c.running {
+		t := &c.running[i]
+		start = append(start, t.start)
+		pending = append(pending, t.pending)
+		if t.hasAddress {
+			wait = append(wait, t.wait)
+		}
+	}
+	return start, pending, wait
+}
+
+// phaseTimes averages the phases of all pods and of the slowest hundredth.
+func phaseTimes(pods []podTimes) PhaseTimes {
+	if len(pods) == 0 {
+		return PhaseTimes{}
+	}
+	order := make([]int, len(pods))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case pods[a].pending > pods[b].pending:
+			return -1
+		case pods[a].pending < pods[b].pending:
+			return 1
+		}
+		return 0
+	})
+	return PhaseTimes{
+		Mean: meanPhases(pods, order),
+		Slow: meanPhases(pods, order[:(len(order)+99)/100]),
+	}
+}
+
+func meanPhases(pods []podTimes, which []int) Phases {
+	var sum Phases
+	for _, i := range which {
+		p := &pods[i].phases
+		sum.Node += p.Node
+		sum.Scheduling += p.Scheduling
+		sum.Sandbox += p.Sandbox
+		sum.AddressWait += p.AddressWait
+		sum.Backoff += p.Backoff
+		sum.Image += p.Image
+	}
+	n := float64(len(which))
+	return Phases{
+		Node: rounded(sum.Node / n), Scheduling: rounded(sum.Scheduling / n), Sandbox: rounded(sum.Sandbox / n),
+		AddressWait: rounded(sum.AddressWait / n), Backoff: rounded(sum.Backoff / n), Image: rounded(sum.Image / n),
+	}
+}

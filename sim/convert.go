@@ -1,0 +1,286 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"ipamsim/ec2model"
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+)
+
+// This file says a scenario in the words of the models.
+
+func std(d scenarios.Duration) time.Duration { return time.Duration(d) }
+
+func accountConfig(s *scenarios.Scenario) ec2model.Config {
+	cfg := ec2model.Config{
+		Quotas:  ec2model.Quotas{NetworkInterfaces: s.VPC.Quotas.NetworkInterfaces, NAU: s.VPC.Quotas.NAU},
+		Profile: profile(&s.EC2),
+	}
+	for _, c := range s.VPC.CIDRs {
+		cfg.CIDRs = append(cfg.CIDRs, c.Prefix)
+	}
+	for _, subnet := range s.VPC.Subnets {
+		cfg.Subnets = append(cfg.Subnets, subnetConfig(subnet))
+	}
+	return cfg
+}
+
+func subnetConfig(s scenarios.Subnet) ec2model.SubnetConfig {
+	cfg := ec2model.SubnetConfig{Name: s.Name, CIDR: s.CIDR.Prefix, AZ: s.AZ}
+	for _, u := range s.Used {
+		used := ec2model.UsedAddresses{Count: u.Count, Pattern: ec2model.Pattern(u.Pattern)}
+		for _, p := range u.Addresses {
+			used.Explicit = append(used.Explicit, p.Prefix)
+		}
+		cfg.Used = append(cfg.Used, used)
+	}
+	for _, r := range s.Reservations {
+		cfg.Reservations = append(cfg.Reservations, ec2model.Reservation{CIDR: r.CIDR.Prefix, Type: ec2model.ReservationType(r.Type)})
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+		value := s.Tags[key]
+		cfg.Tags = append(cfg.Tags, types.Tag{Key: &key, Value: &value})
+	}
+	return cfg
+}
+
+func profile(e *scenarios.EC2) ec2model.Profile {
+	p := ec2model.DefaultProfile()
+	for name, l := range e.Latency {
+		p.SetLatency(action(name), latency(l))
+	}
+	for name, b := range e.Throttle {
+		p.Requests[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
+	}
+	if e.Throttling != nil {
+		p.Throttling = *e.Throttling
+	}
+	p.Addresses, p.Prefixes = ec2model.Policy(e.Allocation.Addresses), ec2model.Policy(e.Allocation.Prefixes)
+	if l := e.Metadata.Interface; l != nil {
+		p.InterfaceLag = latency(*l)
+	}
+	if l := e.Metadata.Addresses; l != nil {
+		p.AddressLag = latency(*l)
+	}
+	if l := e.DetachTime; l != nil {
+		p.DetachTime = latency(*l)
+	}
+	return p
+}
+
+func action(name string) ec2model.Action {
+	a, ok := ec2model.ActionByName(name)
+	if !ok {
+		panic("sim: the reader let the action " + name + " pass")
+	}
+	return a
+}
+
+// longestLatency is where the tail of a log-normal latency ends unless the
+// scenario says otherwise: the SDK's time-out of one request.
+const longestLatency = 10 * time.Second
+
+const defaultSigma = 0.35
+
+func latency(l scenarios.Latency) ec2model.Latency {
+	switch {
+	case l.Constant != nil:
+		return ec2model.Fixed(std(*l.Constant))
+	case l.Mean != nil:
+		sigma, longest := defaultSigma, max(longestLatency, std(*l.Mean))
+		if l.Sigma != nil {
+			sigma = *l.Sigma
+		}
+		if l.Max != nil {
+			longest = std(*l.Max)
+		}
+		return ec2model.LogNormal(std(*l.Mean), sigma, longest)
+	}
+	return ec2model.Uniform(std(*l.Min), std(*l.Max))
+}
+
+func draw(l *scenarios.Latency) cluster.Draw {
+	if l == nil {
+		return nil
+	}
+	model := latency(*l)
+	if l.Mean != nil && l.Max == nil {
+		model = ec2model.LogNormal(model.Mean(), sigmaOf(l), 0) // lifetimes have no time-out
+	}
+	return func(r *rand.Rand) time.Duration { return model.Sample(r) }
+}
+
+func sigmaOf(l *scenarios.Latency) float64 {
+	if l.Sigma != nil {
+		return *l.Sigma
+	}
+	return defaultSigma
+}
+
+func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) (cluster.Config, error) {
+	cfg := cluster.Config{
+		WarmUp: std(s.WarmUp), End: std(s.Duration),
+		SchedulerRate: s.Scheduler.Rate,
+	}
+	for i := range s.NodeGroups {
+		g, err := groupConfig(s, &s.NodeGroups[i])
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Groups = append(cfg.Groups, g)
+	}
+	if a := s.Autoscaler; a != nil {
+		cfg.Autoscaler = autoscalerConfig(a)
+	}
+	for i := range s.Workloads {
+		cfg.Workloads = append(cfg.Workloads, workloadConfig(&s.Workloads[i], traces))
+	}
+	return cfg, nil
+}
+
+func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupConfig, error) {
+	limits, ok := ec2model.Limits(g.InstanceType)
+	if !ok {
+		return cluster.GroupConfig{}, fmt.Errorf("node group %s: unknown instance type %s", g.Name, g.InstanceType)
+	}
+	cfg := cluster.GroupConfig{
+		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
+		Subnets: g.Subnets, MaxPods: ec2model.MaxPods(limits, false), Labels: g.Labels, Boot: bootTime(g.Launch),
+	}
+	if g.Max != nil {
+		cfg.Max = *g.Max
+	}
+	if len(cfg.Subnets) == 0 {
+		for _, subnet := range s.VPC.Subnets {
+			cfg.Subnets = append(cfg.Subnets, subnet.Name)
+		}
+	}
+	if g.MaxPods != nil {
+		cfg.MaxPods = *g.MaxPods
+	}
+	cfg.Allocatable = allocatable(limits, cfg.MaxPods)
+	if r := g.Resources; r != nil {
+		if r.CPU != 0 {
+			cfg.Allocatable.MilliCPU = int64(r.CPU)
+		}
+		if r.Memory != 0 {
+			cfg.Allocatable.Memory = int64(r.Memory)
+		}
+	}
+	if cfg.Allocatable.MilliCPU <= 0 || cfg.Allocatable.Memory <= 0 {
+		return cfg, fmt.Errorf("node group %s: CPU and memory of %s are not known; give resources: {cpu: …, memory: …}", g.Name, g.InstanceType)
+	}
+	return cfg, nil
+}
+
+// allocatable is what kubelet offers to pods on Amazon Linux 2023: all CPU
+// but nodeadm's share (6 % of the first core, 1 % of the second, 0.5 % of the
+// next two, 0.25 % of the rest), all memory but 255 MiB + 11 MiB per max pod
+// and the 100 MiB at which it evicts (amazon-eks-ami, nodeadm, kubelet config).
+func allocatable(l ec2model.InstanceLimits, maxPods int) cluster.Resources {
+	reserved := int64(0)
+	for core := range l.VCPU {
+		switch {
+		case core == 0:
+			reserved += 6000
+		case core == 1:
+			reserved += 1000
+		case core < 4:
+			reserved += 500
+		default:
+			reserved += 250
+		}
+	}
+	const mib = 1 << 20
+	return cluster.Resources{
+		MilliCPU: int64(l.VCPU)*1000 - reserved/100,
+		Memory:   int64(l.MemoryMiB-255-11*maxPods-100) * mib,
+	}
+}
+
+func steps(list []scenarios.CountStep) []cluster.Step {
+	var out []cluster.Step
+	for _, s := range list {
+		step := cluster.Step{At: std(s.At), Count: s.Count}
+		if s.Over != nil {
+			step.Over = std(*s.Over)
+		}
+		out = append(out, step)
+	}
+	return out
+}
+
+func bootTime(l scenarios.Launch) cluster.Draw {
+	if l.Boot != nil {
+		return draw(l.Boot)
+	}
+	switch l.Profile {
+	case "slow":
+		return cluster.BootSlow
+	case "metal":
+		return cluster.BootMetal
+	}
+	return cluster.BootFast
+}
+
+func autoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
+	cfg := &cluster.AutoscalerConfig{Kind: cluster.AutoscalerKind(a.Kind), Groups: a.Groups, ScaleDown: a.ScaleDown == nil || *a.ScaleDown}
+	if a.ScaleDownAfter != nil {
+		cfg.ScaleDownAfter = std(*a.ScaleDownAfter)
+	}
+	switch {
+	case a.Utilisation != nil:
+		cfg.Utilisation = *a.Utilisation
+	case a.Kind == string(cluster.ClusterAutoscaler):
+		cfg.Utilisation = 0.5
+	}
+	return cfg
+}
+
+func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod) cluster.WorkloadConfig {
+	cfg := cluster.WorkloadConfig{
+		Name: w.Name, Kind: cluster.WorkloadKind(w.Kind), Initial: w.Initial, Replicas: steps(w.Replicas),
+		Trace: traces[w.Name], Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
+		Requests:     cluster.Resources{MilliCPU: int64(w.Resources.CPU), Memory: int64(w.Resources.Memory)},
+		NodeSelector: w.NodeSelector,
+	}
+	if a := w.Arrivals; a != nil {
+		cfg.Arrivals = &cluster.Arrivals{Rate: a.Rate, Constant: a.Kind == "constant", Batch: a.Batch, From: std(a.From)}
+		if a.Every != nil {
+			cfg.Arrivals.Every = std(*a.Every)
+		}
+		if a.To != nil {
+			cfg.Arrivals.To = std(*a.To)
+		}
+	}
+	return cfg
+}
+
+// zoneOf is the Availability Zone of each subnet by name.
+func zoneOf(s *scenarios.Scenario) map[string]string {
+	zones := map[string]string{}
+	for _, subnet := range s.VPC.Subnets {
+		zones[subnet.Name] = subnet.AZ
+	}
+	return zones
+}
+
+// daemonEnvironment is what the aws-node container sees: the shipped
+// manifest's values under the node group's own.
+func daemonEnvironment(g *scenarios.NodeGroup) map[string]string {
+	env := map[string]string{
+		// amazon-vpc-cni-k8s v1.23.1, config/master/aws-k8s-cni.yaml
+		"WARM_ENI_TARGET":    "1",
+		"WARM_PREFIX_TARGET": "1",
+		"CLUSTER_NAME":       "ipamsim",
+	}
+	maps.Copy(env, g.CNI)
+	return env
+}

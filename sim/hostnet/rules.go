@@ -1,0 +1,108 @@
+package hostnet
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// Priorities of the rules (pkg/networkutils/network.go and names.go of the VPC CNI); the
+// kernel's own are the first and the last two.
+const (
+	priorityLocal   = 0
+	priorityToPod   = 512
+	priorityMark    = 1024
+	priorityService = 1535
+	priorityFromPod = 1536
+	priorityENI     = 32765
+	priorityMain    = 32766
+	priorityDefault = 32767
+)
+
+// TableMain is the number of the main routing table.
+const TableMain = 254
+
+const (
+	tableDefault = 253
+	tableLocal   = 255
+	maxDevice    = 99 // highest device index that ipamd looks at
+)
+
+// rule is one policy rule in 10 bytes: a node has two per pod.
+type rule struct {
+	priority uint16
+	table    uint16
+	address  [4]byte // of the pod or the interface; the priority says whether it is source or destination
+	service  uint8   // index in Config.ExternalServices
+}
+
+func (r rule) isFrom(a [4]byte) bool {
+	return r.address == a && (r.priority == priorityFromPod || r.priority == priorityENI)
+}
+
+// matches says whether the rule speaks of a packet.
+func (r rule) matches(c *Config, p packet) bool {
+	switch r.priority {
+	case priorityToPod:
+		return p.dst.As4() == r.address
+	case priorityMark:
+		return p.marked
+	case priorityService:
+		return c.ExternalServices[r.service].Contains(p.dst)
+	case priorityFromPod, priorityENI:
+		return p.src.As4() == r.address
+	}
+	return true
+}
+
+// addRule puts r behind the rules of its priority, as the kernel does.
+func (n *Network) addRule(r rule) {
+	at, _ := slices.BinarySearchFunc(n.rules, int(r.priority)+1, func(r rule, priority int) int { return int(r.priority) - priority })
+	n.rules = slices.Insert(n.rules, at, r)
+}
+
+// addRuleOnce accepts that an equal rule exists.
+func (n *Network) addRuleOnce(r rule) {
+	if !slices.Contains(n.rules, r) {
+		n.addRule(r)
+	}
+}
+
+func (n *Network) deleteRules(which func(rule) bool) { n.rules = slices.DeleteFunc(n.rules, which) }
+
+// Rules lists the policy rules in the order in which the kernel asks them,
+// one line each, as `ip rule` prints them.
+func (n *Network) Rules() []string {
+	lines := make([]string, len(n.rules))
+	for i, r := range n.rules {
+		lines[i] = fmt.Sprintf("%d:\t%s lookup %s", r.priority, r.selector(n.config), tableName(r.table))
+	}
+	return lines
+}
+
+func (r rule) selector(c *Config) string {
+	address := netip.AddrFrom4(r.address)
+	switch r.priority {
+	case priorityToPod:
+		return fmt.Sprintf("from all to %v", address)
+	case priorityMark:
+		return "from all fwmark 0x80/0x80"
+	case priorityService:
+		return fmt.Sprintf("from all to %v", c.ExternalServices[r.service])
+	case priorityFromPod, priorityENI:
+		return fmt.Sprintf("from %v", address)
+	}
+	return "from all"
+}
+
+func tableName(table uint16) string {
+	switch table {
+	case TableMain:
+		return "main"
+	case tableDefault:
+		return "default"
+	case tableLocal:
+		return "local"
+	}
+	return fmt.Sprint(table)
+}

@@ -1,0 +1,251 @@
+package kubelet
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"ipamsim/sim/des"
+)
+
+// Daemon is one process of the address daemon. Its methods block the process
+// that calls them.
+type Daemon interface {
+	// Init is the start up to the moment from which it serves. An error ends
+	// the process.
+	Init() error
+	// RunPool keeps the pool until the process ends.
+	RunPool()
+}
+
+// ErrLiveness is why a container ended that did not serve in time for its
+// liveness probe; ErrRestarted why one did that was told to.
+var (
+	ErrLiveness  = errors.New("liveness probe failed")
+	ErrRestarted = errors.New("restarted")
+	errReturned  = errors.New("the pool loop returned")
+)
+
+// AgentOptions of an Agent.
+type AgentOptions struct {
+	// NewDaemon makes the daemon of a new process. Whatever outlives a
+	// process is behind it.
+	NewDaemon func() Daemon
+	Kubelet   *Kubelet // told when the CNI configuration is there
+	Timings   *Timings // nil for the defaults
+
+	OnServing func()          // a daemon begins to serve
+	OnReady   func()          // the node is Ready, once
+	OnExit    func(err error) // the container ended
+}
+
+// Agent is the aws-node pod of one node: it starts the address daemon's
+// process and starts it again when it ends. The first time, the CNI
+// configuration that it leaves makes the node Ready; the file stays, so the
+// node is Ready ever after.
+type Agent struct {
+	kernel  *des.Kernel
+	node    string
+	opts    AgentOptions
+	timings *Timings
+	random  *rand.Rand
+
+	processes  []*des.Process // of the running container; the first is the daemon's
+	container  int            // how many there have been; what an older one left behind is void
+	startedAt  time.Duration  // kubelet's start
+	running    bool           // the container runs
+	serving    bool
+	configured bool // the CNI configuration is there
+	down       bool
+
+	backoff     time.Duration // before the next restart; 0 before the first
+	restartedAt time.Duration
+}
+
+// NewAgent returns the agent of a node that has not started.
+func NewAgent(k *des.Kernel, node string, opts AgentOptions) *Agent {
+	if opts.Timings == nil {
+		opts.Timings = &defaultTimings
+	}
+	return &Agent{kernel: k, node: node, opts: opts, timings: opts.Timings, random: k.Rand("node/" + node + "/aws-node")}
+}
+
+// Boot starts the agent of a node that has just registered.
+func (a *Agent) Boot() {
+	a.startedAt = a.kernel.Now()
+	a.newPod()
+}
+
+// Serving says whether the daemon answers the CNI plugin.
+func (a *Agent) Serving() bool { return a.serving }
+
+// Containers is the number of containers that were started.
+func (a *Agent) Containers() int { return a.container }
+
+// Spawn runs blocking code beside the daemon, as a part of its process: it
+// ends with it. Outside a running container it does nothing.
+func (a *Agent) Spawn(name string, fn func()) {
+	if !a.running {
+		return
+	}
+	a.processes = append(a.living(), a.kernel.Go(a.node+"/"+name, func(*des.Process) { fn() }))
+}
+
+// Restart ends the container now, as a crash does; kubelet starts another.
+// It does nothing while none runs. Called by the daemon itself it does not
+// return.
+func (a *Agent) Restart() {
+	if a.running {
+		a.exit(ErrRestarted)
+	}
+}
+
+// Replace ends the pod and starts a new one, as a rollout of the DaemonSet
+// does: the image and the init container come again, and no back-off is
+// remembered. Called by the daemon itself it does not return.
+func (a *Agent) Replace() {
+	if a.down {
+		return
+	}
+	running := a.running
+	a.backoff = 0
+	a.newPod()
+	if running {
+		a.notify(ErrRestarted)
+	}
+	a.kill()
+}
+
+// Shutdown is the end of the instance.
+func (a *Agent) Shutdown() {
+	a.down, a.running, a.serving = true, false, false
+	a.container++
+	a.kill()
+}
+
+// newPod schedules the first container of a pod and voids the one before.
+func (a *Agent) newPod() {
+	a.running, a.serving = false, false
+	a.container++
+	a.after(a.timings.AgentStart.Draw(a.random), a.startContainer)
+}
+
+// after schedules what dies with the container.
+func (a *Agent) after(d time.Duration, fn func()) {
+	container := a.container
+	a.kernel.After(d, func() {
+		if !a.down && a.container == container {
+			fn()
+		}
+	})
+}
+
+func (a *Agent) startContainer() {
+	t := a.timings
+	a.running = true
+	process, probe, conflist := t.ProcessStart.Draw(a.random), Range{0, t.LivenessPeriod}.Draw(a.random), t.Conflist.Draw(a.random)
+	a.after(process, func() { a.startDaemon(conflist) })
+	failed := t.LivenessDelay + probe + time.Duration(t.LivenessFailures-1)*t.LivenessPeriod + t.LivenessTimeout
+	a.after(failed, func() {
+		if !a.serving {
+			a.exit(ErrLiveness)
+		}
+	})
+}
+
+func (a *Agent) startDaemon(conflist time.Duration) {
+	p := a.kernel.Go(a.node+"/ipamd", func(*des.Process) {
+		d := a.opts.NewDaemon()
+		if err := d.Init(); err != nil {
+			a.exit(err)
+		}
+		a.serving = true
+		if !a.configured {
+			a.after(conflist, a.configure)
+		}
+		if a.opts.OnServing != nil {
+			a.opts.OnServing()
+		}
+		d.RunPool()
+		a.exit(errReturned)
+	})
+	a.processes = append(a.processes, p)
+}
+
+// configure is the CNI configuration's arrival. From here on the node's way
+// to Ready no longer depends on the container.
+func (a *Agent) configure() {
+	a.configured = true
+	if a.opts.Kubelet != nil {
+		a.opts.Kubelet.NetworkReady()
+	}
+	ready := a.timings.Ready
+	if a.kernel.Now()-a.startedAt >= a.timings.FastReady {
+		ready = a.timings.ReadyLate
+	}
+	a.kernel.After(ready.Draw(a.random), func() {
+		if !a.down && a.opts.OnReady != nil {
+			a.opts.OnReady()
+		}
+	})
+}
+
+// exit ends the container and schedules the next one. It does not return to
+// a process of the container.
+func (a *Agent) exit(err error) {
+	a.running, a.serving = false, false
+	a.container++
+	a.after(a.restartDelay(), a.startContainer)
+	a.notify(err)
+	a.kill()
+}
+
+func (a *Agent) notify(err error) {
+	if a.opts.OnExit != nil {
+		a.opts.OnExit(err)
+	}
+}
+
+// restartDelay is kubelet's: at once for the first time, then after a
+// back-off that doubles until a container has lasted.
+func (a *Agent) restartDelay() time.Duration {
+	now, t := a.kernel.Now(), a.timings
+	wait := a.backoff
+	if wait == 0 || now-a.restartedAt > 2*t.CrashBackoffMax {
+		wait, a.backoff = 0, t.CrashBackoff
+	} else {
+		a.backoff = min(2*a.backoff, t.CrashBackoffMax)
+	}
+	d := wait + t.Restart.Draw(a.random)
+	a.restartedAt = now + d
+	return d
+}
+
+// kill ends the container's processes, the one that executes last.
+func (a *Agent) kill() {
+	var self *des.Process
+	list := a.processes
+	a.processes = nil
+	for _, p := range list {
+		if p == a.kernel.Current() {
+			self = p
+			continue
+		}
+		p.Kill()
+	}
+	if self != nil {
+		self.Kill()
+	}
+}
+
+// living drops the processes that have ended.
+func (a *Agent) living() []*des.Process {
+	kept := a.processes[:0]
+	for _, p := range a.processes {
+		if !p.Done() {
+			kept = append(kept, p)
+		}
+	}
+	clear(a.processes[len(kept):])
+	return kept
+}

@@ -1,0 +1,11 @@
+// Package kubelet is what happens on one node: a pod's way from bound to
+// running and from stopped to gone, with the sandbox, the CNI plugin's ADD
+// and DEL, kubelet's retries and the image; and the start of the node's own
+// address daemon up to the moment the node is Ready.
+//
+// A [Pod] is a state machine on plain events, because there are very many of
+// them. An [Agent] is the aws-node container, whose process blocks, because
+// the real one does.
+//
+// All durations are in [Timings]; [Constants] lists them with their sources.
+package kubelet

@@ -1,0 +1,150 @@
+package kubelet
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"ipamsim/sim/des"
+	"ipamsim/sim/hostnet"
+)
+
+// IPAM is the node's address daemon as the CNI plugin calls it. Both calls
+// return at once.
+type IPAM interface {
+	// Serving says whether the daemon answers at all. When it does not, the
+	// plugin's dial fails within milliseconds and the others are not called.
+	Serving() bool
+	// AddNetwork gives the sandbox an address, and the device index of the
+	// interface that it belongs to.
+	AddNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
+	// DelNetwork takes the sandbox's address back; an error says that it has
+	// none.
+	DelNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
+}
+
+// Options of a Kubelet.
+type Options struct {
+	IPAM    IPAM
+	Network *hostnet.Network // what the plugin wires; nil for nothing
+	Timings *Timings         // shared and not changed; nil for the defaults
+
+	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
+	OnRunning func(p *Pod)
+	OnGone    func(p *Pod)
+}
+
+// Kubelet is the agent of one node, with the container runtime and the CNI
+// plugin that it drives.
+type Kubelet struct {
+	kernel       *des.Kernel
+	name         string
+	opts         Options
+	timings      *Timings
+	random       *rand.Rand
+	tickerPhase  time.Duration
+	gcPhase      time.Duration
+	pullFree     time.Duration // the pull limiter's theoretical time of the next pull
+	sandboxes    int
+	networkReady bool
+	down         bool
+}
+
+var defaultTimings = DefaultTimings()
+
+// New returns the kubelet of a node. The node's name names its random
+// streams; the pods' keys name theirs.
+func New(k *des.Kernel, node string, opts Options) *Kubelet {
+	if opts.Timings == nil {
+		opts.Timings = &defaultTimings
+	}
+	r := k.Rand("node/" + node + "/kubelet")
+	return &Kubelet{
+		kernel: k, name: node, opts: opts, timings: opts.Timings, random: r,
+		tickerPhase: Range{0, opts.Timings.Ticker}.Draw(r),
+		gcPhase:     Range{0, opts.Timings.SandboxGC}.Draw(r),
+	}
+}
+
+// NetworkReady says that the CNI configuration is there. Until then only
+// pods on the host network get a sandbox.
+func (k *Kubelet) NetworkReady() { k.networkReady = true }
+
+// Start begins a pod that was bound to the node just now.
+func (k *Kubelet) Start(p *Pod) {
+	if p.kubelet != nil {
+		panic("kubelet: pod " + p.Key + " was started twice")
+	}
+	now := k.kernel.Now()
+	p.kubelet = k
+	p.Times = Times{Bound: now, FirstAdd: Never, AddDone: Never, Running: Never, Gone: Never}
+	p.since = now
+	p.step = p.next
+	p.random = k.kernel.Rand("pod/" + p.Key)
+	p.starts, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
+	if p.StartTime != nil {
+		p.starts = p.StartTime(k.kernel.Rand("pod/" + p.Key + "/image"))
+	}
+	p.wait(syncing, p.draw(k.timings.Sync))
+}
+
+// Stop ends a pod, wherever it is on its way. OnGone follows, at the same
+// instant at the earliest and never from inside this call.
+func (k *Kubelet) Stop(p *Pod) {
+	if p.kubelet != k {
+		panic("kubelet: pod " + p.Key + " is not on " + k.name)
+	}
+	if p.stop || k.down {
+		return
+	}
+	p.stop = true
+	switch p.stage {
+	case syncing, unwired: // nothing of it exists
+		p.wait(removing, 0)
+	case pulling: // a sandbox, but no container
+		p.wait(stopping, 0)
+	case starting, running:
+		p.wait(stopping, p.stops)
+	} // otherwise the step that is under way ends first
+}
+
+// Shutdown is the end of the instance: everything on it stops existing, and
+// nobody is told.
+func (k *Kubelet) Shutdown() { k.down = true }
+
+// retryAfter is when kubelet looks at a pod again that asked for d: at the
+// first tick from then on.
+func (k *Kubelet) retryAfter(d time.Duration) time.Duration {
+	now := k.kernel.Now()
+	return nextOnGrid(now+d, k.timings.Ticker, k.tickerPhase) - now
+}
+
+func nextOnGrid(t, period, phase time.Duration) time.Duration {
+	if period <= 0 {
+		return t
+	}
+	if late := (t - phase) % period; late > 0 {
+		return t + period - late
+	} else if late < 0 {
+		return t - late
+	}
+	return t
+}
+
+func (k *Kubelet) newSandbox() string {
+	k.sandboxes++
+	return k.name + "/" + strconv.Itoa(k.sandboxes)
+}
+
+// pullAllowed is the limiter of registryPullQPS and registryBurst, a bucket
+// kept as the time at which it would be full but for one pull.
+func (k *Kubelet) pullAllowed() bool {
+	now, t := k.kernel.Now(), k.timings
+	free := max(k.pullFree, now)
+	if free-now > time.Duration(t.PullBurst-1)*t.PullInterval {
+		return false
+	}
+	k.pullFree = free + t.PullInterval
+	return true
+}

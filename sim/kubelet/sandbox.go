@@ -1,0 +1,219 @@
+package kubelet
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+)
+
+// ErrDial is the failure of an ADD while the daemon does not serve.
+var ErrDial = errors.New("rpc error: code = Unavailable desc = connection error: dial unix /var/run/aws-node/ipamd.sock")
+
+// next is the pod's step: what it waited for has happened.
+func (p *Pod) next() {
+	if p.kubelet.down || p.kubelet.kernel.Now() != p.due {
+		return
+	}
+	p.due = Never
+	switch p.stage {
+	case syncing:
+		p.sync()
+	case unwired:
+		p.charge(&p.Times.NetworkWait)
+		p.sync()
+	case preparing:
+		p.prepared()
+	case adding:
+		p.added()
+	case wiring:
+		p.wired()
+	case pausing:
+		p.sandboxRuns()
+	case undoing:
+		p.del()
+		p.wait(clearing, p.draw(p.kubelet.timings.Teardown))
+	case clearing:
+		p.cleared()
+	case pulling:
+		p.pull()
+	case starting:
+		p.run()
+	case stopping:
+		p.stopped()
+	case releasing:
+		p.del()
+		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
+	case removing:
+		p.removed()
+	}
+}
+
+// sync makes a sandbox, unless the node's network is not ready.
+func (p *Pod) sync() {
+	k := p.kubelet
+	if p.Times.Attempts == 0 {
+		p.charge(&p.Times.Sandbox)
+	} else {
+		p.charge(&p.Times.Backoff)
+	}
+	if !p.HostNetwork && !k.networkReady {
+		p.wait(unwired, k.retryAfter(k.timings.NetworkRetry.Draw(k.random)))
+		return
+	}
+	p.Times.Attempts++
+	p.sandbox = k.newSandbox()
+	p.wait(preparing, p.draw(k.timings.Netns))
+}
+
+func (p *Pod) prepared() {
+	p.charge(&p.Times.Sandbox)
+	switch {
+	case p.stop:
+		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
+	case p.HostNetwork:
+		p.wait(pausing, p.draw(p.kubelet.timings.Pause))
+	default:
+		if p.Times.FirstAdd == Never {
+			p.Times.FirstAdd = p.kubelet.kernel.Now()
+		}
+		p.wait(adding, p.draw(p.kubelet.timings.Plugin))
+	}
+}
+
+// added is the daemon's answer to an ADD. A failure is undone by a DEL at
+// once; the sandbox then goes, and kubelet makes a new one after its pause.
+func (p *Pod) added() {
+	k := p.kubelet
+	err := ErrDial
+	if k.opts.IPAM.Serving() {
+		p.Address, p.Device, err = k.opts.IPAM.AddNetwork(p.sandbox, p.Key)
+	}
+	if err == nil {
+		p.held = true
+		p.wait(wiring, p.draw(k.timings.Wiring))
+		return
+	}
+	p.charge(&p.Times.AddressWait)
+	p.Times.FailedAdds++
+	p.wait(undoing, p.draw(k.timings.Plugin))
+	if k.opts.OnAdd != nil {
+		k.opts.OnAdd(p, err)
+	}
+}
+
+func (p *Pod) wired() {
+	k := p.kubelet
+	p.charge(&p.Times.Sandbox)
+	p.Times.AddDone = k.kernel.Now()
+	if k.opts.Network != nil {
+		k.opts.Network.AddPod(p.Key, p.Address, p.Device)
+	}
+	p.wait(pausing, p.draw(k.timings.Pause))
+	if k.opts.OnAdd != nil {
+		k.opts.OnAdd(p, nil)
+	}
+}
+
+func (p *Pod) sandboxRuns() {
+	p.charge(&p.Times.Sandbox)
+	if p.stop {
+		p.stopped()
+		return
+	}
+	p.pull()
+}
+
+// cleared ends a failed attempt.
+func (p *Pod) cleared() {
+	p.charge(&p.Times.Sandbox)
+	if p.stop {
+		p.removed()
+		return
+	}
+	p.wait(syncing, p.kubelet.retryAfter(p.draw(p.kubelet.timings.SyncRetry)))
+}
+
+// pull starts the containers. A pull that the limiter refuses fails the sync;
+// the sandbox stays, and each further try waits for the image's back-off.
+func (p *Pod) pull() {
+	k, now := p.kubelet, p.kubelet.kernel.Now()
+	if p.Pull && (now < p.retryAt || !k.pullAllowed()) {
+		if now >= p.retryAt {
+			p.backoff = min(max(2*p.backoff, k.timings.ImageBackoff), k.timings.ImageBackoffMax)
+			p.retryAt = now + p.backoff
+		}
+		p.wait(pulling, k.retryAfter(p.draw(k.timings.SyncRetry)))
+		return
+	}
+	p.wait(starting, p.starts)
+}
+
+func (p *Pod) run() {
+	p.charge(&p.Times.Image)
+	p.Times.Running = p.kubelet.kernel.Now()
+	p.stage = running
+	if p.kubelet.opts.OnRunning != nil {
+		p.kubelet.opts.OnRunning(p)
+	}
+}
+
+// stopped follows the end of the containers.
+func (p *Pod) stopped() {
+	if p.HostNetwork {
+		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
+		return
+	}
+	p.wait(releasing, p.draw(p.kubelet.timings.Plugin))
+}
+
+// del is the plugin's DEL. It succeeds whatever the daemon says. While the
+// daemon is down the pod's wiring is taken down from the cached result of
+// the ADD, and the address stays in the daemon's books.
+func (p *Pod) del() {
+	k := p.kubelet
+	held := p.held
+	p.held = false
+	if !k.opts.IPAM.Serving() {
+		if held {
+			k.unwire(p.Address, p.Device)
+			k.delAgain(p.sandbox, p.Key)
+		}
+		return
+	}
+	if address, device, err := k.opts.IPAM.DelNetwork(p.sandbox, p.Key); err == nil {
+		k.unwire(address, device)
+	}
+}
+
+func (k *Kubelet) unwire(address netip.Addr, device int) {
+	if k.opts.Network != nil {
+		k.opts.Network.RemovePod(address, device)
+	}
+}
+
+// delAgain is the DEL that a dead sandbox gets once more when kubelet removes
+// it. It only matters when the daemon has missed the first.
+func (k *Kubelet) delAgain(sandbox, pod string) {
+	if k.timings.SandboxGC <= 0 {
+		return
+	}
+	at := nextOnGrid(k.kernel.Now()+time.Second, k.timings.SandboxGC, k.gcPhase)
+	k.kernel.At(at, func() {
+		if !k.down && k.opts.IPAM.Serving() {
+			_, _, _ = k.opts.IPAM.DelNetwork(sandbox, pod)
+		}
+	})
+}
+
+func (p *Pod) removed() {
+	k := p.kubelet
+	if k.opts.Network != nil && !p.HostNetwork {
+		k.opts.Network.DropVeth(p.Key)
+	}
+	p.stage = gone
+	p.random = nil
+	p.Times.Gone = k.kernel.Now()
+	if k.opts.OnGone != nil {
+		k.opts.OnGone(p)
+	}
+}

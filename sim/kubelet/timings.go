@@ -1,0 +1,103 @@
+package kubelet
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Range is a uniform distribution of durations over [Min, Max). Equal ends
+// are a constant.
+type Range struct{ Min, Max time.Duration }
+
+// Draw takes one number from the stream and returns whole microseconds.
+func (d Range) Draw(r *rand.Rand) time.Duration {
+	u := r.Float64()
+	span := float64((d.Max - d.Min) / time.Microsecond)
+	return d.Min + time.Duration(u*span)*time.Microsecond
+}
+
+// always is a constant duration.
+func always(d time.Duration) Range { return Range{d, d} }
+
+// Timings are the durations and limits of a node. DefaultTimings has values
+// for all fields; [Constants] says where they come from.
+type Timings struct {
+	// A pod's way.
+	Sync     Range // bound until kubelet asks for the sandbox; volumes are mounted in it
+	Netns    Range // RunPodSandbox until the CNI plugin is started
+	Plugin   Range // start of the plugin until it has ipamd's answer, on ADD and on DEL
+	Wiring   Range // answer until the pod's network is wired
+	Pause    Range // end of the ADD until the sandbox runs
+	Teardown Range // end of the DEL until the sandbox is gone
+	Start    Range // containers are started, image on the node
+	Stop     Range // containers end after SIGTERM
+
+	// Retries.
+	SyncRetry    Range         // after a failed sync
+	NetworkRetry Range         // after a sync that found the network not ready
+	Ticker       time.Duration // kubelet looks for due retries this often
+	SandboxGC    time.Duration // kubelet removes dead sandboxes this often; 0 is never
+
+	// Image pulls from a registry.
+	PullInterval    time.Duration // one more pull is allowed after each; registryPullQPS is its inverse
+	PullBurst       int           // registryBurst
+	ImageBackoff    time.Duration // after the first refused pull, then doubling
+	ImageBackoffMax time.Duration
+
+	// The node's own start.
+	AgentStart   Range         // kubelet has registered until the aws-node container runs
+	ProcessStart Range         // start of the container until ipamd begins its node init
+	Conflist     Range         // ipamd serves until its entrypoint has written the CNI configuration
+	Ready        Range         // CNI configuration until the node is Ready, in kubelet's first FastReady
+	ReadyLate    Range         // the same later on
+	FastReady    time.Duration // after its start, in which kubelet looks at the runtime every 100 ms
+
+	// The aws-node container's probe and restarts.
+	LivenessDelay    time.Duration // start of the container until it is probed
+	LivenessPeriod   time.Duration
+	LivenessFailures int
+	LivenessTimeout  time.Duration // of one probe that cannot connect
+	Restart          Range         // end of a container until the next one runs, without back-off
+	CrashBackoff     time.Duration // before the second restart in a row, then doubling
+	CrashBackoffMax  time.Duration // twice this without a restart forgets the back-off
+}
+
+// DefaultTimings are those of a node with the images on its disk.
+func DefaultTimings() Timings {
+	const ms = time.Millisecond
+	return Timings{
+		Sync:     Range{310 * ms, 400 * ms},
+		Netns:    Range{20 * ms, 50 * ms},
+		Plugin:   Range{20 * ms, 50 * ms},
+		Wiring:   Range{50 * ms, 150 * ms},
+		Pause:    Range{100 * ms, 250 * ms},
+		Teardown: Range{50 * ms, 150 * ms},
+		Start:    Range{300 * ms, 900 * ms},
+		Stop:     Range{50 * ms, 1000 * ms},
+
+		SyncRetry:    Range{10 * time.Second, 15 * time.Second},
+		NetworkRetry: Range{1000 * ms, 1500 * ms},
+		Ticker:       time.Second,
+		SandboxGC:    time.Minute,
+
+		PullInterval:    200 * ms,
+		PullBurst:       10,
+		ImageBackoff:    10 * time.Second,
+		ImageBackoffMax: 300 * time.Second,
+
+		AgentStart:   Range{2000 * ms, 3000 * ms},
+		ProcessStart: Range{200 * ms, 500 * ms},
+		Conflist:     Range{0, 1000 * ms},
+		Ready:        Range{100 * ms, 1000 * ms},
+		ReadyLate:    Range{0, 15 * time.Second},
+		FastReady:    120 * time.Second,
+
+		LivenessDelay:    60 * time.Second,
+		LivenessPeriod:   10 * time.Second,
+		LivenessFailures: 3,
+		LivenessTimeout:  5 * time.Second,
+		Restart:          Range{1000 * ms, 2000 * ms},
+		CrashBackoff:     10 * time.Second,
+		CrashBackoffMax:  300 * time.Second,
+	}
+}

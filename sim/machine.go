@@ -1,0 +1,239 @@
+package sim
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/scenarios"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
+)
+
+// kind is what the nodes of a group have in common.
+type kind struct {
+	environment map[string]string
+	limits      ec2model.InstanceLimits
+	start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
+}
+
+// loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
+// size does not matter, only that it is not zero: without it, a multiple of
+// the 5 s pass would equal the 30 s and 60 s gates exactly, which never
+// happens on a real node.
+const loopOverhead = 100 * time.Nanosecond
+
+func (w *world) newKind(g *scenarios.NodeGroup) *kind {
+	limits, _ := ec2model.Limits(g.InstanceType)
+	k := &kind{environment: daemonEnvironment(g), limits: limits, start: map[string]cluster.Draw{}}
+	for i := range w.scenario.Workloads {
+		l := &w.scenario.Workloads[i]
+		if d := draw(l.ImagePull); d != nil {
+			k.start[l.Name] = d
+		}
+	}
+	return k
+}
+
+// machine is the inside of a node: it implements cluster.Machine over a
+// kubelet, the aws-node agent and the host's network.
+type machine struct {
+	world   *world
+	node    *cluster.Node
+	kind    *kind
+	place   int // in world.machines
+	kubelet *kubelet.Kubelet
+	agent   *kubelet.Agent
+	network *hostnet.Network
+	ipamd   *ipamd.Daemon // of the process that runs, nil before the first
+	client  *awssdk.Client
+	files   checkpoint
+	picks   *rand.Rand
+	jitter  *rand.Rand
+	leaked  *rand.Rand
+	primary ipamd.Interface
+}
+
+func (w *world) newMachine(n *cluster.Node) cluster.Machine {
+	m := &machine{
+		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines), files: checkpoint{},
+		picks:  w.kernel.Rand("node/" + n.Name + "/ipamd/picks"),
+		jitter: w.kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
+		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
+	}
+	w.machines = append(w.machines, m)
+	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
+	m.primary = m.interfaces()[0]
+	m.network = hostnet.New(hostnet.Config{PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: w.vpcCIDRs()})
+	m.kubelet = kubelet.New(w.kernel, n.Name, kubelet.Options{
+		IPAM: m, Network: m.network,
+		OnAdd: m.added,
+		OnRunning: func(p *kubelet.Pod) {
+			pod := p.Owner.(*cluster.Pod)
+			m.record(p, pod)
+			w.cluster.PodRunning(pod)
+		},
+		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
+	})
+	w.account.OnInstanceChange(n.Instance.ID, m.changed)
+	return m
+}
+
+func (w *world) vpcCIDRs() []netip.Prefix {
+	list := make([]netip.Prefix, len(w.scenario.VPC.CIDRs))
+	for i, c := range w.scenario.VPC.CIDRs {
+		list[i] = c.Prefix
+	}
+	return list
+}
+
+// Boot implements cluster.Machine.
+func (m *machine) Boot(ready func()) {
+	m.agent = kubelet.NewAgent(m.world.kernel, m.node.Name, kubelet.AgentOptions{
+		NewDaemon: m.newDaemon, Kubelet: m.kubelet, OnReady: ready,
+		OnServing: m.scheduleLeakedCleanup,
+		OnExit:    func(err error) { m.world.collector.agentExited(m.world.kernel.Now(), err) },
+	})
+	m.agent.Boot()
+}
+
+// newDaemon starts a process of ipamd on what earlier ones left behind.
+func (m *machine) newDaemon() kubelet.Daemon {
+	m.world.kernel.Current().SetPriority(des.Early)
+	m.client.Reset()
+	limits := m.kind.limits
+	m.network.SetupHost()
+	m.ipamd = ipamd.New(m.kind.environment, ipamd.Settings{
+		ENILimit: limits.NetworkCards[limits.DefaultCard], IPv4Limit: limits.IPv4PerENI, Nitro: limits.Hypervisor == "nitro" || limits.BareMetal,
+		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
+	}, ipamd.Host{
+		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: m.network,
+		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
+	})
+	return m.ipamd
+}
+
+func (m *machine) drawJitter(bound time.Duration) time.Duration {
+	if bound < time.Microsecond {
+		return 0
+	}
+	return time.Duration(m.jitter.Int64N(int64(bound/time.Microsecond))) * time.Microsecond
+}
+
+// scheduleLeakedCleanup plans the next run of the job, for as long as the
+// process lives.
+func (m *machine) scheduleLeakedCleanup() { m.leakedCleanupAfter(0) }
+
+func (m *machine) leakedCleanupAfter(d time.Duration) {
+	daemon := m.ipamd
+	if !daemon.LeakedCleanup() {
+		return
+	}
+	delay := time.Duration(m.leaked.Int64N(int64(ipamd.LeakedDelayMax/time.Second))) * time.Second
+	m.world.kernel.After(d+delay, func() {
+		if m.ipamd != daemon || !m.agent.Serving() {
+			return
+		}
+		m.agent.Spawn("leaked-enis", func() {
+			daemon.CleanUpLeakedENIs()
+			m.leakedCleanupAfter(ipamd.LeakedInterval)
+		})
+	})
+}
+
+// StartPod implements cluster.Machine.
+func (m *machine) StartPod(p *cluster.Pod) {
+	pod := &kubelet.Pod{Key: p.Name(), HostNetwork: p.HostNetwork(), Owner: p}
+	if start := m.kind.start[p.Workload.Name]; start != nil {
+		pod.StartTime = start
+	}
+	p.Guest = pod
+	m.kubelet.Start(pod)
+}
+
+// StopPod implements cluster.Machine.
+func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod)) }
+
+// Shutdown implements cluster.Machine.
+func (m *machine) Shutdown() {
+	m.kubelet.Shutdown()
+	if m.agent != nil {
+		m.agent.Shutdown()
+	}
+	list := m.world.machines
+	last := list[len(list)-1]
+	list[m.place], last.place = last, m.place
+	list[len(list)-1] = nil
+	m.world.machines = list[:len(list)-1]
+	m.world.account.OnInstanceChange(m.node.Instance.ID, nil)
+}
+
+// record copies kubelet's times to the cluster's pod.
+func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
+	t := &p.Times
+	pod.Attempts = int32(t.Attempts)
+	pod.FirstAdd, pod.AddDone = t.FirstAdd, t.AddDone
+	// A node that is not network-ready makes its first pods wait as a node
+	// that is not there does: for the reader both are the node.
+	pod.Schedulable += t.NetworkWait
+	pod.Bound = t.Bound
+	pod.Phases = cluster.Phases{Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
+}
+
+// added hears of every CNI ADD.
+func (m *machine) added(p *kubelet.Pod, err error) {
+	now := m.world.kernel.Now()
+	if err == nil {
+		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
+		return
+	}
+	cause := "ipamd_down"
+	if m.agent.Serving() {
+		cause = m.shortage().String()
+	}
+	m.world.fingerprint.Add(uint64(now), 0)
+	m.world.collector.addFailed(now, cause)
+}
+
+func (m *machine) shortage() ipamd.Shortage {
+	s := m.ipamd.Shortage()
+	if s == ipamd.Refilling && m.client.Throttled() {
+		return ipamd.Throttled
+	}
+	return s
+}
+
+// daemon is the process whose book counts, or nil before the first.
+func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
+
+// changed tells the daemon that metadata will show something new.
+func (m *machine) changed() {
+	if m.ipamd != nil {
+		m.ipamd.Changed()
+	}
+}
+
+// Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
+func (m *machine) Serving() bool { return m.agent.Serving() }
+
+// AddNetwork gives a sandbox an address.
+func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
+	r, err := m.ipamd.AddNetwork(ipamd.SandboxKey(sandbox), pod)
+	return r.Address, r.DeviceIndex, err
+}
+
+// DelNetwork takes a sandbox's address back.
+func (m *machine) DelNetwork(sandbox, _ string) (netip.Addr, int, error) {
+	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox))
+	return r.Address, r.DeviceIndex, err
+}
+
+func addressWord(a netip.Addr) uint32 {
+	b := a.As4()
+	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}

@@ -1,0 +1,121 @@
+package sim
+
+import (
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/des"
+	"ipamsim/sim/ipamd"
+)
+
+// sampler looks at the whole fleet at regular moments: who holds the
+// addresses of each subnet, how many pods run. Extremes that must be exact
+// are kept by the account at every change; a sample says who held what then.
+type sampler struct {
+	world   *world
+	every   time.Duration
+	subnets []Subnet
+	byID    map[string]int // subnet ID to index
+	managed []Addresses    // scratch: what the daemons know, by subnet
+	series  Series
+}
+
+// samplesPerRun bounds the work: a sample walks every node's book.
+const samplesPerRun = 300
+
+func newSampler(w *world, span time.Duration) *sampler {
+	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}}
+	for i, state := range w.account.Subnets() {
+		s.subnets = append(s.subnets, Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
+		s.byID[state.ID] = i
+	}
+	s.managed = make([]Addresses, len(s.subnets))
+	return s
+}
+
+// start takes samples from now to the end of the run.
+func (s *sampler) start(end time.Duration) {
+	k := s.world.kernel
+	var step func()
+	step = func() {
+		s.take()
+		if next := k.Now() + s.every; next <= end {
+			k.AtPriority(next, des.Late, step)
+		}
+	}
+	k.AtPriority(k.Now(), des.Late, step)
+}
+
+// take is one sample.
+func (s *sampler) take() {
+	clear(s.managed)
+	for _, m := range s.world.machines {
+		if d := m.daemon(); d != nil {
+			d.Holdings(s.holding)
+		}
+	}
+	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
+	sum := Addresses{AtSeconds: at}
+	for i, state := range s.world.account.Subnets() {
+		a := held(state, s.managed[i])
+		a.AtSeconds = at
+		subnet := &s.subnets[i]
+		if subnet.Worst == (Addresses{}) || a.Free < subnet.Worst.Free {
+			subnet.Worst = a
+		}
+		subnet.End = a
+		sum.Assigned += a.Assigned
+		sum.Cooling += a.Cooling
+		sum.Warm += a.Warm
+		sum.Primaries += a.Primaries
+		sum.Unmanaged += a.Unmanaged
+		sum.Others += a.Others
+		sum.Free += a.Free
+	}
+	counts := s.world.cluster.Counts()
+	s.series.AtSeconds = append(s.series.AtSeconds, at)
+	s.series.Addresses = append(s.series.Addresses, sum)
+	s.series.API = append(s.series.API, s.world.collector.sample)
+	s.series.Pods = append(s.series.Pods, PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
+	s.world.collector.sample = APISample{}
+}
+
+func (s *sampler) holding(e ipamd.ENIStats) {
+	i, known := s.byID[e.SubnetID]
+	if !known {
+		return
+	}
+	a := &s.managed[i]
+	a.Assigned += e.Assigned
+	a.Cooling += e.Cooling
+	a.Warm += e.Total - e.Assigned - e.Cooling
+}
+
+// held puts EC2's count and the daemons' together. A daemon may list an
+// address that EC2 has taken back a moment ago; it then counts as free.
+func held(state ec2model.SubnetState, a Addresses) Addresses {
+	a.Primaries, a.Others, a.Free = state.Primaries, state.Others, state.Free
+	a.Unmanaged = state.Secondary - a.Assigned - a.Cooling - a.Warm
+	for _, part := range []*int{&a.Warm, &a.Cooling, &a.Assigned} {
+		if a.Unmanaged >= 0 {
+			break
+		}
+		taken := min(*part, -a.Unmanaged)
+		*part -= taken
+		a.Unmanaged += taken
+	}
+	return a
+}
+
+// finish takes the last sample and the account's exact extremes.
+func (s *sampler) finish() []Subnet {
+	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.world.kernel.Now()-s.world.warmUp).Seconds() {
+		s.take()
+	}
+	for i, state := range s.world.account.Subnets() {
+		subnet := &s.subnets[i]
+		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
+		subnet.AssignedAtPeak = subnet.Worst.Assigned
+	}
+	return s.subnets
+}

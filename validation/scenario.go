@@ -1,0 +1,172 @@
+package validation
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// Scenario is what was replayed to the real daemon.
+type Scenario struct {
+	Name         string            `json:"name"`
+	Group        string            `json:"group"` // behaviour, docs or random
+	Description  string            `json:"description"`
+	InstanceType string            `json:"instance_type"`
+	Env          map[string]string `json:"env"` // of ipamd; what is not set is unset
+	MaxPods      int               `json:"max_pods"`
+	Subnets      []Subnet          `json:"subnets"`
+	// Constant latency per operation; effect and error come at its end.
+	LatencyMS map[string]int64 `json:"latency_ms"`
+	// A change of an attachment or address shows in instance metadata after
+	// this lag, inclusive.
+	MetadataLagMS int64 `json:"imds_lag_ms"`
+	// The jitter of every back-off is this part of its greatest value.
+	BackoffJitterFraction float64 `json:"backoff_jitter_fraction"`
+	// Added to each of the two sleeps of the pool loop.
+	LoopOverheadNS int64   `json:"loop_overhead_ns"`
+	Faults         []Fault `json:"faults"`
+	DurationMS     int64   `json:"duration_ms"`
+	// A detached interface cannot be deleted for so long.
+	DetachSettleMS int64 `json:"detach_settle_ms,omitempty"`
+	// Delay of every run of the leaked-interface task; without it the task is off.
+	LeakCleanupDelayMS *int64       `json:"leak_cleanup_delay_ms,omitempty"`
+	InitialPrimary     *InitialENI  `json:"initial_primary,omitempty"`
+	InitialENIs        []InitialENI `json:"initial_enis,omitempty"`
+	Events             []Event      `json:"events,omitempty"`
+	Workload           []Step       `json:"workload"`
+	DocRow             *DocRow      `json:"doc_row,omitempty"`
+}
+
+// Subnet is one subnet in the node's zone; the first is the primary ENI's.
+type Subnet struct {
+	CIDR string            `json:"cidr"`
+	Tags map[string]string `json:"tags,omitempty"`
+	// Addresses, or ranges "first-last", that others hold.
+	InUse []string `json:"in_use,omitempty"`
+	// If above 0, only so many of the lowest addresses are free at the start;
+	// the primary ENI's own address is one of them.
+	ReservedFreeLimit int `json:"reserved_free_limit,omitempty"`
+}
+
+// InitialENI is what an interface holds at the start.
+type InitialENI struct {
+	SecondaryIPs int               `json:"secondary_ips,omitempty"`
+	Prefixes     int               `json:"prefix_count,omitempty"`
+	Subnet       int               `json:"subnet,omitempty"`
+	Tags         map[string]string `json:"tags,omitempty"`
+}
+
+// Fault makes calls of one operation fail with a code: the ones with the
+// listed numbers (from 1, per operation), or the ones that start in a window,
+// or all.
+type Fault struct {
+	Op     string `json:"op"`
+	Code   string `json:"code"`
+	Calls  []int  `json:"calls,omitempty"`
+	FromMS *int64 `json:"from_ms,omitempty"`
+	ToMS   *int64 `json:"to_ms,omitempty"`
+}
+
+// Event is a change by somebody else.
+type Event struct {
+	AtMS         int64   `json:"t_ms"`
+	Kind         string  `json:"kind"`
+	Subnet       int     `json:"subnet,omitempty"`
+	Count        int     `json:"count,omitempty"` // -1 is all
+	ENI          Ordinal `json:"eni,omitempty"`
+	SecondaryIPs int     `json:"secondary_ips,omitempty"`
+	Value        bool    `json:"value,omitempty"`
+}
+
+// The kinds of events.
+const (
+	SubnetOccupy      = "subnet_occupy"       // others take the Count highest free addresses
+	SubnetRelease     = "subnet_release"      // others give back their Count lowest
+	AttachExternalENI = "attach_external_eni" // with SecondaryIPs and no tags
+	DetachExternal    = "detach_external"     // detached and deleted
+	UnassignExternal  = "unassign_external"   // the Count highest secondary addresses
+	AssignExternal    = "assign_external"     // Count more secondary addresses
+	NodeUnschedulable = "node_unschedulable"  // Value
+)
+
+// Step is one ADD or DEL; nobody retries it.
+type Step struct {
+	AtMS int64  `json:"t_ms"`
+	Op   string `json:"op"` // add or del
+	Pod  string `json:"pod"`
+}
+
+// DocRow is the row of upstream's documentation that the scenario plays.
+type DocRow struct {
+	Table          string `json:"table"`
+	Pods           int    `json:"pods"`
+	ENIs           int    `json:"enis"`
+	SecondaryIPs   int    `json:"secondary_ips,omitempty"`
+	UnusedIPs      int    `json:"unused_ips"`
+	IPsPerENI      string `json:"ips_per_eni,omitempty"`
+	Prefixes       int    `json:"prefixes,omitempty"`
+	UnusedPrefixes int    `json:"unused_prefixes,omitempty"`
+	PrefixesPerENI string `json:"prefixes_per_eni,omitempty"`
+}
+
+// milliseconds is a trace's time as virtual time.
+func milliseconds(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// roundToMS is virtual time as a trace's time.
+func roundToMS(d time.Duration) int64 { return int64(d.Round(time.Millisecond) / time.Millisecond) }
+
+func (s *Scenario) check() error {
+	if s.Name == "" || s.InstanceType == "" || len(s.Subnets) == 0 || s.DurationMS <= 0 {
+		return fmt.Errorf("name, instance_type, subnets and duration_ms must be set")
+	}
+	for i, subnet := range s.Subnets {
+		if _, err := netip.ParsePrefix(subnet.CIDR); err != nil {
+			return fmt.Errorf("subnets[%d]: %w", i, err)
+		}
+		for _, r := range subnet.InUse {
+			if _, _, err := parseRange(r); err != nil {
+				return fmt.Errorf("subnets[%d].in_use: %w", i, err)
+			}
+		}
+	}
+	for i, e := range s.InitialENIs {
+		if e.Subnet < 0 || e.Subnet >= len(s.Subnets) {
+			return fmt.Errorf("initial_enis[%d]: there is no subnet %d", i, e.Subnet)
+		}
+	}
+	for i, e := range s.Events {
+		switch e.Kind {
+		case SubnetOccupy, SubnetRelease, AttachExternalENI, DetachExternal, UnassignExternal, AssignExternal, NodeUnschedulable:
+		default:
+			return fmt.Errorf("events[%d]: unknown kind %q", i, e.Kind)
+		}
+		if e.Subnet < 0 || e.Subnet >= len(s.Subnets) {
+			return fmt.Errorf("events[%d]: there is no subnet %d", i, e.Subnet)
+		}
+	}
+	for i, step := range s.Workload {
+		if step.Op != "add" && step.Op != "del" {
+			return fmt.Errorf("workload[%d]: unknown op %q", i, step.Op)
+		}
+	}
+	return nil
+}
+
+// parseRange reads "first-last" or a single address.
+func parseRange(s string) (first, last netip.Addr, err error) {
+	a, b, isRange := strings.Cut(s, "-")
+	if first, err = netip.ParseAddr(a); err != nil {
+		return first, last, err
+	}
+	if !isRange {
+		return first, first, nil
+	}
+	if last, err = netip.ParseAddr(b); err != nil {
+		return first, last, err
+	}
+	if last.Less(first) {
+		return first, last, fmt.Errorf("%s ends before it begins", s)
+	}
+	return first, last, nil
+}
