@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 // Account is one AWS account in one Region with one VPC. It lives on one
@@ -29,14 +27,16 @@ type Account struct {
 	interfaces   int         // existing
 	nau          int         // Network Address Usage units
 
-	buckets   [actionCount]buckets
-	streams   [actionCount]streams
-	lags      struct{ iface, addresses, detach *rand.Rand }
-	fault     func(Caller, Action, time.Duration) *Error
-	observers []func(Attempt)
-	trace     func(words ...uint64)
-	words     []uint64 // scratch for trace
-	digest    uint64   // of every change of the books
+	buckets      [actionCount]buckets
+	throttleFrom time.Duration
+	streams      [actionCount]streams
+	tenants      [actionCount]int // background callers so far
+	lags         struct{ iface, addresses, detach *rand.Rand }
+	fault        func(Caller, Action, time.Duration) *Error
+	observers    []func(Attempt)
+	trace        func(words ...uint64)
+	words        []uint64 // scratch for trace
+	digest       uint64   // of every change of the books
 }
 
 // Usage is what counts against the quotas.
@@ -62,7 +62,7 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		cfg.Quotas.NAU = int(number("quota.nau"))
 	}
 	a := &Account{
-		clock: clock, profile: cfg.Profile, quotas: cfg.Quotas, vpcID: cfg.VPCID, cidrs: cfg.CIDRs, trace: cfg.Trace,
+		clock: clock, profile: cfg.Profile, quotas: cfg.Quotas, vpcID: cfg.VPCID, cidrs: cfg.CIDRs, trace: cfg.Trace, throttleFrom: cfg.ThrottleFrom,
 		subnetByID:   make(map[string]*subnet),
 		eniByID:      make(map[string]*eni),
 		byAttachment: make(map[string]*eni),
@@ -148,20 +148,4 @@ func (a *Account) instanceOf(id string) (*instance, *Error) {
 		return i, nil
 	}
 	return nil, instanceNotFound(id)
-}
-
-// mergeTags is old with every tag of changes set; it shares nothing with old.
-func mergeTags(old, changes []types.Tag) []types.Tag {
-	merged := append([]types.Tag(nil), old...)
-next:
-	for _, tag := range changes {
-		for i := range merged {
-			if *merged[i].Key == *tag.Key {
-				merged[i] = tag
-				continue next
-			}
-		}
-		merged = append(merged, tag)
-	}
-	return merged
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -16,6 +17,10 @@ type Config struct {
 	Subnets []SubnetConfig
 	Quotas  Quotas // zero fields take the documented defaults
 	Profile Profile
+
+	// ThrottleFrom is when the token buckets begin to count. Before it they
+	// are full: what happens then prepares a run and is not part of it.
+	ThrottleFrom time.Duration
 
 	// Trace, when set, receives every completed request as words that depend
 	// on nothing but what happened, for a fingerprint of the run. It must not

@@ -2,6 +2,7 @@ package ec2model
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -258,4 +259,11 @@ func (a *Account) DescribeSubnets(caller Caller, vpcID, az string, done func([]t
 		return out, nil
 	}
 	request(a, caller, DescribeSubnets, cost{}, check, apply, done)
+}
+
+// parseID reads the number of an ID that was made from a counter.
+func parseID(kind, id string) (int, bool) {
+	digits, ok := strings.CutPrefix(id, kind)
+	n, err := strconv.ParseInt(digits, 16, 64)
+	return int(n), ok && err == nil && n > 0
 }

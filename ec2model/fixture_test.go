@@ -3,7 +3,6 @@ package ec2model_test
 import (
 	"errors"
 	"net/netip"
-	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -12,9 +11,16 @@ import (
 	"ipamsim/sim/des"
 )
 
+// failer is what tests, benchmarks and properties have in common.
+type failer interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // world is an account on a kernel.
 type world struct {
-	t testing.TB
+	t failer
 	k *des.Kernel
 	*ec2model.Account
 }
@@ -40,7 +46,7 @@ func steady() ec2model.Profile {
 	return p
 }
 
-func newWorld(t testing.TB, seed uint64, cfg ec2model.Config) *world {
+func newWorld(t failer, seed uint64, cfg ec2model.Config) *world {
 	t.Helper()
 	k := des.New(seed, 0, des.Limits{})
 	a, err := ec2model.NewAccount(k, cfg)
@@ -178,7 +184,7 @@ func code(err error) string {
 	return e.ErrorCode()
 }
 
-func expectCode(t testing.TB, err error, want string) {
+func expectCode(t failer, err error, want string) {
 	t.Helper()
 	if got := code(err); got != want {
 		t.Fatalf("got %q (%v), want %q", got, err, want)

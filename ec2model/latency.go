@@ -51,8 +51,8 @@ func (l Latency) IsZero() bool { return l == Latency{} }
 
 // Sample draws one duration, in whole microseconds unless it is constant, so
 // that the last bits of a platform's floating point do not reach the clock.
-// Each draw takes one number from the stream, so that equally named streams
-// stay in step when a parameter changes.
+// How much a draw takes from the stream does not depend on the parameters, so
+// equally named streams stay in step when one of them changes.
 func (l Latency) Sample(r *rand.Rand) time.Duration {
 	switch l.kind {
 	case uniform:

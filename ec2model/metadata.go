@@ -31,6 +31,7 @@ type snapshot struct {
 // show puts the interface's present state on its way into the metadata of an
 // instance. Changes of one interface arrive in order.
 func (a *Account) show(e *eni, i *instance, lag time.Duration) {
+	i.arrive(a.clock.Now()) // so that what nobody reads does not pile up
 	e.visibleAt = max(e.visibleAt, a.clock.Now()+lag)
 	s := snapshot{from: e.visibleAt, attached: e.at != nil && e.at.instance == i, secondaries: e.secondaries, prefixes: e.prefixes}
 	if s.attached {

@@ -61,7 +61,7 @@ func (a *Account) Observe(listener func(Attempt)) { a.observers = append(a.obser
 
 // admit takes the request's tokens, from all of its buckets or from none.
 func (a *Account) admit(action Action, c cost) bool {
-	if !a.profile.Throttling {
+	if !a.profile.Throttling || a.clock.Now() < a.throttleFrom {
 		return true
 	}
 	b, now := &a.buckets[action], a.clock.Now()
@@ -161,7 +161,8 @@ func (a *Account) Background(action Action, ratePerSecond float64, from, to time
 	if !(ratePerSecond > 0) {
 		return
 	}
-	stream := a.clock.Rand(fmt.Sprintf("ec2/background/%v/%v", action, from))
+	stream := a.clock.Rand(fmt.Sprintf("ec2/background/%v/%d", action, a.tenants[action]))
+	a.tenants[action]++
 	gap := func() time.Duration { return quantise(float64(stream.ExpFloat64() / ratePerSecond * 1e9)) }
 	next := max(from, a.clock.Now())
 	c := cost{}

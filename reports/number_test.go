@@ -38,11 +38,11 @@ func TestNumbersReadAsPeopleWriteThem(t *testing.T) {
 
 func TestWrapKeepsWordsAndWidth(t *testing.T) {
 	text := "one two  three averyveryverylongword four"
-	lines := wrap(text, 9)
+	lines := Wrap(text, 9)
 	if got, want := strings.Join(lines, "|"), "one two|three|averyveryverylongword|four"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := wrap("", 10); len(got) != 1 || got[0] != "" {
+	if got := Wrap("", 10); len(got) != 1 || got[0] != "" {
 		t.Errorf("an empty text is %q", got)
 	}
 }

@@ -23,19 +23,24 @@ var holderLayers = []struct {
 	{"free", paleGrey, func(a sim.Addresses) int { return a.Free }},
 }
 
-// leastUse is the share of the picture that used addresses fill at least; in a
-// subnet that is far larger they would be a line on the ground.
-const leastUse = 0.25
+// Where less than smallUse of the addresses is ever used, the used ones would
+// be a line on the ground: there the scale ends when they fill cutUse of it.
+const (
+	smallUse = 0.25
+	cutUse   = 0.7
+)
 
-// addressRange is the most addresses of any sample, free or not, and the most
-// that were not free.
-func addressRange(samples []sim.Addresses) (usable, used float64) {
-	for _, a := range samples {
-		sum := 0
-		for _, layer := range holderLayers {
-			sum += layer.of(a)
+// addressRange is the most addresses of any sample of any variant, free or
+// not, and the most that were not free: all pictures have the same scale.
+func addressRange(r *sim.Result) (usable, used float64) {
+	for i := range r.Variants {
+		for _, a := range r.Variants[i].Series.Addresses {
+			sum := 0
+			for _, layer := range holderLayers {
+				sum += layer.of(a)
+			}
+			usable, used = max(usable, float64(sum)), max(used, float64(sum-a.Free))
 		}
-		usable, used = max(usable, float64(sum)), max(used, float64(sum-a.Free))
 	}
 	return usable, used
 }
@@ -51,10 +56,10 @@ func addressPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
 	}
 	timeAxis(&p.X, at[0], at[len(at)-1])
 
-	usable, used := addressRange(samples)
+	usable, used := addressRange(r)
 	top := usable
-	if used < usable*leastUse {
-		top = used / leastUse
+	if used > 0 && used < usable*smallUse {
+		top = used / cutUse
 	}
 
 	floor := make([]float64, len(at))
@@ -85,7 +90,7 @@ func addressPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
 	countAxis(&p.Y, top)
 	if top < usable {
 		p.Y.Max = top
-		p.Y.Label.Text += " (the scale ends below all " + number(usable) + " usable)"
+		p.Y.Label.Text += " (cut off: " + number(usable) + " are usable)"
 	}
 	for _, area := range layers {
 		p.Add(area)

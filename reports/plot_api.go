@@ -17,11 +17,7 @@ func apiPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
 	}
 	first, last := rates[0], rates[len(rates)-1]
 	timeAxis(&p.X, first.from, last.to)
-	top := 0.0
-	for _, rate := range rates {
-		top = max(top, rate.attempts)
-	}
-	countAxis(&p.Y, top)
+	countAxis(&p.Y, highestRate(r))
 	p.Add(gridLines())
 
 	requests, err := bars(rates, func(r rate) float64 { return r.attempts })
@@ -38,6 +34,19 @@ func apiPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
 	p.legend.Add("requests", requests)
 	p.legend.Add("of these throttled", throttled)
 	return p, nil
+}
+
+// highestRate of any variant: all pictures have the same scale.
+func highestRate(r *sim.Result) float64 {
+	highest := 0.0
+	for i := range r.Variants {
+		s := &r.Variants[i].Series
+		n := min(len(s.AtSeconds), len(s.API))
+		for _, rate := range requestRates(s.AtSeconds[:n], s.API[:n]) {
+			highest = max(highest, rate.attempts)
+		}
+	}
+	return highest
 }
 
 // bars is the outline of neighbouring bars from zero, one for each interval.

@@ -70,16 +70,16 @@ func (p *printer) paragraph(first, rest, text string) {
 			indent = rest
 			continue
 		}
-		for _, wrapped := range wrap(line, p.width-utf8.RuneCountInString(rest)) {
+		for _, wrapped := range Wrap(line, p.width-utf8.RuneCountInString(rest)) {
 			p.line(strings.TrimRight(indent+wrapped, " "))
 			indent = rest
 		}
 	}
 }
 
-// wrap breaks text at spaces into lines of at most width characters; a longer
+// Wrap breaks text at spaces into lines of at most width characters; a longer
 // word has a line of its own.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	var lines []string
 	line, length := "", 0
 	for _, word := range strings.Fields(text) {

@@ -33,9 +33,15 @@ func golden(t *testing.T, name string, got []byte) {
 	if err != nil {
 		t.Fatalf("%v (run the test with -update to make it)", err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (run the test with -update if that is meant); got:\n%s", path, got)
+	if bytes.Equal(got, want) {
+		return
 	}
+	gotLines, wantLines := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+	i := 0
+	for i < min(len(gotLines), len(wantLines))-1 && gotLines[i] == wantLines[i] {
+		i++
+	}
+	t.Errorf("%s differs from line %d on (run the test with -update if that is meant)\n got: %s\nwant: %s", path, i+1, gotLines[i], wantLines[i])
 }
 
 // written is what a report writes.

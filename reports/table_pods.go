@@ -32,6 +32,7 @@ func podStart(p *printer, r *sim.Result, wide bool) {
 	g.causes(r)
 	g.counts(r, "nodes at the peak", wide, plain, func(v *sim.Variant) int { return v.Nodes.Peak })
 	g.counts(r, "failed node launches", wide, bad, func(v *sim.Variant) int { return v.Nodes.FailedLaunch })
+	g.counts(r, "ipamd restarts", false, warning, func(v *sim.Variant) int { return v.Nodes.AgentRestarts })
 	g.nodeReady(r, wide)
 	g.write(p)
 }

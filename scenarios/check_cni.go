@@ -255,6 +255,12 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 }
 
 func positive(s string) bool {
+	n, ok := atLeast0(s)
+	return ok && n > 0
+}
+
+// atLeast0 reads a count as the daemon does.
+func atLeast0(s string) (int, bool) {
 	n, err := strconv.Atoi(s)
-	return err == nil && n > 0
+	return n, err == nil && n >= 0
 }

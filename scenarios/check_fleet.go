@@ -145,7 +145,7 @@ func (c *checker) checkArrivals(path, name string, a *Arrivals) {
 	case every && a.Every != nil && *a.Every <= 0 && c.readable("%s.every", path):
 		c.problem(c.at("%s.every", path), "%s: a time above 0 was expected", name)
 	}
-	if every {
+	if every && a.Kind != "poisson" {
 		c.onlyFor(path, name+": a batch every so often", nil, "kind")
 	}
 	c.interval(path, name, a.From, a.To)

@@ -105,7 +105,7 @@ func (c *checker) checkUsed(path, name string, s Subnet) {
 			c.problem(c.keyAt(sub+".addresses"), "%s.used: count and addresses exclude each other: give them as two entries", name)
 		case !counted && !listed:
 			c.problem(c.at("%s", sub), "%s.used: how many was expected: give count, or addresses", name)
-		case listed:
+		case listed && u.Pattern != "random":
 			c.onlyFor(sub, name+".used: a list of addresses", nil, "pattern")
 		}
 		total += u.Count

@@ -15,7 +15,7 @@ import (
 // TracePod is one row of a pod trace.
 type TracePod struct {
 	Created  time.Duration // from time 0
-	Lifetime time.Duration // from running to completion
+	Lifetime time.Duration // from running to completion; negative for one that runs on
 	CPU      CPU           // 0 takes the workload's request
 	Memory   Memory        // likewise
 }
@@ -109,7 +109,9 @@ func (t *traceReader) pod(row []string) (pod TracePod, err error) {
 		case "created_s":
 			pod.Created, err = traceSeconds(text)
 		case "lifetime_s":
-			pod.Lifetime, err = traceSeconds(text)
+			if pod.Lifetime = -1; text != "" {
+				pod.Lifetime, err = traceSeconds(text)
+			}
 		case "cpu":
 			if text != "" {
 				pod.CPU, err = ParseCPU(text)

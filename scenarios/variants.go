@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -42,12 +43,27 @@ func (f *File) Variants(o Options) ([]Expanded, error) {
 			e.Name = word(v.get("name"))
 			e.Description = word(v.get("description"))
 		}
+		f.checkTraces(scenario, &problems)
 		out = append(out, e)
 	}
 	if len(problems) > 0 {
 		return nil, problems.sorted()
 	}
 	return out, nil
+}
+
+// checkTraces reads the trace files, so that what is wrong with them is known
+// before anything runs.
+func (f *File) checkTraces(s *Scenario, problems *Problems) {
+	for _, w := range s.Workloads {
+		if w.Kind != "Trace" || w.File == "" {
+			continue
+		}
+		var wrong Problems
+		if _, err := ReadTrace(f.Dir, w.File); errors.As(err, &wrong) {
+			*problems = append(*problems, wrong...)
+		}
+	}
 }
 
 func word(n *node) string {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
@@ -38,8 +39,10 @@ func (c *cloud) fleet(req cluster.LaunchRequest) cluster.LaunchResult {
 	}
 	out, err := c.world.controller.CreateFleet(in)
 	result := cluster.LaunchResult{Instances: c.instances(out.InstanceIDs), Failures: failure("", err)}
-	for _, e := range out.Errors { // the last subnet's: a fleet fails when all have failed
-		result.Failures = append(result.Failures, cluster.LaunchFailure{Subnet: req.Subnets[len(req.Subnets)-1], Code: e.Code})
+	if len(out.Errors) > 0 { // a fleet fails only when each of its subnets has
+		for _, name := range req.Subnets {
+			result.Failures = append(result.Failures, cluster.LaunchFailure{Subnet: name, Code: out.Errors[0].Code})
+		}
 	}
 	return result
 }
@@ -78,10 +81,16 @@ func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance,
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 
-// Terminate implements cluster.Cloud.
+// terminateAgain is how soon a controller repeats a termination that failed.
+// Controllers requeue it; the spacing is our assumption.
+const terminateAgain = 10 * time.Second
+
+// Terminate implements cluster.Cloud. It tries until the end of the run.
 func (c *cloud) Terminate(instances []string) {
-	c.world.kernel.Go("terminate", func(*des.Process) {
-		_ = c.world.controller.TerminateInstances(instances)
+	c.world.kernel.Go("terminate", func(p *des.Process) {
+		for c.world.controller.TerminateInstances(instances) != nil {
+			p.Sleep(terminateAgain)
+		}
 	})
 }
 

@@ -21,7 +21,7 @@ type collector struct {
 	ready          []float64
 	nodes          int // now
 	peak           int
-	failedLaunches int
+	failedLaunches int          // before the measurement began
 	restarts       int          // of aws-node containers
 	api            [256]*Action // by ec2model.Action
 	sample         APISample    // since the last sample
@@ -97,12 +97,6 @@ func (c *collector) nodeGone(n *cluster.Node) {
 	}
 }
 
-func (c *collector) launchFailed(at time.Duration) {
-	if at >= c.from {
-		c.failedLaunches++
-	}
-}
-
 // agentExited hears that an aws-node container ended.
 func (c *collector) agentExited(at time.Duration, err error) {
 	if at >= c.from && err != nil {
@@ -111,7 +105,10 @@ func (c *collector) agentExited(at time.Duration, err error) {
 }
 
 // measureFromNow forgets the warm-up where it was counted all the same.
-func (c *collector) measureFromNow() { c.peak = c.nodes }
+func (c *collector) measureFromNow(counts cluster.Counts) {
+	c.peak = c.nodes
+	c.failedLaunches = counts.FailedLaunches
+}
 
 func (c *collector) action(a ec2model.Action) *Action {
 	if c.api[a] == nil {
@@ -152,14 +149,14 @@ func (c *collector) call(at awssdk.Call) {
 }
 
 // outcome sums up. subnets are filled by the sampler.
-func (c *collector) outcome() Outcome {
+func (c *collector) outcome(counts cluster.Counts) Outcome {
 	o := Outcome{
 		Pods: Pods{
 			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready,
 			FailedAdds: c.failed, FailedAddCauses: c.causes,
 			Phases: phaseTimes(c.running),
 		},
-		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
+		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
 		API:   map[string]*Action{},
 	}
 	start, pending, wait := c.trends()

@@ -257,7 +257,7 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 			cfg.Arrivals.Every = std(*a.Every)
 		}
 		if a.To != nil {
-			cfg.Arrivals.To = std(*a.To)
+			cfg.Arrivals.To = max(std(*a.To), 1) // the cluster takes 0 for the end of the run
 		}
 	}
 	return cfg

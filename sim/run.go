@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ipamsim/scenarios"
@@ -85,6 +87,7 @@ func execute(ctx context.Context, variants []scenarios.Expanded, jobs []job, opt
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results, errs := make([]run, len(jobs)), make([]error, len(jobs))
+	var broken atomic.Pointer[Panic]
 	todo := make(chan int, len(jobs))
 	for i := range jobs {
 		todo <- i
@@ -94,6 +97,12 @@ func execute(ctx context.Context, variants []scenarios.Expanded, jobs []job, opt
 	var group sync.WaitGroup
 	for range min(workers, len(jobs)) {
 		group.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					broken.CompareAndSwap(nil, &Panic{Value: r, Stack: debug.Stack()})
+					cancel()
+				}
+			}()
 			for i := range todo {
 				if errs[i] = ctx.Err(); errs[i] == nil {
 					results[i], errs[i] = one(ctx, variants[jobs[i].variant], jobs[i].replication, i, tally, opts)
@@ -105,8 +114,20 @@ func execute(ctx context.Context, variants []scenarios.Expanded, jobs []job, opt
 		})
 	}
 	group.Wait()
+	if p := broken.Load(); p != nil {
+		panic(p)
+	}
 	return results, firstError(errs)
 }
+
+// Panic is what Run panics with when a run broke an invariant: the value and
+// the stack of the goroutine that it happened on.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
 
 // firstError prefers a run's own failure to the cancellation that it caused.
 func firstError(errs []error) error {

@@ -52,12 +52,14 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 		return nil, err
 	}
 	w.sampler = newSampler(w, std(s.Duration))
+	w.scheduleFaults()
 	return w, nil
 }
 
 func (w *world) buildAccount() (err error) {
 	cfg := accountConfig(w.scenario)
 	cfg.Trace = w.fingerprint.Add
+	cfg.ThrottleFrom = w.warmUp // the cluster that is there at time 0 was not built in a rush
 	if w.account, err = ec2model.NewAccount(w.kernel, cfg); err != nil {
 		return err
 	}
@@ -91,10 +93,9 @@ func (w *world) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 			w.fingerprint.Add(uint64(p.Running), uint64(p.Bound), uint64(p.Ordinal), uint64(p.Node.Ordinal))
 			w.collector.podRunning(p)
 		},
-		PodEnded:     w.collector.podEnded,
-		NodeReady:    func(n *cluster.Node) { w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal)); w.collector.nodeReady(n) },
-		NodeGone:     w.collector.nodeGone,
-		LaunchFailed: func(*cluster.Group, cluster.LaunchFailure) { w.collector.launchFailed(w.kernel.Now()) },
+		PodEnded:  w.collector.podEnded,
+		NodeReady: func(n *cluster.Node) { w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal)); w.collector.nodeReady(n) },
+		NodeGone:  w.collector.nodeGone,
 	})
 	return err
 }
@@ -131,13 +132,13 @@ func (w *world) run(stop func(virtual time.Duration, events uint64) error) error
 // measure is the end of the warm-up.
 func (w *world) measure() {
 	w.account.ResetExtremes()
-	w.collector.measureFromNow()
+	w.collector.measureFromNow(w.cluster.Counts())
 	w.sampler.start(w.end)
 }
 
 // result sums the run up.
 func (w *world) result(replication int) run {
-	o := w.collector.outcome()
+	o := w.collector.outcome(w.cluster.Counts())
 	o.Subnets = w.sampler.finish()
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))

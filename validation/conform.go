@@ -6,7 +6,7 @@ import (
 	"runtime"
 )
 
-// Conform judges traces on all cores and hands the verdicts over in the order
+// Conform judges traces in parallel and hands the verdicts over in the order
 // of the sources. It stops at the first source that is no trace, at the first
 // error of each, and when ctx is done.
 func Conform(ctx context.Context, sources []Source, o Options, each func(Verdict) error) error {
@@ -31,7 +31,11 @@ func Conform(ctx context.Context, sources []Source, o Options, each func(Verdict
 			}
 		}
 	}()
-	for range min(runtime.GOMAXPROCS(0), len(sources)) {
+	workers := o.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	for range min(workers, len(sources)) {
 		go func() {
 			for i := range next {
 				v, err := judgeSource(sources[i], o)

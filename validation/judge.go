@@ -1,17 +1,16 @@
 package validation
 
-import "slices"
-
 // Options say how a trace is judged.
 type Options struct {
 	Seeds    int  // of random picks; 0 is DefaultSeeds
-	ParkIdle bool // let the daemon skip passes of its loop that change nothing
+	TickIdle bool // the daemon goes through every pass of its loop instead of parking; it changes no outcome
+	Workers  int  // traces at a time; 0 is one per core
 }
 
 // DefaultSeeds is how many runs with random picks a trace is judged by.
 const DefaultSeeds = 20
 
-// moreSeeds are run when the first ones make a contradiction look possible.
+// moreSeeds are run when the first ones leave a doubt.
 const moreSeeds = 200
 
 // Verdict is what became of one trace.
@@ -20,14 +19,14 @@ type Verdict struct {
 	Path        string      `json:"path"`
 	Area        string      `json:"area"`
 	Conforms    bool        `json:"conforms"`
-	FullyStable bool        `json:"fully_stable"` // the real daemon leaves nothing to chance here
+	FullyStable bool        `json:"fullyStable"` // the real daemon leaves nothing to chance here
 	Divergence  *Divergence `json:"divergence,omitempty"`
-	RandomRuns  int         `json:"random_runs"`
-	// Outside is how many of the random runs left the ranges of the recorded
-	// ones somewhere. That is legal for a rare branch, and judged by how
-	// improbable it is.
+	RandomRuns  int         `json:"randomRuns"`
+	// Outside is how many of the random runs left what the recorded ones did
+	// somewhere: a range, the envelope, or a view in which they all agree. A
+	// rare branch may; it is judged by how improbable it is.
 	Outside  int      `json:"outside"`
-	Examples []string `json:"examples,omitempty"` // one excursion of each kind
+	Examples []string `json:"examples,omitempty"` // of the ways in which they did, one of each kind
 }
 
 // Judge replays a trace's scenario and compares. The error is for a scenario
@@ -35,61 +34,72 @@ type Verdict struct {
 //
 // A fully stable trace must be met exactly under every pick order. Any other
 // must be met exactly under ascending and descending picks by its ordered
-// recordings; under random picks, each projection that is stable must be met
-// exactly by every seed, and what the seeds did must not contradict the
-// recorded ranges and histograms.
+// recordings; what random picks do must not contradict the recorded runs, see
+// sample.
 func Judge(t *Trace, o Options) (Verdict, error) {
 	if o.Seeds == 0 {
 		o.Seeds = DefaultSeeds
 	}
 	v := Verdict{Name: t.Scenario.Name, Area: t.Scenario.Area(), FullyStable: t.FullyStable}
-	asc, desc, stable := &t.Recording, &t.Recording, everything
-	if !t.FullyStable {
-		asc, desc, stable = &t.Ordered.Asc, &t.Ordered.Desc, t.stableProjections()
-	}
-	for _, exact := range []struct {
-		picks Picks
-		want  *Recording
-	}{{Ascending, asc}, {Descending, desc}} {
-		got, err := Run(&t.Scenario, exact.picks, o.ParkIdle)
-		if err != nil {
-			return v, err
-		}
-		if v.Divergence = firstDivergence(everything, exact.want, got); v.Divergence != nil {
-			v.Divergence.Picks = exact.picks.String()
-			return v, nil
+	d, err := divergeInOrder(t, o)
+	if d == nil && err == nil {
+		if t.FullyStable {
+			v.RandomRuns = o.Seeds
+			d, err = divergeAtRandom(t, o)
+		} else {
+			d, err = v.contradiction(t, o)
 		}
 	}
-	sample := newSample(t)
-	for seed := 1; seed <= o.Seeds; seed++ {
-		got, err := Run(&t.Scenario, RandomPicks(seed), o.ParkIdle)
-		if err != nil {
-			return v, err
-		}
-		if v.Divergence = firstDivergence(stable, &t.Recording, got); v.Divergence != nil {
-			v.Divergence.Picks = RandomPicks(seed).String()
-			return v, nil
-		}
-		sample.add(got)
-	}
-	v.RandomRuns, v.Outside, v.Examples = sample.runs, sample.outside, sample.examples
-	if finding := sample.worst(); !t.FullyStable && finding.p < suspicion {
-		for seed := o.Seeds + 1; seed <= max(moreSeeds, o.Seeds); seed++ {
-			got, err := Run(&t.Scenario, RandomPicks(seed), o.ParkIdle)
-			if err != nil {
-				return v, err
-			}
-			sample.add(got)
-		}
-		if finding = sample.worst(); finding.p < contradiction {
-			v.Divergence = finding.divergence()
-			return v, nil
-		}
-	}
-	v.Conforms = true
-	return v, nil
+	v.Divergence, v.Conforms = d, d == nil && err == nil
+	return v, err
 }
 
-func (t *Trace) stableProjections() []projection {
-	return slices.DeleteFunc(slices.Clone(projections), func(p projection) bool { return !t.Stability[p.name] })
+// divergeInOrder compares under ascending and descending picks.
+func divergeInOrder(t *Trace, o Options) (*Divergence, error) {
+	asc, desc := &t.Recording, &t.Recording
+	if !t.FullyStable {
+		asc, desc = &t.Ordered.Asc, &t.Ordered.Desc
+	}
+	if d, err := diverge(t, Ascending, asc, o); d != nil || err != nil {
+		return d, err
+	}
+	return diverge(t, Descending, desc, o)
+}
+
+// divergeAtRandom compares a fully stable trace under random picks.
+func divergeAtRandom(t *Trace, o Options) (*Divergence, error) {
+	for seed := 1; seed <= o.Seeds; seed++ {
+		if d, err := diverge(t, RandomPicks(seed), &t.Recording, o); d != nil || err != nil {
+			return d, err
+		}
+	}
+	return nil, nil
+}
+
+func diverge(t *Trace, p Picks, want *Recording, o Options) (*Divergence, error) {
+	got, err := Run(&t.Scenario, p, o.TickIdle)
+	if err != nil {
+		return nil, err
+	}
+	d := firstDivergence(everything, want, got)
+	if d != nil {
+		d.Picks = p.String()
+	}
+	return d, nil
+}
+
+// contradiction lets random picks speak, at more length if they leave a doubt.
+func (v *Verdict) contradiction(t *Trace, o Options) (*Divergence, error) {
+	s := newSample(t)
+	if err := s.run(o.Seeds, o.TickIdle); err != nil {
+		return nil, err
+	}
+	v.RandomRuns, v.Outside, v.Examples = s.runs, s.outside, s.examples
+	if !s.doubtful() {
+		return nil, nil
+	}
+	if err := s.run(max(moreSeeds, o.Seeds), o.TickIdle); err != nil {
+		return nil, err
+	}
+	return s.contradiction(), nil
 }

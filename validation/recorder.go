@@ -79,6 +79,11 @@ func (r *recorder) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInter
 	call := r.begin("DescribeNetworkInterfaces", eni, "", len(ids))
 	list, err := r.client.DescribeNetworkInterfaces(ids)
 	r.end(call, len(list), err)
+	for i := range list {
+		if at := list[i].Attachment; at != nil {
+			r.attached[*at.AttachmentId] = *list[i].NetworkInterfaceId
+		}
+	}
 	return list, err
 }
 
@@ -140,9 +145,6 @@ func (r *recorder) AttachNetworkInterface(eni, instance string, device, card int
 	call := r.begin("AttachNetworkInterface", r.ordinal(eni), fmt.Sprintf("device=%d", device), 1)
 	attachment, err := r.client.AttachNetworkInterface(eni, instance, device, card)
 	r.end(call, 1, err)
-	if err == nil {
-		r.attached[attachment] = eni
-	}
 	return attachment, err
 }
 

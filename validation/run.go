@@ -2,20 +2,22 @@ package validation
 
 import (
 	"errors"
-	"fmt"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
 
 // Run replays a scenario and records what the simulated daemon did. The same
-// arguments give the same recording.
+// arguments give the same recording. As in the recordings, the last sample is
+// the first one after the scenario's duration, and with it the run ends.
 //
 // Of what falls on one instant the daemon's own steps come first, then events
 // and the workload in the order of the scenario, then the sample.
-func Run(s *Scenario, picks Picks, parkIdle bool) (*Recording, error) {
-	w, err := newWorld(s, picks, parkIdle)
+func Run(s *Scenario, picks Picks, tickIdle bool) (*Recording, error) {
+	w, err := newWorld(s, picks, tickIdle)
 	if err != nil {
 		return nil, err
 	}
@@ -29,15 +31,15 @@ func Run(s *Scenario, picks Picks, parkIdle bool) (*Recording, error) {
 		step := &s.Workload[i]
 		w.kernel.AtPriority(milliseconds(step.AtMS), des.Late, func() { w.request(step) })
 	}
-	if s.LeakCleanupDelayMS != nil {
+	if s.LeakCleanupDelayMS != nil && w.daemon.LeakedCleanup() {
 		w.spawn("leaked-enis", w.cleanUpLeaked)
 	}
 	w.kernel.AtPriority(firstSample, des.Late, w.sample)
-	if err := w.kernel.Run(milliseconds(s.DurationMS)); err != nil {
+	if err := w.kernel.Run(milliseconds(s.DurationMS) + firstSample); err != nil {
 		return nil, err
 	}
 	w.out.Calls = w.recorder.calls
-	return w.out, w.err
+	return w.out, nil
 }
 
 // process is the daemon's: it ends if its initialisation fails.
@@ -97,40 +99,35 @@ func (w *world) outcome(step *Step, reply ipamd.AddReply, err error) Pod {
 	return p
 }
 
-// play is one change by somebody else. An interface that does not exist, or
-// an address that is not there, leaves nothing to change.
+// play is one change by somebody else. What EC2 refuses does not happen, and
+// an interface that was never created cannot change.
 func (w *world) play(e *Event) {
 	w.sampler.stale = true
-	var err error
+	subnet := w.subnets[e.Subnet]
+	id, known := w.recorder.interfaceOf(e.ENI)
 	switch e.Kind {
 	case SubnetOccupy:
-		_, err = w.account.Occupy(w.subnets[e.Subnet], e.Count)
+		w.account.Occupy(subnet, e.Count)
 	case SubnetRelease:
-		_, err = w.account.Vacate(w.subnets[e.Subnet], e.Count)
+		w.account.Vacate(subnet, e.Count)
 	case AttachExternalENI:
-		var id string
-		if id, err = w.account.AttachNew(w.instance, w.subnets[e.Subnet], e.SecondaryIPs, 0, nil); err == nil {
+		if id, err := w.account.AttachNew(w.instance, subnet, e.SecondaryIPs, 0, nil); err == nil {
 			w.recorder.created(id)
-		}
-	case DetachExternal:
-		if id, ok := w.recorder.interfaceOf(e.ENI); ok {
-			err = w.account.RemoveInterface(id)
-		}
-	case UnassignExternal:
-		if id, ok := w.recorder.interfaceOf(e.ENI); ok {
-			_, err = w.account.UnassignHighest(id, e.Count)
-		}
-	case AssignExternal:
-		if id, ok := w.recorder.interfaceOf(e.ENI); ok {
-			_, err = w.account.AssignAddresses(id, e.Count)
 		}
 	case NodeUnschedulable:
 		w.node.cordoned = e.Value
 		w.daemon.Changed()
 	}
-	if err != nil && w.err == nil {
-		w.err = fmt.Errorf("event %s at %s: %w", e.Kind, seconds(e.AtMS), err)
-		w.kernel.Stop()
+	if !known {
+		return
+	}
+	switch e.Kind {
+	case DetachExternal:
+		w.account.RemoveInterface(id)
+	case UnassignExternal:
+		w.account.UnassignHighest(id, e.Count)
+	case AssignExternal:
+		w.account.AssignAddresses(id, e.Count)
 	}
 }
 
@@ -186,7 +183,7 @@ func (w *world) lookAtEC2() {
 	s := &w.sampler
 	s.stale, s.enis, s.ips, s.subnetFree = false, 0, 0, make([]int, 0, len(w.subnets))
 	for _, id := range w.account.InterfaceIDs() {
-		if e, _ := w.account.Interface(id); e.Attachment != nil {
+		if e, _ := w.account.Interface(id); e.Status == types.NetworkInterfaceStatusInUse {
 			s.enis++
 			s.ips += len(e.PrivateIpAddresses) - 1 + addressesPerPrefix*len(e.Ipv4Prefixes)
 		}

@@ -7,16 +7,29 @@ import (
 	"slices"
 )
 
-// sample collects what runs with random picks did.
+// sample collects what runs with random picks did, to compare it with what is
+// recorded of the real daemon's:
+//
+//   - In a view in which all legal runs of the real daemon agree, ours must
+//     agree with them.
+//   - The histograms of runs with uniform picks must not differ from ours.
+//   - Numbers and totals must stay within the recorded ranges.
+//
+// The real daemon was sampled in few runs, so ours may take a rare branch that
+// it never took. What they do is held against them when it is too improbable.
 type sample struct {
 	trace    *Trace
+	stable   []projection
+	differ   []int // runs that differ, per stable projection
 	measures []measure
 	values   []map[int]int // histogram per measure
 	escapes  map[place]int // runs per place outside the envelope
+
 	runs     int
-	outside  int // runs that left any bound
+	first    *Divergence // of a run that differs in a stable projection
+	outside  int         // runs that differ anywhere, or leave any range
 	examples []string
-	seen     map[string]bool // kinds of excursions in examples
+	seen     map[string]bool // kinds of examples
 }
 
 // place is a side of the envelope's bound on one total at one instant.
@@ -27,7 +40,8 @@ type place struct {
 }
 
 func newSample(t *Trace) *sample {
-	s := &sample{trace: t, measures: t.measures(), escapes: map[place]int{}, seen: map[string]bool{}}
+	s := &sample{trace: t, stable: t.stableProjections(), measures: t.measures(), escapes: map[place]int{}, seen: map[string]bool{}}
+	s.differ = make([]int, len(s.stable))
 	s.values = make([]map[int]int, len(s.measures))
 	for i := range s.values {
 		s.values[i] = map[int]int{}
@@ -35,39 +49,87 @@ func newSample(t *Trace) *sample {
 	return s
 }
 
-func (s *sample) add(r *Recording) {
+// stableProjections are the views in which all legal runs agree.
+func (t *Trace) stableProjections() []projection {
+	return slices.DeleteFunc(slices.Clone(projections), func(p projection) bool { return !t.Stability[p.name] })
+}
+
+// uniformRuns is how many of the legal runs had uniformly random picks: all
+// but those with Go's own map order and the two ordered ones.
+func (t *Trace) uniformRuns() int { return max(0, t.LegalRuns-t.Runs-2) }
+
+// run adds the seeds up to the given one.
+func (s *sample) run(seeds int, tickIdle bool) error {
+	for s.runs < seeds {
+		picks := RandomPicks(s.runs + 1)
+		got, err := Run(&s.trace.Scenario, picks, tickIdle)
+		if err != nil {
+			return err
+		}
+		s.add(got, picks)
+	}
+	return nil
+}
+
+func (s *sample) add(r *Recording, picks Picks) {
 	s.runs++
+	left := false
+	for i, p := range s.stable {
+		if d := firstDivergence(s.stable[i:i+1], &s.trace.Recording, r); d != nil {
+			s.differ[i]++
+			d.Picks = picks.String()
+			if s.first == nil || d.AtMS < s.first.AtMS {
+				s.first = d
+			}
+			left = true
+			s.example(p.name, d.String())
+		}
+	}
 	for i := range s.measures {
 		s.values[i][s.measures[i].of(r)]++
 	}
 	list := s.trace.excursions(s.measures, r)
-	if len(list) > 0 {
-		s.outside++
-	}
 	for _, e := range list {
 		if e.atMS > 0 {
 			s.escapes[place{e.atMS, e.what, e.side}]++
 		}
-		if !s.seen[e.what] {
-			s.seen[e.what] = true
-			s.examples = append(s.examples, e.String())
-		}
+		s.example(e.what, e.String())
+	}
+	if left || len(list) > 0 {
+		s.outside++
 	}
 }
 
-// uniformRuns is how many of the legal runs had uniformly random picks: all
-// but Go's own and the two ordered ones.
-func (t *Trace) uniformRuns() int { return max(0, t.LegalRuns-t.Runs-2) }
+func (s *sample) example(kind, text string) {
+	if !s.seen[kind] {
+		s.seen[kind] = true
+		s.examples = append(s.examples, text)
+	}
+}
+
+// doubtful says whether more runs should decide.
+func (s *sample) doubtful() bool { return s.first != nil || s.worst().p < suspicion }
+
+// contradiction is what chance does not explain, or nil.
+func (s *sample) contradiction() *Divergence {
+	for i, p := range s.stable {
+		if chance := beyond(s.differ[i], s.runs, s.trace.LegalRuns); s.differ[i] > 0 && chance < disagreement {
+			d := *s.first
+			d.Got += fmt.Sprintf(" (%d of %d runs differ in %s, none of %d recorded ones: p=%.0e)", s.differ[i], s.runs, p.name, s.trace.LegalRuns, chance)
+			return &d
+		}
+	}
+	if f := s.worst(); f.p < contradiction {
+		return &Divergence{Picks: "random", Part: "distribution", AtMS: f.atMS, Expected: f.expected, Got: fmt.Sprintf("%s (p=%.0e)", f.got, f.p)}
+	}
+	return nil
+}
 
 // finding is an observation on a sample and the probability of one like it.
 type finding struct {
 	p             float64
 	atMS          int64
 	expected, got string
-}
-
-func (f finding) divergence() *Divergence {
-	return &Divergence{Picks: "random", Part: "distribution", AtMS: f.atMS, Expected: f.expected, Got: fmt.Sprintf("%s (p=%.0e)", f.got, f.p)}
 }
 
 // worst is the least probable observation, supposing that the sample and the

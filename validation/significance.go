@@ -11,6 +11,9 @@ const (
 	// contradiction is the probability below which chance is ruled out. About
 	// 10,000 outcomes are tested over all recordings.
 	contradiction = 1e-6
+	// disagreement is the same for a view in which all recorded runs agree. It
+	// is larger because few such views are ever left.
+	disagreement = 1e-3
 	// suspicion is the one below which more seeds are spent on the question.
 	suspicion = 1e-3
 )

@@ -32,7 +32,6 @@ type world struct {
 	recorder *recorder
 	sampler  sampler
 	out      *Recording
-	err      error // of an event that cannot be played
 }
 
 // recordedInstance is the instance's ID in the recordings; its tags name it.
@@ -40,7 +39,7 @@ const recordedInstance = "i-0123456789abcdef0"
 
 const zone = "zone-a"
 
-func newWorld(s *Scenario, picks Picks, parkIdle bool) (*world, error) {
+func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 	limits, ok := ec2model.Limits(s.InstanceType)
 	if !ok {
 		return nil, fmt.Errorf("instance type %s is not known", s.InstanceType)
@@ -71,7 +70,7 @@ func newWorld(s *Scenario, picks Picks, parkIdle bool) (*world, error) {
 		Jitter: func(bound time.Duration) time.Duration {
 			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
 		},
-		ParkIdle: parkIdle,
+		ParkIdle: !tickIdle,
 	}, ipamd.Host{
 		Clock: &clock{kernel: w.kernel}, EC2: w.recorder, Metadata: w, Node: &w.node, Network: network{},
 		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,

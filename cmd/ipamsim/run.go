@@ -20,15 +20,15 @@ type runFlags struct {
 	outputs      outputFlag
 	seed         uint64
 	replications int
-	variants     []string
-	set          []string
+	variants     listFlag
+	set          listFlag
 	workers      int
 	quiet        bool
 	noColor      bool
 }
 
 func (a *app) runCommand() *cobra.Command {
-	var flags runFlags
+	flags := runFlags{variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}
 	cmd := &cobra.Command{
 		Use:   "run FILE|NAME",
 		Short: "Run a scenario and show what became of it",
@@ -56,8 +56,8 @@ byte for byte, on any machine.`,
 	f.Var(&flags.outputs, "out", "write a file (or for plots a folder) as well: "+alternatives(formatNames(false))+"; repeatable")
 	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
 	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
-	f.StringArrayVar(&flags.variants, "variant", nil, "run only the variant of this `name`; repeatable")
-	f.StringArrayVar(&flags.set, "set", nil, "set `key=value` in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
+	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
@@ -101,7 +101,7 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 
 // readVariants opens the scenario and applies the flags to it.
 func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]scenarios.Expanded, error) {
-	options := scenarios.Options{Set: flags.set, Variants: flags.variants}
+	options := scenarios.Options{Set: flags.set.values, Variants: flags.variants.values}
 	if cmd.Flags().Changed("seed") {
 		options.Seed = &flags.seed
 	}
@@ -151,10 +151,10 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 // describeRun names a run such that it can be repeated.
 func describeRun(name string, seed uint64, flags *runFlags) string {
 	s := fmt.Sprintf("scenario %s, seed %d", name, seed)
-	for _, v := range flags.variants {
+	for _, v := range flags.variants.values {
 		s += " --variant " + v
 	}
-	for _, set := range flags.set {
+	for _, set := range flags.set.values {
 		s += " --set " + set
 	}
 	return s

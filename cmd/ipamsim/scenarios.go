@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/reports"
 	"ipamsim/scenarios"
 )
 
@@ -64,11 +65,20 @@ func scenarioList() []listed {
 	return list
 }
 
+// descriptionWidth is what names leave of a terminal.
+const descriptionWidth = 80
+
 func listScenarios(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tVARIANTS\tDESCRIPTION")
 	for _, s := range scenarioList() {
-		fmt.Fprintf(table, "%s\t%d\t%s\n", s.Name, s.Variants, firstSentence(s.Description))
+		for i, line := range reports.Wrap(s.Description, descriptionWidth) {
+			if i == 0 {
+				fmt.Fprintf(table, "%s\t%d\t%s\n", s.Name, s.Variants, line)
+			} else {
+				fmt.Fprintf(table, "\t\t%s\n", line)
+			}
+		}
 	}
 	return table.Flush()
 }
@@ -85,7 +95,7 @@ func variantCount(f *scenarios.File) int {
 // oneLine joins the lines of a folded text.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// firstSentence is what fits a list.
+// firstSentence is what fits beside a completion.
 func firstSentence(s string) string {
 	if before, _, more := strings.Cut(s, ". "); more {
 		return before + "."

@@ -316,6 +316,25 @@ func TestAKilledProcessLeavesTheClientUsable(t *testing.T) {
 	}
 }
 
+func TestAClientIsThrottledWhileAnyOfItsOperationsPausesForIt(t *testing.T) {
+	w, c := newWorld(t, awssdk.DefaultOptions())
+	w.failing(2, throttle)
+	var seen []bool
+	sample := func() { seen = append(seen, c.Throttled()) }
+	victim := w.kernel.Go("victim", func(*des.Process) { _, _ = c.DescribeSubnets("", "") })
+	w.kernel.Go("other", func(*des.Process) { _, _ = c.DescribeSubnets("", "") })
+	w.kernel.At(latency/2, sample)                             // the first requests are under way
+	w.kernel.At(latency+1, sample)                             // both pause
+	w.kernel.At(latency+2, func() { victim.Kill(); sample() }) // one still does
+	w.kernel.At(time.Minute, sample)                           // its retry has succeeded
+	if err := w.kernel.Run(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if want := []bool{false, true, true, false}; !slices.Equal(seen, want) {
+		t.Errorf("throttled %v, want %v", seen, want)
+	}
+}
+
 func TestWithoutARetryerErrorsComeThroughAndNothingIsDrawn(t *testing.T) {
 	w, c := newWorld(t, awssdk.Options{})
 	w.failing(-1, throttle)

@@ -45,7 +45,7 @@ type Client struct {
 	quota   int
 	random  *rand.Rand // nil until the first retry
 
-	throttled bool // an operation waits because its last attempt was throttled
+	throttled int // operations that pause because their last attempt was throttled
 }
 
 // New returns the client of a caller. Its random numbers are those of the
@@ -61,7 +61,7 @@ func (c *Client) Reset() { c.quota = c.opts.RetryQuota }
 
 // Throttled says whether an operation is pausing because EC2 rejected its
 // last attempt for its rate.
-func (c *Client) Throttled() bool { return c.throttled }
+func (c *Client) Throttled() bool { return c.throttled > 0 }
 
 // Quota is the number of tokens left for retries.
 func (c *Client) Quota() int { return c.quota }
@@ -86,14 +86,21 @@ func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, err
 			err = end
 			break
 		}
-		c.throttled = throttleCodes[code(err)]
-		c.kernel.Current().Sleep(pause)
-		c.throttled = false
+		c.pause(pause, throttleCodes[code(err)])
 	}
 	if c.opts.OnCall != nil {
 		c.opts.OnCall(Call{Caller: c.caller, Action: action, Start: start, End: c.kernel.Now(), Attempts: attempts, Err: err})
 	}
 	return out, err
+}
+
+// pause sleeps before a retry. The process may be killed in its sleep.
+func (c *Client) pause(d time.Duration, throttled bool) {
+	if throttled {
+		c.throttled++
+		defer func() { c.throttled-- }()
+	}
+	c.kernel.Current().Sleep(d)
 }
 
 // reply is what a request waits for.

@@ -108,7 +108,7 @@ type Arrivals struct {
 	Constant bool          // evenly spaced instead of Poisson
 	Batch    int           // pods per arrival; 1 when 0
 	From     time.Duration
-	To       time.Duration // the end of the run when 0 or later than it
+	To       time.Duration // last moment; the end of the run when 0
 }
 
 // TracePod is one pod of a trace. Requests of zero take the workload's.

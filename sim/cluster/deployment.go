@@ -72,10 +72,11 @@ func (w *Workload) victims(n int) []*Pod {
 			p.Node.scratch++
 		}
 	}
-	list := make([]candidate, len(w.replicas))
-	for i, p := range w.replicas {
-		list[i] = candidate{rank: w.deletionRank(p), pod: p}
+	list := w.candidates[:0]
+	for _, p := range w.replicas {
+		list = append(list, candidate{rank: w.deletionRank(p), pod: p})
 	}
+	w.candidates = list
 	smallest(list, n)
 	chosen := make([]*Pod, n)
 	for i := range chosen {

@@ -16,10 +16,11 @@ const (
 	// disruptionPoll: pollingPeriod of pkg/controllers/disruption.
 	disruptionPoll = 10 * time.Second
 	// disruptionBudgetPercent: a NodePool without budgets disrupts at most
-	// this share of its nodes at a time, rounded up.
+	// this share of its nodes at a time, rounded up (pkg/apis/v1/nodepool.go).
 	disruptionBudgetPercent = 10
-	// emptyAfter: spec.disruption.consolidateAfter of our scenarios; the
-	// field has been required since v1.
+	// emptyAfter stands for spec.disruption.consolidateAfter, which Karpenter
+	// has everyone choose (a NodePool without a disruption block gets 0 s):
+	// 30 s is our choice, that of its early examples for empty nodes.
 	emptyAfter = 30 * time.Second
 	// fleetMax: MaxItems of the CreateFleet batcher
 	// (karpenter-provider-aws, pkg/batcher/createfleet.go).
@@ -129,11 +130,6 @@ func (g *Group) subnetsByRoom() []string {
 		names[i] = open[i].name
 	}
 	return names
-}
-
-func (g *Group) anyOpen() bool {
-	now := g.cluster.kernel.Now()
-	return slices.ContainsFunc(g.subnets, func(s subnet) bool { return s.closedTill <= now })
 }
 
 // launchFailed leaves nodes for pods to the next batch; nodes that make up

@@ -16,9 +16,10 @@ type Workload struct {
 	lifetime *rand.Rand
 
 	// Deployment
-	replicas []*Pod // wanted ones; a pod that is on its way out is not
-	desired  int
-	uidSeed  uint64
+	replicas   []*Pod // wanted ones; a pod that is on its way out is not
+	desired    int
+	uidSeed    uint64
+	candidates []candidate // kept for its memory
 
 	// Job and Trace
 	arrivals *rand.Rand
@@ -92,7 +93,7 @@ func (w *Workload) startArrivals() {
 	c, a := w.cluster, w.Arrivals
 	w.arrivals = c.kernel.Rand("workload/" + w.Name + "/arrivals")
 	w.until = c.cfg.Kernel(c.cfg.End)
-	if a.To > 0 {
+	if a.To != 0 {
 		w.until = min(w.until, c.cfg.Kernel(a.To))
 	}
 	w.arrive = func() {

@@ -29,6 +29,25 @@ func TestSleepTakesItsTimeAndOthersRunMeanwhile(t *testing.T) {
 	}
 }
 
+func TestAPriorityOrdersTheEndsOfSleepsWithinAnInstant(t *testing.T) {
+	k := newKernel(t)
+	var log []string
+	for _, c := range []struct {
+		name     string
+		priority des.Priority
+	}{{"late", des.Late}, {"normal", des.Normal}, {"early", des.Early}} {
+		k.Go(c.name, func(p *des.Process) {
+			p.SetPriority(c.priority)
+			p.Sleep(5)
+			log = append(log, p.Name())
+		})
+	}
+	run(t, k, 10)
+	if want := []string{"early", "normal", "late"}; !slices.Equal(log, want) {
+		t.Errorf("went on in the order %v, want %v", log, want)
+	}
+}
+
 func TestAProcessStartsAfterTheEventsThatAreAlreadyDue(t *testing.T) {
 	k := newKernel(t)
 	var log []string

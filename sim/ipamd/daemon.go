@@ -187,3 +187,18 @@ func (d *Daemon) Holdings(visit func(ENIStats)) {
 
 // LeakedCleanup says whether the hourly job runs.
 func (d *Daemon) LeakedCleanup() bool { return d.leakedCleanup }
+
+// Allocations lists the addresses that are on pods.
+func (d *Daemon) Allocations() []Allocation {
+	var list []Allocation
+	for _, e := range d.store.enis {
+		for _, c := range e.cidrs {
+			for _, r := range c.records {
+				if r.key != "" {
+					list = append(list, Allocation{Key: r.key, Pod: r.pod, Address: r.address, At: r.assignedAt})
+				}
+			}
+		}
+	}
+	return list
+}

@@ -51,7 +51,7 @@ type Agent struct {
 	random  *rand.Rand
 
 	processes  []*des.Process // of the running container; the first is the daemon's
-	container  int            // how many there have been; what an older one left behind is void
+	container  int            // counts them; what an older one has scheduled is void
 	startedAt  time.Duration  // kubelet's start
 	running    bool           // the container runs
 	serving    bool
@@ -78,9 +78,6 @@ func (a *Agent) Boot() {
 
 // Serving says whether the daemon answers the CNI plugin.
 func (a *Agent) Serving() bool { return a.serving }
-
-// Containers is the number of containers that were started.
-func (a *Agent) Containers() int { return a.container }
 
 // Spawn runs blocking code beside the daemon, as a part of its process: it
 // ends with it. Outside a running container it does nothing.

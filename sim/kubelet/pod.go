@@ -37,7 +37,6 @@ type Pod struct {
 	backoff time.Duration // image back-off, the next one
 	sandbox string        // of the attempt that is under way
 	stage   stage
-	held    bool // its ADD succeeded and its DEL was not asked for yet
 	stop    bool // asked to end
 }
 

@@ -89,7 +89,6 @@ func (p *Pod) added() {
 		p.Address, p.Device, err = k.opts.IPAM.AddNetwork(p.sandbox, p.Key)
 	}
 	if err == nil {
-		p.held = true
 		p.wait(wiring, p.draw(k.timings.Wiring))
 		return
 	}
@@ -171,10 +170,8 @@ func (p *Pod) stopped() {
 // the ADD, and the address stays in the daemon's books.
 func (p *Pod) del() {
 	k := p.kubelet
-	held := p.held
-	p.held = false
 	if !k.opts.IPAM.Serving() {
-		if held {
+		if p.stage == releasing { // a failed ADD has left nothing
 			k.unwire(p.Address, p.Device)
 			k.delAgain(p.sandbox, p.Key)
 		}

@@ -3,9 +3,24 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
+
+// listFlag is a flag that may be given repeatedly. Unlike a slice flag it takes
+// commas as they are.
+type listFlag struct {
+	of     string // what help calls one value
+	values []string
+}
+
+func (f *listFlag) String() string { return strings.Join(f.values, " ") }
+func (f *listFlag) Type() string   { return f.of }
+func (f *listFlag) Set(s string) error {
+	f.values = append(f.values, s)
+	return nil
+}
 
 // choiceFlag is the -o of a small command: one of a few words.
 type choiceFlag struct {

@@ -1,0 +1,151 @@
+package ec2model
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ledger is what the interfaces themselves say, to be compared with the books.
+type ledger struct {
+	holders                   map[*subnet][]holder
+	held                      map[*subnet]*[purposes]int
+	interfaces, attached, nau int
+	problems                  []error
+}
+
+func (l *ledger) problem(format string, args ...any) {
+	l.problems = append(l.problems, fmt.Errorf("ec2model: books: "+format, args...))
+}
+
+// CheckBooks recomputes every book from the interfaces and compares: owners,
+// counters, free sets, quotas, and the limits of every instance. A difference
+// is a fault of the model.
+func (a *Account) CheckBooks() error {
+	l := &ledger{holders: make(map[*subnet][]holder), held: make(map[*subnet]*[purposes]int)}
+	for _, s := range a.subnets {
+		l.holders[s] = make([]holder, s.size)
+		l.held[s] = new([purposes]int)
+	}
+	for _, e := range a.enis {
+		if e != nil {
+			a.checkInterface(l, e)
+		}
+	}
+	if l.interfaces != a.interfaces || l.interfaces != len(a.eniByID) || l.interfaces > a.quotas.NetworkInterfaces {
+		l.problem("%d interfaces exist, counted as %d, of %d", l.interfaces, a.interfaces, a.quotas.NetworkInterfaces)
+	}
+	if l.attached != len(a.byAttachment) {
+		l.problem("%d interfaces are attached, %d attachments are known", l.attached, len(a.byAttachment))
+	}
+	if l.nau != a.nau || l.nau > a.quotas.NAU {
+		l.problem("network address usage is %d, counted as %d, of %d", l.nau, a.nau, a.quotas.NAU)
+	}
+	for _, s := range a.subnets {
+		l.problems = append(l.problems, s.check(l.holders[s], *l.held[s])...)
+	}
+	return errors.Join(append(l.problems, a.checkInstances()...)...)
+}
+
+// checkInterface enters an interface into the ledger.
+func (a *Account) checkInterface(l *ledger, e *eni) {
+	l.interfaces++
+	if a.eniByID[e.id] != e {
+		l.problem("%s is not found by its ID", e.id)
+	}
+	own := func(offset int) {
+		by := &l.holders[e.subnet][offset]
+		if *by != nobody {
+			l.problem("%v belongs to %s and to %s", e.subnet.addr(offset), e.id, a.enis[*by].id)
+		}
+		*by = e.number
+	}
+	own(e.subnet.offset(e.primary))
+	for _, addr := range e.secondaries {
+		own(e.subnet.offset(addr))
+	}
+	for _, p := range e.prefixes {
+		for k := range blockSize {
+			own(e.subnet.offset(p.Addr()) + k)
+		}
+	}
+	l.held[e.subnet][primaryAddress]++
+	l.held[e.subnet][secondaryAddress] += len(e.secondaries) + blockSize*len(e.prefixes)
+	if e.at == nil {
+		return
+	}
+	l.nau += e.nau()
+	l.attached++
+	if i := e.at.instance; a.instanceByID[i.id] != i || i.device(e.at.device, e.at.card) != e || a.byAttachment[e.at.id] != e {
+		l.problem("%s is attached to a place that does not know it", e.id)
+	}
+}
+
+// check compares a subnet with who should hold its addresses.
+func (s *subnet) check(expected []holder, held [purposes]int) (problems []error) {
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("ec2model: books: subnet %s: %w", s.name, fmt.Errorf(format, args...)))
+	}
+	free, inBlock := 0, make([]uint8, len(s.inBlock))
+	for offset, by := range s.holders {
+		reserved := offset < reservedFirst || offset >= s.size-reservedLast
+		switch {
+		case by == others:
+			held[othersAddress]++
+		case by == aws && reserved:
+		case reserved || by != expected[offset]:
+			problem("%v is held by %d, not by %d", s.addr(offset), by, expected[offset])
+		}
+		if by == others && expected[offset] != nobody {
+			problem("%v is held by others and by %d", s.addr(offset), expected[offset])
+		}
+		if by == nobody {
+			free++
+		} else {
+			inBlock[offset/blockSize]++
+		}
+		if z := s.zoneOf(offset); z != inExplicitReserv && s.singles[z].has(offset) != (by == nobody) {
+			problem("the free set is wrong about %v", s.addr(offset))
+		}
+	}
+	if free != s.free || held != s.held || free+held[0]+held[1]+held[2] != s.usable() {
+		problem("%d are free and %v held, counted as %d and %v", free, held, s.free, s.held)
+	}
+	if !slices.Equal(inBlock, s.inBlock) {
+		problem("the counts per block are wrong")
+	}
+	for block, n := range inBlock {
+		if pool := s.poolOf[block]; pool >= 0 && s.pools[pool].has(block) != (n == 0) {
+			problem("the free set is wrong about block %v", s.block(block*blockSize))
+		}
+	}
+	return problems
+}
+
+// checkInstances compares every instance with the limits of its type.
+func (a *Account) checkInstances() (problems []error) {
+	for _, i := range a.instances {
+		if i == nil {
+			continue
+		}
+		problem := func(format string, args ...any) {
+			problems = append(problems, fmt.Errorf("ec2model: books: instance %s: %w", i.id, fmt.Errorf(format, args...)))
+		}
+		if len(i.enis) > i.limits.ENIs {
+			problem("%d interfaces, more than %d", len(i.enis), i.limits.ENIs)
+		}
+		for card, most := range i.limits.NetworkCards {
+			if n := i.onCard(card); n > most {
+				problem("%d interfaces on card %d, more than %d", n, card, most)
+			}
+		}
+		for _, e := range i.enis {
+			if e.at == nil || e.at.instance != i {
+				problem("%s is listed but not attached", e.id)
+			} else if e.slots() > i.limits.IPv4PerENI || e.subnet.az != i.subnet.az {
+				problem("%s has %d addresses in %s", e.id, e.slots(), e.subnet.az)
+			}
+		}
+	}
+	return problems
+}

@@ -1,0 +1,272 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// badDocuments are mistakes, and what is said about each.
+var badDocuments = []struct {
+	name, text string
+	want       []string // each begins a problem
+}{
+	{"unknown key", with("count: 3", "cuont: 3"),
+		[]string{`f.yaml:12:5: unknown key "cuont" in nodeGroups.workers; did you mean "count"?`}},
+	{"unknown key far from all", with("duration: 2m", "duration: 2m\nfoo: 1"),
+		[]string{`f.yaml:5:1: unknown key "foo" in the file; known are apiVersion, kind,`}},
+	{"key given twice", with("duration: 2m", "duration: 2m\nduration: 3m"),
+		[]string{`f.yaml:5:1: the key "duration" is given twice; the first is in line 4`}},
+	{"missing keys", with("duration: 2m\n", "", "    instanceType: m5.large\n", ""),
+		[]string{`f.yaml:1:1: the file: duration is missing: Virtual time`, `f.yaml:9:5: nodeGroups.workers: instanceType is missing: EC2 instance type`}},
+	{"no unit", with("duration: 2m", "duration: 2"),
+		[]string{`f.yaml:4:11: duration: 2 has no unit: write a duration with one, such as 2s, 2m or 2ms`}},
+	{"unit in words", with("duration: 2m", "duration: 2 minutes"),
+		[]string{`f.yaml:4:11: duration: "2 minutes" is not a duration: write a number and a unit (ns, us, ms, s, m, h), such as 250ms, 5s or 1h30m; did you mean 2m?`}},
+	{"unit of days", with("duration: 2m", "duration: 1d"),
+		[]string{`f.yaml:4:11: duration: "1d" is not a duration: write a number and a unit (ns, us, ms, s, m, h), such as 250ms, 5s or 1h30m; did you mean 24h?`}},
+	{"negative duration", with("duration: 2m", "duration: -2m"),
+		[]string{`f.yaml:4:11: duration: -2m is negative`}},
+	{"duration out of range", with("duration: 2m", "duration: 1000h"),
+		[]string{`f.yaml:4:11: duration: 1000h is out of range: the most is 720h`}},
+	{"memory without a unit", with("count: 12}\n", "count: 12}\n    resources: {memory: 512, cpu: 1 core}\n"),
+		[]string{`f.yaml:17:25: workloads.web.resources.memory: 512 has no unit: write memory with one, such as 512Mi or 512Gi`,
+			`f.yaml:17:35: workloads.web.resources.cpu: "1 core" is not an amount of CPU`}},
+	{"misspelt instance type", with("m5.large", "m5.lrage"),
+		[]string{`f.yaml:11:19: nodeGroups.workers: unknown instance type "m5.lrage"; did you mean "m5.large"?`}},
+	{"instance type like none", with("m5.large", "banana"),
+		[]string{`f.yaml:11:19: nodeGroups.workers: unknown instance type "banana"; the nearest are `}},
+	{"overlapping subnets", with("az: a}\n", "az: a}\n    - {name: b, cidr: 10.0.0.128/25, az: b}\n"),
+		[]string{`f.yaml:9:23: vpc.subnets.b: 10.0.0.128/25 overlaps 10.0.0.0/24 of subnet a in line 8`}},
+	{"overlapping blocks", with("[10.0.0.0/16]", "[10.0.0.0/16, 10.0.128.0/17]"),
+		[]string{`f.yaml:6:24: vpc.cidrs: 10.0.128.0/17 overlaps 10.0.0.0/16`}},
+	{"subnet too small", with("10.0.0.0/24", "10.0.0.0/29"),
+		[]string{`f.yaml:8:23: vpc.subnets.a: 10.0.0.0/29 is smaller than AWS allows: /16 to /28 was expected`}},
+	{"subnet of one address", with("10.0.0.0/24", "10.0.0.1"),
+		[]string{`f.yaml:8:23: vpc.subnets.a: 10.0.0.1/32 is smaller than AWS allows`}},
+	{"block too large", with("[10.0.0.0/16]", "[10.0.0.0/8]"),
+		[]string{`f.yaml:6:11: vpc.cidrs: 10.0.0.0/8 is larger than AWS allows: /16 to /28 was expected`}},
+	{"prefix length beyond any", with("10.0.0.0/24", "10.0.0.0/40"),
+		[]string{`f.yaml:8:23: vpc.subnets.a.cidr: "10.0.0.0/40" is not an IPv4 block`}},
+	{"host bits", with("10.0.0.0/24", "10.0.0.5/24"),
+		[]string{`f.yaml:8:23: vpc.subnets.a.cidr: 10.0.0.5/24 is an address inside a block, not a block; did you mean 10.0.0.0/24?`}},
+	{"IPv6", with("10.0.0.0/24", "fd00::/64"),
+		[]string{`f.yaml:8:23: vpc.subnets.a.cidr: fd00::/64 is an IPv6 block: only IPv4 is modelled`}},
+	{"subnet outside its VPC", with("10.0.0.0/24", "10.1.0.0/24"),
+		[]string{`f.yaml:8:23: vpc.subnets.a: 10.1.0.0/24 is outside its VPC, which has 10.0.0.0/16`}},
+	{"negative counts", with("count: 3", "count: -3", "count: 12", "count: -1"),
+		[]string{`f.yaml:12:12: nodeGroups.workers.count: -3 is negative`, `f.yaml:16:26: workloads.web.replicas[0].count: -1 is negative`}},
+	{"fraction of a node", with("count: 3", "count: 2.5"),
+		[]string{`f.yaml:12:12: nodeGroups.workers.count: a whole number in decimal digits was expected, got 2.5`}},
+	{"octal", with("count: 3", "count: 010"),
+		[]string{`f.yaml:12:12: nodeGroups.workers.count: a whole number in decimal digits was expected, got 010`}},
+	{"too many", with("count: 3", "count: 300000"),
+		[]string{`f.yaml:12:12: nodeGroups.workers.count: 300000 is out of range: the most is 200000`}},
+	{"word for a number", with("count: 3", "count: three"),
+		[]string{`f.yaml:12:12: nodeGroups.workers.count: a whole number was expected, got "three"`}},
+	{"number for a word", with("name: web", "name: 7"),
+		[]string{`f.yaml:14:11: workloads.7.name: text was expected, got 7: quote it`}},
+	{"name with a space", with("name: web", "name: my web"),
+		[]string{`f.yaml:14:11: workloads.my web.name: "my web" is not a name: a name has lower-case letters`}},
+	{"used twice", with("count: 3\n", "count: 3\n  - {name: workers, instanceType: m5.large}\n"),
+		[]string{`f.yaml:13:12: nodeGroups: the name "workers" is given twice; the first is in line 10`}},
+	{"group in an unknown subnet", with("count: 3", "count: 3\n    subnets: [b, private]"),
+		[]string{`f.yaml:13:15: unknown subnet "b"; known are a`, `f.yaml:13:18: unknown subnet "private"; known are a`}},
+	{"used outside the subnet", with("az: a}", "az: a, used: [{addresses: [10.0.1.0/28]}, {count: 999}, {}]}"),
+		[]string{`f.yaml:8:49: vpc.subnets.a.used: 1015 addresses are used, but 10.0.0.0/24 has 251 that can be`,
+			`f.yaml:8:63: vpc.subnets.a.used: 10.0.1.0/28 is outside the subnet, 10.0.0.0/24`,
+			`f.yaml:8:92: vpc.subnets.a.used: how many was expected: give count, or addresses`}},
+	{"reservations", with("az: a}", "az: a, reservations: [{cidr: 10.0.0.0/30, type: prefix}, {cidr: 10.0.9.0/24, type: explicit}]}"),
+		[]string{`f.yaml:8:65: vpc.subnets.a.reservations: 10.0.0.0/30 has no room for a prefix, which is a /28`,
+			`f.yaml:8:100: vpc.subnets.a.reservations: 10.0.9.0/24 is outside the subnet, 10.0.0.0/24`}},
+	{"steps out of order", with("{at: 10s, count: 12}", "{at: 10s, count: 12, over: 1m}\n      - {at: 30s, count: 1}\n      - {at: 20s, count: 1}"),
+		[]string{`f.yaml:17:14: workloads.web.replicas: at 30s the ramp before it still runs, until 1m10s`, `f.yaml:18:14: workloads.web.replicas: 20s is not after the step before it, at 30s`}},
+	{"job without arrivals", with("name: web", "name: web\n    kind: Job"),
+		[]string{`f.yaml:14:5: workloads.web: a Job needs arrivals`, `f.yaml:14:5: workloads.web: a Job needs lifetime`, `f.yaml:16:5: workloads.web: a Job has no replicas`}},
+	{"unknown kind", with("name: web", "name: web\n    kind: Deploymnet"),
+		[]string{`f.yaml:15:11: workloads.web.kind: "Deploymnet" is not one of Deployment, DaemonSet, Job and Trace; did you mean "Deployment"?`}},
+	{"arrivals", document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 1, every: 5s, from: 10s, to: 5s}}\n",
+		[]string{`f.yaml:17:72: workloads.j.arrivals: rate and every exclude each other`, `f.yaml:17:98: workloads.j.arrivals: to, 5s, is not after from, 10s`}},
+	{"arrivals before the warm-up", document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 1, from: -10m}}\n",
+		[]string{`f.yaml:17:78: workloads.j.arrivals: -10m is before the warm-up, which begins at -5m`}},
+	{"autoscaler of an unknown group", document + "autoscaler: {kind: karpenter, groups: [wrokers]}\n",
+		[]string{`f.yaml:17:40: unknown node group "wrokers"; did you mean "workers"?`}},
+	{"latencies", document + "ec2:\n  latency:\n    AttachNetworkInterfaces: {constant: 1s}\n    CreateTags: {constant: 1s, mean: 2s}\n    RunInstances: {min: 3s}\n    CreateFleet: {}\n    DescribeSubnets: {min: 5s, max: 2s}\n    TerminateInstances: {mean: 5s, max: 2s}\n",
+		[]string{`f.yaml:19:5: unknown API action "AttachNetworkInterfaces"; did you mean "AttachNetworkInterface"?`,
+			`f.yaml:20:32: ec2.latency.CreateTags: constant and mean exclude each other`,
+			`f.yaml:21:19: ec2.latency.RunInstances: min needs max`,
+			`f.yaml:22:18: ec2.latency.CreateFleet: no duration`,
+			`f.yaml:23:37: ec2.latency.DescribeSubnets: max, 2s, is below min, 5s`,
+			`f.yaml:24:41: ec2.latency.TerminateInstances: the longest value kept, 2s, is below the mean, 5s`}},
+	{"faults", document + "faults:\n  - {kind: api-errors, subnet: a}\n  - {kind: subnet-occupy, count: 5}\n  - {kind: cordon, group: wrokers, share: 2}\n  - {kind: meteor}\n",
+		[]string{`f.yaml:18:5: faults[0]: api-errors needs code`, `f.yaml:18:24: faults[0]: api-errors has no subnet`,
+			`f.yaml:19:5: faults[1]: subnet-occupy needs subnet`,
+			`f.yaml:20:27: unknown node group "wrokers"; did you mean "workers"?`, `f.yaml:20:43: faults[2].share: 2 is out of range: the most is 1`,
+			`f.yaml:21:12: faults[3].kind: "meteor" is not one of api-errors,`}},
+	{"CNI variables", with("count: 3", "count: 3\n    cni:\n      WARM_IP_TAGET: 5\n      IP_COOLDOWN_PERIOD: -1\n      ENABLE_PREFIX_DELEGATION: true\n      WARM_PREFIX_TARGET: 0\n      AWS_VPC_ENI_MTU: 100"),
+		[]string{`f.yaml:14:7: nodeGroups.workers.cni: the daemon knows no variable "WARM_IP_TAGET"; did you mean "WARM_IP_TARGET"?`,
+			`f.yaml:15:27: nodeGroups.workers.cni: aws-node does not start: IP_COOLDOWN_PERIOD must be a whole number of seconds, at least 0; got "-1"`,
+			`f.yaml:16:33: nodeGroups.workers.cni: aws-node does not start: with ENABLE_PREFIX_DELEGATION one of`,
+			`f.yaml:18:24: nodeGroups.workers.cni: aws-node does not start: AWS_VPC_ENI_MTU must be between 576 and 9001, got "100"`}},
+	{"thresholds", document + "thresholds:\n  pod_strat: [\"p(99)<5s\"]\n  pod_start: [\"p99<5s\", \"count==0\", \"p(99)<5h\"]\n  subnet_free_min{subnett:a}: [\"value>1\"]\n  subnet_free_min{subnet:b}: [\"value>1\"]\n  api_calls{action:CreateTag}: \"count>1\"\n  pods_wanted{variant:x}: [\"count>1s\", 5]\n",
+		[]string{`f.yaml:18:3: thresholds: unknown metric "pod_strat"; did you mean "pod_start"?`,
+			`f.yaml:19:15: thresholds.pod_start: "p99<5s" is not a condition`,
+			`f.yaml:19:25: thresholds.pod_start: pod_start is a trend: it has avg, min, med, max and p(N), not count`,
+			`f.yaml:19:37: thresholds.pod_start: unknown unit "h": s, ms or m was expected`,
+			`f.yaml:20:3: thresholds: subnet_free_min has no label "subnett"; did you mean "subnet"?`,
+			`f.yaml:21:3: thresholds.subnet_free_min{subnet:b}: unknown subnet "b"; known are a`,
+			`f.yaml:22:3: thresholds.api_calls{action:CreateTag}: unknown action "CreateTag"; did you mean "CreateTags"?`,
+			`f.yaml:23:28: thresholds.pods_wanted{variant:x}: count has no unit: write a plain number instead of 1s`,
+			`f.yaml:23:40: thresholds.pods_wanted{variant:x}: a condition such as "p(99)<5s" was expected, got 5`}},
+	{"variants", document + "variants:\n  - name: x\n    set:\n      nodeGroups.worker.count: 5\n      nodeGroups.workers.cnt: 5\n      nodeGroups.workers.count: -5\n      seed: 5\n      nodeGroups.workers.cni.WARM_IPTARGET: 3\n      nodeGroups.workers.instanceType.foo: 3\n",
+		[]string{`f.yaml:20:7: nodeGroups.worker.count: nodeGroups has no entry "worker"; did you mean "workers"? (in variant x)`,
+			`f.yaml:21:7: nodeGroups.workers.cnt: there is no "cnt" in nodeGroups.workers; did you mean`,
+			`f.yaml:22:33: nodeGroups.workers.count: -5 is negative (in variant x)`,
+			`f.yaml:23:7: seed: a variant cannot change seed, which all variants share (in variant x)`,
+			`f.yaml:24:7: nodeGroups.workers.cni: the daemon knows no variable "WARM_IPTARGET"; did you mean "WARM_IP_TARGET"? (in variant x)`,
+			`f.yaml:25:7: nodeGroups.workers.instanceType.foo: nodeGroups.workers.instanceType is text: there is no "foo" in it (in variant x)`}},
+	{"several at once", with("count: 3", "cuont: 3", "duration: 2m", "duration: 2", "m5.large", "m5.lrage", "count: 12", "count: x"),
+		[]string{`f.yaml:4:11: duration: 2 has no unit`, `f.yaml:11:19: nodeGroups.workers: unknown instance type`, `f.yaml:12:5: unknown key "cuont"`, `f.yaml:16:26: workloads.web.replicas[0].count: a whole number was expected, got "x"`}},
+	{"list for a mapping", with("vpc:\n", "vpc: []\nec2:\n"),
+		[]string{`f.yaml:5:6: vpc: a mapping was expected, got a list`, `f.yaml:7:3: unknown key "cidrs" in ec2`, `f.yaml:8:3: unknown key "subnets" in ec2`}},
+	{"word for a list", with("[10.0.0.0/16]", "10.0.0.0/16"),
+		[]string{`f.yaml:6:10: vpc.cidrs: a list was expected, got "10.0.0.0/16"`}},
+	{"empty list", with("[10.0.0.0/16]", "[]"),
+		[]string{`f.yaml:6:10: vpc.cidrs: at least one entry was expected, got an empty list`}},
+	{"required key without a value", with("duration: 2m", "duration:"),
+		[]string{`f.yaml:4:10: duration: a duration such as 5s or 1h30m was expected, got nothing`}},
+	{"wrong version", with("ipamsim/v1", "ipamsim/v2"),
+		[]string{`f.yaml:1:13: apiVersion: "ipamsim/v1" was expected, got "ipamsim/v2"`}},
+	{"tab", with("    instanceType", "\tinstanceType"),
+		[]string{`f.yaml:11:1: a tab indents this line: YAML is indented with spaces only`}},
+	{"colon in a value", with("name: web", "name: web: x"),
+		[]string{`f.yaml:14: not valid YAML: mapping values are not allowed in this context: a value that contains a colon`}},
+	{"not UTF-8", with("small", "sm\xffall"), []string{`f.yaml:3:20: the byte 0xFF is not UTF-8: save the file as UTF-8`}},
+	{"UTF-16", "\xff\xfea\x00", []string{`f.yaml:1:1: the file is UTF-16: save it as UTF-8`}},
+	{"control character", with("small", "sm\x1ball"), []string{`f.yaml:3:20: the control character 0x1B does not belong in a text file`}},
+	{"empty", "", []string{`f.yaml: the file is empty: a scenario was expected`}},
+	{"only a comment", "# nothing\n", []string{`f.yaml: the file is empty: a scenario was expected`}},
+	{"only a document mark", "---\n", []string{`f.yaml: the file is empty: a scenario was expected`}},
+	{"text", "just text\n", []string{`f.yaml:1:1: the file: a mapping was expected, got "just text"`}},
+	{"two documents", document + "---\na: 1\n", []string{`f.yaml:17:1: a second document begins here: a file holds one scenario`}},
+	{"foreign tag", with("count: 3", "count: !!binary aGk="), []string{`f.yaml:12:12: the tag !!binary has no meaning in a scenario`}},
+	{"too deep", "a: " + strings.Repeat("[", 500) + strings.Repeat("]", 500), []string{`f.yaml:1:44: nested more than 40 levels deep`}},
+	{"alias of itself", "a: &a [*a]\n", []string{`f.yaml:1:8: the alias *a contains itself`}},
+	{"alias bomb", bomb(9), []string{`f.yaml:6:10: the aliases expand to more than 200000 values, the most that a scenario may have`}},
+	{"too many values", "a: [" + strings.Repeat("1,", 200_001) + "]", []string{`f.yaml:1:400001: more than 200000 values`}},
+	{"too large", strings.Repeat("#", 5<<20), []string{`f.yaml: the file is larger than 4 MiB`}},
+}
+
+// bomb is a document whose aliases expand to 10 to the power of levels.
+func bomb(levels int) string {
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n")
+	for i := 1; i <= levels; i++ {
+		fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i-1), 10), ","))
+	}
+	return b.String()
+}
+
+func TestMistakesAreReportedWhereTheyAre(t *testing.T) {
+	for _, test := range badDocuments {
+		t.Run(test.name, func(t *testing.T) {
+			file, err := Load("f.yaml", []byte(test.text))
+			var problems Problems
+			if !errors.As(err, &problems) || file != nil {
+				t.Fatalf("got %v, %v; want problems alone", file, err)
+			}
+			if len(problems) != len(test.want) {
+				t.Errorf("%d problems, want %d", len(problems), len(test.want))
+			}
+			for i, want := range test.want {
+				if i < len(problems) && !strings.HasPrefix(problems[i].String(), want) {
+					t.Errorf("problem %d\n got %s\nwant %s", i, problems[i], want)
+				}
+			}
+			if t.Failed() {
+				t.Log(err)
+			}
+		})
+	}
+}
+
+func TestTheDocumentThatTheTestsBreakIsRight(t *testing.T) {
+	if _, err := Load("f.yaml", []byte(document)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestACaretStandsUnderTheColumn(t *testing.T) {
+	_, err := Load("f.yaml", []byte(with("count: 3", "cuont: 3")))
+	want := `f.yaml:12:5: unknown key "cuont" in nodeGroups.workers; did you mean "count"?
+   12 |     cuont: 3
+      |     ^`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestLongLinesAreClippedAroundTheColumnAndMadePrintable(t *testing.T) {
+	p := Problem{File: "f", Position: Position{Line: 1, Column: 300}, Message: "m", Source: strings.Repeat("a", 299) + "X" + strings.Repeat("\u202e", 300)}
+	lines := strings.Split(p.String(), "\n")
+	caret := strings.Index(lines[2], "^")
+	if r := []rune(lines[1]); len(r) > 140 || r[caret] != 'X' {
+		t.Errorf("the caret is not under the X:\n%s", p)
+	}
+	if strings.ContainsRune(p.String(), '\u202e') {
+		t.Error("a character that reverses the terminal is printed")
+	}
+}
+
+func TestManyProblemsEndInACount(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(document)
+	for i := range 30 {
+		fmt.Fprintf(&text, "bad%d: 1\n", i)
+	}
+	_, err := Load("f.yaml", []byte(text.String()))
+	if err == nil || !strings.HasSuffix(err.Error(), "\nand 10 more") || strings.Count(err.Error(), "unknown key") != 20 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestA200MegabyteFileIsRefusedWithoutReadingIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "big.yaml")
+	file, err := os.Create(path)
+	if err == nil {
+		err = errors.Join(file.Truncate(200<<20), file.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			_, err = LoadPath(path)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "the file has 200 MiB, more than the 4 MiB") {
+		t.Errorf("got %v", err)
+	}
+	if read.AllocedBytesPerOp() > 1<<20 {
+		t.Errorf("%d bytes were allocated", read.AllocedBytesPerOp())
+	}
+}
+
+func TestUnreadablePathsAreProblems(t *testing.T) {
+	for path, want := range map[string]string{
+		t.TempDir():      "a directory, not a scenario file",
+		"no/such.yaml":   "no such file or directory",
+		"helo":           `neither a file nor a shipped scenario; did you mean "hello"?`,
+		"something-else": "neither a file nor a shipped scenario; known are hello,",
+	} {
+		_, err := Open(path)
+		var problems Problems
+		if !errors.As(err, &problems) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", path, err, want)
+		}
+	}
+}

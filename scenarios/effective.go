@@ -1,0 +1,112 @@
+package scenarios
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Effective is the scenario as a file again, with every default that it
+// takes and without variants: what --set and a variant have made of it.
+func (s *Scenario) Effective() ([]byte, error) {
+	plain := *s
+	plain.Variants = nil
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(&plain); err != nil {
+		return nil, err
+	}
+	err := e.Close()
+	return b.Bytes(), err
+}
+
+// MarshalYAML writes what is set, in the order of the language. Keys whose
+// absence means something else than their zero value are left out.
+func (s *Scenario) MarshalYAML() (any, error) { return encode(reflect.ValueOf(s).Elem()) }
+
+// MarshalYAML writes the conditions under their metrics, in their order.
+func (l ThresholdList) MarshalYAML() (any, error) {
+	out := &yaml.Node{Kind: yaml.MappingNode}
+	lists := map[string]*yaml.Node{}
+	for _, t := range l {
+		list := lists[t.Key()]
+		if list == nil {
+			list = &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+			lists[t.Key()] = list
+			out.Content = append(out.Content, text(t.Key()), list)
+		}
+		list.Content = append(list.Content, text(t.Expression))
+	}
+	return out, nil
+}
+
+func text(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	return n
+}
+
+func encode(v reflect.Value) (*yaml.Node, error) {
+	t := v.Type()
+	switch {
+	case t.Kind() == reflect.Pointer:
+		return encode(v.Elem())
+	case isWord(t) || t.Kind() == reflect.Map && t.Elem().Kind() == reflect.String || t == thresholdType:
+		n := &yaml.Node{}
+		return n, n.Encode(v.Interface())
+	case t.Kind() == reflect.Slice:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for i := range v.Len() {
+			item, err := encode(v.Index(i))
+			if err != nil {
+				return nil, err
+			}
+			n.Content = append(n.Content, item)
+		}
+		return n, nil
+	case t.Kind() == reflect.Map:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, key := range keys {
+			value, err := encode(v.MapIndex(key))
+			if err != nil {
+				return nil, err
+			}
+			n.Content = append(n.Content, text(key.String()), value)
+		}
+		return n, nil
+	}
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, f := range fieldsOf(t) {
+		field := v.Field(f.index)
+		if omitted(field, f) {
+			continue
+		}
+		value, err := encode(field)
+		if err != nil {
+			return nil, err
+		}
+		if value.Kind == yaml.MappingNode && len(value.Content) == 0 {
+			continue
+		}
+		n.Content = append(n.Content, text(f.key), value)
+	}
+	return n, nil
+}
+
+// omitted reports whether a key is better left out: it is absent, or empty
+// and would be that without being written.
+func omitted(v reflect.Value, f field) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return v.IsNil()
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0 && !f.required
+	}
+	return v.IsZero() && f.absent == "" && !f.required
+}

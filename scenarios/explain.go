@@ -1,0 +1,224 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"ipamsim/ec2model"
+)
+
+// Explain says in a few sentences what will happen: the address space, the
+// fleet, what it runs, what disturbs it.
+func Explain(s *Scenario) string {
+	var sentences []string
+	add := func(text string) {
+		if text != "" {
+			sentences = append(sentences, text)
+		}
+	}
+	add(explainSubnets(s))
+	for i := range s.NodeGroups {
+		add(explainGroup(s, &s.NodeGroups[i]))
+	}
+	add(explainAutoscaler(s))
+	for i := range s.Workloads {
+		add(explainWorkload(&s.Workloads[i]))
+	}
+	add(explainBackground(s))
+	for i := range s.Faults {
+		add(explainFault(s, &s.Faults[i]))
+	}
+	add(fmt.Sprintf("The run takes %s of virtual time after a warm-up of %s%s.", s.Duration, s.WarmUp, replicated(s.Replications)))
+	return strings.Join(sentences, "\n")
+}
+
+func replicated(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", %d times in different random worlds", n)
+}
+
+func explainSubnets(s *Scenario) string {
+	total, used := 0, 0
+	zones := map[string]bool{}
+	for _, subnet := range s.VPC.Subnets {
+		total += subnet.Usable()
+		zones[subnet.AZ] = true
+		for _, u := range subnet.Used {
+			used += u.Count
+			for _, p := range u.Addresses {
+				used += p.Size()
+			}
+		}
+	}
+	text := fmt.Sprintf("%s in %s with %s", describeCount(len(s.VPC.Subnets), "subnet"),
+		describeCount(len(zones), "Availability Zone"), thousands(total)+" usable addresses")
+	if used > 0 {
+		text += fmt.Sprintf(", of which others use %s", thousands(used))
+	}
+	return text + "."
+}
+
+func explainGroup(s *Scenario, g *NodeGroup) string {
+	env := g.Environment()
+	text := fmt.Sprintf("Node group %s: %s of type %s", g.Name, describeCount(g.Count, "node"), g.InstanceType)
+	for _, step := range g.Steps {
+		text += ", " + explainStep(step)
+	}
+	limits, _ := ec2model.Limits(g.InstanceType)
+	text += fmt.Sprintf(". A node has up to %d interfaces with %d addresses each, one of them the interface's own",
+		limits.DefaultCardENIs(), limits.IPv4PerENI)
+	if g.MaxPods != nil {
+		text += fmt.Sprintf(", and runs at most %d pods", *g.MaxPods)
+	} else {
+		text += fmt.Sprintf(", and runs at most %d pods", ec2model.MaxPods(limits, false))
+	}
+	return text + ". " + explainPool(env) + "."
+}
+
+// explainPool says which target is in force, in the daemon's precedence.
+func explainPool(env map[string]string) string {
+	unit := ""
+	if truth(env["ENABLE_PREFIX_DELEGATION"]) {
+		unit = " in prefixes of 16"
+	}
+	warm, minimum := positive(env["WARM_IP_TARGET"]), positive(env["MINIMUM_IP_TARGET"])
+	switch {
+	case warm && minimum:
+		return fmt.Sprintf("ipamd holds at least %s addresses%s and keeps %s of them free (WARM_IP_TARGET, MINIMUM_IP_TARGET)", env["MINIMUM_IP_TARGET"], unit, env["WARM_IP_TARGET"])
+	case warm:
+		return fmt.Sprintf("ipamd keeps %s addresses free%s (WARM_IP_TARGET)", env["WARM_IP_TARGET"], unit)
+	case minimum:
+		return fmt.Sprintf("ipamd holds at least %s addresses%s and keeps none free above that (MINIMUM_IP_TARGET)", env["MINIMUM_IP_TARGET"], unit)
+	case unit != "":
+		return fmt.Sprintf("ipamd keeps %s free (WARM_PREFIX_TARGET)", countOf(env["WARM_PREFIX_TARGET"], "0", "prefix of 16 addresses", "prefixes of 16 addresses"))
+	}
+	return fmt.Sprintf("ipamd keeps the addresses of %s free (WARM_ENI_TARGET)", countOf(env["WARM_ENI_TARGET"], "1", "interface", "interfaces"))
+}
+
+// countOf is a variable's value, or its default where the daemon would take
+// that, with its noun.
+func countOf(value, otherwise, one, many string) string {
+	n, ok := atLeast0(value)
+	if !ok {
+		n, _ = atLeast0(otherwise)
+	}
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func explainStep(step CountStep) string {
+	if step.Over != nil && *step.Over > 0 {
+		return fmt.Sprintf("a ramp to %s between %s and %s", thousands(step.Count), step.At, step.At+*step.Over)
+	}
+	return fmt.Sprintf("%s at %s", thousands(step.Count), step.At)
+}
+
+func explainAutoscaler(s *Scenario) string {
+	a := s.Autoscaler
+	if a == nil {
+		return ""
+	}
+	text := fmt.Sprintf("A %s autoscaler adds nodes for pods that fit nowhere", map[string]string{
+		"karpenter": "Karpenter-like", "cluster-autoscaler": "Cluster-Autoscaler-like"}[a.Kind])
+	if a.ScaleDown != nil && !*a.ScaleDown {
+		return text + " and removes none."
+	}
+	return text + " and removes those that are no longer needed."
+}
+
+func explainWorkload(w *Workload) string {
+	text := w.Kind + " " + w.Name + ": "
+	switch w.Kind {
+	case "Deployment":
+		text += fmt.Sprintf("%s at the start", describeCount(w.Initial, "pod"))
+		for _, step := range w.Replicas {
+			text += ", " + explainStep(step)
+		}
+	case "DaemonSet":
+		text += "one pod per node"
+	case "Job":
+		text += explainArrivals(w.Arrivals)
+	case "Trace":
+		text += "the pods that " + w.File + " lists"
+	}
+	if w.HostNetwork {
+		text += " on the host's network, without an address of its own"
+	}
+	return text + "."
+}
+
+func explainArrivals(a *Arrivals) string {
+	if a == nil {
+		return ""
+	}
+	what, many := "pod", "pods"
+	if a.Batch > 1 {
+		what, many = fmt.Sprintf("batch of %d pods", a.Batch), fmt.Sprintf("batches of %d pods", a.Batch)
+	}
+	text := fmt.Sprintf("%g %s a second on average", a.Rate, many)
+	if a.Every != nil {
+		text = fmt.Sprintf("one %s every %s", what, *a.Every)
+	}
+	if a.From != 0 {
+		text += " from " + a.From.String()
+	}
+	if a.To != nil {
+		text += " until " + a.To.String()
+	}
+	return text
+}
+
+func explainBackground(s *Scenario) string {
+	if len(s.EC2.Background) == 0 {
+		return ""
+	}
+	var calls []string
+	for _, b := range s.EC2.Background {
+		calls = append(calls, fmt.Sprintf("%s (%g a second)", b.Action, b.Rate))
+	}
+	return "Other tenants of the account call " + list(calls) + "."
+}
+
+func explainFault(s *Scenario, f *Fault) string {
+	share := "all"
+	if f.Share != nil {
+		share = fmt.Sprintf("%g %%", *f.Share*100)
+	}
+	nodes := share + " of the nodes"
+	if f.Group != "" {
+		nodes += " of " + f.Group
+	}
+	count := "all"
+	if f.Count != nil {
+		count = fmt.Sprint(*f.Count)
+	}
+	action := "every action"
+	if f.Action != "" {
+		action = f.Action
+	}
+	text := map[string]string{
+		"api-errors":     fmt.Sprintf("%s of the calls to %s fail with %s", share, action, f.Code),
+		"subnet-occupy":  fmt.Sprintf("others take %s free addresses of %s", count, f.Subnet),
+		"subnet-release": fmt.Sprintf("others give %s of their addresses of %s back", count, f.Subnet),
+		"cordon":         nodes + " are cordoned",
+		"kill-nodes":     nodes + " die",
+		"restart-ipamd":  "ipamd restarts on " + nodes,
+	}[f.Kind]
+	if f.For != nil {
+		text += " for " + f.For.String()
+	}
+	return fmt.Sprintf("At %s %s.", f.At, text)
+}
+
+// thousands writes 12345 as 12,345.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func autoscaled(kind AutoscalerKind, count int, replicas ...Step) Config {
+	return Config{WarmUp: time.Minute, End: time.Hour, SchedulerRate: 1000, Groups: []GroupConfig{workers(count)},
+		Autoscaler: &AutoscalerConfig{Kind: kind, ScaleDown: true},
+		Workloads:  []WorkloadConfig{{Name: "web", Kind: Deployment, Replicas: replicas}, {Name: "agent", Kind: DaemonSet}}}
+}
+
+// launches are the calls from scenario time 0 on: when, and for how many.
+func (w *world) launches() (at []time.Duration, counts []int) {
+	for _, r := range w.cloud.requests {
+		at = append(at, r.at-w.cfg.WarmUp)
+		counts = append(counts, r.Count)
+	}
+	return at, counts
+}
+
+func TestKarpenterWaitsUntilNoPodHasComeForASecond(t *testing.T) {
+	// A node has room for 7 pods beside aws-node, kube-proxy and the agent.
+	w := newWorld(t, autoscaled(Karpenter, 1, Step{At: 0, Count: 7}, Step{At: 10 * time.Second, Count: 20},
+		Step{At: 10*time.Second + 900*time.Millisecond, Count: 22}))
+	w.runTo(2 * time.Minute)
+	at, counts := w.launches()
+	want := 11*time.Second + 900*time.Millisecond
+	if len(at) != 1 || at[0] != want || counts[0] != 3 || !w.cloud.requests[0].Fleet {
+		t.Fatalf("launches at %v for %v, want one fleet of 3 at %v", at, counts, want)
+	}
+	if w.runningOf("web") != 22 {
+		t.Fatalf("%d run", w.runningOf("web"))
+	}
+}
+
+func TestKarpenterWaitsTenSecondsAtMostAndCountsNodesOnTheirWay(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 1, Step{At: 0, Count: 7}, Step{At: 10 * time.Second, Count: 67, Over: time.Minute}))
+	w.runTo(3 * time.Minute)
+	at, counts := w.launches()
+	if at[0] != 21*time.Second { // the ramp's first pod comes at 11 s
+		t.Errorf("first launch at %v", at[0])
+	}
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	if total != 9 { // 60 pods, 7 to a node
+		t.Errorf("%d nodes for 60 pods: %v at %v", total, counts, at)
+	}
+}
+
+func TestKarpenterTakesTheSubnetWithMostFreeAddressesAndLeavesAFullOne(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 0, Count: 70}))
+	w.cloud.room = map[string]int{"a": 3, "b": 9, "c": 4}
+	w.runTo(20 * time.Second)
+	if got := w.cloud.requests[0].Subnets; !slices.Equal(got, []string{"b", "c", "a"}) {
+		t.Errorf("first launch prefers %v", got)
+	}
+	second := w.cloud.requests[1]
+	if second.Subnets[0] != "c" || slices.Contains(second.Subnets, "b") || second.Count != 1 {
+		t.Errorf("second launch: %d in %v; b was full a moment ago", second.Count, second.Subnets)
+	}
+	if got := w.Counts(); got.FailedLaunches != 1 || got.Nodes != 10 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestMaxBoundsAGroupAndUnmetDemandShows(t *testing.T) {
+	for _, kind := range []AutoscalerKind{Karpenter, ClusterAutoscaler} {
+		cfg := autoscaled(kind, 2, Step{At: 0, Count: 50})
+		cfg.Groups[0].Max = 4
+		w := newWorld(t, cfg)
+		w.runTo(5 * time.Minute)
+		if got := w.Counts(); got.Nodes != 4 || w.runningOf("web") != 28 || got.Waiting != 22 || got.Unmet != 22 {
+			t.Errorf("%s: %+v", kind, got)
+		}
+	}
+}
+
+func TestKarpenterRemovesEmptyNodesAfterHalfAMinuteWithinItsBudget(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 10, Step{At: 0, Count: 70}, Step{At: time.Minute, Count: 0}))
+	w.runTo(90 * time.Second)
+	if got := w.Counts(); got.Nodes != 10 {
+		t.Errorf("%d nodes half a minute after the last pod was asked to stop, want 10", got.Nodes)
+	}
+	w.runTo(101 * time.Second)
+	if got := w.Counts(); got.Nodes != 9 {
+		t.Errorf("%d nodes after the first poll, want one in ten gone", got.Nodes)
+	}
+	w.runTo(5 * time.Minute)
+	if got := w.Counts(); got.Nodes != 0 || len(w.cloud.terminated) != 10 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestScaleDownKeepsTheFloorAndCanBeOff(t *testing.T) {
+	for _, kind := range []AutoscalerKind{Karpenter, ClusterAutoscaler} {
+		cfg := autoscaled(kind, 6)
+		cfg.Autoscaler.ScaleDownAfter = 20 * time.Second
+		cfg.Groups[0].Steps = []Step{{At: 0, Count: 4}}
+		w := newWorld(t, cfg)
+		w.runTo(10 * time.Minute)
+		if got := w.Counts(); got.Nodes != 4 {
+			t.Errorf("%s: %d nodes, the floor is 4", kind, got.Nodes)
+		}
+		cfg = autoscaled(kind, 6)
+		cfg.Autoscaler.ScaleDown = false
+		w = newWorld(t, cfg)
+		w.runTo(time.Hour)
+		if got := w.Counts(); got.Nodes != 6 {
+			t.Errorf("%s: %d nodes without scale-down", kind, got.Nodes)
+		}
+	}
+}
+
+func TestClusterAutoscalerScansEveryTenSecondsAndRaisesTheGroup(t *testing.T) {
+	w := newWorld(t, autoscaled(ClusterAutoscaler, 1, Step{At: 0, Count: 7}, Step{At: 20 * time.Second, Count: 49}))
+	w.runTo(2 * time.Minute)
+	at, counts := w.launches()
+	if len(at) != 3 || at[0] < 20*time.Second || at[0] > 30*time.Second || counts[0] != 2 || w.cloud.requests[0].Fleet {
+		t.Fatalf("launches of %v at %v, want 6 nodes over three subnets within 10 s", counts, at)
+	}
+	if w.runningOf("web") != 49 || w.groups[0].target != 7 {
+		t.Fatalf("%d run, target %d", w.runningOf("web"), w.groups[0].target)
+	}
+}
+
+func TestClusterAutoscalerBacksOffFromAGroupThatFails(t *testing.T) {
+	w := newWorld(t, autoscaled(ClusterAutoscaler, 1, Step{At: 0, Count: 14}))
+	for _, s := range w.groups[0].Subnets {
+		w.cloud.code[s] = "RequestLimitExceeded"
+	}
+	w.runTo(17 * time.Minute)
+	at, _ := w.launches()
+	if len(at) != 3 || at[1]-at[0] < backoffFirst || at[1]-at[0] > backoffFirst+11*time.Second || at[2]-at[1] < 2*backoffFirst {
+		t.Fatalf("launches at %v, want pauses of 5 and 10 min", at)
+	}
+	if got := w.Counts(); got.Unmet != 7 || w.groups[0].target != 1 {
+		t.Errorf("%+v, target %d", got, w.groups[0].target)
+	}
+}
+
+func TestClusterAutoscalerRemovesNodesThatWereUnneededForTenMinutes(t *testing.T) {
+	w := newWorld(t, autoscaled(ClusterAutoscaler, 4, Step{At: 0, Count: 28}, Step{At: time.Minute, Count: 0}))
+	w.runTo(11 * time.Minute)
+	if got := w.Counts(); got.Nodes != 4 {
+		t.Errorf("%d nodes before ten minutes are over", got.Nodes)
+	}
+	w.runTo(11*time.Minute + 21*time.Second)
+	if got := w.Counts(); got.Nodes != 0 {
+		t.Errorf("%d nodes after them", got.Nodes)
+	}
+}
+
+// With half-empty nodes the Cluster Autoscaler drains one at a time, and only
+// while the pods fit elsewhere.
+func TestLittleUsedNodesAreDrainedWhenTheirPodsFitElsewhere(t *testing.T) {
+	for _, kind := range []AutoscalerKind{Karpenter, ClusterAutoscaler} {
+		cfg := autoscaled(kind, 6, Step{At: 0, Count: 12})
+		cfg.Autoscaler.Utilisation = 0.5
+		cfg.Autoscaler.ScaleDownAfter = time.Minute
+		w := newWorld(t, cfg)
+		w.runTo(time.Hour)
+		w.verify(t)
+		if got := w.Counts(); got.Nodes != 2 || w.runningOf("web") != 12 {
+			t.Errorf("%s: %+v, want 12 pods on 2 nodes of 7 places", kind, got)
+		}
+	}
+}
+
+func TestInitialReplicasCauseNoNodesBeyondTheInitialOnes(t *testing.T) {
+	for _, kind := range []AutoscalerKind{Karpenter, ClusterAutoscaler} {
+		for _, warm := range []time.Duration{0, time.Minute} {
+			cfg := autoscaled(kind, 6)
+			cfg.WarmUp = warm
+			cfg.Workloads[0].Initial = 42
+			w := newWorld(t, cfg)
+			w.runTo(5 * time.Minute)
+			if got := w.Counts(); got.Nodes != 6 || w.runningOf("web") != 42 {
+				t.Errorf("%s after a warm-up of %v: %+v", kind, warm, got)
+			}
+		}
+	}
+}

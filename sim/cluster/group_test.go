@@ -1,0 +1,128 @@
+package cluster
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestStepsGrowAndShrinkAFixedGroup(t *testing.T) {
+	g := workers(2)
+	g.Steps = []Step{{At: 10 * time.Second, Count: 12, Over: 10 * time.Second}, {At: 2 * time.Minute, Count: 3}}
+	cfg := Config{WarmUp: time.Minute, End: 5 * time.Minute, Groups: []GroupConfig{g},
+		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 4, Replicas: []Step{{At: time.Minute, Count: 20}}}}}
+	w := newWorld(t, cfg)
+	w.runTo(15 * time.Second)
+	if got := w.groups[0].live(); got != 7 {
+		t.Errorf("%d nodes half-way up the ramp, want 7", got)
+	}
+	w.runTo(110 * time.Second)
+	if got := w.Counts(); got.Ready != 12 || got.Running != 20 {
+		t.Errorf("%+v", got)
+	}
+	w.runTo(5 * time.Minute)
+	w.verify(t)
+	if got := w.Counts(); got.Ready != 3 || got.Nodes != 3 || got.Running != 20 || len(w.cloud.terminated) != 9 {
+		t.Errorf("%+v, %d terminated", got, len(w.cloud.terminated))
+	}
+	per := map[string]int{}
+	for _, r := range w.cloud.requests {
+		per[r.Subnets[0]] += r.Count
+	}
+	if per["a"]+per["b"]+per["c"] != 10 || max(per["a"], per["b"], per["c"])-min(per["a"], per["b"], per["c"]) > 1 {
+		t.Errorf("launches by subnet: %v", per)
+	}
+}
+
+func TestShrinkTakesEmptyAndNewNodesFirst(t *testing.T) {
+	g := workers(3)
+	g.Steps = []Step{{At: 30 * time.Second, Count: 5}, {At: 2 * time.Minute, Count: 2}}
+	cfg := Config{WarmUp: time.Minute, End: 3 * time.Minute, Groups: []GroupConfig{g},
+		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 24}}}
+	w := newWorld(t, cfg)
+	w.runTo(3 * time.Minute)
+	var names []string
+	for _, n := range w.groups[0].nodes {
+		names = append(names, n.Name)
+	}
+	if len(names) != 2 || names[0] != "workers-0" || names[1] != "workers-1" {
+		t.Errorf("left: %v", names) // 4 and 3 were empty, 2 is the newest of the full ones
+	}
+}
+
+func TestLaunchesThatFailGoElsewhereAndAreTriedAgain(t *testing.T) {
+	g := workers(0)
+	g.Steps = []Step{{At: 0, Count: 9}}
+	w := newWorld(t, Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{g}})
+	w.cloud.room["a"] = 1
+	w.cloud.code["b"] = codeNoCapacity
+	w.runTo(5 * time.Second)
+	if got := w.Counts(); got.Nodes != 9 || got.FailedLaunches < 2+3 {
+		t.Errorf("%+v: the third subnet should have taken the rest at once", got)
+	}
+
+	w = newWorld(t, Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{g}})
+	for _, s := range g.Subnets {
+		w.cloud.code[s] = "RequestLimitExceeded"
+	}
+	w.runTo(45 * time.Second)
+	if n := len(w.cloud.requests); n != 6 || w.Counts().FailedLaunches != 18 {
+		t.Errorf("%d calls, %+v; want one for each subnet, and again after 30 s", n, w.Counts())
+	}
+	clear(w.cloud.code)
+	w.runTo(2 * time.Minute)
+	if w.Counts().Ready != 9 {
+		t.Errorf("%+v", w.Counts())
+	}
+}
+
+func TestKilledNodeIsReplacedOnceNoticed(t *testing.T) {
+	cfg := Config{WarmUp: time.Minute, End: 5 * time.Minute, Groups: []GroupConfig{workers(3)},
+		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 15}, {Name: "agent", Kind: DaemonSet}}}
+	w := newWorld(t, cfg)
+	w.runTo(0)
+	victim := w.groups[0].nodes[1]
+	w.Kill(victim)
+	w.Kill(victim) // a second time does nothing
+	w.verify(t)
+	if !w.cloud.terminated[victim.Instance.ID] || w.running != 12 || w.Counts().Pending != 0 {
+		t.Fatalf("%+v", w.Counts())
+	}
+	w.runTo(noticeLoss + 10*time.Second)
+	if w.runningOf("web") != 14 || w.Counts().Waiting != 1 || w.Counts().Nodes+w.Counts().Launching != 3 {
+		t.Fatalf("%d, %+v", w.runningOf("web"), w.Counts()) // 2 x 7 places
+	}
+	w.runTo(5 * time.Minute)
+	w.verify(t)
+	if w.runningOf("web") != 15 || w.Counts().Ready != 3 {
+		t.Fatalf("%+v", w.Counts())
+	}
+}
+
+func TestNodeThatFindsNoRoomBeforeTheRunTakesAnotherSubnetOrIsLaunched(t *testing.T) {
+	w := newWorld(t, Config{WarmUp: 2 * time.Minute, End: time.Minute, Groups: []GroupConfig{workers(4)}})
+	w.cloud.room = map[string]int{"a": 0, "b": 1, "c": 2}
+	w.runTo(-46 * time.Second)
+	if got := w.Counts(); got.Nodes != 3 || got.FailedLaunches != 1 || len(w.cloud.requests) != 0 {
+		t.Fatalf("%+v, %d calls", got, len(w.cloud.requests))
+	}
+	w.cloud.room["a"] = 1
+	w.runTo(0)
+	if got := w.Counts(); got.Nodes != 4 || w.groups[0].nodes[3].Launched == Never {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestSelectPicksAShareAndTheSameOneEachTime(t *testing.T) {
+	red := workers(10)
+	red.Name = "red"
+	w := newWorld(t, Config{WarmUp: time.Minute, End: time.Minute, Groups: []GroupConfig{workers(10), red}})
+	w.runTo(0)
+	if all, some, none := w.Select("", 1, "s"), w.Select("red", 0.3, "s"), w.Select("red", 0, "s"); len(all) != 20 || len(some) != 3 || len(none) != 0 {
+		t.Fatalf("%d, %d, %d nodes", len(all), len(some), len(none))
+	}
+	a, b, c := w.Select("", 0.5, "s"), w.Select("", 0.5, "s"), w.Select("", 0.5, "t")
+	if !slices.Equal(a, b) || slices.Equal(a, c) {
+		t.Error("the choice does not follow the stream")
+	}
+}
