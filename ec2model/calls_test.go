@@ -196,6 +196,21 @@ func TestACallTakesAllOrNothing(t *testing.T) {
 	w.checkBooks()
 }
 
+// The primary address of a new interface may land in the last free block: then
+// the prefix that was asked for with it has none, and nothing stays taken.
+func TestACreateWhosePrimaryAddressTakesTheLastBlockTakesNothing(t *testing.T) {
+	p := netip.MustParsePrefix
+	cfg := twoZones("10.0.0.0/26", "10.0.1.0/24")
+	cfg.Subnets[0].Used = []ec2model.UsedAddresses{{Explicit: []netip.Prefix{p("10.0.0.0/28"), p("10.0.0.32/27")}}}
+	w := newWorld(t, 1, cfg)
+	_, err := w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a"), IPv4PrefixCount: 1})
+	expectCode(t, err, ec2model.CodeInvalidParameterValue)
+	if s := w.Subnets()[0]; s.Free != 16 || s.FreeMin != 16 || s.FreeBlocks != 1 || s.FreeBlocksMin != 1 {
+		t.Fatalf("%+v", s)
+	}
+	w.checkBooks()
+}
+
 // Between creation and deletion an interface is available, in use, detaching
 // for the settling time, and available again.
 func TestLifeOfAnInterface(t *testing.T) {
@@ -275,7 +290,7 @@ func TestDescribeFiltersAndPages(t *testing.T) {
 	}}
 	var got []string
 	pages := 0
-	for {
+	for pages < 10 {
 		out := must(wait(w, func(done func(ec2model.DescribeNetworkInterfacesOutput, error)) {
 			w.DescribeNetworkInterfaces("test", in, done)
 		}))

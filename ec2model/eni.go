@@ -55,7 +55,7 @@ func (e *eni) nau() int {
 	if e.at.instance.isPrimary(e) {
 		return e.slots()
 	}
-	return e.slots()
+	return e.slots() + 1
 }
 
 // status is computed, because a detach ends by itself.

@@ -246,9 +246,6 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 	if prefixes && known && !nitro {
 		c.warning(c.at("%s.ENABLE_PREFIX_DELEGATION", path), "%s: %s is not built on Nitro: the daemon silently assigns single addresses instead of prefixes", name, g.InstanceType)
 	}
-	if prefixes && nitro && g.MaxPods == nil {
-		c.warning(c.at("%s.ENABLE_PREFIX_DELEGATION", path), "%s: maxPods is not given, so that prefixes do not let a node run more pods; AWS advises %d up to 30 vCPU", name, maxPodsAdvised)
-	}
 	if positive(env["MINIMUM_IP_TARGET"]) && !positive(env["WARM_IP_TARGET"]) {
 		c.warning(c.at("%s.MINIMUM_IP_TARGET", path), "%s: MINIMUM_IP_TARGET without WARM_IP_TARGET keeps no address in reserve above the minimum, and WARM_ENI_TARGET no longer counts", name)
 	}

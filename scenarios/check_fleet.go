@@ -5,10 +5,6 @@ import (
 	"strings"
 )
 
-// maxPodsAdvised is AWS's advice for nodes of up to 30 vCPU.
-// https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
-const maxPodsAdvised = 110
-
 func (c *checker) subnetNames() []string {
 	names := make([]string, len(c.s.VPC.Subnets))
 	for i, s := range c.s.VPC.Subnets {

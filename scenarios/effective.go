@@ -9,18 +9,26 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Effective is the scenario as a file again, with every default that it
-// takes and without variants: what --set and a variant have made of it.
-func (s *Scenario) Effective() ([]byte, error) {
-	plain := *s
-	plain.Variants = nil
+// Effective is the variant as a file of its own, with every default that it
+// takes: what the file, its variant and the command line come to. It keeps
+// the thresholds that apply to the variant.
+func (e Expanded) Effective() ([]byte, error) {
+	plain := *e.Scenario
+	plain.Variants, plain.Thresholds = nil, nil
+	for _, t := range e.Scenario.Thresholds {
+		if v := t.Selector.Get("variant"); v != "" && v != e.Name {
+			continue
+		}
+		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l Label) bool { return l.Key == "variant" })
+		plain.Thresholds = append(plain.Thresholds, t)
+	}
 	var b bytes.Buffer
-	e := yaml.NewEncoder(&b)
-	e.SetIndent(2)
-	if err := e.Encode(&plain); err != nil {
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(&plain); err != nil {
 		return nil, err
 	}
-	err := e.Close()
+	err := encoder.Close()
 	return b.Bytes(), err
 }
 

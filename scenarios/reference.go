@@ -152,3 +152,51 @@ func writeCNI(b *bytes.Buffer) {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", v.Name, absent, modelled, cell(v.Doc))
 	}
 }
+
+// typeName is a type in the reference.
+func typeName(t reflect.Type, f field) string {
+	switch t = deref(t); t {
+	case durationType:
+		return "duration"
+	case prefixType:
+		return "CIDR"
+	case cpuType:
+		return "CPU"
+	case memoryType:
+		return "memory"
+	case thresholdType:
+		return "[thresholds](#thresholds-and-metrics)"
+	case overridesType:
+		return "[overrides](#overrides)"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		if f.enum != nil {
+			return "`" + strings.Join(f.enum, "`, `") + "`"
+		}
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Uint64:
+		return "whole number" + bounds(f)
+	case reflect.Float64:
+		return "number" + bounds(f)
+	case reflect.Slice:
+		return "list of " + typeName(t.Elem(), field{})
+	case reflect.Map:
+		return "mapping to " + typeName(t.Elem(), field{})
+	}
+	return "[" + t.Name() + "](#" + strings.ToLower(t.Name()) + ")"
+}
+
+func bounds(f field) string {
+	switch {
+	case f.min != "" && f.max != "":
+		return ", " + f.min + " to " + f.max
+	case f.min != "":
+		return ", at least " + f.min
+	case f.max != "":
+		return ", at most " + f.max
+	}
+	return ""
+}

@@ -86,8 +86,9 @@ var (
 	metricKeyPattern = regexp.MustCompile(`^\s*([a-z_]+)\s*(\{([^{}]*)\})?\s*$`)
 )
 
-// trendUnits are the units of a trend's value, in seconds.
-var trendUnits = map[string]float64{"": 1, "ms": 0.001, "s": 1, "m": 60}
+// trendUnits are how many of a trend's units make a minute. Dividing keeps
+// 700ms at 0.7 s, which a factor of 0.001 would miss by a bit.
+var trendUnits = map[string]float64{"": 60, "ms": 60_000, "s": 60, "m": 1}
 
 // aggregations by the kind of the metric.
 var aggregations = map[MetricKind][]string{
@@ -123,14 +124,17 @@ func ParseThreshold(expression string) (Threshold, error) {
 	if err != nil {
 		return Threshold{}, fmt.Errorf("%s is too large", m[5])
 	}
-	scale, ok := trendUnits[m[6]]
+	perMinute, ok := trendUnits[m[6]]
 	switch {
 	case kind != Trend && m[6] != "":
 		return Threshold{}, fmt.Errorf("%s has no unit: write a plain number instead of %s%s", t.Aggregation, m[5], m[6])
 	case !ok:
 		return Threshold{}, fmt.Errorf("unknown unit %q: s, ms or m was expected", m[6])
 	}
-	t.Value = value * scale
+	t.Value = value
+	if kind == Trend {
+		t.Value = value / (perMinute / 60)
+	}
 	return t, nil
 }
 

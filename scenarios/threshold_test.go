@@ -73,7 +73,7 @@ func TestMetricSelectors(t *testing.T) {
 		"pod_start{variant}":             "not a selector",
 		"pod_start{subnet:a}":            `pod_start has no label "subnet"; known are variant`,
 		"pod_start{variant:a,variant:b}": "given twice",
-		"pod_started":                    `unknown metric "pod_started"; did you mean "pod_start"?`,
+		"pod_strat":                      `unknown metric "pod_strat"; did you mean "pod_start"?`,
 	} {
 		if _, _, err := ParseMetric(key); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", key, err, want)

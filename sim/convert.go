@@ -272,15 +272,13 @@ func zoneOf(s *scenarios.Scenario) map[string]string {
 	return zones
 }
 
-// daemonEnvironment is what the aws-node container sees: the shipped
-// manifest's values under the node group's own.
+// daemonEnvironment is what the aws-node container sees. The EKS add-on sets
+// CLUSTER_NAME besides the manifest's values; it tags interfaces and decides
+// which leaked ones are cleaned up.
 func daemonEnvironment(g *scenarios.NodeGroup) map[string]string {
-	env := map[string]string{
-		// amazon-vpc-cni-k8s v1.23.1, config/master/aws-k8s-cni.yaml
-		"WARM_ENI_TARGET":    "1",
-		"WARM_PREFIX_TARGET": "1",
-		"CLUSTER_NAME":       "ipamsim",
+	env := g.Environment()
+	if _, set := env["CLUSTER_NAME"]; !set {
+		env["CLUSTER_NAME"] = "ipamsim"
 	}
-	maps.Copy(env, g.CNI)
 	return env
 }

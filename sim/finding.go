@@ -35,11 +35,12 @@ func latencyCliff(o *Outcome) (Finding, bool) {
 		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
 			seconds(start.P50), seconds(start.P99)),
 		Evidence: []string{
-			fmt.Sprintf("%d CNI ADDs found the pool empty while it was being refilled (%s pods running).", late, count(o.Pods.Running)),
+			fmt.Sprintf("%d CNI ADDs of %s found the pool empty: %d while it was being refilled, %d while EC2 throttled ipamd.",
+				late, plural(o.Pods.Running, "pod"), o.Pods.FailedAddCauses["refilling"], o.Pods.FailedAddCauses["throttled"]),
 			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
 				seconds(total), seconds(slow.Backoff), seconds(slow.Node)),
 		},
-		Remedy: "Have the addresses there before the pods: MINIMUM_IP_TARGET at the number of pods that a new node gets at once, with a small WARM_IP_TARGET; or ENABLE_PREFIX_DELEGATION=true on nitro instances, where one call brings 16.",
+		Remedy: "Have the addresses there before the pods. On nodes that have just booted only what the first call brings counts: ENABLE_PREFIX_DELEGATION=true with a WARM_PREFIX_TARGET for as many pods as a new node gets at once (16 each), or an instance type with more addresses per interface. On nodes that are Ready some time before their pods, MINIMUM_IP_TARGET at that number of pods, with a small WARM_IP_TARGET.",
 	}
 	if a := o.API["AttachNetworkInterface"]; a != nil && a.Calls > 0 {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d interfaces had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.", a.Calls-failures(a)))
@@ -240,8 +241,6 @@ func percent(part, whole int) int {
 }
 
 func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }
-
-func count(n int) string { return fmt.Sprint(n) }
 
 func plural(n int, noun string) string {
 	if n == 1 {

@@ -3,22 +3,21 @@ package validation
 import (
 	"context"
 	"fmt"
+	"path"
 	"runtime"
+	"runtime/debug"
+	"strings"
 )
 
 // Conform judges traces in parallel and hands the verdicts over in the order
-// of the sources. It stops at the first source that is no trace, at the first
-// error of each, and when ctx is done.
+// of the sources. A source that cannot be replayed does not conform. Conform
+// ends early at an error of each, and when ctx is done.
 func Conform(ctx context.Context, sources []Source, o Options, each func(Verdict) error) error {
-	type outcome struct {
-		verdict Verdict
-		err     error
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	outcomes := make([]chan outcome, len(sources))
-	for i := range outcomes {
-		outcomes[i] = make(chan outcome, 1)
+	verdicts := make([]chan outcome, len(sources))
+	for i := range verdicts {
+		verdicts[i] = make(chan outcome, 1)
 	}
 	next := make(chan int)
 	go func() {
@@ -38,18 +37,17 @@ func Conform(ctx context.Context, sources []Source, o Options, each func(Verdict
 	for range min(workers, len(sources)) {
 		go func() {
 			for i := range next {
-				v, err := judgeSource(sources[i], o)
-				outcomes[i] <- outcome{v, err}
+				verdicts[i] <- guarded(sources[i], o)
 			}
 		}()
 	}
-	for i := range outcomes {
+	for i := range verdicts {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case out := <-outcomes[i]:
-			if out.err != nil {
-				return out.err
+		case out := <-verdicts[i]:
+			if out.broken != "" {
+				panic(out.broken)
 			}
 			if err := each(out.verdict); err != nil {
 				return err
@@ -59,15 +57,33 @@ func Conform(ctx context.Context, sources []Source, o Options, each func(Verdict
 	return nil
 }
 
-func judgeSource(s Source, o Options) (Verdict, error) {
+// outcome is a verdict, or what a broken invariant said.
+type outcome struct {
+	verdict Verdict
+	broken  string
+}
+
+// guarded brings a panic to the goroutine that waits for the verdict.
+func guarded(s Source, o Options) (out outcome) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			out.broken = fmt.Sprintf("%s: %v\n\n%s", s.Path, cause, debug.Stack())
+		}
+	}()
+	return outcome{verdict: judgeSource(s, o)}
+}
+
+func judgeSource(s Source, o Options) Verdict {
+	var v Verdict
 	t, err := Parse(s.Data)
-	if err != nil {
-		return Verdict{}, fmt.Errorf("%s: %w", s.Path, err)
-	}
-	v, err := Judge(t, o)
-	if err != nil {
-		return Verdict{}, fmt.Errorf("%s: %w", s.Path, err)
+	if err == nil {
+		v, err = Judge(t, o)
+	} else {
+		v.Name = strings.TrimSuffix(path.Base(s.Path), ".json")
 	}
 	v.Path = s.Path
-	return v, nil
+	if err != nil {
+		v.Conforms, v.Error = false, err.Error()
+	}
+	return v
 }

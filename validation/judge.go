@@ -21,6 +21,7 @@ type Verdict struct {
 	Conforms    bool        `json:"conforms"`
 	FullyStable bool        `json:"fullyStable"` // the real daemon leaves nothing to chance here
 	Divergence  *Divergence `json:"divergence,omitempty"`
+	Error       string      `json:"error,omitempty"` // why the trace cannot be replayed
 	RandomRuns  int         `json:"randomRuns"`
 	// Outside is how many of the random runs left what the recorded ones did
 	// somewhere: a range, the envelope, or a view in which they all agree. A

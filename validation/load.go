@@ -30,9 +30,9 @@ const (
 
 // Load finds the traces in files, folders and bundles: .json, .json.gz,
 // .tar.gz, .tgz and .zip. A folder or bundle is taken with everything below
-// it, in natural order (rand_9 before rand_10), less files named index.json
-// and, in a folder, files of other types. Finding no trace in a path is an
-// error.
+// it, in natural order (rand_9 before rand_10), less files of other types. A
+// file named index.json lists traces and is none. Any other path without a
+// trace is an error, and so is finding none at all.
 func Load(paths ...string) ([]Source, error) {
 	var all []Source
 	for _, p := range paths {
@@ -40,15 +40,21 @@ func Load(paths ...string) ([]Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(found) == 0 {
+		if len(found) == 0 && filepath.Base(p) != indexFile {
 			return nil, fmt.Errorf("%s: no traces found", p)
 		}
 		if all = append(all, found...); len(all) > maxTraces {
 			return nil, fmt.Errorf("%s: more than %d traces", p, maxTraces)
 		}
 	}
+	if len(all) == 0 {
+		return nil, errors.New("no traces found")
+	}
 	return all, nil
 }
+
+// indexFile is a list of traces, with which collections come.
+const indexFile = "index.json"
 
 func loadPath(root string) ([]Source, error) {
 	info, err := os.Stat(root)
@@ -56,11 +62,14 @@ func loadPath(root string) ([]Source, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
+		if filepath.Base(root) == indexFile {
+			return nil, nil
+		}
 		return loadFile(root)
 	}
 	var files []string
 	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && kindOf(p) != unknownFile && d.Name() != "index.json" {
+		if err == nil && !d.IsDir() && kindOf(p) != unknownFile && d.Name() != indexFile {
 			files = append(files, p)
 		}
 		return err
@@ -184,7 +193,7 @@ func unpackZip(file string, data []byte) ([]Source, error) {
 }
 
 func isMember(name string) bool {
-	return kindOf(name) == jsonFile && path.Base(name) != "index.json"
+	return kindOf(name) == jsonFile && path.Base(name) != indexFile
 }
 
 func readBounded(r io.Reader) ([]byte, error) {

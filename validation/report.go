@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -47,9 +48,12 @@ func (r *Report) WriteJSON(w io.Writer) error {
 // divergence and what random picks did outside the recorded ranges.
 func (v *Verdict) WriteLine(w io.Writer, verbose bool) error {
 	var b strings.Builder
-	if v.Conforms {
+	switch {
+	case v.Conforms:
 		fmt.Fprintf(&b, "ok %s\n", v.Name)
-	} else {
+	case v.Error != "":
+		fmt.Fprintf(&b, "FAIL %s: cannot be replayed: %s\n", v.Name, v.Error)
+	default:
 		fmt.Fprintf(&b, "FAIL %s: %s\n", v.Name, v.Divergence)
 	}
 	if verbose {
@@ -99,6 +103,9 @@ func (r *Report) WriteSummary(w io.Writer) error {
 	return t.Flush()
 }
 
+// unknownArea is the row of what is no trace.
+const unknownArea = "cannot be replayed"
+
 type areaRow struct {
 	area                                string
 	traces, stable, fail, outside, runs int
@@ -106,14 +113,17 @@ type areaRow struct {
 
 // byArea counts the verdicts in the order of Areas, with the sum last.
 func (r *Report) byArea() []areaRow {
-	rows := make([]areaRow, len(Areas)+1)
+	names := append(slices.Clone(Areas), unknownArea, "all")
+	rows := make([]areaRow, len(names))
 	index := map[string]int{}
-	for i, name := range Areas {
+	for i, name := range names {
 		rows[i].area, index[name] = name, i
 	}
-	rows[len(Areas)].area = "all"
 	for _, v := range r.Traces {
-		for _, i := range []int{index[v.Area], len(Areas)} {
+		if v.Area == "" {
+			v.Area = unknownArea
+		}
+		for _, i := range []int{index[v.Area], len(names) - 1} {
 			row := &rows[i]
 			row.traces++
 			if v.FullyStable {

@@ -26,8 +26,8 @@ type sample struct {
 	escapes  map[place]int // runs per place outside the envelope
 
 	runs     int
-	first    *Divergence // of a run that differs in a stable projection
-	outside  int         // runs that differ anywhere, or leave any range
+	first    []*Divergence // of the runs that differ, per stable projection
+	outside  int           // runs that differ anywhere, or leave any range
 	examples []string
 	seen     map[string]bool // kinds of examples
 }
@@ -41,7 +41,7 @@ type place struct {
 
 func newSample(t *Trace) *sample {
 	s := &sample{trace: t, stable: t.stableProjections(), measures: t.measures(), escapes: map[place]int{}, seen: map[string]bool{}}
-	s.differ = make([]int, len(s.stable))
+	s.differ, s.first = make([]int, len(s.stable)), make([]*Divergence, len(s.stable))
 	s.values = make([]map[int]int, len(s.measures))
 	for i := range s.values {
 		s.values[i] = map[int]int{}
@@ -78,8 +78,8 @@ func (s *sample) add(r *Recording, picks Picks) {
 		if d := firstDivergence(s.stable[i:i+1], &s.trace.Recording, r); d != nil {
 			s.differ[i]++
 			d.Picks = picks.String()
-			if s.first == nil || d.AtMS < s.first.AtMS {
-				s.first = d
+			if s.first[i] == nil || d.AtMS < s.first[i].AtMS {
+				s.first[i] = d
 			}
 			left = true
 			s.example(p.name, d.String())
@@ -108,13 +108,15 @@ func (s *sample) example(kind, text string) {
 }
 
 // doubtful says whether more runs should decide.
-func (s *sample) doubtful() bool { return s.first != nil || s.worst().p < suspicion }
+func (s *sample) doubtful() bool {
+	return slices.ContainsFunc(s.differ, func(n int) bool { return n > 0 }) || s.worst().p < suspicion
+}
 
 // contradiction is what chance does not explain, or nil.
 func (s *sample) contradiction() *Divergence {
 	for i, p := range s.stable {
 		if chance := beyond(s.differ[i], s.runs, s.trace.LegalRuns); s.differ[i] > 0 && chance < disagreement {
-			d := *s.first
+			d := *s.first[i]
 			d.Got += fmt.Sprintf(" (%d of %d runs differ in %s, none of %d recorded ones: p=%.0e)", s.differ[i], s.runs, p.name, s.trace.LegalRuns, chance)
 			return &d
 		}

@@ -27,12 +27,13 @@ const (
 	tagInstanceID  = "node.k8s.amazonaws.com/instance_id"
 	tagClusterName = "cluster.k8s.amazonaws.com/name"
 	leakedPageSize = 1000
+	leakedPagesMax = 100 // ours: twenty times the default quota of interfaces
 )
 
 // DescribeLeakedNetworkInterfaces finds the interfaces of a VPC that carry a
 // VPC CNI's tag and are attached to nothing; of one cluster, unless its name
 // is empty. Each page is an operation of its own. An error on any page loses
-// all.
+// all, and more than a hundred pages are an error.
 func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error) {
 	in := ec2model.DescribeNetworkInterfacesInput{
 		MaxResults: leakedPageSize,
@@ -46,7 +47,7 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 		in.Filters = append(in.Filters, filter("tag:"+tagClusterName, clusterName))
 	}
 	var found []types.NetworkInterface
-	for {
+	for range leakedPagesMax {
 		out, err := c.describeNetworkInterfaces(in)
 		if err != nil {
 			return nil, err
@@ -57,6 +58,7 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 		}
 		in.NextToken = out.NextToken
 	}
+	return nil, fmt.Errorf("DescribeNetworkInterfaces: more than %d pages of leaked interfaces", leakedPagesMax)
 }
 
 // DescribeSubnets lists the subnets of a VPC in an Availability Zone.

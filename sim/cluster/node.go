@@ -95,16 +95,25 @@ const (
 // own start takes 12 to 16 s and kubelet 8 s more, as node-latency-for-k8s
 // shows for an optimised image. Slow and metal add 10 s, as older images do,
 // and 45 s; both are our choice.
+const (
+	instanceStart  = 12 * time.Second
+	instanceSpread = 4 * time.Second // more, at most
+	kubeletStart   = 8 * time.Second
+	slowExtra      = 10 * time.Second
+	metalExtra     = 45 * time.Second
+)
+
+// The boot profiles.
 var (
 	BootFast  = bootProfile(0)
-	BootSlow  = bootProfile(10 * time.Second)
-	BootMetal = bootProfile(45 * time.Second)
+	BootSlow  = bootProfile(slowExtra)
+	BootMetal = bootProfile(metalExtra)
 )
 
 func bootProfile(extra time.Duration) Draw {
 	return func(r *rand.Rand) time.Duration {
-		vm := 12*time.Second + time.Duration(r.Int64N(int64(4*time.Second/time.Microsecond)))*time.Microsecond
-		return vm + 8*time.Second + extra
+		instance := instanceStart + time.Duration(r.Int64N(int64(instanceSpread/time.Microsecond)))*time.Microsecond
+		return instance + kubeletStart + extra
 	}
 }
 

@@ -223,6 +223,15 @@ func TestANewSandboxOfAPodReplacesItsVeth(t *testing.T) {
 	}
 }
 
+// The plugin goes by what ipamd answers, not by what is there.
+func TestATeardownForThePrimaryInterfaceLeavesRulesFromThePod(t *testing.T) {
+	n := node(t, config())
+	n.RemovePod(podB, 0)
+	if got := strings.Join(n.Rules(), "\n"); !strings.Contains(got, "from 10.0.1.21 lookup 2") || strings.Contains(got, "to 10.0.1.21") {
+		t.Errorf("rules\n%s", got)
+	}
+}
+
 func TestExternalSNATWithoutNodePortsNeedsNoMarks(t *testing.T) {
 	c := config()
 	c.ExternalSNAT, c.NoNodePort = true, true

@@ -58,7 +58,7 @@ func (d *Daemon) describeAll() (attached, error) {
 			list = slices.DeleteFunc(list, func(i Interface) bool { return i.ID == gone })
 			continue
 		}
-		d.sleep(time.Duration(try) * 10 * time.Millisecond)
+		d.sleep(time.Duration(try) * describePause)
 	}
 	if err != nil {
 		return attached{}, err

@@ -30,8 +30,7 @@ type Daemon struct {
 
 	parked bool
 
-	lastFailure   string // code of the last call that was to grow the pool and failed, until one succeeds
-	lastFailureAt time.Duration
+	lastFailure string // code of the last call that was to grow the pool and failed, until one succeeds
 }
 
 // New returns a daemon that has done nothing yet. env is the process's
@@ -101,7 +100,7 @@ func (d *Daemon) forget(key SandboxKey, r *record) {
 // dropExcludedCIDR takes an emptied CIDR of an excluded interface out of the
 // store after 5 s, without a call to EC2; a reconcile brings it back.
 func (d *Daemon) dropExcludedCIDR(eni string, block netip.Prefix) {
-	d.sleep(5 * time.Second)
+	d.sleep(excludedCIDRDelay)
 	e := d.store.find(eni)
 	if e == nil || !e.excluded {
 		return

@@ -33,11 +33,11 @@ func (d *Daemon) allocateENI() error {
 		}
 		return err
 	}
-	d.grew()
 	seen, err := d.waitForENI(id, n)
 	if err != nil {
 		return err
 	}
+	d.grew()
 	return d.setup(seen)
 }
 
@@ -54,7 +54,8 @@ func (d *Daemon) createAndAttach(n int) (string, error) {
 		_ = d.deleteENI(id) // if this fails too, the interface has leaked
 		return "", fmt.Errorf("error attaching ENI: %w", err)
 	}
-	if d.host.EC2.ModifyDeleteOnTermination(id, attachment, true) != nil {
+	if err := d.host.EC2.ModifyDeleteOnTermination(id, attachment, true); err != nil {
+		d.failed(err)
 		if err := d.freeENI(id); err != nil {
 			return "", fmt.Errorf("unable to change the ENI's attribute: %w", err)
 		}

@@ -1,7 +1,5 @@
 package ipamd
 
-import "time"
-
 // Shortage is why AddNetwork had no address to give.
 type Shortage uint8
 
@@ -22,10 +20,6 @@ func (s Shortage) String() string {
 	return [...]string{"cooling", "cordoned", "subnet_full", "no_block", "throttled", "api_error", "node_full", "refilling"}[s]
 }
 
-// failureMemory is how long a failed call explains a shortage: a little more
-// than a pass of the loop with the retries of a throttled call in it.
-const failureMemory = 20 * time.Second
-
 // Shortage explains an empty pool. It is for reports: nothing depends on it.
 func (d *Daemon) Shortage() Shortage {
 	s := d.store.stock(d.now())
@@ -34,7 +28,7 @@ func (d *Daemon) Shortage() Shortage {
 		return Cooling
 	case !d.attachAllowed():
 		return Cordoned
-	case d.lastFailure != "" && d.since(d.lastFailureAt) < failureMemory:
+	case d.lastFailure != "":
 		return d.shortageOf(d.lastFailure)
 	case len(d.allocatable()) == 0 && !d.roomForENI():
 		return NodeFull
@@ -60,10 +54,10 @@ func (d *Daemon) shortageOf(code string) Shortage {
 	return APIError
 }
 
-// grew and failed keep what Shortage tells.
+// failed and grew keep what Shortage tells.
 func (d *Daemon) failed(err error) {
 	if c := code(err); c != "" {
-		d.lastFailure, d.lastFailureAt = c, d.now()
+		d.lastFailure = c
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
-
-	"pgregory.net/rapid"
 )
 
 const ms = time.Millisecond
@@ -249,17 +247,6 @@ func TestWithoutACNIConfigurationOnlyHostNetworkPodsStart(t *testing.T) {
 	}
 }
 
-func TestAHostNetworkPodIsStoppedWithoutADel(t *testing.T) {
-	w := newWorld(0)
-	p := &kubelet.Pod{Key: "kube-system/proxy", HostNetwork: true}
-	w.kubelet.Start(p)
-	w.kernel.At(10*time.Second, func() { w.kubelet.Stop(p) })
-	w.run(t, time.Minute)
-	if len(w.gone) != 1 || len(w.ipam.dels)+len(w.ipam.adds) != 0 {
-		t.Errorf("gone %d, %d requests", len(w.gone), len(w.ipam.dels)+len(w.ipam.adds))
-	}
-}
-
 func TestADaemonThatIsDownFailsTheAddAtOnce(t *testing.T) {
 	w := newWorld(10)
 	w.ipam.down = true
@@ -271,84 +258,6 @@ func TestADaemonThatIsDownFailsTheAddAtOnce(t *testing.T) {
 		t.Errorf("%+v with %d ADDs", s, len(w.ipam.adds))
 	}
 	within(t, "address wait", s.AddressWait, 20*ms, 50*ms)
-}
-
-func TestADelWhileTheDaemonIsDownSucceedsAndLosesTheAddress(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		back time.Duration // the daemon serves again after the stop
-		held int           // addresses in its books at the end
-	}{
-		{"until kubelet removes the dead sandbox", 3 * time.Second, 0},
-		{"for longer", 2 * time.Minute, 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(10)
-			// The second DEL comes within a minute of the first, but not
-			// before it.
-			p := w.start(1)
-			w.kernel.At(10*time.Second, func() { w.ipam.down = true; w.kubelet.Stop(p) })
-			w.run(t, 13*time.Second)
-			if len(w.gone) != 1 || w.network.HasVeth(p.Key) || len(w.network.Rules()) != 3 || len(w.ipam.held) != 1 {
-				t.Fatalf("gone %d, rules %q, %d in the books", len(w.gone), w.network.Rules(), len(w.ipam.held))
-			}
-			w.kernel.At(10*time.Second+c.back, func() { w.ipam.down = false })
-			w.run(t, 10*time.Minute)
-			if len(w.ipam.held) != c.held {
-				t.Errorf("%d addresses in the books, want %d", len(w.ipam.held), c.held)
-			}
-		})
-	}
-}
-
-// A stop at any moment: the pod is gone soon, exactly once, its sandbox is
-// released exactly once if it had one, and nothing of it is left.
-func TestStopAtAnyMoment(t *testing.T) {
-	stages := map[string]bool{}
-	for at := time.Duration(0); at < 30*time.Second; at += 7 * ms {
-		if at > 3*time.Second {
-			at += 300 * ms
-		}
-		for _, stock := range []int{0, 5} {
-			w := newWorld(stock)
-			p := w.start(1)
-			w.kernel.At(at, func() { w.kubelet.Stop(p); w.kubelet.Stop(p) })
-			w.run(t, 2*time.Minute)
-			s := p.Times
-			if len(w.gone) != 1 || s.Gone < at || s.Gone > at+2*time.Second {
-				t.Fatalf("stopped at %v: gone %d times, last at %v", at, len(w.gone), s.Gone)
-			}
-			if len(w.ipam.held) != 0 || w.network.Pods() != 0 || len(w.network.Rules()) != 3 {
-				t.Fatalf("stopped at %v: %d addresses, %d veths and rules %q are left", at, len(w.ipam.held), w.network.Pods(), w.network.Rules())
-			}
-			if len(w.ipam.dels) != len(w.ipam.adds) {
-				t.Fatalf("stopped at %v: %d ADDs and %d DELs", at, len(w.ipam.adds), len(w.ipam.dels))
-			}
-			if s.Running != kubelet.Never && s.Running > at {
-				t.Fatalf("stopped at %v: ran at %v", at, s.Running)
-			}
-			stages[fmt.Sprint(len(w.ipam.adds), len(w.running))] = true
-		}
-	}
-	for _, want := range []string{"0 0", "1 0", "1 1", "2 0", "3 0"} { // ADDs, running
-		if !stages[want] {
-			t.Errorf("no stop fell on a pod with %s", want)
-		}
-	}
-}
-
-func TestShutdownEndsEverythingInSilence(t *testing.T) {
-	w := newWorld(3)
-	for i := range 6 {
-		w.start(i)
-	}
-	w.kernel.At(1*time.Second, w.kubelet.Shutdown)
-	w.run(t, time.Second)
-	adds, running := len(w.ipam.adds), len(w.running)
-	w.run(t, 10*time.Minute)
-	if len(w.ipam.adds) != adds || len(w.running) != running || len(w.gone) != 0 {
-		t.Errorf("after the shutdown: %d ADDs, %d ran, %d gone", len(w.ipam.adds)-adds, len(w.running)-running, len(w.gone))
-	}
 }
 
 func TestMisuseOfAPodPanics(t *testing.T) {
@@ -371,101 +280,6 @@ func TestMisuseOfAPodPanics(t *testing.T) {
 	}
 }
 
-func TestPullsBeyondTheBurstWaitForTheirBackoff(t *testing.T) {
-	w := newWorld(100, func(t *kubelet.Timings) { // all pods come to their image at one instant
-		for _, r := range []*kubelet.Range{&t.Sync, &t.Netns, &t.Plugin, &t.Wiring, &t.Pause} {
-			*r = kubelet.Range{}
-		}
-	})
-	pods := make([]*kubelet.Pod, 40)
-	for i := range pods {
-		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i), Pull: true}
-		w.kubelet.Start(pods[i])
-	}
-	warm := &kubelet.Pod{Key: "default/warm"}
-	w.kubelet.Start(warm)
-	w.run(t, 10*time.Minute)
-	first, second := 0, 0
-	for _, p := range pods {
-		s := p.Times
-		if s.Running == kubelet.Never || sum(s) != s.Running-s.Bound || s.Attempts != 1 || s.Backoff != 0 {
-			t.Fatalf("%s: %+v", p.Key, s)
-		}
-		switch {
-		case s.Image < time.Second:
-			first++
-		case s.Image >= 10*time.Second && s.Image < 18*time.Second:
-			second++
-		}
-	}
-	if first != 10 || second < 15 {
-		t.Errorf("%d of 40 at once and %d after one pause, want 10 and most of the others", first, second)
-	}
-	if warm.Times.Image >= time.Second {
-		t.Errorf("a pod whose image is on the node waited %v", warm.Times.Image)
-	}
-}
-
-func TestEachRefusedPullDoublesTheWait(t *testing.T) {
-	w := newWorld(1000, func(t *kubelet.Timings) { t.Sync = kubelet.Range{} })
-	pods := make([]*kubelet.Pod, 200)
-	for i := range pods {
-		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i), Pull: true}
-		w.kubelet.Start(pods[i])
-	}
-	w.run(t, time.Hour)
-	rounds := [3]int{}
-	for _, p := range pods {
-		switch s := p.Times; {
-		case s.Running == kubelet.Never:
-			t.Errorf("%s never ran", p.Key)
-		case s.Image < time.Second:
-			rounds[0]++
-		case s.Image < 18*time.Second:
-			rounds[1]++
-		case s.Image < 30*time.Second:
-			t.Errorf("%s waited %v: less than 10 s and then 20 s", p.Key, s.Image)
-		default:
-			rounds[2]++
-		}
-	}
-	if rounds[0] < 10 || rounds[1] < 20 || rounds[2] < 50 {
-		t.Errorf("at once, after one and after more refusals: %v", rounds)
-	}
-}
-
-func TestContainersGetTheirTimeToEndWhenTheyAreStoppedWhileTheyStart(t *testing.T) {
-	for _, after := range []time.Duration{0, 100 * ms, 299 * ms} {
-		w := newWorld(1, func(t *kubelet.Timings) {
-			t.Start = kubelet.Range{Min: 300 * ms, Max: 300 * ms}
-			t.Stop = kubelet.Range{Min: 5 * time.Second, Max: 5 * time.Second}
-		})
-		p := w.start(1)
-		for w.network.Pods() == 0 {
-			w.run(t, w.kernel.Now()+ms)
-		}
-		w.run(t, p.Times.AddDone+250*ms+after) // the longest pause before the containers
-		stopped := w.kernel.Now()
-		w.kubelet.Stop(p)
-		w.run(t, time.Minute)
-		within(t, "time to end", p.Times.Gone-stopped, 5*time.Second+70*ms, 5*time.Second+200*ms)
-	}
-}
-
-func TestStartTimeReplacesTheDefault(t *testing.T) {
-	w := newWorld(10)
-	plain := w.start(1)
-	w.run(t, 10*time.Second)
-	other := newWorld(10)
-	p := &kubelet.Pod{Key: plain.Key, StartTime: kubelet.Range{Min: 7 * time.Second, Max: 8 * time.Second}.Draw}
-	other.kubelet.Start(p)
-	other.run(t, time.Minute)
-	within(t, "image", p.Times.Image, 7*time.Second, 8*time.Second)
-	if p.Times.AddDone != plain.Times.AddDone {
-		t.Error("it shifts the pod's other draws")
-	}
-}
-
 func TestEveryTimingHasASourceAndItsDefaultIsListed(t *testing.T) {
 	timings := kubelet.DefaultTimings()
 	seen := map[string]bool{}
@@ -484,91 +298,6 @@ func TestEveryTimingHasASourceAndItsDefaultIsListed(t *testing.T) {
 		if !seen[name] {
 			t.Errorf("%s is not listed", name)
 		}
-	}
-}
-
-// Pods come and go, the daemon dies and recovers and runs dry: no sandbox is
-// released twice or while it lives, and what an ADD gave comes back once the
-// pod is gone, unless the daemon missed both DELs.
-func TestAddressesFollowTheirSandboxes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(rapid.IntRange(0, 8).Draw(t, "stock"))
-		stock := w.ipam.stock
-		var pods []*kubelet.Pod
-		stopped := map[*kubelet.Pod]bool{}
-		outage := false
-		for step := range rapid.IntRange(1, 40).Draw(t, "steps") {
-			switch rapid.SampledFrom([]string{"start", "start", "stop", "stop", "down", "up", "wait"}).Draw(t, "step") {
-			case "start":
-				pods = append(pods, w.start(step))
-			case "stop":
-				if len(pods) > 0 {
-					p := pods[rapid.IntRange(0, len(pods)-1).Draw(t, "pod")]
-					w.kubelet.Stop(p)
-					stopped[p] = true
-				}
-			case "down":
-				w.ipam.down, outage = true, true
-			case "up":
-				w.ipam.down = false
-			}
-			w.run(t, w.kernel.Now()+time.Duration(rapid.IntRange(0, 4000).Draw(t, "milliseconds"))*ms)
-			w.check(t)
-		}
-		w.ipam.down = false
-		if !outage {
-			// whoever has an address and was not stopped runs in the end
-			w.run(t, w.kernel.Now()+10*time.Second)
-		}
-		for _, p := range pods {
-			w.kubelet.Stop(p)
-		}
-		w.run(t, w.kernel.Now()+3*time.Minute)
-		w.check(t)
-		if len(w.gone) != len(pods) || w.network.Pods() != 0 {
-			t.Fatalf("%d of %d pods are gone, %d wired", len(w.gone), len(pods), w.network.Pods())
-		}
-		for _, p := range pods {
-			s := p.Times
-			if s.Running != kubelet.Never && sum(s) != s.Running-s.Bound {
-				t.Fatalf("%s: phases add up to %v of %+v", p.Key, sum(s), s)
-			}
-		}
-		if !outage && (len(w.ipam.held) != 0 || w.ipam.stock != stock || len(w.network.Rules()) != 3) {
-			t.Fatalf("%d addresses are lost, rules %q", len(w.ipam.held), w.network.Rules())
-		}
-		for _, a := range w.ipam.adds {
-			released := 0
-			for _, d := range w.ipam.dels {
-				if d.sandbox == a.sandbox && d.ok {
-					released++
-				}
-			}
-			if _, kept := w.ipam.held[a.sandbox]; a.ok && released != 1 && !(kept && outage) || !a.ok && released != 0 {
-				t.Fatalf("ADD %+v was released %d times, kept %v", a, released, kept)
-			}
-		}
-	})
-}
-
-// check holds at any moment: a pod between the end of its ADD and the request
-// to end it holds exactly one address, the one that it knows.
-func (w *world) check(t *rapid.T) {
-	holders := map[string]int{}
-	for _, pod := range w.ipam.pods {
-		holders[pod]++
-	}
-	for _, p := range w.running {
-		if p.Times.Gone == kubelet.Never && holders[p.Key] == 0 && w.network.HasVeth(p.Key) {
-			t.Fatalf("%s is wired without an address", p.Key)
-		}
-	}
-	addresses := map[netip.Addr]string{}
-	for sandbox, a := range w.ipam.held {
-		if other, taken := addresses[a]; taken {
-			t.Fatalf("%s and %s hold %v", sandbox, other, a)
-		}
-		addresses[a] = sandbox
 	}
 }
 

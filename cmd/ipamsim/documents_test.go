@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"ipamsim/sim"
+)
+
+// TestDocumentsShowWhatTheCommandsPrint runs every command of the pages' console
+// blocks. A block holds commands, each behind "$ ", and below each the lines
+// of its output that matter, in order; "…" stands for lines left out.
+func TestDocumentsShowWhatTheCommandsPrint(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	pages = append(pages, "../../README.md", "../../validation/README.md")
+	commands := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range examples(string(text)) {
+			commands++
+			t.Run(filepath.Base(page)+"/"+e.command, func(t *testing.T) { e.check(t) })
+		}
+	}
+	if commands == 0 {
+		t.Error("no page has a console block: the pattern is wrong")
+	}
+}
+
+type example struct {
+	command string
+	lines   []string
+}
+
+func examples(page string) (list []example) {
+	inside := false
+	for line := range strings.Lines(page) {
+		line = strings.TrimRight(line, " \n")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```console"
+		case inside && strings.HasPrefix(line, "$ "):
+			list = append(list, example{command: line[2:]})
+		case inside && len(list) > 0 && strings.TrimSpace(line) != "…" && line != "":
+			e := &list[len(list)-1]
+			e.lines = append(e.lines, line)
+		}
+	}
+	return list
+}
+
+func (e example) check(t *testing.T) {
+	args := words(e.command)
+	if len(args) == 0 || args[0] != "ipamsim" {
+		t.Fatalf("a console block runs %q: only ipamsim's own commands can be checked", e.command)
+	}
+	_, stdout, stderr := invoke(sim.Run, args[1:]...)
+	output := strings.Split(stdout+stderr, "\n")
+	at := 0
+	for _, want := range e.lines {
+		for at < len(output) && strings.TrimRight(output[at], " ") != want {
+			at++
+		}
+		if at == len(output) {
+			t.Fatalf("the output has no such line, or not in this place:\n%s\nit is:\n%s", want, stdout+stderr)
+		}
+	}
+}
+
+// words splits a command line at spaces, but not inside single quotes.
+func words(command string) (list []string) {
+	var word strings.Builder
+	quoted, any := false, false
+	flush := func() {
+		if any {
+			list = append(list, word.String())
+		}
+		word.Reset()
+		any = false
+	}
+	for _, r := range command {
+		switch {
+		case r == '\'':
+			quoted, any = !quoted, true
+		case r == ' ' && !quoted:
+			flush()
+		default:
+			word.WriteRune(r)
+			any = true
+		}
+	}
+	flush()
+	return list
+}

@@ -1,0 +1,148 @@
+package scenarios
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// fragments are what mutations insert: pieces that YAML or the reader treats
+// in a way of its own.
+var fragments = []string{"\n", " ", "\t", ":", "- ", "{", "}", "[", "]", "&a ", "*a", "<<: *a", "null", "~", "-1", "0", "1e999",
+	".nan", "!!binary x", "!x ", "|\n", ">\n", "\"", "'", "#", "---\n", "...\n", "%", "@", "é", "\u2028", "\x00", "\xff", "? ", "a: b", "set: {a.b: 1}",
+	"nodeGroups: ", "variants: ", "thresholds: ", "5s", "10.0.0.0/24", "p(99)<5s", "999999999999999999999", "\\.", "[0]"}
+
+// mutated is a shipped scenario after a few changes.
+func mutated(t *rapid.T) []byte {
+	names := append(EmbeddedNames(), "")
+	text, ok := Source(rapid.SampledFrom(names).Draw(t, "of"))
+	if !ok {
+		text = []byte(withVariants)
+	}
+	text = bytes.Clone(text)
+	for range rapid.IntRange(1, 6).Draw(t, "changes") {
+		at := rapid.IntRange(0, len(text)).Draw(t, "at")
+		cut := min(rapid.IntRange(0, 12).Draw(t, "cut"), len(text)-at)
+		piece := rapid.SampledFrom(fragments).Draw(t, "piece")
+		if rapid.Bool().Draw(t, "copy") {
+			from := rapid.IntRange(0, len(text)).Draw(t, "from")
+			piece = string(text[from:min(len(text), from+rapid.IntRange(0, 60).Draw(t, "length"))])
+		}
+		text = append(text[:at:at], append([]byte(piece), text[at+cut:]...)...)
+	}
+	return text
+}
+
+func TestReadingNeverPanics(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, err := Load("f.yaml", mutated(t))
+		if err != nil {
+			if strings.TrimSpace(err.Error()) == "" {
+				t.Fatal("an error says nothing")
+			}
+			return
+		}
+		variants, err := f.Variants(Options{Set: []string{rapid.SampledFrom(fragments).Draw(t, "set") + "=" + rapid.SampledFrom(fragments).Draw(t, "value")}})
+		if err == nil {
+			for _, v := range variants {
+				Explain(v.Scenario)
+			}
+		}
+	})
+}
+
+func TestAnEffectiveScenarioReadsAsItself(t *testing.T) {
+	for _, f := range append(Embedded(), fromText(t, withVariants)) {
+		variants, err := f.Variants(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range variants {
+			checkEffective(t, v)
+		}
+	}
+	for _, more := range []string{
+		"faults: [{kind: kill-nodes, share: 0}, {at: 5s, kind: api-errors, code: X, share: 0.5}]\n",
+		"ec2: {latency: {CreateTags: {constant: 0s}, RunInstances: {min: 1s, max: 2s}}, throttling: false}\n",
+		"  - {name: j, kind: Job, lifetime: {mean: 1s}, arrivals: {every: 5s, from: -1m, to: 0s}}\n",
+		"autoscaler: {kind: karpenter, scaleDown: false, utilisation: 0}\n",
+		"thresholds:\n  api_calls{action:CreateTags}: count<3\n  pod_start{variant:default}: [avg<3s, max<4]\n",
+	} {
+		checkEffective(t, expand(t, document+more, Options{})[0])
+	}
+}
+
+func fromText(t *testing.T, text string) *File {
+	f, err := Load("f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// checkEffective compares a variant with its effective file, read again. That
+// file has no variants, and its thresholds are those of this one.
+func checkEffective(t *testing.T, v Expanded) {
+	t.Helper()
+	text, err := v.Effective()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := *fromText(t, string(text)).Scenario, *v.Scenario
+	if a, b := conditions(got, v.Name), conditions(want, v.Name); !slices.Equal(a, b) {
+		t.Errorf("thresholds %v became %v", b, a)
+	}
+	got.Thresholds, want.Thresholds, want.Variants = nil, nil, nil
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("it reads otherwise:\n%s\ngot  %+v\nwant %+v", text, got, want)
+	}
+}
+
+// conditions are the thresholds that apply to a variant, sorted.
+func conditions(s Scenario, variant string) []string {
+	var out []string
+	for _, t := range s.Thresholds {
+		if v := t.Selector.Get("variant"); v == "" || v == variant {
+			out = append(out, t.Metric+t.Selector.Get("action")+" "+t.Expression)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestAnExplanationNamesEverythingThatActs(t *testing.T) {
+	f, err := Load("f.yaml", []byte(document+`  - {name: agent, kind: DaemonSet, hostNetwork: true}
+  - {name: batch, kind: Job, lifetime: {constant: 1m}, arrivals: {every: 10s, batch: 4}}
+autoscaler: {kind: cluster-autoscaler}
+replications: 3
+ec2: {background: [{action: CreateTags, rate: 2}]}
+faults:
+  - {at: 30s, for: 10s, kind: api-errors, action: AttachNetworkInterface, code: RequestLimitExceeded, share: 0.25}
+  - {at: 1m, kind: kill-nodes, group: workers}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Explain(f.Scenario)
+	for _, want := range []string{
+		"1 subnet in 1 Availability Zone with 251 usable addresses.",
+		"Node group workers: 3 nodes of type m5.large.", "3 interfaces with 10 addresses each", "at most 29 pods",
+		"keeps the addresses of 1 interface free (WARM_ENI_TARGET)",
+		"A Cluster-Autoscaler-like autoscaler adds nodes",
+		"Deployment web: 0 pods at the start, 12 at 10s.",
+		"DaemonSet agent: one pod per node on the host's network",
+		"Job batch: one batch of 4 pods every 10s.",
+		"Other tenants of the account call CreateTags (2 a second).",
+		"At 30s 25 % of the calls to AttachNetworkInterface fail with RequestLimitExceeded for 10s.",
+		"At 1m all of the nodes of workers die.",
+		"The run takes 2m of virtual time after a warm-up of 5m, 3 times in different random worlds.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing from\n%s", want, got)
+		}
+	}
+}

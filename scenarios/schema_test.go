@@ -1,0 +1,186 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+)
+
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	if err := c.AddResource(SchemaID, document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := c.Compile(SchemaID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// asJSON is a YAML document as an editor hands it to the schema.
+func asJSON(t *testing.T, text []byte) any {
+	t.Helper()
+	var value any
+	if err := yaml.Unmarshal(text, &value); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestShippedScenariosMeetTheSchema(t *testing.T) {
+	schema := compiledSchema(t)
+	for _, name := range EmbeddedNames() {
+		text, _ := Source(name)
+		if err := schema.Validate(asJSON(t, text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSchemaAndReaderAcceptTheSame(t *testing.T) {
+	schema := compiledSchema(t)
+	group := func(lines string) string { return with("count: 3", "count: 3\n    "+lines) }
+	workload := func(lines string) string { return document + "    " + lines + "\n" }
+	for _, test := range []struct {
+		text string
+		ok   bool
+	}{
+		{document, true},
+		{with("duration: 2m", "duration: 1h0.5m10s"), true},
+		{with("duration: 2m", "duration: 120"), false},
+		{with("duration: 2m", "duration: 2 m"), false},
+		{with("duration: 2m", "duration: -2m"), false},
+		{with("duration: 2m", "duration:"), false},
+		{with("duration: 2m\n", ""), false},
+		{with("duration: 2m", "duration: 2m\nwarmUp: 0"), true},
+		{with("duration: 2m", "duration: 2m\nfoo: 1"), false},
+		{with("duration: 2m", "duration: 2m\nseed: 18446744073709551615"), true},
+		{with("duration: 2m", "duration: 2m\nseed: -1"), false},
+		{with("duration: 2m", "duration: 2m\nreplications: 0"), false},
+		{with("duration: 2m", "duration: 2m\nreplications: 1001"), false},
+		{with("duration: 2m", "duration: 2m\nfaults:\nlimits:\nthresholds:"), true},
+		{with("ipamsim/v1", "ipamsim/v2"), false},
+		{with("kind: Scenario", "kind: scenario"), false},
+		{with("name: small", "name: Small"), false},
+		{with("name: small", "name: 5"), false},
+		{with("[10.0.0.0/16]", "10.0.0.0/16"), false},
+		{with("[10.0.0.0/16]", "[]"), false},
+		{with("10.0.0.0/24", "10.0.0.0/33"), false},
+		{with("10.0.0.0/24", "10.0.256.0/24"), false},
+		{with("10.0.0.0/24", "fd00::/64"), false},
+		{with("az: a}", "az: \"\"}"), false},
+		{with("count: 3", "count: 3.0"), true},
+		{with("count: 3", "count: 3.5"), false},
+		{with("count: 3", "count: -3"), false},
+		{with("count: 3", "count: \"3\""), false},
+		{with("count: 3", "count:"), true},
+		{with("m5.large", "m5.lrage"), false},
+		{group("cni: {WARM_IP_TARGET: 5, ENABLE_PREFIX_DELEGATION: true, CLUSTER_NAME: x}"), true},
+		{group("cni: {WARM_IP_TARGT: 5}"), false},
+		{group("cni: {WARM_IP_TARGET: [5]}"), false},
+		{group("cni: {WARM_IP_TARGET: null}"), false},
+		{group("labels: {pool: 1}"), true},
+		{group("launch: {profile: metal}"), true},
+		{group("launch: {profile: rocket}"), false},
+		{group("subnets: [a]"), true},
+		{group("subnets: [1]"), false},
+		{group("maxPods: 0"), false},
+		{group("resources: {cpu: 1.5, memory: 4Gi}"), true},
+		{workload("resources: {cpu: 250m, memory: 512Mi}"), true},
+		{workload("resources: {cpu: 2, memory: 0}"), true},
+		{workload("resources: {cpu: -1}"), false},
+		{workload("resources: {memory: 512}"), false},
+		{workload("resources: {memory: 512MB}"), false},
+		{workload("hostNetwork: yes"), false},
+		{workload("hostNetwork: true"), true},
+		{workload("lifetime: {mean: 5m, sigma: 0.5, max: 1h}"), true},
+		{workload("lifetime: {mean: 5m, sigma: 4}"), false},
+		{workload("lifetime: 5m"), false},
+		{document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 1, from: -1m}}\n", true},
+		{document + "ec2: {throttle: {CreateTags: {burst: 5, refillPerSecond: 1}}}\n", true},
+		{document + "ec2: {throttle: {CreateTag: {burst: 5, refillPerSecond: 1}}}\n", false},
+		{document + "ec2: {throttle: {CreateTags: {burst: 5}}}\n", false},
+		{document + "ec2: {background: [{action: CreateTags, rate: 5}]}\n", true},
+		{document + "ec2: {background: [{action: createTags, rate: 5}]}\n", false},
+		{document + "thresholds: {pod_start: [\"p(99) < 5s\", med<200ms], nodes_peak: value<=3}\n", true},
+		{document + "thresholds: {\"api_calls{action:CreateTags}\": count<3}\n", true},
+		{document + "thresholds: {pod_strat: avg<3}\n", false},
+		{document + "thresholds: {pod_start: count<3}\n", false},
+		{document + "thresholds: {pod_start: p(101)<3}\n", false},
+		{document + "thresholds: {pod_start: avg<3h}\n", false},
+		{document + "thresholds: {nodes_peak: value<3s}\n", false},
+		{document + "thresholds: {nodes_peak: []}\n", false},
+		{document + "thresholds: {nodes_peak: 5}\n", false},
+		{document + "thresholds: {\"pod_start{}\": avg<3}\n", false},
+		{document + "variants: [{name: x, set: {seedling: 1}}]\n", false},
+		{document + "variants: [{name: x, set: {duration: 5m}}]\n", true},
+		{document + "variants: [{set: {duration: 5m}}]\n", false},
+	} {
+		_, err := Load("f.yaml", []byte(test.text))
+		invalid := schema.Validate(asJSON(t, []byte(test.text)))
+		if (err == nil) != test.ok {
+			t.Errorf("the reader: %v\n%s", err, test.text)
+		}
+		// What a path of an override leads to is beyond a schema.
+		if (invalid == nil) != test.ok && !strings.Contains(test.text, "seedling") {
+			t.Errorf("the schema: %v\n%s", invalid, test.text)
+		}
+	}
+}
+
+func TestEveryKeyIsDescribed(t *testing.T) {
+	for _, typ := range structTypes() {
+		for _, f := range fieldsOf(typ) {
+			if f.doc == "" {
+				t.Errorf("%s.%s has no doc", typ.Name(), f.key)
+			}
+			// Panics when the default is not a value of the field.
+			setAbsent(reflect.New(f.typ).Elem(), f)
+		}
+	}
+	for _, m := range Metrics {
+		if m.Doc == "" || !contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
+			t.Errorf("metric %s is not described", m.Name)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/scenario-reference.md")
+
+func TestReferencePageIsUpToDate(t *testing.T) {
+	const path = "../docs/scenario-reference.md"
+	if *update {
+		if err := os.WriteFile(path, Reference(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	committed, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(committed, Reference()) {
+		t.Errorf("%s differs from what the types say: run go test ./scenarios -update", path)
+	}
+}

@@ -1,0 +1,80 @@
+package awssdk
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+)
+
+const (
+	retryGo  = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/standard.go"
+	jitterGo = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/jitter_backoff.go"
+	bucketGo = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/ratelimit/token_bucket.go"
+)
+
+// fromCode is a source read in the program's text.
+const fromCode = "code"
+
+// Constants are the numbers and rules of the client with their sources.
+func Constants() []ec2model.Constant {
+	o := DefaultOptions()
+	list := []ec2model.Constant{
+		{Name: "attempts.most", Value: fmt.Sprint(o.MaxAttempts), Unit: "requests", Kind: "measured",
+			Source: "VPC CNI v1.23.1 against a local endpoint; its session helper asks for 10 but also installs a retryer, and the SDK then drops the number: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awssession/session.go"},
+		seconds("attempt.timeout", o.AttemptTimeout, "HTTP_TIMEOUT of the VPC CNI, which takes no less: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awssession/session.go"),
+		number("quota.size", o.RetryQuota, "tokens", "DefaultRetryRateTokens: "+retryGo),
+		number("quota.retry", retryCost, "tokens", "DefaultRetryCost: "+retryGo),
+		number("quota.retryAfterTimeout", retryTimeoutCost, "tokens", "DefaultRetryTimeoutCost: "+retryGo),
+		number("quota.success", successRefund, "tokens back", "DefaultNoRetryIncrement; a retry that succeeds gets its cost back as well: "+retryGo+", "+bucketGo),
+	}
+	for n := 1; n <= maxJitteredAttempt; n++ {
+		list = append(list, ec2model.Constant{Name: fmt.Sprintf("backoff.%d", n), Value: fmt.Sprintf("0 to %g", longestBackoff(n).Seconds()), Unit: "s", Kind: fromCode,
+			Source: fmt.Sprintf("uniform, after failed attempt %d: %s", n, jitterGo)})
+	}
+	return append(list,
+		seconds(fmt.Sprintf("backoff.%dAndLater", maxJitteredAttempt+1), maxBackoff, "DefaultMaxBackoff, without jitter from here on: "+jitterGo),
+		ec2model.Constant{Name: "retryable.throttles", Value: codes(throttleCodes), Kind: fromCode, Source: "DefaultThrottleErrorCodes: " + retryGo},
+		ec2model.Constant{Name: "retryable.timeouts", Value: codes(timeoutCodes), Kind: fromCode, Source: "DefaultRetryableErrorCodes, and requests without an answer: " + retryGo},
+		ec2model.Constant{Name: "retryable.statuses", Value: statuses(), Unit: "HTTP", Kind: fromCode, Source: "DefaultRetryableHTTPStatusCodes: " + retryGo},
+		number("leaked.pageSize", leakedPageSize, "results", "getLeakedENIs: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awsutils.go"),
+	)
+}
+
+func seconds(name string, d time.Duration, source string) ec2model.Constant {
+	return ec2model.Constant{Name: name, Value: fmt.Sprintf("%g", d.Seconds()), Unit: "s", Kind: fromCode, Source: source}
+}
+
+func number(name string, n int, unit, source string) ec2model.Constant {
+	return ec2model.Constant{Name: name, Value: fmt.Sprint(n), Unit: unit, Kind: fromCode, Source: source}
+}
+
+// highest makes every draw the highest.
+type highest struct{}
+
+func (highest) Uint64() uint64 { return 1<<64 - 1 }
+
+// longestBackoff is the upper end of the pause after the n-th attempt.
+func longestBackoff(n int) time.Duration {
+	c := Client{random: rand.New(highest{})}
+	return c.backoff(n).Round(time.Millisecond)
+}
+
+func codes(set map[string]bool) string {
+	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
+}
+
+// statuses asks the retryer about every status of an error.
+func statuses() string {
+	var list []string
+	for status := 400; status < 600; status++ {
+		if retryable(&ec2model.Error{HTTPStatus: status}) {
+			list = append(list, fmt.Sprint(status))
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,86 @@
+package kubelet_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"ipamsim/sim/kubelet"
+)
+
+func TestPullsBeyondTheBurstWaitForTheirBackoff(t *testing.T) {
+	w := newWorld(100, func(t *kubelet.Timings) { // all pods come to their image at one instant
+		for _, r := range []*kubelet.Range{&t.Sync, &t.Netns, &t.Plugin, &t.Wiring, &t.Pause} {
+			*r = kubelet.Range{}
+		}
+	})
+	pods := make([]*kubelet.Pod, 40)
+	for i := range pods {
+		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i), Pull: true}
+		w.kubelet.Start(pods[i])
+	}
+	warm := &kubelet.Pod{Key: "default/warm"}
+	w.kubelet.Start(warm)
+	w.run(t, 10*time.Minute)
+	first, second := 0, 0
+	for _, p := range pods {
+		s := p.Times
+		if s.Running == kubelet.Never || sum(s) != s.Running-s.Bound || s.Attempts != 1 || s.Backoff != 0 {
+			t.Fatalf("%s: %+v", p.Key, s)
+		}
+		switch {
+		case s.Image < time.Second:
+			first++
+		case s.Image >= 10*time.Second && s.Image < 18*time.Second:
+			second++
+		}
+	}
+	if first != 10 || second < 15 {
+		t.Errorf("%d of 40 at once and %d after one pause, want 10 and most of the others", first, second)
+	}
+	if warm.Times.Image >= time.Second {
+		t.Errorf("a pod whose image is on the node waited %v", warm.Times.Image)
+	}
+}
+
+func TestEachRefusedPullDoublesTheWait(t *testing.T) {
+	w := newWorld(1000, func(t *kubelet.Timings) { t.Sync = kubelet.Range{} })
+	pods := make([]*kubelet.Pod, 200)
+	for i := range pods {
+		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i), Pull: true}
+		w.kubelet.Start(pods[i])
+	}
+	w.run(t, time.Hour)
+	rounds := [3]int{}
+	for _, p := range pods {
+		switch s := p.Times; {
+		case s.Running == kubelet.Never:
+			t.Errorf("%s never ran", p.Key)
+		case s.Image < time.Second:
+			rounds[0]++
+		case s.Image < 18*time.Second:
+			rounds[1]++
+		case s.Image < 30*time.Second:
+			t.Errorf("%s waited %v: less than 10 s and then 20 s", p.Key, s.Image)
+		default:
+			rounds[2]++
+		}
+	}
+	if rounds[0] < 10 || rounds[1] < 20 || rounds[2] < 50 {
+		t.Errorf("at once, after one and after more refusals: %v", rounds)
+	}
+}
+
+func TestStartTimeReplacesTheDefault(t *testing.T) {
+	w := newWorld(10)
+	plain := w.start(1)
+	w.run(t, 10*time.Second)
+	other := newWorld(10)
+	p := &kubelet.Pod{Key: plain.Key, StartTime: kubelet.Range{Min: 7 * time.Second, Max: 8 * time.Second}.Draw}
+	other.kubelet.Start(p)
+	other.run(t, time.Minute)
+	within(t, "image", p.Times.Image, 7*time.Second, 8*time.Second)
+	if p.Times.AddDone != plain.Times.AddDone {
+		t.Error("it shifts the pod's other draws")
+	}
+}

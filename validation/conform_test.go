@@ -1,0 +1,214 @@
+package validation
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// bundle holds recordings of the real daemon; testdata/README.md says how it
+// is made.
+const (
+	bundle      = "testdata/traces.tar.gz"
+	bundleCount = 201
+)
+
+var bundled = sync.OnceValues(func() ([]*Trace, error) {
+	sources, err := Load(bundle)
+	if err != nil {
+		return nil, err
+	}
+	traces := make([]*Trace, len(sources))
+	for i, s := range sources {
+		if traces[i], err = Parse(s.Data); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Path, err)
+		}
+	}
+	return traces, nil
+})
+
+func traces(t testing.TB) []*Trace {
+	t.Helper()
+	list, err := bundled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func named(t testing.TB, name string) *Trace {
+	t.Helper()
+	for _, trace := range traces(t) {
+		if trace.Scenario.Name == name {
+			return trace
+		}
+	}
+	t.Fatalf("no trace is named %s", name)
+	return nil
+}
+
+func run(t testing.TB, s *Scenario, p Picks, tickIdle bool) *Recording {
+	t.Helper()
+	r, err := Run(s, p, tickIdle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestEveryRecordingConforms(t *testing.T) {
+	sources, err := Load(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sources) != bundleCount {
+		t.Errorf("%d traces in the bundle, want %d", len(sources), bundleCount)
+	}
+	var r Report
+	err = Conform(t.Context(), sources, Options{}, func(v Verdict) error {
+		r.Add(v)
+		if !v.Conforms {
+			var line strings.Builder
+			v.WriteLine(&line, true)
+			t.Error(line.String())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Conform+r.Fail != len(sources) {
+		t.Errorf("%d verdicts on %d traces", r.Conform+r.Fail, len(sources))
+	}
+	for i, v := range r.Traces {
+		if v.Path != sources[i].Path {
+			t.Fatalf("verdict %d is on %s, want %s", i, v.Path, sources[i].Path)
+		}
+		if v.RandomRuns != DefaultSeeds {
+			t.Errorf("%s: judged by %d seeds", v.Name, v.RandomRuns)
+		}
+	}
+	var table strings.Builder
+	r.WriteSummary(&table)
+	if readme, err := os.ReadFile("README.md"); err != nil || !strings.Contains(string(readme), table.String()) {
+		t.Errorf("README.md does not hold this table (%v):\n%s", err, table.String())
+	}
+}
+
+// A parked daemon skips passes that change nothing: if one did change
+// something, recordings would differ.
+func TestParkingChangesNoRecording(t *testing.T) {
+	for _, trace := range traces(t) {
+		t.Run(trace.Scenario.Name, func(t *testing.T) {
+			t.Parallel()
+			for _, p := range []Picks{Ascending, Descending, RandomPicks(1), RandomPicks(2)} {
+				ticking, parking := run(t, &trace.Scenario, p, true), run(t, &trace.Scenario, p, false)
+				if d := firstDivergence(everything, ticking, parking); d != nil {
+					d.Picks = p.String()
+					t.Error(d)
+				}
+			}
+		})
+	}
+}
+
+func TestEqualArgumentsGiveEqualRecordings(t *testing.T) {
+	s := &named(t, "wip5_c5_4xlarge_churn").Scenario
+	var first []byte
+	for range 3 {
+		again, err := json.Marshal(run(t, s, RandomPicks(7), false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = again
+		}
+		if string(again) != string(first) {
+			t.Fatal("two runs with one seed differ")
+		}
+	}
+	other, _ := json.Marshal(run(t, s, RandomPicks(8), false))
+	if string(other) == string(first) {
+		t.Error("another seed gives the same recording")
+	}
+}
+
+func TestVerdictsDoNotDependOnWorkers(t *testing.T) {
+	sources, err := Load(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []byte
+	for _, workers := range []int{1, 7} {
+		var r Report
+		err := Conform(t.Context(), sources[:40], Options{Workers: workers}, func(v Verdict) error {
+			r.Add(v)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := json.Marshal(r)
+		if want == nil {
+			want = got
+		}
+		if string(got) != string(want) {
+			t.Errorf("%d workers give another report", workers)
+		}
+	}
+}
+
+func TestASourceThatIsNoTraceFails(t *testing.T) {
+	good, err := Load(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := []Source{{Path: "x/broken.json", Data: []byte("{")}, good[0]}
+	var r Report
+	if err := Conform(t.Context(), sources, Options{Seeds: 1}, func(v Verdict) error { r.Add(v); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if r.Conform != 1 || r.Fail != 1 || r.Traces[0].Error == "" || r.Traces[0].Name != "broken" {
+		t.Errorf("report %+v", r)
+	}
+	var table strings.Builder
+	r.WriteSummary(&table)
+	if !strings.Contains(table.String(), unknownArea) {
+		t.Errorf("the table leaves out what is no trace:\n%s", table.String())
+	}
+}
+
+func TestEveryAreaIsListedAndUsed(t *testing.T) {
+	seen := map[string]bool{}
+	for _, trace := range traces(t) {
+		area := trace.Scenario.Area()
+		if !slices.Contains(Areas, area) {
+			t.Errorf("%s: area %q is not listed", trace.Scenario.Name, area)
+		}
+		seen[area] = true
+	}
+	for _, area := range Areas {
+		if !seen[area] {
+			t.Errorf("area %q has no trace", area)
+		}
+	}
+}
+
+// BenchmarkNodeHour replays a busy node: what it costs per hour of its time.
+func BenchmarkNodeHour(b *testing.B) {
+	for _, name := range []string{"def_m5large_idle", "wip5_c5_4xlarge_churn", "pd_wpt1_m5large_churn"} {
+		s := &named(b, name).Scenario
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				run(b, s, Ascending, false)
+			}
+			hours := milliseconds(s.DurationMS).Hours()
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/hours, "µs/node-hour")
+		})
+	}
+}
