@@ -112,7 +112,7 @@ func TestErrorCodes(t *testing.T) {
 			_, err := w.attach(ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: eni, InstanceID: "i-1", DeviceIndex: 1})
 			return err
 		}, "InvalidInstanceID.NotFound"},
-		{"attach beyond network address usage", func(cfg *ec2model.Config) { cfg.Quotas.NAU = 10 }, func(w *world, node, _ string) error {
+		{"attach beyond network address usage", func(cfg *ec2model.Config) { cfg.Quotas.NAU = 12 }, func(w *world, node, _ string) error {
 			e := must(w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a"), SecondaryPrivateIPAddressCount: 9}))
 			_, err := w.attach(ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: *e.NetworkInterfaceId, InstanceID: node, DeviceIndex: 1})
 			return err
@@ -147,6 +147,12 @@ func TestErrorCodes(t *testing.T) {
 		{"run instances of an unknown type", nil, func(w *world, _, _ string) error {
 			return run(w, ec2model.RunInstancesInput{InstanceType: "m5.huge", SubnetID: w.subnet("a"), Count: 1})
 		}, "InvalidParameterValue"},
+		{"run instances beyond network address usage", func(cfg *ec2model.Config) { cfg.Quotas.NAU = 4 }, func(w *world, _, _ string) error {
+			return run(w, ec2model.RunInstancesInput{InstanceType: "m5.large", SubnetID: w.subnet("a"), Count: 3})
+		}, "NetworkAddressUsageLimitExceeded"},
+		{"run instances beyond the quota of interfaces", func(cfg *ec2model.Config) { cfg.Quotas.NetworkInterfaces = 4 }, func(w *world, _, _ string) error {
+			return run(w, ec2model.RunInstancesInput{InstanceType: "m5.large", SubnetID: w.subnet("a"), Count: 3})
+		}, "NetworkInterfaceLimitExceeded"},
 		{"run more instances than addresses", full, func(w *world, _, _ string) error {
 			return run(w, ec2model.RunInstancesInput{InstanceType: "m5.large", SubnetID: w.subnet("a"), Count: 10})
 		}, "InsufficientFreeAddressesInSubnet"},

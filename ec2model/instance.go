@@ -56,7 +56,7 @@ func (a *Account) roomForInstances(kind string, s *subnet, count int) *Error {
 		return insufficientAddresses(s)
 	case a.interfaces+count > a.quotas.NetworkInterfaces:
 		return reject(CodeNetworkInterfaceLimitExceeded, "the account may have %d network interfaces", a.quotas.NetworkInterfaces)
-	case false:
+	case a.nau+count > a.quotas.NAU:
 		return a.nauExceeded()
 	}
 	return nil

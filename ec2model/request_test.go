@@ -280,3 +280,40 @@ func TestTheTraceTellsRunsApart(t *testing.T) {
 		t.Error("two seeds give one trace")
 	}
 }
+
+// A describe that names nothing draws from a smaller bucket besides its own;
+// whether a list of IDs names something is a setting.
+func TestUnfilteredDescribesHaveASmallerBucket(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		strict bool
+		in     func(eni string) ec2model.DescribeNetworkInterfacesInput
+		passed int
+	}{
+		{"unfiltered", false, func(string) ec2model.DescribeNetworkInterfacesInput { return ec2model.DescribeNetworkInterfacesInput{} }, 50},
+		{"paged", false, func(string) ec2model.DescribeNetworkInterfacesInput {
+			return ec2model.DescribeNetworkInterfacesInput{MaxResults: 100}
+		}, 100},
+		{"by ID", false, byID, 100},
+		{"by ID, strictly", true, byID, 50},
+	} {
+		cfg := oneSubnet("10.0.0.0/24")
+		cfg.Profile.StrictIDs = c.strict
+		w := newWorld(t, 1, cfg)
+		eni, passed := w.primary(w.launch("m5.large", "a")), 0
+		for range 200 {
+			w.DescribeNetworkInterfaces("test", c.in(eni), func(_ ec2model.DescribeNetworkInterfacesOutput, err error) {
+				if err == nil {
+					passed++
+				}
+			})
+		}
+		if w.sleep(time.Minute); passed != c.passed {
+			t.Errorf("%s: %d of 200 at once passed, want %d", c.name, passed, c.passed)
+		}
+	}
+}
+
+func byID(eni string) ec2model.DescribeNetworkInterfacesInput {
+	return ec2model.DescribeNetworkInterfacesInput{NetworkInterfaceIDs: []string{eni}}
+}

@@ -38,9 +38,10 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 	in := ec2model.DescribeNetworkInterfacesInput{
 		MaxResults: leakedPageSize,
 		Filters: []types.Filter{
-			filter("tag-key", tagInstanceID),
+			// the narrowest first: it is the order in which they are looked at
 			filter("status", string(types.NetworkInterfaceStatusAvailable)),
 			filter("vpc-id", vpcID),
+			filter("tag-key", tagInstanceID),
 		},
 	}
 	if clusterName != "" {

@@ -28,7 +28,7 @@ func (s *store) assign(key SandboxKey, pod string, now time.Duration, pick Picke
 	c := s.chooseCIDR(s.chooseENI(enis, pick), now, pick)
 	r := c.use(s.chooseAddress(c, now, pick))
 	r.key, r.pod, r.assignedAt = key, pod, now
-	c.assigned++
+	c.count(1)
 	s.byKey[key] = r
 	s.version++
 	return r
@@ -143,7 +143,8 @@ func (s *store) unassign(key SandboxKey, now time.Duration) *record {
 	delete(s.byKey, key)
 	r.key, r.pod = "", ""
 	r.freedAt, r.freed = now, true
-	r.cidr.assigned--
+	r.cidr.count(-1)
+	r.cidr.eni.lastFreed = now
 	s.version++
 	return r
 }
@@ -159,10 +160,11 @@ func (s *store) restore(a Allocation) bool {
 			r := c.use(a.Address)
 			if a.Cooling {
 				r.freedAt, r.freed = a.Freed, true
+				e.lastFreed = max(e.lastFreed, a.Freed)
 				return true
 			}
 			r.key, r.pod, r.assignedAt = a.Key, a.Pod, a.At
-			c.assigned++
+			c.count(1)
 			s.byKey[a.Key] = r
 			s.version++
 			return true

@@ -150,7 +150,7 @@ func (b *Book) Stock() Stock { return b.daemon.stock() }
 // ENIs lists the interfaces by ID.
 func (b *Book) ENIs() []string { return b.list(func(*eni) bool { return true }) }
 
-// CIDRs lists an interface's CIDRs, by address.
+// CIDRs lists an interface's addresses, then its prefixes.
 func (b *Book) CIDRs(id string) []netip.Prefix {
 	e := b.daemon.store.find(id)
 	return append(e.blocks(false), e.blocks(true)...)

@@ -170,16 +170,8 @@ func (d *Daemon) Stats() Stats {
 func (d *Daemon) Holdings(visit func(ENIStats)) {
 	now := d.now()
 	for _, e := range d.store.enis {
-		es := ENIStats{ID: e.id, SubnetID: e.subnetID}
-		for _, c := range e.cidrs {
-			es.Total += c.size()
-			es.Assigned += c.assigned
-			for _, r := range c.records {
-				if r.cooling(now, d.cooldown) {
-					es.Cooling++
-				}
-			}
-		}
+		es := ENIStats{ID: e.id, SubnetID: e.subnetID, Total: e.total[0] + e.total[1], Assigned: e.assigned[0] + e.assigned[1]}
+		es.Cooling = e.cooling(now, d.cooldown, nil)
 		visit(es)
 	}
 }

@@ -44,6 +44,13 @@ type eni struct {
 	primaryIP netip.Addr
 	addedAt   time.Duration
 	cidrs     []*cidr
+
+	// Kept at every change, so that a pass of the pool need not walk the
+	// CIDRs. Index 0 is addresses, 1 is prefixes.
+	total        [2]int        // addresses
+	assigned     [2]int        // of those, on pods
+	freePrefixes int           // prefixes without any pod
+	lastFreed    time.Duration // of any address; never unless one was
 }
 
 // cidr is a secondary address (/32) or a delegated prefix (/28).
@@ -68,6 +75,27 @@ type record struct {
 
 func newStore(c *config, p Policies) *store {
 	return &store{byKey: map[SandboxKey]*record{}, byPrefix: c.prefixDelegation, cooldown: c.cooldown, policies: p}
+}
+
+func (c *cidr) kind() int {
+	if c.isPrefix {
+		return 1
+	}
+	return 0
+}
+
+// count takes pods on or off a CIDR.
+func (c *cidr) count(pods int) {
+	wasFree := c.isPrefix && c.assigned == 0
+	c.assigned += pods
+	c.eni.assigned[c.kind()] += pods
+	isFree := c.isPrefix && c.assigned == 0
+	switch {
+	case wasFree && !isFree:
+		c.eni.freePrefixes--
+	case isFree && !wasFree:
+		c.eni.freePrefixes++
+	}
 }
 
 func (c *cidr) size() int {
@@ -100,19 +128,23 @@ func (s *store) addENI(e *eni) *eni {
 		return s.enis[i]
 	}
 	s.version++
+	e.lastFreed = never
 	s.enis = slices.Insert(s.enis, i, e)
 	return e
 }
 
-// removeENI takes an interface and all its CIDRs out. forced removals may hit
-// interfaces with pods; the real daemon then subtracts the prefixes twice
-// from its running count, and so do we.
+// removeENI takes an interface and all its CIDRs out. Unless forced, one with
+// pods stays. Forced removals of such a one subtract the prefixes twice from
+// the running count, as the real daemon does.
 func (s *store) removeENI(id string, forced bool) (orphans []SandboxKey) {
 	i, ok := s.search(id)
 	if !ok {
 		return nil
 	}
 	e := s.enis[i]
+	if !forced && e.hasPods() {
+		return nil
+	}
 	prefixes := 0
 	for _, c := range e.cidrs {
 		orphans = append(orphans, s.release(c)...)
@@ -135,9 +167,12 @@ func (s *store) addCIDR(e *eni, block netip.Prefix, isPrefix bool) {
 	if known {
 		return
 	}
-	e.cidrs = slices.Insert(e.cidrs, i, &cidr{eni: e, block: block, isPrefix: isPrefix})
+	c := &cidr{eni: e, block: block, isPrefix: isPrefix}
+	e.cidrs = slices.Insert(e.cidrs, i, c)
+	e.total[c.kind()] += c.size()
 	if isPrefix {
 		s.prefixes++
+		e.freePrefixes++
 	}
 	s.version++
 }
@@ -154,8 +189,10 @@ func (s *store) removeCIDR(e *eni, block netip.Prefix, forced bool) (orphans []S
 		return nil, false
 	}
 	orphans = s.release(c)
+	e.total[c.kind()] -= c.size()
 	if c.isPrefix {
 		s.prefixes--
+		e.freePrefixes--
 	}
 	e.cidrs = slices.Delete(e.cidrs, i, i+1)
 	s.version++
@@ -170,6 +207,7 @@ func (s *store) release(c *cidr) (orphans []SandboxKey) {
 			delete(s.byKey, r.key)
 		}
 	}
+	c.count(-c.assigned)
 	return orphans
 }
 
@@ -182,25 +220,27 @@ func (e *eni) search(block netip.Prefix) (int, bool) {
 	})
 }
 
-func (e *eni) hasPods() bool {
-	for _, c := range e.cidrs {
-		if c.assigned > 0 {
-			return true
-		}
-	}
-	return false
-}
+func (e *eni) hasPods() bool { return e.assigned[0]+e.assigned[1] > 0 }
 
-func (e *eni) hasCooling(now, period time.Duration) bool {
+// cooling counts the addresses in cooldown.
+func (e *eni) cooling(now, period time.Duration, which func(*cidr) bool) (n int) {
+	if now-e.lastFreed > period {
+		return 0
+	}
 	for _, c := range e.cidrs {
+		if which != nil && !which(c) {
+			continue
+		}
 		for _, r := range c.records {
 			if r.cooling(now, period) {
-				return true
+				n++
 			}
 		}
 	}
-	return false
+	return n
 }
+
+func (e *eni) hasCooling(now, period time.Duration) bool { return e.cooling(now, period, nil) > 0 }
 
 // freeable lists the CIDRs without a pod, of both kinds; cooldown does not
 // protect an address from being given back.
@@ -220,21 +260,21 @@ func (e *eni) freeable(keep func(*cidr) bool) []*cidr {
 func (s *store) stock(now time.Duration) Stock {
 	st := Stock{Prefixes: s.prefixes}
 	for _, e := range s.enis {
-		for _, c := range e.cidrs {
-			if c.isPrefix && c.assigned == 0 {
-				st.FreePrefixes++
-			}
-			if e.excluded || c.isPrefix != s.byPrefix {
-				continue
-			}
-			st.Total += c.size()
-			st.Assigned += c.assigned
-			for _, r := range c.records {
-				if r.cooling(now, s.cooldown) {
-					st.Cooling++
-				}
-			}
+		st.FreePrefixes += e.freePrefixes
+		if e.excluded {
+			continue
 		}
+		st.Total += e.total[s.kind()]
+		st.Assigned += e.assigned[s.kind()]
+		st.Cooling += e.cooling(now, s.cooldown, func(c *cidr) bool { return c.isPrefix == s.byPrefix })
 	}
 	return st
+}
+
+// kind is the index of the current mode in an interface's counts.
+func (s *store) kind() int {
+	if s.byPrefix {
+		return 1
+	}
+	return 0
 }

@@ -1,0 +1,28 @@
+package sim
+
+import "testing"
+
+func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
+	values := map[string]string{}
+	for _, c := range Constants() {
+		if _, twice := values[c.Name]; twice || c.Name == "" || c.Value == "" {
+			t.Errorf("without a value or twice: %+v", c)
+		}
+		values[c.Name] = c.Value
+		if c.Kind != fromCode && c.Kind != assumption {
+			t.Errorf("%s has the kind %q", c.Name, c.Kind)
+		}
+		if len(c.Source) < 20 {
+			t.Errorf("%s has the source %q", c.Name, c.Source)
+		}
+	}
+	// nodeadm's shares of CPU and memory.
+	for name, want := range map[string]string{
+		"allocatable.cpu.first": "60", "allocatable.cpu.second": "10", "allocatable.cpu.thirdAndFourth": "5", "allocatable.cpu.further": "2.5",
+		"allocatable.memory.fixed": "355", "allocatable.memory.perPod": "11", "manifest.WARM_ENI_TARGET": "1", "ipamd.loopOverhead": "0.1",
+	} {
+		if values[name] != want {
+			t.Errorf("%s is %q, want %q", name, values[name], want)
+		}
+	}
+}

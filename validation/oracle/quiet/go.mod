@@ -1,0 +1,3 @@
+module ahead/quiet
+
+go 1.26.4
