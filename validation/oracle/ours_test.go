@@ -1,0 +1,96 @@
+package oracle
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"ipamsim/sim/ipamd"
+)
+
+// ourBook is the book of sim/ipamd with the surroundings that it needs. It is
+// its own clock, checkpoint and picker.
+type ourBook struct {
+	*ipamd.Book
+	start  time.Time
+	saved  map[ipamd.SandboxKey]ipamd.Allocation
+	picker *follower
+	mu     sync.Mutex // held by spawned code while it does not sleep
+}
+
+func newOurs(prefixes bool, cooldown time.Duration, start time.Time, saved map[ipamd.SandboxKey]ipamd.Allocation) *ourBook {
+	b := &ourBook{start: start, saved: saved, picker: &follower{}}
+	env := map[string]string{
+		"ENABLE_PREFIX_DELEGATION": strconv.FormatBool(prefixes),
+		"IP_COOLDOWN_PERIOD":       strconv.Itoa(int(cooldown / time.Second)),
+	}
+	b.Book = ipamd.NewBook(env, ipamd.Host{Clock: b, Checkpoint: (*memory)(b), Picker: b.picker, Spawn: b.spawn})
+	return b
+}
+
+func (b *ourBook) Now() time.Duration { return time.Since(b.start) }
+
+func (b *ourBook) Sleep(d time.Duration) {
+	b.mu.Unlock()
+	time.Sleep(d)
+	b.mu.Lock()
+}
+
+func (b *ourBook) spawn(_ string, fn func()) {
+	go func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		fn()
+	}()
+}
+
+// memory is the checkpoint.
+type memory ourBook
+
+func (m *memory) Put(a ipamd.Allocation)      { m.saved[a.Key] = a }
+func (m *memory) Remove(key ipamd.SandboxKey) { delete(m.saved, key) }
+
+func (m *memory) Read() []ipamd.Allocation {
+	var list []ipamd.Allocation
+	for _, key := range slices.Sorted(maps.Keys(m.saved)) {
+		list = append(list, m.saved[key])
+	}
+	return list
+}
+
+func (b *ourBook) view(s *sequence) *view {
+	v := &view{stock: b.Stock(), empty: b.EmptyENI(), records: b.Records()}
+	for _, r := range v.records {
+		if r.Key != "" {
+			v.assigned++
+		}
+	}
+	allocatable := b.Allocatable(s.slots, s.custom)
+	deletable, surplus := b.Deletable(s.targets), b.Deletable(ipamd.Targets{})
+	for _, id := range b.ENIs() {
+		cidrs := b.CIDRs(id)
+		slices.SortFunc(cidrs, byBlock)
+		v.enis = append(v.enis, eniView{
+			id: id, cidrs: cidrs, freeable: b.Freeable(id), allocatable: slices.Contains(allocatable, id),
+			deletable: slices.Contains(deletable, id), surplus: slices.Contains(surplus, id),
+		})
+	}
+	for _, a := range b.saved {
+		v.saved = append(v.saved, allocation{a.Key, a.Address, a.At})
+	}
+	slices.SortFunc(v.saved, func(x, y allocation) int { return cmp.Compare(x.key, y.key) })
+	return v
+}
+
+// CIDR names what a restart enters again.
+type held struct {
+	eni      string
+	device   int
+	primary  bool
+	excluded bool
+	cidrs    []netip.Prefix
+}
