@@ -95,10 +95,12 @@ type DescribeNetworkInterfacesOutput struct {
 	NextToken         string
 }
 
-// RunInstancesInput asks for Count equal instances in one subnet.
+// RunInstancesInput asks for Count equal instances in one subnet, or for as
+// many as there is room for down to MinCount; 0 is all or none.
 type RunInstancesInput struct {
 	InstanceType string
 	SubnetID     string
+	MinCount     int
 	Count        int
 	Tags         []types.Tag
 }

@@ -1,16 +1,25 @@
 package ec2model
 
-// RunInstances launches Count equal instances in one subnet, all or none,
-// and answers their IDs. Besides the request it takes one resource token per
-// instance.
+// RunInstances launches up to Count equal instances in one subnet, at least
+// MinCount of them or none, and answers their IDs. Besides the request it
+// takes one resource token per instance asked for. EC2 documents that it
+// launches as many above the minimum as it has capacity for; that a subnet's
+// free addresses count as such is our reading.
 func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]string, error)) {
+	least := in.MinCount
+	if least == 0 {
+		least = in.Count
+	}
 	check := func() *Error {
 		s, err := a.subnetOf(in.SubnetID)
 		if err == nil {
 			err = checkTags(nil, in.Tags)
 		}
+		if err == nil && (least < 1 || least > in.Count) {
+			err = reject(CodeInvalidParameterValue, "at least %d and at most %d instances were asked for", least, in.Count)
+		}
 		if err == nil {
-			err = a.roomForInstances(in.InstanceType, s, in.Count)
+			err = a.roomForInstances(in.InstanceType, s, least)
 		}
 		return err
 	}
@@ -18,9 +27,10 @@ func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]
 		if err := check(); err != nil {
 			return nil, err
 		}
-		ids := make([]string, in.Count)
-		for k := range ids {
-			ids[k] = a.launch(in.InstanceType, a.subnetByID[in.SubnetID], mergeTags(nil, in.Tags)).id
+		s := a.subnetByID[in.SubnetID]
+		var ids []string
+		for len(ids) < in.Count && (len(ids) < least || a.roomForInstances(in.InstanceType, s, 1) == nil) {
+			ids = append(ids, a.launch(in.InstanceType, s, mergeTags(nil, in.Tags)).id)
 		}
 		return ids, nil
 	}

@@ -24,12 +24,18 @@ func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult
 	})
 }
 
+// runInstances takes what it gets. What is missing has not fitted into the
+// subnet.
 func (c *cloud) runInstances(req cluster.LaunchRequest) cluster.LaunchResult {
 	subnet := req.Subnets[0]
 	ids, err := c.world.controller.RunInstances(ec2model.RunInstancesInput{
-		InstanceType: req.Group.InstanceType, SubnetID: c.subnetID(subnet), Count: req.Count,
+		InstanceType: req.Group.InstanceType, SubnetID: c.subnetID(subnet), MinCount: 1, Count: req.Count,
 	})
-	return cluster.LaunchResult{Instances: c.instances(ids), Failures: failure(subnet, err)}
+	result := cluster.LaunchResult{Instances: c.instances(ids), Failures: failure(subnet, err)}
+	if err == nil && len(ids) < req.Count {
+		result.Failures = []cluster.LaunchFailure{{Subnet: subnet, Code: ec2model.CodeInsufficientFreeAddresses}}
+	}
+	return result
 }
 
 func (c *cloud) fleet(req cluster.LaunchRequest) cluster.LaunchResult {

@@ -126,7 +126,7 @@ func subnetExhaustion(o *Outcome) (Finding, bool) {
 		f.Evidence = append(f.Evidence, fmt.Sprintf("%d of %d pods never started.", o.Pods.NeverStarted, o.Pods.Wanted))
 	}
 	if o.Nodes.FailedLaunch > 0 {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("%d instances could not be launched.", o.Nodes.FailedLaunch))
+		f.Evidence = append(f.Evidence, fmt.Sprintf("Launching an instance failed %d times.", o.Nodes.FailedLaunch))
 	}
 	return f, true
 }

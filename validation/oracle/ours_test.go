@@ -3,7 +3,6 @@ package oracle
 import (
 	"cmp"
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -84,13 +83,4 @@ func (b *ourBook) view(s *sequence) *view {
 	}
 	slices.SortFunc(v.saved, func(x, y allocation) int { return cmp.Compare(x.key, y.key) })
 	return v
-}
-
-// CIDR names what a restart enters again.
-type held struct {
-	eni      string
-	device   int
-	primary  bool
-	excluded bool
-	cidrs    []netip.Prefix
 }

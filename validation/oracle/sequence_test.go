@@ -99,7 +99,8 @@ func sequences() *rapid.Generator[sequence] {
 			n := rapid.IntRange(0, 4).Draw(t, "CIDRs")
 			s.steps = append(s.steps, step{kind: add, eni: i, n: n, prefix: s.prefixes})
 		}
-		s.steps = append(s.steps, rapid.SliceOfN(steps(s.prefixes), 1, 60).Draw(t, "steps")...)
+		atLeast := rapid.SampledFrom([]int{1, 10, 30, 60}).Draw(t, "length")
+		s.steps = append(s.steps, rapid.SliceOfN(steps(s.prefixes), atLeast, atLeast+20).Draw(t, "steps")...)
 		return s
 	})
 }

@@ -1,0 +1,120 @@
+package docs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"ipamsim/sim"
+)
+
+// program is the command line, built once. Pages print its commands and what
+// they write.
+type program struct {
+	binary string
+	built  bool
+}
+
+func (p *program) build(t *testing.T) {
+	if p.built {
+		return
+	}
+	out, err := exec.Command("go", "build", "-o", p.binary, "ipamsim/cmd/ipamsim").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	p.built = true
+}
+
+const thresholdsFailed = 99
+
+// output runs a command as a page prints it: "ipamsim run …". A failed
+// threshold is a result like any other.
+func (p *program) output(command string, more ...string) ([]byte, error) {
+	words := strings.Fields(command)
+	if len(words) < 2 || words[0] != "ipamsim" {
+		return nil, fmt.Errorf("%q is not a command of ipamsim", command)
+	}
+	var stderr bytes.Buffer
+	c := exec.Command(p.binary, append(words[1:], append(more, "--quiet")...)...)
+	c.Stderr = &stderr
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == thresholdsFailed {
+		err = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", command, err, stderr.Bytes())
+	}
+	return out, nil
+}
+
+// show is the part of a command's output that begins with the line from and
+// ends before the line to, as a block with the command above it.
+func (p *program) show(command, from, to string) (string, error) {
+	out, err := p.output(command)
+	if err != nil {
+		return "", err
+	}
+	text := string(out)
+	begin := strings.Index(text, "\n"+from)
+	end := strings.Index(text, "\n"+to)
+	if begin < 0 || end < begin {
+		return "", fmt.Errorf("%s does not print %q before %q", command, from, to)
+	}
+	return fmt.Sprintf("```console\n$ %s\n%s\n```", command, strings.TrimSpace(text[begin:end])), nil
+}
+
+// figures are one variant's result and the command that shows it.
+type figures struct {
+	Command string
+	sim.Variant
+}
+
+// run is a variant of a command's result.
+func (p *program) run(command, variant string) (figures, error) {
+	out, err := p.output(command, "--output", "json")
+	if err != nil {
+		return figures{}, err
+	}
+	var r sim.Result
+	if err := json.Unmarshal(out, &r); err != nil {
+		return figures{}, err
+	}
+	for _, v := range r.Variants {
+		if v.Name == variant {
+			return figures{command, v}, nil
+		}
+	}
+	return figures{}, fmt.Errorf("%s: no variant %s", command, variant)
+}
+
+// Start is a quantile of the pod starts.
+func (f figures) Start() sim.Quantiles { return f.Pods.StartSeconds }
+
+// Throttled counts the fleet's requests that were.
+func (f figures) Throttled() int {
+	n := 0
+	for _, a := range f.API {
+		n += a.Throttled
+	}
+	return n
+}
+
+// PerPod is the mean number of failed ADDs of a pod that was created.
+func (f figures) PerPod() string {
+	return fmt.Sprintf("%.1f", float64(f.Pods.FailedAdds)/float64(f.Pods.Wanted))
+}
+
+// claim keeps the prose honest: a sentence that rests on figures names what
+// they must show, and the page cannot be written when they do not.
+func claim(holds bool, what string) (string, error) {
+	if !holds {
+		return "", fmt.Errorf("the page says what the figures no longer show: %s", what)
+	}
+	return "", nil
+}

@@ -1,0 +1,57 @@
+package oracle
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestMain(m *testing.M) {
+	// A file of random bytes would reproduce a sequence and not what the real
+	// datastore picked. The seed does as much.
+	_ = flag.Set("rapid.nofailfile", "true")
+	os.Exit(m.Run())
+}
+
+// Once a sequence has failed, each is played this often while it is shrunk:
+// the failure may hang on what the real datastore picks.
+const replays = 30
+
+// fullRun is how many sequences must have met everything that is required.
+const fullRun = 10_000
+
+func TestBookAgreesWithTheRealDatastore(t *testing.T) {
+	tries, played, counts := 1, 0, tally{}
+	rapid.Check(t, func(r *rapid.T) {
+		s := sequences().Draw(r, "sequence")
+		for range tries {
+			if err := play(t, &s, s.cooldown, counts); err != nil {
+				tries = replays
+				r.Fatal(err)
+			}
+		}
+		played++
+	})
+	t.Logf("%d sequences agree; after each operation all that can be seen was compared:\n%v", played, counts)
+	if missing := counts.missing(); played >= fullRun && len(missing) > 0 {
+		t.Errorf("never met: %q", missing)
+	}
+}
+
+// The comparison must be able to fail.
+func TestOracleNoticesACooldownOneSecondLonger(t *testing.T) {
+	const most = 1000
+	for seed := range most {
+		s := sequences().Example(seed)
+		err := play(t, &s, s.cooldown+time.Second, tally{})
+		if d := (*divergence)(nil); errors.As(err, &d) {
+			t.Logf("noticed in sequence %d: %q", seed+1, d.what)
+			return
+		}
+	}
+	t.Errorf("not noticed in %d sequences", most)
+}
