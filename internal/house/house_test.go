@@ -5,8 +5,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"go/format"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +90,52 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 			if !std && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" {
 				t.Errorf("sim/ipamd imports %s", i)
 			}
+		}
+	}
+}
+
+func TestSourcesAreFormatted(t *testing.T) {
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		formatted, err := format.Source(source)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(source, formatted) {
+			t.Errorf("gofmt would change %s", path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What the model must not touch: a wall clock, a global source of random
+// numbers, goroutines inside a run.
+func TestTheModelIsDeterministicByConstruction(t *testing.T) {
+	forbidden := []string{"time.Now(", "time.Sleep(", "time.Since(", "time.After(", "time.NewTimer(", "\"math/rand\"", "rand.IntN(", "rand.Float64(", "\tgo func"}
+	for _, root := range []string{"../../sim", "../../ec2model"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(path)
+			for _, word := range forbidden {
+				if bytes.Contains(source, []byte(word)) {
+					t.Errorf("%s has %q", path, word)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
 	}
 }

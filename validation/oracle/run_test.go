@@ -19,6 +19,9 @@ import (
 	"ipamsim/sim/ipamd"
 )
 
+// cleanUp is after what time an emptied CIDR leaves an excluded interface.
+const cleanUp = 5 * time.Second
+
 // world is a sequence being played on both books.
 type world struct {
 	*sequence
@@ -64,6 +67,7 @@ func play(t *testing.T, s *sequence, cooldown time.Duration, counts tally) (fail
 			ours: newOurs(s.prefixes, cooldown, start, map[ipamd.SandboxKey]ipamd.Allocation{}),
 		}
 		defer func() {
+			time.Sleep(cleanUp) // neither book's goroutines outlive the bubble
 			if p := recover(); p != nil {
 				failed = w.diverged("panic", fmt.Sprint(p), string(debug.Stack()))
 			}
@@ -73,6 +77,7 @@ func play(t *testing.T, s *sequence, cooldown time.Duration, counts tally) (fail
 				return
 			}
 		}
+		failed = w.wait(cleanUp)
 	})
 	return failed
 }
@@ -162,7 +167,7 @@ func (w *world) assign(key ipamd.SandboxKey) error {
 func (w *world) unassign(key ipamd.SandboxKey) error {
 	if i := slices.Index(w.live, key); i >= 0 {
 		w.live = slices.Delete(w.live, i, i+1)
-		w.moments = append(w.moments, w.now()+w.cooldown, w.now()+5*time.Second)
+		w.moments = append(w.moments, w.now()+w.cooldown, w.now()+cleanUp)
 	}
 	real, realErr := w.real.unassign(key)
 	ours, ourErr := w.ours.Unassign(key)

@@ -22,6 +22,9 @@ type sequence struct {
 	custom  bool          // and under custom networking?
 }
 
+// GoString is short: what a sequence did is in the transcript of a failure.
+func (s sequence) GoString() string { return fmt.Sprintf("%d steps", len(s.steps)) }
+
 type kind string
 
 const (
