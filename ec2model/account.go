@@ -25,6 +25,7 @@ type Account struct {
 	instances    []*instance // by number; nil once terminated, and for 0
 	attachments  int         // made so far
 	interfaces   int         // existing
+	peak         int         // most of them since the last ResetExtremes
 	nau          int         // Network Address Usage units
 
 	buckets      [actionCount]buckets
@@ -34,6 +35,7 @@ type Account struct {
 	lags         struct{ iface, addresses, detach *rand.Rand }
 	fault        func(Caller, Action, time.Duration) *Error
 	observers    []func(Attempt)
+	starters     []func(Caller, Action)
 	trace        func(words ...uint64)
 	words        []uint64 // scratch for trace
 	digest       uint64   // of every change of the books
@@ -120,6 +122,10 @@ func (a *Account) SubnetID(name string) (string, bool) {
 func (a *Account) Usage() Usage {
 	return Usage{NetworkInterfaces: a.interfaces, NAU: a.nau, Instances: len(a.instanceByID)}
 }
+
+// InterfacesPeak is the most interfaces that existed at once since the last
+// ResetExtremes.
+func (a *Account) InterfacesPeak() int { return a.peak }
 
 // mark takes a change of the books into the digest that traces carry.
 func (a *Account) mark(words ...uint64) {

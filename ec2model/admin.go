@@ -117,6 +117,42 @@ func (a *Account) RemoveInterface(interfaceID string) error {
 	return nil
 }
 
+// FreezeMetadata makes an instance's metadata keep showing what it shows now,
+// less the hidden secondary interfaces that were created last, until
+// ThawMetadata. Of several that overlap the first decides what is shown. The
+// primary interface is never hidden, and an unknown instance is ignored.
+func (a *Account) FreezeMetadata(instanceID string, hidden int) {
+	i, ok := a.instanceByID[instanceID]
+	if !ok {
+		return
+	}
+	if i.frozen++; i.frozen > 1 {
+		return
+	}
+	i.picture = slices.Clone(a.presentMetadata(i))
+	for k := len(i.picture) - 1; k >= 0 && hidden > 0; k-- {
+		if !i.picture[k].Primary {
+			i.picture = slices.Delete(i.picture, k, k+1)
+			hidden--
+		}
+	}
+	a.foreignChange(i, nobodyCaller)
+}
+
+// ThawMetadata ends one FreezeMetadata; after the last one metadata shows the
+// present, as far as its lag has let it through. It may be called once per
+// FreezeMetadata, and for an instance that is gone.
+func (a *Account) ThawMetadata(instanceID string) {
+	i, ok := a.instanceByID[instanceID]
+	if !ok || i.frozen == 0 {
+		return
+	}
+	if i.frozen--; i.frozen == 0 {
+		i.picture = nil
+		a.foreignChange(i, nobodyCaller)
+	}
+}
+
 // SetTags sets tags on an interface, an instance or a subnet, and keeps its
 // other tags.
 func (a *Account) SetTags(id string, tags []types.Tag) error {

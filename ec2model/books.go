@@ -2,6 +2,8 @@ package ec2model
 
 import (
 	"net/netip"
+	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -38,8 +40,10 @@ func (a *Account) Subnets() []SubnetState {
 	return states
 }
 
-// ResetExtremes makes the present the worst moment of every subnet so far.
+// ResetExtremes makes the present the worst moment of every subnet so far,
+// and of the number of interfaces.
 func (a *Account) ResetExtremes() {
+	a.peak = a.interfaces
 	for _, s := range a.subnets {
 		s.resetExtremes()
 	}
@@ -71,6 +75,18 @@ func (a *Account) Owner(addr netip.Addr) (owner string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// Abandoned counts the interfaces with a tag of that key which have been
+// attached to nothing for longer than age.
+func (a *Account) Abandoned(tagKey string, age time.Duration) int {
+	n, now := 0, a.clock.Now()
+	for _, e := range a.enis {
+		if e != nil && e.at == nil && now-e.freeAt > age && slices.ContainsFunc(e.tags, func(t types.Tag) bool { return *t.Key == tagKey }) {
+			n++
+		}
+	}
+	return n
 }
 
 // InterfaceIDs are the existing interfaces in the order of their creation.

@@ -24,7 +24,7 @@ type eni struct {
 
 	at        *attachment   // nil when it is not attached
 	detaching *attachment   // the one that ends, until freeAt
-	freeAt    time.Duration // from when on it is available again
+	freeAt    time.Duration // from when on it is available, as long as it is not attached
 	visibleAt time.Duration // when its latest change shows in metadata
 	shape     *types.NetworkInterface
 }
@@ -90,10 +90,12 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 		subnet:  s,
 		groups:  []string{a.SecurityGroupID()},
 		primary: s.addr(offset),
+		freeAt:  a.clock.Now(),
 	}
 	a.enis = append(a.enis, e)
 	a.eniByID[e.id] = e
 	a.interfaces++
+	a.peak = max(a.peak, a.interfaces)
 	a.mark(uint64(number), uint64(offset))
 	a.addSecondaries(e, count)
 	a.addPrefixes(e, prefixes)

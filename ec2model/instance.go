@@ -22,6 +22,8 @@ type instance struct {
 	listed   bool          // listing is what views say
 	nextView time.Duration // when the next change shows; noChange when none waits
 	onChange func()
+	frozen   int                 // times that the metadata was frozen and not thawed
+	picture  []InterfaceMetadata // what it shows meanwhile
 }
 
 // device finds the interface at a place, or nil.

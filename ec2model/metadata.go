@@ -58,6 +58,13 @@ func (a *Account) Metadata(instanceID string) []InterfaceMetadata {
 	if !ok {
 		return nil
 	}
+	if i.frozen > 0 {
+		return i.picture
+	}
+	return a.presentMetadata(i)
+}
+
+func (a *Account) presentMetadata(i *instance) []InterfaceMetadata {
 	i.arrive(a.clock.Now())
 	if !i.listed {
 		i.list()
@@ -69,7 +76,7 @@ func (a *Account) Metadata(instanceID string) []InterfaceMetadata {
 // metadata: Metadata keeps its answer until the next change in EC2.
 func (a *Account) MetadataSettled(instanceID string) bool {
 	i, ok := a.instanceByID[instanceID]
-	return !ok || i.arrive(a.clock.Now())
+	return !ok || i.arrive(a.clock.Now()) || i.frozen > 0
 }
 
 // SettleMetadata makes all changes of an instance show at once, for what

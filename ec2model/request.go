@@ -59,6 +59,14 @@ func (a *Account) SetFault(fault func(caller Caller, action Action, start time.D
 // function.
 func (a *Account) Observe(listener func(Attempt)) { a.observers = append(a.observers, listener) }
 
+// ObserveStarts adds a listener to every request of a caller that gets past
+// the token buckets and the injected faults, at the instant at which it is
+// sent. Listeners run in the order in which they were added, inside the
+// caller's own call.
+func (a *Account) ObserveStarts(listener func(Caller, Action)) {
+	a.starters = append(a.starters, listener)
+}
+
 // admit takes the request's tokens, from all of its buckets or from none.
 func (a *Account) admit(action Action, c cost) bool {
 	if !a.profile.Throttling || a.clock.Now() < a.throttleFrom {
@@ -110,6 +118,9 @@ func request[Out any](a *Account, caller Caller, action Action, c cost,
 			a.clock.After(latency, func() { finish(none, err, false) })
 			return
 		}
+	}
+	for _, listen := range a.starters {
+		listen(caller, action)
 	}
 	failing := latency
 	if l := a.profile.Failing[action]; !l.IsZero() {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"sort"
 )
 
@@ -50,12 +51,17 @@ func sortedKeys[T any](m map[string]T) []string {
 // faultKeys are the keys that mean something for a kind of fault, besides at
 // and kind.
 var faultKeys = map[string][]string{
-	"api-errors":     {"for", "action", "code", "share"},
-	"subnet-occupy":  {"for", "subnet", "count"},
-	"subnet-release": {"for", "subnet", "count"},
-	"cordon":         {"for", "share", "group"},
-	"kill-nodes":     {"share", "group"},
-	"restart-ipamd":  {"share", "group"},
+	"api-errors":         {"for", "action", "code", "share"},
+	"subnet-occupy":      {"for", "subnet", "count"},
+	"subnet-release":     {"for", "subnet", "count"},
+	"cordon":             {"for", "share", "group", "count"},
+	"kill-nodes":         {"for", "every", "when", "share", "group", "count"},
+	"restart-ipamd":      {"for", "every", "when", "share", "group", "count"},
+	"roll-aws-node":      {"group", "maxUnavailable", "cni"},
+	"stale-metadata":     {"for", "share", "group", "count", "interfaces"},
+	"attach-eni":         {"share", "group", "count", "addresses"},
+	"detach-eni":         {"share", "group", "count"},
+	"unassign-addresses": {"share", "group", "count", "addresses"},
 }
 
 func (c *checker) checkFaults() {
@@ -71,7 +77,8 @@ func (c *checker) checkFault(i int, f *Fault) {
 		return
 	}
 	what := name + ": " + f.Kind
-	c.onlyFor(path, what, meaningful, "for", "action", "code", "share", "group", "subnet", "count")
+	c.onlyFor(path, what, meaningful, "for", "every", "when", "action", "code", "share", "group", "subnet", "count",
+		"addresses", "interfaces", "maxUnavailable", "cni")
 	c.late(path+".at", name, f.At)
 	switch f.Kind {
 	case "api-errors":
@@ -87,5 +94,38 @@ func (c *checker) checkFault(i int, f *Fault) {
 		if c.usable("%s.group", path) {
 			c.known(path+".group", "node group", f.Group, c.groupNames())
 		}
+	}
+	switch f.Kind {
+	case "kill-nodes", "restart-ipamd":
+		if c.given("%s.for", path) && !c.given("%s.every", path) && !c.given("%s.when", path) {
+			c.problem(c.keyAt(path+".for"), "%s happens at once: for needs every, or when", what)
+		}
+	case "roll-aws-node":
+		c.checkRollout(path, name, f)
+	}
+}
+
+// checkRollout checks the environment of a rollout's new pods on each group
+// that gets it.
+func (c *checker) checkRollout(path, name string, f *Fault) {
+	path, name = path+".cni", name+".cni"
+	known := c.knownCNI(path, name, f.CNI)
+	if len(f.CNI) == 0 || !known {
+		return
+	}
+	for i := range c.s.NodeGroups {
+		g := c.s.NodeGroups[i]
+		if f.Group != "" && g.Name != f.Group || !c.readable("nodeGroups.%d", i) {
+			continue
+		}
+		env := maps.Clone(g.CNI)
+		if env == nil {
+			env = map[string]string{}
+		}
+		maps.Copy(env, f.CNI)
+		g.CNI = env
+		c.refusals(path, name, g.Environment())
+		c.surprises(path, name, &g)
+		return // the first group stands for all: their mistakes would be told twice
 	}
 }

@@ -135,21 +135,29 @@ func (g *NodeGroup) Environment() map[string]string {
 }
 
 func (c *checker) checkCNI(path, name string, g *NodeGroup) {
-	for _, key := range sortedKeys(g.CNI) {
-		at := c.keyAt(path + "." + key)
-		v, ok := cniVariable(key)
-		if !ok {
-			c.problem(at, "%s: the daemon knows no variable %q%s", name, key, didYouMean(key, cniNames()))
-			continue
-		}
-		if c.usable("%s.%s", path, key) {
-			c.checkCNIValue(path+"."+key, name, v, g.CNI[key])
-		}
-	}
+	c.knownCNI(path, name, g.CNI)
 	if len(g.CNI) > 0 {
 		c.refusals(path, name, g.Environment())
 		c.surprises(path, name, g)
 	}
+}
+
+// knownCNI checks variables one by one and says whether all are known.
+func (c *checker) knownCNI(path, name string, env map[string]string) bool {
+	all := true
+	for _, key := range sortedKeys(env) {
+		at := c.keyAt(path + "." + key)
+		v, ok := cniVariable(key)
+		if !ok {
+			c.problem(at, "%s: the daemon knows no variable %q%s", name, key, didYouMean(key, cniNames()))
+			all = false
+			continue
+		}
+		if c.usable("%s.%s", path, key) {
+			c.checkCNIValue(path+"."+key, name, v, env[key])
+		}
+	}
+	return all
 }
 
 // checkCNIValue warns of values that the daemon replaces silently, and of

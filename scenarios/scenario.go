@@ -191,7 +191,7 @@ type Workload struct {
 	HostNetwork  bool              `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
 	Resources    Resources         `yaml:"resources" doc:"Requests of one pod."`
 	NodeSelector map[string]string `yaml:"nodeSelector" doc:"Labels that a node must have."`
-	ImagePull    *Latency          `yaml:"imagePull" doc:"Time to pull and start the containers once the sandbox stands; 0.3 to 0.9 s unless given (image on the node)."`
+	ImagePull    *Latency          `yaml:"imagePull" doc:"The image comes from a registry: time to pull it and start the containers once the sandbox stands. kubelet's limit of 5 pulls per second and node, 10 at once, applies. Unless given, the image is on the node and the start takes 0.3 to 0.9 s."`
 }
 
 // Arrivals is an arrival process.
@@ -206,15 +206,21 @@ type Arrivals struct {
 
 // Fault is a disturbance.
 type Fault struct {
-	At     Duration  `yaml:"at" doc:"When it begins, from time 0."`
-	For    *Duration `yaml:"for" doc:"How long it lasts; to the end of the run unless given. At-once faults ignore it."`
-	Kind   string    `yaml:"kind" required:"true" enum:"api-errors,subnet-occupy,subnet-release,cordon,kill-nodes,restart-ipamd" doc:"What happens."`
-	Action string    `yaml:"action" names:"action" doc:"api-errors: the API action; every action unless given."`
-	Code   string    `yaml:"code" doc:"api-errors: the error code, for example RequestLimitExceeded."`
-	Share  *float64  `yaml:"share" min:"0" max:"1" doc:"Share of calls (api-errors) or of nodes (cordon, kill-nodes, restart-ipamd); all unless given."`
-	Group  string    `yaml:"group" doc:"Node group; every group unless given."`
-	Subnet string    `yaml:"subnet" doc:"subnet-occupy, subnet-release: the subnet."`
-	Count  *int      `yaml:"count" min:"0" doc:"subnet-occupy, subnet-release: how many addresses; all unless given."`
+	At             Duration          `yaml:"at" doc:"When it begins, from time 0."`
+	For            *Duration         `yaml:"for" doc:"How long it lasts; to the end of the run unless given. For kill-nodes and restart-ipamd, how long every and when go on. At-once faults ignore it."`
+	Every          *Duration         `yaml:"every" min:"1s" doc:"kill-nodes, restart-ipamd: again every so often, each time on count or share of the nodes that are there then. With when, each time count more nodes may be hit."`
+	Kind           string            `yaml:"kind" required:"true" enum:"api-errors,subnet-occupy,subnet-release,cordon,kill-nodes,restart-ipamd,roll-aws-node,stale-metadata,attach-eni,detach-eni,unassign-addresses" doc:"What happens. api-errors: requests fail. subnet-occupy, subnet-release: others take or give back addresses. cordon: nodes are closed for new pods. kill-nodes: instances are terminated at once. restart-ipamd: the aws-node container ends, and kubelet starts another. roll-aws-node: a rolling update of the DaemonSet. stale-metadata: instance metadata keeps showing what it shows now, then catches up. attach-eni, detach-eni, unassign-addresses: somebody else attaches an untagged interface, detaches and deletes a secondary one, or takes the highest secondary addresses, newest interface first."`
+	When           string            `yaml:"when" enum:"initialising,assigning,unassigning,creating,created,attaching,attached,modifying,detaching,detached,deleting" doc:"kill-nodes, restart-ipamd: not at once, but from then on each node when it first comes to this point, nodes that join later included. -ing: the node's request of that kind has been sent (modifying: the one that sets DeleteOnTermination). created, attached, detached: that request has been answered and the next one of the sequence not yet sent. initialising: the start of ipamd."`
+	Action         string            `yaml:"action" names:"action" doc:"api-errors: the API action; every action unless given."`
+	Code           string            `yaml:"code" doc:"api-errors: the error code, for example RequestLimitExceeded."`
+	Share          *float64          `yaml:"share" min:"0" max:"1" doc:"Share of calls (api-errors) or of nodes; all unless given."`
+	Group          string            `yaml:"group" doc:"Node group; every group unless given."`
+	Subnet         string            `yaml:"subnet" doc:"subnet-occupy, subnet-release: the subnet."`
+	Count          *int              `yaml:"count" min:"0" doc:"Faults of a subnet: how many addresses; all unless given. Faults of nodes: at most so many nodes."`
+	Addresses      *int              `yaml:"addresses" min:"0" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
+	Interfaces     int               `yaml:"interfaces" min:"0" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
+	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 unless given."`
+	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
 }
 
 // Variant is a named set of overrides.

@@ -150,7 +150,7 @@ func (m *machine) leakedCleanupAfter(d time.Duration) {
 func (m *machine) StartPod(p *cluster.Pod) {
 	pod := &kubelet.Pod{Key: p.Name(), HostNetwork: p.HostNetwork(), Owner: p}
 	if start := m.kind.start[p.Workload.Name]; start != nil {
-		pod.StartTime = start
+		pod.StartTime, pod.Pull = start, true
 	}
 	p.Guest = pod
 	m.kubelet.Start(pod)

@@ -22,6 +22,17 @@ func Run(s *Scenario, picks Picks, tickIdle bool) (*Recording, error) {
 		return nil, err
 	}
 	defer w.kernel.Close()
+	w.schedule()
+	if err := w.kernel.Run(milliseconds(s.DurationMS) + firstSample); err != nil {
+		return nil, err
+	}
+	w.out.Calls = w.recorder.calls
+	return w.out, nil
+}
+
+// schedule plans all that happens to a node with a daemon.
+func (w *world) schedule() {
+	s := w.scenario
 	w.spawn("ipamd", w.process)
 	for i := range s.Events {
 		e := &s.Events[i]
@@ -35,11 +46,6 @@ func Run(s *Scenario, picks Picks, tickIdle bool) (*Recording, error) {
 		w.spawn("leaked-enis", w.cleanUpLeaked)
 	}
 	w.kernel.AtPriority(firstSample, des.Late, w.sample)
-	if err := w.kernel.Run(milliseconds(s.DurationMS) + firstSample); err != nil {
-		return nil, err
-	}
-	w.out.Calls = w.recorder.calls
-	return w.out, nil
 }
 
 // process is the daemon's: it ends if its initialisation fails.

@@ -27,6 +27,8 @@ type world struct {
 	instance string
 	subnets  []string // IDs
 	node     node
+	settings ipamd.Settings
+	host     ipamd.Host
 	daemon   *ipamd.Daemon
 	ready    bool
 	recorder *recorder
@@ -40,6 +42,21 @@ const recordedInstance = "i-0123456789abcdef0"
 const zone = "zone-a"
 
 func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
+	config, err := s.account()
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWorldIn(config, s, picks, tickIdle)
+	if err != nil {
+		return nil, err
+	}
+	w.daemon = ipamd.New(s.environment(), w.settings, w.host)
+	w.account.OnInstanceChange(w.instance, func() { w.daemon.Changed() })
+	return w, nil
+}
+
+// newWorldIn is a world before its daemon is there.
+func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 	limits, ok := ec2model.Limits(s.InstanceType)
 	if !ok {
 		return nil, fmt.Errorf("instance type %s is not known", s.InstanceType)
@@ -48,10 +65,7 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 		scenario: s, kernel: des.New(uint64(picks.seed), 0, des.Limits{}),
 		node: node{maxPods: s.MaxPods}, out: &Recording{},
 	}
-	config, err := s.account()
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if w.account, err = ec2model.NewAccount(w.kernel, config); err != nil {
 		return nil, err
 	}
@@ -62,7 +76,7 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 	w.account.SetFault(s.faults())
 	w.account.Observe(func(ec2model.Attempt) { w.sampler.stale = true })
 	w.recorder.client = awssdk.New(w.kernel, w.account, ec2model.Caller(w.instance), awssdk.Options{MaxAttempts: 1})
-	w.daemon = ipamd.New(s.environment(), ipamd.Settings{
+	w.settings = ipamd.Settings{
 		ENILimit:     limits.DefaultCardENIs(),
 		IPv4Limit:    limits.IPv4PerENI,
 		Nitro:        limits.Hypervisor == "nitro" || limits.BareMetal,
@@ -71,11 +85,11 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
 		},
 		ParkIdle: !tickIdle,
-	}, ipamd.Host{
+	}
+	w.host = ipamd.Host{
 		Clock: &clock{kernel: w.kernel}, EC2: w.recorder, Metadata: w, Node: &w.node, Network: network{},
 		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,
-	})
-	w.account.OnInstanceChange(w.instance, w.daemon.Changed)
+	}
 	return w, nil
 }
 

@@ -143,6 +143,26 @@ func failedSandbox(n float64) string {
 	return rangeText(low, high)
 }
 
+// again is how long after a failed sandbox the next one comes.
+func again() string {
+	t := kubelet.DefaultTimings()
+	return fmt.Sprintf("%g to %g s", t.SyncRetry.Min.Seconds(), (t.SyncRetry.Max + t.Ticker).Seconds())
+}
+
+// instance is an instance type's limits as pages speak of them.
+type instance struct{ ec2model.InstanceLimits }
+
+// Usable is how many slots of an interface are for pods.
+func (i instance) Usable() int { return i.IPv4PerENI - 1 }
+
+func limits(instanceType string) (instance, error) {
+	l, known := ec2model.Limits(instanceType)
+	if !known {
+		return instance{}, fmt.Errorf("no instance type %s", instanceType)
+	}
+	return instance{l}, nil
+}
+
 // tries are the times of a back-off's tries without jitter, in seconds.
 func tries(name string) ([]float64, error) {
 	pause, err := numberOf("ipamd", name+".firstPause")

@@ -30,7 +30,7 @@ func TestPagesAreUpToDate(t *testing.T) {
 	ipamsim := &program{binary: filepath.Join(t.TempDir(), "ipamsim")}
 	funcs := template.FuncMap{
 		"table": table, "value": value, "number": numberOf, "schedule": schedule,
-		"range_": sum, "failed": failedSandbox, "calls": calls, "lag": lag, "noticed": noticed,
+		"range_": sum, "failed": failedSandbox, "again": again, "limits": limits, "calls": calls, "lag": lag, "noticed": noticed,
 		"show": ipamsim.show, "run": ipamsim.run, "claim": claim,
 		"s": secondsText, "add": func(a, b float64) float64 { return a + b }, "minus": func(a float64) float64 { return -a },
 	}

@@ -40,7 +40,7 @@ func Constants() []Constant {
 		duration("boot.metal", metalExtra, Assumption, unpublished+"more with the metal profile, whose firmware starts first"),
 		duration("boot.registration", registration, Observed, "kubelet starts until the node is registered: "+nodeLatency),
 		number("system.pods", systemPods, "pods", FromDocs, "aws-node and kube-proxy, both on the host network, on every node without being listed: https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html"),
-		number("system.cpu", systemMilliCPU, "m", FromCode, "25m for each of the two containers of aws-node and 100m for kube-proxy: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"),
+		number("system.cpu", systemMilliCPU, "m", FromCode, "100m for kube-proxy (the EKS add-on) and 25m for each of the two containers of aws-node: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"),
 
 		{"scheduler.rate", fmt.Sprint(DefaultSchedulerRate), "pods/s", Assumption, "cautious for an ordinary cluster; the one published number is a ceiling of 500 in https://aws.amazon.com/blogs/containers/under-the-hood-amazon-eks-ultra-scale-clusters/"},
 		duration("workload.rampTick", rampTick, Assumption, "a ramp moves once a second: our choice, so that its size costs no time"),

@@ -27,19 +27,36 @@ const (
 
 // attached is what metadata and EC2 say about a node's interfaces.
 type attached struct {
-	interfaces []Interface // as metadata lists them, those that EC2 confirmed
+	interfaces []Interface // as metadata has them, those that EC2 confirmed, in the picker's order
 	tags       map[string]map[string]string
 }
 
 const describeTries = 12
 
-var interfaceID = regexp.MustCompile(`eni-[0-9a-z]+`)
+// quotedID finds the interface that EC2's message says it does not know.
+var quotedID = regexp.MustCompile(`'([a-zA-Z0-9-]+)'`)
+
+// seen is one sweep over metadata. The real daemon does not read the prefixes
+// of the primary interface under custom networking.
+func (d *Daemon) seen() ([]Interface, error) {
+	list, err := d.host.Metadata.Interfaces()
+	if err != nil || !d.customNetworking {
+		return list, err
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].ID == d.identity.PrimaryENI {
+			list[i].IPv4Prefixes = nil
+		}
+	}
+	return list, nil
+}
 
 // describeAll sweeps metadata and asks EC2 for exactly the interfaces seen
 // there. An interface that EC2 does not know is dropped at once; other errors
 // are tried again after next to no pause.
 func (d *Daemon) describeAll() (attached, error) {
-	list, err := d.host.Metadata.Interfaces()
+	list, err := d.seen()
 	if err != nil {
 		return attached{}, fmt.Errorf("failed to get local ENI metadata: %w", err)
 	}
@@ -54,8 +71,9 @@ func (d *Daemon) describeAll() (attached, error) {
 			break
 		}
 		if code(err) == codeNotFound {
-			gone := interfaceID.FindString(err.Error())
-			list = slices.DeleteFunc(list, func(i Interface) bool { return i.ID == gone })
+			if gone := quotedID.FindStringSubmatch(err.Error()); gone != nil {
+				list = slices.DeleteFunc(list, func(i Interface) bool { return i.ID == gone[1] })
+			}
 			continue
 		}
 		d.sleep(time.Duration(try) * describePause)
@@ -63,8 +81,8 @@ func (d *Daemon) describeAll() (attached, error) {
 	if err != nil {
 		return attached{}, err
 	}
-	found := attached{interfaces: list, tags: map[string]map[string]string{}}
-	slices.SortFunc(found.interfaces, byID)
+	slices.SortFunc(list, byID)
+	found := attached{interfaces: d.inPickedOrder(list), tags: map[string]map[string]string{}}
 	for _, n := range answer {
 		found.tags[*n.NetworkInterfaceId] = tagMap(n.TagSet)
 	}

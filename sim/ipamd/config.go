@@ -36,7 +36,7 @@ type Settings struct {
 // daemon.
 type Policies struct {
 	LowestDeviceFirst       bool // give pods addresses of the interface with the lowest device index that has one
-	CooldownCountsAsUsed    bool // do not count cooling addresses as available
+	CooldownCountsAsUsed    bool // compare the warm targets with what can be handed out: cooling addresses are not available
 	LongestFreeFirst        bool // reuse the address that has been free for the longest time
 	CooldownSurvivesRestart bool // keep cooldowns in the checkpoint
 }
@@ -86,7 +86,7 @@ func (e environment) config(s Settings) config {
 		manageUntagged:   e.boolean("MANAGE_UNTAGGED_ENI", true),
 		manageCordoned:   e.boolean("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false),
 		imdsOnly:         e.boolean("ENABLE_IMDS_ONLY_MODE", false),
-		cooldown:         time.Duration(e.count("IP_COOLDOWN_PERIOD", int(defaultCooldown/time.Second))) * time.Second,
+		cooldown:         e.cooldown(),
 		clusterName:      e["CLUSTER_NAME"],
 		extraTags:        e.extraTags(),
 	}
@@ -119,6 +119,14 @@ func (e environment) count(name string, otherwise int) int {
 		return n
 	}
 	return otherwise
+}
+
+// cooldown takes negative numbers too: with one, no address ever cools.
+func (e environment) cooldown() time.Duration {
+	if n, err := strconv.Atoi(e["IP_COOLDOWN_PERIOD"]); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	return defaultCooldown
 }
 
 func (e environment) boolean(name string, otherwise bool) bool {

@@ -67,6 +67,9 @@ func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 	if r == nil {
 		return AddReply{}, ErrNoAddress
 	}
+	if d.settings.Policies.CooldownSurvivesRestart {
+		d.host.Checkpoint.Remove(coolingKey(r.address))
+	}
 	d.host.Checkpoint.Put(Allocation{Key: key, Pod: pod, Address: r.address, At: r.assignedAt})
 	d.Changed()
 	return AddReply{Address: r.address, ENI: r.cidr.eni.id, DeviceIndex: r.cidr.eni.device}, nil
@@ -80,10 +83,10 @@ func (d *Daemon) DelNetwork(key SandboxKey) (AddReply, error) {
 	}
 	d.forget(key, r)
 	e := r.cidr.eni
-	switch {
-	case e.excluded && r.cidr.assigned == 0:
+	if e.excluded && r.cidr.assigned == 0 {
 		d.host.Spawn("excluded-cidr", func() { d.dropExcludedCIDR(e.id, r.cidr.block) })
-	case !d.prefixDelegation && r.cidr.isPrefix:
+	}
+	if !d.prefixDelegation && r.cidr.isPrefix {
 		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(e.id, isPrefix) })
 	}
 	d.Changed()
@@ -93,9 +96,13 @@ func (d *Daemon) DelNetwork(key SandboxKey) (AddReply, error) {
 func (d *Daemon) forget(key SandboxKey, r *record) {
 	d.host.Checkpoint.Remove(key)
 	if d.settings.Policies.CooldownSurvivesRestart {
-		d.host.Checkpoint.Put(Allocation{Key: key, Address: r.address, Freed: r.freedAt, Cooling: true})
+		d.host.Checkpoint.Put(Allocation{Key: coolingKey(r.address), Address: r.address, Freed: r.freedAt, Cooling: true})
 	}
 }
+
+// coolingKey names an address's cooldown in the checkpoint: there is at most
+// one, whatever sandboxes have had the address.
+func coolingKey(a netip.Addr) SandboxKey { return SandboxKey("cooling/" + a.String()) }
 
 // dropExcludedCIDR takes an emptied CIDR of an excluded interface out of the
 // store after 5 s, without a call to EC2; a reconcile brings it back.

@@ -191,7 +191,8 @@ func (d *Daemon) subnetValid(s types.Subnet) bool {
 func (d *Daemon) subnetExcluded(id string) (bool, error) {
 	all, err := d.subnets()
 	if err != nil {
-		return false, err
+		d.failed(err)
+		return false, fmt.Errorf("failed to get VPC subnets: %v", err) // the code is lost on the way, as in the real daemon
 	}
 	for _, s := range all {
 		if *s.SubnetId == id {
@@ -230,7 +231,7 @@ var (
 func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 	var seen Interface
 	err := d.retry(waitBackoff, func() error {
-		list, err := d.host.Metadata.Interfaces()
+		list, err := d.seen()
 		if err != nil {
 			return err
 		}

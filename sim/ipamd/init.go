@@ -24,13 +24,10 @@ func (d *Daemon) Init() error {
 		return fmt.Errorf("failed to retrieve attached ENIs info: %w", err)
 	}
 	d.markUnmanaged(found)
-	managed := d.managed(found.interfaces)
-	walk(d.host.Picker, len(managed), func(i int) bool {
-		err = d.adoptAtStart(managed[i], found)
-		return err == nil
-	})
-	if err != nil {
-		return err
+	for _, i := range d.managed(found.interfaces) {
+		if err := d.adoptAtStart(i, found); err != nil {
+			return err
+		}
 	}
 	d.recover()
 	d.cleanExcluded()
@@ -68,11 +65,11 @@ func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 // veth are stale; their address is free at once, without a cooldown.
 func (d *Daemon) recover() {
 	for _, a := range d.host.Checkpoint.Read() {
-		if !a.Cooling && a.Pod != "" && !d.host.Network.HasVeth(a.Pod) {
-			d.host.Checkpoint.Remove(a.Key)
-			continue
+		stale := a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
+		if a.Cooling {
+			stale = d.since(a.Freed) > d.cooldown
 		}
-		if !d.store.restore(a) {
+		if stale || !d.store.restore(a) {
 			d.host.Checkpoint.Remove(a.Key)
 		}
 	}
@@ -145,6 +142,9 @@ func (d *Daemon) applySecurityGroups() {
 		return
 	}
 	groups := d.host.Metadata.SecurityGroups()
+	if len(groups) == 0 {
+		return
+	}
 	for _, e := range slices.Clone(d.store.enis) {
 		_ = d.host.EC2.ModifySecurityGroups(e.id, groups)
 	}

@@ -73,7 +73,7 @@ func (d *Daemon) reconciled() bool {
 	if !d.host.Metadata.Settled() {
 		return false
 	}
-	list, err := d.host.Metadata.Interfaces()
+	list, err := d.seen()
 	if err != nil {
 		return false
 	}

@@ -17,7 +17,7 @@ func (d *Daemon) reconcileIfDue() {
 // what is in the book and no longer there. Where metadata and the book
 // differ, EC2 has the last word on addresses; on interfaces metadata has it.
 func (d *Daemon) reconcile() {
-	list, err := d.host.Metadata.Interfaces()
+	list, err := d.seen()
 	if err != nil || len(list) == 0 {
 		return // at the next pass again
 	}
@@ -29,7 +29,6 @@ func (d *Daemon) reconcile() {
 		}
 		d.markUnmanaged(found)
 		managed = d.managed(found.interfaces)
-		managed = d.inPickedOrder(managed)
 	}
 	gone := map[string]bool{}
 	for _, e := range d.store.enis {
@@ -37,8 +36,9 @@ func (d *Daemon) reconcile() {
 	}
 	for _, i := range managed {
 		if e := d.store.find(i.ID); e != nil {
-			d.reconcileIPs(e, i)
-			d.reconcilePrefixes(e, i)
+			ips, prefixes := e.blocks(false), e.blocks(true)
+			d.reconcileKind(e, ips, singles(i.PrivateIPs[1:]), false)
+			d.reconcileKind(e, prefixes, i.IPv4Prefixes, true)
 			delete(gone, i.ID)
 			continue
 		}
@@ -75,36 +75,17 @@ func (d *Daemon) adopt(i Interface, found attached) {
 	_ = d.setup(i)
 }
 
-func (d *Daemon) reconcileIPs(e *eni, i Interface) {
-	known := e.blocks(false)
-	seen := singles(i.PrivateIPs[1:])
+// reconcileKind enters the blocks of one kind that metadata shows, or EC2
+// where metadata differs from the book, and removes the others by force.
+func (d *Daemon) reconcileKind(e *eni, known, seen []netip.Prefix, prefixes bool) {
 	trusted := false // EC2 said so, not metadata
 	if !sameBlocks(known, seen) {
 		var err error
-		if seen, err = d.describeCIDRs(e.id, false); err != nil {
+		if seen, err = d.describeCIDRs(e.id, prefixes); err != nil {
 			return
 		}
 		trusted = true
 	}
-	d.reconcileBlocks(e, known, seen, trusted, false)
-}
-
-func (d *Daemon) reconcilePrefixes(e *eni, i Interface) {
-	known := e.blocks(true)
-	seen := i.IPv4Prefixes
-	trusted := false
-	if !sameBlocks(known, seen) {
-		var err error
-		if seen, err = d.describeCIDRs(e.id, true); err != nil {
-			return
-		}
-		trusted = true
-	}
-	d.reconcileBlocks(e, known, seen, trusted, true)
-}
-
-// reconcileBlocks enters the blocks seen and removes the others by force.
-func (d *Daemon) reconcileBlocks(e *eni, known, seen []netip.Prefix, trusted, prefixes bool) {
 	keep := d.enterSeen(e, seen, trusted, prefixes)
 	for _, b := range known {
 		if !keep[b] {
@@ -134,7 +115,9 @@ func (d *Daemon) enterSeen(e *eni, seen []netip.Prefix, trusted, prefixes bool) 
 						keep[b] = true
 						continue
 					}
-					confirmed, asked = list, len(list) > 0
+					// Asked again for every prefix when there is none: an
+					// answer with addresses has at least the primary one.
+					confirmed, asked = list, !prefixes || len(list) > 0
 				}
 				if !slices.Contains(confirmed, b) {
 					continue

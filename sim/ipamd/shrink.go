@@ -118,7 +118,7 @@ func (d *Daemon) canDelete(e *eni) bool {
 	if e.primary || now-e.addedAt < minimumENILife || e.hasPods() || e.hasCooling(now, d.cooldown) {
 		return false
 	}
-	warm, total, freeCIDRs := d.store.without(e)
+	warm, total, freeCIDRs := d.store.without(e, now)
 	warmIP, minimumIP := d.warmIPTarget, d.minimumIPTarget
 	if d.prefixDelegation {
 		warmIP = ceilDiv(warmIP, addressesPerPrefix) * addressesPerPrefix
@@ -137,7 +137,7 @@ func (d *Daemon) canDelete(e *eni) bool {
 
 // without counts what the other interfaces hold: addresses without a pod and
 // addresses in all, of the current mode, and CIDRs of any kind without pods.
-func (s *store) without(e *eni) (warm, total, freeCIDRs int) {
+func (s *store) without(e *eni, now time.Duration) (warm, total, freeCIDRs int) {
 	for _, other := range s.enis {
 		if other == e || other.excluded {
 			continue
@@ -150,6 +150,9 @@ func (s *store) without(e *eni) (warm, total, freeCIDRs int) {
 				total += c.size()
 				warm += c.size() - c.assigned
 			}
+		}
+		if s.policies.CooldownCountsAsUsed {
+			warm -= other.cooling(now, s.cooldown, s.inMode)
 		}
 	}
 	return warm, total, freeCIDRs

@@ -266,10 +266,12 @@ func (s *store) stock(now time.Duration) Stock {
 		}
 		st.Total += e.total[s.kind()]
 		st.Assigned += e.assigned[s.kind()]
-		st.Cooling += e.cooling(now, s.cooldown, func(c *cidr) bool { return c.isPrefix == s.byPrefix })
+		st.Cooling += e.cooling(now, s.cooldown, s.inMode)
 	}
 	return st
 }
+
+func (s *store) inMode(c *cidr) bool { return c.isPrefix == s.byPrefix }
 
 // kind is the index of the current mode in an interface's counts.
 func (s *store) kind() int {

@@ -55,7 +55,9 @@ type Agent struct {
 	startedAt  time.Duration  // kubelet's start
 	running    bool           // the container runs
 	serving    bool
-	configured bool // the CNI configuration is there
+	begunAt    time.Duration // start of the running container
+	available  time.Duration // when the readiness probe finds it serving
+	configured bool          // the CNI configuration is there
 	down       bool
 
 	backoff     time.Duration // before the next restart; 0 before the first
@@ -78,6 +80,10 @@ func (a *Agent) Boot() {
 
 // Serving says whether the daemon answers the CNI plugin.
 func (a *Agent) Serving() bool { return a.serving }
+
+// Available is from when on the pod counts as available: its readiness probe
+// has found the daemon serving. ok is false while it does not serve.
+func (a *Agent) Available() (from time.Duration, ok bool) { return a.available, a.serving }
 
 // Spawn runs blocking code beside the daemon, as a part of its process: it
 // ends with it. Outside a running container it does nothing.
@@ -139,7 +145,7 @@ func (a *Agent) after(d time.Duration, fn func()) {
 
 func (a *Agent) startContainer() {
 	t := a.timings
-	a.running = true
+	a.running, a.begunAt = true, a.kernel.Now()
 	process, probe, conflist := t.ProcessStart.Draw(a.random), Range{0, t.LivenessPeriod}.Draw(a.random), t.Conflist.Draw(a.random)
 	a.after(process, func() { a.startDaemon(conflist) })
 	failed := t.LivenessDelay + probe + time.Duration(t.LivenessFailures-1)*t.LivenessPeriod + t.LivenessTimeout
@@ -157,6 +163,7 @@ func (a *Agent) startDaemon(conflist time.Duration) {
 			a.exit(err)
 		}
 		a.serving = true
+		a.available = nextOnGrid(a.kernel.Now(), a.timings.ReadinessPeriod, a.begunAt+a.timings.ReadinessDelay)
 		if !a.configured {
 			a.after(conflist, a.configure)
 		}

@@ -62,6 +62,8 @@ func (t *Timings) Constants() []Constant {
 		duration("LivenessPeriod", t.LivenessPeriod, awsNode, FromCode),
 		{"LivenessFailures", fmt.Sprint(t.LivenessFailures), "probes", FromCode, awsNode},
 		duration("LivenessTimeout", t.LivenessTimeout, "connect timeout of the probe's command: "+awsNode, FromCode),
+		duration("ReadinessDelay", t.ReadinessDelay, awsNode, FromCode),
+		duration("ReadinessPeriod", t.ReadinessPeriod, awsNode+"; that probes fall on this grid from the first one on is assumed", FromCode),
 		span("Restart", t.Restart, "kubelet sees the exit at its next look at the runtime (1 s) and starts a container", Assumption),
 		duration("CrashBackoff", t.CrashBackoff, "the first restart is at once: "+podLifecycle, FromDocs),
 		duration("CrashBackoffMax", t.CrashBackoffMax, podLifecycle, FromDocs),

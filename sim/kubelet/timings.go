@@ -57,6 +57,8 @@ type Timings struct {
 	LivenessPeriod   time.Duration
 	LivenessFailures int
 	LivenessTimeout  time.Duration // of one probe that cannot connect
+	ReadinessDelay   time.Duration // start of the container until its first readiness probe
+	ReadinessPeriod  time.Duration
 	Restart          Range         // end of a container until the next one runs, without back-off
 	CrashBackoff     time.Duration // before the second restart in a row, then doubling
 	CrashBackoffMax  time.Duration // twice this without a restart forgets the back-off
@@ -96,6 +98,8 @@ func DefaultTimings() Timings {
 		LivenessPeriod:   10 * time.Second,
 		LivenessFailures: 3,
 		LivenessTimeout:  5 * time.Second,
+		ReadinessDelay:   time.Second,
+		ReadinessPeriod:  10 * time.Second,
 		Restart:          Range{1000 * ms, 2000 * ms},
 		CrashBackoff:     10 * time.Second,
 		CrashBackoffMax:  300 * time.Second,

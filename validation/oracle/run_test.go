@@ -88,10 +88,7 @@ func (w *world) do(s step, cooldown time.Duration) error {
 	id, block := eniID(s.eni), blockOf(s.eni, s.block, s.prefix)
 	switch s.kind {
 	case assign:
-		return w.times(s.n, func(int) error {
-			w.sandboxes++
-			return w.assign(ipamd.SandboxKey(fmt.Sprintf("sandbox-%d", w.sandboxes)))
-		})
+		return w.assignNew(s.n)
 	case again:
 		if len(w.live) == 0 {
 			return nil
@@ -131,6 +128,21 @@ func (w *world) times(n int, do func(int) error) error {
 	for i := range n {
 		if err := do(i); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// assignNew gives new sandboxes addresses until there is none.
+func (w *world) assignNew(n int) error {
+	for range n {
+		before := len(w.live)
+		w.sandboxes++
+		if err := w.assign(ipamd.SandboxKey(fmt.Sprintf("sandbox-%d", w.sandboxes))); err != nil {
+			return err
+		}
+		if len(w.live) == before {
+			break
 		}
 	}
 	return nil
@@ -199,7 +211,12 @@ func (w *world) removeUnused(t ipamd.Targets) error {
 }
 
 func (w *world) wait(d time.Duration) error {
+	before := held(w.real.store.GetENIInfos())
 	time.Sleep(d)
+	synctest.Wait()
+	if held(w.real.store.GetENIInfos()) < before {
+		w.tally["wait: an emptied CIDR leaves an excluded interface"]++
+	}
 	return w.same("wait", d.String(), nil, nil)
 }
 
@@ -268,6 +285,14 @@ func (w *world) adopt(e datastore.ENI) error {
 	return nil
 }
 
+// held counts CIDRs.
+func held(infos *datastore.ENIInfos) (n int) {
+	for _, e := range infos.ENIs {
+		n += len(e.AvailableIPv4Cidrs)
+	}
+	return n
+}
+
 func twice(infos *datastore.ENIInfos) bool {
 	seen := map[netip.Prefix]bool{}
 	for _, e := range infos.ENIs {
@@ -309,7 +334,7 @@ func (w *world) same(class, detail string, realErr, ourErr error) error {
 		}
 	}
 	w.note(class, detail)
-	w.tally.operation(class, realErr, real)
+	w.tally.operation(class, realErr, real, w.real.prefixes)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -28,7 +29,7 @@ func (s sequence) GoString() string { return fmt.Sprintf("%d steps", len(s.steps
 type kind string
 
 const (
-	assign       kind = "assign"        // n new sandboxes
+	assign       kind = "assign"        // n new sandboxes, or as many as get an address and one
 	again        kind = "assign again"  // the n-th sandbox that has an address
 	unassign     kind = "unassign"      // n sandboxes, from the block-th on
 	unknown      kind = "unknown"       // unassign one that never was
@@ -44,13 +45,11 @@ const (
 )
 
 // kinds by weight. The simplest comes first: rapid shrinks towards it.
-var kinds = []kind{
-	assign, assign, assign, assign, assign, assign, again,
-	unassign, unassign, unassign, unassign, unassign, unknown,
-	wait, wait, boundary, boundary, boundary, boundary,
-	add, add, add, drop, drop, attach, detach,
-	exclude, removeUnused, removeUnused, restart,
-}
+var kinds = slices.Concat(
+	slices.Repeat([]kind{assign, unassign}, 12), []kind{detach, again, unknown, restart},
+	slices.Repeat([]kind{boundary}, 8), slices.Repeat([]kind{wait}, 6), slices.Repeat([]kind{add}, 5),
+	slices.Repeat([]kind{drop, attach}, 4), slices.Repeat([]kind{exclude}, 3), slices.Repeat([]kind{removeUnused}, 5),
+)
 
 // step is one operation; a kind uses the fields that it needs.
 type step struct {
@@ -154,9 +153,9 @@ func waits() *rapid.Generator[time.Duration] {
 func targets() *rapid.Generator[ipamd.Targets] {
 	return rapid.Custom(func(t *rapid.T) ipamd.Targets {
 		var g ipamd.Targets
-		g.WarmIP = rapid.SampledFrom([]int{0, 0, 1, 2, 5, 16, 17}).Draw(t, "WARM_IP_TARGET")
-		g.MinimumIP = rapid.SampledFrom([]int{0, 0, 1, 3, 10, 16, 33}).Draw(t, "MINIMUM_IP_TARGET")
-		g.WarmPrefix = rapid.SampledFrom([]int{0, 0, 1, 2, 4}).Draw(t, "WARM_PREFIX_TARGET")
+		g.WarmIP = rapid.SampledFrom([]int{0, 0, 0, 1, 2, 5, 16, 17}).Draw(t, "WARM_IP_TARGET")
+		g.MinimumIP = rapid.SampledFrom([]int{0, 0, 0, 1, 3, 10, 16, 33}).Draw(t, "MINIMUM_IP_TARGET")
+		g.WarmPrefix = rapid.SampledFrom([]int{0, 0, 0, 1, 2, 4}).Draw(t, "WARM_PREFIX_TARGET")
 		return g
 	})
 }

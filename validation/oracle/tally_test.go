@@ -28,11 +28,13 @@ var required = []string{
 	"exclude", "exclude -> unknown ENI",
 	"remove unused", "remove unused: none", "remove unused: a choice among interfaces",
 	"restart", "restart: allocations are lost", "restart: the mode changes",
-	"wait", "the running count of prefixes is below zero", "pods on addresses of the other mode",
+	"wait", "wait: an emptied CIDR leaves an excluded interface",
+	"an interface is deletable under the targets", "an interface is deletable, but not under the targets",
+	"the running count of prefixes is below zero", "a pod is on an address of the other mode",
 }
 
 // operation counts one that both books agreed on, and the state after it.
-func (t tally) operation(class string, err error, v *view) {
+func (t tally) operation(class string, err error, v *view, prefixes bool) {
 	t[operations]++
 	if err != nil {
 		class = fmt.Sprintf("%s -> %v", class, err)
@@ -43,6 +45,15 @@ func (t tally) operation(class string, err error, v *view) {
 	}
 	if v.stock.Prefixes < 0 {
 		t["the running count of prefixes is below zero"]++
+	}
+	if slices.ContainsFunc(v.records, func(r ipamd.Record) bool { return r.Key != "" && r.Block.IsSingleIP() == prefixes }) {
+		t["a pod is on an address of the other mode"]++
+	}
+	if slices.ContainsFunc(v.enis, func(e eniView) bool { return e.deletable }) {
+		t["an interface is deletable under the targets"]++
+	}
+	if slices.ContainsFunc(v.enis, func(e eniView) bool { return e.surplus && !e.deletable }) {
+		t["an interface is deletable, but not under the targets"]++
 	}
 }
 
