@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test lint bench docs
+.PHONY: run test lint bench docs conformance
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -20,3 +20,6 @@ bench: ## The budgets: kernel, address space, whole runs.
 
 docs: ## Rewrites the generated pages and pictures.
 	$(GO) generate ./...
+
+conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
+	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .

@@ -105,27 +105,30 @@ func (c *checker) checkFault(i int, f *Fault) {
 	}
 }
 
-// checkRollout checks the environment of a rollout's new pods on each group
-// that gets it.
+// checkRollout checks the environment of a rollout's new pods on the groups
+// that get it, until one of them has a mistake: the next would tell the same.
 func (c *checker) checkRollout(path, name string, f *Fault) {
 	path, name = path+".cni", name+".cni"
-	known := c.knownCNI(path, name, f.CNI)
-	if len(f.CNI) == 0 || !known {
+	if !c.knownCNI(path, name, f.CNI) || len(f.CNI) == 0 {
 		return
 	}
-	for i := range c.s.NodeGroups {
+	told, once := false, *c
+	once.problem = func(at Position, format string, args ...any) { told = true; c.problem(at, format, args...) }
+	once.warning = func(at Position, format string, args ...any) { told = true; c.warning(at, format, args...) }
+	for i := 0; i < len(c.s.NodeGroups) && !told; i++ {
 		g := c.s.NodeGroups[i]
 		if f.Group != "" && g.Name != f.Group || !c.readable("nodeGroups.%d", i) {
 			continue
 		}
-		env := maps.Clone(g.CNI)
-		if env == nil {
-			env = map[string]string{}
-		}
-		maps.Copy(env, f.CNI)
-		g.CNI = env
-		c.refusals(path, name, g.Environment())
-		c.surprises(path, name, &g)
-		return // the first group stands for all: their mistakes would be told twice
+		g.CNI = overlaid(g.CNI, f.CNI)
+		once.refusals(path, name, g.Environment())
+		once.surprises(path, name, &g)
 	}
+}
+
+func overlaid(below, above map[string]string) map[string]string {
+	both := make(map[string]string, len(below)+len(above))
+	maps.Copy(both, below)
+	maps.Copy(both, above)
+	return both
 }

@@ -184,34 +184,83 @@ func explainBackground(s *Scenario) string {
 }
 
 func explainFault(s *Scenario, f *Fault) string {
-	share := "all"
-	if f.Share != nil {
-		share = fmt.Sprintf("%g %%", *f.Share*100)
-	}
-	nodes := share + " of the nodes"
-	if f.Group != "" {
-		nodes += " of " + f.Group
-	}
-	count := "all"
-	if f.Count != nil {
-		count = fmt.Sprint(*f.Count)
-	}
-	action := "every action"
-	if f.Action != "" {
-		action = f.Action
-	}
 	text := map[string]string{
-		"api-errors":     fmt.Sprintf("%s of the calls to %s fail with %s", share, action, f.Code),
-		"subnet-occupy":  fmt.Sprintf("others take %s free addresses of %s", count, f.Subnet),
-		"subnet-release": fmt.Sprintf("others give %s of their addresses of %s back", count, f.Subnet),
-		"cordon":         nodes + " are cordoned",
-		"kill-nodes":     nodes + " die",
-		"restart-ipamd":  "ipamd restarts on " + nodes,
+		"api-errors":         fmt.Sprintf("%s of the calls to %s fail with %s", f.share(), f.action(), f.Code),
+		"subnet-occupy":      fmt.Sprintf("others take %s free addresses of %s", allOr(f.Count), f.Subnet),
+		"subnet-release":     fmt.Sprintf("others give %s of their addresses of %s back", allOr(f.Count), f.Subnet),
+		"cordon":             f.nodes() + " are cordoned",
+		"kill-nodes":         f.nodes() + " die",
+		"restart-ipamd":      "ipamd restarts on " + f.nodes(),
+		"roll-aws-node":      f.rollout(),
+		"stale-metadata":     "instance metadata is stale on " + f.nodes(),
+		"attach-eni":         "somebody attaches an interface to " + f.nodes(),
+		"detach-eni":         "somebody deletes a secondary interface of " + f.nodes(),
+		"unassign-addresses": fmt.Sprintf("somebody takes %s secondary addresses from %s", allOr(f.Addresses), f.nodes()),
 	}[f.Kind]
+	if f.Interfaces > 0 {
+		text += fmt.Sprintf(", without the %s attached last", describeCount(f.Interfaces, "interface"))
+	}
+	if f.When != "" {
+		text += ", each when its ipamd is at the point " + f.When
+	}
+	if f.Every != nil {
+		text += ", again every " + f.Every.String()
+	}
 	if f.For != nil {
 		text += " for " + f.For.String()
 	}
+	if f.When != "" {
+		return fmt.Sprintf("From %s on %s.", f.At, text)
+	}
 	return fmt.Sprintf("At %s %s.", f.At, text)
+}
+
+func (f *Fault) share() string {
+	if f.Share == nil {
+		return "all"
+	}
+	return fmt.Sprintf("%g %%", *f.Share*100)
+}
+
+func (f *Fault) action() string {
+	if f.Action == "" {
+		return "every action"
+	}
+	return f.Action
+}
+
+func (f *Fault) nodes() string {
+	nodes := f.share() + " of the nodes"
+	if f.Group != "" {
+		nodes += " of " + f.Group
+	}
+	if f.Count != nil {
+		nodes += fmt.Sprintf(" (%d at most)", *f.Count)
+	}
+	return nodes
+}
+
+func (f *Fault) rollout() string {
+	share := 0.1
+	if f.MaxUnavailable != nil {
+		share = *f.MaxUnavailable
+	}
+	text := "aws-node is rolled"
+	if f.Group != "" {
+		text += " on " + f.Group
+	}
+	text += fmt.Sprintf(", %g %% of its pods at a time", share*100)
+	for _, key := range sortedKeys(f.CNI) {
+		text += fmt.Sprintf(", %s=%s", key, f.CNI[key])
+	}
+	return text
+}
+
+func allOr(n *int) string {
+	if n == nil {
+		return "all"
+	}
+	return fmt.Sprint(*n)
 }
 
 // thousands writes 12345 as 12,345.

@@ -13,11 +13,12 @@ import (
 // blocks. A block holds commands, each behind "$ ", and below each the lines
 // of its output that matter, in order; "…" stands for lines left out.
 func TestDocumentsShowWhatTheCommandsPrint(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/*.md")
+	t.Chdir("../..") // the commands are given for the root of the repository
+	pages, err := filepath.Glob("docs/*.md")
 	if err != nil || len(pages) == 0 {
 		t.Fatalf("no pages: %v", err)
 	}
-	pages = append(pages, "../../README.md", "../../validation/README.md")
+	pages = append(pages, "README.md", "validation/README.md")
 	commands := 0
 	for _, page := range pages {
 		text, err := os.ReadFile(page)

@@ -70,9 +70,10 @@ func (c *Cluster) Uncordon(nodes []*Node) {
 }
 
 // Select picks a share of the live nodes of a group, or of all groups when
-// its name is empty: equal streams pick equally. The nodes are in the order
-// of the groups and of their ordinals.
-func (c *Cluster) Select(group string, share float64, stream string) []*Node {
+// its name is empty, and at most so many unless most is negative: equal
+// streams pick equally. The nodes are in the order of the groups and of their
+// ordinals.
+func (c *Cluster) Select(group string, share float64, most int, stream string) []*Node {
 	var all []*Node
 	for _, g := range c.groups {
 		if group == "" || g.Name == group {
@@ -80,6 +81,9 @@ func (c *Cluster) Select(group string, share float64, stream string) []*Node {
 		}
 	}
 	n := int(math.Round(share * float64(len(all))))
+	if most >= 0 {
+		n = min(n, most)
+	}
 	if n >= len(all) {
 		return all
 	}

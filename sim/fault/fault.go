@@ -3,7 +3,6 @@ package fault
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"ipamsim/ec2model"
@@ -16,25 +15,37 @@ type Kind string
 
 // The disturbances.
 const (
-	APIErrors     Kind = "api-errors"     // requests fail with a code
-	SubnetOccupy  Kind = "subnet-occupy"  // others take a subnet's highest free addresses
-	SubnetRelease Kind = "subnet-release" // others give their lowest addresses back
-	Cordon        Kind = "cordon"         // nodes are closed for new pods
-	KillNodes     Kind = "kill-nodes"     // instances are terminated at once
-	RestartIPAMD  Kind = "restart-ipamd"  // the aws-node container ends, and kubelet starts it again
+	APIErrors     Kind = "api-errors"         // requests fail with a code
+	SubnetOccupy  Kind = "subnet-occupy"      // others take a subnet's highest free addresses
+	SubnetRelease Kind = "subnet-release"     // others give their lowest addresses back
+	Cordon        Kind = "cordon"             // nodes are closed for new pods
+	KillNodes     Kind = "kill-nodes"         // instances are terminated at once
+	RestartIPAMD  Kind = "restart-ipamd"      // the aws-node container ends, and kubelet starts it again
+	Roll          Kind = "roll-aws-node"      // a rolling update of the DaemonSet
+	StaleMetadata Kind = "stale-metadata"     // instance metadata stands still
+	AttachENI     Kind = "attach-eni"         // somebody attaches an untagged interface
+	DetachENI     Kind = "detach-eni"         // somebody detaches and deletes a secondary interface
+	Unassign      Kind = "unassign-addresses" // somebody takes secondary addresses away
 )
 
 // Fault is one disturbance. Times are kernel times.
 type Fault struct {
 	Kind      Kind
 	At        time.Duration
-	Until     time.Duration    // end of APIErrors and Cordon
+	Until     time.Duration    // end of what lasts: APIErrors, Cordon, StaleMetadata, Every, When
+	Every     time.Duration    // KillNodes, RestartIPAMD: again so often; 0 for once
+	When      Moment           // KillNodes, RestartIPAMD: what a node is hit in the middle of; empty for nothing
 	Action    *ec2model.Action // APIErrors; nil for every action
 	Code      string           // APIErrors
 	Share     float64          // of requests or of nodes
+	Nodes     int              // at most so many; -1 for no bound
 	Group     string           // of nodes; all groups when empty
 	SubnetID  string
 	Addresses int // -1 for all
+
+	HiddenInterfaces int               // StaleMetadata
+	MaxUnavailable   float64           // Roll: share of the nodes
+	Environment      map[string]string // Roll: over that of the nodes
 }
 
 // Target is what disturbances act on.
@@ -42,21 +53,40 @@ type Target struct {
 	Kernel  *des.Kernel
 	Account *ec2model.Account
 	Cluster *cluster.Cluster
-	Restart func(*cluster.Node) // ends the node's aws-node container
-	Changed func(*cluster.Node) // the node object has changed
+	DaemonSet
+	Changed  func(*cluster.Node)             // the node object has changed
+	LinkGone func(n *cluster.Node, dev int)  // an interface has left the node
 }
 
-// Schedule plans all faults. It is called once, before the kernel runs.
-func Schedule(t Target, faults []Fault) {
+// Injector carries the faults of a run out. Its host tells it what happens to
+// nodes; without a fault that cares that costs nothing.
+type Injector struct {
+	Target
+	watches  []*watch
+	guests   map[ec2model.Caller]*guest // nodes that are watched
+	rollouts []*rollout
+}
+
+// New plans all faults. It is called once, before the kernel runs.
+func New(t Target, faults []Fault) *Injector {
+	i := &Injector{Target: t, guests: map[ec2model.Caller]*guest{}}
 	var windows []*window
-	for i := range faults {
-		f := &faults[i]
-		stream := fmt.Sprintf("fault/%d", i)
-		if f.Kind == APIErrors {
+	for k := range faults {
+		f := &faults[k]
+		stream := fmt.Sprintf("fault/%d", k)
+		switch {
+		case f.Kind == APIErrors:
 			windows = append(windows, &window{Fault: f, random: t.Kernel.Rand(stream)})
-			continue
+		case f.When != "":
+			i.watch(f, stream)
+		default:
+			i.each(f, func(n int) {
+				if n > 0 {
+					stream = fmt.Sprintf("fault/%d/%d", k, n)
+				}
+				i.begin(f, stream)
+			})
 		}
-		t.Kernel.At(f.At, func() { t.begin(f, stream) })
 	}
 	if len(windows) > 0 {
 		t.Account.SetFault(func(_ ec2model.Caller, action ec2model.Action, start time.Duration) *ec2model.Error {
@@ -68,70 +98,77 @@ func Schedule(t Target, faults []Fault) {
 			return nil
 		})
 	}
+	return i
 }
 
-func (t Target) begin(f *Fault, stream string) {
+// each plans a fault's occasions, counted from 0.
+func (i *Injector) each(f *Fault, occasion func(n int)) {
+	n := 0
+	var step func()
+	step = func() {
+		occasion(n)
+		n++
+		if next := i.Kernel.Now() + f.Every; f.Every > 0 && next < f.Until {
+			i.Kernel.At(next, step)
+		}
+	}
+	i.Kernel.At(f.At, step)
+}
+
+// begin is one occasion of a fault that waits for nothing.
+func (i *Injector) begin(f *Fault, stream string) {
 	switch f.Kind {
 	case SubnetOccupy:
-		_, _ = t.Account.Occupy(f.SubnetID, f.Addresses)
+		_, _ = i.Account.Occupy(f.SubnetID, f.Addresses)
 		return
 	case SubnetRelease:
-		_, _ = t.Account.Vacate(f.SubnetID, f.Addresses)
+		_, _ = i.Account.Vacate(f.SubnetID, f.Addresses)
+		return
+	case Roll:
+		i.roll(f, stream)
 		return
 	}
-	nodes := t.Cluster.Select(f.Group, f.Share, stream)
+	nodes := i.Cluster.Select(f.Group, f.Share, f.Nodes, stream)
 	switch f.Kind {
 	case Cordon:
-		t.Cluster.Cordon(nodes)
-		t.changed(nodes)
-		t.Kernel.At(f.Until, func() {
-			t.Cluster.Uncordon(nodes)
-			t.changed(nodes)
-		})
+		i.cordon(nodes, f.Until)
+	case StaleMetadata:
+		i.freeze(nodes, f)
+	case AttachENI, DetachENI, Unassign:
+		random := i.Kernel.Rand(stream + "/interfaces")
+		for _, n := range nodes {
+			i.meddle(n, f, random)
+		}
+	default:
+		for _, n := range nodes {
+			i.strike(n, f)
+		}
+	}
+}
+
+// strike is what kill-nodes and restart-ipamd do to a node.
+func (i *Injector) strike(n *cluster.Node, f *Fault) {
+	switch f.Kind {
 	case KillNodes:
-		for _, n := range nodes {
-			t.Cluster.Kill(n)
-		}
+		i.Cluster.Kill(n)
 	case RestartIPAMD:
-		for _, n := range nodes {
-			t.Restart(n)
-		}
+		i.Restart(n)
 	default:
 		panic("fault: unknown kind " + string(f.Kind))
 	}
 }
 
-func (t Target) changed(nodes []*cluster.Node) {
+func (i *Injector) cordon(nodes []*cluster.Node, until time.Duration) {
+	i.Cluster.Cordon(nodes)
+	i.changed(nodes)
+	i.Kernel.At(until, func() {
+		i.Cluster.Uncordon(nodes)
+		i.changed(nodes)
+	})
+}
+
+func (i *Injector) changed(nodes []*cluster.Node) {
 	for _, n := range nodes {
-		t.Changed(n)
+		i.Changed(n)
 	}
-}
-
-// window is a time in which requests fail.
-type window struct {
-	*Fault
-	random *rand.Rand
-}
-
-func (w *window) hits(action ec2model.Action, start time.Duration) bool {
-	if start < w.At || start >= w.Until || w.Action != nil && *w.Action != action {
-		return false
-	}
-	return w.Share >= 1 || w.random.Float64() < w.Share
-}
-
-func (w *window) err() *ec2model.Error {
-	return &ec2model.Error{Code: w.Code, Message: "injected by the scenario", HTTPStatus: status(w.Code)}
-}
-
-// status of the codes that are worth a retry; see the SDK's list in ec2model's
-// sources. Everything else is the caller's fault.
-func status(code string) int {
-	switch code {
-	case "RequestLimitExceeded", "Unavailable", "ServiceUnavailable":
-		return 503
-	case "InternalError", "InternalFailure":
-		return 500
-	}
-	return 400
 }

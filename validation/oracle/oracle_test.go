@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ func TestOracleNoticesACooldownOneSecondLonger(t *testing.T) {
 	const most = 1000
 	for seed := range most {
 		s := sequences().Example(seed)
-		err := play(t, &s, s.cooldown+time.Second, tally{})
+		err := play(t, &s, strconv.Itoa(int(period(s.cooldown)/time.Second)+1), tally{})
 		if d := (*divergence)(nil); errors.As(err, &d) {
 			t.Logf("noticed in sequence %d: %q", seed+1, d.what)
 			return

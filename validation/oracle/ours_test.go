@@ -21,11 +21,11 @@ type ourBook struct {
 	mu     sync.Mutex // held by spawned code while it does not sleep
 }
 
-func newOurs(prefixes bool, cooldown time.Duration, start time.Time, saved map[ipamd.SandboxKey]ipamd.Allocation) *ourBook {
+func newOurs(prefixes bool, cooldown string, start time.Time, saved map[ipamd.SandboxKey]ipamd.Allocation) *ourBook {
 	b := &ourBook{start: start, saved: saved, picker: &follower{}}
 	env := map[string]string{
 		"ENABLE_PREFIX_DELEGATION": strconv.FormatBool(prefixes),
-		"IP_COOLDOWN_PERIOD":       strconv.Itoa(int(cooldown / time.Second)),
+		"IP_COOLDOWN_PERIOD":       cooldown,
 	}
 	b.Book = ipamd.NewBook(env, ipamd.Host{Clock: b, Checkpoint: (*memory)(b), Picker: b.picker, Spawn: b.spawn})
 	return b

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,7 +46,7 @@ func (d *divergence) Error() string {
 	if d.sequence.prefixes {
 		mode = "prefix delegation"
 	}
-	return fmt.Sprintf("%s, cooldown %v, deletable under %v, %d slots, custom networking %t\n%s\nthe books differ:\n    %s",
+	return fmt.Sprintf("%s, IP_COOLDOWN_PERIOD=%s, deletable under %v, %d slots, custom networking %t\n%s\nthe books differ:\n    %s",
 		mode, d.sequence.cooldown, targetsText(d.sequence.targets), d.sequence.slots, d.sequence.custom,
 		strings.Join(d.transcript, "\n"), strings.Join(d.what, "\n    "))
 }
@@ -55,8 +54,8 @@ func (d *divergence) Error() string {
 // play runs a sequence in virtual time and counts what happens. Our book gets
 // the cooldown given, which is the sequence's unless a test wants it to go
 // wrong.
-func play(t *testing.T, s *sequence, cooldown time.Duration, counts tally) (failed error) {
-	if err := os.Setenv("IP_COOLDOWN_PERIOD", strconv.Itoa(int(s.cooldown/time.Second))); err != nil {
+func play(t *testing.T, s *sequence, cooldown string, counts tally) (failed error) {
+	if err := os.Setenv("IP_COOLDOWN_PERIOD", s.cooldown); err != nil {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -84,7 +83,7 @@ func play(t *testing.T, s *sequence, cooldown time.Duration, counts tally) (fail
 
 func (w *world) now() time.Duration { return time.Since(w.start) }
 
-func (w *world) do(s step, cooldown time.Duration) error {
+func (w *world) do(s step, cooldown string) error {
 	id, block := eniID(s.eni), blockOf(s.eni, s.block, s.prefix)
 	switch s.kind {
 	case assign:
@@ -161,7 +160,7 @@ func (w *world) assign(key ipamd.SandboxKey) error {
 	if realErr == nil && !known {
 		w.live = append(w.live, key)
 		var err error
-		if questions, err = w.real.choices(before, w.cooldown, real); err != nil {
+		if questions, err = w.real.choices(before, period(w.cooldown), real); err != nil {
 			return w.diverged(class, string(key), err.Error())
 		}
 	}
@@ -179,7 +178,7 @@ func (w *world) assign(key ipamd.SandboxKey) error {
 func (w *world) unassign(key ipamd.SandboxKey) error {
 	if i := slices.Index(w.live, key); i >= 0 {
 		w.live = slices.Delete(w.live, i, i+1)
-		w.moments = append(w.moments, w.now()+w.cooldown, w.now()+cleanUp)
+		w.moments = append(w.moments, w.now()+period(w.cooldown), w.now()+cleanUp)
 	}
 	real, realErr := w.real.unassign(key)
 	ours, ourErr := w.ours.Unassign(key)
@@ -237,7 +236,7 @@ func (w *world) waitForMoment(n int, off time.Duration) error {
 // mode. The interfaces and CIDRs are entered again, one interface perhaps
 // not, and the checkpoint is read. It does nothing while one CIDR is on two
 // interfaces: the real one then takes either.
-func (w *world) restart(s step, cooldown time.Duration) error {
+func (w *world) restart(s step, cooldown string) error {
 	infos := w.real.store.GetENIInfos()
 	if twice(infos) {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"time"
 
 	"pgregory.net/rapid"
@@ -15,7 +16,7 @@ import (
 // questions that are asked of every interface after each operation.
 type sequence struct {
 	prefixes bool // prefix delegation, until a restart
-	cooldown time.Duration
+	cooldown string // IP_COOLDOWN_PERIOD
 	steps    []step
 
 	targets ipamd.Targets // which interfaces are deletable under them?
@@ -25,6 +26,14 @@ type sequence struct {
 
 // GoString is short: what a sequence did is in the transcript of a failure.
 func (s sequence) GoString() string { return fmt.Sprintf("%d steps", len(s.steps)) }
+
+// period is the cooldown as the real daemon reads it.
+func period(cooldown string) time.Duration {
+	if n, err := strconv.Atoi(cooldown); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	return 30 * time.Second
+}
 
 type kind string
 
@@ -91,7 +100,7 @@ func sequences() *rapid.Generator[sequence] {
 	return rapid.Custom(func(t *rapid.T) sequence {
 		s := sequence{
 			prefixes: rapid.Bool().Draw(t, "prefixes"),
-			cooldown: time.Duration(rapid.SampledFrom([]int{30, 10, 0}).Draw(t, "cooldown")) * time.Second,
+			cooldown: rapid.SampledFrom([]string{"30", "10", "0", "30", "10", "0", "-5", "soon"}).Draw(t, "IP_COOLDOWN_PERIOD"),
 			targets:  targets().Draw(t, "targets"),
 			slots:    rapid.IntRange(0, addresses+blocks).Draw(t, "slots"),
 			custom:   rapid.Bool().Draw(t, "custom"),
