@@ -123,3 +123,90 @@ func TestDefaultTimeFromCreationToVisibility(t *testing.T) {
 		t.Errorf("median %.2f s and p99 %.2f s, want 2.6 and 10", median, p99)
 	}
 }
+
+func TestFrozenMetadataKeepsItsPictureUntilItIsThawed(t *testing.T) {
+	cfg := oneSubnet("10.0.0.0/24")
+	cfg.Profile = steady()
+	w := newWorld(t, 1, cfg)
+	node := w.launch("m5.large", "a")
+	first := must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
+	must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
+	told := 0
+	w.OnInstanceChange(node, func() { told++ })
+	ids := func() (list []string) {
+		for _, m := range w.Metadata(node) {
+			list = append(list, m.ID)
+		}
+		return list
+	}
+	all := ids()
+
+	w.FreezeMetadata(node, 1) // without the one that came last
+	if got := ids(); !slices.Equal(got, all[:2]) || told != 1 || !w.MetadataSettled(node) {
+		t.Fatalf("shows %v of %v, told %d times", got, all, told)
+	}
+	must(w.AssignAddresses(first, 3))
+	w.FreezeMetadata(node, 0) // another one, which changes nothing
+	w.ThawMetadata(node)
+	if m := w.Metadata(node); len(m) != 2 || len(m[1].PrivateIPs) != 3 {
+		t.Errorf("a change shows in frozen metadata: %v", m)
+	}
+	told = 0
+	w.ThawMetadata(node)
+	if m := w.Metadata(node); len(m) != 3 || len(m[1].PrivateIPs) != 6 || told != 1 {
+		t.Errorf("thawed metadata shows %v, told %d times", m, told)
+	}
+
+	w.FreezeMetadata(node, 9)
+	if m := w.Metadata(node); len(m) != 1 || !m[0].Primary {
+		t.Errorf("the primary interface is hidden: %v", m)
+	}
+	w.FreezeMetadata("i-unknown", 0)
+	w.ThawMetadata("i-unknown")
+	w.ThawMetadata(node)
+	w.ThawMetadata(node) // once too often
+	if got := ids(); !slices.Equal(got, all) {
+		t.Errorf("shows %v, want %v", got, all)
+	}
+}
+
+func TestAbandonedInterfacesAreThoseThatNobodyHasHadForAWhile(t *testing.T) {
+	cfg := oneSubnet("10.0.0.0/24")
+	cfg.Profile = steady()
+	cfg.Profile.DetachTime = ec2model.Fixed(10 * time.Second)
+	w := newWorld(t, 1, cfg)
+	node := w.launch("m5.large", "a")
+	tags := []types.Tag{{Key: new("cni"), Value: new("x")}}
+	count := func() int { return w.Abandoned("cni", time.Minute) }
+	tagged := must(w.AttachNew(node, w.subnet("a"), 0, 0, tags))
+	must(w.AttachNew(node, w.subnet("a"), 0, 0, nil)) // of somebody else
+	w.sleep(2 * time.Minute)
+	if count() != 0 {
+		t.Error("an attached interface is abandoned")
+	}
+	e, _ := w.Interface(tagged)
+	w.DetachNetworkInterface("x", ec2model.DetachNetworkInterfaceInput{AttachmentID: *e.Attachment.AttachmentId}, func(err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	w.sleep(100*time.Millisecond + 10*time.Second + time.Minute)
+	if got := count(); got != 0 {
+		t.Errorf("%d are abandoned after a minute, want from then on", got)
+	}
+	w.sleep(1)
+	if got := count(); got != 1 {
+		t.Errorf("%d are abandoned, want 1", got)
+	}
+	if err := w.Terminate(node); err != nil {
+		t.Fatal(err)
+	}
+	w.sleep(2 * time.Minute)
+	if got, peak := count(), w.InterfacesPeak(); got != 1 || peak != 3 {
+		t.Errorf("%d are abandoned, the peak was %d", got, peak)
+	}
+	w.ResetExtremes()
+	if got := w.InterfacesPeak(); got != 2 {
+		t.Errorf("the peak is %d after a reset, want the present", got)
+	}
+}

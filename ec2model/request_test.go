@@ -317,3 +317,28 @@ func TestUnfilteredDescribesHaveASmallerBucket(t *testing.T) {
 func byID(eni string) ec2model.DescribeNetworkInterfacesInput {
 	return ec2model.DescribeNetworkInterfacesInput{NetworkInterfaceIDs: []string{eni}}
 }
+
+func TestStartsAreThoseOfRequestsThatWillBeServed(t *testing.T) {
+	cfg := oneSubnet("10.0.0.0/24")
+	cfg.Profile = steady()
+	cfg.Profile.Throttling = true
+	cfg.Profile.Requests[ec2model.DescribeSubnets] = ec2model.Bucket{Burst: 2}
+	w := newWorld(t, 1, cfg)
+	var started []string
+	w.ObserveStarts(func(by ec2model.Caller, action ec2model.Action) {
+		started = append(started, fmt.Sprintf("%s %v %v", by, action, w.k.Now()))
+	})
+	w.SetFault(func(by ec2model.Caller, _ ec2model.Action, _ time.Duration) *ec2model.Error {
+		if by == "unlucky" {
+			return &ec2model.Error{Code: "InternalError"}
+		}
+		return nil
+	})
+	for _, by := range []ec2model.Caller{"a", "unlucky", "late"} {
+		w.DescribeSubnets(by, "", "", func([]types.Subnet, error) {})
+	}
+	w.sleep(time.Second)
+	if want := []string{"a DescribeSubnets 0s"}; !slices.Equal(started, want) {
+		t.Errorf("started %v, want %v", started, want)
+	}
+}

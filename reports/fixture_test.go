@@ -29,7 +29,8 @@ func inTrouble() sim.Variant {
 				Phases: sim.PhaseTimes{
 					Mean: sim.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
 					Slow: sim.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
-			Nodes: sim.Nodes{Peak: 33, ReadySeconds: sim.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
+			Nodes:      sim.Nodes{Peak: 33, ReadySeconds: sim.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
+			Interfaces: sim.Interfaces{Peak: 131, LeakedPeak: 4, LeakedEnd: 1},
 			Subnets: []sim.Subnet{
 				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
 					Worst: sim.Addresses{AtSeconds: 151, Assigned: 97, Cooling: 4, Warm: 112, Primaries: 30, Unmanaged: 3, Others: 5, Free: 0},

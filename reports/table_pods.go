@@ -33,6 +33,8 @@ func podStart(p *printer, r *sim.Result, wide bool) {
 	g.counts(r, "nodes at the peak", wide, plain, func(v *sim.Variant) int { return v.Nodes.Peak })
 	g.counts(r, "failed node launches", wide, bad, func(v *sim.Variant) int { return v.Nodes.FailedLaunch })
 	g.counts(r, "ipamd restarts", false, warning, func(v *sim.Variant) int { return v.Nodes.AgentRestarts })
+	g.counts(r, "leaked interfaces, most", false, warning, func(v *sim.Variant) int { return v.Interfaces.LeakedPeak })
+	g.counts(r, "leaked interfaces at the end", false, bad, func(v *sim.Variant) int { return v.Interfaces.LeakedEnd })
 	g.nodeReady(r, wide)
 	g.write(p)
 }

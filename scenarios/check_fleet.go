@@ -56,6 +56,7 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 		c.latency(g.Launch.Boot, path+".launch.boot", name+".launch.boot")
 	}
 	c.checkCNI(path+".cni", name+".cni", g)
+	c.checkENIConfig(path+".eniConfig", name+".eniConfig", g)
 }
 
 func (c *checker) checkInstanceType(path, name string, g *NodeGroup) {

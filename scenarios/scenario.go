@@ -141,8 +141,19 @@ type NodeGroup struct {
 	MaxPods      *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
 	Resources    *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
 	CNI          map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1)."`
+	ENIConfig    map[string]string `yaml:"eniConfig" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
+	Policies     Policies          `yaml:"policies" doc:"Changes to ipamd that users ask upstream for. No released daemon has any of them."`
 	Launch       Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
 	Labels       map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector matches them."`
+}
+
+// Policies are changes to ipamd that no released daemon has. All are off
+// unless given.
+type Policies struct {
+	LowestDeviceFirst       bool `yaml:"lowestDeviceFirst" default:"false" doc:"A pod gets an address of the interface with the lowest device index that has one, in place of a random interface, so that the others can empty. Not in any released daemon; proposed in https://github.com/aws/amazon-vpc-cni-k8s/pull/3300."`
+	CooldownCountsAsUsed    bool `yaml:"cooldownCountsAsUsed" default:"false" doc:"Cooling addresses are not available where the pool is compared with its targets. Not in any released daemon; asked for in https://github.com/aws/amazon-vpc-cni-k8s/issues/1700 and https://github.com/aws/amazon-vpc-cni-k8s/issues/2896, proposed in https://github.com/aws/amazon-vpc-cni-k8s/pull/3752."`
+	LongestFreeFirst        bool `yaml:"longestFreeFirst" default:"false" doc:"A pod gets the address that has been free for the longest time, never-used ones first, in place of a random one; with lowestDeviceFirst, of the interface that it chose. Not in any released daemon; for the trouble with early reuse see https://github.com/aws/amazon-vpc-cni-k8s/issues/59 and https://github.com/aws/amazon-vpc-cni-k8s/issues/3634."`
+	CooldownSurvivesRestart bool `yaml:"cooldownSurvivesRestart" default:"false" doc:"The checkpoint holds cooldowns too, so that an address freed just before a restart of ipamd is not reused at once. Not in any released daemon; asked for in https://github.com/aws/amazon-vpc-cni-k8s/issues/1127, proposed in https://github.com/aws/amazon-vpc-cni-k8s/pull/1188."`
 }
 
 // CountStep is a change of a desired number.

@@ -179,19 +179,26 @@ func cooldownStall(o *Outcome) (Finding, bool) {
 }
 
 func leakedInterfaces(o *Outcome) (Finding, bool) {
-	left := 0
-	for _, s := range o.Subnets {
-		left += s.End.Unmanaged
-	}
-	if left == 0 || left*50 < o.held() {
+	n := o.Interfaces
+	if n.LeakedPeak == 0 {
 		return Finding{}, false
 	}
-	return Finding{
-		Mode:     "unmanaged-addresses",
-		Summary:  fmt.Sprintf("At the end %d addresses were on interfaces that no ipamd knows.", left),
-		Evidence: []string{fmt.Sprintf("%d %% of all held addresses: interfaces being created, of nodes that were starting, or leaked by nodes that went in the middle of a change.", percent(left, o.held()))},
-		Remedy:   "Leaked interfaces are deleted by the hourly clean-up of any node (DISABLE_LEAKED_ENI_CLEANUP must not be set).",
-	}, true
+	held := 0
+	for _, s := range o.Subnets {
+		held += s.End.Unmanaged
+	}
+	f := Finding{
+		Mode:    "leaked-interfaces",
+		Summary: fmt.Sprintf("Up to %s had leaked: made by ipamd, attached to nothing, and known to no node.", plural(n.LeakedPeak, "interface")),
+		Evidence: []string{
+			fmt.Sprintf("%d were left at the end of the run; all nodes together had %d interfaces at the peak, leaked ones included.", n.LeakedEnd, n.Peak),
+		},
+		Remedy: "An interface leaks when its node or its ipamd goes between creating and attaching it, between attaching it and setting DeleteOnTermination, or between detaching and deleting it. The hourly clean-up of any node of the cluster deletes it (DISABLE_LEAKED_ENI_CLEANUP must not be set).",
+	}
+	if held > 0 && n.LeakedEnd > 0 {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%d addresses, %d %% of all held ones, were then on interfaces that no ipamd knows, besides the interfaces' own.", held, percent(held, o.held())))
+	}
+	return f, true
 }
 
 func (o *Outcome) held() int {

@@ -10,14 +10,21 @@ import (
 	"pgregory.net/rapid"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
 )
 
 // The properties that hold whatever happens: random workloads on random
 // nodes with random settings, while the API fails, others take addresses,
-// nodes are killed and daemons crash.
+// nodes are killed and rolled, daemons crash in the middle of their calls,
+// metadata is stale and strangers change interfaces.
 
-func randomFleet(t *rapid.T) string {
+// randomFleet is a scenario. In a strict one metadata never shows anything
+// that is over, and nobody else takes addresses away: only there every running
+// pod must keep what it was given. What the real daemon does otherwise has
+// tests of its own, named after the hazard.
+func randomFleet(t *rapid.T) (text string, strict bool) {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: random}")
@@ -40,26 +47,61 @@ func randomFleet(t *rapid.T) string {
 		rapid.IntRange(0, 30).Draw(t, "initial"), rapid.IntRange(0, 60).Draw(t, "up"), rapid.IntRange(0, 20).Draw(t, "down"))
 	p("  - {name: jobs, kind: Job, nodeSelector: {role: work}, arrivals: {rate: %g, to: 40m}, lifetime: {min: 5s, max: %ds}}",
 		rapid.Float64Range(0.01, 0.5).Draw(t, "rate"), rapid.IntRange(10, 200).Draw(t, "lifetime"))
+	if strict = rapid.Bool().Draw(t, "metadata without lag"); strict {
+		p("ec2: {metadata: {interface: {constant: 0s}, addresses: {constant: 0s}}}")
+	}
 	p("faults:")
 	p("  - {kind: api-errors, code: %s, share: %g, at: 0s, for: 45m}",
 		rapid.SampledFrom([]string{"RequestLimitExceeded", "InternalError", "UnauthorizedOperation"}).Draw(t, "code"), rapid.Float64Range(0, 0.4).Draw(t, "share"))
 	p("  - {kind: subnet-occupy, subnet: a, at: 10m, count: %d}", rapid.IntRange(0, 60).Draw(t, "taken"))
 	p("  - {kind: subnet-release, subnet: a, at: 30m}")
-	for i := range rapid.IntRange(0, 3).Draw(t, "faults") {
-		kind := rapid.SampledFrom([]string{"kill-nodes", "restart-ipamd", "cordon"}).Draw(t, fmt.Sprint("fault", i))
-		lasts := ""
-		if kind == "cordon" {
-			lasts = ", for: 5m"
-		}
-		p("  - {kind: %s, group: nodes, share: %g, at: %ds%s}", kind,
-			rapid.Float64Range(0, 1).Draw(t, fmt.Sprint("part", i)), rapid.IntRange(0, 2400).Draw(t, fmt.Sprint("when", i)), lasts)
+	for i := range rapid.IntRange(0, 4).Draw(t, "faults") {
+		line, harmless := randomFault(t, fmt.Sprint("fault", i))
+		strict = strict && harmless
+		p("  - {%s}", line)
 	}
-	return b.String()
+	return b.String(), strict
+}
+
+// randomFault is a fault of nodes; a harmless one takes nothing away that
+// ipamd was told that it has.
+func randomFault(t *rapid.T, name string) (line string, harmless bool) {
+	kind := rapid.SampledFrom([]string{
+		"kill-nodes", "restart-ipamd", "cordon", "roll-aws-node", "stale-metadata", "attach-eni", "detach-eni", "unassign-addresses",
+	}).Draw(t, name)
+	line = fmt.Sprintf("kind: %s, at: %ds", kind, rapid.IntRange(0, 2400).Draw(t, name+" at"))
+	if rapid.Bool().Draw(t, name+" on workers") {
+		line += ", group: nodes"
+	}
+	if kind == "roll-aws-node" {
+		return line + fmt.Sprintf(", maxUnavailable: %g, cni: {%s}", rapid.Float64Range(0, 1).Draw(t, name+" unavailable"),
+			rapid.SampledFrom([]string{"", "WARM_IP_TARGET: 2", "ENABLE_PREFIX_DELEGATION: true", "ENABLE_PREFIX_DELEGATION: false"}).Draw(t, name+" cni")), true
+	}
+	line += fmt.Sprintf(", share: %g", rapid.Float64Range(0, 1).Draw(t, name+" share"))
+	switch kind {
+	case "cordon":
+		line += ", for: 5m"
+	case "kill-nodes", "restart-ipamd":
+		if rapid.Bool().Draw(t, name+" waits") {
+			line += ", for: 20m, every: 5m, when: " + rapid.SampledFrom([]string{
+				"initialising", "assigning", "unassigning", "creating", "created", "attaching", "attached", "modifying", "detaching", "detached", "deleting",
+			}).Draw(t, name+" when")
+		}
+	case "stale-metadata":
+		return line + fmt.Sprintf(", for: %ds, interfaces: %d", rapid.IntRange(1, 600).Draw(t, name+" for"), rapid.IntRange(0, 2).Draw(t, name+" hides")), false
+	case "attach-eni":
+		line += fmt.Sprintf(", addresses: %d", rapid.IntRange(0, 3).Draw(t, name+" brings"))
+	case "unassign-addresses":
+		return line + fmt.Sprintf(", addresses: %d", rapid.IntRange(0, 6).Draw(t, name+" takes")), false
+	case "detach-eni":
+		return line, false
+	}
+	return line, true
 }
 
 func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := randomFleet(t)
+		text, strict := randomFleet(t)
 		f, err := scenarios.Load("random.yaml", []byte(text))
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
@@ -76,7 +118,13 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 			if err := w.account.CheckBooks(); err != nil {
 				return err
 			}
-			return w.oneOwner()
+			if !strict {
+				return nil
+			}
+			if err := w.oneOwner(); err != nil {
+				return err
+			}
+			return w.podsKeepTheirAddresses()
 		})
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
@@ -102,6 +150,31 @@ func (w *world) oneOwner() error {
 				return fmt.Errorf("%v belongs to %s and to %s on %s", a.Address, other, a.Pod, m.node.Name)
 			}
 			owner[a.Address] = a.Pod
+		}
+	}
+	return nil
+}
+
+// podsKeepTheirAddresses: what a running pod was given is recorded in its
+// node's checkpoint and belongs to the node.
+func (w *world) podsKeepTheirAddresses() error {
+	for _, m := range w.machines {
+		recorded := map[string]netip.Addr{}
+		for _, a := range m.files {
+			recorded[a.Pod] = a.Address
+		}
+		for _, p := range m.node.Pods() {
+			if p.State() != cluster.Running {
+				continue
+			}
+			address := p.Guest.(*kubelet.Pod).Address
+			if recorded[p.Name()] != address {
+				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.node.Name, address, recorded[p.Name()])
+			}
+			owner, _ := w.account.Owner(address)
+			if e, ok := w.account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.node.Instance.ID {
+				return fmt.Errorf("%s on %s has %v, which EC2 has given to %q", p.Name(), m.node.Name, address, owner)
+			}
 		}
 	}
 	return nil
@@ -133,15 +206,28 @@ func (w *world) booksAgree() error {
 
 // nothingLeaked: two hours after the last worker has gone, the interfaces
 // that are left are the janitor's, whose hourly job has deleted the others;
-// and when it goes too, nothing is held.
+// and when it goes too, nothing is held. Strangers' interfaces are their own
+// business, and so are those for which nobody has set DeleteOnTermination: the
+// daemon does not for what it adopts.
 func (w *world) nothingLeaked() error {
+	var others []string
 	for _, id := range w.account.InterfaceIDs() {
-		if eni, _ := w.account.Interface(id); eni.Attachment == nil {
+		eni, _ := w.account.Interface(id)
+		ours := eni.Description != nil && strings.HasPrefix(*eni.Description, "aws-K8S-")
+		switch {
+		case eni.Attachment == nil && ours:
 			return fmt.Errorf("%s has leaked (%s)", id, eni.Status)
+		case eni.Attachment == nil || !*eni.Attachment.DeleteOnTermination:
+			others = append(others, id)
 		}
 	}
 	for _, id := range w.account.InstanceIDs() {
 		if err := w.account.Terminate(id); err != nil {
+			return err
+		}
+	}
+	for _, id := range others {
+		if err := w.account.RemoveInterface(id); err != nil {
 			return err
 		}
 	}
@@ -154,4 +240,31 @@ func (w *world) nothingLeaked() error {
 		return fmt.Errorf("left over: %+v", u)
 	}
 	return w.account.CheckBooks()
+}
+
+func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text, _ := randomFleet(t)
+		f, err := scenarios.Load("random.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		variants, err := f.Variants(scenarios.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fingerprint := func(park bool) string {
+			w, err := newWorld(variants[0], 0, park)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+				t.Fatal(err)
+			}
+			return w.result(0).replication.Fingerprint
+		}
+		if parked, ticking := fingerprint(true), fingerprint(false); parked != ticking {
+			t.Fatalf("%s when parked, %s when ticking:\n%s", parked, ticking, text)
+		}
+	})
 }

@@ -20,6 +20,8 @@ type kind struct {
 	environment map[string]string
 	limits      ec2model.InstanceLimits
 	start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
+	podSubnet   map[string]string       // ID by Availability Zone, of the ENIConfigs
+	policies    ipamd.Policies
 }
 
 // loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
@@ -30,7 +32,17 @@ const loopOverhead = 100 * time.Nanosecond
 
 func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	k := &kind{environment: daemonEnvironment(g), limits: limits, start: map[string]cluster.Draw{}}
+	k := &kind{
+		environment: daemonEnvironment(g), limits: limits, start: map[string]cluster.Draw{},
+		podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies),
+	}
+	for id, name := range w.subnetName {
+		for zone, subnet := range g.ENIConfig {
+			if subnet == name {
+				k.podSubnet[zone] = id
+			}
+		}
+	}
 	for i := range w.scenario.Workloads {
 		l := &w.scenario.Workloads[i]
 		if d := draw(l.ImagePull); d != nil {
@@ -57,6 +69,8 @@ type machine struct {
 	jitter  *rand.Rand
 	leaked  *rand.Rand
 	primary ipamd.Interface
+
+	environment map[string]string // of the aws-node pod
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
@@ -65,6 +79,8 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 		picks:  w.kernel.Rand("node/" + n.Name + "/ipamd/picks"),
 		jitter: w.kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
 		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
+
+		environment: w.kinds[n.Group.Name].environment,
 	}
 	w.machines = append(w.machines, m)
 	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
@@ -81,6 +97,7 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
 	})
 	w.account.OnInstanceChange(n.Instance.ID, m.changed)
+	w.faults.Joined(n)
 	return m
 }
 
@@ -96,7 +113,7 @@ func (w *world) vpcCIDRs() []netip.Prefix {
 func (m *machine) Boot(ready func()) {
 	m.agent = kubelet.NewAgent(m.world.kernel, m.node.Name, kubelet.AgentOptions{
 		NewDaemon: m.newDaemon, Kubelet: m.kubelet, OnReady: ready,
-		OnServing: m.scheduleLeakedCleanup,
+		OnServing: m.serving,
 		OnExit:    func(err error) { m.world.collector.agentExited(m.world.kernel.Now(), err) },
 	})
 	m.agent.Boot()
@@ -105,14 +122,16 @@ func (m *machine) Boot(ready func()) {
 // newDaemon starts a process of ipamd on what earlier ones left behind.
 func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.kernel.Current().SetPriority(des.Early)
+	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
 	m.network.SetupHost()
-	m.ipamd = ipamd.New(m.kind.environment, ipamd.Settings{
+	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
 		ENILimit: limits.NetworkCards[limits.DefaultCard], IPv4Limit: limits.IPv4PerENI, Nitro: limits.Hypervisor == "nitro" || limits.BareMetal,
 		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
+		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
 	}, ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: m.network,
+		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
 	})
 	return m.ipamd
@@ -123,6 +142,12 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 		return 0
 	}
 	return time.Duration(m.jitter.Int64N(int64(bound/time.Microsecond))) * time.Microsecond
+}
+
+// serving hears that the process begins to serve.
+func (m *machine) serving() {
+	m.scheduleLeakedCleanup()
+	m.world.faults.Serving(m.node)
 }
 
 // scheduleLeakedCleanup plans the next run of the job, for as long as the
@@ -171,6 +196,7 @@ func (m *machine) Shutdown() {
 	list[len(list)-1] = nil
 	m.world.machines = list[:len(list)-1]
 	m.world.account.OnInstanceChange(m.node.Instance.ID, nil)
+	m.world.faults.Gone(m.node)
 }
 
 // record copies kubelet's times to the cluster's pod.

@@ -61,10 +61,13 @@ func poolOutcomes(list []*Outcome) Outcome {
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
 			AgentRestarts: mean(func(o *Outcome) int { return o.Nodes.AgentRestarts }),
 		},
-		API: map[string]*Action{},
+		Interfaces: Interfaces{LeakedEnd: mean(func(o *Outcome) int { return o.Interfaces.LeakedEnd })},
+		API:        map[string]*Action{},
 	}
 	for _, each := range list {
 		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
+		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
+		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
 		for cause := range each.Pods.FailedAddCauses {
 			o.Pods.FailedAddCauses[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddCauses[cause] })
 		}

@@ -51,10 +51,11 @@ type Replication struct {
 // replications, rounded to the nearest whole number; peaks are the highest
 // and minima the lowest of any replication.
 type Outcome struct {
-	Pods    Pods               `json:"pods"`
-	Nodes   Nodes              `json:"nodes"`
-	Subnets []Subnet           `json:"subnets"`
-	API     map[string]*Action `json:"api"` // by action name
+	Pods       Pods               `json:"pods"`
+	Nodes      Nodes              `json:"nodes"`
+	Interfaces Interfaces         `json:"interfaces"`
+	Subnets    []Subnet           `json:"subnets"`
+	API        map[string]*Action `json:"api"` // by action name
 }
 
 // Pods counts the pods created from time 0 on and says how long they took.
@@ -107,8 +108,18 @@ type Nodes struct {
 	ReadySeconds Quantiles `json:"ready_seconds"` // launch call -> Ready
 	FailedLaunch int       `json:"failed_launches"`
 	// AgentRestarts counts aws-node containers that ended: a node init that
-	// failed or took too long for the liveness probe, or a fault.
+	// failed or took too long for the liveness probe, a fault, or a rollout.
 	AgentRestarts int `json:"agent_restarts"`
+}
+
+// Interfaces of the account. A leaked one carries the VPC CNI's tag and has
+// been attached to nothing for more than a minute: no ipamd will use it, and
+// only the hourly clean-up deletes it. A minute, because creating, attaching
+// and deleting take seconds.
+type Interfaces struct {
+	Peak       int `json:"peak"`        // most that existed at once, of anybody
+	LeakedPeak int `json:"leaked_peak"` // most that had leaked at a sample
+	LeakedEnd  int `json:"leaked_end"`  // at the end of the run
 }
 
 // Subnet is one subnet's addresses.
@@ -153,7 +164,7 @@ type Tenants struct {
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, eni-limit, cooldown-stall, warm-pool-overhead
+	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, eni-limit, cooldown-stall, leaked-interfaces, warm-pool-overhead
 	Summary  string   `json:"summary"`  // one sentence
 	Evidence []string `json:"evidence"` // measured facts
 	Remedy   string   `json:"remedy"`   // what would change it

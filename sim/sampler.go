@@ -17,6 +17,7 @@ type sampler struct {
 	subnets []Subnet
 	byID    map[string]int // subnet ID to index
 	managed []Addresses    // scratch: what the daemons know, by subnet
+	leaked  Interfaces
 	series  Series
 }
 
@@ -72,6 +73,8 @@ func (s *sampler) take() {
 		sum.Others += a.Others
 		sum.Free += a.Free
 	}
+	s.leaked.LeakedEnd = s.world.account.Abandoned(ipamd.TagInstance, leakedAfter)
+	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
 	counts := s.world.cluster.Counts()
 	s.series.AtSeconds = append(s.series.AtSeconds, at)
 	s.series.Addresses = append(s.series.Addresses, sum)
@@ -105,6 +108,16 @@ func held(state ec2model.SubnetState, a Addresses) Addresses {
 		a.Unmanaged += taken
 	}
 	return a
+}
+
+// leakedAfter is how long an interface is attached to nothing until it counts
+// as leaked: our choice, see Interfaces.
+const leakedAfter = time.Minute
+
+// interfaces are the counts of the whole run; finish comes first.
+func (s *sampler) interfaces() Interfaces {
+	s.leaked.Peak = s.world.account.InterfacesPeak()
+	return s.leaked
 }
 
 // finish takes the last sample and the account's exact extremes.

@@ -48,6 +48,14 @@ func (v *Variant) metric(t scenarios.Threshold) (value float64, unit string, obs
 		return float64(v.Pods.NeverStarted), "", v.Pods.Wanted > 0
 	case "pod_failed_adds":
 		return float64(v.Pods.FailedAdds), "", v.Pods.Wanted > 0
+	case "agent_restarts":
+		return float64(v.Nodes.AgentRestarts), "", true
+	case "enis_peak":
+		return float64(v.Interfaces.Peak), "", true
+	case "enis_leaked_peak":
+		return float64(v.Interfaces.LeakedPeak), "", true
+	case "enis_leaked_end":
+		return float64(v.Interfaces.LeakedEnd), "", true
 	case "nodes_peak":
 		return float64(v.Nodes.Peak), "", true
 	case "nodes_failed_launches":

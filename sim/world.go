@@ -9,6 +9,7 @@ import (
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
+	"ipamsim/sim/fault"
 )
 
 // world is one replication of one variant: an account, a cluster on it, and
@@ -27,6 +28,7 @@ type world struct {
 	kinds       map[string]*kind
 	subnetName  map[string]string // by ID
 	collector   *collector
+	faults      *fault.Injector
 	sampler     *sampler
 	fingerprint des.Fingerprint
 }
@@ -140,6 +142,7 @@ func (w *world) measure() {
 func (w *world) result(replication int) run {
 	o := w.collector.outcome(w.cluster.Counts())
 	o.Subnets = w.sampler.finish()
+	o.Interfaces = w.sampler.interfaces()
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}

@@ -136,7 +136,7 @@ func (x *index) find(q Resources) (*Node, int64) {
 		return nil, -1
 	}
 	s := search{x: x, q: q, score: -1}
-	s.visit(1)
+	s.visit(1, x.size, x.size)
 	if s.score < 0 {
 		return nil, -1
 	}
@@ -150,23 +150,26 @@ type search struct {
 	score int64
 }
 
-// visit goes left before right unless the right side promises more. A right
-// side seen first may then be beaten by an equal score further left.
-func (s *search) visit(i int) {
+// visit looks at the vertex i, whose leaves are the width ones from first on.
+// It goes left before right unless the right side promises more; a right side
+// seen first may then be beaten by an equal score further left.
+func (s *search) visit(i, first, width int) {
 	v := &s.x.tree[i]
-	if v.score < s.score || v.score < 0 || !v.fits(s.q) {
+	if v.score < s.score || v.score < 0 || v.score == s.score && first > s.leaf || !v.fits(s.q) {
 		return
 	}
-	if i >= s.x.size {
+	if width == 1 {
 		if v.score > s.score || i < s.leaf {
 			s.score, s.leaf = v.score, i
 		}
 		return
 	}
-	left, right := 2*i, 2*i+1
-	if s.x.tree[right].score > s.x.tree[left].score {
-		left, right = right, left
+	half := width / 2
+	if left, right := 2*i, 2*i+1; s.x.tree[right].score > s.x.tree[left].score {
+		s.visit(right, first+half, half)
+		s.visit(left, first, half)
+	} else {
+		s.visit(left, first, half)
+		s.visit(right, first+half, half)
 	}
-	s.visit(left)
-	s.visit(right)
 }

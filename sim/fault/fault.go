@@ -54,8 +54,8 @@ type Target struct {
 	Account *ec2model.Account
 	Cluster *cluster.Cluster
 	DaemonSet
-	Changed  func(*cluster.Node)             // the node object has changed
-	LinkGone func(n *cluster.Node, dev int)  // an interface has left the node
+	Changed  func(*cluster.Node)            // the node object has changed
+	LinkGone func(n *cluster.Node, dev int) // an interface has left the node
 }
 
 // Injector carries the faults of a run out. Its host tells it what happens to
@@ -63,13 +63,13 @@ type Target struct {
 type Injector struct {
 	Target
 	watches  []*watch
-	guests   map[ec2model.Caller]*guest // nodes that are watched
+	guests   map[ec2model.Caller]*guest // nodes that are watched; nil when none is
 	rollouts []*rollout
 }
 
 // New plans all faults. It is called once, before the kernel runs.
 func New(t Target, faults []Fault) *Injector {
-	i := &Injector{Target: t, guests: map[ec2model.Caller]*guest{}}
+	i := &Injector{Target: t}
 	var windows []*window
 	for k := range faults {
 		f := &faults[k]

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -37,15 +38,12 @@ func (i *Injector) meddle(n *cluster.Node, f *Fault, random *rand.Rand) {
 		}
 	case Unassign:
 		left := f.Addresses
-		for k := len(list) - 1; k >= 0 && left != 0; k-- {
-			most := left
-			if left < 0 {
-				most = len(list[k].PrivateIpAddresses)
-			}
-			gone, _ := i.Account.UnassignHighest(*list[k].NetworkInterfaceId, most)
-			if left > 0 {
-				left -= len(gone)
-			}
+		if left < 0 {
+			left = math.MaxInt
+		}
+		for k := len(list) - 1; k >= 0 && left > 0; k-- {
+			gone, _ := i.Account.UnassignHighest(*list[k].NetworkInterfaceId, left)
+			left -= len(gone)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"slices"
-	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
@@ -79,7 +78,85 @@ func (i *Injector) watch(f *Fault, stream string) {
 	i.Kernel.At(f.Until, func() {
 		i.watches = slices.DeleteFunc(i.watches, func(other *watch) bool { return other == w })
 	})
-	if len(i.guests) == 0 && i.guests != nil {
-		i.observe()
+	if i.guests == nil {
+		i.guests = map[ec2model.Caller]*guest{}
+		i.Account.ObserveStarts(i.started)
+		i.Account.Observe(i.ended)
+	}
+}
+
+func (i *Injector) started(by ec2model.Caller, action ec2model.Action) {
+	g := i.guests[by]
+	if g == nil {
+		return
+	}
+	m, known := starting[action]
+	if !known || m == Modifying && !g.unprotected {
+		return
+	}
+	i.reached(g, m)
+}
+
+func (i *Injector) ended(a ec2model.Attempt) {
+	g := i.guests[a.Caller]
+	if g == nil || a.Err != nil {
+		return
+	}
+	switch a.Action {
+	case ec2model.AttachNetworkInterface:
+		g.unprotected = true
+	case ec2model.ModifyNetworkInterfaceAttribute:
+		g.unprotected = false
+	}
+	if m, known := ending[a.Action]; known {
+		i.reached(g, m)
+	}
+}
+
+// reached hits a node that has come to a moment, if somebody waits for it: in
+// an event of its own, since the daemon's code is on the stack.
+func (i *Injector) reached(g *guest, m Moment) {
+	for _, w := range i.watches {
+		if w.When == m && i.takes(w, g.node) {
+			i.Kernel.After(0, func() { i.strike(g.node, w.Fault) })
+		}
+	}
+}
+
+// takes says whether a watch hits a node now.
+func (i *Injector) takes(w *watch, n *cluster.Node) bool {
+	if w.left == 0 || w.Group != "" && n.Group.Name != w.Group || n.State() == cluster.Gone || w.done[n] {
+		return false
+	}
+	w.done[n] = true
+	if w.Share < 1 && i.Kernel.Rand(w.stream+"/"+n.Name).Float64() >= w.Share {
+		return false
+	}
+	if w.left > 0 {
+		w.left--
+	}
+	return true
+}
+
+// Joined hears that a node has registered.
+func (i *Injector) Joined(n *cluster.Node) {
+	if i.guests != nil {
+		i.guests[ec2model.Caller(n.Instance.ID)] = &guest{node: n}
+	}
+}
+
+// Initialising hears that a process of a node's ipamd begins its start.
+func (i *Injector) Initialising(n *cluster.Node) {
+	if g := i.guests[ec2model.Caller(n.Instance.ID)]; g != nil {
+		g.unprotected = false
+		i.reached(g, Initialising)
+	}
+}
+
+// Gone hears that a node is no more.
+func (i *Injector) Gone(n *cluster.Node) {
+	delete(i.guests, ec2model.Caller(n.Instance.ID))
+	for _, r := range slices.Clone(i.rollouts) {
+		i.step(r)
 	}
 }

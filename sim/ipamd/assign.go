@@ -25,7 +25,7 @@ func (s *store) assign(key SandboxKey, pod string, now time.Duration, pick Picke
 	if len(enis) == 0 {
 		return nil
 	}
-	c := s.chooseCIDR(s.chooseENI(enis, pick), now, pick)
+	c := s.chooseCIDR(s.chooseENI(enis, now, pick), now, pick)
 	r := c.use(s.chooseAddress(c, now, pick))
 	r.key, r.pod, r.assignedAt = key, pod, now
 	c.count(1)
@@ -47,9 +47,20 @@ func (s *store) reusable(r *record, now time.Duration) bool {
 	return r.key == "" && !r.cooling(now, s.cooldown)
 }
 
-func (s *store) chooseENI(enis []*eni, pick Picker) *eni {
-	if s.policies.LowestDeviceFirst {
+func (s *store) chooseENI(enis []*eni, now time.Duration, pick Picker) *eni {
+	switch {
+	case s.policies.LowestDeviceFirst:
 		return slices.MinFunc(enis, func(a, b *eni) int { return a.device - b.device })
+	case s.policies.LongestFreeFirst:
+		enis = least(enis, func(e *eni) time.Duration {
+			since := now
+			for _, c := range e.cidrs {
+				if s.usable(c, now) {
+					since = min(since, s.freeSince(c, now))
+				}
+			}
+			return since
+		})
 	}
 	return enis[one(pick, len(enis))]
 }
@@ -62,9 +73,25 @@ func (s *store) chooseCIDR(e *eni, now time.Duration, pick Picker) *cidr {
 		}
 	}
 	if s.policies.LongestFreeFirst {
-		return slices.MinFunc(cidrs, func(a, b *cidr) int { return int(s.freeSince(a, now) - s.freeSince(b, now)) })
+		cidrs = least(cidrs, func(c *cidr) time.Duration { return s.freeSince(c, now) })
 	}
 	return cidrs[one(pick, len(cidrs))]
+}
+
+// least are the elements with the least value, in their order.
+func least[T any](list []T, value func(T) time.Duration) []T {
+	var kept []T
+	var lowest time.Duration
+	for _, x := range list {
+		v := value(x)
+		if len(kept) == 0 || v < lowest {
+			kept, lowest = nil, v
+		}
+		if v == lowest {
+			kept = append(kept, x)
+		}
+	}
+	return kept
 }
 
 // freeSince is when the address that a CIDR would hand out was last freed;

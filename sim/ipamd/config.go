@@ -37,7 +37,7 @@ type Settings struct {
 type Policies struct {
 	LowestDeviceFirst       bool // give pods addresses of the interface with the lowest device index that has one
 	CooldownCountsAsUsed    bool // compare the warm targets with what can be handed out: cooling addresses are not available
-	LongestFreeFirst        bool // reuse the address that has been free for the longest time
+	LongestFreeFirst        bool // reuse the address that has been free for the longest time, never-used ones before all
 	CooldownSurvivesRestart bool // keep cooldowns in the checkpoint
 }
 

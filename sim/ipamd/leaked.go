@@ -16,6 +16,10 @@ const (
 	leakedAge = 5 * time.Minute
 )
 
+// TagInstance is the key of the tag that every interface of a daemon carries;
+// its value is the instance that it was made for.
+const TagInstance = tagInstance
+
 // CleanUpLeakedENIs is one run of the job: it deletes interfaces of this CNI
 // that are attached to nothing, of any node of the cluster.
 func (d *Daemon) CleanUpLeakedENIs() {

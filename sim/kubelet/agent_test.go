@@ -309,3 +309,26 @@ func TestAfterAShutdownNothingHappens(t *testing.T) {
 		}
 	}
 }
+
+// The readiness probe looks 1 s after the container's start and every 10 s
+// from then on.
+func TestAPodIsAvailableWhenItsReadinessProbeFindsItServing(t *testing.T) {
+	for init, want := range map[time.Duration]time.Duration{
+		200 * ms: 1 * time.Second, 650 * ms: 1 * time.Second, 651 * ms: 11 * time.Second, 10650 * ms: 11 * time.Second, 25 * time.Second: 31 * time.Second,
+	} {
+		w := newAgentWorld(t, func(int) *daemon { return &daemon{init: init} })
+		w.agent.Boot()
+		w.run(t, 2*time.Second)
+		if _, ok := w.agent.Available(); ok {
+			t.Error("it is available before its container runs")
+		}
+		w.run(t, time.Minute)
+		if from, ok := w.agent.Available(); !ok || from != 2500*ms+want {
+			t.Errorf("init of %v: available from %v (%v), want %v after the container's start at 2.5 s", init, from, ok, want)
+		}
+		w.agent.Restart()
+		if _, ok := w.agent.Available(); ok {
+			t.Error("it is available without a container")
+		}
+	}
+}

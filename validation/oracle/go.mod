@@ -1,10 +1,11 @@
 module ipamsim/validation/oracle
 
-go 1.26.6
+go 1.26.4
 
 require (
 	ahead/quiet v0.0.0
-	github.com/aws/amazon-vpc-cni-k8s v1.23.2
+	github.com/aws/amazon-vpc-cni-k8s v1.23.1
+	github.com/sirupsen/logrus v1.9.4
 	ipamsim v0.0.0
 	pgregory.net/rapid v1.3.0
 )
@@ -29,7 +30,6 @@ require (
 	github.com/prometheus/common v0.70.0 // indirect
 	github.com/prometheus/procfs v0.21.1 // indirect
 	github.com/samber/lo v1.53.0 // indirect
-	github.com/sirupsen/logrus v1.9.4 // indirect
 	github.com/vishvananda/netlink v1.3.1 // indirect
 	github.com/vishvananda/netns v0.0.5 // indirect
 	go.uber.org/multierr v1.11.0 // indirect

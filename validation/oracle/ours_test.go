@@ -18,11 +18,11 @@ type ourBook struct {
 	start  time.Time
 	saved  map[ipamd.SandboxKey]ipamd.Allocation
 	picker *follower
-	mu     sync.Mutex // held by spawned code while it does not sleep
+	turn   *sync.Mutex // held by the goroutine that works on the book
 }
 
-func newOurs(prefixes bool, cooldown string, start time.Time, saved map[ipamd.SandboxKey]ipamd.Allocation) *ourBook {
-	b := &ourBook{start: start, saved: saved, picker: &follower{}}
+func newOurs(prefixes bool, cooldown string, start time.Time, saved map[ipamd.SandboxKey]ipamd.Allocation, turn *sync.Mutex) *ourBook {
+	b := &ourBook{start: start, saved: saved, picker: &follower{}, turn: turn}
 	env := map[string]string{
 		"ENABLE_PREFIX_DELEGATION": strconv.FormatBool(prefixes),
 		"IP_COOLDOWN_PERIOD":       cooldown,
@@ -34,15 +34,15 @@ func newOurs(prefixes bool, cooldown string, start time.Time, saved map[ipamd.Sa
 func (b *ourBook) Now() time.Duration { return time.Since(b.start) }
 
 func (b *ourBook) Sleep(d time.Duration) {
-	b.mu.Unlock()
+	b.turn.Unlock()
 	time.Sleep(d)
-	b.mu.Lock()
+	b.turn.Lock()
 }
 
 func (b *ourBook) spawn(_ string, fn func()) {
 	go func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
+		b.turn.Lock()
+		defer b.turn.Unlock()
 		fn()
 	}()
 }

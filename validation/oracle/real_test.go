@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	_ "ahead/quiet"
@@ -19,20 +20,41 @@ import (
 // realBook is the datastore of amazon-vpc-cni-k8s.
 type realBook struct {
 	store    *datastore.DataStore
-	saved    *datastore.TestCheckpoint
+	saved    *checkpoint
 	prefixes bool
 	start    time.Time
 }
 
 // newReal reads IP_COOLDOWN_PERIOD from the environment, as the real one does.
 func newReal(prefixes bool, start time.Time, saved *datastore.CheckpointData) *realBook {
-	b := &realBook{saved: datastore.NewTestCheckpoint(saved), prefixes: prefixes, start: start}
+	b := &realBook{saved: &checkpoint{file: datastore.NewTestCheckpoint(saved)}, prefixes: prefixes, start: start}
 	b.store = datastore.NewDataStore(silence{}, b.saved, prefixes, 0)
 	return b
 }
 
+// checkpoint is a file in memory. A datastore writes to it from its own
+// goroutines too.
+type checkpoint struct {
+	mu   sync.Mutex
+	file *datastore.TestCheckpoint
+}
+
 func emptyCheckpoint() *datastore.CheckpointData {
 	return &datastore.CheckpointData{Version: datastore.CheckpointFormatVersion}
+}
+
+func (c *checkpoint) Checkpoint(data any) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.file.Checkpoint(data)
+}
+
+func (c *checkpoint) Restore(into any) error { return c.file.Restore(into) }
+
+func (c *checkpoint) data() *datastore.CheckpointData {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.file.Data.(*datastore.CheckpointData)
 }
 
 func realKey(key ipamd.SandboxKey) datastore.IPAMKey {
@@ -181,7 +203,7 @@ func (b *realBook) records(eni string, block netip.Prefix, c *datastore.CidrInfo
 // allocations is the checkpoint as it was last written.
 func (b *realBook) allocations() []allocation {
 	var list []allocation
-	for _, a := range b.saved.Data.(*datastore.CheckpointData).Allocations {
+	for _, a := range b.saved.data().Allocations {
 		at := time.Unix(0, a.AllocationTimestamp).Sub(b.start)
 		list = append(list, allocation{ipamd.SandboxKey(a.ContainerID), netip.MustParseAddr(a.IPv4), at})
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +33,7 @@ type world struct {
 	sandboxes  int
 	transcript []string
 	tally      tally
+	turn       sync.Mutex // held, except while time passes
 }
 
 // divergence is how two books came to differ.
@@ -41,7 +43,7 @@ type divergence struct {
 	what       []string
 }
 
-func (d *divergence) Error() string {
+func (d *divergence) String() string {
 	mode := "secondary IPs"
 	if d.sequence.prefixes {
 		mode = "prefix delegation"
@@ -54,7 +56,7 @@ func (d *divergence) Error() string {
 // play runs a sequence in virtual time and counts what happens. Our book gets
 // the cooldown given, which is the sequence's unless a test wants it to go
 // wrong.
-func play(t *testing.T, s *sequence, cooldown string, counts tally) (failed error) {
+func play(t *testing.T, s *sequence, cooldown string, counts tally) (failed *divergence) {
 	if err := os.Setenv("IP_COOLDOWN_PERIOD", s.cooldown); err != nil {
 		t.Fatal(err)
 	}
@@ -63,13 +65,14 @@ func play(t *testing.T, s *sequence, cooldown string, counts tally) (failed erro
 		w := &world{
 			sequence: s, start: start, tally: counts,
 			real: newReal(s.prefixes, start, emptyCheckpoint()),
-			ours: newOurs(s.prefixes, cooldown, start, map[ipamd.SandboxKey]ipamd.Allocation{}),
 		}
+		w.turn.Lock()
+		w.ours = newOurs(s.prefixes, cooldown, start, map[ipamd.SandboxKey]ipamd.Allocation{}, &w.turn)
 		defer func() {
-			time.Sleep(cleanUp) // neither book's goroutines outlive the bubble
 			if p := recover(); p != nil {
 				failed = w.diverged("panic", fmt.Sprint(p), string(debug.Stack()))
 			}
+			w.pass(cleanUp) // neither book's goroutines outlive the bubble
 		}()
 		for _, step := range s.steps {
 			if failed = w.do(step, cooldown); failed != nil {
@@ -83,7 +86,7 @@ func play(t *testing.T, s *sequence, cooldown string, counts tally) (failed erro
 
 func (w *world) now() time.Duration { return time.Since(w.start) }
 
-func (w *world) do(s step, cooldown string) error {
+func (w *world) do(s step, cooldown string) *divergence {
 	id, block := eniID(s.eni), blockOf(s.eni, s.block, s.prefix)
 	switch s.kind {
 	case assign:
@@ -94,7 +97,7 @@ func (w *world) do(s step, cooldown string) error {
 		}
 		return w.assign(w.live[s.n%len(w.live)])
 	case unassign:
-		return w.times(min(s.n, len(w.live)), func(int) error { return w.unassign(w.live[s.block%len(w.live)]) })
+		return w.times(min(s.n, len(w.live)), func(int) *divergence { return w.unassign(w.live[s.block%len(w.live)]) })
 	case unknown:
 		return w.unassign("stranger")
 	case wait:
@@ -109,7 +112,7 @@ func (w *world) do(s step, cooldown string) error {
 	case exclude:
 		return w.same("exclude", fmt.Sprintf("%s: %t", id, s.on), w.real.exclude(id, s.on), w.ours.Exclude(id, s.on))
 	case add:
-		return w.times(s.n, func(i int) error {
+		return w.times(s.n, func(i int) *divergence {
 			block := blockOf(s.eni, s.block+i, s.prefix)
 			return w.same("add", fmt.Sprintf("%v to %s", block, id), w.real.add(id, block), w.ours.AddCIDR(id, block))
 		})
@@ -120,25 +123,25 @@ func (w *world) do(s step, cooldown string) error {
 	case restart:
 		return w.restart(s, cooldown)
 	}
-	return fmt.Errorf("no such operation: %s", s.kind)
+	panic("no such operation: " + string(s.kind))
 }
 
-func (w *world) times(n int, do func(int) error) error {
+func (w *world) times(n int, do func(int) *divergence) *divergence {
 	for i := range n {
-		if err := do(i); err != nil {
-			return err
+		if d := do(i); d != nil {
+			return d
 		}
 	}
 	return nil
 }
 
 // assignNew gives new sandboxes addresses until there is none.
-func (w *world) assignNew(n int) error {
+func (w *world) assignNew(n int) *divergence {
 	for range n {
 		before := len(w.live)
 		w.sandboxes++
-		if err := w.assign(ipamd.SandboxKey(fmt.Sprintf("sandbox-%d", w.sandboxes))); err != nil {
-			return err
+		if d := w.assign(ipamd.SandboxKey(fmt.Sprintf("sandbox-%d", w.sandboxes))); d != nil {
+			return d
 		}
 		if len(w.live) == before {
 			break
@@ -148,7 +151,7 @@ func (w *world) assignNew(n int) error {
 }
 
 // assign lets the real datastore choose and our book follow.
-func (w *world) assign(key ipamd.SandboxKey) error {
+func (w *world) assign(key ipamd.SandboxKey) *divergence {
 	class := "assign"
 	before := w.real.store.GetENIInfos().ENIs
 	known := w.real.holder(key) != ""
@@ -175,7 +178,7 @@ func (w *world) assign(key ipamd.SandboxKey) error {
 	return w.sameReply(class, key, real, ours, realErr, ourErr)
 }
 
-func (w *world) unassign(key ipamd.SandboxKey) error {
+func (w *world) unassign(key ipamd.SandboxKey) *divergence {
 	if i := slices.Index(w.live, key); i >= 0 {
 		w.live = slices.Delete(w.live, i, i+1)
 		w.moments = append(w.moments, w.now()+period(w.cooldown), w.now()+cleanUp)
@@ -186,7 +189,7 @@ func (w *world) unassign(key ipamd.SandboxKey) error {
 }
 
 // removeUnused lets the real datastore choose and our book follow.
-func (w *world) removeUnused(t ipamd.Targets) error {
+func (w *world) removeUnused(t ipamd.Targets) *divergence {
 	class, detail := "remove unused", "under "+targetsText(t)
 	candidates := w.ours.Deletable(t)
 	real := w.real.removeUnused(t)
@@ -209,19 +212,26 @@ func (w *world) removeUnused(t ipamd.Targets) error {
 	return w.same(class, fmt.Sprintf("%s -> %q", detail, real), nil, nil)
 }
 
-func (w *world) wait(d time.Duration) error {
+func (w *world) wait(d time.Duration) *divergence {
 	before := held(w.real.store.GetENIInfos())
-	time.Sleep(d)
-	synctest.Wait()
+	w.pass(d)
 	if held(w.real.store.GetENIInfos()) < before {
 		w.tally["wait: an emptied CIDR leaves an excluded interface"]++
 	}
 	return w.same("wait", d.String(), nil, nil)
 }
 
+// pass lets time pass, and both books' own goroutines do what is due.
+func (w *world) pass(d time.Duration) {
+	w.turn.Unlock()
+	time.Sleep(d)
+	synctest.Wait()
+	w.turn.Lock()
+}
+
 // waitForMoment waits until shortly before, at, or shortly after the n-th of
 // the moments to come.
-func (w *world) waitForMoment(n int, off time.Duration) error {
+func (w *world) waitForMoment(n int, off time.Duration) *divergence {
 	now := w.now()
 	w.moments = slices.DeleteFunc(w.moments, func(m time.Duration) bool { return m+off <= now })
 	slices.Sort(w.moments)
@@ -236,7 +246,7 @@ func (w *world) waitForMoment(n int, off time.Duration) error {
 // mode. The interfaces and CIDRs are entered again, one interface perhaps
 // not, and the checkpoint is read. It does nothing while one CIDR is on two
 // interfaces: the real one then takes either.
-func (w *world) restart(s step, cooldown string) error {
+func (w *world) restart(s step, cooldown string) *divergence {
 	infos := w.real.store.GetENIInfos()
 	if twice(infos) {
 		return nil
@@ -249,9 +259,9 @@ func (w *world) restart(s step, cooldown string) error {
 		detail += ", without " + eniID(s.eni)
 		delete(infos.ENIs, eniID(s.eni))
 	}
-	saved := w.real.saved.Data.(*datastore.CheckpointData)
+	saved := w.real.saved.data()
 	w.real = newReal(s.prefix, w.start, saved)
-	w.ours = newOurs(s.prefix, cooldown, w.start, w.ours.saved)
+	w.ours = newOurs(s.prefix, cooldown, w.start, w.ours.saved, &w.turn)
 	w.moments = append(w.moments, w.now()+time.Minute)
 	for _, id := range slices.Sorted(maps.Keys(infos.ENIs)) {
 		if err := w.adopt(infos.ENIs[id]); err != nil {
@@ -306,7 +316,7 @@ func twice(infos *datastore.ENIInfos) bool {
 	return false
 }
 
-func (w *world) sameReply(class string, key ipamd.SandboxKey, real, ours ipamd.AddReply, realErr, ourErr error) error {
+func (w *world) sameReply(class string, key ipamd.SandboxKey, real, ours ipamd.AddReply, realErr, ourErr error) *divergence {
 	detail := string(key)
 	if realErr == nil {
 		detail = fmt.Sprintf("%s -> %v on %s, device %d", key, real.Address, real.ENI, real.DeviceIndex)
@@ -318,8 +328,8 @@ func (w *world) sameReply(class string, key ipamd.SandboxKey, real, ours ipamd.A
 }
 
 // same compares what an operation returned, and then both books.
-func (w *world) same(class, detail string, realErr, ourErr error) error {
-	synctest.Wait() // until both books' own goroutines have done what is due
+func (w *world) same(class, detail string, realErr, ourErr error) *divergence {
+	w.pass(0)
 	if realErr != nil {
 		detail = fmt.Sprintf("%s -> %v", detail, realErr)
 	}
@@ -341,7 +351,7 @@ func (w *world) note(class, detail string) {
 	w.transcript = append(w.transcript, fmt.Sprintf("    %-14v %s %s", w.now(), class, detail))
 }
 
-func (w *world) diverged(class, detail string, how ...string) error {
+func (w *world) diverged(class, detail string, how ...string) *divergence {
 	w.note(class, detail)
 	return &divergence{w.sequence, w.transcript, how}
 }

@@ -1,0 +1,109 @@
+package fault
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"ipamsim/sim/cluster"
+)
+
+// DaemonSet is aws-node as disturbances and its controller act on it.
+type DaemonSet struct {
+	// Restart ends the container on a node, Replace its pod. Both do nothing
+	// where none is.
+	Restart func(*cluster.Node)
+	Replace func(*cluster.Node)
+	// Retemplate lays an environment over that of the pods of a group, or of
+	// all when its name is empty, that are made from now on.
+	Retemplate func(group string, environment map[string]string)
+	// Available is from when on a node's pod is available; not ok while it
+	// does not serve.
+	Available func(*cluster.Node) (from time.Duration, ok bool)
+}
+
+// rollout is a rolling update under way. The controller looks at it whenever
+// a pod becomes available or goes. What its calls to the API server take, and
+// the time in which it hears of a change, is left out: some milliseconds.
+type rollout struct {
+	*Fault
+	old []*cluster.Node // whose pod is of the template before, in the order in which it goes
+}
+
+// roll begins a rolling update as the DaemonSet controller does it
+// (Kubernetes pkg/controller/daemon/update.go): old pods that are not
+// available go at once, others while at most maxUnavailable of all, new ones
+// included, are unavailable. The controller walks the nodes in Go's map order.
+func (i *Injector) roll(f *Fault, stream string) {
+	i.Retemplate(f.Group, f.Environment)
+	r := &rollout{Fault: f}
+	for _, n := range i.Cluster.Select(f.Group, 1, -1, "") {
+		if n.Machine != nil {
+			r.old = append(r.old, n)
+		}
+	}
+	i.Kernel.Rand(stream).Shuffle(len(r.old), func(a, b int) { r.old[a], r.old[b] = r.old[b], r.old[a] })
+	for _, before := range i.rollouts { // its pods are replaced by this one's
+		before.old = slices.DeleteFunc(before.old, func(n *cluster.Node) bool { return r.covers(n) })
+	}
+	i.rollouts = append(i.rollouts, r)
+	i.step(r)
+}
+
+func (r *rollout) covers(n *cluster.Node) bool { return r.Group == "" || n.Group.Name == r.Group }
+
+// Rolling is the number of nodes that each rollout under way has still to
+// come to.
+func (i *Injector) Rolling() []int {
+	list := make([]int, len(i.rollouts))
+	for k, r := range i.rollouts {
+		list[k] = len(r.old)
+	}
+	return list
+}
+
+// Serving hears that a node's ipamd has begun to serve.
+func (i *Injector) Serving(n *cluster.Node) {
+	for _, r := range i.rollouts {
+		if r.covers(n) {
+			from, _ := i.Available(n)
+			i.Kernel.At(max(from, i.Kernel.Now()), func() { i.step(r) })
+		}
+	}
+}
+
+// step is one look of the controller.
+func (i *Injector) step(r *rollout) {
+	all, unavailable := 0, 0
+	for _, n := range i.Cluster.Select(r.Group, 1, -1, "") {
+		if n.Machine == nil || n.State() == cluster.Gone {
+			continue
+		}
+		all++
+		if !i.available(n) {
+			unavailable++
+		}
+	}
+	most := max(1, int(math.Ceil(r.MaxUnavailable*float64(all)-1e-9)))
+	r.old = slices.DeleteFunc(r.old, func(n *cluster.Node) bool {
+		switch {
+		case n.State() == cluster.Gone:
+			return true
+		case !i.available(n):
+		case unavailable < most:
+			unavailable++
+		default:
+			return false
+		}
+		i.Replace(n)
+		return true
+	})
+	if len(r.old) == 0 {
+		i.rollouts = slices.DeleteFunc(i.rollouts, func(other *rollout) bool { return other == r })
+	}
+}
+
+func (i *Injector) available(n *cluster.Node) bool {
+	from, ok := i.Available(n)
+	return ok && from <= i.Kernel.Now()
+}

@@ -1,0 +1,268 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"ipamsim/scenarios"
+)
+
+// The hazard of the real daemon: metadata that misses an attached interface
+// at a start. The records of its pods are dropped, as those of pods that are
+// presumed dead; later the interface is adopted with all addresses free, and
+// they are handed out a second time while the first pods run.
+func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 20, replicas: "{at: 10m, count: 27}", faults: []string{
+		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}})
+	m := l.machines[0]
+	l.to(59 * time.Second)
+	whole := m.ipamd.Stats()
+	l.toServing2(m, time.Minute)
+	lost := 20 - m.ipamd.Stats().Assigned
+	if got := m.ipamd.Stats(); lost == 0 || len(got.ENIs) != len(whole.ENIs)-1 || len(m.files) != 20-lost {
+		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(got.ENIs), len(m.files))
+	}
+	if got := len(l.pods()); got != 20 {
+		t.Errorf("%d pods run, want all 20", got)
+	}
+	l.to(6 * time.Minute) // caught up, and reconciled
+	if got := m.ipamd.Stats(); len(got.ENIs) != len(whole.ENIs) || got.Assigned != 20-lost {
+		t.Errorf("later %d interfaces are known, %d addresses assigned; want %d and %d", len(got.ENIs), got.Assigned, len(whole.ENIs), 20-lost)
+	}
+	if got := l.shared(); len(got) != 0 {
+		t.Errorf("%v are shared before anybody needs them", got)
+	}
+	l.to(15 * time.Minute) // the node is filled up
+	if got := l.shared(); len(got) == 0 || len(got) > lost {
+		t.Errorf("%d addresses are on two running pods; %d were lost", len(got), lost)
+	}
+}
+
+// Addresses alone may be missing, too: those that were assigned a moment
+// before the restart and that metadata does not list yet.
+func TestHazardARestartRightAfterAnAssignForgetsItsPods(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 3, cni: "WARM_IP_TARGET: 3, MINIMUM_IP_TARGET: 6", replicas: "{at: 2m, count: 5}, {at: 3m, count: 8}", faults: []string{
+		"{kind: stale-metadata, at: 1m, for: 10m}", "{kind: restart-ipamd, at: 4m}"}})
+	m := l.machines[0]
+	l.to(4*time.Minute - 1)
+	before := booked(m)
+	l.toServing2(m, 4*time.Minute)
+	if after := booked(m); len(before) != 8 || len(after) >= 8 || len(l.pods()) != 8 {
+		t.Errorf("%d pods run; %d were in the book before the restart, %d are after", len(l.pods()), len(before), len(after))
+	}
+}
+
+// Without any restart metadata has the last word on interfaces, all the same:
+// a reconcile that misses one drops it and its pods by force.
+func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}"}})
+	m := l.machines[0]
+	l.to(59 * time.Second)
+	whole := len(m.ipamd.Stats().ENIs)
+	l.to(2*time.Minute + 10*time.Second)
+	if got := m.ipamd.Stats(); got.Assigned == 20 {
+		t.Errorf("%d of %d interfaces known, %d addresses assigned", len(got.ENIs), whole, got.Assigned)
+	}
+	l.to(10 * time.Minute)
+	if got := m.ipamd.Stats(); len(got.ENIs) != whole || len(l.pods()) != 20 {
+		t.Errorf("after it caught up %d of %d interfaces are known; %d pods run", len(got.ENIs), whole, len(l.pods()))
+	}
+}
+
+func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T) {
+	for cni, want := range map[string]int{"": 2, "MANAGE_UNTAGGED_ENI: false": 1} {
+		l := inLab(t, setting{nodes: 1, cni: cni, faults: []string{"{kind: attach-eni, at: 1m, addresses: 4}"}})
+		m := l.machines[0]
+		l.to(time.Minute + time.Millisecond)
+		instance, _ := l.account.Instance(m.node.Instance.ID)
+		if len(instance.NetworkInterfaces) != 2 || l.secondaries(m) != 9+4 {
+			t.Fatalf("attached: %v", instance.NetworkInterfaces)
+		}
+		l.to(2*time.Minute + 30*time.Second)
+		if got := len(m.ipamd.Stats().ENIs); got != want {
+			t.Errorf("cni {%s}: %d interfaces in the book, want %d", cni, got, want)
+		}
+		e, _ := l.account.Interface(*instance.NetworkInterfaces[1].NetworkInterfaceId)
+		if tagged := len(e.TagSet) > 0; tagged != (want == 2) {
+			t.Errorf("cni {%s}: the interface has the tags %v", cni, e.TagSet)
+		}
+	}
+}
+
+func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: detach-eni, at: 1m}"}})
+	m := l.machines[0]
+	l.to(time.Minute + time.Millisecond)
+	attached, available := l.interfaceIDs()
+	if len(attached) != 2 || len(available) != 0 || len(m.ipamd.Stats().ENIs) != 3 {
+		t.Fatalf("attached %v, available %v, %d in the book", attached, available, len(m.ipamd.Stats().ENIs))
+	}
+	assigned := m.ipamd.Stats().Assigned
+	l.to(2*time.Minute + 15*time.Second)
+	if got := m.ipamd.Stats(); got.Assigned >= assigned {
+		t.Errorf("%d addresses are assigned, %d before", got.Assigned, assigned)
+	}
+	if got := len(l.pods()); got != 20 {
+		t.Errorf("%d pods run: nobody tells them", got)
+	}
+	l.to(20 * time.Minute)
+	if err := l.booksAgree(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAddressesTakenAwayLeaveTheBookAtTheNextReconcile(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 5, cni: "WARM_IP_TARGET: 3", faults: []string{"{kind: unassign-addresses, at: 1m, addresses: 4}"}})
+	m := l.machines[0]
+	l.to(time.Minute - 1)
+	total := m.ipamd.Stats().Total
+	l.to(time.Minute + time.Millisecond)
+	if got := l.secondaries(m); got != total-4 {
+		t.Fatalf("EC2 has %d addresses, want %d of %d", got, total-4, total)
+	}
+	l.to(10 * time.Minute)
+	if err := l.booksAgree(); err != nil {
+		t.Error(err)
+	}
+	if got := m.ipamd.Stats(); got.Total-got.Assigned != 3 || len(l.pods()) != 5 {
+		t.Errorf("%d addresses, %d assigned, %d pods run", got.Total, got.Assigned, len(l.pods()))
+	}
+}
+
+// secondaries are the addresses that EC2 has for pods on a node.
+func (l *lab) secondaries(m *machine) int {
+	n := 0
+	instance, _ := l.account.Instance(m.node.Instance.ID)
+	for _, e := range instance.NetworkInterfaces {
+		eni, _ := l.account.Interface(*e.NetworkInterfaceId)
+		n += len(eni.PrivateIpAddresses) - 1
+	}
+	return n
+}
+
+func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
+	for allowed, most := range map[string]int{"": 2, ", maxUnavailable: 0.05": 1, ", maxUnavailable: 0": 1, ", maxUnavailable: 0.34": 7, ", maxUnavailable: 1": 20} {
+		l := inLab(t, setting{nodes: 20, pods: 40, faults: []string{"{kind: roll-aws-node, at: 1m" + allowed + "}"}})
+		away, served := 0, map[*machine]bool{}
+		for at := time.Minute; at < 15*time.Minute; at += 50 * time.Millisecond {
+			l.to(at)
+			n := 0
+			for _, m := range l.machines {
+				if from, ok := m.agent.Available(); !ok || from > l.kernel.Now() {
+					n++
+					served[m] = true
+				}
+			}
+			away = max(away, n)
+		}
+		if away != most || len(served) != 20 || l.collector.restarts != 20 {
+			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.collector.restarts)
+		}
+	}
+}
+
+// Old pods that do not serve anyway go first, and do not hold the others up.
+func TestARollReplacesWhatDoesNotServeAtOnce(t *testing.T) {
+	l := inLab(t, setting{nodes: 10, faults: []string{"{kind: restart-ipamd, at: 59500ms, share: 0.5}", "{kind: roll-aws-node, at: 1m}"}})
+	l.to(time.Minute + time.Millisecond)
+	if got := l.collector.restarts; got != 5 { // they had no container to end
+		t.Errorf("%d containers have ended, want the 5 of the crash", got)
+	}
+	l.to(10 * time.Minute)
+	if got := l.collector.restarts; got != 10 {
+		t.Errorf("%d containers have ended, want 10", got)
+	}
+}
+
+func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
+	l := inLab(t, setting{nodes: 10, faults: []string{
+		"{kind: roll-aws-node, at: 1m, cni: {WARM_IP_TARGET: 2}}", "{kind: kill-nodes, when: initialising, at: 61s, count: 3}"}})
+	l.to(20 * time.Minute)
+	if len(l.machines) != 10 {
+		t.Fatalf("%d nodes", len(l.machines))
+	}
+	for _, m := range l.machines { // new nodes included
+		if m.environment["WARM_IP_TARGET"] != "2" || m.ipamd.Stats().Total != 2 {
+			t.Errorf("%s has %v and holds %d addresses", m.node.Name, m.environment, m.ipamd.Stats().Total)
+		}
+	}
+	if len(l.faults.Rolling()) != 0 {
+		t.Error("the rollout never ends")
+	}
+}
+
+func TestARollCanSwitchPrefixDelegationOnInPlace(t *testing.T) {
+	l := inLab(t, setting{nodes: 2, pods: 8, replicas: "{at: 10m, count: 12}", faults: []string{"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}"}})
+	l.to(20 * time.Minute)
+	for _, m := range l.machines {
+		stats := m.ipamd.Stats()
+		if stats.Prefixes == 0 {
+			t.Errorf("%s has no prefix", m.node.Name)
+		}
+		if got := l.secondaries(m); got != 4 {
+			t.Errorf("%s has %d single addresses, want those of its 4 old pods", m.node.Name, got)
+		}
+	}
+	if got := len(l.pods()); got != 12 {
+		t.Errorf("%d pods run", got)
+	}
+}
+
+func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
+	for fault, want := range map[string]int{
+		"{kind: restart-ipamd, at: 1m, count: 3}":                                                3,
+		"{kind: restart-ipamd, at: 1m, share: 0.5, count: 9}":                                    5,
+		"{kind: restart-ipamd, at: 1m, count: 2, every: 1m, for: 3m}":                            6,
+		"{kind: restart-ipamd, at: 1m, when: assigning, count: 4}":                               4,
+		"{kind: restart-ipamd, at: 1m, when: assigning}":                                         10,
+		"{kind: restart-ipamd, at: 1m, when: assigning, for: 30s}":                               0,
+		"{kind: restart-ipamd, at: 1m, when: assigning, share: 0, every: 10s, for: 10m}":         0,
+		"{kind: restart-ipamd, at: 1m, when: detached, count: 4}":                                0,
+		"{kind: restart-ipamd, at: 1m, when: modifying}":                                         0, // security groups are another matter
+		"{kind: restart-ipamd, at: 1m, when: assigning, group: nodes, share: 1, count: 3}":       3,
+		"{kind: kill-nodes, at: 1m, when: unassigning, group: nodes, share: 1, count: 3}":        0,
+		"{kind: stale-metadata, at: 1m, for: 1m, count: 2}":                                      0,
+		"{kind: restart-ipamd, at: 1m, count: 0}":                                                0,
+		"{kind: restart-ipamd, at: 1m, when: assigning, count: 0}":                               0,
+		"{kind: restart-ipamd, at: 1m, every: 20m, for: 10m, count: 10}":                         10,
+		"{kind: restart-ipamd, at: 1m, when: assigning, share: 1, count: 3, every: 1h, for: 1h}": 3,
+	} {
+		l := inLab(t, setting{nodes: 10, pods: 10, cni: "WARM_IP_TARGET: 2", replicas: "{at: 2m, count: 40}", faults: []string{fault}})
+		l.to(12 * time.Minute)
+		if got := l.collector.restarts; got != want {
+			t.Errorf("%s: %d containers ended, want %d", fault, got, want)
+		}
+	}
+}
+
+// A node that joins while its moment is waited for is hit as well.
+func TestNodesThatJoinLaterAreWatched(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, group: ", steps: [{at: 2m, count: 4}]", faults: []string{"{kind: restart-ipamd, at: 1m, when: initialising}"}})
+	l.to(10 * time.Minute)
+	if got := l.collector.restarts; got != 3 {
+		t.Errorf("%d containers ended, want those of the 3 new nodes, once", got)
+	}
+}
+
+// Leaked interfaces are counted in the result, by their metrics and in words.
+func TestLeakedInterfacesAreReported(t *testing.T) {
+	text := setting{nodes: 1, cni: "DISABLE_LEAKED_ENI_CLEANUP: true", replicas: "{at: 1m, count: 2}",
+		faults: []string{"{kind: kill-nodes, count: 1, when: created}"}}.String() +
+		"thresholds: {enis_leaked_peak: [value==1], enis_leaked_end: [value==1], enis_peak: [\"value>=3\"], agent_restarts: [count==0]}\n"
+	v := mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0]
+	if v.Interfaces.LeakedPeak != 1 || v.Interfaces.LeakedEnd != 1 || v.Interfaces.Peak < 3 {
+		t.Errorf("%+v", v.Interfaces)
+	}
+	for _, threshold := range v.Thresholds {
+		if !threshold.OK {
+			t.Errorf("%s %s failed", threshold.Metric, threshold.Expression)
+		}
+	}
+	found := false
+	for _, f := range v.Findings {
+		found = found || f.Mode == "leaked-interfaces"
+	}
+	if !found {
+		t.Errorf("no finding speaks of it: %+v", v.Findings)
+	}
+}
