@@ -21,6 +21,7 @@ type Account struct {
 	eniByID      map[string]*eni
 	byAttachment map[string]*eni
 	enis         []*eni // by number; nil once deleted, and for 0
+	loose        []*eni // those that are attached to nothing, by number
 	instanceByID map[string]*instance
 	instances    []*instance // by number; nil once terminated, and for 0
 	attachments  int         // made so far

@@ -74,7 +74,12 @@ func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeN
 	if in.NextToken != "" {
 		start, _ = a.position(in.NextToken)
 	}
-	for _, e := range a.enis[min(start, len(a.enis)):] {
+	list := a.enis[min(start, len(a.enis)):]
+	if onlyLoose(in.Filters) {
+		at, _ := slices.BinarySearchFunc(a.loose, holder(start), byNumber)
+		list = a.loose[at:]
+	}
+	for _, e := range list {
 		if e == nil || !matches(a, e, in.Filters) {
 			continue
 		}
@@ -85,6 +90,14 @@ func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeN
 		out.NetworkInterfaces = append(out.NetworkInterfaces, a.describe(e))
 	}
 	return out
+}
+
+// onlyLoose says whether the filters pass no attached interface. Each node of
+// a large fleet asks for leaked ones every hour, and there are few.
+func onlyLoose(filters []types.Filter) bool {
+	return slices.ContainsFunc(filters, func(f types.Filter) bool {
+		return *f.Name == "status" && !slices.Contains(f.Values, string(types.NetworkInterfaceStatusInUse))
+	})
 }
 
 // position is where the page that a token names starts. The interface that it

@@ -94,6 +94,7 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 	}
 	a.enis = append(a.enis, e)
 	a.eniByID[e.id] = e
+	a.loose = append(a.loose, e) // it has the highest number
 	a.interfaces++
 	a.peak = max(a.peak, a.interfaces)
 	a.mark(uint64(number), uint64(offset))
@@ -230,6 +231,7 @@ func (a *Account) delete(e *eni) {
 	s.held[secondaryAddress] -= len(e.secondaries) + len(e.prefixes)*blockSize
 	a.enis[e.number] = nil
 	delete(a.eniByID, e.id)
+	a.loose = withoutENI(a.loose, e)
 	a.interfaces--
 	a.mark(uint64(e.number))
 	s.note()
@@ -242,8 +244,7 @@ func (a *Account) attach(e *eni, i *instance, device, card int) *attachment {
 	e.detaching = nil
 	e.shape = nil
 	a.byAttachment[e.at.id] = e
-	at, _ := slices.BinarySearchFunc(i.enis, e.number, byNumber)
-	i.enis = slices.Insert(i.enis, at, e)
+	i.enis, a.loose = withENI(i.enis, e), withoutENI(a.loose, e)
 	a.nau += e.nau()
 	a.mark(uint64(e.number), uint64(i.number), uint64(device))
 	a.show(e, i, a.profile.InterfaceLag.Sample(a.lags.iface))
@@ -258,10 +259,23 @@ func (a *Account) detach(e *eni, settling time.Duration) {
 	e.detaching, e.at = e.at, nil
 	e.freeAt = a.clock.Now() + settling
 	e.shape = nil
-	at, _ := slices.BinarySearchFunc(i.enis, e.number, byNumber)
-	i.enis = slices.Delete(i.enis, at, at+1)
+	i.enis, a.loose = withoutENI(i.enis, e), withENI(a.loose, e)
 	a.mark(uint64(e.number), uint64(i.number))
 	a.show(e, i, a.profile.InterfaceLag.Sample(a.lags.iface))
+}
+
+// withENI and withoutENI keep a list in the order of the numbers.
+func withENI(list []*eni, e *eni) []*eni {
+	at, _ := slices.BinarySearchFunc(list, e.number, byNumber)
+	return slices.Insert(list, at, e)
+}
+
+func withoutENI(list []*eni, e *eni) []*eni {
+	at, found := slices.BinarySearchFunc(list, e.number, byNumber)
+	if !found {
+		panic("ec2model: interface " + e.id + " is not in the list that it should be in")
+	}
+	return slices.Delete(list, at, at+1)
 }
 
 func byNumber(e *eni, number holder) int { return int(e.number - number) }
