@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 )
 
@@ -264,5 +265,30 @@ func TestLeakedInterfacesAreReported(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("no finding speaks of it: %+v", v.Findings)
+	}
+}
+
+// The start after the switch gives the single addresses back that no pod has.
+// It forgets them first, and when the call fails they stay with EC2. If they
+// fill the interface, every pass asks for a prefix, is refused for want of a
+// slot, finds no prefix in EC2, and counts that as growth: the reconcile that
+// would find the addresses never comes. Only another start helps.
+func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, replicas: "{at: 20m, count: 2}", faults: []string{
+		"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}",
+		"{kind: api-errors, code: UnauthorizedOperation, action: UnassignPrivateIpAddresses, at: 1m, for: 1m}",
+		"{kind: restart-ipamd, at: 30m}"}})
+	m := l.machines[0]
+	l.to(29 * time.Minute)
+	if got := m.ipamd.Stats(); got.Total != 0 || l.secondaries(m) != 9 || len(l.pods()) != 0 {
+		t.Errorf("%d addresses in the book, %d in EC2, %d pods run; want 0, 9 and 0", got.Total, l.secondaries(m), len(l.pods()))
+	}
+	refused := l.collector.action(ec2model.AssignPrivateIpAddresses).Errors["PrivateIpAddressLimitExceeded"]
+	if refused < 300 {
+		t.Errorf("%d refused calls, want one in each pass of 5 s", refused)
+	}
+	l.to(35 * time.Minute)
+	if got := m.ipamd.Stats(); got.Prefixes != 1 || l.secondaries(m) != 0 || len(l.pods()) != 2 {
+		t.Errorf("after a restart %d prefixes, %d single addresses, %d pods run", got.Prefixes, l.secondaries(m), len(l.pods()))
 	}
 }

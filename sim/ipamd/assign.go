@@ -1,6 +1,7 @@
 package ipamd
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
@@ -176,26 +177,36 @@ func (s *store) unassign(key SandboxKey, now time.Duration) *record {
 	return r
 }
 
-// restore enters an allocation from the checkpoint; false when no CIDR holds
-// its address.
-func (s *store) restore(a Allocation) bool {
+// errTwice ends a start whose checkpoint has an address on two pods.
+var errTwice = errors.New("IP already in data store")
+
+// restore enters an allocation from the checkpoint; found is false when no
+// CIDR holds its address.
+func (s *store) restore(a Allocation) (found bool, err error) {
 	for _, e := range s.enis {
 		for _, c := range e.cidrs {
-			if !c.block.Contains(a.Address) {
-				continue
+			if c.block.Contains(a.Address) {
+				return true, s.restoreIn(c, a)
 			}
-			r := c.use(a.Address)
-			if a.Cooling {
-				r.freedAt, r.freed = a.Freed, true
-				e.lastFreed = max(e.lastFreed, a.Freed)
-				return true
-			}
-			r.key, r.pod, r.assignedAt = a.Key, a.Pod, a.At
-			c.count(1)
-			s.byKey[a.Key] = r
-			s.version++
-			return true
 		}
 	}
-	return false
+	return false, nil
+}
+
+func (s *store) restoreIn(c *cidr, a Allocation) error {
+	records := len(c.records)
+	r := c.use(a.Address)
+	if len(c.records) == records {
+		return errTwice
+	}
+	s.version++
+	if a.Cooling {
+		r.freedAt, r.freed = a.Freed, true
+		c.eni.lastFreed = max(c.eni.lastFreed, a.Freed)
+		return nil
+	}
+	r.key, r.pod, r.assignedAt = a.Key, a.Pod, a.At
+	c.count(1)
+	s.byKey[a.Key] = r
+	return nil
 }

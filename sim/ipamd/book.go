@@ -103,7 +103,7 @@ func (b *Book) Unassign(key SandboxKey) (AddReply, error) { return b.daemon.DelN
 
 // Recover enters the checkpoint's allocations; the interfaces and their CIDRs
 // are there by then.
-func (b *Book) Recover() { b.daemon.recover() }
+func (b *Book) Recover() error { return b.daemon.recover() }
 
 // RemoveUnused takes one deletable interface out, as the picker has it, and
 // returns its ID, or "" when there is none.

@@ -29,7 +29,9 @@ func (d *Daemon) Init() error {
 			return err
 		}
 	}
-	d.recover()
+	if err := d.recover(); err != nil {
+		return err
+	}
 	d.cleanExcluded()
 	d.cleanOtherMode()
 	d.refreshPodRules()
@@ -61,18 +63,27 @@ func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 	}
 }
 
-// recover enters the checkpoint's allocations. Those whose pod has lost its
+// recover enters the checkpoint's allocations. An address that is there twice
+// ends the start. Those whose pod has lost its
 // veth are stale; their address is free at once, without a cooldown.
-func (d *Daemon) recover() {
+func (d *Daemon) recover() error {
 	for _, a := range d.host.Checkpoint.Read() {
 		stale := a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
 		if a.Cooling {
 			stale = d.since(a.Freed) > d.cooldown
 		}
-		if stale || !d.store.restore(a) {
+		found := false
+		if !stale {
+			var err error
+			if found, err = d.store.restore(a); err != nil {
+				return fmt.Errorf("failed ipam state recovery: %w", err)
+			}
+		}
+		if !found {
 			d.host.Checkpoint.Remove(a.Key)
 		}
 	}
+	return nil
 }
 
 // cleanExcluded gives back what interfaces in excluded subnets do not need.
