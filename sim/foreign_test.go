@@ -18,7 +18,7 @@ func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testin
 	m := l.machines[0]
 	l.to(59 * time.Second)
 	whole := m.ipamd.Stats()
-	l.toServing2(m, time.Minute)
+	l.servingAfter(m, time.Minute)
 	lost := 20 - m.ipamd.Stats().Assigned
 	if got := m.ipamd.Stats(); lost == 0 || len(got.ENIs) != len(whole.ENIs)-1 || len(m.files) != 20-lost {
 		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(got.ENIs), len(m.files))
@@ -47,7 +47,7 @@ func TestHazardARestartRightAfterAnAssignForgetsItsPods(t *testing.T) {
 	m := l.machines[0]
 	l.to(4*time.Minute - 1)
 	before := booked(m)
-	l.toServing2(m, 4*time.Minute)
+	l.servingAfter(m, 4*time.Minute)
 	if after := booked(m); len(before) != 8 || len(after) >= 8 || len(l.pods()) != 8 {
 		t.Errorf("%d pods run; %d were in the book before the restart, %d are after", len(l.pods()), len(before), len(after))
 	}
@@ -288,7 +288,7 @@ func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
 		t.Errorf("%d refused calls, want one in each pass of 5 s", refused)
 	}
 	l.to(35 * time.Minute)
-	if got := m.ipamd.Stats(); got.Prefixes != 1 || l.secondaries(m) != 0 || len(l.pods()) != 2 {
+	if got := m.ipamd.Stats(); got.Prefixes != 2 || l.secondaries(m) != 0 || len(l.pods()) != 2 {
 		t.Errorf("after a restart %d prefixes, %d single addresses, %d pods run", got.Prefixes, l.secondaries(m), len(l.pods()))
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"pgregory.net/rapid"
 
 	"ipamsim/scenarios"
@@ -156,11 +155,21 @@ func (w *world) oneOwner() error {
 	return nil
 }
 
-// locked says whether an interface is full of single addresses that a failed
-// call at the switch to prefixes has left; see
+// locked says whether one of a node's interfaces is full of single addresses
+// that a failed call at the switch to prefixes has left, so that its daemon
+// never reconciles; see
 // TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode.
-func (m *machine) locked(eni types.NetworkInterface) bool {
-	return m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && len(eni.PrivateIpAddresses)+len(eni.Ipv4Prefixes) == m.kind.limits.IPv4PerENI
+func (m *machine) locked(book map[string]int) bool {
+	instance, _ := m.world.account.Instance(m.node.Instance.ID)
+	for _, n := range instance.NetworkInterfaces {
+		eni, _ := m.world.account.Interface(*n.NetworkInterfaceId)
+		singles, prefixes := len(eni.PrivateIpAddresses)-1, len(eni.Ipv4Prefixes)
+		if m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.kind.limits.IPv4PerENI &&
+			singles > 0 && book[*eni.NetworkInterfaceId] == 16*prefixes {
+			return true
+		}
+	}
+	return false
 }
 
 // podsKeepTheirAddresses: what a running pod was given is recorded in its
@@ -197,6 +206,9 @@ func (w *world) booksAgree() error {
 		}
 		byENI := map[string]int{}
 		m.ipamd.Holdings(func(e ipamd.ENIStats) { byENI[e.ID] = e.Total })
+		if m.locked(byENI) {
+			continue
+		}
 		instance, _ := w.account.Instance(m.node.Instance.ID)
 		if len(instance.NetworkInterfaces) != len(byENI) {
 			return fmt.Errorf("%s: %d interfaces in EC2, %d in ipamd's book", m.node.Name, len(instance.NetworkInterfaces), len(byENI))
@@ -204,7 +216,7 @@ func (w *world) booksAgree() error {
 		for _, n := range instance.NetworkInterfaces {
 			eni, _ := w.account.Interface(*n.NetworkInterfaceId)
 			has := len(eni.PrivateIpAddresses) - 1 + 16*len(eni.Ipv4Prefixes)
-			if byENI[*n.NetworkInterfaceId] != has && !m.locked(eni) {
+			if byENI[*n.NetworkInterfaceId] != has {
 				return fmt.Errorf("%s, %s: %d addresses in EC2, %d in ipamd's book", m.node.Name, *n.NetworkInterfaceId, has, byENI[*n.NetworkInterfaceId])
 			}
 		}

@@ -103,7 +103,7 @@ func TestASecondDelFreesAnAddressWhoseFirstWasMissed(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 66s, count: 4}", ec2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 5s}}",
 		faults: []string{"{kind: restart-ipamd, at: 1m}"}})
 	m := l.machines[0]
-	served := l.toServing2(m, time.Minute)
+	served := l.servingAfter(m, time.Minute)
 	if served < 69*time.Second {
 		t.Fatalf("served at %v, before the pods were gone", served)
 	}
@@ -356,8 +356,8 @@ func addresses(pods map[string]*kubelet.Pod) map[string]string {
 	return list
 }
 
-// toServing2 runs past a moment and then until ipamd serves.
-func (l *lab) toServing2(m *machine, at time.Duration) time.Duration {
+// servingAfter runs past a moment and then until ipamd serves.
+func (l *lab) servingAfter(m *machine, at time.Duration) time.Duration {
 	l.t.Helper()
 	l.to(at)
 	return l.toServing(m)
