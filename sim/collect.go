@@ -54,7 +54,9 @@ func (c *collector) podRunning(p *cluster.Pod) {
 		pending: (p.Running - p.Created).Seconds(),
 		start:   (p.Running - p.Bound).Seconds(),
 		phases: Phases{
-			Node:        (p.Schedulable - p.Created).Seconds(),
+			// A node whose network is not ready makes its first pods wait as a
+			// node that is not there does.
+			Node:        (p.Schedulable - p.Created + p.Phases.NetworkWait).Seconds(),
 			Scheduling:  (p.Bound - p.Schedulable).Seconds(),
 			Sandbox:     p.Phases.Sandbox.Seconds(),
 			AddressWait: p.Phases.AddressWait.Seconds(),

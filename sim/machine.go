@@ -204,11 +204,7 @@ func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
 	t := &p.Times
 	pod.Attempts = int32(t.Attempts)
 	pod.FirstAdd, pod.AddDone = t.FirstAdd, t.AddDone
-	// A node that is not network-ready makes its first pods wait as a node
-	// that is not there does: for the reader both are the node.
-	pod.Schedulable += t.NetworkWait
-	pod.Bound = t.Bound
-	pod.Phases = cluster.Phases{Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
+	pod.Phases = cluster.Phases{NetworkWait: t.NetworkWait, Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
 }
 
 // added hears of every CNI ADD.

@@ -57,6 +57,7 @@ type Pod struct {
 
 // Phases split the time from bound to running.
 type Phases struct {
+	NetworkWait time.Duration // the node's pod network was not ready yet
 	Sandbox     time.Duration // sandboxes set up and torn down
 	AddressWait time.Duration // CNI ADDs that waited for an address or failed for want of one
 	Backoff     time.Duration // pauses after a failed sandbox

@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"ipamsim/scenarios"
+)
+
+// The phases of each pod add up to its time from created to running, for pods
+// of every kind: DaemonSets' wait for the network of their node, hosts' need
+// no address, jobs come and go.
+func TestPhasesAddUpToTheTimeFromCreatedToRunning(t *testing.T) {
+	const text = `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: phases}
+warmUp: 0s
+duration: 10m
+vpc:
+  cidrs: [10.0.0.0/16]
+  subnets: [{name: a, cidr: 10.0.0.0/22, az: a}]
+nodeGroups:
+  - {name: nodes, instanceType: m5.large, count: 3, max: 20}
+autoscaler: {kind: karpenter}
+workloads:
+  - {name: agents, kind: DaemonSet}
+  - {name: exporters, kind: DaemonSet, hostNetwork: true}
+  - {name: web, replicas: [{at: 1m, count: 150}, {at: 5m, count: 20}]}
+  - {name: pulled, kind: Job, arrivals: {rate: 1}, lifetime: {mean: 20s}, imagePull: {mean: 3s}}
+faults:
+  - {kind: restart-ipamd, at: 90s}
+`
+	w, err := newWorld(expand(t, text, scenarios.Options{})[0], 0, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	waited := false
+	for _, p := range w.collector.running {
+		if sum := p.phases.sum(); math.Abs(sum-p.pending) > 1e-6 {
+			t.Fatalf("phases add up to %v of %v: %+v", sum, p.pending, p.phases)
+		}
+		for _, phase := range []float64{p.phases.Node, p.phases.Scheduling, p.phases.Sandbox, p.phases.AddressWait, p.phases.Backoff, p.phases.Image} {
+			if phase < 0 {
+				t.Fatalf("a negative phase: %+v", p.phases)
+			}
+		}
+		waited = waited || p.phases.Node > 0
+	}
+	if len(w.collector.running) < 500 || !waited {
+		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.collector.running))
+	}
+}
