@@ -67,6 +67,9 @@ func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIP
 		case len(in.PrivateIPAddresses)+len(in.IPv4Prefixes) == 0:
 			return reject(CodeInvalidParameterValue, "no address is named")
 		}
+		if a.profile.UnassignIgnoresMissing {
+			return nil
+		}
 		return missing(e, in.PrivateIPAddresses, in.IPv4Prefixes)
 	}
 	apply := func() (nothing, *Error) {
@@ -74,7 +77,7 @@ func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIP
 			return nothing{}, err
 		}
 		e := a.eniByID[in.NetworkInterfaceID]
-		a.remove(e, in.PrivateIPAddresses, in.IPv4Prefixes)
+		a.remove(e, present(e.secondaries, in.PrivateIPAddresses), present(e.prefixes, in.IPv4Prefixes))
 		a.foreignChange(e.instance(), caller)
 		return nothing{}, nil
 	}
@@ -94,4 +97,18 @@ func missing(e *eni, addrs []netip.Addr, prefixes []netip.Prefix) *Error {
 		}
 	}
 	return nil
+}
+
+// present is what of the wanted ones is in the list, in the order of wanted.
+func present[T comparable](list, wanted []T) []T {
+	if !slices.ContainsFunc(wanted, func(x T) bool { return !slices.Contains(list, x) }) {
+		return wanted
+	}
+	var found []T
+	for _, x := range wanted {
+		if slices.Contains(list, x) {
+			found = append(found, x)
+		}
+	}
+	return found
 }

@@ -72,8 +72,9 @@ func (s *subnet) releaseBlock(offset int, from holder) {
 	}
 }
 
-// occupy lets others take count free addresses in the given pattern. It
-// returns how many there were, which is less than count when the subnet fills.
+// occupy lets others take count free addresses in the given pattern. Random
+// ones keep out of CIDR reservations while they can, as EC2 would have given
+// them; what was there before a reservation is said explicitly. It returns how many there were, which is less than count when the subnet fills.
 func (s *subnet) occupy(count int, pattern Pattern, order func(n int) []int) int {
 	if count == 0 {
 		return 0
@@ -95,8 +96,13 @@ func (s *subnet) occupy(count int, pattern Pattern, order func(n int) []int) int
 			takeIf(offset)
 		}
 	default:
-		for _, offset := range order(s.size) {
-			takeIf(offset)
+		offsets := order(s.size)
+		for _, inside := range []bool{false, true} { // as EC2 chooses: outside reservations while there is room
+			for _, offset := range offsets {
+				if (s.zoneOf(offset) != general) == inside {
+					takeIf(offset)
+				}
+			}
 		}
 	}
 	return taken

@@ -40,6 +40,10 @@ type Profile struct {
 	// InsufficientCidrBlocks when no block is free. EC2 says
 	// InvalidParameterValue.
 	CreateSaysCidrBlocks bool
+
+	// UnassignIgnoresMissing makes UnassignPrivateIpAddresses pass over what
+	// the interface does not have. EC2 says InvalidParameterValue.
+	UnassignIgnoresMissing bool
 }
 
 // z99 is the 99th percentile of the standard normal distribution.

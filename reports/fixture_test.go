@@ -25,7 +25,8 @@ func inTrouble() sim.Variant {
 		Description: "The shipped manifest's settings: WARM_ENI_TARGET 1, nothing else.",
 		Outcome: sim.Outcome{
 			Pods: sim.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[string]int{"refilling": 1263, "subnet_full": 41},
-				StartSeconds: describe(start), PendingSeconds: shift(describe(start), 31), AddressWaitSeconds: shift(describe(start), -0.8),
+				FailedAddPods: map[string]int{"refilling": 702, "subnet_full": 7},
+				StartSeconds:  describe(start), PendingSeconds: shift(describe(start), 31), AddressWaitSeconds: shift(describe(start), -0.8),
 				Phases: sim.PhaseTimes{
 					Mean: sim.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
 					Slow: sim.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
@@ -53,7 +54,8 @@ func inTrouble() sim.Variant {
 				Evidence: []string{"1,304 CNI ADDs failed for want of an address; each cost 10 to 15 s of back-off", "the slowest 1 % of the pods spent 21.9 s of 61.2 s in retry back-off"},
 				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses."},
 			{Mode: "subnet-exhaustion", Summary: "workers-a ran out of addresses while 112 of them were warm.",
-				Evidence: []string{"at 2m31s 0 of 251 addresses were free: 97 assigned, 112 warm"}, Remedy: "Set WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_ENI_TARGET."},
+				Evidence: []string{"at 2m31s 0 of 251 addresses were free: 97 assigned, 112 warm"}, Remedy: "Set WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_ENI_TARGET.",
+				Settings: map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": "23"}},
 		},
 		Thresholds: []sim.Threshold{
 			{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(27.4312), Unit: "s"},

@@ -74,6 +74,9 @@ func outcomeWithoutNulls(o sim.Outcome) sim.Outcome {
 	if o.Pods.FailedAddCauses == nil {
 		o.Pods.FailedAddCauses = map[string]int{}
 	}
+	if o.Pods.FailedAddPods == nil {
+		o.Pods.FailedAddPods = map[string]int{}
+	}
 	api := make(map[string]*sim.Action, len(o.API))
 	for name, action := range o.API {
 		if action == nil {

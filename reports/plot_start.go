@@ -112,7 +112,11 @@ func neverStarted(v *sim.Variant) string {
 	if never == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%.2g %% never)", 100*float64(never)/float64(never+len(v.StartSeconds)))
+	share := 100 * float64(never) / float64(never+len(v.StartSeconds))
+	if share < 10 {
+		return fmt.Sprintf(" (%.1f %% never)", share)
+	}
+	return fmt.Sprintf(" (%.0f %% never)", share)
 }
 
 // percentTicks marks every tenth and names every second of them.

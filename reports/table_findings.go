@@ -1,6 +1,9 @@
 package reports
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,6 +36,7 @@ func findings(p *printer, r *sim.Result) {
 			if f.Remedy != "" {
 				p.paragraph("  remedy: ", "    ", f.Remedy)
 			}
+			settings(p, f.Settings)
 		}
 	}
 	switch {
@@ -42,6 +46,24 @@ func findings(p *printer, r *sim.Result) {
 		p.line()
 		p.paragraph("", "  ", "no findings in "+strings.Join(fine, ", "))
 	}
+}
+
+// settings shows environment variables as kubectl sets them and as the EKS
+// add-on is configured. Each is one line, so that it can be copied.
+func settings(p *printer, env map[string]string) {
+	if len(env) == 0 {
+		return
+	}
+	command := "kubectl set env daemonset aws-node -n kube-system"
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		command += " " + name + "=" + env[name]
+	}
+	configuration, err := json.Marshal(map[string]map[string]string{"env": env})
+	if err != nil {
+		panic(err) // a map of strings
+	}
+	p.line("  set: ", command)
+	p.line("  add-on configuration: ", string(configuration))
 }
 
 // replications shows each run on its own.

@@ -28,6 +28,8 @@ func podStart(p *printer, r *sim.Result, wide bool) {
 	g.counts(r, "pods created", true, plain, func(v *sim.Variant) int { return v.Pods.Wanted })
 	g.counts(r, "pods that ran", true, plain, func(v *sim.Variant) int { return v.Pods.Running })
 	g.counts(r, "pods that never started", true, bad, func(v *sim.Variant) int { return v.Pods.NeverStarted })
+	g.counts(r, "pods deleted before they ran", wide, plain, func(v *sim.Variant) int { return v.Pods.Deleted })
+	g.counts(r, "pods still starting at the end", wide, plain, func(v *sim.Variant) int { return v.Pods.Starting })
 	g.counts(r, "failed CNI ADDs", wide, warning, func(v *sim.Variant) int { return v.Pods.FailedAdds })
 	g.causes(r)
 	g.counts(r, "nodes at the peak", wide, plain, func(v *sim.Variant) int { return v.Nodes.Peak })

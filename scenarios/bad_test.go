@@ -62,6 +62,33 @@ var badDocuments = []struct {
 		[]string{`f.yaml:12:12: nodeGroups.workers.count: -3 is negative`, `f.yaml:16:26: workloads.web.replicas[0].count: -1 is negative`}},
 	{"fraction of a node", with("count: 3", "count: 2.5"),
 		[]string{`f.yaml:12:12: nodeGroups.workers.count: a whole number in decimal digits was expected, got 2.5`}},
+	{"numbers without bound", with("count: 12}\n", "count: 9000000000000}\n    initial: 2000001\n") +
+		"  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {every: 1s, batch: 1000000000}}\n",
+		[]string{`f.yaml:16:26: workloads.web.replicas[0].count: 9000000000000 is out of range: the most is 2000000`,
+			`f.yaml:17:14: workloads.web.initial: 2000001 is out of range: the most is 2000000`,
+			`f.yaml:18:81: workloads.j.arrivals.batch: 1000000000 is out of range: the most is 2000000`}},
+	{"numbers beyond 64 bits", with("count: 3", "count: 99999999999999999999999", "count: 12", "count: -99999999999999999999999", "duration: 2m", "duration: 2m\nseed: 99999999999999999999999"),
+		[]string{`f.yaml:5:7: seed: 99999999999999999999999 is out of range: the most is 18446744073709551615`,
+			`f.yaml:13:12: nodeGroups.workers.count: 99999999999999999999999 is out of range: the most is 200000`,
+			`f.yaml:17:26: workloads.web.replicas[0].count: -99999999999999999999999 is negative`}},
+	{"steps of too many nodes", with("count: 3", "count: 3\n    steps: [{at: 1s, count: 200001}]"),
+		[]string{`f.yaml:13:29: nodeGroups.workers.steps[0].count: 200001 is out of range: the most is 200000 nodes`}},
+	{"duration beyond 64 bits", with("duration: 2m", "duration: 9999999h"),
+		[]string{`f.yaml:4:11: duration: 9999999h is out of range: the most is 720h`}},
+	{"duration without a bound of its own", with("at: 10s", "at: 9999999h, over: 87601h"),
+		[]string{`f.yaml:16:14: workloads.web.replicas[0].at: 9999999h is out of range: the most is 87600h`, `f.yaml:16:30: workloads.web.replicas[0].over: 87601h is out of range: the most is 87600h`}},
+	{"duration that is no number", with("duration: 2m", "duration: NaN"),
+		[]string{`f.yaml:4:11: duration: "NaN" is not a duration: write a number and a unit`}},
+	{"memory of no pod is left", with("count: 3", "count: 3\n    maxPods: 737"),
+		[]string{`f.yaml:13:14: nodeGroups.workers: kubelet keeps 255 MiB for itself, 11 MiB per max pod and 100 MiB for eviction: with 737 max pods nothing is left of the 8192 MiB of m5.large; at most 712 was expected`}},
+	{"size of a type is unknown", with("m5.large", "mac2.metal"),
+		[]string{`f.yaml:11:19: nodeGroups.workers: the CPU and memory of mac2.metal are not known: give resources: {cpu: …, memory: …}`}},
+	{"memory of a type is unknown", with("m5.large", "mac2.metal\n    resources: {cpu: 8}"),
+		[]string{`f.yaml:11:19: nodeGroups.workers: the memory of mac2.metal is not known: give resources: {memory: …}`}},
+	{"no place for the daemons", with("count: 3", "count: 3\n    maxPods: 1"),
+		[]string{`f.yaml:13:14: nodeGroups.workers: aws-node, kube-proxy and the DaemonSets are 2 pods, and a node may have 1`}},
+	{"no CPU for the daemons", document + "  - {name: d, kind: DaemonSet, resources: {cpu: 2}}\n",
+		[]string{`f.yaml:11:19: nodeGroups.workers: aws-node, kube-proxy and the DaemonSets ask for 2150m of CPU, and a node offers 1930m`}},
 	{"octal", with("count: 3", "count: 010"),
 		[]string{`f.yaml:12:12: nodeGroups.workers.count: a whole number in decimal digits was expected, got 010`}},
 	{"too many", with("count: 3", "count: 300000"),
@@ -161,17 +188,19 @@ var badDocuments = []struct {
 	{"not UTF-8", with("small", "sm\xffall"), []string{`f.yaml:3:20: the byte 0xFF is not UTF-8: save the file as UTF-8`}},
 	{"UTF-16", "\xff\xfea\x00", []string{`f.yaml:1:1: the file is UTF-16: save it as UTF-8`}},
 	{"control character", with("small", "sm\x1ball"), []string{`f.yaml:3:20: the control character 0x1B does not belong in a text file`}},
-	{"empty", "", []string{`f.yaml: the file is empty: a scenario was expected`}},
-	{"only a comment", "# nothing\n", []string{`f.yaml: the file is empty: a scenario was expected`}},
-	{"only a document mark", "---\n", []string{`f.yaml: the file is empty: a scenario was expected`}},
+	{"empty", "", []string{`f.yaml:1:1: the file is empty: a scenario was expected`}},
+	{"only a comment", "# nothing\n", []string{`f.yaml:1:1: the file is empty: a scenario was expected`}},
+	{"only a document mark", "---\n", []string{`f.yaml:1:1: the file is empty: a scenario was expected`}},
 	{"text", "just text\n", []string{`f.yaml:1:1: the file: a mapping was expected, got "just text"`}},
 	{"two documents", document + "---\na: 1\n", []string{`f.yaml:17:1: a second document begins here: a file holds one scenario`}},
 	{"foreign tag", with("count: 3", "count: !!binary aGk="), []string{`f.yaml:12:12: the tag !!binary has no meaning in a scenario`}},
+	{"too deep for the parser", "a: " + strings.Repeat("[", 20_000), []string{`f.yaml:1:44: nested more than 40 levels deep`}},
+	{"entries too deep for the parser", "a:\n" + strings.Repeat("- ", 20_000) + "1\n", []string{`f.yaml:2:81: nested more than 40 levels deep`}},
 	{"too deep", "a: " + strings.Repeat("[", 500) + strings.Repeat("]", 500), []string{`f.yaml:1:44: nested more than 40 levels deep`}},
 	{"alias of itself", "a: &a [*a]\n", []string{`f.yaml:1:8: the alias *a contains itself`}},
 	{"alias bomb", bomb(9), []string{`f.yaml:6:10: the aliases expand to more than 200000 values, the most that a scenario may have`}},
 	{"too many values", "a: [" + strings.Repeat("1,", 200_001) + "]", []string{`f.yaml:1:400001: more than 200000 values`}},
-	{"too large", strings.Repeat("#", 5<<20), []string{`f.yaml: the file is larger than 4 MiB`}},
+	{"too large", strings.Repeat("#", 5<<20), []string{`f.yaml:1:1: the file is larger than 4 MiB`}},
 }
 
 // bomb is a document whose aliases expand to 10 to the power of levels.
@@ -260,7 +289,7 @@ func TestA200MegabyteFileIsRefusedWithoutReadingIt(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	_, err = LoadPath(path)
 	runtime.ReadMemStats(&after)
-	if err == nil || !strings.Contains(err.Error(), "the file has 200 MiB, more than the 4 MiB") {
+	if err == nil || !strings.Contains(err.Error(), "the file has 200 MiB, more than the 4 MiB") || !strings.HasPrefix(err.Error(), path+":1:1: ") {
 		t.Errorf("got %v", err)
 	}
 	if read := after.TotalAlloc - before.TotalAlloc; read > 1<<20 {

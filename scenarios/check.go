@@ -15,8 +15,7 @@ type checker struct {
 }
 
 // check reports problems, and what is accepted but probably not meant.
-func check(s *Scenario, d *decoder, problem, warning report) {
-	c := &checker{s, d, problem, warning}
+func (c *checker) check() {
 	c.checkVPC()
 	c.checkEC2()
 	c.checkNodeGroups()

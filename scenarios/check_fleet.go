@@ -21,6 +21,9 @@ func (c *checker) groupNames() []string {
 	return names
 }
 
+// maxGroup is the most nodes of a group, as its count has it.
+const maxGroup = 200_000
+
 func (c *checker) checkNodeGroups() {
 	c.unique("nodeGroups", c.groupNames())
 	for i := range c.s.NodeGroups {
@@ -32,6 +35,7 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 	path := fmt.Sprintf("nodeGroups.%d", i)
 	name := entry("nodeGroups", i, g.Name)
 	c.checkInstanceType(path, name, g)
+	c.checkAllocatable(path, name, g)
 	seen := map[string]bool{}
 	for j, subnet := range g.Subnets {
 		at := fmt.Sprintf("%s.subnets.%d", path, j)
@@ -48,6 +52,9 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 	}
 	c.steps(g.Steps, path+".steps", name+".steps")
 	for j, step := range g.Steps {
+		if step.Count > maxGroup && c.usable("%s.steps.%d.count", path, j) {
+			c.problem(c.at("%s.steps.%d.count", path, j), "%s.steps[%d].count: %d is out of range: the most is %d nodes", name, j, step.Count, maxGroup)
+		}
 		if g.Max != nil && c.usable("%s.max", path) && step.Count > *g.Max {
 			c.problem(c.at("%s.steps.%d.count", path, j), "%s: %d nodes are more than max, %d", name, step.Count, *g.Max)
 		}
@@ -125,6 +132,9 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	c.latency(w.ImagePull, path+".imagePull", name+".imagePull")
 	c.checkArrivals(path+".arrivals", name+".arrivals", w.Arrivals)
 	c.checkSelector(path, name, w)
+	if w.Kind == "Deployment" || w.Kind == "Job" { // a trace's rows are checked when they are read
+		c.checkRoom(path, name, w)
+	}
 }
 
 func (c *checker) checkArrivals(path, name string, a *Arrivals) {
@@ -188,7 +198,18 @@ func (c *checker) checkThresholds() {
 	}
 	known := map[string][]string{"variant": variants, "subnet": c.subnetNames(), "action": actionNames()}
 	done := map[Position]bool{}
+	type condition struct {
+		key, aggregation, op string
+		percentile, value    float64
+	}
+	first := map[condition]Position{}
 	for _, t := range c.s.Thresholds {
+		same := condition{t.Key(), t.Aggregation, t.Op, t.Percentile, t.Value}
+		if before, twice := first[same]; twice {
+			c.warning(t.at, "thresholds.%s: the condition %s is given twice; the first is in line %d", t.Key(), t.Expression, before.Line)
+		} else {
+			first[same] = t.at
+		}
 		for _, l := range t.Selector {
 			if names, ok := known[l.Key]; ok && !contains(names, l.Value) && !done[t.keyAt] {
 				c.problem(t.keyAt, "thresholds.%s: unknown %s %q%s", t.Key(), l.Key, l.Value, suggest(l.Value, names))

@@ -1,6 +1,10 @@
 package scenarios
 
-import "fmt"
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+)
 
 // Sizes that AWS allows for a VPC's blocks and for subnets, and the most
 // blocks that a VPC can be raised to.
@@ -18,6 +22,17 @@ const reservedAddresses = 5
 
 // Usable is the number of addresses of a subnet that can be given out.
 func (s Subnet) Usable() int { return s.CIDR.Size() - reservedAddresses }
+
+// reserves says whether AWS keeps all of a block: the subnet's first four
+// addresses and its last.
+func (s Subnet) reserves(p Prefix) bool {
+	offset := func(a netip.Addr) uint32 {
+		from, at := s.CIDR.Addr().As4(), a.As4()
+		return binary.BigEndian.Uint32(at[:]) - binary.BigEndian.Uint32(from[:])
+	}
+	first := int(offset(p.Addr()))
+	return first+p.Size() <= reservedAddresses-1 || first == s.CIDR.Size()-1
+}
 
 func (c *checker) checkVPC() {
 	c.checkBlocks()
@@ -117,6 +132,8 @@ func (c *checker) checkUsed(path, name string, s Subnet) {
 			total += p.Size()
 			if !s.CIDR.Contains(p) {
 				c.problem(c.at("%s", at), "%s.used: %s is outside the subnet, %s", name, p, s.CIDR)
+			} else if s.reserves(p) {
+				c.warning(c.at("%s", at), "%s.used: AWS reserves %s, the first four addresses and the last of each subnet: it has no effect", name, p)
 			}
 		}
 	}

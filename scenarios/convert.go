@@ -35,7 +35,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	case c.nodes > maxNodes:
 		return c.fail(y, "more than %d values, the most that a scenario may have", maxNodes)
 	case depth > maxDepth:
-		return c.fail(y, "nested more than %d levels deep, the most that a scenario may be", maxDepth)
+		return c.fail(y, nestedTooDeep, maxDepth)
 	}
 	n := &node{at: place(y)}
 	switch y.Kind {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -10,12 +11,25 @@ import (
 // Duration is a length of virtual time, written "250ms", "5s" or "1h30m".
 type Duration time.Duration
 
+// longestDuration bounds every duration that has no bound of its own: ten
+// years, so that sums of durations stay far from what 64 bits hold.
+const longestDuration = Duration(87_600 * time.Hour)
+
+// errTooLong is the error of what is written as a duration and fits no 64
+// bits.
+var errTooLong = fmt.Errorf("longer than a duration can be, which is %s", longestDuration)
+
+var durationForm = regexp.MustCompile(`^[-+]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$`)
+
 // ParseDuration reads a Duration. A number without a unit is an error, 0
 // aside.
 func ParseDuration(s string) (Duration, error) {
 	d, err := time.ParseDuration(s)
 	if err == nil {
 		return Duration(d), nil
+	}
+	if durationForm.MatchString(s) {
+		return 0, errTooLong
 	}
 	if isNumber(s) {
 		return 0, fmt.Errorf("%s has no unit: write a duration with one, such as %ss, %sm or %sms", s, s, s, s)
@@ -29,20 +43,26 @@ func durationHint(s string) string {
 	if !isNumber(number) {
 		return ""
 	}
+	hint := func(duration string) string {
+		if _, err := time.ParseDuration(duration); err != nil {
+			return ""
+		}
+		return "; did you mean " + duration + "?"
+	}
 	switch unit := strings.ToLower(strings.TrimSpace(s[len(number):])); strings.TrimSuffix(unit, "s") {
 	case "d", "day":
 		var days float64
-		if _, err := fmt.Sscanf(number, "%g", &days); err == nil && days < 1e5 {
+		if _, err := fmt.Sscanf(number, "%g", &days); err == nil && days*24 < 87_600 {
 			return fmt.Sprintf("; did you mean %s?", Duration(days*24*float64(time.Hour)))
 		}
 	case "h", "hr", "hour":
-		return "; did you mean " + number + "h?"
+		return hint(number + "h")
 	case "m", "min", "minute":
-		return "; did you mean " + number + "m?"
+		return hint(number + "m")
 	case "", "sec", "second":
-		return "; did you mean " + number + "s?"
+		return hint(number + "s")
 	case "msec", "milli", "millisecond":
-		return "; did you mean " + number + "ms?"
+		return hint(number + "ms")
 	}
 	return ""
 }

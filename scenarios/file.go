@@ -34,18 +34,19 @@ func load(name, dir string, data []byte) (*File, error) {
 	var problems Problems
 	f.tree = parseTree(data, f.reportTo(&problems, ""))
 	if f.tree != nil && f.tree.isNull() {
-		f.reportTo(&problems, "")(Position{}, emptyFile)
+		f.reportTo(&problems, "")(Position{Line: 1, Column: 1}, emptyFile)
 	}
 	if f.tree == nil || len(problems) > 0 {
 		return nil, problems.sorted()
 	}
-	scenario, warnings, base := f.expand(f.tree, "")
-	f.Scenario, f.Warnings, problems = scenario, warnings, base
+	x := f.expand(f.tree, "")
+	base := x.problems
+	f.Scenario, f.Warnings, problems = x.scenario, x.warnings, base
 	if variants := f.tree.get("variants"); variants != nil && variants.kind == sequenceNode {
 		for _, v := range variants.items {
-			_, warnings, more := f.expandVariant(v, Options{})
-			problems = append(problems, unlike(base, more)...)
-			f.Warnings = append(f.Warnings, unlike(f.Warnings, warnings)...)
+			x := f.expandVariant(v, Options{})
+			problems = append(problems, unlike(base, x.problems)...)
+			f.Warnings = append(f.Warnings, unlike(f.Warnings, x.warnings)...)
 		}
 	}
 	f.Warnings = Problems(f.Warnings).sorted()
@@ -60,15 +61,27 @@ func LoadPath(path string) (*File, error) {
 	if path == "-" {
 		data, err := readBounded(os.Stdin)
 		if err != nil {
-			return nil, Problems{{File: "<stdin>", Message: err.Error()}}
+			return nil, Problems{unreadable("<stdin>", err)}
 		}
 		return load("<stdin>", ".", data)
 	}
 	data, err := readFile(path)
 	if err != nil {
-		return nil, Problems{{File: path, Message: err.Error()}}
+		return nil, Problems{unreadable(path, err)}
 	}
 	return load(path, filepath.Dir(path), data)
+}
+
+// errSize is the error of a file that is too large. It is about the file's
+// text, and so has a place in it, unlike other reasons not to read a file.
+var errSize = errors.New("too large")
+
+func unreadable(name string, err error) Problem {
+	p := Problem{File: name, Message: err.Error()}
+	if errors.Is(err, errSize) {
+		p.Position = Position{Line: 1, Column: 1}
+	}
+	return p
 }
 
 func readFile(path string) ([]byte, error) {
@@ -88,7 +101,7 @@ func readFile(path string) ([]byte, error) {
 	case info.IsDir():
 		return nil, errors.New("a directory, not a scenario file")
 	case info.Size() > maxFileBytes:
-		return nil, fmt.Errorf("the file has %d MiB, more than the %d MiB that a scenario may have", info.Size()>>20, maxFileBytes>>20)
+		return nil, fmt.Errorf("%w: the file has %d MiB, more than the %d MiB that a scenario may have", errSize, info.Size()>>20, maxFileBytes>>20)
 	}
 	return readBounded(file)
 }
@@ -98,7 +111,7 @@ func readFile(path string) ([]byte, error) {
 func readBounded(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
 	if err == nil && len(data) > maxFileBytes {
-		err = fmt.Errorf("more than the %d MiB that a scenario may have", maxFileBytes>>20)
+		err = fmt.Errorf("%w: more than the %d MiB that a scenario may have", errSize, maxFileBytes>>20)
 	}
 	return data, err
 }

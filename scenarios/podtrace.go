@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // TracePod is one row of a pod trace.
@@ -25,23 +28,45 @@ const maxTraceRows = 5_000_000
 
 // ReadTrace reads a CSV file with a header: created_s and lifetime_s, and
 // optionally cpu and memory, in any order. The rows come back in the order of
-// creation. Errors are Problems that name line and column.
+// creation. Errors are Problems: those about the text name line and column,
+// those about the file as a whole do not.
 func ReadTrace(dir, file string) ([]TracePod, error) {
 	path := file
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, file)
 	}
+	pods, err := readTraceFile(path)
+	var problems Problems
+	switch {
+	case err == nil:
+		return pods, nil
+	case errors.As(err, &problems):
+		for i := range problems {
+			problems[i].Source = lineOf(path, problems[i].Line)
+			problems[i].Column = characters(problems[i].Source, problems[i].Column)
+		}
+		return nil, problems
+	}
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		err = pathError.Err
+	}
+	return nil, Problems{{File: path, Message: "cannot read the trace: " + err.Error()}}
+}
+
+func readTraceFile(path string) ([]TracePod, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		var pathError *os.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err
-		}
-		return nil, Problems{{File: path, Message: "cannot read the trace: " + err.Error()}}
+		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("a folder, not a CSV file")
+	}
 	return readTrace(path, f)
 }
+
+const traceHeader = "a header was expected: created_s,lifetime_s[,cpu][,memory]"
 
 func readTrace(path string, r io.Reader) ([]TracePod, error) {
 	rows := csv.NewReader(r)
@@ -49,8 +74,11 @@ func readTrace(path string, r io.Reader) ([]TracePod, error) {
 	rows.TrimLeadingSpace = true
 	t := traceReader{rows: rows, path: path}
 	header, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, t.problem(1, 1, "the file is empty: "+traceHeader)
+	}
 	if err != nil {
-		return nil, t.problem(1, 1, "a header was expected: created_s,lifetime_s[,cpu][,memory]")
+		return nil, t.broken(header, err)
 	}
 	if err := t.readHeader(header); err != nil {
 		return nil, err
@@ -60,16 +88,13 @@ func readTrace(path string, r io.Reader) ([]TracePod, error) {
 		row, err := rows.Read()
 		switch {
 		case errors.Is(err, io.EOF):
-			slices.SortStableFunc(pods, func(a, b TracePod) int { return int(a.Created - b.Created) })
+			slices.SortStableFunc(pods, func(a, b TracePod) int { return cmp.Compare(a.Created, b.Created) })
 			return pods, nil
 		case err != nil:
-			var parse *csv.ParseError
-			if errors.As(err, &parse) {
-				return nil, t.problem(parse.Line, parse.Column, parse.Err.Error())
-			}
-			return nil, t.problem(0, 0, err.Error())
+			return nil, t.broken(row, err)
 		case len(pods) == maxTraceRows:
-			return nil, t.problem(0, 0, fmt.Sprintf("more than %d pods", maxTraceRows))
+			line, column := rows.FieldPos(0)
+			return nil, t.problem(line, column, fmt.Sprintf("more than %d pods", maxTraceRows))
 		}
 		pod, err := t.pod(row)
 		if err != nil {
@@ -77,6 +102,55 @@ func readTrace(path string, r io.Reader) ([]TracePod, error) {
 		}
 		pods = append(pods, pod)
 	}
+}
+
+// broken is the error of what is no CSV, or cannot be read at all.
+func (t *traceReader) broken(row []string, err error) error {
+	var parse *csv.ParseError
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		line, column := t.rows.FieldPos(0)
+		return t.problem(line, column, fmt.Sprintf("%s expected, as in the header, got %d", wereFields(len(t.columns)), len(row)))
+	case errors.As(err, &parse):
+		return t.problem(parse.Line, parse.Column, parse.Err.Error())
+	}
+	return err
+}
+
+// wereFields is "1 field was", "4 fields were".
+func wereFields(n int) string {
+	if n == 1 {
+		return "1 field was"
+	}
+	return fmt.Sprintf("%d fields were", n)
+}
+
+// longestShown bounds what is read of a line to show it.
+const longestShown = 1 << 20
+
+// lineOf is a line of a file, or nothing when it cannot be had.
+func lineOf(path string, number int) string {
+	f, err := os.Open(path)
+	if err != nil || number < 1 {
+		return ""
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, longestShown)
+	for i := 1; lines.Scan(); i++ {
+		if i == number {
+			return lines.Text()
+		}
+	}
+	return ""
+}
+
+// characters turns a column in bytes into one in characters.
+func characters(line string, column int) int {
+	if column < 1 || column > len(line)+1 {
+		return column
+	}
+	return utf8.RuneCountInString(line[:column-1]) + 1
 }
 
 type traceReader struct {
@@ -123,7 +197,7 @@ func (t *traceReader) pod(row []string) (pod TracePod, err error) {
 		}
 		if err != nil {
 			line, column := t.rows.FieldPos(i)
-			return pod, t.problem(line, column, t.columns[i]+": "+err.Error())
+			return pod, t.problem(line, column, t.columns[i]+": "+quoted(text, err).Error())
 		}
 	}
 	return pod, nil

@@ -97,7 +97,7 @@ var memoryPattern = regexp.MustCompile(`^(0|\d+(\.\d+)?(Ti|Gi|Mi|Ki|T|G|M|k))$`)
 // ParseMemory reads a Memory. A number without a unit is an error, 0 aside.
 func ParseMemory(s string) (Memory, error) {
 	if !memoryPattern.MatchString(s) {
-		if isNumber(s) {
+		if memoryPattern.MatchString(s + "Mi") {
 			return 0, fmt.Errorf("%s has no unit: write memory with one, such as %sMi or %sGi", s, s, s)
 		}
 		return 0, fmt.Errorf("not an amount of memory: write a number and a unit (Ki, Mi, Gi, Ti), such as 512Mi or 2Gi")
@@ -130,7 +130,7 @@ func (m Memory) String() string {
 // MarshalYAML writes the form that is read.
 func (m Memory) MarshalYAML() (any, error) { return m.String(), nil }
 
-func isNumber(s string) bool {
-	_, err := strconv.ParseFloat(s, 64)
-	return err == nil
-}
+var numberForm = regexp.MustCompile(`^[-+]?(\d+(\.\d*)?|\.\d+)$`)
+
+// isNumber says whether a text is decimal digits that lack only a unit.
+func isNumber(s string) bool { return numberForm.MatchString(s) }

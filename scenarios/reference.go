@@ -43,7 +43,7 @@ keys work. A file has at most 4 MiB, 200000 values and 40 levels.
 
 | Kind | Written | Remarks |
 |---|---|---|
-| duration | ` + "`250ms`, `5s`, `1h30m`" + ` | Units ns, us, ms, s, m, h. A number without a unit is an error, 0 aside. Negative only where the description says so. |
+| duration | ` + "`250ms`, `5s`, `1h30m`" + ` | Units ns, us, ms, s, m, h; at most 87600h. A number without a unit is an error, 0 aside. Negative only where the description says so. |
 | CIDR | ` + "`10.0.0.0/16`" + ` | IPv4. A single address is a /32. |
 | CPU | ` + "`2`, `1.5`, `250m`" + ` | Cores, or thousandths of one. |
 | memory | ` + "`512Mi`, `2Gi`" + ` | Ki, Mi, Gi, Ti are powers of 1024; k, M, G, T of 1000. |

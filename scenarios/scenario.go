@@ -48,8 +48,8 @@ type VPC struct {
 
 // VPCQuotas are the adjustable limits of AWS that addresses run into.
 type VPCQuotas struct {
-	NetworkInterfaces int `yaml:"networkInterfaces" default:"5000" min:"1" doc:"Network interfaces per Region (quota L-DF5E4CA3)."`
-	NAU               int `yaml:"nau" default:"64000" min:"1" doc:"Network Address Usage of the VPC: 1 per address or prefix of an interface."`
+	NetworkInterfaces int `yaml:"networkInterfaces" default:"5000" min:"1" max:"10000000" doc:"Network interfaces per Region (quota L-DF5E4CA3)."`
+	NAU               int `yaml:"nau" default:"64000" min:"1" max:"10000000" doc:"Network Address Usage of the VPC: 1 per address or prefix of an interface."`
 }
 
 // Subnet is a range of addresses in one Availability Zone.
@@ -64,8 +64,8 @@ type Subnet struct {
 
 // UsedAddresses are addresses that others hold. Give count, or addresses.
 type UsedAddresses struct {
-	Count     int      `yaml:"count" min:"0" doc:"How many single addresses."`
-	Pattern   string   `yaml:"pattern" enum:"random,contiguous,highest" default:"random" doc:"Which ones: random over the subnet, contiguous from the lowest free, or contiguous from the highest free."`
+	Count     int      `yaml:"count" min:"0" max:"65536" doc:"How many single addresses."`
+	Pattern   string   `yaml:"pattern" enum:"random,contiguous,highest" default:"random" doc:"Which ones: random over the subnet (outside its reservations while there is room), contiguous from the lowest free, or contiguous from the highest free."`
 	Addresses []Prefix `yaml:"addresses" doc:"Explicit addresses or blocks, for example 10.0.0.17 or 10.0.1.0/28."`
 }
 
@@ -100,8 +100,8 @@ type Latency struct {
 
 // Bucket is a token bucket.
 type Bucket struct {
-	Burst           float64 `yaml:"burst" required:"true" min:"0" doc:"Tokens in a full bucket."`
-	RefillPerSecond float64 `yaml:"refillPerSecond" required:"true" min:"0" doc:"Tokens added at each full second."`
+	Burst           float64 `yaml:"burst" required:"true" min:"0" max:"1000000000" doc:"Tokens in a full bucket."`
+	RefillPerSecond float64 `yaml:"refillPerSecond" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
 }
 
 // Allocation is how EC2 chooses.
@@ -127,7 +127,7 @@ type BackgroundCaller struct {
 // SDK is the client side of a call.
 type SDK struct {
 	MaxAttempts int `yaml:"maxAttempts" default:"3" min:"1" max:"20" doc:"HTTP attempts per call."`
-	RetryQuota  int `yaml:"retryQuota" default:"500" min:"0" doc:"Tokens of the client-wide retry quota."`
+	RetryQuota  int `yaml:"retryQuota" default:"500" min:"0" max:"1000000000" doc:"Tokens of the client-wide retry quota."`
 }
 
 // NodeGroup is a number of equal nodes.
@@ -159,7 +159,7 @@ type Policies struct {
 // CountStep is a change of a desired number.
 type CountStep struct {
 	At    Duration  `yaml:"at" required:"true" doc:"When, from time 0."`
-	Count int       `yaml:"count" required:"true" min:"0" doc:"The number from then on."`
+	Count int       `yaml:"count" required:"true" min:"0" max:"2000000" doc:"The number from then on."`
 	Over  *Duration `yaml:"over" doc:"Reach it by a straight ramp of this length instead of at once."`
 }
 
@@ -194,7 +194,7 @@ type Scheduler struct {
 type Workload struct {
 	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
 	Kind         string            `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
-	Initial      int               `yaml:"initial" min:"0" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
+	Initial      int               `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
 	Replicas     []CountStep       `yaml:"replicas" doc:"Deployment: number of replicas over time."`
 	Arrivals     *Arrivals         `yaml:"arrivals" doc:"Job: arrival process."`
 	Lifetime     *Latency          `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
@@ -209,7 +209,7 @@ type Workload struct {
 type Arrivals struct {
 	Rate  float64   `yaml:"rate" min:"0" max:"10000" doc:"Mean arrivals per second."`
 	Kind  string    `yaml:"kind" enum:"poisson,constant" default:"poisson" doc:"Spacing of the arrivals."`
-	Batch int       `yaml:"batch" default:"1" min:"1" doc:"Pods per arrival."`
+	Batch int       `yaml:"batch" default:"1" min:"1" max:"2000000" doc:"Pods per arrival."`
 	Every *Duration `yaml:"every" doc:"One batch every so often, in place of rate."`
 	From  Duration  `yaml:"from" negative:"true" doc:"First moment, from time 0. Negative values start in the warm-up."`
 	To    *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`
@@ -227,9 +227,9 @@ type Fault struct {
 	Share          *float64          `yaml:"share" min:"0" max:"1" doc:"Share of calls (api-errors) or of nodes; all unless given."`
 	Group          string            `yaml:"group" doc:"Node group; every group unless given."`
 	Subnet         string            `yaml:"subnet" doc:"subnet-occupy, subnet-release: the subnet."`
-	Count          *int              `yaml:"count" min:"0" doc:"Faults of a subnet: how many addresses; all unless given. Faults of nodes: at most so many nodes."`
-	Addresses      *int              `yaml:"addresses" min:"0" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
-	Interfaces     int               `yaml:"interfaces" min:"0" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
+	Count          *int              `yaml:"count" min:"0" max:"2000000" doc:"Faults of a subnet: how many addresses; all unless given. Faults of nodes: at most so many nodes."`
+	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
+	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 unless given."`
 	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
 }

@@ -21,6 +21,8 @@ const (
 	maxDepth     = 40      // of nesting
 )
 
+const nestedTooDeep = "nested more than %d levels deep, the most that a scenario may be"
+
 const emptyFile = "the file is empty: a scenario was expected"
 
 type nodeKind int
@@ -116,7 +118,7 @@ type report func(at Position, format string, args ...any)
 // it cannot.
 func parseTree(data []byte, problem report) *node {
 	if len(data) > maxFileBytes {
-		problem(Position{}, "the file is larger than %d MiB, the most that a scenario may be", maxFileBytes>>20)
+		problem(Position{Line: 1, Column: 1}, "the file is larger than %d MiB, the most that a scenario may be", maxFileBytes>>20)
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
@@ -128,7 +130,7 @@ func parseTree(data []byte, problem report) *node {
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
 	case errors.Is(err, io.EOF):
-		problem(Position{}, emptyFile)
+		problem(Position{Line: 1, Column: 1}, emptyFile)
 		return nil
 	case err != nil:
 		reportSyntax(err, data, problem)
@@ -192,6 +194,10 @@ func reportSyntax(err error, data []byte, problem report) {
 			at.Line++
 		}
 	}
+	if strings.Contains(message, "exceeded max depth") {
+		problem(tooDeep(data), nestedTooDeep, maxDepth)
+		return
+	}
 	lines := strings.Split(string(data), "\n")
 	for i, line := range lines {
 		if tabIndent.MatchString(line) && i <= at.Line {
@@ -202,6 +208,38 @@ func reportSyntax(err error, data []byte, problem report) {
 	if strings.HasPrefix(message, "mapping values are not allowed") {
 		message += ": a value that contains a colon and a space must be quoted, and a nested key begins on a line of its own"
 	}
+	if at.Line == 0 {
+		at = Position{Line: 1, Column: 1} // the parser does not say where
+	}
 	at.Line = min(at.Line, len(lines))
 	problem(at, "not valid YAML: %s", message)
+}
+
+// tooDeep is about where a document becomes nested too deeply, of which the
+// parser knows the line at best: the bracket or the list entry that is one
+// too many. Text that looks like either may count; it is nobody's scenario.
+func tooDeep(data []byte) Position {
+	brackets, entries, line, column := 0, 0, 1, 0
+	begins := true // only entries so far in this line
+	for _, r := range string(data) {
+		column++
+		switch r {
+		case '\n':
+			entries, line, column, begins = 0, line+1, 0, true
+			continue
+		case '[', '{':
+			brackets++
+		case ']', '}':
+			brackets--
+		case '-':
+			if begins {
+				entries++
+			}
+		}
+		begins = begins && (r == '-' || r == ' ')
+		if brackets+entries > maxDepth {
+			return Position{Line: line, Column: column}
+		}
+	}
+	return Position{Line: 1, Column: 1}
 }

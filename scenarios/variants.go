@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -35,35 +34,25 @@ func (f *File) Variants(o Options) ([]Expanded, error) {
 	var problems Problems
 	selected := f.selectVariants(o, f.reportTo(&problems, ""))
 	var out []Expanded
+	traces := map[string]traceReading{}
 	for _, v := range selected {
-		scenario, warnings, more := f.expandVariant(v, o)
-		problems = append(problems, more...)
-		e := Expanded{Name: DefaultVariant, Scenario: scenario, Dir: f.Dir, Warnings: warnings}
+		x := f.expandVariant(v, o)
+		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Dir: f.Dir}
+		variant := ""
 		if v != nil {
 			e.Name = word(v.get("name"))
 			e.Description = word(v.get("description"))
+			variant = e.Name
 		}
-		f.checkTraces(scenario, &problems)
+		problems = append(problems, x.problems...)
+		f.checkTraces(x, variant, traces, &problems)
+		e.Warnings = x.warnings.sorted()
 		out = append(out, e)
 	}
 	if len(problems) > 0 {
 		return nil, problems.sorted()
 	}
 	return out, nil
-}
-
-// checkTraces reads the trace files, so that what is wrong with them is known
-// before anything runs.
-func (f *File) checkTraces(s *Scenario, problems *Problems) {
-	for _, w := range s.Workloads {
-		if w.Kind != "Trace" || w.File == "" {
-			continue
-		}
-		var wrong Problems
-		if _, err := ReadTrace(f.Dir, w.File); errors.As(err, &wrong) {
-			*problems = append(*problems, wrong...)
-		}
-	}
 }
 
 func word(n *node) string {
@@ -103,7 +92,7 @@ func (f *File) selectVariants(o Options, problem report) []*node {
 
 // expandVariant decodes the tree with a variant's overrides and the options
 // applied.
-func (f *File) expandVariant(variant *node, o Options) (*Scenario, []Problem, Problems) {
+func (f *File) expandVariant(variant *node, o Options) *expansion {
 	var problems Problems
 	tree, name := f.tree.clone(), ""
 	if variant != nil {
@@ -126,8 +115,9 @@ func (f *File) expandVariant(variant *node, o Options) (*Scenario, []Problem, Pr
 			applyOverride(tree, v, problem)
 		}
 	}
-	scenario, warnings, more := f.expand(tree, name)
-	return scenario, warnings, append(problems, more...)
+	x := f.expand(tree, name)
+	x.problems = append(problems, x.problems...)
+	return x
 }
 
 func (f *File) applySet(tree, variant *node, problem report) {
@@ -149,6 +139,9 @@ func (f *File) applySet(tree, variant *node, problem report) {
 	}
 }
 
+// unsettable are the keys that the command line cannot change.
+var unsettable = []string{"apiVersion", "kind", "variants"}
+
 // parseSet reads path=value; the value is YAML.
 func parseSet(set string, problem report) (override, bool) {
 	at := Position{Flag: "--set " + set}
@@ -158,7 +151,7 @@ func parseSet(set string, problem report) (override, bool) {
 		problem(at, "path=value was expected, such as --set nodeGroups.workers.count=10")
 		return override{}, false
 	}
-	if first, _, _ := strings.Cut(path, "."); contains([]string{"apiVersion", "kind", "variants"}, first) {
+	if first, _, _ := strings.Cut(path, "."); contains(unsettable, first) {
 		problem(at, "%s cannot be set from the command line", first)
 		return override{}, false
 	}
@@ -189,10 +182,20 @@ func (n *node) moveTo(at Position) {
 	}
 }
 
+// expansion is a tree that was decoded and checked.
+type expansion struct {
+	scenario           *Scenario
+	checker            *checker
+	problems, warnings Problems
+}
+
 // expand decodes and checks a tree.
-func (f *File) expand(tree *node, variant string) (*Scenario, []Problem, Problems) {
-	var problems, warnings Problems
-	scenario, decoder := decode(tree, f.reportTo(&problems, variant))
-	check(scenario, decoder, f.reportTo(&problems, variant), f.reportTo(&warnings, variant))
-	return scenario, warnings.sorted(), problems.sorted()
+func (f *File) expand(tree *node, variant string) *expansion {
+	x := new(expansion)
+	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
+	x.scenario = scenario
+	x.checker = &checker{scenario, decoder, f.reportTo(&x.problems, variant), f.reportTo(&x.warnings, variant)}
+	x.checker.check()
+	x.problems, x.warnings = x.problems.sorted(), x.warnings.sorted()
+	return x
 }

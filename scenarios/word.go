@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -33,6 +35,9 @@ func setWord(v reflect.Value, text, tag string, f field) error {
 		return setFloat(v, text, tag, f)
 	case reflect.Int:
 		n, err := wholeNumber(v, text, tag)
+		if errors.Is(err, errTooLarge) {
+			return tooLarge(text, f, maxWhole)
+		}
 		if err != nil {
 			return err
 		}
@@ -69,11 +74,22 @@ func quoted(text string, err error) error {
 
 func setDuration(v reflect.Value, text string, f field) error {
 	d, err := ParseDuration(text)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooLong) && strings.HasPrefix(text, "-"):
+		d = math.MinInt64
+	case errors.Is(err, errTooLong):
+		d = math.MaxInt64
+	case err != nil:
 		return quoted(text, err)
 	}
 	if d < 0 && !f.negative {
 		return fmt.Errorf("%s is negative", text)
+	}
+	if d < -longestDuration {
+		return fmt.Errorf("%s is out of range: the least is -%s", text, longestDuration)
+	}
+	if f.max == "" {
+		f.max = longestDuration.String()
 	}
 	for _, bound := range []struct {
 		text string
@@ -121,6 +137,30 @@ func setFloat(v reflect.Value, text, tag string, f field) error {
 	return checkRange(x, text, f)
 }
 
+// maxWhole is the largest whole number that JSON's readers agree on.
+const maxWhole = 1 << 53
+
+// errTooLarge is the error of wholeNumber for digits that fit nowhere.
+var errTooLarge = errors.New("too large")
+
+var digits = regexp.MustCompile(`^[-+]?\d+$`)
+
+// tooLarge says of a number beyond all bounds what its bound is; most stands
+// in for a field that has none.
+func tooLarge(text string, f field, most uint64) error {
+	sign := 1.0
+	if strings.HasPrefix(text, "-") {
+		sign = -1
+	}
+	if err := checkRange(math.Inf(int(sign)), text, f); err != nil {
+		return err
+	}
+	if sign < 0 {
+		return fmt.Errorf("%s is out of range: the least is -%d", text, most)
+	}
+	return fmt.Errorf("%s is out of range: the most is %d", text, most)
+}
+
 // wholeNumber reads 3, and 3.0 as JSON has it.
 func wholeNumber(v reflect.Value, text, tag string) (int64, error) {
 	if tag != "int" && tag != "float" {
@@ -130,7 +170,10 @@ func wholeNumber(v reflect.Value, text, tag string) (int64, error) {
 		return n, nil
 	}
 	x, err := strconv.ParseFloat(text, 64)
-	if err != nil || x != math.Trunc(x) || math.Abs(x) > 1<<53 || leadingZero(text) {
+	if digits.MatchString(text) && math.Abs(x) > maxWhole && !leadingZero(text) {
+		return 0, errTooLarge
+	}
+	if err != nil || x != math.Trunc(x) || math.Abs(x) > maxWhole || leadingZero(text) {
 		return 0, fmt.Errorf("a whole number in decimal digits was expected, got %s", text)
 	}
 	return int64(x), nil
@@ -146,7 +189,12 @@ func setUint(v reflect.Value, text, tag string, f field) error {
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || leadingZero(text) || tag != "int" && tag != "float" {
 		var signed int64
-		if signed, err = wholeNumber(v, text, tag); err != nil {
+		switch signed, err = wholeNumber(v, text, tag); {
+		case errors.Is(err, errTooLarge) && strings.HasPrefix(text, "-"):
+			signed = -1
+		case errors.Is(err, errTooLarge):
+			return tooLarge(text, f, math.MaxUint64)
+		case err != nil:
 			return err
 		}
 		if signed < 0 {

@@ -34,7 +34,11 @@ func measure(b *testing.B, variants []scenarios.Expanded) {
 			events += each.Events
 		}
 	}
-	b.ReportMetric(float64(r.Variants[0].Pods.Wanted), "pods")
+	pods := r.Variants[0].Pods.Wanted // from time 0 on
+	for _, w := range variants[0].Scenario.Workloads {
+		pods += w.Initial
+	}
+	b.ReportMetric(float64(pods), "pods")
 	b.ReportMetric(float64(r.Variants[0].Nodes.Peak), "nodes")
 	b.ReportMetric(float64(events)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 	b.ReportMetric(peakMiB(b), "peak-MiB")

@@ -17,7 +17,8 @@ type collector struct {
 	running        []podTimes
 	unready        int // wanted pods that ended before they ran
 	causes         map[string]int
-	failed         int // CNI ADDs
+	failed         int            // CNI ADDs
+	firsts         map[string]int // pods with a failed ADD, by the first one's cause
 	ready          []float64
 	nodes          int // now
 	peak           int
@@ -35,7 +36,7 @@ type podTimes struct {
 }
 
 func newCollector(from time.Duration) *collector {
-	return &collector{from: from, causes: map[string]int{}}
+	return &collector{from: from, causes: map[string]int{}, firsts: map[string]int{}}
 }
 
 func (c *collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
@@ -78,10 +79,15 @@ func (c *collector) podEnded(p *cluster.Pod) {
 	}
 }
 
-func (c *collector) addFailed(at time.Duration, cause string) {
-	if at >= c.from {
-		c.failed++
-		c.causes[cause]++
+// addFailed hears of a pod's failed ADD, and whether it is the pod's first.
+func (c *collector) addFailed(at time.Duration, cause string, first bool) {
+	if at < c.from {
+		return
+	}
+	c.failed++
+	c.causes[cause]++
+	if first {
+		c.firsts[cause]++
 	}
 }
 
@@ -104,6 +110,20 @@ func (c *collector) agentExited(at time.Duration, err error) {
 	if at >= c.from && err != nil {
 		c.restarts++
 	}
+}
+
+// startingTime is how long before the end a pod must have been created to
+// count as one that never started: twice the longest pause after a failure.
+const startingTime = 30 * time.Second
+
+// stillStarting counts the pods that the end of the run came too early for.
+func (c *collector) stillStarting(pods []*cluster.Pod, end time.Duration) (n int) {
+	for _, p := range pods {
+		if c.counts(p) && p.Running == cluster.Never && p.Deleted == cluster.Never && p.Created > end-startingTime {
+			n++
+		}
+	}
+	return n
 }
 
 // measureFromNow forgets the warm-up where it was counted all the same.
@@ -136,11 +156,11 @@ func (c *collector) attempt(at ec2model.Attempt) {
 		return
 	}
 	a.Attempts++
-	if at.Throttled {
-		a.Throttled++
-	}
 	if at.Err != nil {
 		a.Errors[at.Err.Code]++
+		if at.Err.Code == ec2model.CodeRequestLimitExceeded { // by a bucket, or by a fault
+			a.Throttled++
+		}
 	}
 }
 
@@ -151,16 +171,17 @@ func (c *collector) call(at awssdk.Call) {
 }
 
 // outcome sums up. subnets are filled by the sampler.
-func (c *collector) outcome(counts cluster.Counts) Outcome {
+func (c *collector) outcome(counts cluster.Counts, starting int) Outcome {
 	o := Outcome{
 		Pods: Pods{
-			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready,
-			FailedAdds: c.failed, FailedAddCauses: c.causes,
+			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
+			FailedAdds: c.failed, FailedAddCauses: c.causes, FailedAddPods: c.firsts,
 			Phases: phaseTimes(c.running),
 		},
 		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
 		API:   map[string]*Action{},
 	}
+	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
 	start, pending, wait := c.trends()
 	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = describe(start), describe(pending), describe(wait)
 	for i, a := range c.api {

@@ -87,6 +87,10 @@ func action(name string) ec2model.Action {
 // scenario says otherwise: the SDK's time-out of one request.
 const longestLatency = 10 * time.Second
 
+// longestLifetime is where the tail of a log-normal lifetime ends: far behind
+// the end of any run, and far from what a duration can hold.
+const longestLifetime = 100 * 365 * 24 * time.Hour
+
 const defaultSigma = 0.35
 
 func latency(l scenarios.Latency) ec2model.Latency {
@@ -112,7 +116,7 @@ func draw(l *scenarios.Latency) cluster.Draw {
 	}
 	model := latency(*l)
 	if l.Mean != nil && l.Max == nil {
-		model = ec2model.LogNormal(model.Mean(), sigmaOf(l), 0) // lifetimes have no time-out
+		model = ec2model.LogNormal(model.Mean(), sigmaOf(l), longestLifetime) // lifetimes have no time-out
 	}
 	return func(r *rand.Rand) time.Duration { return model.Sample(r) }
 }
@@ -146,13 +150,12 @@ func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) 
 }
 
 func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupConfig, error) {
-	limits, ok := ec2model.Limits(g.InstanceType)
-	if !ok {
+	if _, ok := ec2model.Limits(g.InstanceType); !ok {
 		return cluster.GroupConfig{}, fmt.Errorf("node group %s: unknown instance type %s", g.Name, g.InstanceType)
 	}
 	cfg := cluster.GroupConfig{
 		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
-		Subnets: g.Subnets, MaxPods: ec2model.MaxPods(limits, false), Labels: g.Labels, Boot: bootTime(g.Launch),
+		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g.Launch),
 	}
 	if g.Max != nil {
 		cfg.Max = *g.Max
@@ -162,47 +165,19 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 			cfg.Subnets = append(cfg.Subnets, subnet.Name)
 		}
 	}
-	if g.MaxPods != nil {
-		cfg.MaxPods = *g.MaxPods
-	}
-	cfg.Allocatable = allocatable(limits, cfg.MaxPods)
-	if r := g.Resources; r != nil {
-		if r.CPU != 0 {
-			cfg.Allocatable.MilliCPU = int64(r.CPU)
-		}
-		if r.Memory != 0 {
-			cfg.Allocatable.Memory = int64(r.Memory)
-		}
-	}
 	if cfg.Allocatable.MilliCPU <= 0 || cfg.Allocatable.Memory <= 0 {
-		return cfg, fmt.Errorf("node group %s: CPU and memory of %s are not known; give resources: {cpu: …, memory: …}", g.Name, g.InstanceType)
+		return cfg, fmt.Errorf("node group %s: nothing of the CPU or the memory of %s is left for pods", g.Name, g.InstanceType)
 	}
 	return cfg, nil
 }
 
-// allocatable is what kubelet offers to pods on Amazon Linux 2023: all CPU
-// but nodeadm's share (6 % of the first core, 1 % of the second, 0.5 % of the
-// next two, 0.25 % of the rest), all memory but 255 MiB + 11 MiB per max pod
-// and the 100 MiB at which it evicts (amazon-eks-ami, nodeadm, kubelet config).
+// allocatable is what kubelet offers to pods on an instance type.
 func allocatable(l ec2model.InstanceLimits, maxPods int) cluster.Resources {
-	reserved := int64(0)
-	for core := range l.VCPU {
-		switch {
-		case core == 0:
-			reserved += 6000
-		case core == 1:
-			reserved += 1000
-		case core < 4:
-			reserved += 500
-		default:
-			reserved += 250
-		}
-	}
-	const mib = 1 << 20
-	return cluster.Resources{
-		MilliCPU: int64(l.VCPU)*1000 - reserved/100,
-		Memory:   int64(l.MemoryMiB-255-11*maxPods-100) * mib,
-	}
+	return resources(scenarios.Allocatable(l, maxPods))
+}
+
+func resources(r scenarios.Resources) cluster.Resources {
+	return cluster.Resources{MilliCPU: int64(r.CPU), Memory: int64(r.Memory)}
 }
 
 func steps(list []scenarios.CountStep) []cluster.Step {
@@ -248,7 +223,7 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 	cfg := cluster.WorkloadConfig{
 		Name: w.Name, Kind: cluster.WorkloadKind(w.Kind), Initial: w.Initial, Replicas: steps(w.Replicas),
 		Trace: traces[w.Name], Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
-		Requests:     cluster.Resources{MilliCPU: int64(w.Resources.CPU), Memory: int64(w.Resources.Memory)},
+		Requests:     resources(w.Resources),
 		NodeSelector: w.NodeSelector,
 	}
 	if a := w.Arrivals; a != nil {
@@ -261,15 +236,6 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 		}
 	}
 	return cfg
-}
-
-// zoneOf is the Availability Zone of each subnet by name.
-func zoneOf(s *scenarios.Scenario) map[string]string {
-	zones := map[string]string{}
-	for _, subnet := range s.VPC.Subnets {
-		zones[subnet.Name] = subnet.AZ
-	}
-	return zones
 }
 
 // daemonEnvironment is what the aws-node container sees. The EKS add-on sets

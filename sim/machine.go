@@ -55,20 +55,21 @@ func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 // machine is the inside of a node: it implements cluster.Machine over a
 // kubelet, the aws-node agent and the host's network.
 type machine struct {
-	world   *world
-	node    *cluster.Node
-	kind    *kind
-	place   int // in world.machines
-	kubelet *kubelet.Kubelet
-	agent   *kubelet.Agent
-	network *hostnet.Network
-	ipamd   *ipamd.Daemon // of the process that runs, nil before the first
-	client  *awssdk.Client
-	files   checkpoint
-	picks   *rand.Rand
-	jitter  *rand.Rand
-	leaked  *rand.Rand
-	primary ipamd.Interface
+	world     *world
+	node      *cluster.Node
+	kind      *kind
+	place     int // in world.machines
+	kubelet   *kubelet.Kubelet
+	agent     *kubelet.Agent
+	network   *hostnet.Network
+	processes int           // of ipamd that were started and that ended
+	ipamd     *ipamd.Daemon // of the process that runs, nil before the first
+	client    *awssdk.Client
+	files     checkpoint
+	picks     *rand.Rand
+	jitter    *rand.Rand
+	leaked    *rand.Rand
+	primary   ipamd.Interface
 
 	environment map[string]string // of the aws-node pod
 }
@@ -114,7 +115,7 @@ func (m *machine) Boot(ready func()) {
 	m.agent = kubelet.NewAgent(m.world.kernel, m.node.Name, kubelet.AgentOptions{
 		NewDaemon: m.newDaemon, Kubelet: m.kubelet, OnReady: ready,
 		OnServing: m.serving,
-		OnExit:    func(err error) { m.world.collector.agentExited(m.world.kernel.Now(), err) },
+		OnExit:    m.exited,
 	})
 	m.agent.Boot()
 }
@@ -127,13 +128,15 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	limits := m.kind.limits
 	m.network.SetupHost()
 	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
-		ENILimit: limits.NetworkCards[limits.DefaultCard], IPv4Limit: limits.IPv4PerENI, Nitro: limits.Hypervisor == "nitro" || limits.BareMetal,
+		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Hypervisor == "nitro" || limits.BareMetal,
 		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
 		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
 	}, ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
 	})
+	m.processes++
+	m.leakedCleanupAfter(0)
 	return m.ipamd
 }
 
@@ -145,23 +148,25 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 }
 
 // serving hears that the process begins to serve.
-func (m *machine) serving() {
-	m.scheduleLeakedCleanup()
-	m.world.faults.Serving(m.node)
+// exited hears that the aws-node container has ended.
+func (m *machine) exited(err error) {
+	m.processes++
+	m.world.collector.agentExited(m.world.kernel.Now(), err)
 }
 
-// scheduleLeakedCleanup plans the next run of the job, for as long as the
-// process lives.
-func (m *machine) scheduleLeakedCleanup() { m.leakedCleanupAfter(0) }
+func (m *machine) serving() { m.world.faults.Serving(m.node) }
 
+// leakedCleanupAfter plans the next run of the job, for as long as the
+// process lives. The first one is planned when the process starts, before its
+// node init.
 func (m *machine) leakedCleanupAfter(d time.Duration) {
-	daemon := m.ipamd
+	daemon, process := m.ipamd, m.processes
 	if !daemon.LeakedCleanup() {
 		return
 	}
 	delay := time.Duration(m.leaked.Int64N(int64(ipamd.LeakedDelayMax/time.Second))) * time.Second
 	m.world.kernel.After(d+delay, func() {
-		if m.ipamd != daemon || !m.agent.Serving() {
+		if m.processes != process {
 			return
 		}
 		m.agent.Spawn("leaked-enis", func() {
@@ -219,7 +224,7 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 		cause = m.shortage().String()
 	}
 	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, cause)
+	m.world.collector.addFailed(now, cause, p.Times.FailedAdds == 1)
 }
 
 func (m *machine) shortage() ipamd.Shortage {

@@ -36,7 +36,7 @@ func pooled(v scenarios.Expanded, runs []run) Variant {
 	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = describe(out.StartSeconds), describe(out.PendingSeconds), describe(out.AddressWaitSeconds)
 	p.Phases = phaseTimes(all.running)
 	out.Nodes.ReadySeconds = describe(out.ReadySeconds)
-	out.Findings = out.findings()
+	out.Findings = out.findings(factsOf(v.Scenario))
 	out.Thresholds = out.thresholds(v.Scenario.Thresholds)
 	return out
 }
@@ -47,26 +47,36 @@ func poolOutcomes(list []*Outcome) Outcome {
 		for _, o := range list {
 			sum += read(o)
 		}
-		return int(math.Round(float64(sum) / float64(len(list))))
+		return wholeMean(sum, len(list))
 	}
 	o := Outcome{
 		Pods: Pods{
 			Wanted:          mean(func(o *Outcome) int { return o.Pods.Wanted }),
-			Running:         mean(func(o *Outcome) int { return o.Pods.Running }),
 			NeverStarted:    mean(func(o *Outcome) int { return o.Pods.NeverStarted }),
+			Deleted:         mean(func(o *Outcome) int { return o.Pods.Deleted }),
+			Starting:        mean(func(o *Outcome) int { return o.Pods.Starting }),
 			FailedAdds:      mean(func(o *Outcome) int { return o.Pods.FailedAdds }),
+			WaitingForNode:  mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
 			FailedAddCauses: map[string]int{},
+			FailedAddPods:   map[string]int{},
 		},
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
 			AgentRestarts: mean(func(o *Outcome) int { return o.Nodes.AgentRestarts }),
 		},
-		Interfaces: Interfaces{LeakedEnd: mean(func(o *Outcome) int { return o.Interfaces.LeakedEnd })},
-		API:        map[string]*Action{},
+		API: map[string]*Action{},
 	}
+	p := &o.Pods
+	p.Running = max(0, p.Wanted-p.NeverStarted-p.Deleted-p.Starting) // so that the rounded numbers add up
 	for _, each := range list {
 		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
+		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
+		o.Nodes.CoolingPeak = max(o.Nodes.CoolingPeak, each.Nodes.CoolingPeak)
+		for cause := range each.Pods.FailedAddPods {
+			o.Pods.FailedAddPods[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddPods[cause] })
+		}
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
+		o.Interfaces.LeakedEnd = max(o.Interfaces.LeakedEnd, each.Interfaces.LeakedEnd)
 		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
 		for cause := range each.Pods.FailedAddCauses {
 			o.Pods.FailedAddCauses[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddCauses[cause] })
@@ -81,6 +91,16 @@ func poolOutcomes(list []*Outcome) Outcome {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}
 	return o
+}
+
+// wholeMean rounds to the nearest whole number, but what happened at all is
+// never rounded away.
+func wholeMean(sum, n int) int {
+	mean := int(math.Round(float64(sum) / float64(n)))
+	if mean == 0 && sum > 0 {
+		return 1
+	}
+	return mean
 }
 
 func poolAction(name string, list []*Outcome, mean func(func(*Outcome) int) int) *Action {

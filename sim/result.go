@@ -62,11 +62,19 @@ type Outcome struct {
 type Pods struct {
 	Wanted       int `json:"wanted"`        // created
 	Running      int `json:"running"`       // reached running, whether or not they run still
-	NeverStarted int `json:"never_started"` // neither ran nor were deleted before they could
-	FailedAdds   int `json:"failed_adds"`   // CNI ADDs that failed
+	NeverStarted int `json:"never_started"` // neither ran nor were deleted, and had the time to start
+	Deleted      int `json:"deleted_before_running"`
+	Starting     int `json:"still_starting"` // created in the last 30 s of the run and not running yet
+	FailedAdds   int `json:"failed_adds"`    // CNI ADDs that failed
+	// WaitingForNode are those of NeverStarted that no node had room for at
+	// the end of the run.
+	WaitingForNode int `json:"waiting_for_node"`
 	// FailedAddCauses splits FailedAdds: cooling, cordoned, subnet_full,
 	// no_block, throttled, api_error, node_full, refilling, ipamd_down.
 	FailedAddCauses map[string]int `json:"failed_add_causes"`
+	// FailedAddPods counts the pods with a failed ADD by the same causes, each
+	// under that of its first one.
+	FailedAddPods map[string]int `json:"failed_add_pods"`
 
 	StartSeconds       Quantiles  `json:"start_seconds"`        // bound to a node -> running
 	PendingSeconds     Quantiles  `json:"pending_seconds"`      // created -> running
@@ -110,6 +118,12 @@ type Nodes struct {
 	// AgentRestarts counts aws-node containers that ended: a node init that
 	// failed or took too long for the liveness probe, a fault, or a rollout.
 	AgentRestarts int `json:"agent_restarts"`
+	// AssignedP90 is how many addresses a node's pods had, at the 90th
+	// percentile of the nodes and at the sample when all had most.
+	AssignedP90 int `json:"assigned_p90"`
+	// CoolingPeak is the most addresses of one node that were cooling down at
+	// a sample.
+	CoolingPeak int `json:"cooling_peak"`
 }
 
 // Interfaces of the account. A leaked one carries the VPC CNI's tag and has
@@ -164,10 +178,14 @@ type Tenants struct {
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, eni-limit, cooldown-stall, leaked-interfaces, warm-pool-overhead
+	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, pods-not-started
 	Summary  string   `json:"summary"`  // one sentence
 	Evidence []string `json:"evidence"` // measured facts
 	Remedy   string   `json:"remedy"`   // what would change it
+
+	// Settings are environment variables of the aws-node container that are
+	// part of the remedy, with values that fit what was measured.
+	Settings map[string]string `json:"settings,omitempty"`
 }
 
 // Threshold is a condition and what became of it.

@@ -157,7 +157,7 @@ func one(ctx context.Context, v scenarios.Expanded, replication, index int, tall
 		return run{}, err
 	}
 	if err != nil {
-		return run{}, fmt.Errorf("variant %s, replication %d: %w", v.Name, replication, err)
+		return run{}, fmt.Errorf("variant %s #%d: %w", v.Name, replication+1, err)
 	}
 	tally.finished()
 	return w.result(replication), nil

@@ -101,3 +101,21 @@ func TestACancelledRunEndsWithTheContextsError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A shipped scenario shows what it says in other random worlds, too.
+func TestShippedThresholdsHoldOnOtherSeeds(t *testing.T) {
+	for _, name := range scenarios.EmbeddedNames() {
+		t.Run(name, func(t *testing.T) {
+			for _, seed := range []uint64{1, 2, 3} {
+				r := mustRun(t, shipped(t, name, scenarios.Options{Seed: &seed}), Options{})
+				for _, v := range r.Variants {
+					for _, judged := range v.Thresholds {
+						if !judged.OK {
+							t.Errorf("seed %d, variant %s: %s %s does not hold", seed, v.Name, judged.Metric, judged.Expression)
+						}
+					}
+				}
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -18,6 +19,12 @@ type sampler struct {
 	byID    map[string]int // subnet ID to index
 	managed []Addresses    // scratch: what the daemons know, by subnet
 	leaked  Interfaces
+	onNode  int   // scratch: addresses on a node's pods
+	coolsOn int   // scratch: addresses of a node that cool down
+	cooling int   // most of coolsOn
+	onNodes []int // scratch: by node
+	most    int   // addresses on pods, at the sample with most
+	p90     int   // of onNodes, then
 	series  Series
 }
 
@@ -50,9 +57,13 @@ func (s *sampler) start(end time.Duration) {
 // take is one sample.
 func (s *sampler) take() {
 	clear(s.managed)
+	s.onNodes = s.onNodes[:0]
 	for _, m := range s.world.machines {
 		if d := m.daemon(); d != nil {
+			s.onNode, s.coolsOn = 0, 0
 			d.Holdings(s.holding)
+			s.cooling = max(s.cooling, s.coolsOn)
+			s.onNodes = append(s.onNodes, s.onNode)
 		}
 	}
 	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
@@ -73,6 +84,10 @@ func (s *sampler) take() {
 		sum.Others += a.Others
 		sum.Free += a.Free
 	}
+	if sum.Assigned > s.most {
+		slices.Sort(s.onNodes)
+		s.most, s.p90 = sum.Assigned, s.onNodes[(len(s.onNodes)*9+9)/10-1]
+	}
 	s.leaked.LeakedEnd = s.world.account.Abandoned(ipamd.TagInstance, leakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
 	counts := s.world.cluster.Counts()
@@ -89,6 +104,8 @@ func (s *sampler) holding(e ipamd.ENIStats) {
 		return
 	}
 	a := &s.managed[i]
+	s.onNode += e.Assigned
+	s.coolsOn += e.Cooling
 	a.Assigned += e.Assigned
 	a.Cooling += e.Cooling
 	a.Warm += e.Total - e.Assigned - e.Cooling

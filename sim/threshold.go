@@ -26,40 +26,54 @@ func (v *Variant) thresholds(list scenarios.ThresholdList) []Threshold {
 }
 
 // metric is the value of a threshold's metric under its aggregation. observed
-// is false when there was nothing to measure: such a threshold fails.
+// is false when there was nothing to measure: such a threshold fails. What is
+// counted is the mean over the replications, not rounded: a pod that never
+// started in one of ten is 0.1 and not 0.
 func (v *Variant) metric(t scenarios.Threshold) (value float64, unit string, observed bool) {
 	if trend, ok := v.trend(t.Metric); ok {
 		return aggregate(trend, t), "s", len(trend) > 0
 	}
-	if read, ok := subnetMetrics[t.Metric]; ok {
-		value, observed = v.overSubnets(t, read)
+	if kindOf(t.Metric) == scenarios.Gauge {
+		value, observed = v.Outcome.metric(t)
 		return value, "", observed
 	}
+	for i := range v.Replications {
+		n, seen := v.Replications[i].Outcome.metric(t)
+		value += n / float64(len(v.Replications))
+		observed = observed || seen
+	}
+	return value, "", observed
+}
+
+// metric is the value of a counter or gauge in one outcome.
+func (o *Outcome) metric(t scenarios.Threshold) (value float64, observed bool) {
+	if read, ok := subnetMetrics[t.Metric]; ok {
+		return o.overSubnets(t, read)
+	}
 	if read, ok := actionMetrics[t.Metric]; ok {
-		value, observed = v.overActions(t, read)
-		return value, "", observed
+		return o.overActions(t, read)
 	}
 	switch t.Metric {
 	case "pods_wanted":
-		return float64(v.Pods.Wanted), "", true
+		return float64(o.Pods.Wanted), true
 	case "pods_running":
-		return float64(v.Pods.Running), "", v.Pods.Wanted > 0
+		return float64(o.Pods.Running), o.Pods.Wanted > 0
 	case "pods_never_started":
-		return float64(v.Pods.NeverStarted), "", v.Pods.Wanted > 0
+		return float64(o.Pods.NeverStarted), o.Pods.Wanted > 0
 	case "pod_failed_adds":
-		return float64(v.Pods.FailedAdds), "", v.Pods.Wanted > 0
+		return float64(o.Pods.FailedAdds), o.Pods.Wanted > 0
 	case "agent_restarts":
-		return float64(v.Nodes.AgentRestarts), "", true
+		return float64(o.Nodes.AgentRestarts), true
 	case "enis_peak":
-		return float64(v.Interfaces.Peak), "", true
+		return float64(o.Interfaces.Peak), true
 	case "enis_leaked_peak":
-		return float64(v.Interfaces.LeakedPeak), "", true
+		return float64(o.Interfaces.LeakedPeak), true
 	case "enis_leaked_end":
-		return float64(v.Interfaces.LeakedEnd), "", true
+		return float64(o.Interfaces.LeakedEnd), true
 	case "nodes_peak":
-		return float64(v.Nodes.Peak), "", true
+		return float64(o.Nodes.Peak), true
 	case "nodes_failed_launches":
-		return float64(v.Nodes.FailedLaunch), "", true
+		return float64(o.Nodes.FailedLaunch), true
 	}
 	panic("sim: no value for the metric " + t.Metric)
 }
@@ -127,12 +141,12 @@ var actionMetrics = map[string]func(*Action, string) int{
 	},
 }
 
-func (v *Variant) overSubnets(t scenarios.Threshold, read func(*Subnet) int) (float64, bool) {
+func (o *Outcome) overSubnets(t scenarios.Threshold, read func(*Subnet) int) (float64, bool) {
 	across := acrossOf(t.Metric)
 	name := t.Selector.Get("subnet")
 	result, observed := 0, false
-	for i := range v.Subnets {
-		s := &v.Subnets[i]
+	for i := range o.Subnets {
+		s := &o.Subnets[i]
 		if name != "" && s.Name != name {
 			continue
 		}
@@ -154,10 +168,10 @@ func (v *Variant) overSubnets(t scenarios.Threshold, read func(*Subnet) int) (fl
 
 // overActions sums over actions. An action that nobody called was observed to
 // have no traffic.
-func (v *Variant) overActions(t scenarios.Threshold, read func(*Action, string) int) (float64, bool) {
+func (o *Outcome) overActions(t scenarios.Threshold, read func(*Action, string) int) (float64, bool) {
 	name, code := t.Selector.Get("action"), t.Selector.Get("code")
 	sum := 0
-	for action, a := range v.API {
+	for action, a := range o.API {
 		if name == "" || action == name {
 			sum += read(a, code)
 		}
@@ -165,11 +179,15 @@ func (v *Variant) overActions(t scenarios.Threshold, read func(*Action, string) 
 	return float64(sum), true
 }
 
-func acrossOf(metric string) string {
+func kindOf(metric string) scenarios.MetricKind { return about(metric).Kind }
+
+func acrossOf(metric string) string { return about(metric).Across }
+
+func about(metric string) scenarios.Metric {
 	for _, m := range scenarios.Metrics {
 		if m.Name == metric {
-			return m.Across
+			return m
 		}
 	}
-	return ""
+	panic("sim: the reader let the metric " + metric + " pass")
 }

@@ -140,9 +140,10 @@ func (w *world) measure() {
 
 // result sums the run up.
 func (w *world) result(replication int) run {
-	o := w.collector.outcome(w.cluster.Counts())
+	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pods(), w.kernel.Now()))
 	o.Subnets = w.sampler.finish()
 	o.Interfaces = w.sampler.interfaces()
+	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = w.sampler.p90, w.sampler.cooling
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}

@@ -21,7 +21,8 @@ type Verdict struct {
 	Conforms    bool        `json:"conforms"`
 	FullyStable bool        `json:"fullyStable"` // the real daemon leaves nothing to chance here
 	Divergence  *Divergence `json:"divergence,omitempty"`
-	Error       string      `json:"error,omitempty"` // why the trace cannot be replayed
+	Error       string      `json:"error,omitempty"`   // why the trace cannot be replayed
+	Unknown     string      `json:"unknown,omitempty"` // a key of the trace that the replay does not know
 	RandomRuns  int         `json:"randomRuns"`
 	// Outside is how many of the random runs left what the recorded ones did
 	// somewhere: a range, the envelope, or a view in which they all agree. A
@@ -41,7 +42,7 @@ func Judge(t *Trace, o Options) (Verdict, error) {
 	if o.Seeds == 0 {
 		o.Seeds = DefaultSeeds
 	}
-	v := Verdict{Name: t.Scenario.Name, Area: t.Scenario.Area(), FullyStable: t.FullyStable}
+	v := Verdict{Name: t.Scenario.Name, Area: t.Scenario.Area(), FullyStable: t.FullyStable, Unknown: t.Unknown}
 	d, err := divergeInOrder(t, o)
 	if d == nil && err == nil {
 		if t.FullyStable {

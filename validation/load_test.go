@@ -102,7 +102,9 @@ func TestParseIsStrict(t *testing.T) {
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{`"format":"vpccni-oracle-trace/1"`, `"format":"vpccni-oracle-trace/2"`, "format"},
-		{`"max_pods":`, `"most_pods":`, "most_pods"},
+		{`"loop_overhead_ns":100`, `"loop_overhead_ns":-2500000000`, "negative"},
+		{`"backoff_jitter_fraction":0`, `"backoff_jitter_fraction":-10`, "backoff_jitter_fraction"},
+		{`"legal_runs":`, `"legal_runs":-`, "runs"},
 		{`"kind":"detach_external"`, `"kind":"detach_trunk"`, "detach_trunk"},
 		{`"cidr":"10.0.0.0/20"`, `"cidr":"10.0.0.0"`, "subnets[0]"},
 		{`"op":"add"`, `"op":"ADD"`, "workload[0]"},
@@ -115,6 +117,10 @@ func TestParseIsStrict(t *testing.T) {
 		if _, err := Parse([]byte(changed)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.new, err, c.want)
 		}
+	}
+	renamed := strings.Replace(string(whole), `"max_pods":`, `"most_pods":`, 1)
+	if trace, err := Parse([]byte(renamed)); err != nil || !strings.Contains(trace.Unknown, "most_pods") {
+		t.Errorf("an unknown key is not kept for the verdict: %v", err)
 	}
 	if _, err := Parse(append(whole, "{}"...)); err == nil {
 		t.Error("data after the trace is accepted")

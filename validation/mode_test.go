@@ -310,6 +310,26 @@ func TestUnmanagedInterfacesTakeASlotAndNothingElse(t *testing.T) {
 	}
 }
 
+// The slot of an interface that is left alone is free again once a reconcile
+// has missed it, also when the pool had nothing else to do in between.
+func TestAnUnmanagedInterfaceThatGoesGivesItsSlotBack(t *testing.T) {
+	s := onNode("m5.large", map[string]string{"WARM_ENI_TARGET": "3"})
+	foreign := InitialENI{SecondaryIPs: 1, Tags: map[string]string{tagNoTouch: "true"}}
+	s.InitialENIs = []InitialENI{foreign, foreign}
+	for _, park := range []bool{true, false} {
+		r := build(t, s, part{settings: func(s *ipamd.Settings) { s.ParkIdle = park }})
+		r.run(100 * time.Second)
+		id, _ := r.recorder.interfaceOf(1)
+		if err := r.account.RemoveInterface(id); err != nil {
+			t.Fatal(err)
+		}
+		r.run(10 * time.Second)
+		r.expect("before the reconcile", 3, -1, -1)
+		r.run(time.Minute)
+		r.expect("after the reconcile", 3, 9, 0)
+	}
+}
+
 func TestWithoutProvisioningNothingChangesInEC2(t *testing.T) {
 	for _, test := range []struct {
 		name, key string

@@ -44,7 +44,8 @@ var projections = append(slices.Clone(everything),
 )
 
 func diffInit(want, got *Recording) *Divergence {
-	if want.InitDoneMS == got.InitDoneMS && (want.InitError == nil) == (got.InitError == nil) {
+	sameEnd := want.InitDoneMS == got.InitDoneMS || want.InitError != nil && want.InitDoneMS <= 0 // one that failed was never done
+	if sameEnd && (want.InitError == nil) == (got.InitError == nil) {
 		return nil
 	}
 	return &Divergence{

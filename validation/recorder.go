@@ -20,7 +20,8 @@ type recorder struct {
 	calls    []Call
 	ids      []string // of interfaces, by ordinal
 	ordinals map[string]Ordinal
-	attached map[string]string // attachment ID to interface ID
+	attached map[string]string    // attachment ID to interface ID
+	slots    func(eni string) int // addresses and prefixes that EC2 has on an interface
 }
 
 func newRecorder(k *des.Kernel) *recorder {
@@ -192,14 +193,16 @@ func (r *recorder) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, er
 
 func (r *recorder) UnassignPrivateIPAddresses(eni string, ips []netip.Addr) error {
 	call := r.begin("UnassignPrivateIpAddresses", r.ordinal(eni), "ips", len(ips))
+	before := r.slots(eni)
 	err := r.client.UnassignPrivateIPAddresses(eni, ips)
-	r.end(call, len(ips), err)
+	r.end(call, before-r.slots(eni), err)
 	return err
 }
 
 func (r *recorder) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error {
 	call := r.begin("UnassignPrivateIpAddresses", r.ordinal(eni), "prefixes", len(prefixes))
+	before := r.slots(eni)
 	err := r.client.UnassignIPv4Prefixes(eni, prefixes)
-	r.end(call, len(prefixes), err)
+	r.end(call, before-r.slots(eni), err)
 	return err
 }

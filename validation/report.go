@@ -56,6 +56,9 @@ func (v *Verdict) WriteLine(w io.Writer, verbose bool) error {
 	default:
 		fmt.Fprintf(&b, "FAIL %s: %s\n", v.Name, v.Divergence)
 	}
+	if !v.Conforms && v.Unknown != "" {
+		fmt.Fprintf(&b, "  the trace has the key %s, which this replay does not know\n", v.Unknown)
+	}
 	if verbose {
 		v.detail(&b)
 	}

@@ -117,7 +117,7 @@ func (w *world) play(e *Event) {
 	case SubnetRelease:
 		w.account.Vacate(subnet, e.Count)
 	case AttachExternalENI:
-		if id, err := w.account.AttachNew(w.instance, subnet, e.SecondaryIPs, 0, nil); err == nil {
+		if id, err := w.account.AttachNew(w.instance, subnet, e.SecondaryIPs, e.Prefixes, tags(e.Tags)); err == nil {
 			w.recorder.created(id)
 		}
 	case NodeUnschedulable:

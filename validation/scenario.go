@@ -76,7 +76,10 @@ type Event struct {
 	Count        int     `json:"count,omitempty"` // -1 is all
 	ENI          Ordinal `json:"eni,omitempty"`
 	SecondaryIPs int     `json:"secondary_ips,omitempty"`
-	Value        bool    `json:"value,omitempty"`
+	// Of attach_external_eni besides.
+	Prefixes int               `json:"prefix_count,omitempty"`
+	Tags     map[string]string `json:"tags,omitempty"`
+	Value    bool              `json:"value,omitempty"`
 }
 
 // The kinds of events.
@@ -120,6 +123,9 @@ func (s *Scenario) check() error {
 	if s.Name == "" || s.InstanceType == "" || len(s.Subnets) == 0 || s.DurationMS <= 0 {
 		return fmt.Errorf("name, instance_type, subnets and duration_ms must be set")
 	}
+	if err := s.checkNumbers(); err != nil {
+		return err
+	}
 	for i, subnet := range s.Subnets {
 		if _, err := netip.ParsePrefix(subnet.CIDR); err != nil {
 			return fmt.Errorf("subnets[%d]: %w", i, err)
@@ -152,6 +158,36 @@ func (s *Scenario) check() error {
 	}
 	return nil
 }
+
+// checkNumbers keeps a replay from going backwards or standing still.
+func (s *Scenario) checkNumbers() error {
+	switch {
+	case !(s.BackoffJitterFraction >= 0 && s.BackoffJitterFraction <= 1):
+		return fmt.Errorf("backoff_jitter_fraction is %v, not 0 to 1", s.BackoffJitterFraction)
+	case s.LoopOverheadNS < 0 || s.MetadataLagMS < 0 || s.DetachSettleMS < 0 || s.LeakCleanupDelayMS != nil && *s.LeakCleanupDelayMS < 0:
+		return fmt.Errorf("a duration is negative")
+	case s.DurationMS > longestReplay.Milliseconds():
+		return fmt.Errorf("duration_ms is more than %v", longestReplay)
+	}
+	for op, ms := range s.LatencyMS {
+		if ms < 0 {
+			return fmt.Errorf("latency_ms of %s is negative", op)
+		}
+	}
+	enis := s.InitialENIs
+	if s.InitialPrimary != nil {
+		enis = append([]InitialENI{*s.InitialPrimary}, enis...)
+	}
+	for _, e := range enis {
+		if e.SecondaryIPs < 0 || e.Prefixes < 0 {
+			return fmt.Errorf("an initial interface has a negative number of addresses")
+		}
+	}
+	return nil
+}
+
+// longestReplay bounds the virtual time of one trace.
+const longestReplay = 30 * 24 * time.Hour
 
 // parseRange reads "first-last" or a single address.
 func parseRange(s string) (first, last netip.Addr, err error) {

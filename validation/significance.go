@@ -2,7 +2,7 @@ package validation
 
 import "math"
 
-// The real daemon's random choices were sampled in few runs (20, or 3 for
+// The real daemon's random choices were sampled in few runs (42, or 8 for
 // scenarios drawn at random), so a replay that leaves their range or prefers
 // other outcomes may be a legal rarity. These tests say how improbable it
 // would be if both sides drew from the same distribution; each is exact and

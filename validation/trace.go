@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Format is the only version of the trace file that is understood.
@@ -36,6 +37,9 @@ type Trace struct {
 	Distributions *Distributions `json:"distributions,omitempty"`
 	Envelope      []EnvelopeRow  `json:"envelope,omitempty"`
 	Ordered       *Ordered       `json:"ordered,omitempty"`
+
+	// Unknown is a key of the file that this replay does not know, if any.
+	Unknown string `json:"-"`
 }
 
 // Upstream says which source was recorded.
@@ -217,20 +221,40 @@ func Parse(data []byte) (*Trace, error) {
 	if head.Format != Format {
 		return nil, fmt.Errorf("not a trace: format is %q, want %q", head.Format, Format)
 	}
+	t, err := decode(data, true)
+	if err != nil && strings.Contains(err.Error(), "unknown field") {
+		// It may not matter: replay it, and say so should it diverge.
+		unknown := strings.TrimPrefix(err.Error(), "json: unknown field ")
+		if t, err = decode(data, false); err == nil {
+			t.Unknown = unknown
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Scenario.check(); err != nil {
+		return nil, fmt.Errorf("scenario: %w", err)
+	}
+	if t.Runs < 0 || t.LegalRuns < t.Runs {
+		return nil, fmt.Errorf("%d runs, %d legal_runs: a number of runs is impossible", t.Runs, t.LegalRuns)
+	}
+	if !t.FullyStable && t.Ordered == nil {
+		return nil, fmt.Errorf("not fully stable, but without ordered recordings")
+	}
+	return t, nil
+}
+
+func decode(data []byte, strict bool) (*Trace, error) {
 	var t Trace
 	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
+	if strict {
+		d.DisallowUnknownFields()
+	}
 	if err := d.Decode(&t); err != nil {
 		return nil, err
 	}
 	if d.More() {
 		return nil, fmt.Errorf("data after the end of the trace")
-	}
-	if err := t.Scenario.check(); err != nil {
-		return nil, fmt.Errorf("scenario: %w", err)
-	}
-	if !t.FullyStable && t.Ordered == nil {
-		return nil, fmt.Errorf("not fully stable, but without ordered recordings")
 	}
 	return &t, nil
 }

@@ -70,6 +70,10 @@ func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool)
 		return nil, err
 	}
 	w.recorder = newRecorder(w.kernel)
+	w.recorder.slots = func(eni string) int {
+		n, _ := w.account.Interface(eni)
+		return len(n.PrivateIpAddresses) + len(n.Ipv4Prefixes)
+	}
 	if err := w.furnish(); err != nil {
 		return nil, err
 	}
@@ -113,7 +117,8 @@ func (s *Scenario) account() (ec2model.Config, error) {
 	profile.InterfaceLag = ec2model.Fixed(milliseconds(s.MetadataLagMS))
 	profile.AddressLag = profile.InterfaceLag
 	profile.DetachTime = ec2model.Fixed(milliseconds(s.DetachSettleMS))
-	profile.CreateSaysCidrBlocks = true // the recorded EC2 did
+	profile.CreateSaysCidrBlocks = true   // the recorded EC2 did
+	profile.UnassignIgnoresMissing = true // its list of errors has none for it
 	for _, action := range ec2model.Actions() {
 		profile.SetLatency(action, ec2model.Fixed(0))
 	}

@@ -36,6 +36,20 @@ func embeddedNames() []cobra.Completion {
 	return list
 }
 
+// completeSet completes --set key by key, from the scenario that is on the
+// line and the keys of the language.
+func completeSet(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var file *scenarios.File
+	if len(args) > 0 && args[0] != "-" {
+		file, _ = scenarios.Open(args[0]) // a broken one helps as little as none
+	}
+	var list []cobra.Completion
+	for _, c := range scenarios.CompleteSet(file, typed) {
+		list = append(list, cobra.CompletionWithDesc(c.Text, firstSentence(c.Doc)))
+	}
+	return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeVariant completes --variant from the scenario that is on the line.
 func completeVariant(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 0 || args[0] == "-" {

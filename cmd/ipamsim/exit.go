@@ -77,7 +77,7 @@ func (a *app) conclude(cmd *cobra.Command, err error) int {
 // reportPanic says of a broken invariant what a report of it needs.
 func (a *app) reportPanic(cause any, stack []byte) {
 	fmt.Fprintf(a.stderr, "ipamsim: internal error: %v\n\n%s\n", cause, stack)
-	fmt.Fprintf(a.stderr, "This is a bug in ipamsim, not in your input. Please report it with the lines above and: version %s", programVersion())
+	fmt.Fprintf(a.stderr, "This is a bug in ipamsim, not in your input. Please report it with the lines above and: version %s", a.version)
 	if a.running != "" {
 		fmt.Fprintf(a.stderr, ", %s", a.running)
 	}

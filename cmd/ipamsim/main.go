@@ -10,6 +10,6 @@ import (
 )
 
 func main() {
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, simulate: sim.Run}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, simulate: sim.Run, version: programVersion()}
 	os.Exit(a.execute(context.Background(), os.Args[1:]))
 }

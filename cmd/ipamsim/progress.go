@@ -27,7 +27,9 @@ type progress struct {
 	began time.Time
 	drawn time.Time
 	shown bool
-	share map[runKey]float64 // of each unfinished run that is done
+
+	numbered bool               // there are several replications of a variant, #1 and so on
+	share    map[runKey]float64 // of each unfinished run that is done
 }
 
 // runKey names one run.
@@ -78,8 +80,8 @@ func (p *progress) note(s sim.Progress) {
 // line is what is shown after the given time.
 func (p *progress) line(s sim.Progress, elapsed time.Duration) string {
 	name := s.Variant
-	if s.Replication > 1 {
-		name = fmt.Sprintf("%s #%d", s.Variant, s.Replication)
+	if p.numbered {
+		name = fmt.Sprintf("%s #%d", s.Variant, s.Replication+1)
 	}
 	rate := float64(s.Events) / elapsed.Seconds()
 	line := fmt.Sprintf("%s: %s of %s, %s events/s, %d of %d runs done", name,

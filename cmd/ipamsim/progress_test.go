@@ -22,7 +22,8 @@ func onTerminal(width int) (*progress, *bytes.Buffer, *time.Time) {
 
 func TestProgressSaysHowFarARunIs(t *testing.T) {
 	p, out, clock := onTerminal(120)
-	report := sim.Progress{Variant: "default", Replication: 2, Done: 1, Total: 4, Virtual: 5 * time.Minute, VirtualEnd: 10 * time.Minute, Events: 3_000_000}
+	p.numbered = true
+	report := sim.Progress{Variant: "default", Replication: 0, Done: 1, Total: 4, Virtual: 5 * time.Minute, VirtualEnd: 10 * time.Minute, Events: 3_000_000}
 	p.report(report)
 	if out.Len() > 0 {
 		t.Errorf("a run of no time shows %q", out)
@@ -30,12 +31,27 @@ func TestProgressSaysHowFarARunIs(t *testing.T) {
 	*clock = clock.Add(3 * time.Second)
 	p.report(report)
 	// 1.5 of 4 runs took 3 s.
-	if want := "\r\x1b[Kdefault #2: 5m0s of 10m0s, 1.0M events/s, 1 of 4 runs done, 5s left"; out.String() != want {
+	if want := "\r\x1b[Kdefault #1: 5m0s of 10m0s, 1.0M events/s, 1 of 4 runs done, 5s left"; out.String() != want {
 		t.Errorf("got %q, want %q", out, want)
 	}
 	p.clear()
 	if !strings.HasSuffix(out.String(), "\r\x1b[K") {
 		t.Error("the line stays")
+	}
+}
+
+func TestProgressNumbersTheReplicationsOnlyWhenThereAreSeveral(t *testing.T) {
+	p, _, _ := onTerminal(120)
+	for replication, want := range []string{"a #1:", "a #2:", "a #3:"} {
+		run := sim.Progress{Variant: "a", Replication: replication, Total: 3, VirtualEnd: time.Minute}
+		p.numbered = true
+		if line := p.line(run, time.Second); !strings.HasPrefix(line, want) {
+			t.Errorf("got %q, want %s", line, want)
+		}
+		p.numbered = false
+		if line := p.line(run, time.Second); !strings.HasPrefix(line, "a: ") {
+			t.Errorf("got %q, want no number", line)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"runtime/debug"
 	"slices"
 
@@ -19,6 +20,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	simulate       func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error)
+	version        build  // of the program
 	running        string // what a report of a panic should name
 }
 
@@ -71,7 +73,27 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		return fmt.Errorf("%w%s", err, didYouMean("--", unknown.GetSpecifiedName(), names))
 	}
+	var invalid *pflag.InvalidValueError
+	if asError(err, &invalid) {
+		if want := expectedValue(invalid.GetFlag().Value.Type()); want != "" {
+			return fmt.Errorf("invalid argument %q for %q flag: %s was expected", invalid.GetValue(), "--"+invalid.GetFlag().Name, want)
+		}
+	}
 	return err
+}
+
+// expectedValue says what the values of a flag's type are, or nothing where
+// the flag's own error does.
+func expectedValue(flagType string) string {
+	switch flagType {
+	case "uint64":
+		return fmt.Sprintf("a whole number from 0 to %d", uint64(math.MaxUint64))
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	}
+	return ""
 }
 
 // wantArgs checks the number of arguments, and says in the command's words
@@ -91,7 +113,8 @@ func wantArgs(least, most int, what string) cobra.PositionalArgs {
 // didYouMean names the candidates near to a word, as the end of a message. It
 // leaves the judgement to cobra, so that values are treated as commands are.
 func didYouMean(prefix, word string, candidates []string) string {
-	judge := &cobra.Command{SuggestionsMinimumDistance: 2}
+	// A third of a short word is no slip of the fingers.
+	judge := &cobra.Command{SuggestionsMinimumDistance: max(1, min(2, (len(word)+1)/3))}
 	for _, c := range candidates {
 		judge.AddCommand(&cobra.Command{Use: c, Run: func(*cobra.Command, []string) {}})
 	}

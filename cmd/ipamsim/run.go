@@ -12,6 +12,7 @@ import (
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
+	"ipamsim/sim/des"
 )
 
 // runFlags of the run command.
@@ -64,7 +65,8 @@ byte for byte, on any machine.`,
 	cmd.RegisterFlagCompletionFunc("output", completeFormat)
 	cmd.RegisterFlagCompletionFunc("out", completeOutput)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	for _, name := range []string{"seed", "replications", "set", "workers"} {
+	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	for _, name := range []string{"seed", "replications", "workers"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -132,6 +134,7 @@ func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]
 // first interrupt stops it cleanly, a second one kills.
 func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expanded, flags *runFlags) (*sim.Result, error) {
 	line := newProgress(a.stderr, flags.quiet)
+	line.numbered = variants[0].Scenario.Replications > 1
 	defer line.clear()
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -141,9 +144,13 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 	})
 	defer told()
 
-	result, err := a.simulate(ctx, variants, sim.Options{Version: programVersion().Version, Workers: flags.workers, Progress: line.report})
+	result, err := a.simulate(ctx, variants, sim.Options{Version: a.version.Version, Workers: flags.workers, Progress: line.report})
 	if ctx.Err() != nil {
 		return nil, &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
+	}
+	var limit *des.LimitError
+	if asError(err, &limit) && limit.What == "events" {
+		return nil, usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
 	}
 	return result, err
 }

@@ -16,6 +16,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim"
+	"ipamsim/sim/des"
 )
 
 type simulator = func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error)
@@ -38,7 +39,7 @@ func echo(holds bool) simulator {
 // invoke runs a command line.
 func invoke(simulate simulator, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &err, simulate: simulate}
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &err, simulate: simulate, version: build{Version: "devel"}}
 	code = a.execute(context.Background(), args)
 	return code, out.String(), err.String()
 }
@@ -56,6 +57,10 @@ func TestExitCodeSaysHowTheRunEnded(t *testing.T) {
 		{"all holds", echo(true), exitOK, ""},
 		{"a threshold fails", echo(false), exitThreshold, "ipamsim: 1 of 1 threshold failed\n"},
 		{"our error", fails(errors.New("more than 7 events")), exitFailure, "ipamsim: more than 7 events\n"},
+		{"a bound of ours", fails(fmt.Errorf("variant a: %w", &des.LimitError{What: "pending events", Limit: 7, At: time.Second})), exitFailure,
+			"ipamsim: variant a: the run reached its bound of 7 pending events at virtual time 1s\n"},
+		{"the scenario's own bound", fails(fmt.Errorf("variant a: %w", &des.LimitError{What: "events", Limit: 7, At: time.Second})), exitUsage,
+			"ipamsim: variant a: the run reached its bound of 7 events at virtual time 1s; limits.events of the scenario is this bound: raise it, or ask for less\n"},
 		{"bad input found late", fails(scenarios.Problems{{File: "x.yaml", Message: "no such trace"}}), exitUsage,
 			"x.yaml: no such trace\nipamsim: 1 problem; nothing was run\n"},
 	} {

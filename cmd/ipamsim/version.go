@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:              wantArgs(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: action(func(*cobra.Command, []string) error {
-			v := programVersion()
+			v := a.version
 			if output.value == "json" {
 				return writeJSON(a.stdout, v)
 			}
@@ -43,14 +44,20 @@ type build struct {
 }
 
 func programVersion() build {
-	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Result: sim.SchemaVersion}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return b
+		info = new(debug.BuildInfo)
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		b.Version = v
-	}
+	return describeBuild(info)
+}
+
+// shortCommit is how many digits name a commit.
+const shortCommit = 12
+
+// describeBuild calls the version by the module's, or else by the commit with
+// a + when the work tree was not the commit, or else devel.
+func describeBuild(info *debug.BuildInfo) build {
+	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Result: sim.SchemaVersion}
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
@@ -61,14 +68,23 @@ func programVersion() build {
 			b.Modified = s.Value == "true"
 		}
 	}
+	short := b.Commit[:min(shortCommit, len(b.Commit))]
+	switch v := info.Main.Version; {
+	case v != "" && v != "(devel)":
+		b.Version = v
+	case short != "" && b.Modified:
+		b.Version = short + "+"
+	case short != "":
+		b.Version = short
+	}
 	return b
 }
 
 // String is the version on one line.
 func (b build) String() string {
 	s := b.Version
-	if b.Commit != "" {
-		s += " (commit " + b.Commit[:min(12, len(b.Commit))]
+	if b.Commit != "" && !strings.HasPrefix(s, b.Commit[:min(shortCommit, len(b.Commit))]) {
+		s += " (commit " + b.Commit[:min(shortCommit, len(b.Commit))]
 		if b.Modified {
 			s += ", modified"
 		}

@@ -136,6 +136,25 @@ func (c *Cluster) Counts() Counts {
 	return n
 }
 
+// admits says whether n more pods may be created and queued. If they would
+// reach a bound, the run fails before any of them exists: numbers come from
+// scenarios, and millions of pods take gigabytes.
+func (c *Cluster) admits(n int) bool {
+	switch {
+	case c.err != nil:
+		return false
+	case n <= 0:
+		return true
+	case n > c.limits.Pods-c.created:
+		c.fail(fmt.Errorf("the run reached its bound of %d pods", c.limits.Pods))
+	case n > c.limits.Queue-c.scheduler.queued:
+		c.fail(fmt.Errorf("the scheduler's queue reached its bound of %d pods", c.limits.Queue))
+	default:
+		return true
+	}
+	return false
+}
+
 // newPod creates a pod that is not yet anywhere, or returns nil at the bound.
 func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
 	if c.created++; c.created > c.limits.Pods {

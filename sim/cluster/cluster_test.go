@@ -146,6 +146,36 @@ func TestBoundsEndTheRunWithAnError(t *testing.T) {
 	}
 }
 
+// Numbers come from scenarios: what cannot fit must not be made until it does
+// not fit.
+func TestBoundsAreFoundBeforeThePodsExist(t *testing.T) {
+	trace := make([]TracePod, 1000)
+	for name, work := range map[string]WorkloadConfig{
+		"initial replicas": {Kind: Deployment, Initial: 1 << 20},
+		"replicas":         {Kind: Deployment, Replicas: []Step{{Count: 21}}},
+		"batch":            {Kind: Job, Lifetime: constant(time.Minute), Arrivals: &Arrivals{Every: time.Second, Batch: 1 << 20}},
+	} {
+		for bound, limits := range map[string]Limits{"bound of 20 pods": {Queue: 20}, "reached its bound of 20 pods": {Pods: 20}} {
+			work.Name = "web"
+			w := newWorld(t, Config{End: time.Minute, Limits: limits, Groups: []GroupConfig{workers(0)}, Workloads: []WorkloadConfig{work}})
+			if err := w.kernel.Run(time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			if w.Err() == nil || !contains(w.Err().Error(), bound) || len(w.pods) != 0 {
+				t.Errorf("%s, %s: %d pods exist, %v", name, bound, len(w.pods), w.Err())
+			}
+		}
+	}
+	w := newWorld(t, Config{End: time.Minute, Limits: Limits{Queue: 20}, Groups: []GroupConfig{workers(0)}, Workloads: []WorkloadConfig{{Name: "t", Kind: Trace, Trace: trace}}})
+	if err := w.kernel.Run(time.Minute); err != nil || w.Err() == nil || len(w.pods) != 20 {
+		t.Errorf("a trace: %d pods exist, %v, %v", len(w.pods), w.Err(), err)
+	}
+	w = newWorld(t, Config{End: time.Minute, Limits: Limits{Queue: 20}, Groups: []GroupConfig{workers(0)}, Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 20}}})
+	if err := w.kernel.Run(time.Minute); err != nil || w.Err() != nil || len(w.pods) != 20 {
+		t.Errorf("as many as there may be: %d pods exist, %v, %v", len(w.pods), w.Err(), err)
+	}
+}
+
 func TestConfigThatCannotWorkIsAnError(t *testing.T) {
 	for want, edit := range map[string]func(*Config){
 		"no node group":      func(c *Config) { c.Groups = nil },

@@ -21,6 +21,9 @@ func (w *Workload) scale(n int) {
 
 // adjust creates what is missing and deletes what is too many.
 func (w *Workload) adjust() {
+	if !w.cluster.admits(w.desired - len(w.replicas)) {
+		return
+	}
 	for len(w.replicas) < w.desired {
 		p := w.create(w.class, w.drawLifetime())
 		if p == nil {

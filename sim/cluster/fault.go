@@ -49,20 +49,21 @@ func (c *Cluster) Kill(n *Node) {
 	})
 }
 
-// Cordon closes nodes for new pods.
+// Cordon closes nodes for new pods. Cordons add up: a node opens again when
+// the last one has ended.
 func (c *Cluster) Cordon(nodes []*Node) {
 	for _, n := range nodes {
-		n.cordoned = true
+		n.cordons++
 		if n.state != Gone {
 			n.Group.index.update(n)
 		}
 	}
 }
 
-// Uncordon opens them again.
+// Uncordon ends one cordon of each.
 func (c *Cluster) Uncordon(nodes []*Node) {
 	for _, n := range nodes {
-		n.cordoned = false
+		n.cordons = max(0, n.cordons-1)
 		if n.state == Ready {
 			c.open(n)
 		}

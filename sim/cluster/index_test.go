@@ -28,7 +28,7 @@ func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 					rapid.Int64Range(0, 4000).Draw(t, "cpu"),
 					rapid.Int64Range(0, 8000).Draw(t, "memory"),
 				}
-				n.cordoned = rapid.Bool().Draw(t, "cordoned")
+				n.cordons = rapid.IntRange(0, 1).Draw(t, "cordons")
 				g.index.update(n)
 			}
 			q := Resources{rapid.Int64Range(0, 4000).Draw(t, "request"), rapid.Int64Range(0, 8000).Draw(t, "request")}

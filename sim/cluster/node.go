@@ -35,7 +35,7 @@ type Node struct {
 	Machine    Machine // nil until Registered
 
 	state    NodeState
-	cordoned bool
+	cordons  int // that hold it
 	room     room
 	pods     []*Pod        // bound and not gone, DaemonSets' included
 	daemons  int           // of them, DaemonSets'
@@ -51,7 +51,7 @@ func (n *Node) State() NodeState { return n.state }
 
 // Unschedulable is the node's spec field of that name: true when cordoned or
 // draining.
-func (n *Node) Unschedulable() bool { return n.cordoned || n.state >= Draining }
+func (n *Node) Unschedulable() bool { return n.cordons > 0 || n.state >= Draining }
 
 // MaxPods is kubelet's limit.
 func (n *Node) MaxPods() int { return n.Group.MaxPods }
@@ -65,7 +65,7 @@ func (n *Node) Free() (pods int, r Resources) {
 	return int(n.room.pods), Resources{MilliCPU: n.room.milliCPU, Memory: n.room.memory}
 }
 
-func (n *Node) schedulable() bool { return n.state == Ready && !n.cordoned }
+func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 }
 
 // guests is the number of pods that are not of a DaemonSet.
 func (n *Node) guests() int { return len(n.pods) - n.daemons }

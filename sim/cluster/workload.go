@@ -55,12 +55,13 @@ func (w *Workload) drawLifetime() time.Duration {
 	return w.Lifetime(w.lifetime)
 }
 
-// create makes a pod and queues it.
+// create makes a pod and queues it, or returns nil at a bound.
 func (w *Workload) create(cl *class, lifetime time.Duration) *Pod {
-	p := w.cluster.newPod(w, cl, lifetime)
-	if p != nil {
-		w.cluster.scheduler.enqueue(p)
+	if !w.cluster.admits(1) {
+		return nil
 	}
+	p := w.cluster.newPod(w, cl, lifetime)
+	w.cluster.scheduler.enqueue(p)
 	return p
 }
 
@@ -97,7 +98,11 @@ func (w *Workload) startArrivals() {
 		w.until = min(w.until, c.cfg.Kernel(a.To))
 	}
 	w.arrive = func() {
-		for range max(1, a.Batch) {
+		batch := max(1, a.Batch)
+		if !c.admits(batch) {
+			return
+		}
+		for range batch {
 			w.create(w.class, w.drawLifetime())
 		}
 		w.nextArrival(c.kernel.Now())
@@ -146,6 +151,8 @@ func (w *Workload) replay() {
 		if q == (Resources{}) {
 			q = w.Requests
 		}
-		w.create(c.scheduler.class(q, w.on), t.Lifetime)
+		if w.create(c.scheduler.class(q, w.on), t.Lifetime) == nil {
+			return
+		}
 	}
 }

@@ -102,9 +102,6 @@ func (e environment) config(s Settings) config {
 	return c
 }
 
-// ipTargets says whether WARM_IP_TARGET or MINIMUM_IP_TARGET is in force.
-func (c *config) ipTargets() bool { return c.warmIPTarget != 0 || c.minimumIPTarget != 0 }
-
 // slots is how many CIDRs of the current mode an interface takes.
 func (c *config) slots() int {
 	if c.prefixDelegation {

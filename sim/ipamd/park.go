@@ -77,9 +77,10 @@ func (d *Daemon) reconciled() bool {
 	if err != nil {
 		return false
 	}
-	known := 0
+	known, unmanaged := 0, 0
 	for _, i := range list {
 		if d.unmanaged[i.ID] {
+			unmanaged++
 			continue
 		}
 		e := d.store.find(i.ID)
@@ -93,5 +94,5 @@ func (d *Daemon) reconciled() bool {
 			}
 		}
 	}
-	return known == len(d.store.enis)
+	return known == len(d.store.enis) && unmanaged == d.unmanagedAttached
 }

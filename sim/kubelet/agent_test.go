@@ -241,6 +241,38 @@ func TestAReplacedPodStartsFromTheImage(t *testing.T) {
 	}
 }
 
+// A new pod's containers have no history: its first restart comes at once,
+// however long the old one had to wait for its next.
+func TestAReplacedPodRemembersNoCrashBackoff(t *testing.T) {
+	const restart, process = 1500 * ms, 350 * ms
+	for name, at := range map[string]time.Duration{"between its containers": 100 * time.Second, "in its container": 0} {
+		t.Run(name, func(t *testing.T) {
+			w := newAgentWorld(t, func(int) *daemon { return &daemon{init: 800 * ms, err: errors.New("no")} })
+			w.agent.Boot()
+			w.run(t, 100*time.Second)
+			if at == 0 { // into the start of the next one
+				for n := len(w.started); len(w.started) == n; {
+					w.run(t, w.kernel.Now()+100*ms)
+				}
+			}
+			if len(w.exits) < 4 {
+				t.Fatalf("exits %v", w.exits)
+			}
+			w.agent.Replace()
+			begun := len(w.started)
+			w.run(t, w.kernel.Now()+2*time.Minute)
+			for i, want := range []time.Duration{0, 10 * time.Second, 20 * time.Second} {
+				if len(w.started) <= begun+i+1 {
+					t.Fatalf("the new pod's containers start at %v", w.started[begun:])
+				}
+				if got := w.started[begun+i+1] - w.started[begun+i] - 800*ms - restart - process; got != want {
+					t.Errorf("restart %d of the new pod waits %v, want %v", i+1, got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestWhatADaemonSpawnsEndsWithIt(t *testing.T) {
 	for what, end := range map[string]func(*agentWorld){
 		"restart":  func(w *agentWorld) { w.agent.Restart() },

@@ -16,9 +16,6 @@ func (d Range) Draw(r *rand.Rand) time.Duration {
 	return d.Min + time.Duration(u*span)*time.Microsecond
 }
 
-// always is a constant duration.
-func always(d time.Duration) Range { return Range{d, d} }
-
 // Timings are the durations and limits of a node. DefaultTimings has values
 // for all fields; [Constants] says where they come from.
 type Timings struct {

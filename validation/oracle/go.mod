@@ -1,6 +1,6 @@
 module ipamsim/validation/oracle
 
-go 1.26.4
+go 1.26.6
 
 require (
 	ahead/quiet v0.0.0

@@ -1,0 +1,183 @@
+package scenarios
+
+import (
+	"fmt"
+	"strings"
+
+	"ipamsim/ec2model"
+)
+
+// What Amazon Linux 2023 keeps from pods, in MiB: 255 and 11 per max pod for
+// kubelet and the system, 100 at which kubelet evicts (amazon-eks-ami,
+// nodeadm, kubelet config).
+const (
+	reservedMiB       = 255
+	reservedMiBPerPod = 11
+	evictionMiB       = 100
+)
+
+// systemMilliCPU is what aws-node and kube-proxy, which run on every node
+// without being listed, ask for: 25m for each of the two containers of
+// aws-node (config/master/aws-k8s-cni.yaml of amazon-vpc-cni-k8s v1.23.1) and
+// 100m for kube-proxy (the EKS add-on). They also take two of the max pods.
+const (
+	systemMilliCPU = 2*25 + 100
+	systemPods     = 2
+)
+
+// Allocatable is what kubelet offers to pods on Amazon Linux 2023: all CPU
+// but nodeadm's share (6 % of the first core, 1 % of the second, 0.5 % of the
+// next two, 0.25 % of the rest), and all memory but what is reserved for the
+// number of pods. An amount of zero or less leaves nothing.
+func Allocatable(l ec2model.InstanceLimits, maxPods int) Resources {
+	reserved := 0
+	for core := range l.VCPU {
+		switch {
+		case core == 0:
+			reserved += 6000
+		case core == 1:
+			reserved += 1000
+		case core < 4:
+			reserved += 500
+		default:
+			reserved += 250
+		}
+	}
+	return Resources{
+		CPU:    CPU(l.VCPU*1000 - reserved/100),
+		Memory: Memory(l.MemoryMiB-reservedMiB-reservedMiBPerPod*maxPods-evictionMiB) << 20,
+	}
+}
+
+// PodLimit is kubelet's max pods on the group's nodes.
+func (g *NodeGroup) PodLimit() int {
+	if g.MaxPods != nil {
+		return *g.MaxPods
+	}
+	limits, _ := ec2model.Limits(g.InstanceType)
+	return ec2model.MaxPods(limits, false)
+}
+
+// Allocatable is what one of the group's nodes offers to pods: what is given,
+// and what the instance type leaves of the rest.
+func (g *NodeGroup) Allocatable() Resources {
+	limits, _ := ec2model.Limits(g.InstanceType)
+	offer := Allocatable(limits, g.PodLimit())
+	if g.Resources != nil && g.Resources.CPU != 0 {
+		offer.CPU = g.Resources.CPU
+	}
+	if g.Resources != nil && g.Resources.Memory != 0 {
+		offer.Memory = g.Resources.Memory
+	}
+	return offer
+}
+
+// checkAllocatable reports a group whose nodes have nothing to offer.
+func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
+	limits, ok := ec2model.Limits(g.InstanceType)
+	if !ok || !c.usable("%s.instanceType", path) || !c.readable("%s.maxPods", path) ||
+		!c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
+		return
+	}
+	offer := g.Allocatable()
+	cpu, memory := g.Resources == nil || g.Resources.CPU == 0, g.Resources == nil || g.Resources.Memory == 0
+	var unknown []string
+	if cpu && limits.VCPU == 0 {
+		unknown = append(unknown, "cpu")
+	}
+	if memory && limits.MemoryMiB == 0 {
+		unknown = append(unknown, "memory")
+	}
+	switch {
+	case len(unknown) > 0:
+		verb := map[int]string{1: "is", 2: "are"}[len(unknown)]
+		c.problem(c.at("%s.instanceType", path), "%s: the %s of %s %s not known: give resources: {%s: …}",
+			name, strings.ReplaceAll(list(unknown), "cpu", "CPU"), g.InstanceType, verb, strings.Join(unknown, ": …, "))
+	case memory && offer.Memory <= 0:
+		at := c.at("%s.instanceType", path)
+		if c.given("%s.maxPods", path) {
+			at = c.at("%s.maxPods", path)
+		}
+		most := (limits.MemoryMiB - reservedMiB - evictionMiB - 1) / reservedMiBPerPod
+		c.problem(at, "%s: kubelet keeps %d MiB for itself, %d MiB per max pod and %d MiB for eviction: with %d max pods nothing is left of the %d MiB of %s; at most %d was expected, or resources: {memory: …}",
+			name, reservedMiB, reservedMiBPerPod, evictionMiB, g.PodLimit(), limits.MemoryMiB, g.InstanceType, most)
+	default:
+		c.checkDaemons(path, name, g)
+	}
+}
+
+// room is what a group's empty nodes have for other pods than those that run
+// on every node.
+func (c *checker) room(g *NodeGroup) (offer Resources, pods int) {
+	offer, pods = g.Allocatable(), g.PodLimit()-systemPods
+	offer.CPU -= systemMilliCPU
+	for i := range c.s.Workloads {
+		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && matches(w.NodeSelector, g.Labels) {
+			offer.CPU -= w.Resources.CPU
+			offer.Memory -= w.Resources.Memory
+			pods--
+		}
+	}
+	return offer, pods
+}
+
+// checkDaemons reports a group whose nodes cannot hold what runs on each.
+func (c *checker) checkDaemons(path, name string, g *NodeGroup) {
+	offer := g.Allocatable()
+	left, pods := c.room(g)
+	where := path + ".resources"
+	if !c.given("%s", where) {
+		where = path + ".instanceType"
+	}
+	const who = "aws-node, kube-proxy and the DaemonSets"
+	switch {
+	case pods < 0 && c.given("%s.maxPods", path):
+		c.problem(c.at("%s.maxPods", path), "%s: %s are %d pods, and a node may have %d", name, who, g.PodLimit()-pods, g.PodLimit())
+	case pods < 0:
+		c.problem(c.at("%s.instanceType", path), "%s: %s are %d pods, and a node of type %s may have %d", name, who, g.PodLimit()-pods, g.InstanceType, g.PodLimit())
+	case left.CPU < 0:
+		c.problem(c.at("%s", where), "%s: %s ask for %s of CPU, and a node offers %s", name, who, offer.CPU-left.CPU, offer.CPU)
+	case left.Memory < 0:
+		c.problem(c.at("%s", where), "%s: %s ask for %s of memory, and a node offers %s", name, who, offer.Memory-left.Memory, floorMi(offer.Memory))
+	}
+}
+
+// misfit says why none of the groups that a workload may run on has room for
+// a request, or nothing when one has.
+func (c *checker) misfit(w *Workload, request Resources) string {
+	var why string
+	for i := range c.s.NodeGroups {
+		g := &c.s.NodeGroups[i]
+		if _, _, ok := instanceLimits(g.InstanceType); !ok || !c.readable("nodeGroups.%d.resources", i) {
+			return "" // reported where it stands
+		}
+		if !matches(w.NodeSelector, g.Labels) {
+			continue
+		}
+		room, pods := c.room(g)
+		switch {
+		case pods < 1:
+			why = fmt.Sprintf("needs a place, and the pods that run on every node of %s take all its max pods", g.Name)
+		case request.CPU > room.CPU:
+			why = fmt.Sprintf("asks for %s of CPU, and an empty node of %s has %s for it", request.CPU, g.Name, max(0, room.CPU))
+		case request.Memory > room.Memory:
+			why = fmt.Sprintf("asks for %s of memory, and an empty node of %s has %s for it", request.Memory, g.Name, floorMi(room.Memory))
+		default:
+			return ""
+		}
+	}
+	return why
+}
+
+// floorMi is an amount in whole MiB, rounded down.
+func floorMi(m Memory) Memory { return max(0, m>>20<<20) }
+
+// checkRoom warns of pods that no node can hold.
+func (c *checker) checkRoom(path, name string, w *Workload) {
+	if !c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
+		return
+	}
+	if why := c.misfit(w, w.Resources); why != "" {
+		c.warning(c.keyAt(path+".resources"), "%s: each pod %s: none ever starts", name, why)
+	}
+}

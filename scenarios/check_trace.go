@@ -1,0 +1,95 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// traceReading is what checks need of a trace, kept so that variants that
+// share a file read it once.
+type traceReading struct {
+	rows     int
+	created  []time.Duration   // of all rows, in order
+	requests map[Resources]int // rows by what they ask for
+	problems Problems
+}
+
+func readTraceOnce(dir, file string, known map[string]traceReading) traceReading {
+	if t, ok := known[file]; ok {
+		return t
+	}
+	t := traceReading{requests: map[Resources]int{}}
+	pods, err := ReadTrace(dir, file)
+	if err != nil && !errors.As(err, &t.problems) {
+		t.problems = Problems{{File: file, Message: err.Error()}}
+	}
+	t.rows = len(pods)
+	for _, p := range pods {
+		t.created = append(t.created, p.Created)
+		t.requests[Resources{CPU: p.CPU, Memory: p.Memory}]++
+	}
+	known[file] = t
+	return t
+}
+
+// checkTraces reads the trace files, so that what is wrong with them is known
+// before anything runs.
+func (f *File) checkTraces(x *expansion, variant string, known map[string]traceReading, problems *Problems) {
+	c := *x.checker
+	c.problem, c.warning = f.reportTo(problems, variant), f.reportTo(&x.warnings, variant)
+	for i := range x.scenario.Workloads {
+		w := &x.scenario.Workloads[i]
+		if w.Kind != "Trace" || w.File == "" {
+			continue
+		}
+		path := fmt.Sprintf("workloads.%d", i)
+		at, name := c.at("%s.file", path), entry("workloads", i, w.Name)
+		trace := readTraceOnce(f.Dir, w.File, known)
+		for _, p := range trace.problems {
+			if p.Line > 0 {
+				*problems = append(*problems, p)
+			} else {
+				c.problem(at, "%s: %s: %s", name, p.File, p.Message)
+			}
+		}
+		if len(trace.problems) == 0 {
+			c.checkTrace(at, path, name, w, trace)
+		}
+	}
+}
+
+// checkTrace warns of rows that come to nothing.
+func (c *checker) checkTrace(at Position, path, name string, w *Workload, trace traceReading) {
+	if trace.rows == 0 {
+		c.warning(at, "%s: %s lists no pods", name, w.File)
+		return
+	}
+	late := 0
+	for _, created := range trace.created {
+		if created > time.Duration(c.s.Duration) {
+			late++
+		}
+	}
+	if late > 0 && c.usable("duration") {
+		c.warning(at, "%s: %d of the %s of %s are after the end of the run, %s: they are never created", name, late, describeCount(trace.rows, "pod"), w.File, c.s.Duration)
+	}
+	if !c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
+		return
+	}
+	stuck, example := 0, ""
+	for request, rows := range trace.requests {
+		if request == (Resources{}) {
+			request = w.Resources
+		}
+		if why := c.misfit(w, request); why != "" {
+			stuck += rows
+			if example == "" || why < example {
+				example = why
+			}
+		}
+	}
+	if stuck > 0 {
+		c.warning(at, "%s: %d of the %s of %s never start: one %s", name, stuck, describeCount(trace.rows, "pod"), w.File, example)
+	}
+}

@@ -1,0 +1,158 @@
+package scenarios
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is accepted and probably not meant, and what is said about it; nothing
+// is said about what only looks like it.
+func TestWhatComesToNothingIsWarnedOf(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		want       []string // each begins a warning
+	}{
+		{"nothing", document, nil},
+		{"addresses that AWS reserves", with("az: a}", "az: a, used: [{addresses: [10.0.0.0, 10.0.0.3, 10.0.0.4, 10.0.0.254, 10.0.0.255, 10.0.0.0/30, 10.0.0.0/28]}]}"), []string{
+			`f.yaml:8:63: vpc.subnets.a.used: AWS reserves 10.0.0.0,`, `f.yaml:8:73: vpc.subnets.a.used: AWS reserves 10.0.0.3,`,
+			`f.yaml:8:105: vpc.subnets.a.used: AWS reserves 10.0.0.255,`, `f.yaml:8:117: vpc.subnets.a.used: AWS reserves 10.0.0.0/30,`}},
+		// 1930m of m5.large less 150m for aws-node and kube-proxy.
+		{"CPU that just fits", document + "    resources: {cpu: 1780m}\n", nil},
+		{"CPU that no node has", document + "    resources: {cpu: 1781m}\n", []string{
+			`f.yaml:17:5: workloads.web: each pod asks for 1781m of CPU, and an empty node of workers has 1780m for it: none ever starts`}},
+		{"memory that just fits", document + "    resources: {memory: 7518Mi}\n", nil},
+		{"memory that no node has", document + "    resources: {memory: 7519Mi}\n", []string{`f.yaml:17:5: workloads.web: each pod asks for 7519Mi of memory, and an empty node of workers has 7518Mi for it`}},
+		{"CPU that a DaemonSet takes", document + "    resources: {cpu: 1700m}\n  - {name: d, kind: DaemonSet, resources: {cpu: 100m}}\n", []string{
+			`f.yaml:17:5: workloads.web: each pod asks for 1700m of CPU, and an empty node of workers has 1680m for it`}},
+		{"CPU that another group has", with("count: 3\n", "count: 3\n  - {name: big, instanceType: m5.xlarge}\n") + "    resources: {cpu: 3}\n", nil},
+		{"no place beside the daemons", with("count: 3", "count: 3\n    maxPods: 2"), []string{
+			`f.yaml:15:5: workloads.web: each pod needs a place, and the pods that run on every node of workers take all its max pods`}},
+		{"condition given twice", document + "thresholds: {pod_start: [\"p(99)<5s\", \"p(99) < 5000ms\", \"p(98)<5s\"]}\n", []string{
+			`f.yaml:17:38: thresholds.pod_start: the condition p(99) < 5000ms is given twice; the first is in line 17`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f, err := Load("f.yaml", []byte(test.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			expectProblems(t, f.Warnings, test.want)
+		})
+	}
+}
+
+func expectProblems(t *testing.T, got []Problem, want []string) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%d problems, want %d: %v", len(got), len(want), Problems(got))
+		return
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i].String(), want[i]) {
+			t.Errorf("problem %d\n got %s\nwant %s", i, got[i], want[i])
+		}
+	}
+}
+
+func TestTracesAreCheckedBeforeTheRun(t *testing.T) {
+	const scenario = document + "  - {name: t, kind: Trace, file: t.csv, resources: {cpu: 100m}}\n"
+	for _, test := range []struct {
+		name, trace    string
+		wrong, warning string // with DIR for the folder
+	}{
+		{"right", "created_s,lifetime_s\n1,2\n120,\n", "", ""},
+		{"no rows", "created_s,lifetime_s\n", "", `DIR/f.yaml:17:34: workloads.t: t.csv lists no pods`},
+		{"late rows", "created_s,lifetime_s\n1,2\n121,2\n1e6,2\n", "", `DIR/f.yaml:17:34: workloads.t: 2 of the 3 pods of t.csv are after the end of the run, 2m: they are never created`},
+		{"large rows", "created_s,lifetime_s,cpu\n1,2,1\n1,2,3\n1,2,4\n1,2,\n", "", `DIR/f.yaml:17:34: workloads.t: 2 of the 4 pods of t.csv never start: one asks for 3 of CPU`},
+		{"empty", "", `DIR/t.csv:1:1: the file is empty: a header was expected`, ""},
+		{"a field too few", "created_s,lifetime_s,cpu\n1,2,1\n 1,2\n", "DIR/t.csv:3:2: 3 fields were expected, as in the header, got 2\n    3 |  1,2\n      |  ^", ""},
+		{"a bad field after others", "created_s,lifetime_s,cpu\n1,2,é\n", "DIR/t.csv:2:5: cpu: \"é\" is not an amount of CPU: write cores or thousandths of one, such as 2, 1.5 or 250m\n    2 | 1,2,é\n      |     ^", ""},
+		{"a quote", "created_s,lifetime_s\n1,\"2\n", "DIR/t.csv:", ""},
+		{"missing", "-", `DIR/f.yaml:17:34: workloads.t: DIR/t.csv: cannot read the trace: no such file`, ""},
+		{"a folder", "/", `DIR/f.yaml:17:34: workloads.t: DIR/t.csv: cannot read the trace: a folder, not a CSV file`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write := func(name, text string) {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write("f.yaml", scenario)
+			switch test.trace {
+			case "-":
+			case "/":
+				if err := os.Mkdir(filepath.Join(dir, "t.csv"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			default:
+				write("t.csv", test.trace)
+			}
+			f, err := Open(filepath.Join(dir, "f.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			variants, err := f.Variants(Options{})
+			in := func(s string) []string {
+				if s == "" {
+					return nil
+				}
+				return []string{strings.ReplaceAll(s, "DIR", dir)}
+			}
+			var problems Problems
+			if err != nil && !errors.As(err, &problems) {
+				t.Fatal(err)
+			}
+			expectProblems(t, problems, in(test.wrong))
+			if err == nil {
+				expectProblems(t, variants[0].Warnings, in(test.warning))
+			}
+		})
+	}
+}
+
+func TestPathsAreCompletedKeyByKey(t *testing.T) {
+	f, err := Load("f.yaml", []byte(document+"    nodeSelector: {a.b/c: x}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		file  *File
+		typed string
+		want  string // some of the candidates
+		lacks string // a candidate that is none
+	}{
+		{f, "", "nodeGroups.", "kind="},
+		{f, "", "duration=", "variants."},
+		{f, "dur", "duration=", "seed="},
+		{nil, "dur", "duration=", "seed="},
+		{f, "vpc.", "vpc.subnets.", "subnets."},
+		{f, "nodeGroups.", "nodeGroups.workers.", "nodeGroups.count="},
+		{f, "nodeGroups.workers.", "nodeGroups.workers.count=", ""},
+		{f, "nodeGroups.0.c", "nodeGroups.0.cni.", "nodeGroups.0.max="},
+		{f, "nodeGroups.workers.cni.WARM", "nodeGroups.workers.cni.WARM_IP_TARGET=", ""},
+		{f, "workloads.web.replicas.", "workloads.web.replicas.0.", ""},
+		{f, "workloads.web.replicas[0].", "workloads.web.replicas[0].count=", ""},
+		{f, "workloads.web.nodeSelector.", `workloads.web.nodeSelector.a\.b/c=`, ""},
+		{f, "autoscaler.kind=", "autoscaler.kind=karpenter", ""},
+		{f, "autoscaler.kind=c", "autoscaler.kind=cluster-autoscaler", "autoscaler.kind=karpenter"},
+		{f, "workloads.web.hostNetwork=", "workloads.web.hostNetwork=true", ""},
+		{f, "ec2.latency.Attach", "ec2.latency.AttachNetworkInterface.", ""},
+		{f, "nodeGroups.workers.instanceType=m5.la", "nodeGroups.workers.instanceType=m5.large", ""},
+	} {
+		var texts []string
+		for _, c := range CompleteSet(test.file, test.typed) {
+			texts = append(texts, c.Text)
+		}
+		if !contains(texts, test.want) || contains(texts, test.lacks) {
+			t.Errorf("%q: got %v, want %s and not %s", test.typed, texts, test.want, test.lacks)
+		}
+	}
+	for _, typed := range []string{"nope.", "nodeGroups.nope.", "duration.", "a..b.", "[", "duration=", "nope=", "thresholds.pod_start."} {
+		if got := CompleteSet(f, typed); len(got) > 0 {
+			t.Errorf("%q: got %v", typed, got)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+
+	"ipamsim/ec2model"
+	"ipamsim/scenarios"
+)
+
+// facts are what a finding must know of the scenario, so that no remedy
+// recommends what is there already. A setting is in force when any node group
+// has it, or gets it by a roll-aws-node fault.
+type facts struct {
+	prefixes     bool // prefix delegation
+	canPrefix    bool // every group's instance type can carry prefixes
+	ipTargets    bool // WARM_IP_TARGET or MINIMUM_IP_TARGET
+	maxENI       bool // MAX_ENI lower than an instance type's limit
+	noCleanUp    bool // DISABLE_LEAKED_ENI_CLEANUP
+	reserved     bool // a CIDR reservation of type prefix
+	autoscaled   bool
+	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
+	perInterface int            // most addresses of an interface, the primary one included
+	warmIP       int            // highest WARM_IP_TARGET
+	minimumIP    int            // highest MINIMUM_IP_TARGET
+	warmPrefix   int            // highest WARM_PREFIX_TARGET
+	quotas       scenarios.VPCQuotas
+	injected     map[string]bool // codes of api-errors faults
+}
+
+func factsOf(s *scenarios.Scenario) facts {
+	f := facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
+	for i := range s.NodeGroups {
+		g := &s.NodeGroups[i]
+		limits, _ := ec2model.Limits(g.InstanceType)
+		env := g.Environment()
+		for j := range s.Faults {
+			if fault := &s.Faults[j]; fault.Kind == "roll-aws-node" && (fault.Group == "" || fault.Group == g.Name) {
+				maps.Copy(env, fault.CNI)
+			}
+		}
+		f.group(env, limits)
+	}
+	for _, subnet := range s.VPC.Subnets {
+		for _, r := range subnet.Reservations {
+			if r.Type == string(ec2model.ReserveExplicit) {
+				f.explicit[subnet.Name] += 1 << (32 - r.CIDR.Bits())
+			} else {
+				f.reserved = true
+			}
+		}
+	}
+	for _, fault := range s.Faults {
+		if fault.Kind == "api-errors" {
+			f.injected[fault.Code] = true
+		}
+	}
+	return f
+}
+
+// answered is the line about an error code that EC2 answered n times.
+func (f *facts) answered(code string, n int) string {
+	by := ""
+	if f.injected[code] {
+		by = " (a fault of the scenario)"
+	}
+	return fmt.Sprintf("EC2 answered %s %s%s.", code, plural(n, "time"), by)
+}
+
+// group adds a node group's environment, read as the daemon reads it.
+func (f *facts) group(env map[string]string, limits ec2model.InstanceLimits) {
+	on := func(name string) bool { b, err := strconv.ParseBool(env[name]); return err == nil && b }
+	number := func(name string) int { n, _ := strconv.Atoi(env[name]); return max(0, n) }
+	nitro := limits.Hypervisor == "nitro" || limits.BareMetal
+	f.canPrefix = f.canPrefix && nitro
+	if nitro && on("ENABLE_PREFIX_DELEGATION") {
+		f.prefixes = true
+		f.warmPrefix = max(f.warmPrefix, number("WARM_PREFIX_TARGET"))
+	}
+	f.ipTargets = f.ipTargets || number("WARM_IP_TARGET") > 0 || number("MINIMUM_IP_TARGET") > 0
+	f.warmIP = max(f.warmIP, number("WARM_IP_TARGET"))
+	f.minimumIP = max(f.minimumIP, number("MINIMUM_IP_TARGET"))
+	if n := number("MAX_ENI"); n > 0 && n < limits.DefaultCardENIs() {
+		f.maxENI = true
+	}
+	f.noCleanUp = f.noCleanUp || on("DISABLE_LEAKED_ENI_CLEANUP")
+	f.perInterface = max(f.perInterface, limits.IPv4PerENI)
+}

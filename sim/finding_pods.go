@@ -1,0 +1,170 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+)
+
+// These findings are about pods: late ones, and those that never started.
+
+// A cliff is a tail that is made of retries: pods whose first ADD found no
+// address although the node was going to get one.
+func latencyCliff(o *Outcome, f *facts) (Finding, bool) {
+	refilling, throttled := o.Pods.FailedAddCauses["refilling"], o.Pods.FailedAddCauses["throttled"]
+	late := o.Pods.FailedAddPods["refilling"] + o.Pods.FailedAddPods["throttled"]
+	start := o.Pods.StartSeconds
+	if !o.common(late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
+		return Finding{}, false
+	}
+	slow := o.Pods.Phases.Slow
+	found := Finding{
+		Mode: "latency-cliff",
+		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
+			seconds(start.P50), seconds(start.P99)),
+		Evidence: []string{
+			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. It was the first failure of %s of %s.",
+				plural(refilling+throttled, "CNI ADD"), count(refilling), count(throttled), count(late), plural(o.Pods.Wanted, "pod")),
+			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
+				seconds(slow.sum()), seconds(slow.Backoff), seconds(slow.Node)),
+		},
+	}
+	if a := o.API["AttachNetworkInterface"]; a != nil && a.successes() > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
+			plural(a.successes(), "interface")))
+	}
+	found.Remedy, found.Settings = cliffRemedy(o, f)
+	return found, true
+}
+
+func cliffRemedy(o *Outcome, f *facts) (string, map[string]string) {
+	const ahead = "Have the addresses there before the pods. "
+	const booted = "On nodes that have just booted only what the first call brings counts: "
+	const larger = "an instance type with more addresses per interface"
+	const ready = "On nodes that are Ready some time before their pods, MINIMUM_IP_TARGET at that number of pods, with a small WARM_IP_TARGET."
+	pods := o.Nodes.AssignedP90
+	prefixes := max(1, (pods+15)/16)
+	switch {
+	case f.prefixes && f.ipTargets && pods > f.minimumIP:
+		return ahead + "Prefix delegation is on: raise MINIMUM_IP_TARGET to as many pods as a new node gets at once, or have nodes Ready ahead of their pods.",
+			map[string]string{"MINIMUM_IP_TARGET": fmt.Sprint(pods)}
+	case f.prefixes && !f.ipTargets && prefixes > f.warmPrefix:
+		return ahead + "Prefix delegation is on: raise WARM_PREFIX_TARGET to as many pods as a new node gets at once (16 each), or have nodes Ready ahead of their pods.",
+			map[string]string{"WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}
+	case f.prefixes:
+		return ahead + "Prefix delegation is on, and what it keeps would do for the pods of most nodes: have nodes Ready ahead of their pods, or spread the scale-out over more nodes or more time.", nil
+	case f.canPrefix && f.ipTargets: // they override WARM_PREFIX_TARGET
+		return ahead + booted + "ENABLE_PREFIX_DELEGATION=true with the MINIMUM_IP_TARGET at as many pods as a new node gets at once, or " + larger + ". " + ready,
+			map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": fmt.Sprint(max(pods, f.minimumIP))}
+	case f.canPrefix:
+		return ahead + booted + "ENABLE_PREFIX_DELEGATION=true with a WARM_PREFIX_TARGET for as many pods as a new node gets at once (16 each), or " + larger + ". " + ready,
+			map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}
+	}
+	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
+}
+
+func eniLimit(o *Outcome, f *facts) (Finding, bool) {
+	full := o.Pods.FailedAddCauses["node_full"]
+	if full == 0 {
+		return Finding{}, false
+	}
+	found := Finding{
+		Mode:     "eni-limit",
+		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
+		Evidence: append([]string{plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, o.notStarted()...),
+	}
+	lower := "Lower max pods to (ENIs x (addresses - 1)) + 2 for the instance type"
+	if f.maxENI {
+		found.Evidence = append(found.Evidence, "MAX_ENI allows fewer interfaces than the instance type.")
+		lower = "Raise or remove MAX_ENI, or lower max pods to (MAX_ENI x (addresses - 1)) + 2"
+	}
+	switch {
+	case f.prefixes:
+		found.Remedy = strings.Replace(lower, "(addresses - 1)", "(addresses - 1) x 16", 1) + ", or use a larger type."
+	case f.canPrefix:
+		found.Remedy = lower + ", or use prefix delegation or a larger type."
+		found.Settings = map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}
+	default:
+		found.Remedy = lower + ", or use a larger type or one on Nitro with prefix delegation."
+	}
+	return found, true
+}
+
+func cooldownStall(o *Outcome, f *facts) (Finding, bool) {
+	stalled := o.Pods.FailedAddPods["cooling"]
+	if !o.common(stalled) {
+		return Finding{}, false
+	}
+	found := Finding{
+		Mode:    "cooldown-stall",
+		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
+		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
+			plural(o.Pods.FailedAddCauses["cooling"], "CNI ADD"), count(stalled), plural(o.Pods.Wanted, "pod"))},
+		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
+	}
+	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
+		found.Settings = map[string]string{"WARM_IP_TARGET": fmt.Sprint(f.warmIP + o.Nodes.CoolingPeak)}
+		if f.minimumIP > 0 { // it hides a lower warm target
+			found.Settings["MINIMUM_IP_TARGET"] = fmt.Sprint(f.minimumIP + o.Nodes.CoolingPeak)
+		}
+	}
+	return found, true
+}
+
+func unschedulable(o *Outcome, f *facts) (Finding, bool) {
+	waiting := o.Pods.WaitingForNode
+	if waiting == 0 {
+		return Finding{}, false
+	}
+	found := Finding{
+		Mode:     "unschedulable",
+		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", count(waiting), plural(o.Pods.Wanted, "pod")),
+		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", plural(o.Nodes.Peak, "node"))},
+		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, allow more pods per node (max pods), or let the pods request less.",
+	}
+	if f.autoscaled {
+		found.Remedy = "The autoscaler added no node for them: see whether a node of its groups could take one such pod (requests, nodeSelector), whether the groups' bounds (max) were reached, and whether launches failed."
+	}
+	if n := o.Nodes.FailedLaunch; n > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("Launching an instance failed %s.", plural(n, "time")))
+		found.Remedy = "Nodes were asked for and did not come: what made the launches fail must change first."
+	}
+	return found, true
+}
+
+// podsNotStarted says what is known where no other finding says why.
+func podsNotStarted(o *Outcome) Finding {
+	p := &o.Pods
+	found := Finding{
+		Mode:    "pods-not-started",
+		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", count(p.NeverStarted), plural(p.Wanted, "pod")),
+		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
+	}
+	for _, cause := range mostFirst(p.FailedAddCauses) {
+		if n := p.FailedAddCauses[cause]; n > 0 {
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed: %s.", plural(n, "CNI ADD"), causeWords[cause]))
+		}
+	}
+	if n := o.Nodes.FailedLaunch; n > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("Launching an instance failed %s.", plural(n, "time")))
+	}
+	if n := o.Nodes.AgentRestarts; n > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s.", plural(n, "time")))
+	}
+	if len(found.Evidence) == 0 {
+		found.Evidence = []string{fmt.Sprintf("No CNI ADD failed; the fleet had %s at the peak.", plural(o.Nodes.Peak, "node"))}
+	}
+	return found
+}
+
+// causeWords are the causes of failed ADDs as a sentence ends.
+var causeWords = map[string]string{
+	"cooling":     "every address without a pod was cooling down",
+	"cordoned":    "the node was cordoned, and its pool does not grow then",
+	"subnet_full": "the subnet had no free address",
+	"no_block":    "the subnet had no free /28",
+	"throttled":   "EC2 throttled ipamd",
+	"api_error":   "a call to EC2 had failed",
+	"node_full":   "the node's interfaces were full",
+	"refilling":   "the pool was being refilled",
+	"ipamd_down":  "ipamd did not serve",
+}

@@ -1,0 +1,272 @@
+package sim
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"ipamsim/scenarios"
+)
+
+// modes of a list of findings, in its order.
+func modes(list []Finding) []string {
+	names := []string{}
+	for _, f := range list {
+		names = append(names, f.Mode)
+	}
+	return names
+}
+
+// failing is an outcome in which ADDs failed for a cause: so many, of so many
+// of 1,000 pods.
+func failing(cause string, adds, pods int) Outcome {
+	return Outcome{
+		Pods: Pods{Wanted: 1000, Running: 1000, FailedAdds: adds,
+			FailedAddCauses: map[string]int{cause: adds}, FailedAddPods: map[string]int{cause: pods},
+			StartSeconds: Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
+		Nodes: Nodes{Peak: 50, AssignedP90: 20},
+	}
+}
+
+func answering(action, code string, errors, attempts int) Outcome {
+	a := &Action{Attempts: attempts, Errors: map[string]int{code: errors}}
+	if code == "RequestLimitExceeded" {
+		a.Throttled = errors
+	}
+	return Outcome{Pods: Pods{Wanted: 1000, Running: 1000}, API: map[string]*Action{action: a}}
+}
+
+func subnetOf(s Subnet) Outcome {
+	s.Name, s.CIDR = "a", "10.0.0.0/24"
+	return Outcome{Pods: Pods{Wanted: 1000, Running: 1000}, Nodes: Nodes{Peak: 10}, Subnets: []Subnet{s}}
+}
+
+func with(o Outcome, change func(*Outcome)) Outcome {
+	change(&o)
+	return o
+}
+
+func never(pods int) func(*Outcome) {
+	return func(o *Outcome) { o.Pods.NeverStarted, o.Pods.Running = pods, o.Pods.Wanted-pods }
+}
+
+// Each mode has a row in which it is found and one, a little milder, in which
+// it is not.
+func TestFindingsOfHandMadeOutcomes(t *testing.T) {
+	nothing := facts{canPrefix: true, perInterface: 10}
+	for _, c := range []struct {
+		name string
+		o    Outcome
+		f    facts
+		want string // modes
+	}{
+		{"nothing", Outcome{}, nothing, ""},
+		{"late pods", failing("refilling", 20, 10), nothing, "latency-cliff"},
+		{"late pods by throttling", failing("throttled", 20, 10), nothing, "latency-cliff"},
+		{"a few late pods", failing("refilling", 15, 9), nothing, ""},
+		{"late pods that were quick", with(failing("refilling", 20, 10), func(o *Outcome) { o.Pods.StartSeconds = Quantiles{Count: 1000, P99: 4.9, Max: 9.9} }), nothing, ""},
+		{"throttles", answering("AttachNetworkInterface", "RequestLimitExceeded", 1, 10), nothing, "api-throttling"},
+		{"no throttles", answering("AttachNetworkInterface", "RequestLimitExceeded", 0, 10), nothing, ""},
+		{"a full subnet", subnetOf(Subnet{Usable: 251, FreeMin: 2}), nothing, "subnet-exhaustion"},
+		{"a nearly full subnet", subnetOf(Subnet{Usable: 251, FreeMin: 3}), nothing, ""},
+		{"refusals in a subnet with less than an interface's worth", with(answering("CreateNetworkInterface", "InsufficientFreeAddressesInSubnet", 2, 200),
+			func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 11, FreeMin: 9}).Subnets }), nothing, "subnet-exhaustion"},
+		{"refusals in a subnet with room", with(answering("CreateNetworkInterface", "InsufficientFreeAddressesInSubnet", 2, 200),
+			func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 200}).Subnets }), nothing, "subnet-exhaustion"},
+		{"failed ADDs for want of addresses", with(failing("subnet_full", 9, 1), never(1)), nothing, "subnet-exhaustion"},
+		{"no block, but addresses", with(failing("no_block", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 16}).Subnets }), nothing, "fragmentation"},
+		{"no block and no addresses", with(failing("no_block", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 15}).Subnets }), nothing, "subnet-exhaustion"},
+		{"interfaces' quota", with(answering("CreateNetworkInterface", "NetworkInterfaceLimitExceeded", 1, 10), never(1)), nothing, "quota"},
+		{"addresses' quota", answering("AssignPrivateIpAddresses", "NetworkAddressUsageLimitExceeded", 1, 10), nothing, "quota"},
+		{"full nodes", failing("node_full", 1, 1), nothing, "eni-limit"},
+		{"stalls", failing("cooling", 10, 10), nothing, "cooldown-stall"},
+		{"a few stalls", failing("cooling", 9, 9), nothing, ""},
+		{"errors", answering("AssignPrivateIpAddresses", "InternalError", 1, 100), nothing, "api-errors"},
+		{"a few errors", answering("AssignPrivateIpAddresses", "InternalError", 1, 101), nothing, ""},
+		{"a few errors that keep pods", with(answering("AssignPrivateIpAddresses", "UnauthorizedOperation", 1, 101), func(o *Outcome) {
+			o.Pods = failing("api_error", 10, 1).Pods
+			never(1)(o)
+		}), nothing, "api-errors"},
+		{"deleting too early", answering("DeleteNetworkInterface", "InvalidParameterValue", 50, 100), nothing, ""},
+		{"deleting too early, by a fault", answering("DeleteNetworkInterface", "InvalidParameterValue", 50, 100),
+			facts{injected: map[string]bool{"InvalidParameterValue": true}}, "api-errors"},
+		{"no room", with(failing("refilling", 0, 0), func(o *Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
+		{"leaks", with(Outcome{}, func(o *Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
+		{"more warm than assigned", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
+		{"as much warm as assigned", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 50, Assigned: 50}}), nothing, ""},
+		{"a small fleet's warm pool", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 49, Assigned: 1}}), nothing, ""},
+		{"pods that never started and nobody knows why", with(failing("ipamd_down", 3, 1), never(1)), nothing, "pods-not-started"},
+		{"late pods are no reason for pods that never start", with(failing("refilling", 20, 10), never(1)), nothing, "latency-cliff pods-not-started"},
+		{"throttles of others' calls are no reason either", with(answering("DescribeSubnets", "RequestLimitExceeded", 1, 10), never(1)), nothing, "api-throttling pods-not-started"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			list := c.o.findings(c.f)
+			if got := strings.Join(modes(list), " "); got != c.want {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+			for _, f := range list {
+				checkWords(t, f)
+			}
+		})
+	}
+}
+
+var negative = regexp.MustCompile(`-\d`)
+
+// checkWords holds for every finding: it says something, with evidence that
+// is grammar, and its settings are variables of the daemon.
+func checkWords(t *testing.T, f Finding) {
+	t.Helper()
+	for _, line := range append([]string{f.Summary, f.Remedy}, f.Evidence...) {
+		if !strings.HasSuffix(line, ".") || strings.Contains(line, "%!") || negative.MatchString(line) {
+			t.Errorf("%s: %q", f.Mode, line)
+		}
+		for _, wrong := range []string{"1 pods", "1 nodes", "1 interfaces", "1 times", "1 subnets", "1 requests", "1 CNI ADDs"} {
+			if strings.HasPrefix(line, wrong) || strings.Contains(line, " "+wrong) {
+				t.Errorf("%s: %q", f.Mode, line)
+			}
+		}
+	}
+	if len(f.Evidence) == 0 && f.Mode != "subnet-exhaustion" {
+		t.Errorf("%s: no evidence", f.Mode)
+	}
+	for name := range f.Settings {
+		if !slices.ContainsFunc(scenarios.CNIVariables, func(v scenarios.CNIVariable) bool { return v.Name == name && v.Modelled }) {
+			t.Errorf("%s: %s is no setting of the daemon", f.Mode, name)
+		}
+	}
+}
+
+func TestAttachedInterfacesAreTheSuccesses(t *testing.T) {
+	o := failing("refilling", 1000, 100)
+	o.API = map[string]*Action{"AttachNetworkInterface": {Calls: 3, Attempts: 9, Throttled: 6,
+		Errors: map[string]int{"RequestLimitExceeded": 6, "AttachmentLimitExceeded": 2}}}
+	f, _ := latencyCliff(&o, &facts{})
+	if last := f.Evidence[len(f.Evidence)-1]; !strings.HasPrefix(last, "1 interface had to be attached") {
+		t.Error(last)
+	}
+}
+
+// No remedy recommends what the variant has.
+func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
+	cliff, full := failing("refilling", 100, 100), failing("node_full", 1, 1)
+	fragmented := with(failing("no_block", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 99}).Subnets })
+	overhead := subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 90}})
+	reserved := with(failing("subnet_full", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 231}).Subnets })
+	for _, c := range []struct {
+		name          string
+		o             Outcome
+		f             facts
+		says, doesNot string // in the remedy
+		settings      map[string]string
+	}{
+		{"cliff", cliff, facts{canPrefix: true}, "ENABLE_PREFIX_DELEGATION=true", "is on", map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "2"}},
+		{"cliff with targets", cliff, facts{canPrefix: true, ipTargets: true, minimumIP: 25}, "ENABLE_PREFIX_DELEGATION=true", "WARM_PREFIX_TARGET", map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": "25"}},
+		{"cliff with prefixes", cliff, facts{canPrefix: true, prefixes: true, warmPrefix: 1}, "raise WARM_PREFIX_TARGET", "ENABLE_PREFIX_DELEGATION", map[string]string{"WARM_PREFIX_TARGET": "2"}},
+		{"cliff with enough prefixes", cliff, facts{canPrefix: true, prefixes: true, warmPrefix: 2}, "Ready ahead", "raise", nil},
+		{"cliff with prefixes and targets", cliff, facts{canPrefix: true, prefixes: true, ipTargets: true, minimumIP: 5}, "raise MINIMUM_IP_TARGET", "WARM_PREFIX_TARGET", map[string]string{"MINIMUM_IP_TARGET": "20"}},
+		{"cliff on Xen", cliff, facts{}, "on Nitro", "ENABLE_PREFIX_DELEGATION=true", nil},
+		{"fragmentation", fragmented, facts{prefixes: true}, "create-subnet-cidr-reservation", "", nil},
+		{"fragmentation with a reservation", fragmented, facts{prefixes: true, reserved: true}, "enlarge", "create-subnet-cidr-reservation", nil},
+		{"full nodes", full, facts{canPrefix: true}, "prefix delegation", "MAX_ENI", map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}},
+		{"full nodes with MAX_ENI", full, facts{canPrefix: true, maxENI: true}, "Raise or remove MAX_ENI", "", map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}},
+		{"full nodes with prefixes", full, facts{canPrefix: true, prefixes: true}, "larger type", "prefix delegation", nil},
+		{"overhead", overhead, facts{}, "WARM_ENI_TARGET", "prefix", nil},
+		{"overhead with targets", overhead, facts{ipTargets: true}, "lower them", "WARM_ENI_TARGET", nil},
+		{"overhead with prefixes", overhead, facts{prefixes: true}, "16 addresses", "WARM_ENI_TARGET", nil},
+		{"exhaustion by reservations", reserved, facts{explicit: map[string]int{"a": 224}, perInterface: 10}, "Delete the CIDR reservations", "WARM_ENI_TARGET", nil},
+		{"stall", failing("cooling", 99, 99), facts{}, "WARM_IP_TARGET", "", nil},
+		{"stall with targets", with(failing("cooling", 99, 99), func(o *Outcome) { o.Nodes.CoolingPeak = 4 }), facts{ipTargets: true, warmIP: 2, minimumIP: 23}, "WARM_IP_TARGET", "",
+			map[string]string{"WARM_IP_TARGET": "6", "MINIMUM_IP_TARGET": "27"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			list := c.o.findings(c.f)
+			if len(list) != 1 {
+				t.Fatalf("found %v", modes(list))
+			}
+			if r := list[0].Remedy; !strings.Contains(r, c.says) || c.doesNot != "" && strings.Contains(r, c.doesNot) {
+				t.Errorf("remedy: %q", r)
+			}
+			if !maps.Equal(list[0].Settings, c.settings) {
+				t.Errorf("settings %v, want %v", list[0].Settings, c.settings)
+			}
+			checkWords(t, list[0])
+		})
+	}
+}
+
+// small is a scenario of one m5.large and 40 pods in a minute.
+const small = `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: small}
+duration: 2m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: s, cidr: 10.0.0.0/24, az: a}]}
+nodeGroups: [{name: w, instanceType: m5.large, count: 1, maxPods: 60, cni: {ENABLE_SUBNET_DISCOVERY: false}}]
+workloads: [{name: web, replicas: [{at: 10s, count: 40}], resources: {cpu: 10m, memory: 10Mi}}]
+variants:
+  - {name: tiny-subnet, set: {vpc.subnets.s.cidr: 10.0.0.0/28}}
+  - name: explicit
+    set: {vpc.subnets.s.reservations: [{cidr: 10.0.0.128/25, type: explicit}, {cidr: 10.0.0.64/26, type: explicit}, {cidr: 10.0.0.32/27, type: explicit}]}
+  - {name: usage, set: {vpc.quotas.nau: 2, nodeGroups.w.cni.ENABLE_PREFIX_DELEGATION: true}}
+  - {name: interfaces, set: {vpc.quotas.networkInterfaces: 1}}
+  - {name: one-interface, set: {nodeGroups.w.cni.MAX_ENI: 1}}
+  - {name: large-pods, set: {workloads.web.resources.cpu: 64}}
+  - {name: no-nodes, set: {nodeGroups.w.count: 0}}
+  - {name: too-many, set: {workloads.web.replicas.0.count: 300, nodeGroups.w.cni.ENABLE_PREFIX_DELEGATION: true, nodeGroups.w.cni.WARM_PREFIX_TARGET: 4}}
+  - {name: forbidden, set: {faults: [{kind: api-errors, code: UnauthorizedOperation, action: CreateNetworkInterface}]}}
+  - {name: cordoned, set: {faults: [{kind: cordon, at: 12s}]}}
+  - {name: fine, set: {workloads.web.replicas.0.count: 9}}
+`
+
+// Where pods never start, a finding says why.
+func TestFindingsExplainPodsThatNeverStart(t *testing.T) {
+	want := map[string]string{
+		"tiny-subnet": "subnet-exhaustion", "explicit": "subnet-exhaustion", "usage": "quota", "interfaces": "quota", "one-interface": "eni-limit",
+		"large-pods": "unschedulable", "no-nodes": "unschedulable", "too-many": "unschedulable", "forbidden": "api-errors",
+		"cordoned": "pods-not-started", "fine": "",
+	}
+	for _, v := range mustRun(t, expand(t, small, scenarios.Options{}), Options{}).Variants {
+		t.Run(v.Name, func(t *testing.T) {
+			mode := want[v.Name]
+			if (v.Pods.NeverStarted > 0) != (mode != "") {
+				t.Errorf("%d pods never started", v.Pods.NeverStarted)
+			}
+			if mode == "" && len(v.Findings) > 0 || mode != "" && !slices.Contains(modes(v.Findings), mode) {
+				t.Errorf("found %v, want %q", modes(v.Findings), mode)
+			}
+			for _, f := range v.Findings {
+				checkWords(t, f)
+			}
+		})
+	}
+}
+
+// Who does what a finding says does not have it any more.
+func TestSettingsOfFindingsHelp(t *testing.T) {
+	for scenario, mode := range map[string]string{
+		"latency-cliff": "latency-cliff", "cooldown-stall": "cooldown-stall", "subnet-exhaustion": "subnet-exhaustion",
+		"scale-out-and-in": "warm-pool-overhead",
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			run := func(set ...string) Variant {
+				one := 1
+				return mustRun(t, shipped(t, scenario, scenarios.Options{Variants: []string{"default"}, Set: set, Replications: &one}), Options{}).Variants[0]
+			}
+			before := run()
+			i := slices.IndexFunc(before.Findings, func(f Finding) bool { return f.Mode == mode })
+			if i < 0 || len(before.Findings[i].Settings) == 0 {
+				t.Fatalf("no settings against it: %+v", before.Findings)
+			}
+			var set []string
+			for name, value := range before.Findings[i].Settings {
+				set = append(set, "nodeGroups.workers.cni."+name+"="+value)
+			}
+			if after := run(set...); slices.Contains(modes(after.Findings), mode) {
+				t.Errorf("with %v there is still %v", set, modes(after.Findings))
+			}
+		})
+	}
+}
