@@ -37,7 +37,8 @@ recordings with ascending and with descending order, and runs with random picks
 must agree with what its runs have in common and not contradict their ranges and
 histograms.
 
-The exit code is 0 when all conform and 1 otherwise.`,
+The exit code is 0 when all conform, 1 when one does not, and 2 when there is
+nothing to read.`,
 		Example: `  ipamsim conform validation/testdata/traces.tar.gz --summary
   ipamsim conform -v traces/def_m5large_idle.json
   ipamsim conform -o json traces | jq '.traces[] | select(.conforms | not)'`,
@@ -87,7 +88,7 @@ func (a *app) conform(ctx context.Context, paths []string, flags *conformFlags) 
 		err = a.writeConformance(&report, flags)
 	}
 	if err == nil && report.Fail > 0 {
-		err = &exitError{exitFailure, fmt.Errorf("%d of %s diverge from the real ipamd", report.Fail, plural(len(sources), "trace"))}
+		err = &exitError{exitFailure, fmt.Errorf("%d of %s did not conform", report.Fail, plural(len(sources), "trace"))}
 	}
 	return err
 }
