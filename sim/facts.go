@@ -72,7 +72,7 @@ func (f *facts) answered(code string, n int) string {
 func (f *facts) group(env map[string]string, limits ec2model.InstanceLimits) {
 	on := func(name string) bool { b, err := strconv.ParseBool(env[name]); return err == nil && b }
 	number := func(name string) int { n, _ := strconv.Atoi(env[name]); return max(0, n) }
-	nitro := limits.Hypervisor == "nitro" || limits.BareMetal
+	nitro := limits.Nitro()
 	f.canPrefix = f.canPrefix && nitro
 	if nitro && on("ENABLE_PREFIX_DELEGATION") {
 		f.prefixes = true
