@@ -124,14 +124,7 @@ var shippedCNI = map[string]string{"WARM_ENI_TARGET": "1", "WARM_PREFIX_TARGET":
 // Environment is the environment of the group's aws-node containers: the
 // shipped manifest's values with the group's laid over them.
 func (g *NodeGroup) Environment() map[string]string {
-	env := make(map[string]string, len(shippedCNI)+len(g.CNI))
-	for k, v := range shippedCNI {
-		env[k] = v
-	}
-	for k, v := range g.CNI {
-		env[k] = v
-	}
-	return env
+	return overlaid(shippedCNI, g.CNI)
 }
 
 func (c *checker) checkCNI(path, name string, g *NodeGroup) {

@@ -22,7 +22,6 @@ func pooled(v scenarios.Expanded, runs []run) Variant {
 	for i := range runs {
 		r := &runs[i]
 		out.Replications = append(out.Replications, r.replication)
-		outcomes[i] = &out.Replications[i].Outcome
 		all.running = append(all.running, r.collected.running...)
 		all.ready = append(all.ready, r.collected.ready...)
 	}

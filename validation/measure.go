@@ -70,12 +70,9 @@ func errorKeys(errors map[string]Range) []string {
 	return keys
 }
 
-func (f *FinalRanges) totals() [len(totalNames)]Range {
-	return [...]Range{f.ENIs, f.Total, f.Assigned, f.Cooldown, f.Available, f.Prefixes, f.EC2ENIs, f.EC2IPs}
-}
-
-func (e *EnvelopeRow) totals() [len(totalNames)]Range {
-	return [...]Range{e.ENIs, e.Total, e.Assigned, e.Cooldown, e.Available, e.Prefixes, e.EC2ENIs, e.EC2IPs}
+// totals are the ranges of what totalNames names.
+func (t *TotalRanges) totals() [len(totalNames)]Range {
+	return [...]Range{t.ENIs, t.Total, t.Assigned, t.Cooldown, t.Available, t.Prefixes, t.EC2ENIs, t.EC2IPs}
 }
 
 func (r *Recording) count(op string) (n int) {
