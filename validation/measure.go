@@ -137,18 +137,22 @@ func (r *Recording) last() *Stat {
 	return &r.Stats[len(r.Stats)-1]
 }
 
-// An excursion is a number outside its recorded bounds.
+// An excursion is a number outside its recorded bounds, or a list that is none
+// of the recorded ones.
 type excursion struct {
 	what  string
 	atMS  int64 // 0 for a number of the whole run
 	value int
-	side  int // -1 below, +1 above
+	side  int // -1 below, +1 above, 0 for a list
 	bound int
 }
 
 func (e excursion) String() string {
 	sign := "<"
-	if e.side > 0 {
+	switch {
+	case e.side == 0:
+		return e.what + " is none of the recorded lists"
+	case e.side > 0:
 		sign = ">"
 	}
 	s := fmt.Sprintf("%s %d %s %d", e.what, e.value, sign, e.bound)
