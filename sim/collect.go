@@ -26,6 +26,11 @@ type collector struct {
 	restarts       int          // of aws-node containers
 	api            [256]*Action // by ec2model.Action
 	sample         APISample    // since the last sample
+
+	ailments   []*ailment // in the order in which they began
+	ailing     int        // ailments that came after maxAilments
+	dropping   int        // pods that lose packets now
+	droppedTop int        // most at once
 }
 
 // podTimes is one pod that ran, in seconds.
@@ -109,6 +114,26 @@ func (c *collector) nodeGone(n *cluster.Node) {
 func (c *collector) agentExited(at time.Duration, err error) {
 	if at >= c.from && err != nil {
 		c.restarts++
+	}
+}
+
+// fellIll hears that something is wrong with a node's network.
+func (c *collector) fellIll(a *ailment) {
+	if len(c.ailments) < maxAilments {
+		c.ailments = append(c.ailments, a)
+	} else {
+		c.ailing++
+	}
+	if a.kind.dropping() {
+		c.dropping++
+		c.droppedTop = max(c.droppedTop, c.dropping)
+	}
+}
+
+// recovered hears that it is over.
+func (c *collector) recovered(a *ailment) {
+	if a.kind.dropping() {
+		c.dropping--
 	}
 }
 

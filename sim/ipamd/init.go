@@ -65,10 +65,14 @@ func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 
 // recover enters the checkpoint's allocations. An address that is there twice
 // ends the start. Those whose pod has lost its
-// veth are stale; their address is free at once, without a cooldown.
+// veth are stale: their rules go, and their address is free at once, without
+// a cooldown.
 func (d *Daemon) recover() error {
 	for _, a := range d.host.Checkpoint.Read() {
 		stale := a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
+		if stale {
+			d.host.Network.RemovePodRules(a.Address)
+		}
 		if a.Cooling {
 			stale = d.since(a.Freed) > d.cooldown
 		}
