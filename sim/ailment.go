@@ -55,6 +55,7 @@ type ailment struct {
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
 	cause        string
+	bites        bool // a stale rule that has caught somebody's packets
 }
 
 // maxAilments bounds what a run remembers; those beyond are counted only.

@@ -206,6 +206,7 @@ func (c *collector) outcome(counts cluster.Counts, starting int) Outcome {
 		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
 		API:   map[string]*Action{},
 	}
+	o.Network = c.network()
 	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
 	start, pending, wait := c.trends()
 	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = describe(start), describe(pending), describe(wait)

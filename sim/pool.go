@@ -86,6 +86,7 @@ func poolOutcomes(list []*Outcome) Outcome {
 			}
 		}
 	}
+	o.Network = poolNetwork(list, mean)
 	for i := range list[0].Subnets {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}
