@@ -79,6 +79,8 @@ var causeLabels = map[string]string{
 	"refilling":   "the pool was being refilled",
 	"subnet_full": "the subnet was full",
 	"throttled":   "EC2 throttled ipamd",
+
+	"metadata_down": "instance metadata was silent",
 }
 
 // causes adds a row for each cause of failed ADDs that occurred.

@@ -26,7 +26,7 @@ type facts struct {
 	minimumIP    int            // highest MINIMUM_IP_TARGET
 	warmPrefix   int            // highest WARM_PREFIX_TARGET
 	quotas       scenarios.VPCQuotas
-	injected     map[string]bool // codes of api-errors faults
+	injected     map[string]bool // codes of api-errors and zone-down faults
 }
 
 func factsOf(s *scenarios.Scenario) facts {
@@ -52,8 +52,12 @@ func factsOf(s *scenarios.Scenario) facts {
 		}
 	}
 	for _, fault := range s.Faults {
-		if fault.Kind == "api-errors" {
+		switch fault.Kind {
+		case "api-errors":
 			f.injected[fault.Code] = true
+		case "zone-down":
+			f.injected[ec2model.CodeInsufficientInstanceCapacity] = true
+			f.injected[ec2model.CodeUnavailable] = true
 		}
 	}
 	return f

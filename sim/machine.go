@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"time"
@@ -220,7 +221,10 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 		return
 	}
 	cause := "ipamd_down"
-	if m.agent.Serving() {
+	switch {
+	case errors.Is(err, errSilent):
+		cause = "metadata_down"
+	case m.agent.Serving():
 		cause = m.shortage().String()
 	}
 	m.world.fingerprint.Add(uint64(now), 0)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"ipamsim/ec2model"
@@ -27,6 +28,7 @@ type world struct {
 	machines    []*machine     // registered and not gone, by place
 	kinds       map[string]*kind
 	subnetName  map[string]string // by ID
+	blocks      []netip.Prefix    // of the VPC
 	collector   *collector
 	faults      *fault.Injector
 	sampler     *sampler
@@ -43,6 +45,7 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 		subnetName: map[string]string{},
 		collector:  newCollector(std(s.WarmUp)),
 	}
+	w.blocks = w.vpcCIDRs()
 	if err := w.buildAccount(); err != nil {
 		return nil, err
 	}
