@@ -44,3 +44,16 @@ func TestAWindowHitsItsShare(t *testing.T) {
 		}
 	}
 }
+
+func TestAWindowComesAgain(t *testing.T) {
+	f := Fault{At: 10 * time.Second, For: 5 * time.Second, Every: 20 * time.Second, Times: 2}
+	for at, want := range map[int]bool{9: false, 10: true, 14: true, 15: false, 29: false, 30: true, 35: false, 50: false, 51: false} {
+		if got := f.during(time.Duration(at) * time.Second); got != want {
+			t.Errorf("at %d s: %v", at, got)
+		}
+	}
+	f.Every, f.For = 0, Forever
+	if !f.during(Forever - 1) {
+		t.Error("for ever ends")
+	}
+}
