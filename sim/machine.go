@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"time"
@@ -93,6 +94,9 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	m.primary = m.interfaces()[0]
 	m.network = hostnet.New(m.hostConfig())
 	m.network.Changed = m.examine
+	if w.faults.Disturbs() {
+		m.network.Fate = m.fate
+	}
 	m.kubelet = kubelet.New(w.kernel, n.Name, kubelet.Options{
 		IPAM: m, Network: m.network,
 		OnAdd: m.added,
@@ -247,7 +251,10 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 		return
 	}
 	cause := "ipamd_down"
-	if m.agent.Serving() {
+	switch {
+	case errors.Is(err, errSilent):
+		cause = "metadata_down"
+	case m.agent.Serving():
 		cause = m.shortage().String()
 	}
 	m.world.fingerprint.Add(uint64(now), 0)
@@ -277,9 +284,12 @@ func (m *machine) changed() {
 // Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
-// AddNetwork gives a sandbox an address.
+// AddNetwork gives a sandbox an address. The plugin has not wired it yet.
 func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	r, err := m.ipamd.AddNetwork(ipamd.SandboxKey(sandbox), pod)
+	if err == nil {
+		m.world.faults.Adding(m.node)
+	}
 	return r.Address, r.DeviceIndex, err
 }
 

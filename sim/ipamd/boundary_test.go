@@ -11,6 +11,7 @@ import (
 // bench is a daemon on a clock that a test moves, without an account: one
 // primary interface with the blocks that metadata and EC2 show.
 type bench struct {
+	silent error // of metadata
 	*Daemon
 	now      time.Duration
 	metadata []Interface
@@ -45,10 +46,11 @@ func (b *bench) interfaceWith(id string, device int, addresses ...string) *eni {
 func (b *bench) Now() time.Duration    { return b.now }
 func (b *bench) Sleep(d time.Duration) { b.now += d }
 
-func (b *bench) Identity() Identity               { return Identity{} }
-func (b *bench) Interfaces() ([]Interface, error) { return b.metadata, nil }
-func (b *bench) SecurityGroups() []string         { return nil }
-func (b *bench) Settled() bool                    { return true }
+func (b *bench) Identity() (Identity, error)       { return Identity{}, b.silent }
+func (b *bench) Interfaces() ([]Interface, error)  { return b.metadata, b.silent }
+func (b *bench) SecurityGroups() ([]string, error) { return nil, b.silent }
+func (b *bench) VPCCIDRs() ([]netip.Prefix, error) { return nil, b.silent }
+func (b *bench) Settled() bool                     { return true }
 
 func (b *bench) SetupENI(int, netip.Addr, netip.Prefix) error { return nil }
 func (b *bench) RemoveENI(netip.Addr)                         {}

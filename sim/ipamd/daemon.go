@@ -59,7 +59,9 @@ var ErrNoAddress = fmt.Errorf("no available IP/Prefix addresses")
 // ErrUnknownSandbox is DelNetwork's failure for a sandbox without an address.
 var ErrUnknownSandbox = fmt.Errorf("unknown pod")
 
-// AddNetwork gives a sandbox of a pod an address.
+// AddNetwork gives a sandbox of a pod an address. When metadata does not
+// answer it fails after that, and the address stays the sandbox's until its
+// DEL.
 func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 	now := d.now()
 	r := d.store.assign(key, pod, now, d.host.Picker)
@@ -71,6 +73,9 @@ func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 	}
 	d.host.Checkpoint.Put(Allocation{Key: key, Pod: pod, Address: r.address, At: r.assignedAt})
 	d.Changed()
+	if _, err := d.host.Metadata.VPCCIDRs(); err != nil {
+		return AddReply{}, err
+	}
 	return AddReply{Address: r.address, ENI: r.cidr.eni.id, DeviceIndex: r.cidr.eni.device}, nil
 }
 

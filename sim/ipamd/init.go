@@ -16,7 +16,10 @@ const (
 // tags and security groups, recovers the checkpoint and fills the pool once.
 // It blocks; an error ends the process, and kubelet starts it again.
 func (d *Daemon) Init() error {
-	d.identity = d.host.Metadata.Identity()
+	var err error
+	if d.identity, err = d.host.Metadata.Identity(); err != nil {
+		return err
+	}
 	d.wanted = d.tags()
 
 	found, err := d.describeAll()
@@ -36,7 +39,9 @@ func (d *Daemon) Init() error {
 	d.cleanOtherMode()
 	d.refreshPodRules()
 	if !d.noProvisioning {
-		d.applySecurityGroups()
+		if err := d.applySecurityGroups(); err != nil {
+			return err
+		}
 	}
 	d.maxPods = d.host.Node.MaxPods()
 	if d.noProvisioning {
@@ -146,19 +151,20 @@ func (d *Daemon) refreshPodRules() {
 }
 
 // applySecurityGroups sets the primary interface's groups on every managed
-// one. A new process has seen none, so each start does it; failures are only
-// logged.
-func (d *Daemon) applySecurityGroups() {
-	if d.customNetworking {
-		return
+// one. A new process has seen none, so each start does it; only failures of EC2
+// are passed over.
+func (d *Daemon) applySecurityGroups() error {
+	groups, err := d.host.Metadata.SecurityGroups()
+	if err != nil {
+		return err
 	}
-	groups := d.host.Metadata.SecurityGroups()
-	if len(groups) == 0 {
-		return
+	if d.customNetworking || len(groups) == 0 {
+		return nil
 	}
 	for _, e := range slices.Clone(d.store.enis) {
 		_ = d.host.EC2.ModifySecurityGroups(e.id, groups)
 	}
+	return nil
 }
 
 // prescale is the one pass of growth before the daemon serves. Only a failing
