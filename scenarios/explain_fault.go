@@ -49,9 +49,9 @@ func (f *Fault) happening() string {
 	case "zone-down":
 		return fmt.Sprintf("the instances in %s die and EC2 gives nothing there", f.place())
 	case "cordon":
-		return f.nodes() + " are cordoned"
+		return f.nodes() + f.verb(" is cordoned", " are cordoned")
 	case "kill-nodes":
-		return f.nodes() + " die"
+		return f.nodes() + f.verb(" dies", " die")
 	case "restart-ipamd":
 		return "ipamd restarts on " + f.nodes()
 	case "roll-aws-node":
@@ -131,6 +131,13 @@ func (f *Fault) step() string {
 		return "every step"
 	}
 	return "the step " + f.Step
+}
+
+func (f *Fault) verb(one, many string) string {
+	if f.Node != "" {
+		return one
+	}
+	return many
 }
 
 func (f *Fault) nodes() string {
