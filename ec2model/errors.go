@@ -16,6 +16,9 @@ func (e *Error) Error() string {
 // ErrorCode is the code alone, as the SDK's API errors offer it.
 func (e *Error) ErrorCode() string { return e.Code }
 
+// HTTPStatusCode is the answer's, as the SDK's response errors offer it.
+func (e *Error) HTTPStatusCode() int { return e.HTTPStatus }
+
 // ErrorMessage is the text alone, as the SDK's API errors offer it.
 func (e *Error) ErrorMessage() string { return e.Message }
 
