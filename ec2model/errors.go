@@ -29,6 +29,9 @@ func CodeOf(err error) (code string, ok bool) {
 	return coded.ErrorCode(), true
 }
 
+// HTTPStatusCode is the answer's, as the SDK's response errors offer it.
+func (e *Error) HTTPStatusCode() int { return e.HTTPStatus }
+
 // The codes that an account answers with. Where they appear in public logs is
 // said on the model page; the others are from the EC2 API reference,
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html

@@ -17,6 +17,9 @@ type Host struct {
 	Checkpoint Checkpoint
 	Picker     Picker
 	Spawn      func(name string, fn func()) // runs blocking code beside the caller, as a goroutine would
+
+	Log   func(Line) // hears every line of the log; nil: nobody reads it, and nothing is formatted
+	Epoch time.Time  // the date of the Clock's start in the log and in Introspect; 2000-01-01 UTC unless set
 }
 
 // Clock is virtual time. Now counts from an arbitrary start; Sleep blocks.
