@@ -192,7 +192,9 @@ func TestASlowRequestTakesLongerWhateverItsAnswer(t *testing.T) {
 		_, err := w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a")})
 		return err
 	}
-	remove := func() error { return waitErr(w, func(done func(error)) { w.DeleteNetworkInterface("test", "eni-x", done) }) }
+	remove := func() error {
+		return waitErr(w, func(done func(error)) { w.DeleteNetworkInterface("test", "eni-x", done) })
+	}
 	for i, test := range []struct {
 		call func() error
 		want time.Duration
