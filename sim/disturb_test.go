@@ -2,7 +2,9 @@ package sim
 
 import (
 	"errors"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -265,5 +267,22 @@ func TestFaultsHitTheNodesOfASubnetOrOneByName(t *testing.T) {
 	}
 	if got := l.faults.Hits(); !slices.Equal(got, []int{2, 1, 0}) {
 		t.Errorf("hits %v", got)
+	}
+}
+
+// Every kind that a scenario may name is carried out.
+func TestEveryKindOfFaultIsCarriedOut(t *testing.T) {
+	field, _ := reflect.TypeFor[scenarios.Fault]().FieldByName("Kind")
+	needs := map[string]string{
+		"api-errors": ", code: X", "api-slow": ", factor: 2", "throttle-storm": ", action: CreateTags, rate: 1",
+		"subnet-occupy": ", subnet: a", "subnet-release": ", subnet: a", "zone-down": ", zone: a", "kill-plugin": ", step: veth",
+	}
+	mayMiss := []string{"subnet-release", "netlink-errors", "kill-plugin"} // nobody else has addresses, and steps are the host's to ask about
+	for _, kind := range strings.Split(field.Tag.Get("enum"), ",") {
+		l := inLab(t, setting{nodes: 2, pods: 4, replicas: "{at: 70s, count: 40}", faults: []string{"{kind: " + kind + ", at: 1m" + needs[kind] + "}"}})
+		l.to(3 * time.Minute)
+		if l.faults.Hits()[0] == 0 && !slices.Contains(mayMiss, kind) {
+			t.Errorf("%s hits nothing", kind)
+		}
 	}
 }

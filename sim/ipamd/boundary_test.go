@@ -1,6 +1,7 @@
 package ipamd
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
@@ -249,5 +250,28 @@ func TestADecreaseIsCappedByTheLeastOfItsBounds(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%+v: %d over", test, got)
 		}
+	}
+}
+
+// An ADD that metadata does not answer fails with the address given out: it is
+// the sandbox's, in the checkpoint too, until the DEL.
+func TestAnAddWithoutMetadataKeepsItsAddressUntilTheDel(t *testing.T) {
+	b := newBench(nil, Policies{})
+	b.interfaceWith("eni-0", 0, "10.0.0.1", "10.0.0.2")
+	b.silent = errors.New("silent")
+	if _, err := b.AddNetwork("sandbox", "pod"); !errors.Is(err, b.silent) {
+		t.Fatalf("got %v", err)
+	}
+	if got := b.Stats(); got.Assigned != 1 || len(b.file) != 1 {
+		t.Errorf("%d assigned, %d in the checkpoint", got.Assigned, len(b.file))
+	}
+	if _, err := b.DelNetwork("sandbox"); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Stats(); got.Assigned != 0 || got.Cooling != 1 || len(b.file) != 0 {
+		t.Errorf("after the DEL: %+v, %d in the checkpoint", got.Stock, len(b.file))
+	}
+	if err := b.Init(); !errors.Is(err, b.silent) {
+		t.Errorf("a start: %v", err)
 	}
 }
