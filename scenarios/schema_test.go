@@ -185,7 +185,7 @@ func TestKindsOfFaultsAreThoseOfTheirKeys(t *testing.T) {
 	for _, k := range faultKinds {
 		names = append(names, k.name)
 		for _, key := range k.keys {
-			if !contains(keysOf(faultType), key) {
+			if !slices.Contains(keysOf(faultType), key) {
 				t.Errorf("%s has the key %s, which there is not", k.name, key)
 			}
 		}
