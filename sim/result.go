@@ -37,6 +37,10 @@ type Variant struct {
 	PendingSeconds     []float64 `json:"-"`
 	AddressWaitSeconds []float64 `json:"-"`
 	ReadySeconds       []float64 `json:"-"`
+
+	// Recording is of the first replication, nil unless Options.Record asked
+	// for it.
+	Recording *Recording `json:"-"`
 }
 
 // Replication is one run of one variant.
