@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,13 +58,13 @@ func timelineTitle(p *printer, pod *sim.ExplainedPod) {
 func timelineGrid(p *printer, pod *sim.ExplainedPod) {
 	total := pod.End - pod.Created
 	g := grid{columns: []column{{head: "AT"}, {head: "TOOK"}, {head: "SHARE"}, {head: "WHERE", left: true}, {head: "WHAT", left: true}}}
-	for _, ph := range pod.Phases {
+	for _, ph := range condensed(pod.Phases) {
 		look := plain
 		if 4*ph.Took() >= total && ph.Took() > time.Second {
 			look = warning
 		}
 		g.add(text(instant(ph.From)), cell{long(ph.Took()), look}, text(share(ph.Took(), total)), cell{string(ph.Boundary), look}, text(ph.What))
-		for _, m := range ph.Meanwhile {
+		for _, m := range summed(ph.Meanwhile) {
 			g.add(cell{instant(m.From), faint}, cell{long(m.Took()), faint}, text(""), cell{"· " + string(m.Boundary), faint}, cell{m.What, faint})
 		}
 	}
@@ -93,29 +94,32 @@ func timelineCalls(p *printer, pod *sim.ExplainedPod) {
 		return
 	}
 	g := grid{columns: []column{{head: "  AT"}, {head: "TOOK"}, {head: "ACTION", left: true}, {head: "REQUESTS"}, {head: "THROTTLED"}, {head: "RESULT", left: true}}}
-	for _, c := range pod.On.Calls {
+	calls := slices.Clone(pod.On.Calls)
+	slices.SortStableFunc(calls, func(a, b sim.CallRecord) int { return cmp.Compare(a.Start, b.Start) })
+	for _, c := range calls {
 		if c.End < pod.Created || c.Start > pod.End {
 			continue
 		}
-		throttled := 0
+		name, throttled := c.Action, 0
+		if c.Process != "" {
+			name += " (" + c.Process + ")"
+		}
 		for _, a := range c.Attempts {
 			if a.Code == "RequestLimitExceeded" {
 				throttled++
 			}
 		}
-		g.add(text(instant(c.Start)), text(long(c.End-c.Start)), text(c.Action), text(strconv.Itoa(len(c.Attempts))), text(strconv.Itoa(throttled)), text(callResult(c)))
+		g.add(text(instant(c.Start)), text(long(c.End-c.Start)), text(name), text(strconv.Itoa(len(c.Attempts))), text(strconv.Itoa(throttled)), text(callResult(c)))
 	}
-	for _, process := range pod.On.Processes {
-		if process.End != sim.Never && process.End >= pod.Created && process.End <= pod.End {
-			g.add(text(instant(process.End)), text(""), text("ipamd ended"), text(""), text(""), text(process.Reason))
-		}
+	if more := len(g.rows) - callsMost; more > 0 {
+		g.rows = g.rows[:callsMost]
+		defer p.line("  and ", count(more), " more: -o json has them")
 	}
-	if len(g.rows) == 0 {
-		return
+	if len(g.rows) > 0 {
+		p.line()
+		p.line(p.styled(bold, "ipamd's calls to EC2"), " from ", pod.On.Name, ", ", pod.On.Instance, ", on the pod's way")
+		g.write(p)
 	}
-	p.line()
-	p.line(p.styled(bold, "ipamd's calls to EC2"), " from ", pod.On.Name, ", ", pod.On.Instance, ", on the pod's way")
-	g.write(p)
 }
 
 // callResult is ok, or the last code.
@@ -131,6 +135,58 @@ func callResult(c sim.CallRecord) string {
 		return "ok"
 	}
 	return cmp.Or(last, c.Error)
+}
+
+// Bounds of what is listed.
+const (
+	callsMost  = 40 // calls to EC2
+	roundsMost = 4  // failed sandboxes of a pod; of more, the first two and the last one
+	piecesMost = 8  // of what ipamd did in one phase; more are summed up
+)
+
+// condensed are the phases with the failed sandboxes in the middle of a long
+// row of them as one.
+func condensed(list []sim.Phase) []sim.Phase {
+	var pauses []int
+	for i, p := range list {
+		if p.Boundary == sim.AtBackoff {
+			pauses = append(pauses, i)
+		}
+	}
+	if len(pauses) <= roundsMost {
+		return list
+	}
+	from, to := pauses[1]+1, pauses[len(pauses)-2]
+	one := sim.Phase{Boundary: sim.AtBackoff, What: count(len(pauses)-3) + " more sandboxes fail the same way", From: list[from].From, To: list[to].To}
+	for _, p := range list[from : to+1] {
+		one.Meanwhile = append(one.Meanwhile, p.Meanwhile...)
+	}
+	return slices.Concat(list[:from], []sim.Phase{one}, list[to+1:])
+}
+
+// summed are the pieces, or of too many their sums by boundary.
+func summed(list []sim.Phase) []sim.Phase {
+	if len(list) <= piecesMost {
+		return list
+	}
+	var sums []sim.Phase
+	times := map[sim.Boundary]int{}
+	for _, p := range list {
+		times[p.Boundary]++
+		i := slices.IndexFunc(sums, func(s sim.Phase) bool { return s.Boundary == p.Boundary })
+		if i < 0 {
+			p.Meanwhile = nil
+			sums = append(sums, p)
+			continue
+		}
+		sums[i].To += p.Took()
+	}
+	for i := range sums {
+		if n := times[sums[i].Boundary]; n > 1 {
+			sums[i].What = count(n) + " times"
+		}
+	}
+	return sums
 }
 
 // clueMost bounds the list of clues: the first of each place are enough to

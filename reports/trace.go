@@ -236,7 +236,7 @@ func (t *tracer) call(e traceEvent, c *sim.CallRecord) {
 		}
 		e.Name, e.Args = "request", args{"number": i + 1, "code": a.Code}
 		t.complete(e, a.Start, end)
-		if a.Throttled {
+		if a.Code == "RequestLimitExceeded" {
 			e.Name = "throttled"
 			t.instant(e, end)
 		}

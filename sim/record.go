@@ -15,11 +15,9 @@ const Never time.Duration = math.MinInt64
 // Recording is what happened to chosen pods and on chosen nodes in one run.
 // Times are virtual: from time 0 on, negative in the warm-up.
 type Recording struct {
-	Variant     string
-	Replication int           // from 1
-	End         time.Duration // of the run
-	Pods        []*PodRecord  // in order of creation
-	Nodes       []*NodeRecord // in order of registration
+	End   time.Duration // of the run
+	Pods  []*PodRecord  // in order of creation
+	Nodes []*NodeRecord // in order of registration
 }
 
 // PodRecord is one pod's way.

@@ -60,7 +60,7 @@ func (p *ExplainedPod) clues() []Clue {
 	for _, ph := range p.Phases {
 		switch ph.Boundary {
 		case AtCapacity:
-			add(inEvents+" "+p.Name, ph.From, "FailedScheduling")
+			add(inEvents+" "+p.Name, ph.From, "FailedScheduling: 0/… nodes are available")
 		case AtNetwork:
 			add(inNode+" "+p.Node, ph.From, networkText)
 		case AtPull:

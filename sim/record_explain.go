@@ -128,10 +128,9 @@ func selectionOf(w *world, pods []*cluster.Pod) Selection {
 // explanation puts the second run into words, the pods in the order of the
 // question.
 func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, version string) *Explanation {
-	out := r.recording
-	out.Variant = v.Name
+	out, replication := r.recording, r.replication.Replication+1
 	e := &Explanation{
-		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: out.Replication,
+		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.replication.Fingerprint, Recording: out,
 	}
 	f := factsOf(v.Scenario)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ipamsim/ec2model"
@@ -36,6 +37,7 @@ const (
 	InThrottle Boundary = "EC2 throttle"   // in flight too, and rejected for its rate
 	InRetry    Boundary = "SDK back-off"   // before the next request of a call
 	InMetadata Boundary = "metadata lag"   // a new interface does not show yet
+	InVain     Boundary = "waits in vain"  // for an interface that it has deleted again
 	InLoop     Boundary = "ipamd loop"     // until its next pass
 	InPause    Boundary = "ipamd pause"    // 120 s after EC2 had no address
 	InRetries  Boundary = "ipamd back-off" // between its own tries
@@ -100,7 +102,7 @@ func (r *Recording) Phases(p *PodRecord) []Phase {
 	end, _ := r.Outcome(p)
 	l := &phases{at: p.Created}
 	if p.Bound == Never {
-		l.until(end, AtCapacity, "no node had room for it")
+		l.until(end, AtCapacity, "no node has room for it")
 		return l.list
 	}
 	nodeWait(l, p.On, p)
@@ -116,16 +118,16 @@ func (r *Recording) Phases(p *PodRecord) []Phase {
 func nodeWait(l *phases, n *NodeRecord, p *PodRecord) {
 	to := p.Schedulable
 	if n == nil || n.Launched == Never {
-		l.until(to, AtCapacity, "no node had room")
+		l.until(to, AtCapacity, "no node has room")
 		return
 	}
-	l.until(min(to, n.Launched), AtCapacity, "no node had room, and "+n.Name+" was not asked for yet")
+	l.until(min(to, n.Launched), AtCapacity, "no node has room, "+n.Name+" is not asked for yet")
 	l.until(min(to, n.Registered), AtBoot, n.Name+" boots, its kubelet registers")
 	if from := l.at; from < min(to, n.Ready) {
 		l.until(min(to, n.Ready), AtNetwork, n.Name+" is not Ready before its pod network is")
 		l.last().Meanwhile = n.starting(from, l.at)
 	}
-	l.until(to, AtCapacity, "no node had room until a pod left "+n.Name)
+	l.until(to, AtCapacity, "no node has room until a pod leaves "+n.Name)
 }
 
 // podWay walks over the stages that kubelet told of.
@@ -199,9 +201,9 @@ func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Bou
 	}
 	w.adds++
 	if add.Cause == "ipamd_down" {
-		return to, AtDown, "ADD fails: ipamd does not serve"
+		return to, AtDown, "ADD fails: " + causeWords[add.Cause]
 	}
-	return to, AtPool, fmt.Sprintf("ADD fails, none of %s free: %s", plural(add.Pool.Total, "address"), causeWords[add.Cause])
+	return to, AtPool, "ADD fails: " + causeWords[add.Cause]
 }
 
 // poolAt is the pool at a moment.
@@ -224,11 +226,15 @@ func (n *NodeRecord) starved(from, to time.Duration) []Phase {
 	var l phases
 	l.at = from
 	step := func(until time.Duration) {
-		if n.poolAt(l.at).Free() > 0 {
+		pool := n.poolAt(l.at)
+		if pool.Free() > 0 {
 			l.until(until, AtBackoff, "an address is free, and kubelet has not come back")
 			return
 		}
 		for _, p := range n.doing(l.at, until) {
+			if p.Boundary == InLoop && pool.Cooling > 0 {
+				p.Boundary, p.What = InCooling, coolingWords
+			}
 			l.like(p.To, p)
 		}
 	}
@@ -288,7 +294,7 @@ func (n *NodeRecord) idle(t time.Duration) Phase {
 	case before < 0:
 		return Phase{Boundary: AtNetwork, What: "the aws-node pod starts"}
 	case n.Processes[before].End != Never:
-		return Phase{Boundary: AtDown, What: "aws-node starts again: " + n.Processes[before].Reason}
+		return Phase{Boundary: AtDown, What: "the aws-node container starts again"}
 	}
 	return Phase{Boundary: InLoop, What: "ipamd works"}
 }
@@ -323,16 +329,16 @@ func (n *NodeRecord) busy(from, to time.Duration) []Phase {
 func (c *CallRecord) phases() []Phase {
 	l := phases{at: c.Start}
 	for i, a := range c.Attempts {
-		l.until(a.Start, InRetry, "the SDK's pause before it asks again for "+c.Action)
+		l.until(a.Start, InRetry, "before it asks again: "+c.Action)
 		end := min(a.End, c.End)
 		if i+1 < len(c.Attempts) {
 			end = min(end, c.Attempts[i+1].Start)
 		}
 		switch {
 		case a.Code == ec2model.CodeRequestLimitExceeded:
-			l.until(end, InThrottle, c.Action+" is rejected: "+a.Code)
+			l.until(end, InThrottle, c.Action+": "+a.Code)
 		case a.Code != "":
-			l.until(end, InCall, c.Action+" fails: "+a.Code)
+			l.until(end, InCall, c.Action+": "+a.Code)
 		default:
 			l.until(end, InCall, c.Action)
 		}
@@ -341,9 +347,32 @@ func (c *CallRecord) phases() []Phase {
 	return l.list
 }
 
+// deletedBefore says whether the last thing that ipamd changed before t was to
+// delete an interface. If it waits for metadata then, it waits for that one:
+// see createAndAttach of package ipamd.
+func (n *NodeRecord) deletedBefore(t time.Duration) bool {
+	after, _ := slices.BinarySearchFunc(n.Calls, t, func(c CallRecord, t time.Duration) int {
+		if c.End <= t {
+			return -1
+		}
+		return 1
+	})
+	for i := after - 1; i >= 0; i-- {
+		c := &n.Calls[i]
+		if c.Process == "" && !strings.HasPrefix(c.Action, "Describe") {
+			return c.Action == ec2model.DeleteNetworkInterface.String()
+		}
+	}
+	return false
+}
+
+const coolingWords = "freed addresses cool down, counted as available"
+
 // pause is why the process slept.
 func (n *NodeRecord) pause(p PauseRecord) (at Boundary, what string) {
 	switch {
+	case p.Kind == MetadataPause && n.deletedBefore(p.Start):
+		return InVain, "for its new interface, which it has deleted again"
 	case p.Kind == MetadataPause:
 		return InMetadata, "until instance metadata shows the new interface"
 	case p.Kind == RetryPause:
@@ -351,7 +380,7 @@ func (n *NodeRecord) pause(p PauseRecord) (at Boundary, what string) {
 	}
 	switch p.Shortage {
 	case ipamd.Cooling:
-		return InCooling, "freed addresses cool down, counted as available"
+		return InCooling, coolingWords
 	case ipamd.Cordoned:
 		return InCordon, "the node is cordoned: its pool does not grow"
 	case ipamd.NodeFull:

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -55,33 +56,35 @@ const quick = 5 * time.Second
 
 // judge reads a pod's phases. The outcome of its run has the remedies.
 func (p *ExplainedPod) judge(o *Outcome, f facts) Verdict {
-	share := map[string]time.Duration{}
+	total, spent := p.End-p.Created, map[string]time.Duration{}
 	for _, ph := range p.Phases {
-		share[sides[ph.Boundary]] += ph.Took()
+		spent[sides[ph.Boundary]] += ph.Took()
 	}
-	side, most := "", time.Duration(0)
+	side := parts[0]
 	for _, s := range parts {
-		if share[s] > most {
-			side, most = s, share[s]
+		if spent[s] > spent[side] {
+			side = s
 		}
 	}
 	v := Verdict{Side: side}
-	total := p.End - p.Created
+	var modes []string
 	switch {
 	case p.Outcome == "running" && total < quick && side != "address":
-		v.Side, v.Sentence = "none", fmt.Sprintf("Nothing held it up: every stage took what it takes on a node that has room and addresses, %s in all.", took1(total))
+		v.Side, v.Sentence = "none", fmt.Sprintf("Nothing held it up: every stage took what it takes on a node that has room and addresses, %s in all.", inSeconds(total))
 	case side == "address":
-		p.judgeAddress(&v, most, total)
+		modes = p.judgeAddress(&v, spent[side], total)
+	case side == "node network":
+		modes = p.judgeNetwork(&v, spent[side], total)
 	default:
-		v.Sentence = fmt.Sprintf(sideWords[side], took1(most), took1(total))
+		v.Sentence = fmt.Sprintf(sideWords[side], inSeconds(spent[side]), inSeconds(total))
 	}
 	for _, s := range parts {
-		if s != side && share[s] > time.Second && 5*share[s] >= total {
-			v.Evidence = append(v.Evidence, fmt.Sprintf("Another %s went with %s.", took1(share[s]), partWords[s]))
+		if s != side && v.Side != "none" && 5*spent[s] >= total {
+			v.Evidence = append(v.Evidence, fmt.Sprintf("Another %s went with %s.", inSeconds(spent[s]), partWords[s]))
 		}
 	}
 	p.judgePlugin(&v)
-	v.remedy(p, o, f)
+	v.remedy(modes, o, f)
 	return v
 }
 
@@ -125,46 +128,72 @@ func (p *ExplainedPod) cause() string {
 	return best
 }
 
-// judgeAddress is about a pod that mostly waited for an address.
-func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) {
+// judgeAddress is about a pod that mostly waited for an address. It returns
+// the findings that speak of its trouble.
+func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (modes []string) {
 	cause, failed := p.cause(), p.failed()
+	wait, order := p.meanwhile(AtBackoff)
+	if without := most - wait[AtBackoff]; cause == "refilling" && 2*(wait[InThrottle]+wait[InRetry]) > without {
+		cause = "throttled" // at its ADD no request was out, and most of the time one was
+	}
 	v.Side = sideOf[cause].side
-	who := v.Side
-	switch who {
-	case "node size":
-		who = "the node's size"
-	case "subnet":
-		who = "the subnet"
+	vain := 2*wait[InVain] > most-wait[AtBackoff]
+	if vain {
+		v.Side = "ipamd"
 	}
+	who := cmp.Or(map[string]string{"node size": "the node's size", "subnet": "the subnet"}[v.Side], v.Side)
 	v.Sentence = fmt.Sprintf("The cause is %s: %s failed while %s. It cost %s of %s.",
-		who, plural(len(failed), "CNI ADD"), causeWords[cause], took1(most), took1(total))
-	wait, parts := p.withoutAddress()
-	if free := wait[AtBackoff]; free > 0 {
-		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd had a free address, and kubelet's pause went on.", took1(free)))
+		who, plural(len(failed), "CNI ADD"), causeWords[cause], inSeconds(most), inSeconds(total))
+	if vain {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
 	}
-	for _, b := range parts {
-		if b != AtBackoff {
-			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd had none: %s.", took1(wait[b]), withoutWords[b]))
+	if first := failed[0]; first.Cause != "ipamd_down" {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",
+			plural(first.Pool.Total, "address"), count(first.Pool.Assigned), count(first.Pool.Cooling)))
+	}
+	if free := wait[AtBackoff]; free > 0 {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd had a free address, and kubelet's pause went on.", inSeconds(free)))
+	}
+	for _, b := range order {
+		if b != AtBackoff && !(vain && b == InVain) {
+			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd had none: %s.", inSeconds(wait[b]), withoutWords[b]))
 		}
 	}
+	return sideOf[cause].findings
+}
+
+// judgeNetwork is about a pod that mostly waited for its node's aws-node.
+func (p *ExplainedPod) judgeNetwork(v *Verdict, most, total time.Duration) (modes []string) {
+	v.Sentence = fmt.Sprintf(sideWords["node network"], inSeconds(most), inSeconds(total))
+	wait, order := p.meanwhile(AtNetwork)
+	if 2*(wait[InThrottle]+wait[InRetry]) > most {
+		v.Side, modes = "EC2", sideOf["throttled"].findings
+	}
+	for _, b := range order {
+		if b != AtNetwork {
+			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it: %s.", inSeconds(wait[b]), withoutWords[b]))
+		}
+	}
+	return modes
 }
 
 // withoutWords say what ipamd did while it had no address to give.
 var withoutWords = map[Boundary]string{
 	InCall: "its requests to EC2 were in flight", InThrottle: "EC2 rejected its requests for their rate",
 	InRetry: "the SDK paused before it asked again", InMetadata: "instance metadata did not show the new interface yet",
+	InVain: "it waited for an interface that it had deleted again",
 	InLoop: "its loop slept until the next pass", InPause: "it asked for nothing for 120 s, because EC2 had no address",
 	InRetries: "it paused between its own tries", InCooling: "freed addresses were cooling down", InFull: "every interface of the node was full",
 	InCordon: "the node was cordoned", AtDown: "its process was not there", AtNetwork: "its pod was starting",
 }
 
-// withoutAddress adds up what ipamd did in the pauses after failed ADDs, the
-// longest first.
-func (p *ExplainedPod) withoutAddress() (map[Boundary]time.Duration, []Boundary) {
+// meanwhile adds up what ipamd did in the phases at a boundary, the longest
+// first.
+func (p *ExplainedPod) meanwhile(at Boundary) (map[Boundary]time.Duration, []Boundary) {
 	sum := map[Boundary]time.Duration{}
 	var order []Boundary
 	for _, ph := range p.Phases {
-		if ph.Boundary != AtBackoff {
+		if ph.Boundary != at {
 			continue
 		}
 		for _, m := range ph.Meanwhile {
@@ -174,7 +203,7 @@ func (p *ExplainedPod) withoutAddress() (map[Boundary]time.Duration, []Boundary)
 			sum[m.Boundary] += m.Took()
 		}
 	}
-	slices.SortStableFunc(order, func(a, b Boundary) int { return int((sum[b] - sum[a]) / time.Microsecond) })
+	slices.SortStableFunc(order, func(a, b Boundary) int { return cmp.Compare(sum[b], sum[a]) })
 	return sum, order
 }
 
@@ -205,20 +234,18 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 	case down > 0:
 		says = fmt.Sprintf("ipamd answered that its pool was empty, or %s not at all, and the plugin passed that on", plural(down, "time"))
 	}
-	v.Plugin = fmt.Sprintf("ipamd, not the plugin: %s. Of the whole way %s were the plugin's own, in %s.", says, took1(plugin), plural(len(p.Adds), "ADD"))
+	v.Plugin = fmt.Sprintf("ipamd, not the plugin: %s. Of the whole way %s were the plugin's own, in %s.", says, inSeconds(plugin), plural(len(p.Adds), "ADD"))
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
-func (v *Verdict) remedy(p *ExplainedPod, o *Outcome, f facts) {
-	modes := sideOf[p.cause()].findings
-	switch v.Side {
-	case "none", "scheduler", "image", "kubelet":
-		return
-	case "capacity", "node network":
+func (v *Verdict) remedy(modes []string, o *Outcome, f facts) {
+	if v.Side == "capacity" {
 		modes = []string{"unschedulable"}
 	}
+	alone := *o
+	alone.Pods.Wanted = 1 // what too few pods met to be found is worth a word here
 	for _, mode := range modes {
-		for _, finding := range o.findings(f) {
+		for _, finding := range alone.findings(f) {
 			if finding.Mode == mode {
 				v.Remedy, v.Settings = finding.Remedy, finding.Settings
 				return
@@ -226,12 +253,12 @@ func (v *Verdict) remedy(p *ExplainedPod, o *Outcome, f facts) {
 		}
 	}
 	switch {
-	case len(modes) > 0 && modes[0] == "latency-cliff":
+	case slices.Contains(modes, "latency-cliff"):
 		v.Remedy, v.Settings = cliffRemedy(o, &f)
 	case v.Side == "capacity":
 		v.Remedy = "Have room before the pods: nodes that are Ready ahead of a known peak, or placeholder pods of low priority. No warm-pool setting changes it."
 	}
 }
 
-// took1 is a duration in seconds to the hundredth.
-func took1(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+// inSeconds is a duration in seconds to the hundredth.
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

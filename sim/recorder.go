@@ -104,11 +104,11 @@ func (r *recorder) call(c awssdk.Call) {
 }
 
 // finish reads what the cluster knows of the pods and closes what is open.
-func (r *recorder) finish(replication int) *Recording {
+func (r *recorder) finish() *Recording {
 	if r == nil {
 		return nil
 	}
-	r.out.Replication, r.out.End = replication+1, r.now()
+	r.out.End = r.now()
 	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
 		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)

@@ -156,7 +156,7 @@ func (w *world) result(replication int) run {
 		replication: Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.kernel.Executed(), Outcome: o},
 		collected:   w.collector,
 		series:      w.sampler.series,
-		recording:   w.recorder.finish(replication),
+		recording:   w.recorder.finish(),
 	}
 }
 

@@ -74,7 +74,6 @@ replication of one variant is run, twice: once to find the pods, once to record 
 	f.Var(&flags.trace, "out", "write the pods and their nodes for ui.perfetto.dev: trace=FILE")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
-	cmd.MarkFlagsMutuallyExclusive("pod", "slowest")
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	cmd.RegisterFlagCompletionFunc("out", completeTrace)
@@ -122,6 +121,8 @@ func (f *explainFlags) question(cmd *cobra.Command) (sim.Question, error) {
 		return q, usagef("--replication must be from 1 to %d", replicationMost)
 	case f.slowest < 1 || f.slowest > slowestMost:
 		return q, usagef("--slowest must be from 1 to %d", slowestMost)
+	case cmd.Flags().Changed("pod") && cmd.Flags().Changed("slowest"):
+		return q, usagef("--pod and --slowest: want one of the two")
 	case cmd.Flags().Changed("pod") && q.Pod == "":
 		return q, usagef("--pod: want a pod's name, such as web-17")
 	}
