@@ -16,19 +16,18 @@ func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddr
 		return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 	}
 	apply := func() (AssignPrivateIPAddressesOutput, *Error) {
-		if err := check(); err != nil {
-			return AssignPrivateIPAddressesOutput{}, err
-		}
 		e := a.eniByID[in.NetworkInterfaceID]
-		out := AssignPrivateIPAddressesOutput{
-			Addresses: a.addSecondaries(e, in.SecondaryPrivateIPAddressCount),
-			Prefixes:  a.addPrefixes(e, in.IPv4PrefixCount),
-		}
-		e.subnet.note()
-		a.foreignChange(e.instance(), caller)
-		return out, nil
+		return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, caller), nil
 	}
 	request(a, caller, AssignPrivateIpAddresses, cost{}, check, apply, done)
+}
+
+// assign does what roomToAssign found nothing against.
+func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIPAddressesOutput {
+	out := AssignPrivateIPAddressesOutput{Addresses: a.addSecondaries(e, count), Prefixes: a.addPrefixes(e, prefixes)}
+	e.subnet.note()
+	a.foreignChange(e.instance(), by)
+	return out
 }
 
 // roomToAssign finds what forbids an assignment.
@@ -73,9 +72,6 @@ func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIP
 		return missing(e, in.PrivateIPAddresses, in.IPv4Prefixes)
 	}
 	apply := func() (nothing, *Error) {
-		if err := check(); err != nil {
-			return nothing{}, err
-		}
 		e := a.eniByID[in.NetworkInterfaceID]
 		a.remove(e, present(e.secondaries, in.PrivateIPAddresses), present(e.prefixes, in.IPv4Prefixes))
 		a.foreignChange(e.instance(), caller)

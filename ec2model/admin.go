@@ -25,10 +25,7 @@ func (a *Account) AssignAddresses(interfaceID string, count int) ([]netip.Addr, 
 	if err != nil {
 		return nil, err
 	}
-	added := a.addSecondaries(e, count)
-	e.subnet.note()
-	a.foreignChange(e.instance(), nobodyCaller)
-	return added, nil
+	return a.assign(e, count, 0, nobodyCaller).Addresses, nil
 }
 
 // AssignPrefixes assigns count /28 prefixes to an interface.
@@ -40,10 +37,7 @@ func (a *Account) AssignPrefixes(interfaceID string, count int) ([]netip.Prefix,
 	if err != nil {
 		return nil, err
 	}
-	added := a.addPrefixes(e, count)
-	e.subnet.note()
-	a.foreignChange(e.instance(), nobodyCaller)
-	return added, nil
+	return a.assign(e, 0, count, nobodyCaller).Prefixes, nil
 }
 
 // UnassignHighest takes the count numerically highest secondary addresses, or

@@ -48,7 +48,6 @@ type AttachNetworkInterfaceInput struct {
 // DetachNetworkInterfaceInput names an attachment.
 type DetachNetworkInterfaceInput struct {
 	AttachmentID string
-	Force        bool
 }
 
 // ModifyNetworkInterfaceAttributeInput sets one attribute: security groups,
@@ -84,7 +83,7 @@ type UnassignPrivateIPAddressesInput struct {
 // DescribeNetworkInterfacesInput selects by ID, or by filter.
 type DescribeNetworkInterfacesInput struct {
 	NetworkInterfaceIDs []string
-	Filters             []types.Filter // status, vpc-id, tag-key, tag:NAME, attachment.instance-id
+	Filters             []types.Filter // tag:NAME and those of knownFilters
 	NextToken           string
 	MaxResults          int // page size; 0 is unpaged
 }

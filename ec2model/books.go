@@ -77,6 +77,34 @@ func (a *Account) Owner(addr netip.Addr) (owner string, ok bool) {
 	return "", false
 }
 
+// Place is where in EC2 an address is.
+type Place struct {
+	Interface string
+	Instance  string // that the interface is attached to; empty when it is attached to none
+	Device    int    // its index there
+}
+
+// PlaceOf is the interface that has an address, among its own ones and those
+// of its prefixes. ok is false when none has.
+func (a *Account) PlaceOf(addr netip.Addr) (place Place, ok bool) {
+	for _, s := range a.subnets {
+		if !s.cidr.Contains(addr) {
+			continue
+		}
+		by := s.holders[s.offset(addr)]
+		if by == nobody || by == aws || by == others {
+			return Place{}, false
+		}
+		e := a.enis[by]
+		place.Interface = e.id
+		if e.at != nil {
+			place.Instance, place.Device = e.at.instance.id, e.at.device
+		}
+		return place, true
+	}
+	return Place{}, false
+}
+
 // Abandoned counts the interfaces with a tag of that key which have been
 // attached to nothing for longer than age.
 func (a *Account) Abandoned(tagKey string, age time.Duration) int {

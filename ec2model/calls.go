@@ -27,9 +27,6 @@ func (a *Account) CreateNetworkInterface(caller Caller, in CreateNetworkInterfac
 		return err
 	}
 	apply := func() (types.NetworkInterface, *Error) {
-		if err := check(); err != nil {
-			return types.NetworkInterface{}, err
-		}
 		e, err := a.newInterface(a.subnetByID[in.SubnetID], in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 		if err != nil {
 			return types.NetworkInterface{}, err
@@ -55,9 +52,6 @@ func (a *Account) AttachNetworkInterface(caller Caller, in AttachNetworkInterfac
 		return a.roomToAttach(e, i, in.DeviceIndex, in.NetworkCardIndex)
 	}
 	apply := func() (string, *Error) {
-		if err := check(); err != nil {
-			return "", err
-		}
 		i := a.instanceByID[in.InstanceID]
 		at := a.attach(a.eniByID[in.NetworkInterfaceID], i, in.DeviceIndex, in.NetworkCardIndex)
 		a.foreignChange(i, caller)
@@ -98,8 +92,7 @@ func prefixesUnsupported(i *instance) *Error {
 }
 
 // DetachNetworkInterface ends an attachment. The interface leaves the
-// instance at once and is available when the profile's DetachTime is over,
-// which Force cuts to nothing.
+// instance at once and is available when the profile's DetachTime is over.
 func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfaceInput, done func(error)) {
 	check := func() *Error {
 		e := a.attached(in.AttachmentID)
@@ -112,16 +105,9 @@ func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfac
 		return nil
 	}
 	apply := func() (nothing, *Error) {
-		if err := check(); err != nil {
-			return nothing{}, err
-		}
 		e := a.attached(in.AttachmentID)
 		i := e.at.instance
-		settling := a.profile.DetachTime.Sample(a.lags.detach)
-		if in.Force {
-			settling = 0
-		}
-		a.detach(e, settling)
+		a.detach(e, a.profile.DetachTime.Sample(a.lags.detach))
 		a.foreignChange(i, caller)
 		return nothing{}, nil
 	}
@@ -145,9 +131,6 @@ func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(err
 		return nil
 	}
 	apply := func() (nothing, *Error) {
-		if err := check(); err != nil {
-			return nothing{}, err
-		}
 		a.delete(a.eniByID[id])
 		return nothing{}, nil
 	}
@@ -170,9 +153,6 @@ func (a *Account) ModifyNetworkInterfaceAttribute(caller Caller, in ModifyNetwor
 		return nil
 	}
 	apply := func() (nothing, *Error) {
-		if err := check(); err != nil {
-			return nothing{}, err
-		}
 		e := a.eniByID[in.NetworkInterfaceID]
 		e.shape = nil
 		if in.DeleteOnTermination != nil {

@@ -11,11 +11,11 @@ import (
 // mostPerPage is the largest page of a describe; Constants has the source.
 const mostPerPage = 1000
 
-// DescribeNetworkInterfaces answers the interfaces with the given IDs, in
-// that order, or those that match all filters, in the order of creation. One
-// unknown ID rejects the request. Values of filters are compared exactly,
-// without wildcards. The answers share memory with the account: do not modify
-// them.
+// DescribeNetworkInterfaces answers the interfaces that match all filters: of
+// those with the given IDs, in that order, or of all, in the order of
+// creation. One unknown ID rejects the request. Values of filters are compared
+// exactly, without wildcards. The answers share memory with the account: do
+// not modify them.
 func (a *Account) DescribeNetworkInterfaces(caller Caller, in DescribeNetworkInterfacesInput, done func(DescribeNetworkInterfacesOutput, error)) {
 	check := func() *Error {
 		if in.MaxResults < 0 || in.MaxResults > mostPerPage {
@@ -42,9 +42,6 @@ func (a *Account) DescribeNetworkInterfaces(caller Caller, in DescribeNetworkInt
 		return nil
 	}
 	apply := func() (DescribeNetworkInterfacesOutput, *Error) {
-		if err := check(); err != nil {
-			return DescribeNetworkInterfacesOutput{}, err
-		}
 		if len(in.NetworkInterfaceIDs) > 0 {
 			return a.describeByID(in), nil
 		}
@@ -74,7 +71,7 @@ func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeN
 	if in.NextToken != "" {
 		start, _ = a.position(in.NextToken)
 	}
-	list := a.enis[min(start, len(a.enis)):]
+	list := a.enis[start:]
 	if onlyLoose(in.Filters) {
 		at, _ := slices.BinarySearchFunc(a.loose, holder(start), byNumber)
 		list = a.loose[at:]
@@ -104,17 +101,27 @@ func onlyLoose(filters []types.Filter) bool {
 // names may be gone by then.
 func (a *Account) position(token string) (int, bool) {
 	number, ok := parseID("eni-", token)
-	return number, ok && number > 0 && number < len(a.enis)
+	return number, ok && number < len(a.enis)
 }
 
 const tagFilter = "tag:"
 
+// knownFilters say whether an interface has one of the values.
+var knownFilters = map[string]func(a *Account, e *eni, values []string) bool{
+	"status": func(a *Account, e *eni, values []string) bool {
+		return slices.Contains(values, string(e.status(a.clock.Now())))
+	},
+	"vpc-id": func(a *Account, _ *eni, values []string) bool { return slices.Contains(values, a.vpcID) },
+	"attachment.instance-id": func(_ *Account, e *eni, values []string) bool {
+		return e.at != nil && slices.Contains(values, e.at.instance.id)
+	},
+	"tag-key": func(_ *Account, e *eni, values []string) bool {
+		return slices.ContainsFunc(e.tags, func(t types.Tag) bool { return slices.Contains(values, *t.Key) })
+	},
+}
+
 func knownFilter(name string) bool {
-	switch name {
-	case "status", "vpc-id", "subnet-id", "availability-zone", "network-interface-id", "description", "attachment.instance-id", "tag-key":
-		return true
-	}
-	return strings.HasPrefix(name, tagFilter)
+	return knownFilters[name] != nil || strings.HasPrefix(name, tagFilter)
 }
 
 // matches says whether an interface passes all filters, any value of each.
@@ -128,23 +135,8 @@ func matches(a *Account, e *eni, filters []types.Filter) bool {
 }
 
 func matchesOne(a *Account, e *eni, name string, values []string) bool {
-	switch name {
-	case "status":
-		return slices.Contains(values, string(e.status(a.clock.Now())))
-	case "vpc-id":
-		return slices.Contains(values, a.vpcID)
-	case "subnet-id":
-		return slices.Contains(values, e.subnet.id)
-	case "availability-zone":
-		return slices.Contains(values, e.subnet.az)
-	case "network-interface-id":
-		return slices.Contains(values, e.id)
-	case "description":
-		return slices.Contains(values, e.description)
-	case "attachment.instance-id":
-		return e.at != nil && slices.Contains(values, e.at.instance.id)
-	case "tag-key":
-		return slices.ContainsFunc(e.tags, func(t types.Tag) bool { return slices.Contains(values, *t.Key) })
+	if has := knownFilters[name]; has != nil {
+		return has(a, e, values)
 	}
 	key := strings.TrimPrefix(name, tagFilter)
 	return slices.ContainsFunc(e.tags, func(t types.Tag) bool {
@@ -213,9 +205,6 @@ func (a *Account) DescribeInstances(caller Caller, ids []string, done func([]typ
 		return nil
 	}
 	apply := func() ([]types.Instance, *Error) {
-		if err := check(); err != nil {
-			return nil, err
-		}
 		wanted := ids
 		if len(wanted) == 0 {
 			wanted = a.InstanceIDs()

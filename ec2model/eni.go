@@ -63,7 +63,7 @@ func (e *eni) status(now time.Duration) types.NetworkInterfaceStatus {
 	switch {
 	case e.at != nil:
 		return types.NetworkInterfaceStatusInUse
-	case e.detaching != nil && now < e.freeAt:
+	case now < e.freeAt:
 		return types.NetworkInterfaceStatusDetaching
 	}
 	return types.NetworkInterfaceStatusAvailable

@@ -1,6 +1,9 @@
 package ec2model
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Error is a rejected request, with EC2's own code.
 type Error struct {
@@ -16,8 +19,15 @@ func (e *Error) Error() string {
 // ErrorCode is the code alone, as the SDK's API errors offer it.
 func (e *Error) ErrorCode() string { return e.Code }
 
-// ErrorMessage is the text alone, as the SDK's API errors offer it.
-func (e *Error) ErrorMessage() string { return e.Message }
+// CodeOf finds EC2's code in an error or in what it wraps. It is empty, and ok
+// may be false, when EC2 has not answered.
+func CodeOf(err error) (code string, ok bool) {
+	var coded interface{ ErrorCode() string }
+	if !errors.As(err, &coded) {
+		return "", false
+	}
+	return coded.ErrorCode(), true
+}
 
 // The codes that an account answers with. Where they appear in public logs is
 // said on the model page; the others are from the EC2 API reference,

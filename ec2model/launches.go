@@ -24,9 +24,6 @@ func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]
 		return err
 	}
 	apply := func() ([]string, *Error) {
-		if err := check(); err != nil {
-			return nil, err
-		}
 		s := a.subnetByID[in.SubnetID]
 		var ids []string
 		for len(ids) < in.Count && (len(ids) < least || a.roomForInstances(in.InstanceType, s, 1) == nil) {
@@ -55,9 +52,6 @@ func (a *Account) CreateFleet(caller Caller, in CreateFleetInput, done func(Crea
 		return checkTags(nil, in.Tags)
 	}
 	apply := func() (CreateFleetOutput, *Error) {
-		if err := check(); err != nil {
-			return CreateFleetOutput{}, err
-		}
 		return a.launchFleet(in), nil
 	}
 	request(a, caller, CreateFleet, cost{resources: max(0, in.Count)}, check, apply, done)
@@ -97,9 +91,6 @@ func (a *Account) TerminateInstances(caller Caller, ids []string, done func(erro
 		return nil
 	}
 	apply := func() (nothing, *Error) {
-		if err := check(); err != nil {
-			return nothing{}, err
-		}
 		for _, id := range ids {
 			if i, ok := a.instanceByID[id]; ok { // an ID may be named twice
 				a.terminate(i)

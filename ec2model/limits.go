@@ -23,9 +23,8 @@ type InstanceLimits struct {
 	DefaultCard  int   // index of the card with the primary interface
 	Hypervisor   string
 	BareMetal    bool
-	Trunk        bool // can carry branch interfaces
-	VCPU         int  // 0 when unknown
-	MemoryMiB    int  // 0 when unknown
+	VCPU         int // 0 when unknown
+	MemoryMiB    int // 0 when unknown
 }
 
 // Limits looks an instance type up.
@@ -41,10 +40,14 @@ func Limits(instanceType string) (InstanceLimits, bool) {
 	vcpu, memory := size(instanceType)
 	return InstanceLimits{
 		ENIs: l.Interface, IPv4PerENI: l.IPv4PerInterface, NetworkCards: cards, DefaultCard: l.DefaultNetworkCardIndex,
-		Hypervisor: l.Hypervisor, BareMetal: l.IsBareMetal, Trunk: l.IsTrunkingCompatible,
+		Hypervisor: l.Hypervisor, BareMetal: l.IsBareMetal,
 		VCPU: vcpu, MemoryMiB: memory,
 	}, true
 }
+
+// Nitro says whether the type is built on Nitro, as the VPC CNI asks before it
+// uses prefix delegation. Bare metal has no hypervisor and counts.
+func (l InstanceLimits) Nitro() bool { return l.Hypervisor == "nitro" || l.BareMetal }
 
 // DefaultCardENIs is how many interfaces the default network card carries.
 func (l InstanceLimits) DefaultCardENIs() int {

@@ -91,22 +91,22 @@ func (a *Account) admit(action Action, c cost) bool {
 }
 
 // request sends one HTTP request. check finds what would certainly reject it
-// and changes nothing; apply checks again and has the effect. Both run when a
-// latency is over: a rejection that takes less time than a success is looked
-// for at that earlier moment, one that takes longer is answered later.
+// and changes nothing; apply has the effect, right after a check that found
+// nothing. They run when a latency is over: a rejection that takes less time
+// than a success is looked for at that earlier moment too, one that takes
+// longer is answered later.
 func request[Out any](a *Account, caller Caller, action Action, c cost,
 	check func() *Error, apply func() (Out, *Error), done func(Out, error)) {
 	start := a.clock.Now()
+	var none Out
 	finish := func(out Out, err *Error, throttled bool) {
 		a.complete(Attempt{Caller: caller, Action: action, Start: start, End: a.clock.Now(), Err: err, Throttled: throttled})
 		if err != nil {
-			var none Out
 			done(none, err)
 			return
 		}
 		done(out, nil)
 	}
-	var none Out
 	stream := &a.streams[action]
 	if !a.admit(action, c) {
 		a.clock.After(a.profile.Throttled.Sample(stream.throttled), func() { finish(none, throttled[action], true) })
@@ -127,7 +127,10 @@ func request[Out any](a *Account, caller Caller, action Action, c cost,
 		failing = l.Sample(stream.failing)
 	}
 	effect := func() {
-		out, err := apply()
+		out, err := none, check()
+		if err == nil {
+			out, err = apply()
+		}
 		if err != nil && failing > latency {
 			a.clock.After(failing-latency, func() { finish(none, err, false) })
 			return

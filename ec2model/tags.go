@@ -16,9 +16,6 @@ func (a *Account) CreateTags(caller Caller, id string, tags []types.Tag, done fu
 		return checkTags(*old, tags)
 	}
 	apply := func() (nothing, *Error) {
-		if err := check(); err != nil {
-			return nothing{}, err
-		}
 		a.setTags(id, tags)
 		return nothing{}, nil
 	}

@@ -45,9 +45,9 @@ func addressRange(r *sim.Result) (usable, used float64) {
 	return usable, used
 }
 
-// addressPicture stacks the addresses of all subnets by who holds them, up to
-// all that are usable. States that never occur are left out.
-func addressPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
+// addressPicture stacks the addresses of all subnets by who holds them, on the
+// scale of addressRange. States that never occur are left out.
+func addressPicture(r *sim.Result, v *sim.Variant, usable, used float64) (*picture, error) {
 	p := newPicture(r.Scenario+", "+v.Name+": addresses of all subnets", "virtual time", "addresses")
 	n := min(len(v.Series.AtSeconds), len(v.Series.Addresses))
 	at, samples := thinAddresses(v.Series.AtSeconds[:n], v.Series.Addresses[:n])
@@ -56,7 +56,6 @@ func addressPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
 	}
 	timeAxis(&p.X, at[0], at[len(at)-1])
 
-	usable, used := addressRange(r)
 	top := usable
 	if used > 0 && used < usable*smallUse {
 		top = used / cutUse

@@ -7,8 +7,8 @@ import (
 )
 
 // apiPicture draws the rate of API requests of all callers, and of those that
-// were throttled.
-func apiPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
+// were throttled, on a scale up to the highest rate of all pictures.
+func apiPicture(r *sim.Result, v *sim.Variant, highest float64) (*picture, error) {
 	p := newPicture(r.Scenario+", "+v.Name+": EC2 API, all actions and callers", "virtual time", "requests per second")
 	n := min(len(v.Series.AtSeconds), len(v.Series.API))
 	rates := requestRates(v.Series.AtSeconds[:n], v.Series.API[:n])
@@ -17,7 +17,7 @@ func apiPicture(r *sim.Result, v *sim.Variant) (*picture, error) {
 	}
 	first, last := rates[0], rates[len(rates)-1]
 	timeAxis(&p.X, first.from, last.to)
-	countAxis(&p.Y, highestRate(r))
+	countAxis(&p.Y, highest)
 	p.Add(gridLines())
 
 	requests, err := bars(rates, func(r rate) float64 { return r.attempts })

@@ -35,7 +35,7 @@ func countAxis(a *plot.Axis, greatest float64) {
 	if greatest <= 0 {
 		greatest = 1
 	}
-	step := niceStep(greatest / 5)
+	step := niceAbove(greatest / 5)
 	a.Max = step * math.Ceil(greatest/step)
 	a.Tick.Marker = plot.TickerFunc(func(_, high float64) []plot.Tick {
 		var ticks []plot.Tick
@@ -46,9 +46,6 @@ func countAxis(a *plot.Axis, greatest float64) {
 		return ticks
 	})
 }
-
-// niceStep is 1, 2 or 5 of a decade, and not below v.
-func niceStep(v float64) float64 { return niceAbove(v) }
 
 // timeSteps are the distances of ticks on an axis of virtual time.
 var timeSteps = []time.Duration{

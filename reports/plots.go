@@ -39,15 +39,17 @@ func Plots(dir string, r *sim.Result) error {
 		return err
 	}
 	files := fileNames(r.Variants)
+	usable, used := addressRange(r)
+	highest := highestRate(r)
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		if p, err = addressPicture(r, v); err != nil {
+		if p, err = addressPicture(r, v, usable, used); err != nil {
 			return err
 		}
 		if err := p.write(filepath.Join(dir, "addresses-"+files[i])); err != nil {
 			return err
 		}
-		if p, err = apiPicture(r, v); err != nil {
+		if p, err = apiPicture(r, v, highest); err != nil {
 			return err
 		}
 		if err := p.write(filepath.Join(dir, "api-"+files[i])); err != nil {

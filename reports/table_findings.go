@@ -37,6 +37,7 @@ func findings(p *printer, r *sim.Result) {
 				p.paragraph("  remedy: ", "    ", f.Remedy)
 			}
 			settings(p, f.Settings)
+			sights(p, f)
 		}
 	}
 	switch {
@@ -64,6 +65,19 @@ func settings(p *printer, env map[string]string) {
 	}
 	p.line("  set: ", command)
 	p.line("  add-on configuration: ", string(configuration))
+}
+
+// sights are how one would see a finding on the real machine, and be told of
+// it. Commands are one line each, so that they can be copied.
+func sights(p *printer, f sim.Finding) {
+	for _, c := range f.Checks {
+		p.line("  see: ", c.Command)
+		p.paragraph("       ", "       ", c.Shows)
+	}
+	if f.Alert != nil {
+		p.line("  alert: ", f.Alert.PromQL)
+		p.line("  check: ", f.Alert.Shell)
+	}
 }
 
 // replications shows each run on its own.

@@ -37,6 +37,11 @@ func podStart(p *printer, r *sim.Result, wide bool) {
 	g.counts(r, "ipamd restarts", false, warning, func(v *sim.Variant) int { return v.Nodes.AgentRestarts })
 	g.counts(r, "leaked interfaces, most", false, warning, func(v *sim.Variant) int { return v.Interfaces.LeakedPeak })
 	g.counts(r, "leaked interfaces at the end", false, bad, func(v *sim.Variant) int { return v.Interfaces.LeakedEnd })
+	g.counts(r, "pods that lost packets", false, bad, func(v *sim.Variant) int { return v.Network.Affected })
+	g.counts(r, "pods that lose packets at the end", false, bad, func(v *sim.Variant) int { return v.Network.DroppingEnd })
+	g.counts(r, "stale rules at the end", false, warning, func(v *sim.Variant) int { return v.Network.StaleRulesEnd })
+	g.counts(r, "leaked addresses at the end", false, warning, func(v *sim.Variant) int { return v.Network.LeakedEnd })
+	g.recovery(r)
 	g.nodeReady(r, wide)
 	g.write(p)
 }
@@ -149,4 +154,24 @@ func phases(p *printer, r *sim.Result, wide bool) {
 		return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
 	})
 	g.write(p)
+}
+
+// recovery adds a row about how long the fleet took to be well again after its
+// faults, unless there were none that end.
+func (g *grid) recovery(r *sim.Result) {
+	row, any := []cell{text("recovered after the faults (s)")}, false
+	for i := range r.Variants {
+		n := &r.Variants[i].Network
+		switch {
+		case n.Recovery != nil:
+			row, any = append(row, text(decimal(*n.Recovery, 0))), true
+		case len(n.Broken) > 0:
+			row, any = append(row, cell{"never", bad}), true
+		default:
+			row = append(row, text(none))
+		}
+	}
+	if any {
+		g.add(row...)
+	}
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,20 +31,13 @@ func (c *checker) check() {
 // does.
 func (c *checker) at(format string, args ...any) Position {
 	path := fmt.Sprintf(format, args...)
-	for {
-		if n := c.d.nodes[path]; n != nil {
-			return n.at
-		}
-		dot := strings.LastIndexByte(path, '.')
-		if dot < 0 {
-			path = ""
-			if c.d.nodes[path] == nil {
-				return Position{}
-			}
-			continue
-		}
-		path = path[:dot]
+	for c.d.nodes[path] == nil && path != "" {
+		path = path[:max(0, strings.LastIndexByte(path, '.'))]
 	}
+	if n := c.d.nodes[path]; n != nil {
+		return n.at
+	}
+	return Position{}
 }
 
 // keyAt is where a path's key stands.
@@ -86,17 +80,21 @@ func (c *checker) unique(path string, names []string) {
 
 // known reports a name that is not one of those defined elsewhere.
 func (c *checker) known(path, what, name string, names []string) bool {
-	if contains(names, name) {
+	return c.knownAt(c.at("%s", path), what, name, names)
+}
+
+func (c *checker) knownAt(at Position, what, name string, names []string) bool {
+	if slices.Contains(names, name) {
 		return true
 	}
-	c.problem(c.at("%s", path), "unknown %s %q%s", what, name, suggest(name, names))
+	c.problem(at, "unknown %s %q%s", what, name, suggest(name, names))
 	return false
 }
 
 // onlyFor reports keys that mean nothing for a kind.
 func (c *checker) onlyFor(path, what string, meaningful []string, keys ...string) {
 	for _, key := range keys {
-		if sub := path + "." + key; c.given("%s", sub) && !contains(meaningful, key) {
+		if sub := path + "." + key; c.given("%s", sub) && !slices.Contains(meaningful, key) {
 			c.problem(c.keyAt(sub), "%s has no %s", what, key)
 		}
 	}

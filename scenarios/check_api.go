@@ -31,12 +31,7 @@ func (c *checker) checkEC2() {
 }
 
 func (c *checker) knownAction(at Position, action string) bool {
-	names := actionNames()
-	if contains(names, action) {
-		return true
-	}
-	c.problem(at, "unknown API action %q%s", action, suggest(action, names))
-	return false
+	return c.knownAt(at, "API action", action, actionNames())
 }
 
 func sortedKeys[T any](m map[string]T) []string {

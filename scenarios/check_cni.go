@@ -65,15 +65,15 @@ var CNIVariables = []CNIVariable{
 	{"ANNOTATE_POD_IP", "false", false, false, "Annotate pods with their address.", cniSwitch},
 	{"POD_SECURITY_GROUP_ENFORCING_MODE", "strict", false, false, "How security groups for pods are enforced.", cniText},
 	{"NETWORK_POLICY_ENFORCING_MODE", "standard", false, false, "How network policies are enforced.", cniText},
-	{"AWS_VPC_ENI_MTU", "9001", false, false, "MTU of interfaces.", cniText},
-	{"POD_MTU", "9001", false, false, "MTU of pods.", cniText},
-	{"AWS_VPC_K8S_CNI_EXTERNALSNAT", "false", false, false, "Leave source NAT to others.", cniSwitch},
-	{"AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "", false, false, "Destinations without source NAT.", cniText},
-	{"AWS_VPC_K8S_CNI_RANDOMIZESNAT", "prng", false, false, "Choice of the source port.", cniText},
-	{"AWS_EXTERNAL_SERVICE_CIDRS", "", false, false, "Destinations that are routed by the main table.", cniText},
-	{"AWS_VPC_CNI_NODE_PORT_SUPPORT", "true", false, false, "Marks for NodePort services.", cniSwitch},
-	{"AWS_VPC_K8S_CNI_CONNMARK", "0x80", false, false, "The mark.", cniText},
-	{"AWS_VPC_K8S_CNI_VETHPREFIX", "eni", false, false, "Prefix of the names of host interfaces.", cniText},
+	{"AWS_VPC_ENI_MTU", "9001", true, false, "MTU of interfaces.", cniText},
+	{"POD_MTU", "9001", true, false, "MTU of pods.", cniText},
+	{"AWS_VPC_K8S_CNI_EXTERNALSNAT", "false", true, false, "Leave source NAT to others.", cniSwitch},
+	{"AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS", "", true, false, "Destinations without source NAT.", cniText},
+	{"AWS_VPC_K8S_CNI_RANDOMIZESNAT", "prng", true, false, "Choice of the source port.", cniText},
+	{"AWS_EXTERNAL_SERVICE_CIDRS", "", true, false, "Destinations that are routed by the main table.", cniText},
+	{"AWS_VPC_CNI_NODE_PORT_SUPPORT", "true", true, false, "Marks for NodePort services.", cniSwitch},
+	{"AWS_VPC_K8S_CNI_CONNMARK", "0x80", true, false, "The mark.", cniText},
+	{"AWS_VPC_K8S_CNI_VETHPREFIX", "eni", true, false, "Prefix of the names of host interfaces.", cniText},
 	{"ENABLE_V6_EGRESS", "false", false, false, "IPv6 egress for IPv4 pods.", cniSwitch},
 	{"ENABLE_V4_EGRESS", "true", false, false, "IPv4 egress for IPv6 pods.", cniSwitch},
 	{"ENABLE_BANDWIDTH_PLUGIN", "false", false, false, "Chain the bandwidth plugin.", cniSwitch},
@@ -124,14 +124,7 @@ var shippedCNI = map[string]string{"WARM_ENI_TARGET": "1", "WARM_PREFIX_TARGET":
 // Environment is the environment of the group's aws-node containers: the
 // shipped manifest's values with the group's laid over them.
 func (g *NodeGroup) Environment() map[string]string {
-	env := make(map[string]string, len(shippedCNI)+len(g.CNI))
-	for k, v := range shippedCNI {
-		env[k] = v
-	}
-	for k, v := range g.CNI {
-		env[k] = v
-	}
-	return env
+	return overlaid(shippedCNI, g.CNI)
 }
 
 func (c *checker) checkCNI(path, name string, g *NodeGroup) {

@@ -1,6 +1,9 @@
 package scenarios
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 const customNetworking = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"
 
@@ -16,7 +19,7 @@ func (c *checker) checkENIConfig(path, name string, g *NodeGroup) {
 		}
 		if actual := c.subnet(g.ENIConfig[zone]).AZ; actual != "" && actual != zone {
 			c.problem(c.at("%s", at), "%s: the subnet %q is in Availability Zone %s, not in %s: an interface cannot be attached across zones", name, g.ENIConfig[zone], actual, zone)
-		} else if !contains(zones, zone) {
+		} else if !slices.Contains(zones, zone) {
 			c.warning(c.keyAt(at), "%s: no subnet of the group's nodes is in Availability Zone %s", name, zone)
 		}
 	}
@@ -57,7 +60,7 @@ func (c *checker) zonesOf(g *NodeGroup) []string {
 	}
 	var zones []string
 	for _, n := range names {
-		if s := c.subnet(n); s != nil && s.AZ != "" && !contains(zones, s.AZ) {
+		if s := c.subnet(n); s != nil && s.AZ != "" && !slices.Contains(zones, s.AZ) {
 			zones = append(zones, s.AZ)
 		}
 	}

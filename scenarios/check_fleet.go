@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -211,7 +212,7 @@ func (c *checker) checkThresholds() {
 			first[same] = t.at
 		}
 		for _, l := range t.Selector {
-			if names, ok := known[l.Key]; ok && !contains(names, l.Value) && !done[t.keyAt] {
+			if names, ok := known[l.Key]; ok && !slices.Contains(names, l.Value) && !done[t.keyAt] {
 				c.problem(t.keyAt, "thresholds.%s: unknown %s %q%s", t.Key(), l.Key, l.Value, suggest(l.Value, names))
 			}
 		}

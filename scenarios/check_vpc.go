@@ -36,12 +36,10 @@ func (s Subnet) reserves(p Prefix) bool {
 
 func (c *checker) checkVPC() {
 	c.checkBlocks()
-	names := make([]string, len(c.s.VPC.Subnets))
 	for i, s := range c.s.VPC.Subnets {
-		names[i] = s.Name
 		c.checkSubnet(i, s)
 	}
-	c.unique("vpc.subnets", names)
+	c.unique("vpc.subnets", c.subnetNames())
 }
 
 func (c *checker) blockSize(at Position, name string, p Prefix) bool {

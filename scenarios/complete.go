@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -140,7 +141,7 @@ func (p spot) keys() (out []Candidate) {
 		}
 	case t.Kind() == reflect.Struct:
 		for _, f := range fieldsOf(t) {
-			if t == scenarioType && contains(unsettable, f.key) {
+			if t == scenarioType && slices.Contains(unsettable, f.key) {
 				continue
 			}
 			add(f.key, f.typ, f.doc)

@@ -79,8 +79,5 @@ func (d Duration) String() string {
 	return s
 }
 
-// Seconds of the duration.
-func (d Duration) Seconds() float64 { return time.Duration(d).Seconds() }
-
 // MarshalYAML writes the form that is read.
 func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }

@@ -130,17 +130,13 @@ func (f *File) reportTo(problems *Problems, variant string) report {
 
 // unlike are the problems of more that base does not have.
 func unlike(base, more []Problem) []Problem {
-	type key struct {
-		Position
-		message string
-	}
-	known := map[key]bool{}
+	known := map[problemKey]bool{}
 	for _, p := range base {
-		known[key{p.Position, p.Message}] = true
+		known[p.key()] = true
 	}
 	var out []Problem
 	for _, p := range more {
-		if !known[key{p.Position, p.Message}] {
+		if !known[p.key()] {
 			out = append(out, p)
 		}
 	}

@@ -6,7 +6,7 @@ import "ipamsim/ec2model"
 // (Nitro or bare metal).
 func instanceLimits(name string) (interfaces int, nitro, ok bool) {
 	l, ok := ec2model.Limits(name)
-	return l.DefaultCardENIs(), l.Hypervisor == "nitro" || l.BareMetal, ok
+	return l.DefaultCardENIs(), l.Nitro(), ok
 }
 
 // suggestInstanceType names the types nearest to a word, however far.

@@ -164,13 +164,13 @@ var traceColumns = []string{"created_s", "lifetime_s", "cpu", "memory"}
 func (t *traceReader) readHeader(header []string) error {
 	t.columns = slices.Clone(header)
 	for i, name := range t.columns {
-		if !contains(traceColumns, name) {
+		if !slices.Contains(traceColumns, name) {
 			line, column := t.rows.FieldPos(i)
 			return t.problem(line, column, fmt.Sprintf("unknown column %q%s; columns are created_s, lifetime_s, cpu and memory", name, didYouMean(name, traceColumns)))
 		}
 	}
 	for _, name := range traceColumns[:2] {
-		if !contains(t.columns, name) {
+		if !slices.Contains(t.columns, name) {
 			return t.problem(1, 1, "the column "+name+" is missing")
 		}
 	}

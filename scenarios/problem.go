@@ -129,17 +129,21 @@ func (ps Problems) sorted() Problems {
 		}
 		return a.Column < b.Column
 	})
-	type key struct {
-		Position
-		message string
-	}
-	seen := map[key]bool{}
+	seen := map[problemKey]bool{}
 	out := ps[:0]
 	for _, p := range ps {
-		if k := (key{p.Position, p.Message}); !seen[k] {
+		if k := p.key(); !seen[k] {
 			seen[k] = true
 			out = append(out, p)
 		}
 	}
 	return out
 }
+
+// problemKey is what repetitions of a problem share.
+type problemKey struct {
+	Position
+	message string
+}
+
+func (p Problem) key() problemKey { return problemKey{p.Position, p.Message} }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,7 +162,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		}
 	}
 	for _, m := range Metrics {
-		if m.Doc == "" || !contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
+		if m.Doc == "" || !slices.Contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
 			t.Errorf("metric %s is not described", m.Name)
 		}
 	}

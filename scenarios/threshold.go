@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -98,7 +99,7 @@ var aggregations = map[MetricKind][]string{
 }
 
 // ParseThreshold reads a condition such as p(99)<5s, count==0 or value>=100.
-// It does not know the metric; ParseThresholdFor does.
+// It does not know the metric; checkAggregation does.
 func ParseThreshold(expression string) (Threshold, error) {
 	m := thresholdPattern.FindStringSubmatch(expression)
 	if m == nil {
@@ -172,7 +173,7 @@ func ParseMetric(key string) (Metric, Selector, error) {
 		switch {
 		case !ok || k == "" || v == "":
 			return metric, nil, fmt.Errorf("not a selector: write {label:value}, such as %s{%s:…}", metric.Name, metric.Labels[0])
-		case !contains(metric.Labels, k):
+		case !slices.Contains(metric.Labels, k):
 			return metric, nil, fmt.Errorf("%s has no label %q%s", metric.Name, k, suggest(k, metric.Labels))
 		case selector.Get(k) != "":
 			return metric, nil, fmt.Errorf("label %s is given twice", k)

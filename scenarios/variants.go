@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -77,13 +78,13 @@ func (f *File) selectVariants(o Options, problem report) []*node {
 		return all
 	}
 	for _, name := range o.Variants {
-		if !contains(names, name) {
+		if !slices.Contains(names, name) {
 			problem(Position{Flag: "--variant " + name}, "%s has no variant %q%s", f.Name, name, suggest(name, names))
 		}
 	}
 	var selected []*node
 	for i, v := range all {
-		if contains(o.Variants, names[i]) {
+		if slices.Contains(o.Variants, names[i]) {
 			selected = append(selected, v)
 		}
 	}
@@ -127,7 +128,7 @@ func (f *File) applySet(tree, variant *node, problem report) {
 	}
 	for _, p := range set.pairs {
 		first, _, _ := strings.Cut(p.key, ".")
-		if contains(fixed, first) {
+		if slices.Contains(fixed, first) {
 			problem(p.keyAt, "%s: a variant cannot change %s, which all variants share", p.key, first)
 			continue
 		}
@@ -151,7 +152,7 @@ func parseSet(set string, problem report) (override, bool) {
 		problem(at, "path=value was expected, such as --set nodeGroups.workers.count=10")
 		return override{}, false
 	}
-	if first, _, _ := strings.Cut(path, "."); contains(unsettable, first) {
+	if first, _, _ := strings.Cut(path, "."); slices.Contains(unsettable, first) {
 		problem(at, "%s cannot be set from the command line", first)
 		return override{}, false
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -146,7 +147,7 @@ func TestPathsAreCompletedKeyByKey(t *testing.T) {
 		for _, c := range CompleteSet(test.file, test.typed) {
 			texts = append(texts, c.Text)
 		}
-		if !contains(texts, test.want) || contains(texts, test.lacks) {
+		if !slices.Contains(texts, test.want) || slices.Contains(texts, test.lacks) {
 			t.Errorf("%q: got %v, want %s and not %s", test.typed, texts, test.want, test.lacks)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -111,7 +112,7 @@ func setString(v reflect.Value, text, tag string, f field) error {
 	if len(f.enum) == 1 && text != f.enum[0] {
 		return fmt.Errorf("%q was expected, got %q", f.enum[0], text)
 	}
-	if f.enum != nil && !contains(f.enum, text) {
+	if f.enum != nil && !slices.Contains(f.enum, text) {
 		return fmt.Errorf("%q is not one of %s%s", text, list(f.enum), didYouMean(text, f.enum))
 	}
 	if f.pattern != nil && !f.pattern.MatchString(text) {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"time"
 
 	"ipamsim/ec2model"
@@ -57,12 +56,11 @@ func failure(subnet string, err error) []cluster.LaunchFailure {
 	if err == nil {
 		return nil
 	}
-	f := cluster.LaunchFailure{Subnet: subnet, Code: "Unknown"}
-	var coded interface{ ErrorCode() string }
-	if errors.As(err, &coded) {
-		f.Code = coded.ErrorCode()
+	code, ok := ec2model.CodeOf(err)
+	if !ok {
+		code = "Unknown"
 	}
-	return []cluster.LaunchFailure{f}
+	return []cluster.LaunchFailure{{Subnet: subnet, Code: code}}
 }
 
 func (c *cloud) instances(ids []string) []cluster.Instance {

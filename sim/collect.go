@@ -26,6 +26,11 @@ type collector struct {
 	restarts       int          // of aws-node containers
 	api            [256]*Action // by ec2model.Action
 	sample         APISample    // since the last sample
+
+	ailments   []*ailment // in the order in which they began
+	ailing     int        // ailments that came after maxAilments
+	dropping   int        // pods that lose packets now
+	droppedTop int        // most at once
 }
 
 // podTimes is one pod that ran, in seconds.
@@ -112,6 +117,26 @@ func (c *collector) agentExited(at time.Duration, err error) {
 	}
 }
 
+// fellIll hears that something is wrong with a node's network.
+func (c *collector) fellIll(a *ailment) {
+	if len(c.ailments) < maxAilments {
+		c.ailments = append(c.ailments, a)
+	} else {
+		c.ailing++
+	}
+	if a.kind.dropping() {
+		c.dropping++
+		c.droppedTop = max(c.droppedTop, c.dropping)
+	}
+}
+
+// recovered hears that it is over.
+func (c *collector) recovered(a *ailment) {
+	if a.kind.dropping() {
+		c.dropping--
+	}
+}
+
 // startingTime is how long before the end a pod must have been created to
 // count as one that never started: twice the longest pause after a failure.
 const startingTime = 30 * time.Second
@@ -181,6 +206,7 @@ func (c *collector) outcome(counts cluster.Counts, starting int) Outcome {
 		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
 		API:   map[string]*Action{},
 	}
+	o.Network = c.network()
 	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
 	start, pending, wait := c.trends()
 	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = describe(start), describe(pending), describe(wait)

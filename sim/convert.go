@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -93,19 +92,24 @@ const longestLifetime = 100 * 365 * 24 * time.Hour
 
 const defaultSigma = 0.35
 
-func latency(l scenarios.Latency) ec2model.Latency {
+func latency(l scenarios.Latency) ec2model.Latency { return distribution(&l, longestLatency) }
+
+// distribution ends the tail of a log-normal one at longest, or at its mean
+// if that is more, unless the scenario says otherwise.
+func distribution(l *scenarios.Latency, longest time.Duration) ec2model.Latency {
 	switch {
 	case l.Constant != nil:
 		return ec2model.Fixed(std(*l.Constant))
 	case l.Mean != nil:
-		sigma, longest := defaultSigma, max(longestLatency, std(*l.Mean))
+		mean, sigma := std(*l.Mean), defaultSigma
+		longest = max(longest, mean)
 		if l.Sigma != nil {
 			sigma = *l.Sigma
 		}
 		if l.Max != nil {
 			longest = std(*l.Max)
 		}
-		return ec2model.LogNormal(std(*l.Mean), sigma, longest)
+		return ec2model.LogNormal(mean, sigma, longest)
 	}
 	return ec2model.Uniform(std(*l.Min), std(*l.Max))
 }
@@ -114,18 +118,7 @@ func draw(l *scenarios.Latency) cluster.Draw {
 	if l == nil {
 		return nil
 	}
-	model := latency(*l)
-	if l.Mean != nil && l.Max == nil {
-		model = ec2model.LogNormal(model.Mean(), sigmaOf(l), longestLifetime) // lifetimes have no time-out
-	}
-	return func(r *rand.Rand) time.Duration { return model.Sample(r) }
-}
-
-func sigmaOf(l *scenarios.Latency) float64 {
-	if l.Sigma != nil {
-		return *l.Sigma
-	}
-	return defaultSigma
+	return distribution(l, longestLifetime).Sample
 }
 
 func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) (cluster.Config, error) {

@@ -18,6 +18,7 @@ type facts struct {
 	ipTargets    bool // WARM_IP_TARGET or MINIMUM_IP_TARGET
 	maxENI       bool // MAX_ENI lower than an instance type's limit
 	noCleanUp    bool // DISABLE_LEAKED_ENI_CLEANUP
+	externalSNAT bool // AWS_VPC_K8S_CNI_EXTERNALSNAT
 	reserved     bool // a CIDR reservation of type prefix
 	autoscaled   bool
 	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
@@ -72,7 +73,7 @@ func (f *facts) answered(code string, n int) string {
 func (f *facts) group(env map[string]string, limits ec2model.InstanceLimits) {
 	on := func(name string) bool { b, err := strconv.ParseBool(env[name]); return err == nil && b }
 	number := func(name string) int { n, _ := strconv.Atoi(env[name]); return max(0, n) }
-	nitro := limits.Hypervisor == "nitro" || limits.BareMetal
+	nitro := limits.Nitro()
 	f.canPrefix = f.canPrefix && nitro
 	if nitro && on("ENABLE_PREFIX_DELEGATION") {
 		f.prefixes = true
@@ -84,6 +85,7 @@ func (f *facts) group(env map[string]string, limits ec2model.InstanceLimits) {
 	if n := number("MAX_ENI"); n > 0 && n < limits.DefaultCardENIs() {
 		f.maxENI = true
 	}
+	f.externalSNAT = f.externalSNAT || on("AWS_VPC_K8S_CNI_EXTERNALSNAT")
 	f.noCleanUp = f.noCleanUp || on("DISABLE_LEAKED_ENI_CLEANUP")
 	f.perInterface = max(f.perInterface, limits.IPv4PerENI)
 }

@@ -13,9 +13,6 @@ import (
 	"ipamsim/sim/kubelet"
 )
 
-// far is an address of the VPC that no node has.
-var far = netip.MustParseAddr("10.0.200.1")
-
 // rulesFrom are the rules from a pod on a node.
 func rulesFrom(m *machine, address netip.Addr) (list []string) {
 	for _, r := range m.network.Rules() {
@@ -57,7 +54,7 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	if got := rulesFrom(m, corrupt.Address); len(got) != 2 {
 		t.Fatalf("rules %v", got)
 	}
-	if got := m.network.Route(corrupt.Address, far); got.Verdict != hostnet.Dropped || got.Device != other {
+	if got := m.egress(corrupt.Address); got.kept || got.path.Device != other {
 		t.Fatalf("before the start: %+v", got)
 	}
 
@@ -66,14 +63,14 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	if got := rulesFrom(m, corrupt.Address); !slices.Equal(got, []string{want}) {
 		t.Errorf("rules %v, want %s", got, want)
 	}
-	if got := m.network.Route(corrupt.Address, far); got.Verdict != hostnet.ByInterface || got.Device != corrupt.Device {
+	if got := m.egress(corrupt.Address); !got.kept || got.path.Device != corrupt.Device {
 		t.Errorf("after the start: %+v", got)
 	}
 	for _, p := range missing {
 		if got := rulesFrom(m, p.Address); len(got) != 0 {
 			t.Errorf("%s: the start made %v", p.Key, got)
 		}
-		if got := m.network.Route(p.Address, far); got.Verdict != hostnet.Dropped || got.Reason != hostnet.ReasonSource {
+		if got := m.egress(p.Address); got.kept || got.path.Device != 0 {
 			t.Errorf("%s, without a rule: %+v", p.Key, got)
 		}
 	}
@@ -98,22 +95,22 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	}
 	l.to(time.Minute - 1)
 	for _, p := range l.pods() {
-		if got := m.network.Route(p.Address, far); got.Verdict != hostnet.ByInterface || got.Device != p.Device {
+		if got := m.egress(p.Address); !got.kept || got.path.Device != p.Device {
 			t.Fatalf("%s, before: %+v", p.Key, got)
 		}
 	}
 	l.to(time.Minute + time.Millisecond)
 	attached, cut := devices(), 0
 	for _, p := range l.pods() {
-		got := m.network.Route(p.Address, far)
+		got := m.egress(p.Address)
 		if attached[p.Device] {
-			if got.Verdict != hostnet.ByInterface || got.Device != p.Device {
+			if !got.kept || got.path.Device != p.Device {
 				t.Errorf("%s, whose interface stays: %+v", p.Key, got)
 			}
 			continue
 		}
 		cut++
-		if got.Verdict != hostnet.Dropped || got.Reason != hostnet.ReasonSource || got.Table != hostnet.TableMain {
+		if got.kept || got.path.Table != hostnet.TableMain {
 			t.Errorf("%s, whose interface %d is gone: %+v", p.Key, p.Device, got)
 		}
 	}

@@ -125,10 +125,14 @@ func unschedulable(o *Outcome, f *facts) (Finding, bool) {
 		found.Remedy = "The autoscaler added no node for them: see whether a node of its groups could take one such pod (requests, nodeSelector), whether the groups' bounds (max) were reached, and whether launches failed."
 	}
 	if n := o.Nodes.FailedLaunch; n > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("Launching an instance failed %s.", plural(n, "time")))
+		found.Evidence = append(found.Evidence, failedLaunches(n))
 		found.Remedy = "Nodes were asked for and did not come: what made the launches fail must change first."
 	}
 	return found, true
+}
+
+func failedLaunches(n int) string {
+	return fmt.Sprintf("Launching an instance failed %s.", plural(n, "time"))
 }
 
 // podsNotStarted says what is known where no other finding says why.
@@ -145,7 +149,7 @@ func podsNotStarted(o *Outcome) Finding {
 		}
 	}
 	if n := o.Nodes.FailedLaunch; n > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("Launching an instance failed %s.", plural(n, "time")))
+		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
 	if n := o.Nodes.AgentRestarts; n > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s.", plural(n, "time")))

@@ -58,8 +58,8 @@ func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeInsufficientFreeAddresses, refused))
 	}
 	found.Evidence = append(found.Evidence, o.notStarted()...)
-	if o.Nodes.FailedLaunch > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("Launching an instance failed %s.", plural(o.Nodes.FailedLaunch, "time")))
+	if n := o.Nodes.FailedLaunch; n > 0 {
+		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
 	found.Remedy, found.Settings = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0)
 	return found, true

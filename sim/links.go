@@ -2,7 +2,10 @@ package sim
 
 import (
 	"net/netip"
+	"slices"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
@@ -23,14 +26,33 @@ type links struct {
 }
 
 // SetupENI implements ipamd.Network. It blocks while the link is missing.
-func (l links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) error {
+func (l links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (err error) {
 	for try := 1; !l.machine.linked(device, primaryIP); try++ {
 		if try == linkTries {
 			return ipamd.ErrNoLink
 		}
 		l.machine.world.kernel.Current().Sleep(linkPause)
 	}
-	return l.Network.SetupENI(device, primaryIP, subnet)
+	l.machine.during("ipamd's set-up of an interface", func() { err = l.Network.SetupENI(device, primaryIP, subnet) })
+	return err
+}
+
+// RemoveENI implements ipamd.Network.
+func (l links) RemoveENI(primaryIP netip.Addr) {
+	l.machine.during("ipamd's release of an interface", func() { l.Network.RemoveENI(primaryIP) })
+}
+
+// RefreshPodRule implements ipamd.Network.
+func (l links) RefreshPodRule(address netip.Addr) {
+	l.machine.during("the start of ipamd", func() { l.Network.RefreshPodRule(address) })
+}
+
+// attached says whether the node has an interface of that index.
+func (m *machine) attached(device int) bool {
+	instance, _ := m.world.account.Instance(m.node.Instance.ID)
+	return slices.ContainsFunc(instance.NetworkInterfaces, func(e types.InstanceNetworkInterface) bool {
+		return int(*e.Attachment.DeviceIndex) == device
+	})
 }
 
 func (m *machine) linked(device int, primaryIP netip.Addr) bool {

@@ -73,6 +73,11 @@ type machine struct {
 	primary   ipamd.Interface
 
 	environment map[string]string // of the aws-node pod
+
+	doing    string                // what changes the network now; empty is the plugin
+	struck   map[netip.Addr]string // steps that failed, by the address they were about
+	ill      []*ailment            // that last
+	suspects []netip.Addr          // that the daemon had on no pod at the last look
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
@@ -87,7 +92,8 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	w.machines = append(w.machines, m)
 	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
 	m.primary = m.interfaces()[0]
-	m.network = hostnet.New(hostnet.Config{PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: w.vpcCIDRs()})
+	m.network = hostnet.New(m.hostConfig())
+	m.network.Changed = m.examine
 	options := kubelet.Options{
 		IPAM: m, Network: m.network,
 		OnAdd: m.added,
@@ -103,6 +109,13 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	w.account.OnInstanceChange(n.Instance.ID, m.changed)
 	w.faults.Joined(n)
 	return m
+}
+
+// hostConfig is what the daemon's environment makes of the host's network.
+func (m *machine) hostConfig() hostnet.Config {
+	return hostnet.Config{
+		PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.vpcCIDRs(),
+	}.Environment(m.environment)
 }
 
 func (w *world) vpcCIDRs() []netip.Prefix {
@@ -129,20 +142,32 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
-	m.network.SetupHost()
+	m.during("the start of ipamd", m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
 	}
 	m.recorder.daemon(&host)
 	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
-		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Hypervisor == "nitro" || limits.BareMetal,
+		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(),
 		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
 		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
 	}, host)
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
+}
+
+// setUpHost is what the start of a process does to the host's network. By
+// then the kernel has noticed what was detached while none ran.
+func (m *machine) setUpHost() {
+	for _, device := range m.network.Devices() {
+		if !m.attached(device) {
+			m.network.Detached(device)
+		}
+	}
+	m.network.Configure(m.hostConfig())
+	m.network.SetupHost()
 }
 
 func (m *machine) drawJitter(bound time.Duration) time.Duration {
@@ -200,6 +225,9 @@ func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
+	m.discharged()
+	m.network.Changed = nil
+	m.recorder.gone()
 	m.kubelet.Shutdown()
 	if m.agent != nil {
 		m.agent.Shutdown()
@@ -251,11 +279,13 @@ func (m *machine) shortage() ipamd.Shortage {
 // daemon is the process whose book counts, or nil before the first.
 func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 
-// changed tells the daemon that metadata will show something new.
+// changed hears that somebody else has changed the node's interfaces or their
+// addresses: metadata will show something new.
 func (m *machine) changed() {
 	if m.ipamd != nil {
 		m.ipamd.Changed()
 	}
+	m.during("a change of the node's interfaces from outside", func() { m.examine(netip.Addr{}) })
 }
 
 // Serving, AddNetwork and DelNetwork implement kubelet.IPAM.

@@ -23,7 +23,6 @@ func pooled(v scenarios.Expanded, runs []run) Variant {
 	for i := range runs {
 		r := &runs[i]
 		out.Replications = append(out.Replications, r.replication)
-		outcomes[i] = &out.Replications[i].Outcome
 		all.running = append(all.running, r.collected.running...)
 		all.ready = append(all.ready, r.collected.ready...)
 	}
@@ -88,6 +87,7 @@ func poolOutcomes(list []*Outcome) Outcome {
 			}
 		}
 	}
+	o.Network = poolNetwork(list, mean)
 	for i := range list[0].Subnets {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}

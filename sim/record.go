@@ -44,9 +44,22 @@ type StageRecord struct {
 type AddRecord struct {
 	At    time.Duration
 	Cause string // why it failed, as FailedAddCauses calls it; empty on success
+	Error string
 	// Address is what a successful one got.
 	Address netip.Addr
 	Pool    Pool // of the node's ipamd at that moment
+}
+
+// causePlugin is the cause of an ADD that had its address and failed all the
+// same: the plugin could not wire the pod, or died.
+const causePlugin = "plugin"
+
+// words are the cause as a sentence ends.
+func (a AddRecord) words() string {
+	if a.Cause == causePlugin {
+		return "the plugin could not wire the pod"
+	}
+	return causeWords[a.Cause]
 }
 
 // Pool is what a node's ipamd holds.

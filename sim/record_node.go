@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options) {
 		return
 	}
 	n := &nodeRecorder{recorder: r, machine: m, span: span, swept: Never, out: &NodeRecord{
-		Name: m.node.Name, Instance: m.node.Instance.ID, Type: m.node.Group.InstanceType,
+		Name: m.node.Name, Instance: m.node.Instance.ID, Type: m.node.Group.InstanceType, Gone: Never,
 	}}
 	r.nodes[ec2model.Caller(m.node.Instance.ID)] = n
 	r.recording().Nodes = append(r.recording().Nodes, n.out)
@@ -74,7 +75,10 @@ func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
 	if err == nil {
 		add.Address = p.Address
 	} else {
-		add.Cause = n.machine.addCause()
+		add.Cause, add.Error = n.machine.addCause(), err.Error()
+		if !errors.Is(err, ipamd.ErrNoAddress) && !errors.Is(err, kubelet.ErrDial) {
+			add.Cause = causePlugin
+		}
 	}
 	record.Adds = append(record.Adds, add)
 }
@@ -113,6 +117,18 @@ func (n *nodeRecorder) exited(err error) {
 	}
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), err.Error()
+		n.cutPause()
+	}
+}
+
+// gone hears that the instance has ended.
+func (n *nodeRecorder) gone() {
+	if n == nil {
+		return
+	}
+	n.out.Gone = n.now()
+	if p := n.process(); p != nil && p.End == Never {
+		p.End, p.Reason = n.now(), "the instance ended"
 		n.cutPause()
 	}
 }
@@ -220,7 +236,7 @@ func (n *nodeRecorder) processName() string {
 func (n *nodeRecorder) finish() {
 	node := n.machine.node
 	n.out.Launched, n.out.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
-	n.out.Ready, n.out.Gone = n.virtual(node.Ready), n.virtual(node.Gone)
+	n.out.Ready = n.virtual(node.Ready)
 	for i, a := range n.open {
 		if c := n.callAround(n.actions[i], a.Start); c != nil {
 			c.Attempts = append(c.Attempts, a)

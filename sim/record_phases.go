@@ -165,7 +165,12 @@ func (w *podWay) stage(i int) {
 	case kubelet.Adding:
 		w.until(w.added(to, next))
 	case kubelet.Wiring:
-		w.until(to, AtPlugin, "wires the pod: veth, routes, rules")
+		what := "wires the pod: veth, routes, rules"
+		if next == kubelet.Undoing {
+			w.adds++
+			what = "ADD fails in the wiring: veth, routes, rules"
+		}
+		w.until(to, AtPlugin, what)
 	case kubelet.Pausing:
 		w.until(to, AtSandbox, "the sandbox runs")
 	case kubelet.Undoing, kubelet.Clearing:
@@ -201,9 +206,9 @@ func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Bou
 	}
 	w.adds++
 	if add.Cause == "ipamd_down" {
-		return to, AtDown, "ADD fails: " + causeWords[add.Cause]
+		return to, AtDown, "ADD fails: " + add.words()
 	}
-	return to, AtPool, "ADD fails: " + causeWords[add.Cause]
+	return to, AtPool, "ADD fails: " + add.words()
 }
 
 // poolAt is the pool at a moment.

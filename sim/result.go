@@ -60,6 +60,7 @@ type Outcome struct {
 	Interfaces Interfaces         `json:"interfaces"`
 	Subnets    []Subnet           `json:"subnets"`
 	API        map[string]*Action `json:"api"` // by action name
+	Network    Network            `json:"network"`
 }
 
 // Pods counts the pods created from time 0 on and says how long they took.
@@ -182,7 +183,7 @@ type Tenants struct {
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, pods-not-started
+	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, pods-not-started
 	Summary  string   `json:"summary"`  // one sentence
 	Evidence []string `json:"evidence"` // measured facts
 	Remedy   string   `json:"remedy"`   // what would change it
@@ -190,6 +191,21 @@ type Finding struct {
 	// Settings are environment variables of the aws-node container that are
 	// part of the remedy, with values that fit what was measured.
 	Settings map[string]string `json:"settings,omitempty"`
+
+	Checks []Check `json:"checks,omitempty"` // how one would see it on the real machine
+	Alert  *Alert  `json:"alert,omitempty"`  // how one would be told of it
+}
+
+// Check is a command and what it shows.
+type Check struct {
+	Command string `json:"command"`
+	Shows   string `json:"shows"`
+}
+
+// Alert finds a failure mode in a running cluster.
+type Alert struct {
+	PromQL string `json:"promql"`
+	Shell  string `json:"shell"` // run on a node; it prints what is wrong, and nothing when all is well
 }
 
 // Threshold is a condition and what became of it.

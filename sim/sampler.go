@@ -64,6 +64,10 @@ func (s *sampler) take() {
 			d.Holdings(s.holding)
 			s.cooling = max(s.cooling, s.coolsOn)
 			s.onNodes = append(s.onNodes, s.onNode)
+			m.leaks(s.onNode)
+			if len(m.ill) > 0 {
+				m.bite()
+			}
 		}
 	}
 	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()

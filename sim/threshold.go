@@ -70,6 +70,21 @@ func (o *Outcome) metric(t scenarios.Threshold) (value float64, observed bool) {
 		return float64(o.Interfaces.LeakedPeak), true
 	case "enis_leaked_end":
 		return float64(o.Interfaces.LeakedEnd), true
+	case "pods_dropping_peak":
+		return float64(o.Network.DroppingPeak), true
+	case "pods_dropping_end":
+		return float64(o.Network.DroppingEnd), true
+	case "pods_affected":
+		return float64(o.Network.Affected), true
+	case "stale_rules_end":
+		return float64(o.Network.StaleRulesEnd), true
+	case "leaked_addresses_end":
+		return float64(o.Network.LeakedEnd), true
+	case "recovery":
+		if o.Network.Recovery == nil {
+			return 0, false
+		}
+		return *o.Network.Recovery, true
 	case "nodes_peak":
 		return float64(o.Nodes.Peak), true
 	case "nodes_failed_launches":

@@ -5,7 +5,7 @@ import "fmt"
 // Divergence is the first place where a replay leaves a recording.
 type Divergence struct {
 	Picks      string `json:"picks"`                // the pick order under which it was seen
-	Projection string `json:"projection,omitempty"` // the view in which it was seen, if not everything
+	Projection string `json:"projection,omitempty"` // the view in which it was seen; empty when Part is distribution
 	Part       string `json:"part"`                 // init, calls, stats, pods or distribution
 	Index      int    `json:"index"`                // in the part's list
 	AtMS       int64  `json:"at_ms"`                // virtual time
@@ -29,8 +29,8 @@ func (d *Divergence) String() string {
 
 // firstDivergence compares two recordings in the given projections and
 // returns the earliest difference in virtual time, or nil. Of several at one
-// instant the cause comes before its effects: calls before pods before
-// statistics, as the projections are listed.
+// instant it is the one in the projection that is listed first: in everything
+// the calls, which are the cause, come before statistics and pods.
 func firstDivergence(list []projection, want, got *Recording) *Divergence {
 	var first *Divergence
 	for _, p := range list {

@@ -46,6 +46,7 @@ type network struct{}
 func (network) SetupENI(int, netip.Addr, netip.Prefix) error { return nil }
 func (network) RemoveENI(netip.Addr)                         {}
 func (network) RefreshPodRule(netip.Addr)                    {}
+func (network) RemovePodRules(netip.Addr)                    {}
 func (network) HasVeth(string) bool                          { return false }
 
 // checkpoint is empty at the start: no recording goes over a restart with

@@ -70,12 +70,9 @@ func errorKeys(errors map[string]Range) []string {
 	return keys
 }
 
-func (f *FinalRanges) totals() [len(totalNames)]Range {
-	return [...]Range{f.ENIs, f.Total, f.Assigned, f.Cooldown, f.Available, f.Prefixes, f.EC2ENIs, f.EC2IPs}
-}
-
-func (e *EnvelopeRow) totals() [len(totalNames)]Range {
-	return [...]Range{e.ENIs, e.Total, e.Assigned, e.Cooldown, e.Available, e.Prefixes, e.EC2ENIs, e.EC2IPs}
+// totals are the ranges of what totalNames names.
+func (t *TotalRanges) totals() [len(totalNames)]Range {
+	return [...]Range{t.ENIs, t.Total, t.Assigned, t.Cooldown, t.Available, t.Prefixes, t.EC2ENIs, t.EC2IPs}
 }
 
 func (r *Recording) count(op string) (n int) {
@@ -140,18 +137,22 @@ func (r *Recording) last() *Stat {
 	return &r.Stats[len(r.Stats)-1]
 }
 
-// An excursion is a number outside its recorded bounds.
+// An excursion is a number outside its recorded bounds, or a list that is none
+// of the recorded ones.
 type excursion struct {
 	what  string
 	atMS  int64 // 0 for a number of the whole run
 	value int
-	side  int // -1 below, +1 above
+	side  int // -1 below, +1 above, 0 for a list
 	bound int
 }
 
 func (e excursion) String() string {
 	sign := "<"
-	if e.side > 0 {
+	switch {
+	case e.side == 0:
+		return e.what + " is none of the recorded lists"
+	case e.side > 0:
 		sign = ">"
 	}
 	s := fmt.Sprintf("%s %d %s %d", e.what, e.value, sign, e.bound)

@@ -1,12 +1,12 @@
 package validation
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"ipamsim/ec2model"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
@@ -65,9 +65,8 @@ func (r *recorder) end(call, got int, err error) {
 }
 
 func errorCode(err error) string {
-	var coded interface{ ErrorCode() string }
-	if errors.As(err, &coded) {
-		return coded.ErrorCode()
+	if code, ok := ec2model.CodeOf(err); ok {
+		return code
 	}
 	return err.Error()
 }

@@ -1,7 +1,6 @@
 package validation
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -35,13 +34,6 @@ func (r *Report) Add(v Verdict) {
 		r.RandomRuns += v.RandomRuns
 		r.OutsideRuns += v.Outside
 	}
-}
-
-// WriteJSON writes the report as one JSON document.
-func (r *Report) WriteJSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
 }
 
 // WriteLine writes a verdict's line and, if verbose, the calls around a

@@ -193,6 +193,7 @@ func (r *rig) SetupENI(device int, _ netip.Addr, _ netip.Prefix) error {
 }
 func (r *rig) RemoveENI(netip.Addr)        {}
 func (r *rig) RefreshPodRule(netip.Addr)   {}
+func (r *rig) RemovePodRules(netip.Addr)   {}
 func (r *rig) HasVeth(pod string) bool     { return r.veths[pod] }
 func (r *rig) Put(a ipamd.Allocation)      { r.files[a.Key] = a }
 func (r *rig) Remove(key ipamd.SandboxKey) { delete(r.files, key) }

@@ -86,7 +86,7 @@ type Event struct {
 const (
 	SubnetOccupy      = "subnet_occupy"       // others take the Count highest free addresses
 	SubnetRelease     = "subnet_release"      // others give back their Count lowest
-	AttachExternalENI = "attach_external_eni" // with SecondaryIPs and no tags
+	AttachExternalENI = "attach_external_eni" // with SecondaryIPs or Prefixes, and Tags
 	DetachExternal    = "detach_external"     // detached and deleted
 	UnassignExternal  = "unassign_external"   // the Count highest secondary addresses
 	AssignExternal    = "assign_external"     // Count more secondary addresses

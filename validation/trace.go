@@ -137,25 +137,8 @@ type Pod struct {
 // Range is the least and the greatest of a number over all legal runs.
 type Range [2]int
 
-// Contains says whether n lies in the range.
-func (r Range) Contains(n int) bool { return r[0] <= n && n <= r[1] }
-
-// FinalRanges bounds the statistics at the end.
-type FinalRanges struct {
-	ENIs      Range   `json:"enis"`
-	Total     Range   `json:"total_ips"`
-	Assigned  Range   `json:"assigned"`
-	Cooldown  Range   `json:"cooldown"`
-	Available Range   `json:"available"`
-	Prefixes  Range   `json:"prefixes"`
-	EC2ENIs   Range   `json:"ec2_enis"`
-	EC2IPs    Range   `json:"ec2_ips"`
-	IPsPerENI [][]int `json:"ips_per_eni"` // every list that occurred
-}
-
-// EnvelopeRow bounds the totals from AtMS until the next row.
-type EnvelopeRow struct {
-	AtMS      int64 `json:"t_ms"`
+// TotalRanges bounds the totals.
+type TotalRanges struct {
 	ENIs      Range `json:"enis"`
 	Total     Range `json:"total_ips"`
 	Assigned  Range `json:"assigned"`
@@ -164,6 +147,18 @@ type EnvelopeRow struct {
 	Prefixes  Range `json:"prefixes"`
 	EC2ENIs   Range `json:"ec2_enis"`
 	EC2IPs    Range `json:"ec2_ips"`
+}
+
+// FinalRanges bounds the statistics at the end.
+type FinalRanges struct {
+	TotalRanges
+	IPsPerENI [][]int `json:"ips_per_eni"` // every list that occurred
+}
+
+// EnvelopeRow bounds the totals from AtMS until the next row.
+type EnvelopeRow struct {
+	AtMS int64 `json:"t_ms"`
+	TotalRanges
 }
 
 // Ordered holds complete recordings of the real daemon with its maps walked
@@ -209,8 +204,9 @@ type Histogram struct {
 	Count map[int]int `json:"hist"`
 }
 
-// Parse reads a trace. It is strict: an unknown key or an unknown format is
-// an error, because what is not understood cannot be replayed.
+// Parse reads a trace. An unknown format is an error, because what is not
+// understood cannot be replayed; an unknown key may not matter and is noted
+// in Unknown.
 func Parse(data []byte) (*Trace, error) {
 	var head struct {
 		Format string `json:"format"`

@@ -83,7 +83,7 @@ func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool)
 	w.settings = ipamd.Settings{
 		ENILimit:     limits.DefaultCardENIs(),
 		IPv4Limit:    limits.IPv4PerENI,
-		Nitro:        limits.Hypervisor == "nitro" || limits.BareMetal,
+		Nitro:        limits.Nitro(),
 		LoopOverhead: time.Duration(s.LoopOverheadNS),
 		Jitter: func(bound time.Duration) time.Duration {
 			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))

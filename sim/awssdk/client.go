@@ -82,7 +82,7 @@ func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, err
 		}
 		var pause time.Duration
 		var end error
-		if pause, held, end = c.retry(attempts, err); pause < 0 {
+		if pause, held, end = c.retry(attempts, err); end != nil {
 			err = end
 			break
 		}

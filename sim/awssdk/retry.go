@@ -84,24 +84,22 @@ func (e *QuotaError) Unwrap() error { return e.Err }
 func (e *QuotaError) ErrorCode() string { return code(e.Err) }
 
 // retry decides what follows the n-th attempt, which failed with err: either
-// the pause before the next one and the tokens that it holds, or a negative
-// pause and the error that ends the operation.
+// the pause before the next one and the tokens that it holds, or the error
+// that ends the operation.
 func (c *Client) retry(n int, err error) (pause time.Duration, held int, end error) {
-	if c.opts.MaxAttempts == 1 && c.opts.RetryQuota == 0 {
-		return -1, 0, err // no retryer at all
-	}
-	if !retryable(err) {
-		return -1, 0, err
+	noRetryer := c.opts.MaxAttempts == 1 && c.opts.RetryQuota == 0
+	if noRetryer || !retryable(err) {
+		return 0, 0, err
 	}
 	if n >= c.opts.MaxAttempts {
-		return -1, 0, &MaxAttemptsError{Attempts: n, Err: err}
+		return 0, 0, &MaxAttemptsError{Attempts: n, Err: err}
 	}
 	cost := retryCost
 	if isTimeout(err) {
 		cost = retryTimeoutCost
 	}
 	if c.quota < cost {
-		return -1, 0, &QuotaError{Available: c.quota, Requested: cost, Err: err}
+		return 0, 0, &QuotaError{Available: c.quota, Requested: cost, Err: err}
 	}
 	c.quota -= cost
 	return c.backoff(n), cost, nil
@@ -140,9 +138,6 @@ func isTimeout(err error) bool {
 }
 
 func code(err error) string {
-	var coded interface{ ErrorCode() string }
-	if errors.As(err, &coded) {
-		return coded.ErrorCode()
-	}
-	return ""
+	c, _ := ec2model.CodeOf(err)
+	return c
 }

@@ -32,12 +32,11 @@ type Cluster struct {
 
 // Hooks are called at the moments that they name. Nil ones cost nothing.
 type Hooks struct {
-	PodCreated   func(*Pod)
-	PodRunning   func(*Pod)
-	PodEnded     func(*Pod) // the last moment at which the cluster knows the pod
-	NodeReady    func(*Node)
-	NodeGone     func(*Node) // its instance is terminated, or about to be
-	LaunchFailed func(*Group, LaunchFailure)
+	PodCreated func(*Pod)
+	PodRunning func(*Pod)
+	PodEnded   func(*Pod) // the last moment at which the cluster knows the pod
+	NodeReady  func(*Node)
+	NodeGone   func(*Node) // its instance is terminated, or about to be
 }
 
 // New builds a cluster on a kernel at time 0. machine is called once for each
@@ -93,12 +92,6 @@ func (c *Cluster) fail(err error) {
 	}
 	c.kernel.Stop()
 }
-
-// Config is what the cluster was built from, with its defaults.
-func (c *Cluster) Config() *Config { return &c.cfg }
-
-// Groups are the node groups in the order of the config.
-func (c *Cluster) Groups() []*Group { return c.groups }
 
 // Pods are the pods that have not ended, in no particular order, though the
 // same in equal runs. The slice is the cluster's own: read it only.
@@ -223,10 +216,9 @@ func (c *Cluster) PodGone(p *Pod) {
 	n := p.Node
 	c.release(p)
 	c.end(p)
-	switch {
-	case n.schedulable():
+	if n.schedulable() {
 		c.scheduler.roomOn(n)
-	case n.state == Draining:
+	} else {
 		c.terminateIfEmpty(n)
 	}
 }

@@ -80,10 +80,6 @@ func matches(selector, labels map[string]string) bool {
 	return true
 }
 
-// Nodes are the live nodes, in the order of their ordinals. The slice is the
-// group's own: read it only.
-func (g *Group) Nodes() []*Node { return g.nodes }
-
 // start lets the first nodes join and follows the steps. Nodes that exist
 // before the run join evenly over the first half of the warm-up, in turn over
 // the subnets; without a warm-up they are launched.

@@ -80,9 +80,6 @@ func (g *Group) launchFailed(short int, first string, failures []LaunchFailure) 
 			closed = true
 			g.subnet(cmp.Or(f.Subnet, first)).closedTill = c.kernel.Now() + closedFor
 		}
-		if c.hooks.LaunchFailed != nil {
-			c.hooks.LaunchFailed(g, f)
-		}
 	}
 	if closed && g.anyOpen() {
 		return // the group goes on in its other subnets

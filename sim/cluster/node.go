@@ -31,7 +31,6 @@ type Node struct {
 	Launched   time.Duration // launch call; Never for a node that existed before the run
 	Registered time.Duration
 	Ready      time.Duration
-	Gone       time.Duration
 	Machine    Machine // nil until Registered
 
 	state    NodeState
@@ -59,11 +58,6 @@ func (n *Node) MaxPods() int { return n.Group.MaxPods }
 // Pods are the pods on the node, in no particular order, without aws-node and
 // kube-proxy. The slice is the node's own: read it only.
 func (n *Node) Pods() []*Pod { return n.pods }
-
-// Free is what the node has left for pods.
-func (n *Node) Free() (pods int, r Resources) {
-	return int(n.room.pods), Resources{MilliCPU: n.room.milliCPU, Memory: n.room.memory}
-}
 
 func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 }
 
@@ -136,7 +130,6 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		Launched:   launched,
 		Registered: Never,
 		Ready:      Never,
-		Gone:       Never,
 		unneeded:   Never,
 		room:       g.capacity,
 	}
@@ -205,6 +198,7 @@ func (c *Cluster) drain(n *Node) {
 	c.terminateIfEmpty(n)
 }
 
+// terminateIfEmpty ends a drain whose last pod has left.
 func (c *Cluster) terminateIfEmpty(n *Node) {
 	if n.state != Draining || n.guests() > 0 {
 		return
@@ -245,7 +239,6 @@ func (c *Cluster) leaveService(n *Node, to NodeState) {
 // bury ends what is left on the node and forgets it.
 func (c *Cluster) bury(n *Node) {
 	c.leaveService(n, Gone)
-	n.Gone = c.kernel.Now()
 	if n.Machine != nil {
 		n.Machine.Shutdown()
 	}

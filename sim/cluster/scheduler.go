@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -88,12 +87,8 @@ func (c *Cluster) groupsFor(selector map[string]string) groupSet {
 	return set
 }
 
-// enqueue takes a new pod in.
+// enqueue takes a new pod in, which Cluster.admits has let pass.
 func (s *scheduler) enqueue(p *Pod) {
-	if s.queued >= s.cluster.limits.Queue {
-		s.cluster.fail(fmt.Errorf("the scheduler's queue reached its bound of %d pods", s.cluster.limits.Queue))
-		return
-	}
 	s.seq++
 	p.seq = s.seq
 	cl := p.class

@@ -86,7 +86,7 @@ func (p *Process) Wake() { p.WakeAfter(0) }
 // WakeAfter is Wake at d from now; from then on the process no longer counts
 // as parked.
 func (p *Process) WakeAfter(d time.Duration) {
-	if !p.parked || p.done {
+	if !p.parked {
 		return
 	}
 	p.parked = false

@@ -30,7 +30,7 @@ var (
 )
 
 func config() hostnet.Config {
-	return hostnet.Config{PrimaryIP: primary, PrimarySubnet: subnet, VPCCIDRs: []netip.Prefix{prefix("10.0.0.0/16")}}
+	return hostnet.Config{PrimaryIP: primary, PrimarySubnet: subnet, VPCCIDRs: []netip.Prefix{prefix("10.0.0.0/16")}}.Environment(nil)
 }
 
 func node(t *testing.T, c hostnet.Config) *hostnet.Network {
@@ -83,72 +83,83 @@ func TestAPacketsWay(t *testing.T) {
 		change   func(*hostnet.Network)
 		src, dst netip.Addr
 		want     hostnet.Path
+		spoofed  bool // the VPC drops it: another interface has the source address
 	}{
 		{"a primary pod inside the VPC", snat, keep, podA, inVPC,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: podA, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podA, Priority: 32766, Table: 254}, false},
 		{"a secondary pod inside the VPC", snat, keep, podB, inVPC,
-			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}, false},
 		{"a primary pod to the outside", snat, keep, podA, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, SNAT: true, Priority: 1024, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, SNAT: true, Priority: 1024, Table: 254}, false},
 		{"a secondary pod to the outside is marked and leaves by the primary interface", snat, keep, podB, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, SNAT: true, Priority: 1024, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, SNAT: true, Priority: 1024, Table: 254}, false},
 		{"with external SNAT it leaves by its own interface as itself", external, keep, podB, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}, false},
 		{"with external SNAT a primary pod too", external, keep, podA, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: podA, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podA, Priority: 32766, Table: 254}, false},
 		{"an excluded destination counts as inside", excluded, keep, podB, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}, false},
 		{"an external service forces the primary interface, and without translation that is fatal", service, keep, podB, outside,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Source: podB, Priority: 1535, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podB, Priority: 1535, Table: 254}, true},
 		{"pod to pod of the node", snat, keep, podA, podB,
-			hostnet.Path{Verdict: hostnet.ToPod, Device: 1, Source: podA, Priority: 512, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ToPod, Device: 1, Pod: "default/b", Source: podA, Priority: 512, Table: 254}, false},
 		{"pod to the node", snat, keep, podB, primary,
-			hostnet.Path{Verdict: hostnet.ToHost, Source: podB, Priority: 0, Table: 255}},
+			hostnet.Path{Verdict: hostnet.ToHost, Source: podB, Priority: 0, Table: 255}, false},
 		{"a packet that arrives for a pod", snat, keep, outside, podB,
-			hostnet.Path{Verdict: hostnet.ToPod, Device: 1, Source: outside, Priority: 512, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ToPod, Device: 1, Pod: "default/b", Source: outside, Priority: 512, Table: 254}, false},
 		{"the node itself, by its primary interface", snat, keep, primary, inVPC,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, Priority: 32766, Table: 254}, false},
 		{"the node itself, to the outside, needs no translation", snat, keep, primary, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, Priority: 32766, Table: 254}, false},
 		{"the node itself, by its secondary interface", snat, keep, secondary, inVPC,
-			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: secondary, Priority: 32765, Table: 2}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: secondary, Priority: 32765, Table: 2}, false},
 
 		{"flushed rules send a secondary pod out of the wrong interface", snat, (*hostnet.Network).FlushRules, podB, inVPC,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Source: podB, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podB, Priority: 32766, Table: 254}, true},
 		{"flushed rules do not hurt a primary pod", snat, (*hostnet.Network).FlushRules, podA, inVPC,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: podA, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podA, Priority: 32766, Table: 254}, false},
 		{"nor a translated packet", snat, (*hostnet.Network).FlushRules, podB, outside,
-			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, SNAT: true, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: primary, SNAT: true, Priority: 32766, Table: 254}, false},
 		{"nor what arrives: the route is in main", snat, (*hostnet.Network).FlushRules, outside, podB,
-			hostnet.Path{Verdict: hostnet.ToPod, Device: 1, Source: outside, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ToPod, Device: 1, Pod: "default/b", Source: outside, Priority: 32766, Table: 254}, false},
 		{"ipamd's restart does not repair it", snat, func(n *hostnet.Network) {
 			n.FlushRules()
 			restart(n)
 		}, podB, inVPC,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Source: podB, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podB, Priority: 32766, Table: 254}, true},
 		{"without the rule for marks a translated packet leaves by the pod's interface as the node", snat, func(n *hostnet.Network) {
 			n.FlushRules()
 			n.AddPod("default/b", podB, 1)
 		}, podB, outside,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Device: 1, Source: primary, SNAT: true, Priority: 1536, Table: 2}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: primary, SNAT: true, Priority: 1536, Table: 2}, true},
 		{"an interface that has gone takes its table along", snat, func(n *hostnet.Network) { n.Detached(1) }, podB, inVPC,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Source: podB, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: podB, Priority: 32766, Table: 254}, true},
 		{"a pod that has gone", snat, func(n *hostnet.Network) { n.RemovePod(podB, 1) }, inVPC, podB,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Source: inVPC, Priority: 32766, Table: 254}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Source: inVPC, Priority: 32766, Table: 254}, true},
 		{"a stale rule misroutes the address's next pod, on the primary interface", snat, func(n *hostnet.Network) {
 			n.DropVeth("default/b")
 			n.AddPod("default/c", podB, 0)
 		}, podB, inVPC,
-			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonSource, Device: 1, Source: podB, Priority: 1536, Table: 2}},
+			hostnet.Path{Verdict: hostnet.ByInterface, Device: 1, Source: podB, Priority: 1536, Table: 2}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := node(t, c.config)
 			c.change(n)
-			if got := n.Route(c.src, c.dst); got != c.want {
+			got := n.Route(c.src, c.dst, nil)
+			if got != c.want {
 				t.Errorf("from %v to %v: %+v (%v), want %+v", c.src, c.dst, got, got.Verdict, c.want)
+			}
+			if owner, ok := n.Owner(got.Source); got.Verdict == hostnet.ByInterface && (!ok || owner != got.Device) != c.spoofed {
+				t.Errorf("from %v to %v: it leaves by interface %d as %v, of interface %d", c.src, c.dst, got.Device, got.Source, owner)
 			}
 		})
 	}
+}
+
+// take is the whole end of a pod: the plugin's teardown, and its namespace's.
+func take(n *hostnet.Network, key string, address netip.Addr, device int) {
+	_ = n.RemovePod(address, device)
+	n.DropVeth(key)
 }
 
 // restart is what a starting ipamd does to the host.
@@ -190,8 +201,8 @@ func TestRefreshLeavesOneRulePerAddressToTheTableOfTheLast(t *testing.T) {
 
 func TestRemovingWhatWasAddedLeavesTheKernelsOwnRules(t *testing.T) {
 	n := node(t, config())
-	n.RemovePod(podA, 0)
-	n.RemovePod(podB, 1)
+	take(n, "default/a", podA, 0)
+	take(n, "default/b", podB, 1)
 	n.RemoveENI(secondary)
 	rules(t, n, "0:\tfrom all lookup local", "1024:\tfrom all fwmark 0x80/0x80 lookup main", "32766:\tfrom all lookup main", "32767:\tfrom all lookup default")
 	if n.Pods() != 0 || n.HasVeth("default/a") || n.HasVeth("default/b") {
@@ -204,8 +215,12 @@ func TestAVethLivesUntilItsPodOrItsNamespaceGoes(t *testing.T) {
 	if !n.HasVeth("default/a") || !n.HasVeth("default/b") || n.HasVeth("default/c") {
 		t.Error("wrong veths after ADD")
 	}
-	n.DropVeth("default/a")
 	n.RemovePod(podB, 1)
+	if !n.HasVeth("default/b") || n.Route(inVPC, podB, nil).Verdict == hostnet.ToPod {
+		t.Error("the teardown takes the veth, or leaves the route")
+	}
+	n.DropVeth("default/a")
+	n.DropVeth("default/b")
 	if n.HasVeth("default/a") || n.HasVeth("default/b") {
 		t.Error("veths left")
 	}
@@ -218,8 +233,8 @@ func TestANewSandboxOfAPodReplacesItsVeth(t *testing.T) {
 	n := node(t, config())
 	moved := ip("10.0.1.12")
 	n.AddPod("default/a", moved, 0)
-	if n.Pods() != 2 || n.Route(inVPC, moved).Verdict != hostnet.ToPod || n.Route(inVPC, podA).Verdict == hostnet.ToPod {
-		t.Errorf("%d veths, to the old address %v", n.Pods(), n.Route(inVPC, podA))
+	if n.Pods() != 2 || n.Route(inVPC, moved, nil).Verdict != hostnet.ToPod || n.Route(inVPC, podA, nil).Verdict == hostnet.ToPod {
+		t.Errorf("%d veths, to the old address %v", n.Pods(), n.Route(inVPC, podA, nil))
 	}
 }
 
@@ -296,7 +311,7 @@ func TestWiredPodsAlwaysReachTheVPC(t *testing.T) {
 				if !wired {
 					t.Skip("it is not wired")
 				}
-				n.RemovePod(address(pod), d)
+				take(n, key(pod), address(pod), d)
 				delete(device, pod)
 			},
 			"ipamd restarts": func(t *rapid.T) {
@@ -312,13 +327,13 @@ func TestWiredPodsAlwaysReachTheVPC(t *testing.T) {
 					t.Fatalf("%d pods are wired, not %d", n.Pods(), len(device))
 				}
 				for pod, d := range device {
-					if got := n.Route(address(pod), inVPC); got.Verdict != hostnet.ByInterface || got.Device != d || got.SNAT {
+					if got := n.Route(address(pod), inVPC, nil); got.Verdict != hostnet.ByInterface || got.Device != d || got.SNAT {
 						t.Fatalf("pod %v of interface %d: %+v", address(pod), d, got)
 					}
-					if got := n.Route(address(pod), outside); got.Verdict != hostnet.ByInterface || got.Device != 0 || got.Source != primary {
+					if got := n.Route(address(pod), outside, nil); got.Verdict != hostnet.ByInterface || got.Device != 0 || got.Source != primary {
 						t.Fatalf("pod %v of interface %d to the outside: %+v", address(pod), d, got)
 					}
-					if got := n.Route(inVPC, address(pod)); got.Verdict != hostnet.ToPod || !n.HasVeth(key(pod)) {
+					if got := n.Route(inVPC, address(pod), nil); got.Verdict != hostnet.ToPod || !n.HasVeth(key(pod)) {
 						t.Fatalf("to pod %v: %+v", address(pod), got)
 					}
 				}
@@ -334,7 +349,7 @@ func BenchmarkPod(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		n.AddPod("default/b", podB, 1)
-		n.RemovePod(podB, 1)
+		_ = n.AddPod("default/b", podB, 1)
+		take(n, "default/b", podB, 1)
 	}
 }

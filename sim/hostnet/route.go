@@ -1,135 +1,162 @@
 package hostnet
 
-import "net/netip"
-
-// Verdict is what becomes of a packet on its way through a node.
-type Verdict uint8
-
-// The verdicts.
-const (
-	Dropped     Verdict = iota // see Path.Reason
-	ToPod                      // by a veth, to a pod of the node
-	ToHost                     // to the node itself
-	ByInterface                // out by the interface Path.Device
+import (
+	"net/netip"
+	"slices"
+	"strconv"
 )
 
-func (v Verdict) String() string {
-	return [...]string{"dropped", "to pod", "to host", "by interface"}[v]
+// Route is one route as the kernel has it. What is not set is not printed.
+type Route struct {
+	Type     RouteType
+	Dst      netip.Prefix // 0.0.0.0/0 is the default route
+	Via      netip.Addr
+	Dev      string // link
+	Protocol string // kernel, dhcp; empty is boot, which `ip` leaves out
+	Scope    string // link or host; empty is global
+	Src      netip.Addr
+	Device   int    // of an interface, where Pod is empty
+	Pod      string // that the veth Dev belongs to
 }
 
-// Path is where a packet goes.
-type Path struct {
-	Verdict  Verdict
-	Reason   string     // why it is dropped
-	Device   int        // ByInterface, and Dropped by the VPC: the interface it leaves by
-	Source   netip.Addr // the source address it carries in the end
-	SNAT     bool       // Source was translated to the node's
-	Priority int        // of the rule that decided
-	Table    int        // that the rule pointed to
-}
+// RouteType says what a route does with a packet.
+type RouteType uint8
 
-// Reasons for a drop.
+// The types, named as in `ip route`.
 const (
-	// ReasonSource is the VPC's: an interface sends only what comes from one
-	// of its own addresses (the source check of an interface).
-	ReasonSource = "its source address does not belong to the interface it leaves by"
-	// ReasonNoRoute is the kernel's.
-	ReasonNoRoute = "no route"
+	Unicast RouteType = iota
+	Local
+	Broadcast
 )
 
-type packet struct {
-	src, dst netip.Addr
-	marked   bool // by the chain that marks what has to leave by the primary interface
-}
+func (t RouteType) String() string { return [...]string{"unicast", "local", "broadcast"}[t] }
 
-// route is what a table says of a destination.
-type route struct {
-	verdict Verdict
-	device  int
-}
+// LinkName is what an interface is called on the node: eth0, eth1 as on
+// Amazon Linux 2 and Bottlerocket. Amazon Linux 2023 calls them ens5, ens6.
+func LinkName(device int) string { return "eth" + strconv.Itoa(device) }
 
-// Route follows a packet from src to dst, both IPv4, which a pod of the node
-// or the node itself sends, or which has arrived at one of its interfaces.
-func (n *Network) Route(src, dst netip.Addr) Path {
-	p := packet{src: src, dst: dst}
-	from, isPod := n.pod(src)
-	p.marked = isPod && n.translates(dst)
-	for _, r := range n.rules {
-		if !r.matches(n.config, p) {
-			continue
-		}
-		if to, ok := n.lookup(int(r.table), dst); ok {
-			path := Path{Verdict: to.verdict, Device: to.device, Source: src, Priority: int(r.priority), Table: int(r.table)}
-			return n.leave(path, from, isPod, dst)
-		}
-	}
-	return Path{Verdict: Dropped, Reason: ReasonNoRoute, Source: src}
-}
+var (
+	everywhere   = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+	metadataHost = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+)
 
-// leave translates the source and has the VPC check it.
-func (n *Network) leave(path Path, from pod, isPod bool, dst netip.Addr) Path {
-	if path.Verdict != ByInterface {
-		return path
-	}
-	owner := -1
-	if isPod {
-		owner = int(from.device)
-	}
-	for _, e := range n.enis {
-		if e.primaryIP == path.Source {
-			owner = e.device
-		}
-	}
-	if n.translates(dst) {
-		path.SNAT = path.Source != n.config.PrimaryIP
-		path.Source, owner = n.config.PrimaryIP, 0
-	}
-	if owner != path.Device {
-		path.Verdict, path.Reason = Dropped, ReasonSource
-	}
-	return path
-}
-
-// lookup asks one table.
-func (n *Network) lookup(table int, dst netip.Addr) (route, bool) {
+// Routes are a table's, in the kernel's order: by destination, the longest
+// prefix first. Tables without any do not exist.
+func (n *Network) Routes(table int) []Route {
+	var list []Route
 	switch table {
-	case tableLocal:
-		for _, e := range n.enis {
-			if e.primaryIP == dst {
-				return route{verdict: ToHost}, true
+	case TableMain:
+		list = n.mainRoutes()
+	case TableLocal:
+		list = n.localRoutes()
+	default:
+		if e, ok := n.eni(table - 1); ok && table > 1 && e.state&routed != 0 {
+			list = []Route{
+				{Dst: everywhere, Via: gateway(e.subnet), Dev: LinkName(e.device), Device: e.device},
+				{Dst: single(gateway(e.subnet)), Dev: LinkName(e.device), Scope: "link", Device: e.device},
 			}
 		}
-	case tableDefault: // empty
-	case TableMain:
-		if p, ok := n.pod(dst); ok {
-			return route{verdict: ToPod, device: int(p.device)}, true
-		}
-		return route{verdict: ByInterface}, true // the primary subnet's route and the default route
-	default:
-		if _, ok := n.link(table - 1); ok {
-			return route{verdict: ByInterface, device: table - 1}, true
-		}
 	}
-	return route{}, false
+	slices.SortStableFunc(list, func(a, b Route) int {
+		if d := a.Dst.Addr().Compare(b.Dst.Addr()); d != 0 {
+			return d
+		}
+		return b.Dst.Bits() - a.Dst.Bits()
+	})
+	return list
 }
 
-// translates says whether a packet to dst leaves with the node's address.
-func (n *Network) translates(dst netip.Addr) bool {
-	return !n.config.ExternalSNAT && !contains(n.config.VPCCIDRs, dst) && !contains(n.config.ExcludeSNATCIDRs, dst)
-}
-
-func (n *Network) pod(address netip.Addr) (pod, bool) {
-	if at, ok := n.find(address.As4()); ok {
-		return n.pods[at], true
+func (n *Network) mainRoutes() []Route {
+	list := []Route{
+		{Dst: everywhere, Via: gateway(n.enis[0].subnet), Dev: LinkName(0)},
+		{Dst: single(metadataHost), Dev: LinkName(0), Scope: "link"},
 	}
-	return pod{}, false
-}
-
-func contains(list []netip.Prefix, a netip.Addr) bool {
-	for _, p := range list {
-		if p.Contains(a) {
-			return true
+	for _, e := range n.enis {
+		if e.state&connected != 0 {
+			list = append(list, Route{Dst: e.subnet.Masked(), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
 		}
 	}
-	return false
+	for i := range n.veths {
+		if v := &n.veths[i]; v.state&hostRoute != 0 {
+			list = append(list, Route{Dst: single(netip.AddrFrom4(v.address)), Dev: VethName(n.config.VethPrefix, v.key), Scope: "link", Device: int(v.device), Pod: v.key})
+		}
+	}
+	return list
+}
+
+// localRoutes are the node's own addresses. Those of the broadcasts follow
+// from the subnets.
+func (n *Network) localRoutes() []Route {
+	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	list := []Route{
+		{Type: Local, Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8), Dev: "lo", Protocol: "kernel", Scope: "host", Src: loopback},
+		{Type: Local, Dst: single(loopback), Dev: "lo", Protocol: "kernel", Scope: "host", Src: loopback},
+		{Type: Broadcast, Dst: single(netip.AddrFrom4([4]byte{127, 255, 255, 255})), Dev: "lo", Protocol: "kernel", Scope: "link", Src: loopback},
+	}
+	for _, e := range n.enis {
+		if e.state&addressed == 0 {
+			continue
+		}
+		list = append(list,
+			Route{Type: Local, Dst: single(e.primaryIP), Dev: LinkName(e.device), Protocol: "kernel", Scope: "host", Src: e.primaryIP, Device: e.device},
+			Route{Type: Broadcast, Dst: single(last(e.subnet)), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
+	}
+	return list
+}
+
+// gateway of a subnet: its base + 1.
+func gateway(subnet netip.Prefix) netip.Addr { return subnet.Masked().Addr().Next() }
+
+func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
+// last address of a subnet.
+func last(subnet netip.Prefix) netip.Addr {
+	b := subnet.Masked().Addr().As4()
+	for bit := subnet.Bits(); bit < 32; bit++ {
+		b[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return netip.AddrFrom4(b)
+}
+
+// find is the route that the kernel takes: the longest prefix, and of equal
+// ones the first.
+func find(list []Route, dst netip.Addr) (Route, bool) {
+	best := -1
+	for i := range list {
+		if list[i].Dst.Contains(dst) && (best < 0 || list[i].Dst.Bits() > list[best].Dst.Bits()) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return Route{}, false
+	}
+	return list[best], true
+}
+
+// String is the route as `ip route` prints it.
+func (r Route) String() string {
+	text := r.Dst.String()
+	switch {
+	case r.Dst == everywhere:
+		text = "default"
+	case r.Dst.IsSingleIP():
+		text = r.Dst.Addr().String()
+	}
+	if r.Type != Unicast {
+		text = r.Type.String() + " " + text
+	}
+	if r.Via.IsValid() {
+		text += " via " + r.Via.String()
+	}
+	text += " dev " + r.Dev
+	if r.Protocol != "" {
+		text += " proto " + r.Protocol
+	}
+	if r.Scope != "" {
+		text += " scope " + r.Scope
+	}
+	if r.Src.IsValid() {
+		text += " src " + r.Src.String()
+	}
+	return text
 }

@@ -19,14 +19,14 @@ const (
 	priorityDefault = 32767
 )
 
-// TableMain is the number of the main routing table.
-const TableMain = 254
-
+// The kernel's own tables.
 const (
+	TableMain    = 254
+	TableLocal   = 255
 	tableDefault = 253
-	tableLocal   = 255
-	maxDevice    = 99 // highest device index that ipamd looks at
 )
+
+const maxDevice = 99 // highest device index that ipamd looks at
 
 // rule is one policy rule in 10 bytes: a node has two per pod.
 type rule struct {
@@ -86,7 +86,7 @@ func (r rule) selector(c *Config) string {
 	case priorityToPod:
 		return fmt.Sprintf("from all to %v", address)
 	case priorityMark:
-		return "from all fwmark 0x80/0x80"
+		return fmt.Sprintf("from all fwmark %#x/%#x", c.Mark, c.Mark)
 	case priorityService:
 		return fmt.Sprintf("from all to %v", c.ExternalServices[r.service])
 	case priorityFromPod, priorityENI:
@@ -101,7 +101,7 @@ func tableName(table uint16) string {
 		return "main"
 	case tableDefault:
 		return "default"
-	case tableLocal:
+	case TableLocal:
 		return "local"
 	}
 	return fmt.Sprint(table)

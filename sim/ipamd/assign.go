@@ -31,7 +31,6 @@ func (s *store) assign(key SandboxKey, pod string, now time.Duration, pick Picke
 	r.key, r.pod, r.assignedAt = key, pod, now
 	c.count(1)
 	s.byKey[key] = r
-	s.version++
 	return r
 }
 
@@ -173,7 +172,6 @@ func (s *store) unassign(key SandboxKey, now time.Duration) *record {
 	r.freedAt, r.freed = now, true
 	r.cidr.count(-1)
 	r.cidr.eni.lastFreed = now
-	s.version++
 	return r
 }
 
@@ -199,7 +197,6 @@ func (s *store) restoreIn(c *cidr, a Allocation) error {
 	if len(c.records) == records {
 		return errTwice
 	}
-	s.version++
 	if a.Cooling {
 		r.freedAt, r.freed = a.Freed, true
 		c.eni.lastFreed = max(c.eni.lastFreed, a.Freed)

@@ -27,7 +27,9 @@ const (
 
 // attached is what metadata and EC2 say about a node's interfaces.
 type attached struct {
-	interfaces []Interface // as metadata has them, those that EC2 confirmed, in the picker's order
+	// As metadata has them: those that EC2 confirmed, in the picker's order, or
+	// with imdsOnly all, in metadata's.
+	interfaces []Interface
 	tags       map[string]map[string]string
 }
 

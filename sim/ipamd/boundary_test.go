@@ -53,6 +53,7 @@ func (b *bench) Settled() bool                    { return true }
 func (b *bench) SetupENI(int, netip.Addr, netip.Prefix) error { return nil }
 func (b *bench) RemoveENI(netip.Addr)                         {}
 func (b *bench) RefreshPodRule(netip.Addr)                    {}
+func (b *bench) RemovePodRules(netip.Addr)                    {}
 func (b *bench) HasVeth(string) bool                          { return true }
 
 func (b *bench) Put(a Allocation)      { b.file[a.Key] = a }

@@ -22,7 +22,6 @@ type Daemon struct {
 	unmanaged         map[string]bool                // interfaces that are left alone
 	unmanagedAttached int                            // of those, attached at the last look
 	refused           map[netip.Prefix]time.Duration // given back to EC2: not re-entered by a reconcile before that time
-	groups            bool                           // security groups were applied by this process
 
 	lastAction       time.Duration // of the pool, as the reconcile gate sees it
 	lastDecrease     time.Duration

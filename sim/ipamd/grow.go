@@ -3,6 +3,7 @@ package ipamd
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,7 +116,7 @@ func (d *Daemon) createENI(n int) (string, error) {
 
 func (d *Daemon) createCall(subnet string, n int) (types.NetworkInterface, error) {
 	n = min(n, d.settings.IPv4Limit-1)
-	tags := tagMap(tagList(d.wanted))
+	tags := maps.Clone(d.wanted)
 	tags[tagCreatedAt] = epoch.Add(d.now()).Format(time.RFC3339)
 	description := descriptionPrefix + d.identity.InstanceID
 	if d.prefixDelegation {
@@ -252,7 +253,7 @@ func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 		}
 		return nil
 	})
-	if err == errSomeYet && (d.prefixDelegation && len(seen.IPv4Prefixes) > 1 || !d.prefixDelegation && len(seen.PrivateIPs) > 1) {
+	if err == errSomeYet && (!d.prefixDelegation || len(seen.IPv4Prefixes) > 1) {
 		return seen, nil
 	}
 	if err != nil {

@@ -99,6 +99,9 @@ type Network interface {
 	// RefreshPodRule rewrites a pod's rules at start-up, as far as the real
 	// daemon does.
 	RefreshPodRule(ip netip.Addr)
+	// RemovePodRules deletes the rules to and from an address whose pod has
+	// gone while no daemon ran.
+	RemovePodRules(ip netip.Addr)
 	// HasVeth says whether the pod's host-side interface still exists.
 	HasVeth(pod string) bool
 }

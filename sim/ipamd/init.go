@@ -65,10 +65,14 @@ func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 
 // recover enters the checkpoint's allocations. An address that is there twice
 // ends the start. Those whose pod has lost its
-// veth are stale; their address is free at once, without a cooldown.
+// veth are stale: their rules go, and their address is free at once, without
+// a cooldown.
 func (d *Daemon) recover() error {
 	for _, a := range d.host.Checkpoint.Read() {
 		stale := a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
+		if stale {
+			d.host.Network.RemovePodRules(a.Address)
+		}
 		if a.Cooling {
 			stale = d.since(a.Freed) > d.cooldown
 		}
@@ -88,30 +92,30 @@ func (d *Daemon) recover() error {
 
 // cleanExcluded gives back what interfaces in excluded subnets do not need.
 func (d *Daemon) cleanExcluded() {
-	d.walkENIs(func(e *eni) {
+	d.walkENIs(func(e *eni) bool {
 		if e.excluded {
 			d.unassignUnused(e.id, func(c *cidr) bool { return c.isPrefix == d.prefixDelegation })
 		}
+		return true
 	})
 }
 
 // cleanOtherMode gives back the unused CIDRs of the kind that the node no
 // longer uses, after prefix delegation was switched on or off.
 func (d *Daemon) cleanOtherMode() {
-	d.walkENIs(func(e *eni) {
+	d.walkENIs(func(e *eni) bool {
 		d.unassignUnused(e.id, func(c *cidr) bool { return c.isPrefix != d.prefixDelegation })
+		return true
 	})
 }
 
 // walkENIs visits the interfaces that are in the store now, skipping those
-// that have gone by their turn.
-func (d *Daemon) walkENIs(visit func(*eni)) {
+// that have gone by their turn, until visit says that it has seen enough.
+func (d *Daemon) walkENIs(visit func(*eni) (more bool)) {
 	list := slices.Clone(d.store.enis)
 	walk(d.host.Picker, len(list), func(i int) bool {
-		if d.store.find(list[i].id) != nil {
-			visit(list[i])
-		}
-		return true
+		e := d.store.find(list[i].id)
+		return e == nil || visit(e)
 	})
 }
 
@@ -145,10 +149,6 @@ func (d *Daemon) refreshPodRules() {
 // one. A new process has seen none, so each start does it; failures are only
 // logged.
 func (d *Daemon) applySecurityGroups() {
-	if d.groups {
-		return
-	}
-	d.groups = true
 	if d.customNetworking {
 		return
 	}

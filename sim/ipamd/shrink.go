@@ -3,7 +3,6 @@ package ipamd
 import (
 	"errors"
 	"net/netip"
-	"slices"
 	"time"
 )
 
@@ -14,12 +13,7 @@ func (d *Daemon) decrease() {
 	if over <= 0 {
 		return
 	}
-	list := slices.Clone(d.store.enis)
-	walk(d.host.Picker, len(list), func(i int) bool {
-		e := d.store.find(list[i].id)
-		if e == nil {
-			return true
-		}
+	d.walkENIs(func(e *eni) bool {
 		chosen := d.choose(e.freeable(func(*cidr) bool { return true }), over)
 		ips, prefixes := d.takeOut(e, chosen)
 		d.refuse(ips, prefixes)

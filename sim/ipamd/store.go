@@ -31,7 +31,6 @@ type store struct {
 	byPrefix bool
 	cooldown time.Duration
 	policies Policies
-	version  uint64 // counts changes
 }
 
 // eni is an interface in the store.
@@ -127,7 +126,6 @@ func (s *store) addENI(e *eni) *eni {
 	if known {
 		return s.enis[i]
 	}
-	s.version++
 	e.lastFreed = never
 	s.enis = slices.Insert(s.enis, i, e)
 	return e
@@ -157,7 +155,6 @@ func (s *store) removeENI(id string, forced bool) (orphans []SandboxKey) {
 	}
 	s.prefixes -= prefixes
 	s.enis = slices.Delete(s.enis, i, i+1)
-	s.version++
 	return orphans
 }
 
@@ -174,7 +171,6 @@ func (s *store) addCIDR(e *eni, block netip.Prefix, isPrefix bool) {
 		s.prefixes++
 		e.freePrefixes++
 	}
-	s.version++
 }
 
 // removeCIDR takes a CIDR out. Unless forced, one with pods stays and the
@@ -195,7 +191,6 @@ func (s *store) removeCIDR(e *eni, block netip.Prefix, forced bool) (orphans []S
 		e.freePrefixes--
 	}
 	e.cidrs = slices.Delete(e.cidrs, i, i+1)
-	s.version++
 	return orphans, true
 }
 

@@ -7,5 +7,5 @@
 // them. An [Agent] is the aws-node container, whose process blocks, because
 // the real one does.
 //
-// All durations are in [Timings]; [Constants] lists them with their sources.
+// All durations are in [Timings]; [Timings.Constants] lists them with their sources.
 package kubelet

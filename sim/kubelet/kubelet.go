@@ -48,6 +48,7 @@ type Kubelet struct {
 	gcPhase      time.Duration
 	pullFree     time.Duration // the pull limiter's theoretical time of the next pull
 	sandboxes    int
+	holding      int // sandboxes with an address
 	networkReady bool
 	down         bool
 }

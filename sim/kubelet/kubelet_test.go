@@ -88,7 +88,7 @@ type world struct {
 func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
 	w.ipam = newIPAM(w.kernel, stock)
-	w.network = hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.0.10"), PrimarySubnet: netip.MustParsePrefix("10.0.0.0/24")})
+	w.network = hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.0.10"), PrimarySubnet: netip.MustParsePrefix("10.0.0.0/24")}.Environment(nil))
 	timings := kubelet.DefaultTimings()
 	for _, c := range change {
 		c(&timings)

@@ -38,6 +38,9 @@ type Pod struct {
 	sandbox string        // of the attempt that is under way
 	stage   Stage
 	stop    bool // asked to end
+
+	halfWired bool // an ADD has ended in the middle of its steps
+	holds     bool // an address, as the runtime sees it
 }
 
 // Times are a pod's moments, Never until they come, and how the time from

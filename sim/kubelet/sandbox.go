@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"ipamsim/sim/hostnet"
 )
 
 // ErrDial is the failure of an ADD while the daemon does not serve.
@@ -30,7 +32,7 @@ func (p *Pod) next() {
 	case pausing:
 		p.sandboxRuns()
 	case undoing:
-		p.del()
+		_ = p.del() // whatever it says, the runtime takes the sandbox down
 		p.wait(clearing, p.draw(p.kubelet.timings.Teardown))
 	case clearing:
 		p.cleared()
@@ -41,8 +43,7 @@ func (p *Pod) next() {
 	case stopping:
 		p.stopped()
 	case releasing:
-		p.del()
-		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
+		p.release()
 	case removing:
 		p.removed()
 	}
@@ -89,6 +90,7 @@ func (p *Pod) added() {
 		p.Address, p.Device, err = k.opts.IPAM.AddNetwork(p.sandbox, p.Key)
 	}
 	if err == nil {
+		p.hold(true)
 		p.wait(wiring, p.draw(k.timings.Wiring))
 		return
 	}
@@ -103,13 +105,33 @@ func (p *Pod) added() {
 func (p *Pod) wired() {
 	k := p.kubelet
 	p.charge(&p.Times.Sandbox)
-	p.Times.AddDone = k.kernel.Now()
 	if k.opts.Network != nil {
-		k.opts.Network.AddPod(p.Key, p.Address, p.Device)
+		if err := k.opts.Network.AddPod(p.Key, p.Address, p.Device); err != nil {
+			p.wiringFailed(err)
+			return
+		}
 	}
+	p.Times.AddDone = k.kernel.Now()
 	p.wait(pausing, p.draw(k.timings.Pause))
 	if k.opts.OnAdd != nil {
 		k.opts.OnAdd(p, nil)
+	}
+}
+
+// wiringFailed ends an ADD that had its address and could not wire the pod. The
+// plugin gives the address back and leaves what it has written; killed, it
+// does not even do that, and the runtime's DEL finds everything.
+func (p *Pod) wiringFailed(err error) {
+	k := p.kubelet
+	if !errors.Is(err, hostnet.ErrKilled) && k.opts.IPAM.Serving() {
+		_, _, _ = k.opts.IPAM.DelNetwork(p.sandbox, p.Key)
+		p.hold(false)
+	}
+	p.halfWired = true
+	p.Times.FailedAdds++
+	p.wait(undoing, p.draw(k.timings.Plugin))
+	if k.opts.OnAdd != nil {
+		k.opts.OnAdd(p, err)
 	}
 }
 
@@ -125,6 +147,10 @@ func (p *Pod) sandboxRuns() {
 // cleared ends a failed attempt.
 func (p *Pod) cleared() {
 	p.charge(&p.Times.Sandbox)
+	if p.halfWired { // its network namespace has gone
+		p.halfWired = false
+		p.kubelet.opts.Network.DropVeth(p.Key)
+	}
 	if p.stop {
 		p.removed()
 		return
@@ -162,30 +188,73 @@ func (p *Pod) stopped() {
 		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
 		return
 	}
+	if p.kubelet.opts.Network != nil {
+		p.kubelet.opts.Network.Retire(p.Key)
+	}
 	p.wait(releasing, p.draw(p.kubelet.timings.Plugin))
+}
+
+// release is the DEL of a pod that ends. When its teardown fails, kubelet
+// stops the sandbox again after its pause; ipamd does not know the pod any
+// more by then, so that nothing more is torn down.
+func (p *Pod) release() {
+	t := p.kubelet.timings
+	if p.del() != nil {
+		p.wait(releasing, p.kubelet.retryAfter(p.draw(t.SyncRetry)))
+		return
+	}
+	p.wait(removing, p.draw(t.Teardown))
 }
 
 // del is the plugin's DEL. It succeeds whatever the daemon says. While the
 // daemon is down the pod's wiring is taken down from the cached result of
-// the ADD, and the address stays in the daemon's books.
-func (p *Pod) del() {
+// the ADD, and the address stays in the daemon's books. It fails when the
+// kernel refuses a step, or the plugin dies.
+func (p *Pod) del() error {
 	k := p.kubelet
+	p.hold(false)
 	if !k.opts.IPAM.Serving() {
-		if p.stage == releasing { // a failed ADD has left nothing
-			k.unwire(p.Address, p.Device)
+		if p.stage == releasing { // a failed ADD has no result to go by
 			k.delAgain(p.sandbox, p.Key)
+			if err := k.unwire(p.Address, p.Device); errors.Is(err, hostnet.ErrKilled) {
+				return err // a refusal is only logged
+			}
 		}
+		return nil
+	}
+	address, device, err := k.opts.IPAM.DelNetwork(p.sandbox, p.Key)
+	if err != nil {
+		return nil
+	}
+	return k.unwire(address, device)
+}
+
+// hold keeps count of the sandboxes that have an address as the runtime sees
+// it: from ipamd's answer until the DEL is over.
+func (p *Pod) hold(address bool) {
+	if p.holds == address {
 		return
 	}
-	if address, device, err := k.opts.IPAM.DelNetwork(p.sandbox, p.Key); err == nil {
-		k.unwire(address, device)
+	p.holds = address
+	if address {
+		p.kubelet.holding++
+	} else {
+		p.kubelet.holding--
 	}
 }
 
-func (k *Kubelet) unwire(address netip.Addr, device int) {
-	if k.opts.Network != nil {
-		k.opts.Network.RemovePod(address, device)
+// Holds says whether the pod's sandbox has an address, as the runtime sees it.
+func (p *Pod) Holds() bool { return p.holds }
+
+// Holding is the number of sandboxes that have an address, as the runtime
+// sees it. The daemon's books should say the same.
+func (k *Kubelet) Holding() int { return k.holding }
+
+func (k *Kubelet) unwire(address netip.Addr, device int) error {
+	if k.opts.Network == nil {
+		return nil
 	}
+	return k.opts.Network.RemovePod(address, device)
 }
 
 // delAgain is the DEL that a dead sandbox gets once more when kubelet removes

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
 
 	"pgregory.net/rapid"
@@ -204,11 +205,11 @@ func (w *world) check(t *rapid.T) {
 	for _, pod := range w.ipam.pods {
 		holders[pod]++
 	}
-	for _, p := range w.running {
-		if p.Times.Gone == kubelet.Never && holders[p.Key] == 0 && w.network.HasVeth(p.Key) {
-			t.Fatalf("%s is wired without an address", p.Key)
+	w.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
+		if holders[p.Key] == 0 || !p.Routed {
+			t.Fatalf("%s is in service without an address, or without a route to it", p.Key)
 		}
-	}
+	})
 	addresses := map[netip.Addr]string{}
 	for sandbox, a := range w.ipam.held {
 		if other, taken := addresses[a]; taken {

@@ -17,7 +17,7 @@ func (d Range) Draw(r *rand.Rand) time.Duration {
 }
 
 // Timings are the durations and limits of a node. DefaultTimings has values
-// for all fields; [Constants] says where they come from.
+// for all fields; [Timings.Constants] says where they come from.
 type Timings struct {
 	// A pod's way.
 	Sync     Range // bound until kubelet asks for the sandbox; volumes are mounted in it

@@ -1,0 +1,226 @@
+package sim
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/kubelet"
+)
+
+// AilmentKind is what can be wrong with the network of a node.
+type AilmentKind string
+
+// The kinds. The first three are of pods in service, from the end of their
+// ADD until their containers end; the others of addresses without such a pod.
+const (
+	// WrongInterface: what the pod sends inside the VPC leaves by an
+	// interface that does not have its address, and the VPC drops it.
+	WrongInterface AilmentKind = "wrong-interface"
+	// LostAddress: no interface of the node has the pod's address any more.
+	LostAddress AilmentKind = "lost-address"
+	// Unrouted: what comes for the pod's address is not led to the pod,
+	// because another pod has the address too, or had it.
+	Unrouted AilmentKind = "unrouted"
+	// StaleRule: a rule to or from an address that no pod of the node has.
+	StaleRule AilmentKind = "stale-rule"
+	// LeakedAddress: ipamd has the address on a pod that has gone.
+	LeakedAddress AilmentKind = "leaked-address"
+)
+
+// dropping says whether a pod that has it loses packets.
+func (k AilmentKind) dropping() bool { return k == WrongInterface || k == LostAddress || k == Unrouted }
+
+// Ailment is something that was wrong with a node's network. Times are in
+// seconds from time 0.
+type Ailment struct {
+	Kind    AilmentKind `json:"kind"`
+	Node    string      `json:"node"`
+	Pod     string      `json:"pod,omitempty"`
+	Address string      `json:"address"`
+	Began   float64     `json:"began_seconds"`
+	Ended   *float64    `json:"ended_seconds"` // null: it lasts
+	Cause   string      `json:"cause"`         // the event that began it
+}
+
+// ailment is one as the run keeps it. Times are kernel times.
+type ailment struct {
+	kind         AilmentKind
+	machine      *machine
+	pod          string
+	address      netip.Addr
+	began, ended time.Duration // ended is cluster.Never while it lasts
+	cause        string
+	bites        bool // a stale rule that has caught somebody's packets
+}
+
+// maxAilments bounds what a run remembers; those beyond are counted only.
+const maxAilments = 100_000
+
+// egress is how a pod's packets leave the node towards the rest of the VPC.
+type egress struct {
+	path  hostnet.Path
+	owner ec2model.Place // of their source address
+	kept  bool           // the VPC lets them pass: the interface has their source address
+}
+
+// egress follows a packet from an address to the gateway of the node's
+// subnet, which stands for everything in the VPC that is not on the node.
+func (m *machine) egress(from netip.Addr) egress {
+	e := egress{path: m.network.Route(from, m.primary.SubnetCIDR.Masked().Addr().Next(), nil)}
+	owner, owned := m.world.account.PlaceOf(e.path.Source)
+	e.owner = owner
+	e.kept = e.path.Verdict == hostnet.ByInterface && owned && owner.Instance == m.node.Instance.ID && owner.Device == e.path.Device
+	return e
+}
+
+// examine looks at the pods of an address after something about it has
+// changed, or at all for the zero one. On a node where nothing is wrong that
+// is one lookup per pod.
+func (m *machine) examine(address netip.Addr) {
+	for i := len(m.ill) - 1; i >= 0; i-- {
+		if a := m.ill[i]; (!address.IsValid() || a.address == address) && !m.has(a) {
+			a.ended = m.world.kernel.Now()
+			m.world.collector.recovered(a)
+			m.ill = slices.Delete(m.ill, i, i+1)
+		}
+	}
+	m.network.PodsInService(address, func(p hostnet.Pod) {
+		if kind, ill := m.diagnose(p); ill {
+			m.falls(kind, p.Key, p.Address)
+		}
+	})
+	if address.IsValid() {
+		if m.network.Orphaned(address) {
+			m.falls(StaleRule, "", address)
+		}
+		return
+	}
+	for _, a := range m.network.OrphanedAddresses() {
+		m.falls(StaleRule, "", a)
+	}
+}
+
+// diagnose is about one pod.
+func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
+	owner, owned := m.world.account.PlaceOf(p.Address)
+	switch {
+	case !owned || owner.Instance != m.node.Instance.ID:
+		return LostAddress, true
+	case !m.egress(p.Address).kept:
+		return WrongInterface, true
+	case !p.Routed:
+		return Unrouted, true
+	}
+	return "", false
+}
+
+// has says whether the machine still has an ailment.
+func (m *machine) has(a *ailment) (has bool) {
+	switch a.kind {
+	case StaleRule:
+		return m.network.Orphaned(a.address)
+	case LeakedAddress:
+		return true // the sampler ends it
+	}
+	m.network.PodsInService(a.address, func(p hostnet.Pod) {
+		if kind, ill := m.diagnose(p); p.Key == a.pod && ill && kind == a.kind {
+			has = true
+		}
+	})
+	return has
+}
+
+// falls notes an ailment, unless it is known.
+func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr) {
+	if slices.ContainsFunc(m.ill, func(a *ailment) bool { return a.kind == kind && a.pod == pod && a.address == address }) {
+		return
+	}
+	a := &ailment{kind: kind, machine: m, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(address)}
+	m.ill = append(m.ill, a)
+	m.world.collector.fellIll(a)
+}
+
+// during runs what changes the node's network under a name, the cause of what
+// comes of it.
+func (m *machine) during(what string, do func()) {
+	before := m.doing
+	m.doing = what
+	do()
+	m.doing = before
+}
+
+// cause is the event that is under way, or that has befallen an address.
+func (m *machine) cause(address netip.Addr) string {
+	if what, struck := m.struck[address]; struck {
+		return what
+	}
+	if m.doing != "" {
+		return m.doing
+	}
+	return "the CNI plugin"
+}
+
+// leaks compares the daemon's book with the runtime's, and notes addresses
+// that are on pods which have gone, once they have been so at two looks.
+// assigned is the number of addresses that the daemon has on pods.
+func (m *machine) leaks(assigned int) {
+	var leaked []netip.Addr
+	if m.agent != nil && m.agent.Serving() && assigned != m.kubelet.Holding() {
+		leaked = m.leakedAddresses()
+	}
+	for i := len(m.ill) - 1; i >= 0; i-- {
+		if a := m.ill[i]; a.kind == LeakedAddress && !slices.Contains(leaked, a.address) && m.agent.Serving() {
+			a.ended = m.world.kernel.Now()
+			m.world.collector.recovered(a)
+			m.ill = slices.Delete(m.ill, i, i+1)
+		}
+	}
+	for _, a := range leaked {
+		if slices.Contains(m.suspects, a) {
+			m.falls(LeakedAddress, "", a)
+		}
+	}
+	m.suspects = leaked
+}
+
+// leakedAddresses are those that the daemon has on pods which hold none.
+func (m *machine) leakedAddresses() (list []netip.Addr) {
+	holds := map[netip.Addr]bool{}
+	for _, p := range m.node.Pods() {
+		if guest, ok := p.Guest.(*kubelet.Pod); ok && guest.Holds() {
+			holds[guest.Address] = true
+		}
+	}
+	for _, a := range m.ipamd.Allocations() {
+		if !holds[a.Address] {
+			list = append(list, a.Address)
+		}
+	}
+	return list
+}
+
+// discharged ends what was wrong with a node that goes.
+func (m *machine) discharged() {
+	for _, a := range m.ill {
+		a.ended = m.world.kernel.Now()
+		m.world.collector.recovered(a)
+	}
+	m.ill = nil
+}
+
+// strike notes that a step was refused, or its process killed.
+func (m *machine) strike(step hostnet.Step, address netip.Addr, err error) {
+	if m.struck == nil {
+		m.struck = map[netip.Addr]string{}
+	}
+	how := "was refused by the kernel"
+	if err == hostnet.ErrKilled {
+		how = "was not reached: the plugin was killed"
+	}
+	m.struck[address] = fmt.Sprintf("the step %v %s", step, how)
+}

@@ -1,0 +1,246 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ipamsim/sim/hostnet"
+)
+
+// These findings are about the nodes' networks: packets that are lost without
+// an error anywhere.
+
+// Restarts and flushes are seen by the machine's own metrics; ipamd exports
+// none about rules, so that a check on the node has to count them.
+const (
+	rulesPromQL = `max by (node) (aws_cni_pods_without_rule) > 0 or changes(node_systemd_unit_start_time_seconds{name="systemd-networkd.service"}[15m]) > 0`
+
+	// introspected lists the addresses that ipamd has on pods of secondary
+	// interfaces; %s narrows the interfaces.
+	introspected = `curl -s http://localhost:61679/v1/enis | jq -r '.[].ENIs[] | select(%s) | .AvailableIPv4Cidrs[].IPAddresses[]? | select(.IPAMKey.networkName != "") | .Address'`
+)
+
+// silentDrop is the essay's third pattern.
+func silentDrop(o *Outcome, f *facts) (Finding, bool) {
+	list := o.Network.of(WrongInterface)
+	if len(list) == 0 {
+		return Finding{}, false
+	}
+	found := Finding{
+		Mode: "silent-drop",
+		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
+			plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
+		Evidence: story(list),
+		Remedy:   silentDropRemedy(list),
+	}
+	hit := "What they sent on the same node arrived"
+	if !f.externalSNAT {
+		hit += ", and so did what left the VPC, which goes by the primary interface as the node"
+	}
+	found.Evidence = append(found.Evidence, hit+". Nothing of it shows in Kubernetes' events, nor in the logs of ipamd or the plugin.")
+	e := list[0].Examples[0]
+	found.Checks = []Check{
+		{"ip rule list from " + e.Address, "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
+		{"ip route get 169.254.0.1 from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), "the interface by which its packets leave"},
+		{"curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", "which interfaces ipamd has, and their tables"},
+	}
+	found.Alert = &Alert{
+		PromQL: rulesPromQL,
+		Shell:  fmt.Sprintf(introspected, "(.IsPrimary | not)") + ` | while read -r ip; do ip rule list from "$ip" | grep -q '^1536:' || echo "no rule from $ip"; done`,
+	}
+	return found, true
+}
+
+func silentDropRemedy(list []Episode) string {
+	about := func(word string) bool {
+		return slices.ContainsFunc(list, func(e Episode) bool { return strings.Contains(e.Cause, word) })
+	}
+	remedy := "Recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule."
+	if about("systemd-networkd") {
+		remedy += " Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
+	}
+	if about("table") || about("set-up") || about("outside") {
+		remedy = "Restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated."
+	}
+	return remedy
+}
+
+// lostAddresses is about pods whose address EC2 has given to nobody, or to
+// somebody else.
+func lostAddresses(o *Outcome, _ *facts) (Finding, bool) {
+	list := o.Network.of(LostAddress)
+	if len(list) == 0 {
+		return Finding{}, false
+	}
+	e := list[0].Examples[0]
+	return Finding{
+		Mode:     "lost-addresses",
+		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", plural(total(list), "pod")),
+		Evidence: story(list),
+		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
+		Checks: []Check{
+			{"aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, "the interface that has the address, if any"},
+			{"grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", "on " + e.Node + ": when ipamd noticed"},
+		},
+		Alert: &Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
+	}, true
+}
+
+// sharedAddresses is about pods whose packets another pod gets.
+func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
+	list := o.Network.of(Unrouted)
+	if len(list) == 0 {
+		return Finding{}, false
+	}
+	e := list[0].Examples[0]
+	return Finding{
+		Mode:     "shared-addresses",
+		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", plural(total(list), "pod"), theirOrIts(total(list))),
+		Evidence: story(list),
+		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start of it on stale instance metadata.",
+		Checks: []Check{
+			{"kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, "two pods"},
+			{"ip route get " + e.Address, "on " + e.Node + ": the veth of the pod that gets the packets"},
+		},
+		Alert: &Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`, Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
+	}, true
+}
+
+// staleRules is about what ended pods have left behind.
+func staleRules(o *Outcome, _ *facts) (Finding, bool) {
+	list := o.Network.of(StaleRule)
+	biting := 0
+	for _, e := range list {
+		biting += e.Biting
+	}
+	if len(list) == 0 || biting == 0 && o.Network.StaleRulesEnd == 0 {
+		return Finding{}, false
+	}
+	found := Finding{
+		Mode:     "stale-rules",
+		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", plural(total(list), "address")),
+		Evidence: story(list),
+		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
+	}
+	if biting > 0 {
+		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", plural(total(list), "address"), count(biting))
+	}
+	e := list[0].Examples[0]
+	found.Checks = []Check{
+		{"ip rule list to " + e.Address, "on " + e.Node + ": a rule 512"},
+		{"ip route show " + e.Address, "nothing: no pod of the node has it"},
+	}
+	found.Alert = &Alert{
+		PromQL: `max by (node) (aws_cni_stale_rules) > 0`,
+		Shell:  `ip rule list | awk '$1 == "512:" {print $5} $1 == "1536:" {print $3}' | sort -u | while read -r ip; do ip route show "$ip" | grep -q . || echo "stale rule for $ip"; done`,
+	}
+	return found, true
+}
+
+// leakedAddresses is about what only ipamd believes to be in use.
+func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
+	list := o.Network.of(LeakedAddress)
+	if len(list) == 0 || o.Network.LeakedEnd == 0 {
+		return Finding{}, false
+	}
+	e := list[0].Examples[0]
+	return Finding{
+		Mode:     "leaked-addresses",
+		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
+		Evidence: story(list),
+		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
+		Checks: []Check{
+			{"jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", "on " + e.Node + ": " + e.Address + " among them"},
+			{"ip route show " + e.Address, "nothing: no pod has it"},
+		},
+		Alert: &Alert{
+			PromQL: `max by (instance) (awscni_assigned_ip_addresses) - on (instance) count by (instance) (label_replace(kube_pod_info{host_network="false"}, "instance", "$1", "node", "(.*)")) > 0`,
+			Shell:  fmt.Sprintf(introspected, "true") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
+		},
+	}, true
+}
+
+// notRecovered is the second phase of a scenario with faults.
+func notRecovered(o *Outcome, _ *facts) (Finding, bool) {
+	if len(o.Network.Broken) == 0 {
+		return Finding{}, false
+	}
+	return Finding{
+		Mode:     "not-recovered",
+		Summary:  "The faults are over and the fleet has not recovered.",
+		Evidence: o.Network.Broken,
+		Remedy:   "What stays broken by itself needs a hand: the findings above say which.",
+	}, true
+}
+
+// of are the episodes of a kind.
+func (n *Network) of(kind AilmentKind) (list []Episode) {
+	for _, e := range n.Episodes {
+		if e.Kind == kind {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+func total(list []Episode) (n int) {
+	for _, e := range list {
+		n += e.Count
+	}
+	return n
+}
+
+// mostStories bounds the lines of evidence that are about episodes.
+const mostStories = 3
+
+// story says when each episode began, by what, where and until when.
+func story(list []Episode) (lines []string) {
+	for i, e := range list {
+		if i == mostStories {
+			lines = append(lines, fmt.Sprintf("%s besides.", plural(len(list)-i, "other cause")))
+			break
+		}
+		until := "it lasts"
+		if e.Lasting == 0 {
+			until = "over by " + clockTime(*e.Ended)
+		} else if e.Lasting < e.Count {
+			until = fmt.Sprintf("%s of them at the end still", count(e.Lasting))
+		}
+		var who []string
+		for _, x := range e.Examples {
+			name := x.Address
+			if x.Pod != "" {
+				name = x.Pod + " (" + x.Address + ")"
+			}
+			who = append(who, name+" on "+x.Node)
+		}
+		more := ""
+		if e.Count > len(e.Examples) {
+			more = " and others"
+		}
+		lines = append(lines, fmt.Sprintf("From %s, by %s: %s on %s, %s. %s%s.",
+			clockTime(e.Began), e.Cause, count(e.Count), plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
+	}
+	return lines
+}
+
+// clockTime is a moment of a run, such as 1m0s.
+func clockTime(seconds float64) string {
+	return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond).String()
+}
+
+func theyOrIt(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "they"
+}
+
+func theirOrIts(n int) string {
+	if n == 1 {
+		return "its"
+	}
+	return "their"
+}

@@ -1,0 +1,120 @@
+package hostnet
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+)
+
+// eni is a link with its address and its table.
+type eni struct {
+	primaryIP netip.Addr
+	subnet    netip.Prefix
+	device    int
+	link      int32 // its index in the kernel
+	state     eniState
+}
+
+// eniState is how far an interface is set up.
+type eniState uint8
+
+const (
+	addressed eniState = 1 << iota
+	connected          // the route to its subnet is in the main table
+	routed             // its table has its routes; the primary interface's are in main
+)
+
+// Table is the number of an interface's routing table: the main table for
+// the primary one, device + 1 for the others.
+func Table(device int) int {
+	if device == 0 {
+		return TableMain
+	}
+	return device + 1
+}
+
+// SetupENI brings an attached interface up: its address, its table with a
+// default route, and the rule for packets from its primary address. The
+// primary interface needs nothing. It fails when the device index or the
+// address is impossible, and where Fate says so; what was done until then
+// stays.
+func (n *Network) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) error {
+	if device == 0 {
+		return nil
+	}
+	if device < 0 || device > maxDevice || !primaryIP.Is4() {
+		return fmt.Errorf("cannot set up interface %d with the address %v", device, primaryIP)
+	}
+	defer n.changed(netip.Addr{})
+	if err := n.befalls(StepENILink, primaryIP); err != nil {
+		return err
+	}
+	e := n.linkUp(device)
+	if err := n.befalls(StepENIAddress, primaryIP); err != nil {
+		return err
+	}
+	e.primaryIP, e.subnet, e.state = primaryIP, subnet, e.state|addressed|connected
+	if err := n.befalls(StepENIRoute, primaryIP); err != nil {
+		return err
+	}
+	e.state = e.state&^connected | routed
+	if err := n.befalls(StepENIRule, primaryIP); err != nil {
+		return err
+	}
+	n.addRuleOnce(rule{priority: priorityENI, table: uint16(Table(device)), address: primaryIP.As4()})
+	return nil
+}
+
+// linkUp finds an interface's link, or notices that it is there.
+func (n *Network) linkUp(device int) *eni {
+	at, known := slices.BinarySearchFunc(n.enis, device, func(e eni, device int) int { return e.device - device })
+	if !known {
+		n.enis = slices.Insert(n.enis, at, eni{device: device, link: n.nextIndex()})
+	}
+	return &n.enis[at]
+}
+
+// RemoveENI is ipamd's clean-up after it has detached an interface: the rules
+// from its primary address go, and with the link its table.
+func (n *Network) RemoveENI(primaryIP netip.Addr) {
+	n.enis = slices.DeleteFunc(n.enis, func(e eni) bool { return e.primaryIP == primaryIP && e.device != 0 })
+	address := primaryIP.As4()
+	n.deleteRules(func(r rule) bool { return r.isFrom(address) })
+	n.changed(netip.Addr{})
+}
+
+// Detached is what the kernel does when an interface disappears: the link's
+// routes go, and every rule stays.
+func (n *Network) Detached(device int) {
+	n.enis = slices.DeleteFunc(n.enis, func(e eni) bool { return e.device == device && device != 0 })
+	n.changed(netip.Addr{})
+}
+
+// FlushTable empties the table of a secondary interface, or of all of them
+// for device 0.
+func (n *Network) FlushTable(device int) {
+	for i := range n.enis {
+		if e := &n.enis[i]; e.device != 0 && (device == 0 || e.device == device) {
+			e.state &^= routed
+		}
+	}
+	n.changed(netip.Addr{})
+}
+
+// Devices are the indices of the interfaces whose links ipamd has seen.
+func (n *Network) Devices() []int {
+	list := make([]int, len(n.enis))
+	for i := range n.enis {
+		list[i] = n.enis[i].device
+	}
+	return list
+}
+
+func (n *Network) eni(device int) (eni, bool) {
+	for _, e := range n.enis {
+		if e.device == device {
+			return e, true
+		}
+	}
+	return eni{}, false
+}

@@ -1,0 +1,261 @@
+package hostnet
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Gateway is every pod's default gateway, an address that nobody has.
+var Gateway = netip.AddrFrom4([4]byte{169, 254, 1, 1})
+
+// veth is a pod's pair, what is set up in the pod, and the /32 route to it,
+// which goes with it.
+type veth struct {
+	key     string // namespace/name, or the name of a pod of the default namespace
+	address [4]byte
+	link    int32 // index of the host's end; the pod's has its own
+	device  uint8 // of the interface that the address belongs to
+	state   vethState
+}
+
+// vethState is how far a pod is wired.
+type vethState uint8
+
+const (
+	podRoute vethState = 1 << iota
+	podAddress
+	podNeighbour
+	hostRoute // the main table's route to the address leads here
+	inService // the ADD has succeeded, and the pod has not ended
+)
+
+// AddPod wires a pod as the plugin does: veth, the pod's side of it, the
+// route to it, the rule to it, and, on a secondary interface, the rule from
+// it. A veth that an older sandbox of the pod left is deleted first. It fails
+// where Fate says so; what was done until then stays.
+func (n *Network) AddPod(key string, address netip.Addr, device int) error {
+	defer n.changed(address)
+	n.DropVeth(key)
+	if err := n.befalls(StepVeth, address); err != nil {
+		return err
+	}
+	a := address.As4()
+	at, _ := n.find(a)
+	n.veths = slices.Insert(n.veths, at, veth{key: key, address: a, link: n.nextIndex(), device: uint8(device)})
+	for _, s := range [...]struct {
+		step Step
+		is   vethState
+	}{{StepPodRoute, podRoute}, {StepPodAddress, podAddress}, {StepPodNeighbour, podNeighbour}, {StepHostRoute, hostRoute}} {
+		if err := n.befalls(s.step, address); err != nil {
+			return err
+		}
+		if s.is == hostRoute {
+			n.unroute(a) // the route is replaced: an older veth is led to no more
+		}
+		n.veths[at].state |= s.is
+	}
+	if err := n.befalls(StepToRule, address); err != nil {
+		return err
+	}
+	n.addRuleOnce(rule{priority: priorityToPod, table: TableMain, address: a})
+	if device != 0 {
+		if err := n.befalls(StepFromRule, address); err != nil {
+			return err
+		}
+		n.addRuleOnce(rule{priority: priorityFromPod, table: uint16(Table(device)), address: a})
+	}
+	n.veths[at].state |= inService
+	return nil
+}
+
+// Retire is the end of a pod's containers: from here on nobody minds what
+// becomes of its packets. The kernel knows nothing of it.
+func (n *Network) Retire(key string) {
+	if at := n.named(key); at >= 0 {
+		n.veths[at].state &^= inService
+		n.changed(netip.AddrFrom4(n.veths[at].address))
+	}
+}
+
+// Pod is a pod in service as the network sees it.
+type Pod struct {
+	Key     string
+	Address netip.Addr
+	Device  int  // of the interface that ipamd said the address is on
+	Routed  bool // what comes for the address is led to this pod
+}
+
+// PodsInService visits the pods whose ADD has succeeded and whose containers
+// have not ended: those of one address, or all of them for the zero one.
+func (n *Network) PodsInService(address netip.Addr, visit func(Pod)) {
+	from, to := 0, len(n.veths)
+	if address.IsValid() {
+		a := address.As4()
+		from, _ = n.find(a)
+		for to = from; to < len(n.veths) && n.veths[to].address == a; to++ {
+		}
+	}
+	for i := from; i < to; i++ {
+		if v := &n.veths[i]; v.state&inService != 0 {
+			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0})
+		}
+	}
+}
+
+// Orphaned says whether a rule to or from an address is there, and no veth of
+// that address.
+func (n *Network) Orphaned(address netip.Addr) bool {
+	a := address.As4()
+	if _, ok := n.find(a); ok {
+		return false
+	}
+	return slices.ContainsFunc(n.rules, func(r rule) bool {
+		return r.address == a && (r.priority == priorityToPod || r.priority == priorityFromPod)
+	})
+}
+
+// OrphanedAddresses are all addresses of which Orphaned is true, ascending.
+func (n *Network) OrphanedAddresses() []netip.Addr {
+	var list []netip.Addr
+	for _, r := range n.rules {
+		if r.priority == priorityToPod || r.priority == priorityFromPod {
+			if _, ok := n.find(r.address); !ok {
+				list = append(list, netip.AddrFrom4(r.address))
+			}
+		}
+	}
+	slices.SortFunc(list, netip.Addr.Compare)
+	return slices.Compact(list)
+}
+
+// RemovePod is the plugin's teardown: the rules to and from the address go,
+// and the route; the veth goes with its namespace. device is what the plugin
+// was told when it asked; on the primary interface it does not look for rules
+// from the pod. It fails where Fate says so.
+func (n *Network) RemovePod(address netip.Addr, device int) error {
+	defer n.changed(address)
+	a := address.As4()
+	if err := n.befalls(StepDelToRule, address); err != nil {
+		return err
+	}
+	n.deleteRules(func(r rule) bool { return r.priority == priorityToPod && r.address == a })
+	if device != 0 {
+		if err := n.befalls(StepDelFromRule, address); err != nil {
+			return err
+		}
+		table := uint16(Table(device))
+		n.deleteRules(func(r rule) bool { return r.priority == priorityFromPod && r.address == a && r.table == table })
+	}
+	n.unroute(a)
+	return nil
+}
+
+// DropVeth is the end of a pod's network namespace: its veth goes, and with
+// it the route; rules stay.
+func (n *Network) DropVeth(key string) {
+	at := n.named(key)
+	if at < 0 {
+		return
+	}
+	address := netip.AddrFrom4(n.veths[at].address)
+	n.veths = slices.Delete(n.veths, at, at+1)
+	n.changed(address)
+}
+
+// RemovePodRules is what ipamd does at its start for each address of its
+// checkpoint whose pod has no veth any more: the rules to and from it go,
+// whatever their table.
+func (n *Network) RemovePodRules(address netip.Addr) {
+	a := address.As4()
+	n.deleteRules(func(r rule) bool {
+		return r.address == a && (r.priority == priorityToPod || r.priority == priorityFromPod)
+	})
+	n.changed(address)
+}
+
+// RefreshPodRule is what ipamd does at its start for each address that it
+// recovers: the rules from the address are replaced by one to the table of
+// the last of them. A missing rule is not made; and where Fate refuses the
+// new one, the old ones have gone all the same.
+func (n *Network) RefreshPodRule(address netip.Addr) {
+	a := address.As4()
+	table := uint16(0)
+	n.deleteRules(func(r rule) bool {
+		if !r.isFrom(a) {
+			return false
+		}
+		table = r.table
+		return true
+	})
+	if table != 0 && n.befalls(StepRefreshRule, address) == nil {
+		n.addRule(rule{priority: priorityFromPod, table: table, address: a})
+	}
+	n.changed(address)
+}
+
+// HasVeth says whether the pod has a host-side interface.
+func (n *Network) HasVeth(key string) bool { return n.named(key) >= 0 }
+
+// Pods is the number of veths.
+func (n *Network) Pods() int { return len(n.veths) }
+
+// Owner is the interface that an address of the node or of one of its pods is
+// on, as far as the node knows.
+func (n *Network) Owner(address netip.Addr) (device int, ok bool) {
+	for _, e := range n.enis {
+		if e.primaryIP == address {
+			return e.device, true
+		}
+	}
+	if v := n.sender(address); v != nil {
+		return int(v.device), true
+	}
+	return 0, false
+}
+
+// VethName is the name of the host's end of a pod's veth: a prefix and the
+// beginning of the SHA-1 of the pod's namespace and name (names.go). A pod
+// without a namespace is in default.
+func VethName(prefix, pod string) string {
+	namespace, name, ok := strings.Cut(pod, "/")
+	if !ok {
+		namespace, name = "default", pod
+	}
+	sum := sha1.Sum([]byte(namespace + "." + name))
+	return prefix + hex.EncodeToString(sum[:])[:11]
+}
+
+// named is the place of a pod's veth, or -1.
+func (n *Network) named(key string) int {
+	for i := range n.veths {
+		if n.veths[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// find is the place of the first veth with an address.
+func (n *Network) find(a [4]byte) (int, bool) {
+	return slices.BinarySearchFunc(n.veths, a, func(v veth, a [4]byte) int { return slices.Compare(v.address[:], a[:]) })
+}
+
+// wired is the veth that the route to an address leads to.
+func (n *Network) wired(a [4]byte) (*veth, bool) {
+	for at, _ := n.find(a); at < len(n.veths) && n.veths[at].address == a; at++ {
+		if n.veths[at].state&hostRoute != 0 {
+			return &n.veths[at], true
+		}
+	}
+	return nil, false
+}
+
+// unroute deletes the route to an address.
+func (n *Network) unroute(a [4]byte) {
+	if v, ok := n.wired(a); ok {
+		v.state &^= hostRoute
+	}
+}
