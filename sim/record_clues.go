@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ipamsim/sim/hostnet"
 )
 
 // Clue is what an engineer would find of a boundary on a real cluster, and
@@ -34,6 +36,9 @@ const (
 	emptyLog    = "Failed to assign an IP address to container …"
 	downText    = `add cmd: Error received from AddNetwork gRPC call: `
 	downLog     = "Error received from AddNetwork grpc call for containerID …: "
+	wiringText  = "add command: failed to setup network: "
+	wiringLog   = "Failed SetupPodNetwork for container …: "
+	killedText  = "netplugin failed with no error message: " // libcni; the plugin itself writes nothing more
 	downStatus  = `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /var/run/aws-node/ipamd.sock: connect: connection refused"`
 
 	// Kubelet's status and event while the runtime has no CNI configuration
@@ -71,11 +76,18 @@ func (p *ExplainedPod) clues() []Clue {
 	}
 	for _, a := range p.failed() {
 		event, log := emptyText, emptyLog
-		if a.Cause == "ipamd_down" {
+		switch {
+		case a.Cause == "ipamd_down":
 			event, log = downText+downStatus, downLog+downStatus
+		case a.Cause == causePlugin && a.Error == hostnet.ErrKilled.Error():
+			event, log = killedText+a.Error, ""
+		case a.Cause == causePlugin:
+			event, log = wiringText+a.Error, wiringLog+a.Error
 		}
 		add(inEvents+" "+p.Name, a.At, sandboxText+event)
-		add(inPluginLog, a.At, log)
+		if log != "" {
+			add(inPluginLog, a.At, log)
+		}
 	}
 	p.nodeClues(add)
 	return grouped(list)

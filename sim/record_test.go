@@ -3,11 +3,15 @@ package sim
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/hostnet"
 )
 
 // recorded is a small cliff: new nodes, DaemonSets' pods that wait for their
@@ -255,5 +259,53 @@ func TestRecordingIsBounded(t *testing.T) {
 	}
 	if entries > 5000 {
 		t.Errorf("%d entries were kept", entries)
+	}
+}
+
+// When the kernel refuses a step of the wiring, or the plugin dies, ipamd has
+// had an address: it is the plugin's side.
+func TestAFailedWiringIsThePluginsSide(t *testing.T) {
+	for _, refusal := range []error{&hostnet.RefusedError{Step: hostnet.StepToRule}, hostnet.ErrKilled} {
+		w, err := newWorld(shipped(t, "hello", scenarios.Options{})[0], 0, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.record(Selection{})
+		w.kernel.At(w.warmUp, func() {
+			for _, m := range w.machines {
+				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
+					if s == hostnet.StepToRule && w.kernel.Now() < w.warmUp+15*time.Second {
+						return refusal
+					}
+					return nil
+				}
+			}
+		})
+		if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		judged := 0
+		r := w.result(0)
+		out := r.recording
+		for _, record := range out.Pods {
+			p := ExplainedPod{PodRecord: record, Phases: out.Phases(record)}
+			p.End, p.Outcome = out.Outcome(record)
+			fills(t, p.Name, p.Phases, p.Created, p.End)
+			if len(p.failed()) == 0 {
+				continue
+			}
+			judged++
+			v := p.judge(&r.replication.Outcome, factsOf(w.scenario))
+			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
+				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
+			}
+			clues := fmt.Sprint(p.clues())
+			if !strings.Contains(clues, refusal.Error()) || strings.Contains(clues, emptyText) {
+				t.Errorf("%s, %v: %s", p.Name, refusal, clues)
+			}
+		}
+		if judged == 0 {
+			t.Error("no ADD failed")
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Verdict says whose side a slow start is on.
 type Verdict struct {
-	Side     string   // capacity, node network, scheduler, ipamd, EC2, subnet, node size, kubelet, image, or none
+	Side     string   // capacity, node network, scheduler, ipamd, plugin, EC2, subnet, node size, kubelet, image, or none
 	Sentence string   // why it took so long
 	Plugin   string   // "ipamd or plugin?", where an ADD failed
 	Evidence []string // measured on this pod
@@ -48,6 +48,7 @@ var sideOf = map[string]struct {
 	"api_error":   {"EC2", []string{"quota", "api-errors"}},
 	"node_full":   {"node size", []string{"eni-limit"}},
 	"ipamd_down":  {"ipamd", nil},
+	causePlugin:   {"plugin", nil},
 }
 
 // quick is a start with nothing to explain: the most that a pod takes on a
@@ -141,15 +142,19 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 	if vain {
 		v.Side = "ipamd"
 	}
-	who := cmp.Or(map[string]string{"node size": "the node's size", "subnet": "the subnet"}[v.Side], v.Side)
-	v.Sentence = fmt.Sprintf("The cause is %s: %s failed while %s. It cost %s of %s.",
-		who, plural(len(failed), "CNI ADD"), causeWords[cause], inSeconds(most), inSeconds(total))
+	who := cmp.Or(map[string]string{"node size": "the node's size", "subnet": "the subnet", "plugin": "the plugin"}[v.Side], v.Side)
+	v.Sentence = fmt.Sprintf("The cause is %s: %s failed%s %s. It cost %s of %s.",
+		who, plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.words(), inSeconds(most), inSeconds(total))
 	if vain {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
 	}
-	if first := failed[0]; first.Cause != "ipamd_down" {
+	if first := failed[0]; first.Cause != "ipamd_down" && first.Cause != causePlugin {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",
 			plural(first.Pool.Total, "address"), count(first.Pool.Assigned), count(first.Pool.Cooling)))
+	}
+	if cause == causePlugin {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("The first of them: %s.", failed[0].Error))
+		return sideOf[cause].findings
 	}
 	if free := wait[AtBackoff]; free > 0 {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd had a free address, and kubelet's pause went on.", inSeconds(free)))
@@ -160,6 +165,24 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 		}
 	}
 	return sideOf[cause].findings
+}
+
+// ofThem leads over to the cause: with how many ADDs have it, unless all do.
+func ofThem(failed []AddRecord, cause string) string {
+	n := 0
+	for _, a := range failed {
+		if a.Cause == cause {
+			n++
+		}
+	}
+	link := "while"
+	if cause == causePlugin {
+		link = "because"
+	}
+	if n < len(failed) {
+		return fmt.Sprintf(", %s of them %s", count(n), link)
+	}
+	return " " + link
 }
 
 // judgeNetwork is about a pod that mostly waited for its node's aws-node.
@@ -221,20 +244,27 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 			plugin += ph.Took()
 		}
 	}
-	down := 0
+	down, broken := 0, 0
 	for _, a := range failed {
-		if a.Cause == "ipamd_down" {
+		switch a.Cause {
+		case "ipamd_down":
 			down++
+		case causePlugin:
+			broken++
 		}
 	}
-	says := "ipamd answered at once that its pool was empty, and the plugin passed that on"
+	says := "ipamd, not the plugin: ipamd answered at once that its pool was empty, and the plugin passed that on"
 	switch {
+	case broken == len(failed):
+		says = "The plugin, not ipamd: ipamd had an address each time, and the plugin failed to wire the pod"
+	case broken > 0:
+		says = fmt.Sprintf("Both: %s failed in the plugin's wiring, and for the others ipamd had no address", plural(broken, "ADD"))
 	case down == len(failed):
-		says = "nobody answered on ipamd's socket, and the plugin said so"
+		says = "ipamd, not the plugin: nobody answered on ipamd's socket, and the plugin said so"
 	case down > 0:
-		says = fmt.Sprintf("ipamd answered that its pool was empty, or %s not at all, and the plugin passed that on", plural(down, "time"))
+		says = fmt.Sprintf("ipamd, not the plugin: ipamd answered that its pool was empty, or %s not at all, and the plugin passed that on", plural(down, "time"))
 	}
-	v.Plugin = fmt.Sprintf("ipamd, not the plugin: %s. Of the whole way %s were the plugin's own, in %s.", says, inSeconds(plugin), plural(len(p.Adds), "ADD"))
+	v.Plugin = fmt.Sprintf("%s. Of the whole way %s were the plugin's own, in %s.", says, inSeconds(plugin), plural(len(p.Adds), "ADD"))
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
