@@ -141,7 +141,7 @@ func callResult(c sim.CallRecord) string {
 const (
 	callsMost  = 40 // calls to EC2
 	roundsMost = 4  // failed sandboxes of a pod; of more, the first two and the last one
-	piecesMost = 8  // of what ipamd did in one phase; more are summed up
+	piecesMost = 12 // of what ipamd did in one phase; more are summed up
 )
 
 // condensed are the phases with the failed sandboxes in the middle of a long
