@@ -85,6 +85,8 @@ var causeLabels = map[string]string{
 	"subnet_full": "the subnet was full",
 	"throttled":   "EC2 throttled ipamd",
 
+	"plugin": "the plugin failed or was killed",
+
 	"metadata_down": "instance metadata was silent",
 }
 

@@ -172,5 +172,7 @@ var causeWords = map[string]string{
 	"refilling":   "the pool was being refilled",
 	"ipamd_down":  "ipamd did not serve",
 
+	"plugin": "the plugin could not wire the pod, or was killed (a fault of the scenario)",
+
 	"metadata_down": "instance metadata did not answer (a fault of the scenario)",
 }

@@ -64,6 +64,7 @@ type machine struct {
 	agent     *kubelet.Agent
 	network   *hostnet.Network
 	processes int           // of ipamd that were started and that ended
+	recorder  *nodeRecorder // nil unless the node is recorded
 	ipamd     *ipamd.Daemon // of the process that runs, nil before the first
 	client    *awssdk.Client
 	files     checkpoint
@@ -97,7 +98,7 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	if w.faults.Disturbs() {
 		m.network.Fate = m.fate
 	}
-	m.kubelet = kubelet.New(w.kernel, n.Name, kubelet.Options{
+	options := kubelet.Options{
 		IPAM: m, Network: m.network,
 		OnAdd: m.added,
 		OnRunning: func(p *kubelet.Pod) {
@@ -106,7 +107,9 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 			w.cluster.PodRunning(pod)
 		},
 		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
-	})
+	}
+	w.recorder.listen(m, &options)
+	m.kubelet = kubelet.New(w.kernel, n.Name, options)
 	w.account.OnInstanceChange(n.Instance.ID, m.changed)
 	w.faults.Joined(n)
 	return m
@@ -144,14 +147,16 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.client.Reset()
 	limits := m.kind.limits
 	m.during("the start of ipamd", m.setUpHost)
+	host := ipamd.Host{
+		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
+		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
+	}
+	m.recorder.daemon(&host)
 	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
 		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(),
 		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
 		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
-	}, ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
-	})
+	}, host)
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
@@ -176,14 +181,18 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 	return time.Duration(m.jitter.Int64N(int64(bound/time.Microsecond))) * time.Microsecond
 }
 
-// serving hears that the process begins to serve.
 // exited hears that the aws-node container has ended.
 func (m *machine) exited(err error) {
 	m.processes++
 	m.world.collector.agentExited(m.world.kernel.Now(), err)
+	m.recorder.exited(err)
 }
 
-func (m *machine) serving() { m.world.faults.Serving(m.node) }
+// serving hears that the process begins to serve.
+func (m *machine) serving() {
+	m.recorder.serving()
+	m.world.faults.Serving(m.node)
+}
 
 // leakedCleanupAfter plans the next run of the job, for as long as the
 // process lives. The first one is planned when the process starts, before its
@@ -222,6 +231,7 @@ func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod
 func (m *machine) Shutdown() {
 	m.discharged()
 	m.network.Changed = nil
+	m.recorder.gone()
 	m.kubelet.Shutdown()
 	if m.agent != nil {
 		m.agent.Shutdown()
@@ -250,15 +260,22 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
 		return
 	}
-	cause := "ipamd_down"
-	switch {
-	case errors.Is(err, errSilent):
-		cause = "metadata_down"
-	case m.agent.Serving():
-		cause = m.shortage().String()
-	}
 	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, cause, p.Times.FailedAdds == 1)
+	m.world.collector.addFailed(now, m.addCause(err), p.Times.FailedAdds == 1)
+}
+
+// addCause is why an ADD failed just now.
+func (m *machine) addCause(err error) string {
+	var refused *hostnet.RefusedError
+	switch {
+	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
+		return causePlugin
+	case errors.Is(err, errSilent):
+		return "metadata_down"
+	case !m.agent.Serving():
+		return "ipamd_down"
+	}
+	return m.shortage().String()
 }
 
 func (m *machine) shortage() ipamd.Shortage {

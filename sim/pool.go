@@ -12,11 +12,12 @@ type run struct {
 	replication Replication
 	collected   *collector
 	series      Series
+	recording   *Recording // nil unless asked for
 }
 
 // pooled puts a variant's replications together.
 func pooled(v scenarios.Expanded, runs []run) Variant {
-	out := Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
+	out := Variant{Name: v.Name, Description: v.Description, Series: runs[0].series, Recording: runs[0].recording}
 	all := &collector{causes: map[string]int{}}
 	outcomes := make([]*Outcome, len(runs))
 	for i := range runs {

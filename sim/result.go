@@ -37,6 +37,10 @@ type Variant struct {
 	PendingSeconds     []float64 `json:"-"`
 	AddressWaitSeconds []float64 `json:"-"`
 	ReadySeconds       []float64 `json:"-"`
+
+	// Recording is of the first replication, nil unless Options.Record asked
+	// for it.
+	Recording *Recording `json:"-"`
 }
 
 // Replication is one run of one variant.
@@ -72,7 +76,7 @@ type Pods struct {
 	WaitingForNode int `json:"waiting_for_node"`
 	// FailedAddCauses splits FailedAdds: cooling, cordoned, subnet_full,
 	// no_block, throttled, api_error, node_full, refilling, ipamd_down,
-	// metadata_down.
+	// metadata_down, plugin.
 	FailedAddCauses map[string]int `json:"failed_add_causes"`
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each
 	// under that of its first one.

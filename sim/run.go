@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -22,6 +23,10 @@ type Options struct {
 	// TickIdle makes idle daemons go through every pass of their loop instead
 	// of parking. It changes no outcome and costs time: tests compare the two.
 	TickIdle bool
+
+	// Record is what to record of the first replication of each variant; nil
+	// for nothing. It changes no outcome.
+	Record *Selection
 }
 
 // Progress is how far a run is. One replication of one variant is one run.
@@ -149,9 +154,17 @@ func one(ctx context.Context, v scenarios.Expanded, replication, index int, tall
 	if err != nil {
 		return run{}, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	err = w.run(func(virtual time.Duration, events uint64) error {
+	if opts.Record != nil && replication == 0 {
+		w.record(*opts.Record)
+	}
+	return w.complete(ctx, v, replication, index, tally)
+}
+
+// complete runs a world to its end and sums it up.
+func (w *world) complete(ctx context.Context, v scenarios.Expanded, replication, index int, tally *tally) (run, error) {
+	err := w.run(func(virtual time.Duration, events uint64) error {
 		tally.update(index, Progress{Variant: v.Name, Replication: replication, Virtual: virtual, VirtualEnd: std(v.Scenario.Duration)}, events)
-		return ctx.Err()
+		return cmp.Or(ctx.Err(), w.recorder.err())
 	})
 	if err == context.Canceled {
 		return run{}, err

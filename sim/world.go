@@ -32,6 +32,8 @@ type world struct {
 	collector   *collector
 	faults      *fault.Injector
 	sampler     *sampler
+	recorder    *recorder // nil unless somebody wants a recording
+	survey      *survey   // likewise, the slowest pods
 	fingerprint des.Fingerprint
 }
 
@@ -93,10 +95,10 @@ func (w *world) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 	}
 	w.controller = awssdk.New(w.kernel, w.account, "controller", w.sdkOptions())
 	w.cluster, err = cluster.New(w.kernel, cfg, &cloud{world: w}, w.newMachine, cluster.Hooks{
-		PodCreated: w.collector.podCreated,
+		PodCreated: w.podCreated,
 		PodRunning: func(p *cluster.Pod) {
 			w.fingerprint.Add(uint64(p.Running), uint64(p.Bound), uint64(p.Ordinal), uint64(p.Node.Ordinal))
-			w.collector.podRunning(p)
+			w.podRunning(p)
 		},
 		PodEnded:  w.collector.podEnded,
 		NodeReady: func(n *cluster.Node) { w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal)); w.collector.nodeReady(n) },
@@ -108,6 +110,9 @@ func (w *world) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 func (w *world) sdkOptions() awssdk.Options {
 	o := awssdk.DefaultOptions()
 	o.MaxAttempts, o.RetryQuota, o.OnCall = w.scenario.EC2.SDK.MaxAttempts, w.scenario.EC2.SDK.RetryQuota, w.collector.call
+	if w.recorder != nil {
+		o.OnCall = w.recorder.call
+	}
 	return o
 }
 
@@ -159,6 +164,7 @@ func (w *world) result(replication int) run {
 		replication: Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.kernel.Executed(), Outcome: o},
 		collected:   w.collector,
 		series:      w.sampler.series,
+		recording:   w.recorder.finish(),
 	}
 }
 

@@ -22,7 +22,10 @@ type format struct {
 	name, about string
 	write       func(w io.Writer, r *sim.Result, look reports.TableOptions) error
 	folder      func(dir string, r *sim.Result) error
+	records     bool // it needs a recording of the runs
 }
+
+const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"
 
 // formats in the order of help and completion.
 var formats = []format{
@@ -30,6 +33,7 @@ var formats = []format{
 	{name: "wide", about: "the same with more rows and columns", write: wide},
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
+	{name: "trace", about: traceAbout, write: withoutLook(reports.Trace), records: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: reports.Plots},
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -43,7 +44,8 @@ byte for byte, on any machine.`,
   ipamsim run latency-cliff -o wide
   ipamsim run latency-cliff --variant default --set nodeGroups.workers.count=60
   ipamsim run mine.yaml --replications 10 --out json=result.json --out plots=pictures
-  ipamsim run mine.yaml -o json | jq '.variants[].pods.start_seconds'`,
+  ipamsim run mine.yaml -o json | jq '.variants[].pods.start_seconds'
+  ipamsim run hello --out trace=hello.json   # for ui.perfetto.dev`,
 		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
 		ValidArgsFunction: completeScenario,
 		RunE: action(func(cmd *cobra.Command, args []string) error {
@@ -132,9 +134,25 @@ func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]
 
 // simulateVariants runs the simulator until it is done or interrupted. The
 // first interrupt stops it cleanly, a second one kills.
-func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expanded, flags *runFlags) (*sim.Result, error) {
-	line := newProgress(a.stderr, flags.quiet)
-	line.numbered = variants[0].Scenario.Replications > 1
+func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expanded, flags *runFlags) (result *sim.Result, err error) {
+	options := sim.Options{Version: a.version.Version, Workers: flags.workers}
+	if flags.records() {
+		options.Record = &sim.Selection{}
+	}
+	numbered := variants[0].Scenario.Replications > 1
+	err = a.interruptible(ctx, flags.quiet, numbered, func(ctx context.Context, report func(sim.Progress)) (err error) {
+		options.Progress = report
+		result, err = a.simulate(ctx, variants, options)
+		return err
+	})
+	return result, err
+}
+
+// interruptible shows the progress of a simulation until it is done or
+// interrupted, and says which errors are the user's.
+func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate func(context.Context, func(sim.Progress)) error) error {
+	line := newProgress(a.stderr, quiet)
+	line.numbered = numbered
 	defer line.clear()
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -144,15 +162,22 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 	})
 	defer told()
 
-	result, err := a.simulate(ctx, variants, sim.Options{Version: a.version.Version, Workers: flags.workers, Progress: line.report})
-	if ctx.Err() != nil {
-		return nil, &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
-	}
+	err := simulate(ctx, line.report)
 	var limit *des.LimitError
-	if asError(err, &limit) && limit.What == "events" {
-		return nil, usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
+	switch {
+	case ctx.Err() != nil:
+		return &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
+	case asError(err, &limit) && limit.What == "events":
+		return usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
+	case errors.Is(err, sim.ErrRecordLimit):
+		return usagef("%w; record less: one variant, a shorter duration or fewer nodes, or single pods with ipamsim explain --pod NAME --out trace=FILE", err)
 	}
-	return result, err
+	return err
+}
+
+// records says whether some output needs a recording of the runs.
+func (f *runFlags) records() bool {
+	return f.format.records || slices.ContainsFunc(f.outputs, func(o output) bool { return o.records })
 }
 
 // describeRun names a run such that it can be repeated.

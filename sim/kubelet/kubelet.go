@@ -33,6 +33,7 @@ type Options struct {
 	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
 	OnRunning func(p *Pod)
 	OnGone    func(p *Pod)
+	OnStage   func(p *Pod, s Stage) // the pod begins to wait for s, until the next one or Running
 }
 
 // Kubelet is the agent of one node, with the container runtime and the CNI

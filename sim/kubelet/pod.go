@@ -36,7 +36,7 @@ type Pod struct {
 	retryAt time.Duration // image back-off ends
 	backoff time.Duration // image back-off, the next one
 	sandbox string        // of the attempt that is under way
-	stage   stage
+	stage   Stage
 	stop    bool // asked to end
 
 	halfWired bool // an ADD has ended in the middle of its steps
@@ -62,11 +62,11 @@ type Times struct {
 	Image       time.Duration // image pull and container start
 }
 
-// stage is what a pod waits for; its step does what comes then.
-type stage uint8
+// Stage is what a pod waits for; its step does what comes then.
+type Stage uint8
 
 const (
-	idle      stage = iota
+	idle      Stage = iota
 	syncing         // kubelet's next look at the pod, to make a sandbox
 	unwired         // the same, after the network was not ready
 	preparing       // network namespace
@@ -85,8 +85,11 @@ const (
 )
 
 // wait sets what comes next, and when.
-func (p *Pod) wait(s stage, d time.Duration) {
+func (p *Pod) wait(s Stage, d time.Duration) {
 	p.stage = s
+	if hook := p.kubelet.opts.OnStage; hook != nil {
+		hook(p, s)
+	}
 	p.due = p.kubelet.kernel.Now() + d
 	p.kubelet.kernel.At(p.due, p.step)
 }

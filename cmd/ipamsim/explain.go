@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/reports"
+	"ipamsim/scenarios"
+	"ipamsim/sim"
+)
+
+// Bounds of the flags: each pod is a screen of text, and a scenario has at most
+// so many replications.
+const (
+	slowestMost     = 100
+	replicationMost = 1000
+)
+
+// explainFlags of the explain command.
+type explainFlags struct {
+	runFlags
+	output      choiceFlag
+	pod         string
+	slowest     int
+	replication int
+	variant     string
+	trace       traceFlag
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	flags := explainFlags{
+		runFlags: runFlags{set: listFlag{of: "key=value"}},
+		output:   choiceFlag{value: "text", choices: []string{"text", "json"}},
+	}
+	cmd := &cobra.Command{
+		Use:   "explain FILE|NAME",
+		Short: "Explain one pod's start: where it waited, and whose side it was",
+		Long: `Explain the starts of single pods: at which boundary each waited and how long,
+from its creation until its containers ran, what the node's ipamd did meanwhile,
+whose side it is, and which log lines and events one would find on a cluster.
+
+A pod is called as in Kubernetes' events here: WORKLOAD-ORDINAL, counted from 0 in
+order of creation. Without --pod the slowest are explained: those that took longest
+from their creation until they ran, and before them those that never started. One
+replication of one variant is run, twice: once to find the pods, once to record them.`,
+		Example: `  ipamsim explain latency-cliff
+  ipamsim explain latency-cliff --slowest 3 --variant warm-targets
+  ipamsim explain latency-cliff --pod burst-17 --replication 2
+  ipamsim explain mine.yaml --pod web-4 -o json | jq '.pods[].phases'
+  ipamsim explain mine.yaml --pod web-4 --out trace=web-4.json   # for ui.perfetto.dev`,
+		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
+		ValidArgsFunction: completeScenario,
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			return a.explain(cmd, args[0], &flags)
+		}),
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&flags.pod, "pod", "", "the pod to explain, such as web-17")
+	f.IntVar(&flags.slowest, "slowest", 1, "explain so many of the slowest pods")
+	f.StringVar(&flags.variant, "variant", "", "the variant to run; the file's first unless given")
+	f.IntVar(&flags.replication, "replication", 1, "which of the scenario's random worlds, counted from 1; it need not be one that run would run")
+	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
+	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	flags.output.add(cmd)
+	f.Var(&flags.trace, "out", "write the pods and their nodes for ui.perfetto.dev: trace=FILE")
+	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
+	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	cmd.RegisterFlagCompletionFunc("out", completeTrace)
+	for _, name := range []string{"pod", "slowest", "replication", "seed"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	return cmd
+}
+
+// explain is the command: read, simulate twice, write.
+func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) error {
+	question, err := flags.question(cmd)
+	if err != nil {
+		return err
+	}
+	if flags.variant != "" {
+		flags.variants.values = []string{flags.variant}
+	}
+	variants, err := a.readVariants(cmd, name, &flags.runFlags)
+	if err != nil {
+		return err
+	}
+	if err := flags.trace.check(); err != nil {
+		return err
+	}
+	a.running = describeRun(name, variants[0].Scenario.Seed, &flags.runFlags)
+	e, err := a.explainVariant(cmd.Context(), variants[0], question, flags)
+	if err != nil {
+		return err
+	}
+	if err := flags.trace.write(e.Recording); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("--out trace=%s: %w", flags.trace.path, err)
+	}
+	if flags.output.value == "json" {
+		return reports.TimelineJSON(a.stdout, e)
+	}
+	return reports.Timeline(a.stdout, e, reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)})
+}
+
+// question checks the flags that say what is asked.
+func (f *explainFlags) question(cmd *cobra.Command) (sim.Question, error) {
+	q := sim.Question{Replication: f.replication, Pod: strings.TrimPrefix(f.pod, "default/"), Slowest: f.slowest}
+	switch {
+	case f.replication < 1 || f.replication > replicationMost:
+		return q, usagef("--replication must be from 1 to %d", replicationMost)
+	case f.slowest < 1 || f.slowest > slowestMost:
+		return q, usagef("--slowest must be from 1 to %d", slowestMost)
+	case cmd.Flags().Changed("pod") && cmd.Flags().Changed("slowest"):
+		return q, usagef("--pod and --slowest: want one of the two")
+	case cmd.Flags().Changed("pod") && q.Pod == "":
+		return q, usagef("--pod: want a pod's name, such as web-17")
+	}
+	return q, nil
+}
+
+// explainVariant runs it, and puts what cannot be answered into words.
+func (a *app) explainVariant(ctx context.Context, v scenarios.Expanded, q sim.Question, flags *explainFlags) (e *sim.Explanation, err error) {
+	err = a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(sim.Progress)) (err error) {
+		e, err = sim.Explain(ctx, v, q, sim.Options{Version: a.version.Version, Progress: report})
+		return err
+	})
+	var unknown *sim.UnknownPodError
+	if asError(err, &unknown) {
+		return nil, usagef("--pod: %w%s%s", unknown, nearestPod(unknown), podNames(unknown.Names))
+	}
+	return e, err
+}
+
+// nearestPod suggests the workload, or the last ordinal, that was meant.
+func nearestPod(e *sim.UnknownPodError) string {
+	workload, ordinal := e.Name, ""
+	if i := strings.LastIndexByte(e.Name, '-'); i >= 0 {
+		if _, err := strconv.Atoi(e.Name[i+1:]); err == nil {
+			workload, ordinal = e.Name[:i], e.Name[i:]
+		}
+	}
+	var names []string
+	for _, r := range e.Names {
+		if r.Workload == workload {
+			return "" // the range says it
+		}
+		names = append(names, r.Workload+ordinal)
+	}
+	return didYouMean("", workload+ordinal, names)
+}
+
+// podNames lists which pods there were.
+func podNames(ranges []sim.NameRange) string {
+	if len(ranges) == 0 {
+		return "; the run has no pods at all"
+	}
+	var list []string
+	for _, r := range ranges {
+		if r.Pods == 1 {
+			list = append(list, r.Workload+"-0")
+		} else {
+			list = append(list, fmt.Sprintf("%s-0 to %s-%d", r.Workload, r.Workload, r.Pods-1))
+		}
+	}
+	return "; there were " + strings.Join(list, ", ")
+}
+
+// traceFlag is explain's --out.
+type traceFlag struct{ path string }
+
+func (f *traceFlag) String() string {
+	if f.path == "" {
+		return ""
+	}
+	return "trace=" + f.path
+}
+func (f *traceFlag) Type() string { return "trace=path" }
+
+func (f *traceFlag) Set(s string) error {
+	name, path, ok := strings.Cut(s, "=")
+	switch {
+	case name != "trace" || !ok || path == "":
+		return errors.New("want trace=PATH, for example trace=pod.json")
+	case path == "-":
+		return errors.New("standard output has the explanation: want a file")
+	case f.path != "":
+		return errors.New("a second trace would be the same as the first")
+	}
+	f.path = path
+	return nil
+}
+
+func (f *traceFlag) check() error {
+	if f.path == "" {
+		return nil
+	}
+	if err := (output{format{name: "trace"}, filepath.Clean(f.path)}).check(); err != nil {
+		return usagef("--out trace=%s: %w", f.path, err)
+	}
+	return nil
+}
+
+func (f *traceFlag) write(r *sim.Recording) error {
+	if f.path == "" {
+		return nil
+	}
+	return reports.WriteFile(f.path, func(w io.Writer) error { return reports.TraceOf(w, r) })
+}
+
+// completeTrace completes explain's --out.
+func completeTrace(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if strings.Contains(typed, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return []cobra.Completion{cobra.CompletionWithDesc("trace=", traceAbout)}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}

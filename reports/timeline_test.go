@@ -1,0 +1,111 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"ipamsim/sim"
+)
+
+func TestTimelineFitsItsWidthAndHasNoColourUnasked(t *testing.T) {
+	e := explained(t, 20)
+	var text, coloured bytes.Buffer
+	if err := Timeline(&text, e, TableOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text.String()) {
+		command := strings.HasPrefix(line, "  set: ") || strings.HasPrefix(line, "  add-on configuration: ")
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > DefaultWidth+10 && !command {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if strings.Contains(text.String(), "\x1b") {
+		t.Error("colours without being asked for")
+	}
+	if err := Timeline(&coloured, e, TableOptions{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(coloured.String(), "\x1b[1m") {
+		t.Error("no colours")
+	}
+}
+
+// However many sandboxes failed, the rows that are shown fill the pod's way.
+func TestCondensedPhasesStillFillTheWay(t *testing.T) {
+	phase := func(at sim.Boundary, from, to int) sim.Phase {
+		p := sim.Phase{Boundary: at, From: time.Duration(from) * time.Second, To: time.Duration(to) * time.Second}
+		if at == sim.AtBackoff {
+			p.Meanwhile = []sim.Phase{{Boundary: sim.InLoop, What: "a", From: p.From, To: p.To}}
+		}
+		return p
+	}
+	for rounds := range 12 {
+		list := []sim.Phase{phase(sim.AtKubelet, 0, 1)}
+		for i := range rounds {
+			list = append(list, phase(sim.AtPool, 1+12*i, 2+12*i), phase(sim.AtBackoff, 2+12*i, 13+12*i))
+		}
+		list = append(list, phase(sim.AtStart, 1+12*rounds, 2+12*rounds))
+		short := condensed(list)
+		at, meanwhile := time.Duration(0), time.Duration(0)
+		for _, p := range short {
+			if p.From != at {
+				t.Fatalf("%d rounds: %v follows on %v", rounds, p.From, at)
+			}
+			at = p.To
+			for _, m := range summed(p.Meanwhile) {
+				meanwhile += m.Took()
+			}
+		}
+		if at != list[len(list)-1].To || meanwhile != time.Duration(11*rounds)*time.Second {
+			t.Errorf("%d rounds: to %v, meanwhile %v", rounds, at, meanwhile)
+		}
+		if len(short) > 2+2*roundsMost {
+			t.Errorf("%d rounds are %d rows", rounds, len(short))
+		}
+	}
+}
+
+func TestTimelineJSONAddsUpAndHasNoNullLists(t *testing.T) {
+	var text bytes.Buffer
+	if err := TimelineJSON(&text, explained(t, 5)); err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		SchemaVersion string
+		Pods          []struct {
+			Name                  string
+			Created, End, Running *float64
+			Outcome               string
+			Phases                []struct{ At, Took, Share float64 }
+		}
+		Nodes []struct{ Calls, Pool, Log []any }
+	}
+	if err := json.Unmarshal(text.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.SchemaVersion != ExplanationSchema || len(doc.Pods) != 5 || len(doc.Nodes) == 0 {
+		t.Fatalf("%+v", doc)
+	}
+	for _, p := range doc.Pods {
+		took, share := 0.0, 0.0
+		for _, ph := range p.Phases {
+			took, share = took+ph.Took, share+ph.Share
+		}
+		if math.Abs(took-(*p.End-*p.Created)) > 1e-9 || math.Abs(share-1) > 1e-9 {
+			t.Errorf("%s: %v of %v, share %v", p.Name, took, *p.End-*p.Created, share)
+		}
+		if (p.Running == nil) != (p.Outcome != "running") {
+			t.Errorf("%s is %s at %v", p.Name, p.Outcome, p.Running)
+		}
+	}
+	for _, n := range doc.Nodes {
+		if n.Calls == nil || n.Pool == nil || n.Log == nil {
+			t.Error("a list is null")
+		}
+	}
+}

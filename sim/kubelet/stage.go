@@ -1,0 +1,18 @@
+package kubelet
+
+// The stages that Options.OnStage tells of, in the order of a pod's way.
+const (
+	Syncing   = syncing
+	Unwired   = unwired
+	Preparing = preparing
+	Adding    = adding
+	Wiring    = wiring
+	Pausing   = pausing
+	Undoing   = undoing
+	Clearing  = clearing
+	Pulling   = pulling
+	Starting  = starting
+	Stopping  = stopping
+	Releasing = releasing
+	Removing  = removing
+)

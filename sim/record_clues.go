@@ -1,0 +1,149 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"ipamsim/sim/hostnet"
+)
+
+// Clue is what an engineer would find of a boundary on a real cluster, and
+// where.
+type Clue struct {
+	Where string // a file on the node, or a command
+	At    time.Duration
+	Text  string
+	Times int // how often the same is there
+}
+
+// Where clues are.
+const (
+	inEvents     = "kubectl describe pod"
+	inNode       = "kubectl describe node"
+	inPluginLog  = "/var/log/aws-routed-eni/plugin.log"
+	inIPAMDLog   = "/var/log/aws-routed-eni/ipamd.log"
+	inCloudTrail = "CloudTrail"
+)
+
+// The texts of a failed ADD: VPC CNI v1.23.1 cmd/routed-eni-cni-plugin/cni.go,
+// gRPC's status, and around them those of containerd (RunPodSandbox) and
+// kubelet (createPodSandbox). Identifiers that the model does not have are left
+// out.
+const (
+	sandboxText = `FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "…": plugin type="aws-cni" name="aws-cni" failed (add): `
+	emptyText   = "add cmd: failed to assign an IP address to container"
+	emptyLog    = "Failed to assign an IP address to container …"
+	downText    = `add cmd: Error received from AddNetwork gRPC call: `
+	downLog     = "Error received from AddNetwork grpc call for containerID …: "
+	wiringText  = "add command: failed to setup network: "
+	wiringLog   = "Failed SetupPodNetwork for container …: "
+	killedText  = "netplugin failed with no error message: " // libcni; the plugin itself writes nothing more
+	downStatus  = `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /var/run/aws-node/ipamd.sock: connect: connection refused"`
+
+	// Kubelet's status and event while the runtime has no CNI configuration
+	// (pkg/kubelet/runtime.go, containerd's message).
+	networkText = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized"
+	// kubelet's pkg/kubelet/images: ErrRegistryUnavailable aside, what the
+	// limiter of pulls says.
+	pullText = "Failed: Failed to pull image …: pull QPS exceeded"
+)
+
+// clues lists them in the order of a search: the pod, its node, the plugin,
+// ipamd, EC2.
+func (p *ExplainedPod) clues() []Clue {
+	var list []Clue
+	add := func(where string, at time.Duration, text string) {
+		for i := range list {
+			if list[i].Where == where && list[i].Text == text {
+				list[i].Times++
+				return
+			}
+		}
+		list = append(list, Clue{where, at, text, 1})
+	}
+	for _, ph := range p.Phases {
+		switch ph.Boundary {
+		case AtCapacity:
+			add(inEvents+" "+p.Name, ph.From, "FailedScheduling: 0/… nodes are available")
+		case AtNetwork:
+			add(inNode+" "+p.Node, ph.From, networkText)
+		case AtPull:
+			if strings.HasPrefix(ph.What, "kubelet's limit") {
+				add(inEvents+" "+p.Name, ph.From, pullText)
+			}
+		}
+	}
+	for _, a := range p.failed() {
+		event, log := emptyText, emptyLog
+		switch {
+		case a.Cause == "ipamd_down":
+			event, log = downText+downStatus, downLog+downStatus
+		case a.Cause == causePlugin && a.Error == hostnet.ErrKilled.Error():
+			event, log = killedText+a.Error, ""
+		case a.Cause == causePlugin:
+			event, log = wiringText+a.Error, wiringLog+a.Error
+		}
+		add(inEvents+" "+p.Name, a.At, sandboxText+event)
+		if log != "" {
+			add(inPluginLog, a.At, log)
+		}
+	}
+	p.nodeClues(add)
+	return grouped(list)
+}
+
+// grouped puts what is at one place together, the places as they come.
+func grouped(list []Clue) []Clue {
+	var out []Clue
+	for len(list) > 0 {
+		var rest []Clue
+		where := list[0].Where
+		for _, c := range list {
+			if c.Where == where {
+				out = append(out, c)
+			} else {
+				rest = append(rest, c)
+			}
+		}
+		list = rest
+	}
+	return out
+}
+
+// nodeClues are those that ipamd and EC2 leave.
+func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text string)) {
+	if p.On == nil {
+		return
+	}
+	for _, l := range p.On.Lines {
+		if l.At >= p.Created && l.At <= p.End && telling(l) {
+			add(inIPAMDLog, l.At, fmt.Sprintf(`{"level":%q,"caller":%q,"msg":%q}`, l.Level, l.Caller, l.Message))
+		}
+	}
+	for _, process := range p.On.Processes {
+		if process.End != Never && process.End >= p.Created && process.End <= p.End {
+			add("kubectl describe pod -n kube-system aws-node-…", process.End, "the container ended: "+process.Reason)
+		}
+	}
+	for _, c := range p.On.Calls {
+		for _, a := range c.Attempts {
+			if a.Code != "" && a.End >= p.Created && a.Start <= p.End {
+				add(inCloudTrail, a.End, fmt.Sprintf("eventName %s, errorCode %s, by %s", c.Action, trailCode(a.Code), p.On.Instance))
+			}
+		}
+	}
+}
+
+// telling lines are warnings and errors.
+func telling(l LineRecord) bool { return l.Level == "warn" || l.Level == "error" }
+
+// trailCode is an error code as CloudTrail shows those of EC2: with whose
+// fault it is. The server's are in EC2's list of errors.
+func trailCode(code string) string {
+	switch code {
+	case "InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "InsufficientInstanceCapacity":
+		return "Server." + code
+	}
+	return "Client." + code
+}

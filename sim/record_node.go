@@ -1,0 +1,300 @@
+package sim
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
+)
+
+// nodeRecorder writes a NodeRecord. A nil one writes nothing.
+type nodeRecorder struct {
+	*recorder
+	machine *machine
+	span    Span
+	out     *NodeRecord
+	main    *des.Process    // of ipamd
+	open    []AttemptRecord // answered, and their call is not over
+	actions []string        // theirs
+	swept   time.Duration   // when metadata was last read
+}
+
+// listen makes a machine's kubelet tell the recorder, if the node is wanted.
+func (r *recorder) listen(m *machine, opts *kubelet.Options) {
+	if r == nil {
+		return
+	}
+	span, wanted := r.want.Nodes[m.node.Name]
+	if r.want.Nodes == nil {
+		span, wanted = Span{Never, 1<<63 - 1}, true
+	}
+	if !wanted || r.full() {
+		return
+	}
+	n := &nodeRecorder{recorder: r, machine: m, span: span, swept: Never, out: &NodeRecord{
+		Name: m.node.Name, Instance: m.node.Instance.ID, Type: m.node.Group.InstanceType, Gone: Never,
+	}}
+	r.nodes[ec2model.Caller(m.node.Instance.ID)] = n
+	r.recording().Nodes = append(r.recording().Nodes, n.out)
+	m.recorder = n
+	tell := opts.OnAdd
+	opts.OnStage = n.stage
+	opts.OnAdd = func(p *kubelet.Pod, err error) { n.added(p, err); tell(p, err) }
+	opts.IPAM = recordedIPAM{IPAM: opts.IPAM, to: n}
+}
+
+func (r *recorder) recording() *Recording { return r.out }
+
+// within says whether an entry for [from, to] is wanted and fits.
+func (n *nodeRecorder) within(from, to time.Duration) bool {
+	return n.span.has(from, to) && !n.full()
+}
+
+func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
+	if record := n.pods[p.Owner.(*cluster.Pod)]; record != nil && !n.full() {
+		record.Pulls = p.Pull
+		record.Stages = append(record.Stages, StageRecord{n.now(), s})
+	}
+}
+
+func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
+	record := n.pods[p.Owner.(*cluster.Pod)]
+	if record == nil || n.full() {
+		return
+	}
+	add := AddRecord{At: n.now(), Pool: n.stock()}
+	if err == nil {
+		add.Address = p.Address
+	} else {
+		add.Cause, add.Error = n.machine.addCause(err), err.Error()
+	}
+	record.Adds = append(record.Adds, add)
+}
+
+// daemon hears that a process of ipamd starts, and stands between it and its
+// clock and its metadata.
+func (n *nodeRecorder) daemon(host *ipamd.Host) {
+	if n == nil {
+		return
+	}
+	n.main = n.world.kernel.Current()
+	n.out.Processes = append(n.out.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
+	host.Clock = recordedClock{host.Clock, n}
+	host.Metadata = recordedMetadata{host.Metadata, n}
+}
+
+// process is the one that was started last, or nil.
+func (n *nodeRecorder) process() *ProcessRecord {
+	if len(n.out.Processes) == 0 {
+		return nil
+	}
+	return &n.out.Processes[len(n.out.Processes)-1]
+}
+
+func (n *nodeRecorder) serving() {
+	if n != nil {
+		n.process().Serving = n.now()
+	}
+}
+
+// exited hears that the container has ended. Its last process may have ended
+// with one before.
+func (n *nodeRecorder) exited(err error) {
+	if n == nil {
+		return
+	}
+	if p := n.process(); p != nil && p.End == Never {
+		p.End, p.Reason = n.now(), err.Error()
+		n.cutPause()
+	}
+}
+
+// gone hears that the instance has ended.
+func (n *nodeRecorder) gone() {
+	if n == nil {
+		return
+	}
+	n.out.Gone = n.now()
+	if p := n.process(); p != nil && p.End == Never {
+		p.End, p.Reason = n.now(), "the instance ended"
+		n.cutPause()
+	}
+}
+
+// cutPause ends the sleep that a process died in.
+func (n *nodeRecorder) cutPause() {
+	if k := len(n.out.Pauses); k > 0 {
+		n.out.Pauses[k-1].End = min(n.out.Pauses[k-1].End, n.now())
+	}
+}
+
+// slept hears of a sleep at its beginning.
+func (n *nodeRecorder) slept(d time.Duration) {
+	n.pool()
+	from := n.now()
+	if n.world.kernel.Current() != n.main || !n.within(from, from+d) {
+		return
+	}
+	p := PauseRecord{Start: from, End: from + d, Kind: RetryPause}
+	switch {
+	case d == ipamd.HalfPass+loopOverhead:
+		p.Kind = LoopPause
+	case n.swept == from:
+		p.Kind = MetadataPause
+	}
+	if p.Shortage = n.machine.ipamd.Shortage(); p.Shortage == ipamd.Cooling && n.stock().Free() > 0 {
+		p.Shortage = ipamd.Refilling // it has an address: when that is gone, the next pass gets more
+	}
+	n.out.Pauses = append(n.out.Pauses, p)
+}
+
+// stock is the pool now, empty before there is a daemon.
+func (n *nodeRecorder) stock() Pool {
+	if n.machine.ipamd == nil {
+		return Pool{}
+	}
+	s := n.machine.ipamd.Stock()
+	return Pool{Total: s.Total, Assigned: s.Assigned, Cooling: s.Cooling}
+}
+
+// pool writes the pool down if it has changed. Of what was before the span,
+// only the last matters.
+func (n *nodeRecorder) pool() {
+	record, list := PoolRecord{n.now(), n.stock()}, n.out.Pool
+	if k := len(list); k > 0 && list[k-1].Pool == record.Pool {
+		return
+	}
+	switch {
+	case record.At < n.span.From:
+		list = list[:0]
+	case record.At > n.span.To || n.full():
+		return
+	}
+	if k := len(list); k > 0 && list[k-1].At == record.At {
+		list = list[:k-1]
+	}
+	n.out.Pool = append(list, record)
+}
+
+func (n *nodeRecorder) attempt(a ec2model.Attempt) {
+	record := AttemptRecord{Start: n.virtual(a.Start), End: n.virtual(a.End), Throttled: a.Throttled}
+	if a.Err != nil {
+		record.Code = a.Err.Code
+	}
+	if n.within(record.Start, record.End) {
+		n.open = append(n.open, record)
+		n.actions = append(n.actions, a.Action.String())
+	}
+}
+
+// call takes its own attempts from those that are open. Two calls of the same
+// action at the same time, by two of a node's processes, may swap theirs.
+func (n *nodeRecorder) call(c awssdk.Call) {
+	record := CallRecord{Action: c.Action.String(), Start: n.virtual(c.Start), End: n.virtual(c.End), Process: n.processName()}
+	if !n.within(record.Start, record.End) {
+		return
+	}
+	if c.Err != nil {
+		record.Error = c.Err.Error()
+	}
+	kept, actions := n.open[:0], n.actions[:0]
+	for i, a := range n.open {
+		if n.actions[i] == record.Action && a.Start >= record.Start && len(record.Attempts) < c.Attempts {
+			record.Attempts = append(record.Attempts, a)
+			continue
+		}
+		kept, actions = append(kept, a), append(actions, n.actions[i])
+	}
+	n.open, n.actions = kept, actions
+	n.out.Calls = append(n.out.Calls, record)
+}
+
+// processName is empty for the process that keeps the pool.
+func (n *nodeRecorder) processName() string {
+	p := n.world.kernel.Current()
+	if p == n.main {
+		return ""
+	}
+	return strings.TrimPrefix(p.Name(), n.out.Name+"/")
+}
+
+// finish reads the node's times and finds a place for the attempts that are
+// left: those of calls that had given up waiting, and those of calls that
+// their process did not survive.
+func (n *nodeRecorder) finish() {
+	node := n.machine.node
+	n.out.Launched, n.out.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
+	n.out.Ready = n.virtual(node.Ready)
+	for i, a := range n.open {
+		if c := n.callAround(n.actions[i], a.Start); c != nil {
+			c.Attempts = append(c.Attempts, a)
+			slices.SortStableFunc(c.Attempts, func(a, b AttemptRecord) int { return cmp.Compare(a.Start, b.Start) })
+			continue
+		}
+		end := a.End
+		for _, p := range n.out.Processes {
+			if p.End >= a.Start {
+				end = min(end, p.End)
+				break
+			}
+		}
+		n.out.Calls = append(n.out.Calls, CallRecord{Action: n.actions[i], Start: a.Start, End: end, Attempts: []AttemptRecord{a}, Cut: true})
+	}
+	slices.SortStableFunc(n.out.Calls, func(a, b CallRecord) int { return cmp.Compare(a.End, b.End) })
+}
+
+func (n *nodeRecorder) callAround(action string, at time.Duration) *CallRecord {
+	for i := range n.out.Calls {
+		if c := &n.out.Calls[i]; c.Action == action && c.Start <= at && at < c.End {
+			return c
+		}
+	}
+	return nil
+}
+
+// recordedClock is a Clock that tells of sleeps. It does not park: the daemon
+// of a recorded node goes through every pass.
+type recordedClock struct {
+	ipamd.Clock
+	to *nodeRecorder
+}
+
+func (c recordedClock) Sleep(d time.Duration) {
+	c.to.slept(d)
+	c.Clock.Sleep(d)
+}
+
+// recordedMetadata tells when it is read.
+type recordedMetadata struct {
+	ipamd.Metadata
+	to *nodeRecorder
+}
+
+func (m recordedMetadata) Interfaces() ([]ipamd.Interface, error) {
+	m.to.swept = m.to.now()
+	return m.Metadata.Interfaces()
+}
+
+// recordedIPAM looks at the pool after what the plugin does to it.
+type recordedIPAM struct {
+	kubelet.IPAM
+	to *nodeRecorder
+}
+
+func (i recordedIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
+	defer i.to.pool()
+	return i.IPAM.AddNetwork(sandbox, pod)
+}
+
+func (i recordedIPAM) DelNetwork(sandbox, pod string) (netip.Addr, int, error) {
+	defer i.to.pool()
+	return i.IPAM.DelNetwork(sandbox, pod)
+}

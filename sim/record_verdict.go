@@ -1,0 +1,294 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Verdict says whose side a slow start is on.
+type Verdict struct {
+	Side     string   // capacity, node network, scheduler, ipamd, plugin, EC2, subnet, node size, kubelet, image, or none
+	Sentence string   // why it took so long
+	Plugin   string   // "ipamd or plugin?", where an ADD failed
+	Evidence []string // measured on this pod
+	Remedy   string   // what would change it; empty where nothing need be
+	Settings map[string]string
+}
+
+// sides are whose a boundary is.
+var sides = map[Boundary]string{
+	AtCapacity: "capacity", AtBoot: "capacity", AtNetwork: "node network", AtScheduler: "scheduler",
+	AtKubelet: "kubelet", AtSandbox: "kubelet", AtPlugin: "kubelet", AtPool: "address", AtDown: "address", AtBackoff: "address",
+	AtPull: "image", AtStart: "image",
+}
+
+// parts are the values of sides.
+var parts = []string{"address", "capacity", "node network", "scheduler", "image", "kubelet"}
+
+// partWords end a sentence on them.
+var partWords = map[string]string{
+	"address": "the wait for an address", "capacity": "the wait for a node", "node network": "the start of the node's network",
+	"scheduler": "the wait for the scheduler", "image": "the image and the start of the containers", "kubelet": "volumes and sandboxes",
+}
+
+// sideOf is whose it is when an ADD fails for a cause, and the findings that
+// speak of it, the likeliest first.
+var sideOf = map[string]struct {
+	side     string
+	findings []string
+}{
+	"refilling":   {"ipamd", []string{"latency-cliff"}},
+	"throttled":   {"EC2", []string{"api-throttling", "latency-cliff"}},
+	"cooling":     {"ipamd", []string{"cooldown-stall"}},
+	"cordoned":    {"ipamd", nil},
+	"subnet_full": {"subnet", []string{"subnet-exhaustion"}},
+	"no_block":    {"subnet", []string{"fragmentation", "subnet-exhaustion"}},
+	"api_error":   {"EC2", []string{"quota", "api-errors"}},
+	"node_full":   {"node size", []string{"eni-limit"}},
+	"ipamd_down":  {"ipamd", nil},
+	causePlugin:   {"plugin", nil},
+}
+
+// quick is a start with nothing to explain: the most that a pod takes on a
+// node with room and addresses.
+const quick = 5 * time.Second
+
+// judge reads a pod's phases. The outcome of its run has the remedies.
+func (p *ExplainedPod) judge(o *Outcome, f facts) Verdict {
+	total, spent := p.End-p.Created, map[string]time.Duration{}
+	for _, ph := range p.Phases {
+		spent[sides[ph.Boundary]] += ph.Took()
+	}
+	side := parts[0]
+	for _, s := range parts {
+		if spent[s] > spent[side] {
+			side = s
+		}
+	}
+	v := Verdict{Side: side}
+	var modes []string
+	switch {
+	case p.Outcome == "running" && total < quick && side != "address":
+		v.Side, v.Sentence = "none", fmt.Sprintf("Nothing held it up: every stage took what it takes on a node that has room and addresses, %s in all.", inSeconds(total))
+	case side == "address":
+		modes = p.judgeAddress(&v, spent[side], total)
+	case side == "node network":
+		modes = p.judgeNetwork(&v, spent[side], total)
+	default:
+		v.Sentence = fmt.Sprintf(sideWords[side], inSeconds(spent[side]), inSeconds(total))
+	}
+	for _, s := range parts {
+		if s != side && v.Side != "none" && 5*spent[s] >= total {
+			v.Evidence = append(v.Evidence, fmt.Sprintf("Another %s went with %s.", inSeconds(spent[s]), partWords[s]))
+		}
+	}
+	p.judgePlugin(&v)
+	v.remedy(modes, o, f)
+	return v
+}
+
+// sideWords have the longest part and the whole.
+var sideWords = map[string]string{
+	"capacity":     "Capacity: %s of %s it waited for a node with room to exist and boot. No part of the pod network was involved.",
+	"node network": "The node's network: %s of %s it waited for aws-node to come up on a node that was there already.",
+	"scheduler":    "The scheduler: %s of %s it waited for its turn to be bound; there was room.",
+	"image":        "The image: %s of %s went with the pull and the start of the containers, after the pod had its address.",
+	"kubelet":      "Kubelet and the container runtime: %s of %s went with volumes, sandbox and wiring, at their usual pace.",
+}
+
+// failed are the ADDs that failed.
+func (p *ExplainedPod) failed() (list []AddRecord) {
+	for _, a := range p.Adds {
+		if a.Cause != "" {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// cause is the one that cost most: each failed ADD costs the time until the
+// next.
+func (p *ExplainedPod) cause() string {
+	cost := map[string]time.Duration{}
+	best := ""
+	for i, a := range p.Adds {
+		if a.Cause == "" {
+			continue
+		}
+		next := p.End
+		if i+1 < len(p.Adds) {
+			next = p.Adds[i+1].At
+		}
+		cost[a.Cause] += next - a.At
+		if best == "" || cost[a.Cause] > cost[best] {
+			best = a.Cause
+		}
+	}
+	return best
+}
+
+// judgeAddress is about a pod that mostly waited for an address. It returns
+// the findings that speak of its trouble.
+func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (modes []string) {
+	cause, failed := p.cause(), p.failed()
+	wait, order := p.meanwhile(AtBackoff)
+	if without := most - wait[AtBackoff]; cause == "refilling" && 2*(wait[InThrottle]+wait[InRetry]) > without {
+		cause = "throttled" // at its ADD no request was out, and most of the time one was
+	}
+	v.Side = sideOf[cause].side
+	vain := 2*wait[InVain] > most-wait[AtBackoff]
+	if vain {
+		v.Side = "ipamd"
+	}
+	who := cmp.Or(map[string]string{"node size": "the node's size", "subnet": "the subnet", "plugin": "the plugin"}[v.Side], v.Side)
+	v.Sentence = fmt.Sprintf("The cause is %s: %s failed%s %s. It cost %s of %s.",
+		who, plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.words(), inSeconds(most), inSeconds(total))
+	if vain {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
+	}
+	if first := failed[0]; first.Cause != "ipamd_down" && first.Cause != causePlugin {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",
+			plural(first.Pool.Total, "address"), count(first.Pool.Assigned), count(first.Pool.Cooling)))
+	}
+	if cause == causePlugin {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("The first of them: %s.", failed[0].Error))
+		return sideOf[cause].findings
+	}
+	if free := wait[AtBackoff]; free > 0 {
+		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd had a free address, and kubelet's pause went on.", inSeconds(free)))
+	}
+	for _, b := range order {
+		if b != AtBackoff && !(vain && b == InVain) {
+			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd had none: %s.", inSeconds(wait[b]), withoutWords[b]))
+		}
+	}
+	return sideOf[cause].findings
+}
+
+// ofThem leads over to the cause: with how many ADDs have it, unless all do.
+func ofThem(failed []AddRecord, cause string) string {
+	n := 0
+	for _, a := range failed {
+		if a.Cause == cause {
+			n++
+		}
+	}
+	link := "while"
+	if cause == causePlugin {
+		link = "because"
+	}
+	if n < len(failed) {
+		return fmt.Sprintf(", %s of them %s", count(n), link)
+	}
+	return " " + link
+}
+
+// judgeNetwork is about a pod that mostly waited for its node's aws-node.
+func (p *ExplainedPod) judgeNetwork(v *Verdict, most, total time.Duration) (modes []string) {
+	v.Sentence = fmt.Sprintf(sideWords["node network"], inSeconds(most), inSeconds(total))
+	wait, order := p.meanwhile(AtNetwork)
+	if 2*(wait[InThrottle]+wait[InRetry]) > most {
+		v.Side, modes = "EC2", sideOf["throttled"].findings
+	}
+	for _, b := range order {
+		if b != AtNetwork {
+			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it: %s.", inSeconds(wait[b]), withoutWords[b]))
+		}
+	}
+	return modes
+}
+
+// withoutWords say what ipamd did while it had no address to give.
+var withoutWords = map[Boundary]string{
+	InCall: "its requests to EC2 were in flight", InThrottle: "EC2 rejected its requests for their rate",
+	InRetry: "the SDK paused before it asked again", InMetadata: "instance metadata did not show the new interface yet",
+	InVain: "it waited for an interface that it had deleted again",
+	InLoop: "its loop slept until the next pass", InPause: "it asked for nothing for 120 s, because EC2 had no address",
+	InRetries: "it paused between its own tries", InCooling: "freed addresses were cooling down", InFull: "every interface of the node was full",
+	InCordon: "the node was cordoned", AtDown: "its process was not there", AtNetwork: "its pod was starting",
+}
+
+// meanwhile adds up what ipamd did in the phases at a boundary, the longest
+// first.
+func (p *ExplainedPod) meanwhile(at Boundary) (map[Boundary]time.Duration, []Boundary) {
+	sum := map[Boundary]time.Duration{}
+	var order []Boundary
+	for _, ph := range p.Phases {
+		if ph.Boundary != at {
+			continue
+		}
+		for _, m := range ph.Meanwhile {
+			if sum[m.Boundary] == 0 {
+				order = append(order, m.Boundary)
+			}
+			sum[m.Boundary] += m.Took()
+		}
+	}
+	slices.SortStableFunc(order, func(a, b Boundary) int { return cmp.Compare(sum[b], sum[a]) })
+	return sum, order
+}
+
+// judgePlugin answers the question that an engineer with a failed sandbox
+// has.
+func (p *ExplainedPod) judgePlugin(v *Verdict) {
+	failed := p.failed()
+	if len(failed) == 0 {
+		return
+	}
+	var plugin time.Duration
+	for _, ph := range p.Phases {
+		switch ph.Boundary {
+		case AtPlugin, AtPool, AtDown:
+			plugin += ph.Took()
+		}
+	}
+	down, broken := 0, 0
+	for _, a := range failed {
+		switch a.Cause {
+		case "ipamd_down":
+			down++
+		case causePlugin:
+			broken++
+		}
+	}
+	says := "ipamd, not the plugin: ipamd answered at once that its pool was empty, and the plugin passed that on"
+	switch {
+	case broken == len(failed):
+		says = "The plugin, not ipamd: ipamd had an address each time, and the plugin failed to wire the pod"
+	case broken > 0:
+		says = fmt.Sprintf("Both: %s failed in the plugin's wiring, and for the others ipamd had no address", plural(broken, "ADD"))
+	case down == len(failed):
+		says = "ipamd, not the plugin: nobody answered on ipamd's socket, and the plugin said so"
+	case down > 0:
+		says = fmt.Sprintf("ipamd, not the plugin: ipamd answered that its pool was empty, or %s not at all, and the plugin passed that on", plural(down, "time"))
+	}
+	v.Plugin = fmt.Sprintf("%s. Of the whole way %s were the plugin's own, in %s.", says, inSeconds(plugin), plural(len(p.Adds), "ADD"))
+}
+
+// remedy takes the run's own, where a finding speaks of this pod's trouble.
+func (v *Verdict) remedy(modes []string, o *Outcome, f facts) {
+	if v.Side == "capacity" {
+		modes = []string{"unschedulable"}
+	}
+	alone := *o
+	alone.Pods.Wanted = 1 // what too few pods met to be found is worth a word here
+	for _, mode := range modes {
+		for _, finding := range alone.findings(f) {
+			if finding.Mode == mode {
+				v.Remedy, v.Settings = finding.Remedy, finding.Settings
+				return
+			}
+		}
+	}
+	switch {
+	case slices.Contains(modes, "latency-cliff"):
+		v.Remedy, v.Settings = cliffRemedy(o, &f)
+	case v.Side == "capacity":
+		v.Remedy = "Have room before the pods: nodes that are Ready ahead of a known peak, or placeholder pods of low priority. No warm-pool setting changes it."
+	}
+}
+
+// inSeconds is a duration in seconds to the hundredth.
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

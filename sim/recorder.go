@@ -1,0 +1,126 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/cluster"
+)
+
+// recordLimit bounds a recording: stages, requests, pauses and changes of
+// pools together. A million are some 200 MB of memory and a trace of as much.
+const recordLimit = 1_000_000
+
+// ErrRecordLimit ends a run of which more was to be recorded than fits.
+var ErrRecordLimit = errors.New("more happened than a recording holds")
+
+// recorder makes a Recording of a world. Whatever hears for it only writes
+// down: a run goes the same way with and without one.
+type recorder struct {
+	world   *world
+	want    Selection
+	out     *Recording
+	pods    map[*cluster.Pod]*PodRecord
+	nodes   map[ec2model.Caller]*nodeRecorder
+	entries int
+}
+
+// record attaches a recorder to a world that has not run.
+func (w *world) record(want Selection) {
+	w.recorder = &recorder{
+		world: w, want: want, out: &Recording{},
+		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
+	}
+	w.account.Observe(w.recorder.attempt)
+}
+
+// podCreated and podRunning hear of every pod.
+func (w *world) podCreated(p *cluster.Pod) {
+	w.collector.podCreated(p)
+	if w.recorder != nil {
+		w.recorder.podCreated(p)
+	}
+	if w.survey != nil {
+		w.survey.podCreated(p)
+	}
+}
+
+func (w *world) podRunning(p *cluster.Pod) {
+	w.collector.podRunning(p)
+	if w.survey != nil {
+		w.survey.podRunning(p)
+	}
+}
+
+func (r *recorder) now() time.Duration { return r.world.kernel.Now() - r.world.warmUp }
+
+// virtual is a kernel time of the cluster as a recording gives it.
+func (r *recorder) virtual(t time.Duration) time.Duration {
+	if t == cluster.Never {
+		return Never
+	}
+	return t - r.world.warmUp
+}
+
+// full counts one more entry and says whether it is one too many.
+func (r *recorder) full() bool {
+	r.entries++
+	return r.entries > recordLimit
+}
+
+// err is why the run should not go on.
+func (r *recorder) err() error {
+	if r == nil || r.entries <= recordLimit {
+		return nil
+	}
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, count(recordLimit), r.now().Round(time.Second))
+}
+
+func (r *recorder) podCreated(p *cluster.Pod) {
+	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
+		return
+	}
+	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork()}
+	r.pods[p] = record
+	r.out.Pods = append(r.out.Pods, record)
+}
+
+// attempt hears of every request of the account.
+func (r *recorder) attempt(a ec2model.Attempt) {
+	if n := r.nodes[a.Caller]; n != nil {
+		n.attempt(a)
+	}
+}
+
+// call is OnCall of every client.
+func (r *recorder) call(c awssdk.Call) {
+	r.world.collector.call(c)
+	if n := r.nodes[c.Caller]; n != nil {
+		n.call(c)
+	}
+}
+
+// finish reads what the cluster knows of the pods and closes what is open.
+func (r *recorder) finish() *Recording {
+	if r == nil {
+		return nil
+	}
+	r.out.End = r.now()
+	for p, record := range r.pods {
+		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
+		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)
+		if p.Node != nil {
+			record.Node = p.Node.Name
+			if n := r.nodes[ec2model.Caller(p.Node.Instance.ID)]; n != nil {
+				record.On = n.out
+			}
+		}
+	}
+	for _, n := range r.nodes {
+		n.finish()
+	}
+	return r.out
+}
