@@ -35,6 +35,7 @@ type Account struct {
 	tenants      [actionCount]int // background callers so far
 	lags         struct{ iface, addresses, detach *rand.Rand }
 	fault        func(Caller, Action, time.Duration) *Error
+	slowdown     func(Caller, Action, time.Duration, time.Duration) time.Duration
 	observers    []func(Attempt)
 	starters     []func(Caller, Action)
 	trace        func(words ...uint64)

@@ -41,6 +41,8 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 		return reject(CodeInvalidParameterValue, "%d addresses and %d prefixes were asked for", count, prefixes)
 	case count > 0 && prefixes > 0:
 		return reject(CodeInvalidParameterCombination, "addresses and prefixes cannot be assigned in one request")
+	case e.subnet.closed > 0:
+		return unavailable(e.subnet)
 	case prefixes > 0 && i != nil && i.limits.Hypervisor == xen:
 		return prefixesUnsupported(i)
 	case e.slots()+count+prefixes > slots:

@@ -147,6 +147,29 @@ func (a *Account) ThawMetadata(instanceID string) {
 	}
 }
 
+// CloseSubnet makes EC2 give nothing in a subnet, until OpenSubnet: launches
+// there fail for want of capacity, and interfaces are not created nor
+// addresses assigned. What is there stays, and can be described, detached and
+// given back.
+func (a *Account) CloseSubnet(subnetID string) error {
+	s, err := a.subnetOf(subnetID)
+	if err != nil {
+		return err
+	}
+	s.closed++
+	return nil
+}
+
+// OpenSubnet ends one CloseSubnet; the subnet is open after the last one.
+func (a *Account) OpenSubnet(subnetID string) error {
+	s, err := a.subnetOf(subnetID)
+	if err != nil {
+		return err
+	}
+	s.closed = max(0, s.closed-1)
+	return nil
+}
+
 // SetTags sets tags on an interface, an instance or a subnet, and keeps its
 // other tags.
 func (a *Account) SetTags(id string, tags []types.Tag) error {

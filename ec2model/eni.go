@@ -113,6 +113,8 @@ func (a *Account) roomForInterface(s *subnet, count, prefixes int) *Error {
 		return reject(CodeInvalidParameterCombination, "secondary addresses and prefixes cannot be asked for by count in one request")
 	case a.interfaces >= a.quotas.NetworkInterfaces:
 		return reject(CodeNetworkInterfaceLimitExceeded, "the account has its %d network interfaces", a.quotas.NetworkInterfaces)
+	case s.closed > 0:
+		return unavailable(s)
 	case 1+max(count, prefixes) > mostSlots():
 		return reject(CodePrivateIPAddressLimitExceeded, "no instance type has so many addresses on one interface")
 	case s.freeSingles() < 1+count:

@@ -9,7 +9,7 @@ import (
 type Error struct {
 	Code       string
 	Message    string
-	HTTPStatus int // 400, or 503 for a throttled request
+	HTTPStatus int // 400; 503 for a throttled request; 500 or 503 where a subnet is closed
 }
 
 func (e *Error) Error() string {
@@ -28,6 +28,9 @@ func CodeOf(err error) (code string, ok bool) {
 	}
 	return coded.ErrorCode(), true
 }
+
+// HTTPStatusCode is the answer's, as the SDK's response errors offer it.
+func (e *Error) HTTPStatusCode() int { return e.HTTPStatus }
 
 // The codes that an account answers with. Where they appear in public logs is
 // said on the model page; the others are from the EC2 API reference,
@@ -51,12 +54,15 @@ const (
 	CodeInstanceNotFound              = "InvalidInstanceID.NotFound"
 	CodeSubnetNotFound                = "InvalidSubnetID.NotFound"
 	CodeInvalidID                     = "InvalidID"
+	CodeInsufficientInstanceCapacity  = "InsufficientInstanceCapacity"
+	CodeUnavailable                   = "Unavailable"
 	CodeOperationNotPermitted         = "OperationNotPermitted"
 	CodeUnsupportedOperation          = "UnsupportedOperation"
 )
 
 const (
 	httpBadRequest  = 400
+	httpServerError = 500
 	httpUnavailable = 503
 )
 
@@ -72,6 +78,20 @@ func init() {
 		throttled[action] = &Error{Code: CodeRequestLimitExceeded, HTTPStatus: httpUnavailable,
 			Message: "request limit exceeded: ec2:" + action.String()}
 	}
+}
+
+// noCapacity and unavailable are the answers about a closed subnet. Both codes
+// are in the API reference's list of server errors; that an impaired zone
+// answers with the first to launches is documented, that it does with the
+// second to interfaces and addresses is our assumption.
+func noCapacity(s *subnet) *Error {
+	return &Error{Code: CodeInsufficientInstanceCapacity, HTTPStatus: httpServerError,
+		Message: fmt.Sprintf("there is no capacity in the availability zone '%s' of subnet '%s'", s.az, s.id)}
+}
+
+func unavailable(s *subnet) *Error {
+	return &Error{Code: CodeUnavailable, HTTPStatus: httpUnavailable,
+		Message: fmt.Sprintf("the availability zone '%s' of subnet '%s' is unavailable", s.az, s.id)}
 }
 
 func interfaceNotFound(id string) *Error {

@@ -54,6 +54,8 @@ func (a *Account) roomForInstances(kind string, s *subnet, count int) *Error {
 	switch {
 	case count < 1:
 		return reject(CodeInvalidParameterValue, "%d instances were asked for", count)
+	case s.closed > 0:
+		return noCapacity(s)
 	case s.freeSingles() < count:
 		return insufficientAddresses(s)
 	case a.interfaces+count > a.quotas.NetworkInterfaces:

@@ -128,6 +128,8 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 		}),
 		"occupy":         byHand(func() { c.Occupy(c.inside(), c.number("count", 30)) }),
 		"vacate":         byHand(func() { c.Vacate(c.inside(), c.number("count", 30)) }),
+		"close":          byHand(func() { c.CloseSubnet(c.inside()) }),
+		"open":           byHand(func() { c.OpenSubnet(c.inside()) }),
 		"remove by hand": byHand(func() { c.RemoveInterface(c.eni()) }),
 		"take by hand":   byHand(func() { c.UnassignHighest(c.eni(), c.number("count", 5)) }),
 		"attach by hand": byHand(func() { c.AttachNew(c.node(), c.inside(), c.number("ips", 5), 0, nil) }),

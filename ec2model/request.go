@@ -54,6 +54,21 @@ func (a *Account) SetFault(fault func(caller Caller, action Action, start time.D
 	a.fault = fault
 }
 
+// SetSlowdown installs a hook that is asked about the latency of every request
+// that the token buckets let through, and about that of its rejection where it
+// has one of its own: it returns what becomes of it.
+func (a *Account) SetSlowdown(slowdown func(caller Caller, action Action, start, latency time.Duration) time.Duration) {
+	a.slowdown = slowdown
+}
+
+// slowed is a latency of a request that is sent now.
+func (a *Account) slowed(caller Caller, action Action, latency time.Duration) time.Duration {
+	if a.slowdown == nil {
+		return latency
+	}
+	return a.slowdown(caller, action, a.clock.Now(), latency)
+}
+
 // Observe adds a listener to every attempt. Listeners run when the attempt
 // ends, in the order in which they were added, before the caller's own
 // function.
@@ -112,7 +127,7 @@ func request[Out any](a *Account, caller Caller, action Action, c cost,
 		a.clock.After(a.profile.Throttled.Sample(stream.throttled), func() { finish(none, throttled[action], true) })
 		return
 	}
-	latency := a.profile.Latency[action].Sample(stream.latency)
+	latency := a.slowed(caller, action, a.profile.Latency[action].Sample(stream.latency))
 	if a.fault != nil {
 		if err := a.fault(caller, action, start); err != nil {
 			a.clock.After(latency, func() { finish(none, err, false) })
@@ -124,7 +139,7 @@ func request[Out any](a *Account, caller Caller, action Action, c cost,
 	}
 	failing := latency
 	if l := a.profile.Failing[action]; !l.IsZero() {
-		failing = l.Sample(stream.failing)
+		failing = a.slowed(caller, action, l.Sample(stream.failing))
 	}
 	effect := func() {
 		out, err := none, check()

@@ -167,6 +167,48 @@ func TestAFaultIsDeliveredAfterTheNormalLatencyWithoutEffect(t *testing.T) {
 	must(w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a")}))
 }
 
+// What is asked for in a slow time takes longer, its rejection too; what the
+// buckets turn away does not.
+func TestASlowRequestTakesLongerWhateverItsAnswer(t *testing.T) {
+	cfg := oneSubnet("10.0.0.0/24")
+	cfg.Profile = steady()
+	cfg.Profile.Failing[ec2model.DeleteNetworkInterface] = ec2model.Fixed(40 * time.Millisecond)
+	cfg.Profile.Throttling = true
+	cfg.Profile.Requests[ec2model.CreateNetworkInterface] = ec2model.Bucket{Burst: 2}
+	cfg.Profile.Throttled = ec2model.Fixed(10 * time.Millisecond)
+	w := newWorld(t, 1, cfg)
+	w.SetSlowdown(func(caller ec2model.Caller, action ec2model.Action, start, latency time.Duration) time.Duration {
+		if start != 0 && start < 10*time.Second && caller == "test" {
+			return 3 * latency
+		}
+		return latency
+	})
+	took := func(call func() error) time.Duration {
+		start := w.k.Now()
+		_ = call()
+		return w.k.Now() - start
+	}
+	create := func() error {
+		_, err := w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a")})
+		return err
+	}
+	remove := func() error {
+		return waitErr(w, func(done func(error)) { w.DeleteNetworkInterface("test", "eni-x", done) })
+	}
+	for i, test := range []struct {
+		call func() error
+		want time.Duration
+	}{{create, 100 * time.Millisecond}, {create, 300 * time.Millisecond}, {create, 10 * time.Millisecond}, {remove, 120 * time.Millisecond}} {
+		if got := took(test.call); got != test.want {
+			t.Errorf("request %d took %v, want %v", i, got, test.want)
+		}
+	}
+	w.sleep(10 * time.Second)
+	if got := took(remove); got != 40*time.Millisecond {
+		t.Errorf("afterwards %v", got)
+	}
+}
+
 // The effect is at the end: a describe that starts after an assign but ends
 // before it does not see it.
 func TestEffectsAreAtTheEndOfTheLatency(t *testing.T) {

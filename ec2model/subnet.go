@@ -68,6 +68,7 @@ type subnet struct {
 	pools    []freeSet  // free blocks: the general space, then one pool per prefix reservation
 	poolOf   []int16    // pool of each block; -1 is none
 	extremes extremes
+	closed   int // times that it was closed and not opened again
 }
 
 // extremes are the worst moments since the last reset.

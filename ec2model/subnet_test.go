@@ -190,3 +190,47 @@ func TestConfigurationMistakesAreReportedTogether(t *testing.T) {
 	}
 	t.Log(err)
 }
+
+// A closed subnet gives nothing, and takes back what it gave. A fleet goes on
+// in the next one. Two closings take two openings.
+func TestAClosedSubnetGivesNothing(t *testing.T) {
+	cfg := oneSubnet("10.0.0.0/24")
+	cfg.Profile = steady()
+	other := netip.MustParsePrefix("10.0.1.0/24")
+	cfg.CIDRs = append(cfg.CIDRs, other)
+	cfg.Subnets = append(cfg.Subnets, ec2model.SubnetConfig{Name: "b", CIDR: other, AZ: "us-east-1b"})
+	w := newWorld(t, 1, cfg)
+	eni := w.primary(w.launch("m5.large", "a"))
+	given := must(w.AssignAddresses(eni, 2))
+	must(0, w.CloseSubnet(w.subnet("a")))
+	must(0, w.CloseSubnet(w.subnet("a")))
+
+	_, launch := wait(w, func(done func([]string, error)) {
+		w.RunInstances("test", ec2model.RunInstancesInput{InstanceType: "m5.large", SubnetID: w.subnet("a"), Count: 1}, done)
+	})
+	expectCode(t, launch, "InsufficientInstanceCapacity")
+	_, create := w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a")})
+	expectCode(t, create, "Unavailable")
+	_, assign := w.AssignAddresses(eni, 1)
+	expectCode(t, assign, "Unavailable")
+	out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
+		w.CreateFleet("test", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("a"), w.subnet("b")}, Count: 2}, done)
+	}))
+	if len(out.InstanceIDs) != 2 || len(out.Errors) != 0 {
+		t.Fatalf("%+v", out)
+	}
+	if gone := must(w.UnassignHighest(eni, 1)); len(gone) != 1 || len(given) != 2 {
+		t.Errorf("%v of %v were taken back", gone, given)
+	}
+
+	must(0, w.OpenSubnet(w.subnet("a")))
+	if _, err := w.AssignAddresses(eni, 1); err == nil {
+		t.Error("it gives after the first of two openings")
+	}
+	must(0, w.OpenSubnet(w.subnet("a")))
+	must(0, w.OpenSubnet(w.subnet("a"))) // of none
+	must(w.AssignAddresses(eni, 1))
+	w.launch("m5.large", "a")
+	expectCode(t, w.CloseSubnet("subnet-x"), "InvalidSubnetID.NotFound")
+	expectCode(t, w.OpenSubnet("subnet-x"), "InvalidSubnetID.NotFound")
+}

@@ -38,7 +38,7 @@ func podStart(p *printer, r *sim.Result, wide bool) {
 	g.counts(r, "leaked interfaces, most", false, warning, func(v *sim.Variant) int { return v.Interfaces.LeakedPeak })
 	g.counts(r, "leaked interfaces at the end", false, bad, func(v *sim.Variant) int { return v.Interfaces.LeakedEnd })
 	g.counts(r, "pods that lost packets", false, bad, func(v *sim.Variant) int { return v.Network.Affected })
-	g.counts(r, "pods that lose packets at the end", false, bad, func(v *sim.Variant) int { return v.Network.DroppingEnd })
+	g.counts(r, "pods losing packets at the end", false, bad, func(v *sim.Variant) int { return v.Network.DroppingEnd })
 	g.counts(r, "stale rules at the end", false, warning, func(v *sim.Variant) int { return v.Network.StaleRulesEnd })
 	g.counts(r, "leaked addresses at the end", false, warning, func(v *sim.Variant) int { return v.Network.LeakedEnd })
 	g.recovery(r)
@@ -84,6 +84,8 @@ var causeLabels = map[string]string{
 	"refilling":   "the pool was being refilled",
 	"subnet_full": "the subnet was full",
 	"throttled":   "EC2 throttled ipamd",
+
+	"metadata_down": "instance metadata was silent",
 }
 
 // causes adds a row for each cause of failed ADDs that occurred.

@@ -84,6 +84,7 @@ var (
 	thresholdType = reflect.TypeFor[ThresholdList]()
 	overridesType = reflect.TypeFor[map[string]any]()
 	scenarioType  = reflect.TypeFor[Scenario]()
+	faultType     = reflect.TypeFor[Fault]()
 )
 
 // deref is the type behind a pointer.

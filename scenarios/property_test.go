@@ -67,6 +67,7 @@ func TestAnEffectiveScenarioReadsAsItself(t *testing.T) {
 	}
 	for _, more := range []string{
 		"faults: [{kind: kill-nodes, share: 0}, {at: 5s, kind: api-errors, code: X, share: 0.5}]\n",
+		"faults: [{kind: netlink-errors, for: 1m, every: 5m, times: 3, step: to-rule, share: 0.5, nodeShare: 0, group: workers}]\n",
 		"ec2: {latency: {CreateTags: {constant: 0s}, RunInstances: {min: 1s, max: 2s}}, throttling: false}\n",
 		"  - {name: j, kind: Job, lifetime: {mean: 1s}, arrivals: {every: 5s, from: -1m, to: 0s}}\n",
 		"autoscaler: {kind: karpenter, scaleDown: false, utilisation: 0}\n",
@@ -123,6 +124,15 @@ ec2: {background: [{action: CreateTags, rate: 2}]}
 faults:
   - {at: 30s, for: 10s, kind: api-errors, action: AttachNetworkInterface, code: RequestLimitExceeded, share: 0.25}
   - {at: 1m, kind: kill-nodes, group: workers}
+  - {kind: kill-nodes, node: workers-2, every: 5s, for: 15s}
+  - {kind: api-slow, factor: 3, add: 1s}
+  - {kind: throttle-storm, action: CreateTags, rate: 20, for: 5s, every: 10s, times: 3}
+  - {kind: zone-down, zone: a, for: 30s}
+  - {kind: metadata-down, subnet: a, share: 0.5, count: 2}
+  - {kind: flush-rules, when: attached}
+  - {kind: flush-table, device: 2}
+  - {kind: netlink-errors, share: 0.1, nodeShare: 0.5}
+  - {kind: kill-plugin, step: from-rule}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +149,15 @@ faults:
 		"Other tenants of the account call CreateTags (2 a second).",
 		"At 30s 25 % of the calls to AttachNetworkInterface fail with RequestLimitExceeded for 10s.",
 		"At 1m all of the nodes of workers die.",
+		"At 0s workers-2 dies, again every 5s for 15s.",
+		"At 0s calls to every action take 3 times as long and 1s more.",
+		"At 0s other tenants call CreateTags 20 times a second for 5s, again every 10s, 3 times in all.",
+		"At 0s the instances in the Availability Zone a die and EC2 gives nothing there for 30s.",
+		"At 0s instance metadata answers nothing on 50 % of the nodes in a (2 at most).",
+		"From 0s on systemd-networkd drops the policy rules of all of the nodes, each when its ipamd is at the point attached, every time.",
+		"At 0s the routes of interface 2 disappear on all of the nodes.",
+		"At 0s the kernel refuses 10 % of the attempts at every step on 50 % of the nodes.",
+		"At 0s the CNI plugin is killed before the step from-rule in all of the attempts on all of the nodes.",
 		"The run takes 2m of virtual time after a warm-up of 5m, 3 times in different random worlds.",
 	} {
 		if !strings.Contains(got, want) {

@@ -15,6 +15,9 @@ func Reference() []byte {
 	types := structTypes()
 	for _, t := range types {
 		writeType(&b, t)
+		if t == faultType {
+			writeFaultKinds(&b)
+		}
 	}
 	b.WriteString(referenceThresholds)
 	writeMetrics(&b)
@@ -64,6 +67,28 @@ func writeType(b *bytes.Buffer, t reflect.Type) {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, typeName(f.typ, f), absent, cell(f.doc))
 	}
 }
+
+// writeFaultKinds says what each kind of fault does and which keys it has.
+func writeFaultKinds(b *bytes.Buffer) {
+	b.WriteString(referenceFaultKinds)
+	for _, k := range faultKinds {
+		how := "at once"
+		if k.lasts {
+			how = "lasts"
+		}
+		fmt.Fprintf(b, "| `%s` | %s | `%s` | %s |\n", k.name, how, strings.Join(k.keys, "`, `"), cell(k.doc))
+	}
+}
+
+const referenceFaultKinds = `
+### The kinds of faults
+
+Every kind has ` + "`at`, `for`, `every` and `times`" + `. What lasts, lasts for ` + "`for`" + `, each time anew with ` + "`every`" + `; what happens at once
+happens again ` + "`every`" + ` so often until ` + "`for`" + ` or ` + "`times`" + ` is over. One fault hits one place: several are several entries.
+
+| Kind | | Keys of its own | What happens |
+|---|---|---|---|
+`
 
 // cell is text that does not end a table's cell.
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

@@ -125,6 +125,12 @@ func TestSchemaAndReaderAcceptTheSame(t *testing.T) {
 		{document + "ec2: {throttle: {CreateTags: {burst: 5}}}\n", false},
 		{document + "ec2: {background: [{action: CreateTags, rate: 5}]}\n", true},
 		{document + "ec2: {background: [{action: createTags, rate: 5}]}\n", false},
+		{document + "faults: [{kind: netlink-errors, step: to-rule, share: 0.5, nodeShare: 1, every: 5m, for: 1m, times: 3}]\n", true},
+		{document + "faults: [{kind: netlink-errors, step: to-rules}]\n", false},
+		{document + "faults: [{kind: flush-rules, when: adding, node: workers-1}]\n", true},
+		{document + "faults: [{kind: flush-rules, when: added}]\n", false},
+		{document + "faults: [{kind: api-slow, factor: 0}]\n", false},
+		{document + "faults: [{kind: kill-nodes, every: 5m, times: 0}]\n", false},
 		{document + "thresholds: {pod_start: [\"p(99) < 5s\", med<200ms], nodes_peak: value<=3}\n", true},
 		{document + "thresholds: {\"api_calls{action:CreateTags}\": count<3}\n", true},
 		{document + "thresholds: {pod_strat: avg<3}\n", false},
@@ -165,6 +171,33 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		if m.Doc == "" || !slices.Contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
 			t.Errorf("metric %s is not described", m.Name)
 		}
+	}
+}
+
+// What the checks and the reference know of kinds and steps is what the reader
+// accepts.
+func TestKindsOfFaultsAreThoseOfTheirKeys(t *testing.T) {
+	enum := func(key string) []string {
+		f, _ := fieldNamed(faultType, key)
+		return f.enum
+	}
+	var names []string
+	for _, k := range faultKinds {
+		names = append(names, k.name)
+		for _, key := range k.keys {
+			if !slices.Contains(keysOf(faultType), key) {
+				t.Errorf("%s has the key %s, which there is not", k.name, key)
+			}
+		}
+		if k.doc == "" {
+			t.Errorf("%s has no doc", k.name)
+		}
+	}
+	if !slices.Equal(names, enum("kind")) {
+		t.Errorf("kinds %v, read are %v", names, enum("kind"))
+	}
+	if steps := enum("step"); !slices.Equal(pluginSteps, steps[:len(pluginSteps)]) {
+		t.Errorf("steps %v, read are %v", pluginSteps, steps)
 	}
 }
 

@@ -31,6 +31,8 @@ func TestWhatComesToNothingIsWarnedOf(t *testing.T) {
 		{"CPU that another group has", with("count: 3\n", "count: 3\n  - {name: big, instanceType: m5.xlarge}\n") + "    resources: {cpu: 3}\n", nil},
 		{"no place beside the daemons", with("count: 3", "count: 3\n    maxPods: 2"), []string{
 			`f.yaml:15:5: workloads.web: each pod needs a place, and the pods that run on every node of workers take all its max pods`}},
+		{"an occupation for a time", document + "faults: [{kind: subnet-occupy, subnet: a, for: 1m}, {kind: subnet-occupy, subnet: a, for: 1m, every: 5s}]\n", []string{
+			`f.yaml:17:43: faults[0]: subnet-occupy happens at once: without every, for has no effect`}},
 		{"condition given twice", document + "thresholds: {pod_start: [\"p(99)<5s\", \"p(99) < 5000ms\", \"p(98)<5s\"]}\n", []string{
 			`f.yaml:17:38: thresholds.pod_start: the condition p(99) < 5000ms is given twice; the first is in line 17`}},
 	} {

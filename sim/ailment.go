@@ -43,8 +43,8 @@ type Ailment struct {
 	Pod     string      `json:"pod,omitempty"`
 	Address string      `json:"address"`
 	Began   float64     `json:"began_seconds"`
-	Ended   *float64    `json:"ended_seconds"` // null: it lasts
-	Cause   string      `json:"cause"`         // the event that began it
+	Ended   *float64    `json:"ended_seconds,omitempty"` // absent: it lasts
+	Cause   string      `json:"cause"`                   // the event that began it
 }
 
 // ailment is one as the run keeps it. Times are kernel times.
@@ -91,17 +91,17 @@ func (m *machine) examine(address netip.Addr) {
 	}
 	m.network.PodsInService(address, func(p hostnet.Pod) {
 		if kind, ill := m.diagnose(p); ill {
-			m.falls(kind, p.Key, p.Address)
+			m.falls(kind, p.Key, p.Address, p.Device)
 		}
 	})
 	if address.IsValid() {
 		if m.network.Orphaned(address) {
-			m.falls(StaleRule, "", address)
+			m.falls(StaleRule, "", address, 0)
 		}
 		return
 	}
 	for _, a := range m.network.OrphanedAddresses() {
-		m.falls(StaleRule, "", a)
+		m.falls(StaleRule, "", a, 0)
 	}
 }
 
@@ -135,12 +135,13 @@ func (m *machine) has(a *ailment) (has bool) {
 	return has
 }
 
-// falls notes an ailment, unless it is known.
-func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr) {
+// falls notes an ailment, unless it is known. device is that of the pod's
+// interface.
+func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device int) {
 	if slices.ContainsFunc(m.ill, func(a *ailment) bool { return a.kind == kind && a.pod == pod && a.address == address }) {
 		return
 	}
-	a := &ailment{kind: kind, machine: m, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(address)}
+	a := &ailment{kind: kind, machine: m, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
 	m.ill = append(m.ill, a)
 	m.world.collector.fellIll(a)
 }
@@ -154,15 +155,30 @@ func (m *machine) during(what string, do func()) {
 	m.doing = before
 }
 
-// cause is the event that is under way, or that has befallen an address.
-func (m *machine) cause(address netip.Addr) string {
-	if what, struck := m.struck[address]; struck {
+// The causes that are not events of the moment.
+const (
+	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
+	// subnet, and when that fails leaves it as it is; a later reconcile adds
+	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
+	neverSetUp   = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
+	missedDEL    = "a DEL that ipamd did not hear"
+	againstRules = "the CNI plugin"
+)
+
+// cause is the event that is under way, or what befell the address before.
+func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string {
+	what, struck := m.struck[address]
+	switch {
+	case struck:
 		return what
-	}
-	if m.doing != "" {
+	case m.doing != "":
 		return m.doing
+	case kind == LeakedAddress:
+		return missedDEL
+	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
+		return neverSetUp
 	}
-	return "the CNI plugin"
+	return againstRules
 }
 
 // leaks compares the daemon's book with the runtime's, and notes addresses
@@ -182,7 +198,7 @@ func (m *machine) leaks(assigned int) {
 	}
 	for _, a := range leaked {
 		if slices.Contains(m.suspects, a) {
-			m.falls(LeakedAddress, "", a)
+			m.falls(LeakedAddress, "", a, 0)
 		}
 	}
 	m.suspects = leaked

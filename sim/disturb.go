@@ -2,11 +2,13 @@ package sim
 
 import (
 	"maps"
+	"net/netip"
 	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fault"
+	"ipamsim/sim/hostnet"
 )
 
 // scheduleFaults plans the scenario's disturbances.
@@ -23,9 +25,34 @@ func (w *world) scheduleFaults() {
 		},
 		Changed: onMachine((*machine).changed),
 		LinkGone: func(n *cluster.Node, device int) {
-			onMachine(func(m *machine) { m.network.Detached(device) })(n)
+			onMachine(func(m *machine) {
+				m.during("the detachment of an interface by somebody else (detach-eni)", func() { m.network.Detached(device) })
+			})(n)
+		},
+		Flush: onMachine(func(m *machine) {
+			m.during("systemd-networkd, which dropped the rules that it had not written (flush-rules)", m.network.FlushRules)
+		}),
+		FlushTable: func(n *cluster.Node, device int) {
+			onMachine(func(m *machine) {
+				m.during("the loss of an interface's table (flush-table)", func() { m.network.FlushTable(device) })
+			})(n)
 		},
 	}, faults)
+}
+
+// fate is what befalls a step of wiring on the machine.
+func (m *machine) fate(step hostnet.Step, address netip.Addr) error {
+	var err error
+	switch m.world.faults.Step(m.node, step.String()) {
+	case fault.None:
+		return nil
+	case fault.Refused:
+		err = &hostnet.RefusedError{Step: step}
+	case fault.Killed:
+		err = hostnet.ErrKilled
+	}
+	m.strike(step, address, err)
+	return err
 }
 
 // shippedMaxUnavailable is the manifest's: config/master/aws-k8s-cni.yaml of
@@ -34,37 +61,55 @@ const shippedMaxUnavailable = 0.1
 
 func (w *world) fault(s *scenarios.Fault) fault.Fault {
 	f := fault.Fault{
-		Kind: fault.Kind(s.Kind), At: w.warmUp + std(s.At), Until: w.end + 1, When: fault.Moment(s.When),
-		Code: s.Code, Share: 1, Nodes: -1, Group: s.Group, Addresses: -1,
-		HiddenInterfaces: s.Interfaces, MaxUnavailable: shippedMaxUnavailable, Environment: s.CNI,
+		Kind: fault.Kind(s.Kind), At: w.warmUp + std(s.At), Until: fault.Forever, Times: s.Times,
+		When: fault.Moment(s.When), Step: s.Step, Code: s.Code, Rate: s.Rate, Factor: or(s.Factor, 1),
+		Share: or(s.Share, 1), NodeShare: or(s.Share, 1), Nodes: or(s.Count, -1), Group: s.Group, Node: s.Node, Subnets: w.subnetsOf(s),
+		Addresses: or(s.Addresses, -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
+		MaxUnavailable: or(s.MaxUnavailable, shippedMaxUnavailable), Environment: s.CNI,
 	}
-	if s.For != nil {
-		f.Until = min(f.Until, f.At+std(*s.For))
+	switch {
+	case s.Lasts() && s.For == nil:
+		f.For = fault.Forever
+	case s.Lasts():
+		f.For = std(*s.For)
+	case s.For != nil:
+		f.Until = f.At + std(*s.For)
 	}
 	if s.Every != nil {
 		f.Every = std(*s.Every)
 	}
-	if s.Share != nil {
-		f.Share = *s.Share
-	}
-	if s.Addresses != nil {
-		f.Addresses = *s.Addresses
-	}
-	if s.MaxUnavailable != nil {
-		f.MaxUnavailable = *s.MaxUnavailable
-	}
-	if s.Count != nil {
-		f.Nodes = *s.Count
-	}
-	if s.Subnet != "" {
-		f.SubnetID, _ = w.account.SubnetID(s.Subnet)
-		f.Nodes, f.Addresses = -1, f.Nodes // there count is of addresses
+	if s.Add != nil {
+		f.Add = std(*s.Add)
 	}
 	if s.Action != "" {
 		a := action(s.Action)
 		f.Action = &a
 	}
+	switch f.Kind {
+	case fault.NetlinkErrors, fault.KillPlugin: // there share is of attempts
+		f.NodeShare = or(s.NodeShare, 1)
+	case fault.SubnetOccupy, fault.SubnetRelease: // there count is of addresses
+		f.Nodes, f.Addresses = -1, f.Nodes
+	}
 	return f
+}
+
+// or is what a key says, or what holds without it.
+func or[T any](given *T, otherwise T) T {
+	if given == nil {
+		return otherwise
+	}
+	return *given
+}
+
+// subnetsOf are the names of the subnets that a fault is about.
+func (w *world) subnetsOf(s *scenarios.Fault) (names []string) {
+	for _, subnet := range w.scenario.VPC.Subnets {
+		if subnet.Name == s.Subnet || s.Zone != "" && subnet.AZ == s.Zone {
+			names = append(names, subnet.Name)
+		}
+	}
+	return names
 }
 
 // retemplate changes what the next aws-node pods of a group see.

@@ -13,13 +13,14 @@ import (
 // recommends what is there already. A setting is in force when any node group
 // has it, or gets it by a roll-aws-node fault.
 type facts struct {
-	prefixes     bool // prefix delegation
-	canPrefix    bool // every group's instance type can carry prefixes
-	ipTargets    bool // WARM_IP_TARGET or MINIMUM_IP_TARGET
-	maxENI       bool // MAX_ENI lower than an instance type's limit
-	noCleanUp    bool // DISABLE_LEAKED_ENI_CLEANUP
-	externalSNAT bool // AWS_VPC_K8S_CNI_EXTERNALSNAT
-	reserved     bool // a CIDR reservation of type prefix
+	prefixes     bool   // prefix delegation
+	canPrefix    bool   // every group's instance type can carry prefixes
+	ipTargets    bool   // WARM_IP_TARGET or MINIMUM_IP_TARGET
+	maxENI       bool   // MAX_ENI lower than an instance type's limit
+	noCleanUp    bool   // DISABLE_LEAKED_ENI_CLEANUP
+	externalSNAT bool   // AWS_VPC_K8S_CNI_EXTERNALSNAT
+	resolver     string // of the VPC: the base of its first CIDR + 2
+	reserved     bool   // a CIDR reservation of type prefix
 	autoscaled   bool
 	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
 	perInterface int            // most addresses of an interface, the primary one included
@@ -27,11 +28,14 @@ type facts struct {
 	minimumIP    int            // highest MINIMUM_IP_TARGET
 	warmPrefix   int            // highest WARM_PREFIX_TARGET
 	quotas       scenarios.VPCQuotas
-	injected     map[string]bool // codes of api-errors faults
+	injected     map[string]bool // codes of api-errors and zone-down faults
 }
 
 func factsOf(s *scenarios.Scenario) facts {
 	f := facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
+	if len(s.VPC.CIDRs) > 0 {
+		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
+	}
 	for i := range s.NodeGroups {
 		g := &s.NodeGroups[i]
 		limits, _ := ec2model.Limits(g.InstanceType)
@@ -53,8 +57,12 @@ func factsOf(s *scenarios.Scenario) facts {
 		}
 	}
 	for _, fault := range s.Faults {
-		if fault.Kind == "api-errors" {
+		switch fault.Kind {
+		case "api-errors":
 			f.injected[fault.Code] = true
+		case "zone-down":
+			f.injected[ec2model.CodeInsufficientInstanceCapacity] = true
+			f.injected[ec2model.CodeUnavailable] = true
 		}
 	}
 	return f

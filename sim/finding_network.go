@@ -39,11 +39,15 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 	if !f.externalSNAT {
 		hit += ", and so did what left the VPC, which goes by the primary interface as the node"
 	}
-	found.Evidence = append(found.Evidence, hit+". Nothing of it shows in Kubernetes' events, nor in the logs of ipamd or the plugin.")
+	quiet := ". Nothing of it shows in Kubernetes' events, nor in the logs of ipamd or the plugin."
+	if slices.ContainsFunc(list, func(e Episode) bool { return e.Cause == neverSetUp }) {
+		quiet = ". Kubernetes' events show nothing of it, and ipamd.log one error per interface, when it came."
+	}
+	found.Evidence = append(found.Evidence, hit+quiet)
 	e := list[0].Examples[0]
 	found.Checks = []Check{
 		{"ip rule list from " + e.Address, "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
-		{"ip route get 169.254.0.1 from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), "the interface by which its packets leave"},
+		{"ip route get " + f.resolver + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), "the interface by which its packets leave"},
 		{"curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", "which interfaces ipamd has, and their tables"},
 	}
 	found.Alert = &Alert{
@@ -61,8 +65,11 @@ func silentDropRemedy(list []Episode) string {
 	if about("systemd-networkd") {
 		remedy += " Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
 	}
-	if about("table") || about("set-up") || about("outside") {
+	if about("table") || about("set up") || about("set-up") || about("outside") {
 		remedy = "Restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated."
+	}
+	if about("DescribeSubnets") {
+		remedy += " v1.23.2 of the VPC CNI sets the interface up all the same."
 	}
 	return remedy
 }

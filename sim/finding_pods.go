@@ -171,4 +171,6 @@ var causeWords = map[string]string{
 	"node_full":   "the node's interfaces were full",
 	"refilling":   "the pool was being refilled",
 	"ipamd_down":  "ipamd did not serve",
+
+	"metadata_down": "instance metadata did not answer (a fault of the scenario)",
 }

@@ -68,8 +68,17 @@ func randomFleet(t *rapid.T) (text string, strict bool) {
 func randomFault(t *rapid.T, name string) (line string, harmless bool) {
 	kind := rapid.SampledFrom([]string{
 		"kill-nodes", "restart-ipamd", "cordon", "roll-aws-node", "stale-metadata", "attach-eni", "detach-eni", "unassign-addresses",
+		"metadata-down", "flush-rules", "zone-down", "api-slow", "throttle-storm",
 	}).Draw(t, name)
 	line = fmt.Sprintf("kind: %s, at: %ds", kind, rapid.IntRange(0, 2400).Draw(t, name+" at"))
+	switch kind {
+	case "zone-down":
+		return line + ", for: 5m, subnet: " + rapid.SampledFrom([]string{"a", "b"}).Draw(t, name+" in"), true
+	case "api-slow":
+		return line + fmt.Sprintf(", for: 2m, every: 5m, times: 3, factor: %d, add: 1s", rapid.IntRange(1, 50).Draw(t, name+" factor")), true
+	case "throttle-storm":
+		return line + ", for: 5m, rate: 50, action: " + rapid.SampledFrom([]string{"CreateNetworkInterface", "AssignPrivateIpAddresses", "DescribeNetworkInterfaces"}).Draw(t, name+" action"), true
+	}
 	if rapid.Bool().Draw(t, name+" on workers") {
 		line += ", group: nodes"
 	}
@@ -79,8 +88,10 @@ func randomFault(t *rapid.T, name string) (line string, harmless bool) {
 	}
 	line += fmt.Sprintf(", share: %g", rapid.Float64Range(0, 1).Draw(t, name+" share"))
 	switch kind {
-	case "cordon":
-		line += ", for: 5m"
+	case "cordon", "metadata-down":
+		line += ", for: 5m, every: 10m, times: 2"
+	case "flush-rules":
+		line += rapid.SampledFrom([]string{"", ", every: 7m, times: 3", ", when: attached"}).Draw(t, name+" again")
 	case "kill-nodes", "restart-ipamd":
 		if rapid.Bool().Draw(t, name+" waits") {
 			line += ", for: 20m, every: 5m, when: " + rapid.SampledFrom([]string{

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"time"
@@ -94,6 +95,9 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	m.primary = m.interfaces()[0]
 	m.network = hostnet.New(m.hostConfig())
 	m.network.Changed = m.examine
+	if w.faults.Disturbs() {
+		m.network.Fate = m.fate
+	}
 	options := kubelet.Options{
 		IPAM: m, Network: m.network,
 		OnAdd: m.added,
@@ -257,15 +261,18 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 		return
 	}
 	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, m.addCause(), p.Times.FailedAdds == 1)
+	m.world.collector.addFailed(now, m.addCause(err), p.Times.FailedAdds == 1)
 }
 
-// addCause is why an ADD fails now.
-func (m *machine) addCause() string {
-	if !m.agent.Serving() {
-		return "ipamd_down"
+// addCause is why an ADD has failed just now.
+func (m *machine) addCause(err error) string {
+	switch {
+	case errors.Is(err, errSilent):
+		return "metadata_down"
+	case m.agent.Serving():
+		return m.shortage().String()
 	}
-	return m.shortage().String()
+	return "ipamd_down"
 }
 
 func (m *machine) shortage() ipamd.Shortage {
@@ -291,9 +298,12 @@ func (m *machine) changed() {
 // Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
-// AddNetwork gives a sandbox an address.
+// AddNetwork gives a sandbox an address. The plugin has not wired it yet.
 func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	r, err := m.ipamd.AddNetwork(ipamd.SandboxKey(sandbox), pod)
+	if err == nil {
+		m.world.faults.Adding(m.node)
+	}
 	return r.Address, r.DeviceIndex, err
 }
 

@@ -19,9 +19,9 @@ type Network struct {
 
 	// Recovery is how long after the end of the last fault all was well and
 	// stayed so, in seconds: no pod lost packets, no address was leaked, and
-	// none but new pods were on their way. Null without faults, when a fault
+	// none but new pods were on their way. Absent without faults, when a fault
 	// does not end, and when something stayed broken.
-	Recovery *float64 `json:"recovery_seconds"`
+	Recovery *float64 `json:"recovery_seconds,omitempty"`
 	// Broken is what stayed so until the end, after faults that had ended.
 	Broken []string `json:"broken,omitempty"`
 
@@ -33,8 +33,8 @@ type Network struct {
 type Episode struct {
 	Kind     AilmentKind `json:"kind"`
 	Cause    string      `json:"cause"`
-	Began    float64     `json:"began_seconds"` // the first of them
-	Ended    *float64    `json:"ended_seconds"` // the last of them; null when any lasts
+	Began    float64     `json:"began_seconds"`           // the first of them
+	Ended    *float64    `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
 	Count    int         `json:"count"`
 	Lasting  int         `json:"lasting"` // at the end of the run
 	Nodes    int         `json:"nodes"`

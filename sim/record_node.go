@@ -12,6 +12,7 @@ import (
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
+	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
@@ -75,8 +76,9 @@ func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
 	if err == nil {
 		add.Address = p.Address
 	} else {
-		add.Cause, add.Error = n.machine.addCause(), err.Error()
-		if !errors.Is(err, ipamd.ErrNoAddress) && !errors.Is(err, kubelet.ErrDial) {
+		add.Cause, add.Error = n.machine.addCause(err), err.Error()
+		var refused *hostnet.RefusedError
+		if errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled) {
 			add.Cause = causePlugin
 		}
 	}
@@ -93,6 +95,16 @@ func (n *nodeRecorder) daemon(host *ipamd.Host) {
 	n.out.Processes = append(n.out.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
 	host.Clock = recordedClock{host.Clock, n}
 	host.Metadata = recordedMetadata{host.Metadata, n}
+	if n.want.Lines {
+		host.Log = n.line
+	}
+}
+
+// line hears of each line of ipamd.log.
+func (n *nodeRecorder) line(l ipamd.Line) {
+	if now := n.now(); n.within(now, now) {
+		n.out.Lines = append(n.out.Lines, LineRecord{now, l})
+	}
 }
 
 // process is the one that was started last, or nil.

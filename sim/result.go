@@ -75,7 +75,8 @@ type Pods struct {
 	// the end of the run.
 	WaitingForNode int `json:"waiting_for_node"`
 	// FailedAddCauses splits FailedAdds: cooling, cordoned, subnet_full,
-	// no_block, throttled, api_error, node_full, refilling, ipamd_down.
+	// no_block, throttled, api_error, node_full, refilling, ipamd_down,
+	// metadata_down.
 	FailedAddCauses map[string]int `json:"failed_add_causes"`
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each
 	// under that of its first one.

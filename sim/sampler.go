@@ -26,13 +26,15 @@ type sampler struct {
 	most    int   // addresses on pods, at the sample with most
 	p90     int   // of onNodes, then
 	series  Series
+
+	recovery recovery
 }
 
 // samplesPerRun bounds the work: a sample walks every node's book.
 const samplesPerRun = 300
 
 func newSampler(w *world, span time.Duration) *sampler {
-	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}}
+	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}, recovery: newRecovery(w)}
 	for i, state := range w.account.Subnets() {
 		s.subnets = append(s.subnets, Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.byID[state.ID] = i
@@ -100,6 +102,7 @@ func (s *sampler) take() {
 	s.series.API = append(s.series.API, s.world.collector.sample)
 	s.series.Pods = append(s.series.Pods, PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
 	s.world.collector.sample = APISample{}
+	s.recovery.look(s.world)
 }
 
 func (s *sampler) holding(e ipamd.ENIStats) {

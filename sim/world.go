@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"ipamsim/ec2model"
@@ -27,6 +28,7 @@ type world struct {
 	machines    []*machine     // registered and not gone, by place
 	kinds       map[string]*kind
 	subnetName  map[string]string // by ID
+	blocks      []netip.Prefix    // of the VPC
 	collector   *collector
 	faults      *fault.Injector
 	sampler     *sampler
@@ -45,6 +47,7 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 		subnetName: map[string]string{},
 		collector:  newCollector(std(s.WarmUp)),
 	}
+	w.blocks = w.vpcCIDRs()
 	if err := w.buildAccount(); err != nil {
 		return nil, err
 	}
@@ -55,8 +58,8 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 	if err := w.buildCluster(traces); err != nil {
 		return nil, err
 	}
-	w.sampler = newSampler(w, std(s.Duration))
 	w.scheduleFaults()
+	w.sampler = newSampler(w, std(s.Duration))
 	return w, nil
 }
 
@@ -148,6 +151,11 @@ func (w *world) result(replication int) run {
 	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pods(), w.kernel.Now()))
 	o.Subnets = w.sampler.finish()
 	o.Interfaces = w.sampler.interfaces()
+	o.Network.Broken = w.sampler.recovery.broken
+	if took, ok := w.sampler.recovery.took(); ok {
+		recovered := rounded(took.Seconds())
+		o.Network.Recovery = &recovered
+	}
 	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = w.sampler.p90, w.sampler.cooling
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))

@@ -243,12 +243,12 @@ func (f *Fault) hits(k int, start time.Duration) bool {
 }
 
 // Identity implements ipamd.Metadata.
-func (w *world) Identity() ipamd.Identity {
+func (w *world) Identity() (ipamd.Identity, error) {
 	primary := w.account.Metadata(w.instance)[0]
 	return ipamd.Identity{
 		InstanceID: w.instance, InstanceType: w.scenario.InstanceType, AvailabilityZone: zone,
 		VPCID: w.account.VPCID(), PrimaryENI: primary.ID, SubnetID: primary.SubnetID,
-	}
+	}, nil
 }
 
 // Interfaces implements ipamd.Metadata.
@@ -262,7 +262,10 @@ func (w *world) Interfaces() ([]ipamd.Interface, error) {
 }
 
 // SecurityGroups implements ipamd.Metadata.
-func (w *world) SecurityGroups() []string { return []string{w.account.SecurityGroupID()} }
+func (w *world) SecurityGroups() ([]string, error) { return []string{w.account.SecurityGroupID()}, nil }
+
+// VPCCIDRs implements ipamd.Metadata.
+func (w *world) VPCCIDRs() ([]netip.Prefix, error) { return nil, nil }
 
 // Settled implements ipamd.Metadata.
 func (w *world) Settled() bool { return w.account.MetadataSettled(w.instance) }

@@ -88,13 +88,13 @@ func randomConfig(t *rapid.T) Config {
 func disturb(t *rapid.T, w *world) {
 	switch rapid.IntRange(0, 9).Draw(t, "disturbance") {
 	case 0:
-		if all := w.Select("", 1, -1, "any"); len(all) > 0 {
+		if all := w.Select(nil, 1, -1, "any"); len(all) > 0 {
 			w.Kill(all[rapid.IntRange(0, len(all)-1).Draw(t, "victim")])
 		}
 	case 1:
-		w.Cordon(w.Select("blue", 0.5, -1, "cordon"))
+		w.Cordon(w.Select(of("blue"), 0.5, -1, "cordon"))
 	case 2:
-		w.Uncordon(w.Select("blue", 1, -1, "cordon"))
+		w.Uncordon(w.Select(of("blue"), 1, -1, "cordon"))
 	case 3:
 		w.cloud.code["a"] = rapid.SampledFrom([]string{"", codeNoCapacity, "RequestLimitExceeded"}).Draw(t, "code")
 	case 4:

@@ -70,15 +70,16 @@ func (c *Cluster) Uncordon(nodes []*Node) {
 	}
 }
 
-// Select picks a share of the live nodes of a group, or of all groups when
-// its name is empty, and at most so many unless most is negative: equal
-// streams pick equally. The nodes are in the order of the groups and of their
-// ordinals.
-func (c *Cluster) Select(group string, share float64, most int, stream string) []*Node {
+// Select picks a share of the live nodes that match, of all when match is
+// nil, and at most so many unless most is negative: equal streams pick
+// equally. The nodes are in the order of the groups and of their ordinals.
+func (c *Cluster) Select(match func(*Node) bool, share float64, most int, stream string) []*Node {
 	var all []*Node
 	for _, g := range c.groups {
-		if group == "" || g.Name == group {
-			all = append(all, g.nodes...)
+		for _, n := range g.nodes {
+			if match == nil || match(n) {
+				all = append(all, n)
+			}
 		}
 	}
 	n := int(math.Round(share * float64(len(all))))

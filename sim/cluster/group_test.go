@@ -113,18 +113,23 @@ func TestNodeThatFindsNoRoomBeforeTheRunTakesAnotherSubnetOrIsLaunched(t *testin
 	}
 }
 
+// of matches the nodes of a group.
+func of(group string) func(*Node) bool {
+	return func(n *Node) bool { return n.Group.Name == group }
+}
+
 func TestSelectPicksAShareAndTheSameOneEachTime(t *testing.T) {
 	red := workers(10)
 	red.Name = "red"
 	w := newWorld(t, Config{WarmUp: time.Minute, End: time.Minute, Groups: []GroupConfig{workers(10), red}})
 	w.runTo(0)
-	if all, some, none := w.Select("", 1, -1, "s"), w.Select("red", 0.3, -1, "s"), w.Select("red", 0, -1, "s"); len(all) != 20 || len(some) != 3 || len(none) != 0 {
+	if all, some, none := w.Select(nil, 1, -1, "s"), w.Select(of("red"), 0.3, -1, "s"), w.Select(of("red"), 0, -1, "s"); len(all) != 20 || len(some) != 3 || len(none) != 0 {
 		t.Fatalf("%d, %d, %d nodes", len(all), len(some), len(none))
 	}
-	if most := w.Select("red", 0.3, 2, "s"); len(most) != 2 {
+	if most := w.Select(of("red"), 0.3, 2, "s"); len(most) != 2 {
 		t.Errorf("%d nodes of at most 2", len(most))
 	}
-	a, b, c := w.Select("", 0.5, -1, "s"), w.Select("", 0.5, -1, "s"), w.Select("", 0.5, -1, "t")
+	a, b, c := w.Select(nil, 0.5, -1, "s"), w.Select(nil, 0.5, -1, "s"), w.Select(nil, 0.5, -1, "t")
 	if !slices.Equal(a, b) || slices.Equal(a, c) {
 		t.Error("the choice does not follow the stream")
 	}

@@ -94,7 +94,7 @@ func TestCordonedNodeTakesNoPodUntilUncordoned(t *testing.T) {
 		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 16}}}}}
 	w := newWorld(t, cfg)
 	w.runTo(-time.Second)
-	closed := w.Select("workers", 0.5, -1, "cordon")
+	closed := w.Select(of("workers"), 0.5, -1, "cordon")
 	w.Cordon(closed)
 	w.runTo(10 * time.Second)
 	if len(closed) != 1 || len(closed[0].pods) != 0 || w.running != 8 {

@@ -3,11 +3,12 @@ package fault
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/des"
 )
 
 // Kind is what happens.
@@ -16,122 +17,140 @@ type Kind string
 // The disturbances.
 const (
 	APIErrors     Kind = "api-errors"         // requests fail with a code
+	APISlow       Kind = "api-slow"           // requests take longer
+	ThrottleStorm Kind = "throttle-storm"     // other tenants take an action's tokens
 	SubnetOccupy  Kind = "subnet-occupy"      // others take a subnet's highest free addresses
 	SubnetRelease Kind = "subnet-release"     // others give their lowest addresses back
+	ZoneDown      Kind = "zone-down"          // instances in subnets die, and EC2 gives nothing there
 	Cordon        Kind = "cordon"             // nodes are closed for new pods
 	KillNodes     Kind = "kill-nodes"         // instances are terminated at once
 	RestartIPAMD  Kind = "restart-ipamd"      // the aws-node container ends, and kubelet starts it again
 	Roll          Kind = "roll-aws-node"      // a rolling update of the DaemonSet
+	MetadataDown  Kind = "metadata-down"      // instance metadata answers nothing
 	StaleMetadata Kind = "stale-metadata"     // instance metadata stands still
 	AttachENI     Kind = "attach-eni"         // somebody attaches an untagged interface
 	DetachENI     Kind = "detach-eni"         // somebody detaches and deletes a secondary interface
 	Unassign      Kind = "unassign-addresses" // somebody takes secondary addresses away
+	FlushRules    Kind = "flush-rules"        // systemd-networkd drops the policy rules of others
+	FlushTable    Kind = "flush-table"        // the routes of secondary interfaces' tables disappear
+	NetlinkErrors Kind = "netlink-errors"     // the kernel refuses steps
+	KillPlugin    Kind = "kill-plugin"        // the CNI plugin's process is killed before a step
 )
+
+// Forever is the end of what does not end.
+const Forever = time.Duration(math.MaxInt64)
 
 // Fault is one disturbance. Times are kernel times.
 type Fault struct {
-	Kind      Kind
-	At        time.Duration
-	Until     time.Duration    // end of what lasts: APIErrors, Cordon, StaleMetadata, Every, When
-	Every     time.Duration    // KillNodes, RestartIPAMD: again so often; 0 for once
-	When      Moment           // KillNodes, RestartIPAMD: what a node is hit in the middle of; empty for nothing
-	Action    *ec2model.Action // APIErrors; nil for every action
-	Code      string           // APIErrors
-	Share     float64          // of requests or of nodes
-	Nodes     int              // at most so many; -1 for no bound
-	Group     string           // of nodes; all groups when empty
-	SubnetID  string
+	Kind  Kind
+	At    time.Duration
+	For   time.Duration // how long it lasts, each time; 0 for what happens at once
+	Every time.Duration // again so often; 0 for once
+	Times int           // with Every: so often in all; 0 for no bound
+	Until time.Duration // nothing begins from then on, and When is no longer waited for
+	When  Moment        // what a node is hit in the middle of; empty for nothing
+	Step  string        // NetlinkErrors, KillPlugin; empty for every step
+
+	Action *ec2model.Action // APIErrors, APISlow, ThrottleStorm; nil for every action
+	Code   string           // APIErrors
+	Rate   float64          // ThrottleStorm: requests per second
+	Factor float64          // APISlow
+	Add    time.Duration    // APISlow
+
+	Share     float64 // of requests, of attempts at a step
+	NodeShare float64 // of nodes
+	Nodes     int     // at most so many; -1 for no bound
+	Group     string  // of nodes; all groups when empty
+	Node      string  // the only one; any when empty
+	Subnets   []string
 	Addresses int // -1 for all
 
 	HiddenInterfaces int               // StaleMetadata
+	Device           int               // FlushTable; 0 for all secondary ones
 	MaxUnavailable   float64           // Roll: share of the nodes
 	Environment      map[string]string // Roll: over that of the nodes
+
+	stream string // of its random choices
+	hits   int
 }
 
-// Target is what disturbances act on.
-type Target struct {
-	Kernel  *des.Kernel
-	Account *ec2model.Account
-	Cluster *cluster.Cluster
-	DaemonSet
-	Changed  func(*cluster.Node)            // the node object has changed
-	LinkGone func(n *cluster.Node, dev int) // an interface has left the node
-}
-
-// Injector carries the faults of a run out. Its host tells it what happens to
-// nodes; without a fault that cares that costs nothing.
-type Injector struct {
-	Target
-	watches  []*watch
-	guests   map[ec2model.Caller]*guest // nodes that are watched; nil when none is
-	rollouts []*rollout
+// covers says whether a node is one of those that the fault is for.
+func (f *Fault) covers(n *cluster.Node) bool {
+	return (f.Group == "" || n.Group.Name == f.Group) && (f.Node == "" || n.Name == f.Node) &&
+		(len(f.Subnets) == 0 || slices.Contains(f.Subnets, n.Instance.Subnet))
 }
 
 // New plans all faults. It is called once, before the kernel runs.
 func New(t Target, faults []Fault) *Injector {
-	i := &Injector{Target: t}
-	var windows []*window
-	for k := range faults {
-		f := &faults[k]
-		stream := fmt.Sprintf("fault/%d", k)
-		switch {
-		case f.Kind == APIErrors:
-			windows = append(windows, &window{Fault: f, random: t.Kernel.Rand(stream)})
-		case f.When != "":
-			i.watch(f, stream)
-		default:
-			i.each(f, func(n int) {
-				if n > 0 {
-					stream = fmt.Sprintf("fault/%d/%d", k, n)
-				}
-				i.begin(f, stream)
-			})
-		}
+	i := &Injector{Target: t, faults: slices.Clone(faults)}
+	for k := range i.faults {
+		f := &i.faults[k]
+		f.stream = fmt.Sprintf("fault/%d", k)
+		i.plan(f)
 	}
-	if len(windows) > 0 {
-		t.Account.SetFault(func(_ ec2model.Caller, action ec2model.Action, start time.Duration) *ec2model.Error {
-			for _, w := range windows {
-				if w.hits(action, start) {
-					return w.err()
-				}
-			}
-			return nil
-		})
-	}
+	i.disturbRequests()
 	return i
 }
 
-// each plans a fault's occasions, counted from 0.
-func (i *Injector) each(f *Fault, occasion func(n int)) {
-	n := 0
+func (i *Injector) plan(f *Fault) {
+	switch {
+	case f.Kind == APIErrors:
+		i.failing = append(i.failing, &window{Fault: f, random: i.Kernel.Rand(f.stream)})
+	case f.Kind == APISlow:
+		i.slow = append(i.slow, &window{Fault: f})
+	case f.When != "":
+		i.watch(f)
+	case f.Kind == NetlinkErrors || f.Kind == KillPlugin:
+		i.lapses = append(i.lapses, i.newSpell(f))
+	case f.Kind == MetadataDown:
+		i.outages = append(i.outages, i.newSpell(f))
+	default:
+		i.each(f, func(stream string) { i.begin(f, stream) })
+	}
+}
+
+// each plans a fault's occasions and names each one's stream.
+func (i *Injector) each(f *Fault, occasion func(stream string)) {
+	n, stream := 0, f.stream
 	var step func()
 	step = func() {
-		occasion(n)
+		occasion(stream)
 		n++
-		if next := i.Kernel.Now() + f.Every; f.Every > 0 && next < f.Until {
+		stream = fmt.Sprintf("%s/%d", f.stream, n)
+		if next := i.Kernel.Now() + f.Every; f.Every > 0 && next < f.Until && (f.Times == 0 || n < f.Times) {
 			i.Kernel.At(next, step)
 		}
 	}
 	i.Kernel.At(f.At, step)
 }
 
+// over plans the end of what lasts.
+func (i *Injector) over(f *Fault, end func()) {
+	if f.For != Forever {
+		i.Kernel.After(f.For, end)
+	}
+}
+
 // begin is one occasion of a fault that waits for nothing.
 func (i *Injector) begin(f *Fault, stream string) {
 	switch f.Kind {
-	case SubnetOccupy:
-		_, _ = i.Account.Occupy(f.SubnetID, f.Addresses)
+	case SubnetOccupy, SubnetRelease:
+		i.crowd(f)
 		return
-	case SubnetRelease:
-		_, _ = i.Account.Vacate(f.SubnetID, f.Addresses)
+	case ThrottleStorm:
+		i.storm(f)
+		return
+	case ZoneDown:
+		i.zoneDown(f)
 		return
 	case Roll:
 		i.roll(f, stream)
 		return
 	}
-	nodes := i.Cluster.Select(f.Group, f.Share, f.Nodes, stream)
+	nodes := i.Cluster.Select(f.covers, f.NodeShare, f.Nodes, stream)
 	switch f.Kind {
 	case Cordon:
-		i.cordon(nodes, f.Until)
+		i.cordon(nodes, f)
 	case StaleMetadata:
 		i.freeze(nodes, f)
 	case AttachENI, DetachENI, Unassign:
@@ -146,22 +165,35 @@ func (i *Injector) begin(f *Fault, stream string) {
 	}
 }
 
-// strike is what kill-nodes and restart-ipamd do to a node.
+// strike hits one node at once.
 func (i *Injector) strike(n *cluster.Node, f *Fault) {
+	if n.State() == cluster.Gone || f.Kind != KillNodes && n.Machine == nil {
+		return
+	}
+	f.hits++
 	switch f.Kind {
 	case KillNodes:
 		i.Cluster.Kill(n)
 	case RestartIPAMD:
 		i.Restart(n)
+	case FlushRules:
+		if i.Flush != nil {
+			i.Flush(n)
+		}
+	case FlushTable:
+		if i.FlushTable != nil {
+			i.FlushTable(n, f.Device)
+		}
 	default:
 		panic("fault: unknown kind " + string(f.Kind))
 	}
 }
 
-func (i *Injector) cordon(nodes []*cluster.Node, until time.Duration) {
+func (i *Injector) cordon(nodes []*cluster.Node, f *Fault) {
+	f.hits += len(nodes)
 	i.Cluster.Cordon(nodes)
 	i.changed(nodes)
-	i.Kernel.At(until, func() {
+	i.over(f, func() {
 		i.Cluster.Uncordon(nodes)
 		i.changed(nodes)
 	})

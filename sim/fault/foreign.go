@@ -11,10 +11,11 @@ import (
 
 // freeze lets the metadata of nodes stand still for a while.
 func (i *Injector) freeze(nodes []*cluster.Node, f *Fault) {
+	f.hits += len(nodes)
 	for _, n := range nodes {
 		i.Account.FreezeMetadata(n.Instance.ID, f.HiddenInterfaces)
 	}
-	i.Kernel.At(f.Until, func() {
+	i.over(f, func() {
 		for _, n := range nodes {
 			i.Account.ThawMetadata(n.Instance.ID)
 		}
@@ -31,9 +32,13 @@ func (i *Injector) meddle(n *cluster.Node, f *Fault, random *rand.Rand) {
 	list := instance.NetworkInterfaces // in the order of their creation
 	switch f.Kind {
 	case AttachENI:
-		_, _ = i.Account.AttachNew(n.Instance.ID, *instance.SubnetId, max(f.Addresses, 0), 0, nil)
+		if _, err := i.Account.AttachNew(n.Instance.ID, *instance.SubnetId, max(f.Addresses, 0), 0, nil); err == nil {
+			f.hits++
+			i.brought(n)
+		}
 	case DetachENI:
 		if len(list) > 1 {
+			f.hits++
 			i.detach(n, list[1+random.IntN(len(list)-1)])
 		}
 	case Unassign:
@@ -44,6 +49,7 @@ func (i *Injector) meddle(n *cluster.Node, f *Fault, random *rand.Rand) {
 		for k := len(list) - 1; k >= 0 && left > 0; k-- {
 			gone, _ := i.Account.UnassignHighest(*list[k].NetworkInterfaceId, left)
 			left -= len(gone)
+			f.hits += len(gone)
 		}
 	}
 }

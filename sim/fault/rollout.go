@@ -37,8 +37,9 @@ type rollout struct {
 func (i *Injector) roll(f *Fault, stream string) {
 	i.Retemplate(f.Group, f.Environment)
 	r := &rollout{Fault: f}
-	for _, n := range i.Cluster.Select(f.Group, 1, -1, "") {
+	for _, n := range i.Cluster.Select(f.covers, 1, -1, "") {
 		if n.Machine != nil {
+			f.hits++
 			r.old = append(r.old, n)
 		}
 	}
@@ -49,8 +50,6 @@ func (i *Injector) roll(f *Fault, stream string) {
 	i.rollouts = append(i.rollouts, r)
 	i.step(r)
 }
-
-func (r *rollout) covers(n *cluster.Node) bool { return r.Group == "" || n.Group.Name == r.Group }
 
 // Rolling is the number of nodes that each rollout under way has still to
 // come to.
@@ -72,10 +71,16 @@ func (i *Injector) Serving(n *cluster.Node) {
 	}
 }
 
+func (i *Injector) stepAll() {
+	for _, r := range slices.Clone(i.rollouts) {
+		i.step(r)
+	}
+}
+
 // step is one look of the controller.
 func (i *Injector) step(r *rollout) {
 	all, unavailable := 0, 0
-	for _, n := range i.Cluster.Select(r.Group, 1, -1, "") {
+	for _, n := range i.Cluster.Select(r.covers, 1, -1, "") {
 		if n.Machine == nil || n.State() == cluster.Gone {
 			continue
 		}

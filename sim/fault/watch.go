@@ -26,6 +26,7 @@ const (
 	Detaching    Moment = "detaching"
 	Detached     Moment = "detached" // and not deleted
 	Deleting     Moment = "deleting"
+	Adding       Moment = "adding" // ipamd has answered an ADD, and the plugin has written nothing
 )
 
 // starting is the moment that begins with a request.
@@ -55,29 +56,33 @@ type guest struct {
 // watch waits for nodes to come to a moment.
 type watch struct {
 	*Fault
-	stream string
-	left   int                    // nodes that may still be hit; -1 for no bound
-	done   map[*cluster.Node]bool // hit, or not of the share
+	left  int                    // nodes that may still be hit; -1 for no bound
+	nodes map[*cluster.Node]bool // that have come to it: hit, or not of the share
 }
 
 // watch plans a fault with a When: from each of its occasions on, nodes are
-// hit when they come to the moment, each once per occasion.
-func (i *Injector) watch(f *Fault, stream string) {
-	w := &watch{Fault: f, stream: stream, done: map[*cluster.Node]bool{}}
-	i.each(f, func(n int) {
-		if n == 0 {
+// hit when they come to the moment, each once per occasion. systemd-networkd
+// flushes every time.
+func (i *Injector) watch(f *Fault) {
+	w := &watch{Fault: f, nodes: map[*cluster.Node]bool{}}
+	first := true
+	i.each(f, func(string) {
+		if first {
 			i.watches = append(i.watches, w)
+			first = false
 		}
-		clear(w.done)
+		clear(w.nodes)
 		if f.Nodes < 0 {
 			w.left = -1
 		} else {
 			w.left += f.Nodes
 		}
 	})
-	i.Kernel.At(f.Until, func() {
-		i.watches = slices.DeleteFunc(i.watches, func(other *watch) bool { return other == w })
-	})
+	if f.Until != Forever {
+		i.Kernel.At(f.Until, func() {
+			i.watches = slices.DeleteFunc(i.watches, func(other *watch) bool { return other == w })
+		})
+	}
 	if i.guests == nil {
 		i.guests = map[ec2model.Caller]*guest{}
 		i.Account.ObserveStarts(i.started)
@@ -123,25 +128,42 @@ func (i *Injector) reached(g *guest, m Moment) {
 	}
 }
 
+// brought hears that somebody else has attached an interface to a node. That
+// is no moment of its ipamd, but systemd-networkd sees no difference.
+func (i *Injector) brought(n *cluster.Node) {
+	for _, w := range i.watches {
+		if w.When == Attached && w.flushes() && n.Machine != nil && i.takes(w, n) {
+			i.Kernel.After(0, func() { i.strike(n, w.Fault) })
+		}
+	}
+}
+
+func (f *Fault) flushes() bool { return f.Kind == FlushRules || f.Kind == FlushTable }
+
 // takes says whether a watch hits a node now.
 func (i *Injector) takes(w *watch, n *cluster.Node) bool {
-	if w.left == 0 || w.Group != "" && n.Group.Name != w.Group || n.State() == cluster.Gone || w.done[n] {
+	if hit, known := w.nodes[n]; known {
+		return hit && w.flushes()
+	}
+	if w.left == 0 || !w.covers(n) || n.State() == cluster.Gone {
 		return false
 	}
-	w.done[n] = true
-	if w.Share < 1 && i.Kernel.Rand(w.stream+"/"+n.Name).Float64() >= w.Share {
+	w.nodes[n] = false
+	if w.NodeShare < 1 && i.Kernel.Rand(w.stream+"/"+n.Name).Float64() >= w.NodeShare {
 		return false
 	}
+	w.nodes[n] = true
 	if w.left > 0 {
 		w.left--
 	}
 	return true
 }
 
-// Joined hears that a node has registered.
-func (i *Injector) Joined(n *cluster.Node) {
-	if i.guests != nil {
-		i.guests[ec2model.Caller(n.Instance.ID)] = &guest{node: n}
+// Adding hears that a node's ipamd has answered an ADD of the CNI plugin with
+// an address, and that the plugin has not begun to wire it.
+func (i *Injector) Adding(n *cluster.Node) {
+	if g := i.guests[ec2model.Caller(n.Instance.ID)]; g != nil {
+		i.reached(g, Adding)
 	}
 }
 
@@ -150,13 +172,5 @@ func (i *Injector) Initialising(n *cluster.Node) {
 	if g := i.guests[ec2model.Caller(n.Instance.ID)]; g != nil {
 		g.unprotected = false
 		i.reached(g, Initialising)
-	}
-}
-
-// Gone hears that a node is no more.
-func (i *Injector) Gone(n *cluster.Node) {
-	delete(i.guests, ec2model.Caller(n.Instance.ID))
-	for _, r := range slices.Clone(i.rollouts) {
-		i.step(r)
 	}
 }

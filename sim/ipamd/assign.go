@@ -112,6 +112,7 @@ func (s *store) freeSince(c *cidr, now time.Duration) time.Duration {
 // chooseAddress prefers an address that was used before over a fresh one and
 // forgets all others that have left their cooldown, as the real daemon does.
 func (s *store) chooseAddress(c *cidr, now time.Duration, pick Picker) netip.Addr {
+	s.reused = reuse{}
 	var reusable []*record
 	for _, r := range c.records {
 		if s.reusable(r, now) {
@@ -123,10 +124,13 @@ func (s *store) chooseAddress(c *cidr, now time.Duration, pick Picker) netip.Add
 			return fresh
 		}
 		slices.SortStableFunc(reusable, func(a, b *record) int { return int(a.freedAt - b.freedAt) })
+		s.reused = reuse{true, now - reusable[0].freedAt}
 		return reusable[0].address
 	}
 	if len(reusable) > 0 {
-		address := reusable[one(pick, len(reusable))].address
+		chosen := reusable[one(pick, len(reusable))]
+		address := chosen.address
+		s.reused = reuse{true, now - chosen.freedAt}
 		c.records = slices.DeleteFunc(c.records, func(r *record) bool { return s.reusable(r, now) })
 		return address
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"time"
@@ -57,10 +58,10 @@ func (d *Daemon) seen() ([]Interface, error) {
 // describeAll sweeps metadata and asks EC2 for exactly the interfaces seen
 // there. An interface that EC2 does not know is dropped at once; other errors
 // are tried again after next to no pause.
-func (d *Daemon) describeAll() (attached, error) {
+func (d *Daemon) describeAll(caller string) (attached, error) {
 	list, err := d.seen()
 	if err != nil {
-		return attached{}, fmt.Errorf("failed to get local ENI metadata: %w", err)
+		return attached{}, fmt.Errorf("DescribeAllENIs: failed to get local ENI metadata: %w", err)
 	}
 	list = slices.Clone(list)
 	if d.imdsOnly {
@@ -72,8 +73,14 @@ func (d *Daemon) describeAll() (attached, error) {
 		if err == nil {
 			break
 		}
+		if d.logs() {
+			d.log(lineDescribeFailed.from(caller), ids(list), err)
+		}
 		if code(err) == codeNotFound {
+			d.metrics.failed(opDescribeInterfaces, err) // here it counts
+			d.metrics.apiFailed(outOfSync, err)
 			if gone := quotedID.FindStringSubmatch(err.Error()); gone != nil {
+				log2(d, lineNotInEC2.from(caller), err, gone[1])
 				list = slices.DeleteFunc(list, func(i Interface) bool { return i.ID == gone[1] })
 			}
 			continue
@@ -90,7 +97,8 @@ func (d *Daemon) describeAll() (attached, error) {
 	}
 	for _, i := range list {
 		if len(i.PrivateIPs) == 0 {
-			return attached{}, fmt.Errorf("no addresses of %s found in metadata", i.ID)
+			log1(d, lineNoAddresses.from(caller), i.ID)
+			return attached{}, errors.New("DescribeAllENIs: No IPv4 and IPv6 addresses found")
 		}
 	}
 	return found, nil
@@ -99,7 +107,7 @@ func (d *Daemon) describeAll() (attached, error) {
 // markUnmanaged decides which interfaces are left alone: by the no_manage
 // tag, else by our instance tag, else by MANAGE_UNTAGGED_ENI. An answer
 // without any tags leaves the decision as it was.
-func (d *Daemon) markUnmanaged(found attached) {
+func (d *Daemon) markUnmanaged(found attached, caller string) {
 	if len(found.tags) == 0 {
 		return
 	}
@@ -117,22 +125,26 @@ func (d *Daemon) markUnmanaged(found attached) {
 			managed = true
 		}
 		if !managed {
+			log1(d, lineUnmanaged.from(caller), i.ID)
 			d.unmanaged[i.ID] = true
 		}
 	}
 }
 
 // managed filters interfaces, and counts the others: they take slots.
-func (d *Daemon) managed(list []Interface) []Interface {
+func (d *Daemon) managed(list []Interface, caller string) []Interface {
 	d.unmanagedAttached = 0
 	var kept []Interface
 	for _, i := range list {
 		if d.unmanaged[i.ID] {
+			log1(d, lineSkipped.from(caller), i.ID)
 			d.unmanagedAttached++
 			continue
 		}
 		kept = append(kept, i)
 	}
+	d.metrics.maxENIs = d.maxENI - d.unmanagedAttached
+	d.metrics.maxIPs = d.maxIPsPerENI * d.metrics.maxENIs
 	return kept
 }
 
@@ -148,7 +160,7 @@ func (d *Daemon) tags() map[string]string {
 }
 
 // tag adds what is missing or differs; nothing to add makes no call.
-func (d *Daemon) tag(id string, has map[string]string) error {
+func (d *Daemon) tag(id string, has map[string]string, caller string) error {
 	missing := map[string]string{}
 	for key, value := range d.wanted {
 		if now, ok := has[key]; !ok || now != value {
@@ -158,7 +170,16 @@ func (d *Daemon) tag(id string, has map[string]string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return d.retry(tagBackoff, func() error { return d.host.EC2.CreateTags(id, tagList(missing)) })
+	log2(d, lineTagging.from(caller), id, missing)
+	return d.retry(tagBackoff, func() error {
+		err := d.host.EC2.CreateTags(id, tagList(missing))
+		if err != nil {
+			log1(d, lineTagFailed, id)
+			return err
+		}
+		log1(d, lineTagged, id)
+		return nil
+	})
 }
 
 // ErrNoLink is Network.SetupENI's failure when no link has the interface's
@@ -168,7 +189,8 @@ var ErrNoLink = errors.New("failed to find the link which uses MAC address")
 // setup enters an attached interface and its addresses. In v1.23.1 a failing
 // look at its subnet leaves it in the store, without addresses and before the
 // host is wired; a later reconcile adds the addresses all the same.
-func (d *Daemon) setup(i Interface) error {
+func (d *Daemon) setup(i Interface, caller string) error {
+	log1(d, lineAddENI, i.ID)
 	e := d.store.addENI(&eni{
 		id: i.ID, subnetID: i.SubnetID, device: i.DeviceIndex, addedAt: d.now(),
 		primary: i.ID == d.identity.PrimaryENI, primaryIP: i.PrivateIPs[0],
@@ -176,16 +198,25 @@ func (d *Daemon) setup(i Interface) error {
 	if d.subnetDiscovery {
 		excluded, err := d.subnetExcluded(i.SubnetID)
 		if err != nil {
-			return fmt.Errorf("checking the subnet of %s: %w", i.ID, err)
+			log3(d, lineExcludeFailed, i.ID, i.SubnetID, err)
+			return fmt.Errorf("checking to excluded configured subnet, error: %w", err)
+		}
+		if excluded {
+			log3(d, lineExcluded, e.kindName(), i.ID, i.SubnetID)
+			log1(d, lineExclusion, i.ID)
 		}
 		e.excluded = e.excluded || excluded
 	}
 	if !e.primary {
+		if d.logs() {
+			d.log(lineNetwork, i.PrivateIPs[0], i.MAC, i.SubnetCIDR, routeTable(i.DeviceIndex), networkCard)
+		}
 		if err := d.host.Network.SetupENI(i.DeviceIndex, i.PrivateIPs[0], i.SubnetCIDR); err != nil {
-			d.orphaned(d.store.removeENI(i.ID, true))
+			d.removeENI(i.ID, removeFailed)
 			return fmt.Errorf("failed to set up ENI %s network: %w", i.ID, err)
 		}
 	}
+	log2(d, lineENIHas.from(caller), len(i.PrivateIPs), len(i.IPv4Prefixes))
 	d.enter(e, i)
 	return nil
 }
@@ -193,10 +224,35 @@ func (d *Daemon) setup(i Interface) error {
 // enter adds what metadata lists on an interface, both kinds in any mode.
 func (d *Daemon) enter(e *eni, i Interface) {
 	for _, ip := range i.PrivateIPs[1:] {
-		d.store.addCIDR(e, single(ip), false)
+		d.addCIDR(e, single(ip), false, addIP)
 	}
+	d.logPool(poolAddedIPs)
 	for _, p := range i.IPv4Prefixes {
-		d.store.addCIDR(e, p, true)
+		d.addCIDR(e, p, true, addPrefix)
+	}
+	d.logPool(poolAddedPD)
+}
+
+// addCIDR enters a CIDR.
+func (d *Daemon) addCIDR(e *eni, block netip.Prefix, isPrefix bool, caller string) {
+	log2(d, lineAddCIDR.from(caller), block, e.id)
+	if d.store.addCIDR(e, block, isPrefix) {
+		log2(d, lineAddedCIDR.from(caller), e.id, block)
+	} else {
+		d.log(lineKnownCIDR.from(caller))
+	}
+}
+
+// removeENI takes an interface out by force, and its pods out of the
+// checkpoint.
+func (d *Daemon) removeENI(id, caller string) {
+	if d.logs() {
+		d.logForced(id, caller)
+	}
+	e := d.store.find(id)
+	d.orphaned(d.store.removeENI(id, true))
+	if d.logs() && e != nil {
+		d.log(lineRemovedENI.from(caller), id, len(e.cidrs), d.store.total, len(d.store.byKey), d.store.prefixes)
 	}
 }
 

@@ -1,6 +1,7 @@
 package ipamd
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 // bench is a daemon on a clock that a test moves, without an account: one
 // primary interface with the blocks that metadata and EC2 show.
 type bench struct {
+	silent error // of metadata
 	*Daemon
 	now      time.Duration
 	metadata []Interface
@@ -45,10 +47,11 @@ func (b *bench) interfaceWith(id string, device int, addresses ...string) *eni {
 func (b *bench) Now() time.Duration    { return b.now }
 func (b *bench) Sleep(d time.Duration) { b.now += d }
 
-func (b *bench) Identity() Identity               { return Identity{} }
-func (b *bench) Interfaces() ([]Interface, error) { return b.metadata, nil }
-func (b *bench) SecurityGroups() []string         { return nil }
-func (b *bench) Settled() bool                    { return true }
+func (b *bench) Identity() (Identity, error)       { return Identity{}, b.silent }
+func (b *bench) Interfaces() ([]Interface, error)  { return b.metadata, b.silent }
+func (b *bench) SecurityGroups() ([]string, error) { return nil, b.silent }
+func (b *bench) VPCCIDRs() ([]netip.Prefix, error) { return nil, b.silent }
+func (b *bench) Settled() bool                     { return true }
 
 func (b *bench) SetupENI(int, netip.Addr, netip.Prefix) error { return nil }
 func (b *bench) RemoveENI(netip.Addr)                         {}
@@ -247,5 +250,28 @@ func TestADecreaseIsCappedByTheLeastOfItsBounds(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%+v: %d over", test, got)
 		}
+	}
+}
+
+// An ADD that metadata does not answer fails with the address given out: it is
+// the sandbox's, in the checkpoint too, until the DEL.
+func TestAnAddWithoutMetadataKeepsItsAddressUntilTheDel(t *testing.T) {
+	b := newBench(nil, Policies{})
+	b.interfaceWith("eni-0", 0, "10.0.0.1", "10.0.0.2")
+	b.silent = errors.New("silent")
+	if _, err := b.AddNetwork("sandbox", "pod"); !errors.Is(err, b.silent) {
+		t.Fatalf("got %v", err)
+	}
+	if got := b.Stats(); got.Assigned != 1 || len(b.file) != 1 {
+		t.Errorf("%d assigned, %d in the checkpoint", got.Assigned, len(b.file))
+	}
+	if _, err := b.DelNetwork("sandbox"); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Stats(); got.Assigned != 0 || got.Cooling != 1 || len(b.file) != 0 {
+		t.Errorf("after the DEL: %+v, %d in the checkpoint", got.Stock, len(b.file))
+	}
+	if err := b.Init(); !errors.Is(err, b.silent) {
+		t.Errorf("a start: %v", err)
 	}
 }

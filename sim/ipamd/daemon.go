@@ -29,6 +29,8 @@ type Daemon struct {
 
 	parked bool
 
+	metrics metrics
+
 	lastFailure string // code of the last call that was to grow the pool and failed, until one succeeds
 }
 
@@ -42,6 +44,7 @@ func New(env map[string]string, settings Settings, host Host) *Daemon {
 		lastAction: never, lastDecrease: never, lastInsufficient: never,
 	}
 	d.store = newStore(&d.config, settings.Policies)
+	d.host.EC2 = &counting{host.EC2, d}
 	return d
 }
 
@@ -59,34 +62,68 @@ var ErrNoAddress = fmt.Errorf("no available IP/Prefix addresses")
 // ErrUnknownSandbox is DelNetwork's failure for a sandbox without an address.
 var ErrUnknownSandbox = fmt.Errorf("unknown pod")
 
-// AddNetwork gives a sandbox of a pod an address.
+// AddNetwork gives a sandbox of a pod an address. When metadata does not
+// answer it fails after that, and the address stays the sandbox's until its
+// DEL.
 func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 	now := d.now()
+	d.metrics.adds++
+	known := false
+	if d.logs() {
+		d.logAdd(key, pod)
+		known = d.store.byKey[key] != nil
+	}
 	r := d.store.assign(key, pod, now, d.host.Picker)
 	if r == nil {
+		d.metrics.noAddress++
+		if d.logs() {
+			d.logNoAddress()
+		}
 		return AddReply{}, ErrNoAddress
+	}
+	if d.logs() {
+		d.logAssigned(r, known)
 	}
 	if d.settings.Policies.CooldownSurvivesRestart {
 		d.host.Checkpoint.Remove(coolingKey(r.address))
 	}
 	d.host.Checkpoint.Put(Allocation{Key: key, Pod: pod, Address: r.address, At: r.assignedAt})
 	d.Changed()
+	if _, err := d.host.Metadata.VPCCIDRs(); err != nil {
+		return AddReply{}, err
+	}
 	return AddReply{Address: r.address, ENI: r.cidr.eni.id, DeviceIndex: r.cidr.eni.device}, nil
 }
 
 // DelNetwork takes a sandbox's address back; the address then cools down.
 func (d *Daemon) DelNetwork(key SandboxKey) (AddReply, error) {
+	d.metrics.dels++
+	if d.logs() {
+		d.logDel(key)
+	}
 	r := d.store.unassign(key, d.now())
 	if r == nil {
+		if d.logs() {
+			d.logUnknownSandbox(key)
+		}
 		return AddReply{}, ErrUnknownSandbox
+	}
+	if d.logs() {
+		d.logUnassigned(key, r)
 	}
 	d.forget(key, r)
 	e := r.cidr.eni
 	if e.excluded && r.cidr.assigned == 0 {
+		log2(d, lineEmptyCIDR, r.cidr.block, e.id)
 		d.host.Spawn("excluded-cidr", func() { d.dropExcludedCIDR(e.id, r.cidr.block) })
 	}
+	log1(d, lineDelCount, 1)
 	if !d.prefixDelegation && r.cidr.isPrefix {
-		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(e.id, isPrefix) })
+		d.log(lineDelPrefix)
+		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(e.id, true, unusedPDAfterDel) })
+	}
+	if d.logs() {
+		d.logDeleted(r)
 	}
 	d.Changed()
 	return AddReply{Address: r.address, ENI: e.id, DeviceIndex: e.device}, nil
@@ -114,9 +151,11 @@ func (d *Daemon) dropExcludedCIDR(eni string, block netip.Prefix) {
 	if i, known := e.search(block); !known || e.cidrs[i].assigned > 0 {
 		return
 	}
-	before := d.store.prefixes
+	log2(d, lineDropCIDR, block, eni)
+	before := d.store.running
 	d.store.removeCIDR(e, block, false)
-	d.store.prefixes = before // the real daemon leaves its counter as it is
+	d.store.running = before // the real daemon leaves its counters as they are
+	log2(d, lineDroppedCIDR, block, eni)
 	d.Changed()
 }
 

@@ -20,26 +20,49 @@ const maxDevices = 100 // device indexes that are looked at
 // metadata shows it, and enters it.
 func (d *Daemon) allocateENI() error {
 	if d.customNetworking && d.settings.ENIConfigSubnetID == "" {
+		d.log(lineNoENIConfig)
 		return errors.New("failed to get pod ENI config")
 	}
 	n := min(d.targets().Wanted(d.stock()), d.slots())
+	if d.logs() && d.prefixDelegation {
+		d.logWanted(wantedOnNewENI)
+	}
 	if n <= 0 {
+		log1(d, lineNothingNeeded, n)
 		return nil
 	}
 	id, err := d.createAndAttach(n)
 	if err != nil {
-		d.failed(err)
-		if insufficient(err) {
-			d.lastInsufficient = d.now()
-		}
-		return err
+		return d.allocateFailed(n, err)
 	}
 	seen, err := d.waitForENI(id, n)
 	if err != nil {
+		d.metrics.ipamd(errWaitENI)
+		log2(d, lineWaitFailed, networkCard, err)
 		return err
 	}
 	d.grew()
-	return d.setup(seen)
+	if err := d.setup(seen, setupNew); err != nil {
+		d.metrics.ipamd(errSetupENI)
+		log2(d, lineNewSetupFailed, networkCard, err)
+		return err
+	}
+	return nil
+}
+
+// allocateFailed starts the pause after EC2 had nothing left.
+func (d *Daemon) allocateFailed(n int, err error) error {
+	d.failed(err)
+	d.metrics.ipamd(errAllocENI)
+	log1(d, lineAllocENIFailed, err)
+	log2(d, lineAllocIPsFailed, n, err)
+	d.logInsufficient(err, insufficientAllocate)
+	if insufficient(err) {
+		d.metrics.ipamd(errAllocAddresses)
+		d.log(lineAllocateFull)
+		d.lastInsufficient = d.now()
+	}
+	return err
 }
 
 // createAndAttach returns the new interface's ID. When the last step fails
@@ -48,33 +71,45 @@ func (d *Daemon) allocateENI() error {
 func (d *Daemon) createAndAttach(n int) (string, error) {
 	id, err := d.createENI(n)
 	if err != nil {
-		return "", fmt.Errorf("failed to create ENI: %w", err)
+		return "", fmt.Errorf("AllocENI: failed to create ENI: %w", err)
 	}
 	attachment, err := d.attachENI(id)
 	if err != nil {
-		_ = d.deleteENI(id) // if this fails too, the interface has leaked
-		return "", fmt.Errorf("error attaching ENI: %w", err)
+		if d.deleteENI(id, deletedNew) != nil { // the interface has leaked
+			d.metrics.utilFailed("AllocENIDeleteErr", err)
+			log1(d, lineUndoFailed, err)
+		}
+		return "", fmt.Errorf("AllocENI: error attaching ENI for network card %d: %w", networkCard, err)
 	}
 	if err := d.host.EC2.ModifyDeleteOnTermination(id, attachment, true); err != nil {
 		d.failed(err)
 		if err := d.freeENI(id); err != nil {
-			return "", fmt.Errorf("unable to change the ENI's attribute: %w", err)
+			d.metrics.utilFailed("ENICleanupUponModifyNetworkErr", err)
+			return "", fmt.Errorf("AllocENI: unable to change the ENI's attribute: %w", err)
 		}
 		return "", nil
 	}
+	log2(d, lineAttached, id, networkCard)
 	return id, nil
 }
 
 func (d *Daemon) attachENI(id string) (attachment string, err error) {
 	self, err := d.host.EC2.DescribeInstance(d.identity.InstanceID)
 	if err != nil {
-		return "", err
+		log1(d, lineNoInstance, err)
+		return "", fmt.Errorf("attachENI: failed to get a free device number: find a free device number for ENI: not able to retrieve instance data from EC2 control plane: %w", err)
 	}
 	device, ok := freeDevice(self)
 	if !ok {
-		return "", errors.New("no available device number")
+		return "", fmt.Errorf("attachENI: failed to get a free device number: awsGetFreeDeviceNumber: no available device number for network card %d", networkCard)
 	}
-	return d.host.EC2.AttachNetworkInterface(id, d.identity.InstanceID, device, 0)
+	log2(d, lineFreeDevice, networkCard, device)
+	attachment, err = d.host.EC2.AttachNetworkInterface(id, d.identity.InstanceID, device, networkCard)
+	if err != nil {
+		log2(d, lineAttachFailed, id, err)
+		return "", fmt.Errorf("attachENI: failed to attach ENI for network card %d: %w", networkCard, err)
+	}
+	return attachment, nil
 }
 
 // freeDevice is the lowest unused device index of network card 0.
@@ -101,17 +136,24 @@ func freeDevice(self types.Instance) (int, bool) {
 // addresses, moving on at any error; else the primary interface's subnet, or
 // the ENIConfig's.
 func (d *Daemon) createENI(n int) (string, error) {
-	subnets, err := d.subnetsForENI()
+	log1(d, lineNewENI, min(n, d.settings.IPv4Limit-1))
+	subnets, caller, err := d.subnetsForENI()
 	if err != nil {
 		return "", err
 	}
 	for _, subnet := range subnets {
+		if d.logs() && (caller == createDiscovered || caller == createCustom) {
+			groups, _ := d.host.Metadata.SecurityGroups() // the real daemon has read them before
+			d.log(lineCreating, groups, subnet)
+		}
 		var created types.NetworkInterface
 		if created, err = d.createCall(subnet, n); err == nil {
+			log1(d, lineCreated.from(caller), *created.NetworkInterfaceId)
 			return *created.NetworkInterfaceId, nil
 		}
+		log2(d, lineCreateFailed.from(caller), err, subnet)
 	}
-	return "", err
+	return "", fmt.Errorf("failed to create network interface: %w", err)
 }
 
 func (d *Daemon) createCall(subnet string, n int) (types.NetworkInterface, error) {
@@ -125,47 +167,53 @@ func (d *Daemon) createCall(subnet string, n int) (types.NetworkInterface, error
 	return d.host.EC2.CreateNetworkInterface(description, subnet, n, 0, tagList(tags))
 }
 
-func (d *Daemon) subnetsForENI() ([]string, error) {
+func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
 	if d.customNetworking {
-		return []string{d.settings.ENIConfigSubnetID}, nil
+		return []string{d.settings.ENIConfigSubnetID}, createCustom, nil
 	}
 	primary := []string{d.identity.SubnetID}
 	if !d.subnetDiscovery {
 		if excluded, err := d.subnetExcluded(d.identity.SubnetID); err == nil && excluded {
-			return nil, errors.New("primary subnet is excluded and subnet discovery is disabled")
+			return nil, "", errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
 		}
-		return primary, nil
+		return primary, createPrimary, nil
 	}
 	all, err := d.subnets()
 	if err != nil {
+		log1(d, lineSubnetsFailed, err)
+		d.log(linePrimarySubnet)
 		// Meant to fall back to the primary subnet, but the look at its tags
 		// needs the call that has just failed.
 		excluded, err := d.subnetExcluded(d.identity.SubnetID)
 		if err != nil {
-			return nil, fmt.Errorf("failed to check if primary subnet is excluded: %w", err)
+			return nil, "", fmt.Errorf("Failed to check if primary subnet is excluded: %w. Quit ENI creation attempt.", err)
 		}
 		if excluded {
-			return nil, errors.New("primary subnet is excluded")
+			return nil, "", errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 - no valid subnets available for ENI creation")
 		}
-		return primary, nil
+		return primary, createFallback, nil
 	}
 	var valid []string
 	for _, s := range all {
-		if d.subnetValid(s) {
+		why := d.subnetInvalid(s)
+		if d.logs() {
+			d.logSubnet(*s.SubnetId, why)
+		}
+		if why == nil {
 			valid = append(valid, *s.SubnetId)
 		}
 	}
 	if len(valid) == 0 {
-		return nil, errors.New("no valid subnets available for ENI creation")
+		return nil, "", errors.New("no valid subnets available for ENI creation - all subnets are either not tagged or tagged with kubernetes.io/role/cni=0")
 	}
-	return valid, nil
+	return valid, createDiscovered, nil
 }
 
 // subnets of the node's VPC and zone, most free addresses first.
 func (d *Daemon) subnets() ([]types.Subnet, error) {
 	list, err := d.host.EC2.DescribeSubnets(d.identity.VPCID, d.identity.AvailabilityZone)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("AllocENI: unable to describe subnets: %w", err)
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b types.Subnet) int {
@@ -174,17 +222,24 @@ func (d *Daemon) subnets() ([]types.Subnet, error) {
 	return list, nil
 }
 
-// subnetValid reads the tags: "0" never; none only the primary subnet; any
-// other value yes, unless the subnet is tagged for other clusters only.
-func (d *Daemon) subnetValid(s types.Subnet) bool {
+// subnetInvalid is the line that says why a subnet is not used, nil when it is.
+// It reads the tags: "0" never; none only the primary subnet; any other value
+// yes, unless the subnet is tagged for other clusters only.
+func (d *Daemon) subnetInvalid(s types.Subnet) *template {
 	tags := tagMap(s.Tags)
 	switch tags[tagSubnet] {
 	case "0":
-		return false
+		return &lineSubnetTag0
 	case "":
-		return *s.SubnetId == d.identity.SubnetID
+		if *s.SubnetId != d.identity.SubnetID {
+			return &lineSubnetNoTag
+		}
+		return nil
 	}
-	return d.subnetOfCluster(tags)
+	if !d.subnetOfCluster(tags) {
+		return &lineSubnetOthers
+	}
+	return nil
 }
 
 // subnetExcluded says whether pods must not use a subnet's addresses. One
@@ -222,8 +277,8 @@ func (d *Daemon) subnetOfCluster(tags map[string]string) bool {
 
 var (
 	errNotSeen = errors.New("ENI is not found")
-	errNoneYet = errors.New("no secondary addresses found")
-	errSomeYet = errors.New("not all secondary addresses found")
+	errNoneYet = errors.New("No secondary IPs have been assigned to this ENI")
+	errSomeYet = errors.New("All secondary IPs not found")
 )
 
 // waitForENI sweeps metadata until the interface is there with its n
@@ -231,20 +286,28 @@ var (
 // address, or two prefixes.
 func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 	var seen Interface
+	start, try := d.now(), 0
 	err := d.retry(waitBackoff, func() error {
+		try++
 		list, err := d.seen()
 		if err != nil {
+			log3(d, lineSweepFailed, try, waitBackoff.tries, err)
 			return err
 		}
 		i := slices.IndexFunc(list, func(i Interface) bool { return i.ID == id })
 		if i < 0 {
+			log2(d, lineNotYet, try, waitBackoff.tries)
 			return errNotSeen
+		}
+		if d.logs() {
+			d.log(lineSeen, id, len(list[i].PrivateIPs), len(list[i].IPv4Prefixes), 0)
 		}
 		count := len(list[i].PrivateIPs) - 1
 		if d.prefixDelegation {
 			count = len(list[i].IPv4Prefixes)
 		}
 		if count < 1 {
+			log1(d, lineNoneYet, id)
 			return errNoneYet
 		}
 		seen = list[i]
@@ -253,11 +316,24 @@ func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 		}
 		return nil
 	})
+	d.waited(d.since(start), err)
 	if err == errSomeYet && (!d.prefixDelegation || len(seen.IPv4Prefixes) > 1) {
+		if d.logs() {
+			d.logOnlySome(seen, n)
+		}
 		return seen, nil
 	}
 	if err != nil {
-		return Interface{}, fmt.Errorf("giving up trying to retrieve ENIs from metadata service: %w", err)
+		return Interface{}, errors.New("waitForENIAndIPsAttached: giving up trying to retrieve ENIs from metadata service")
 	}
 	return seen, nil
+}
+
+// waited counts a wait as a call, as the real daemon does.
+func (d *Daemon) waited(took time.Duration, err error) {
+	if err != nil {
+		d.metrics.rejected(waitAPI, "", took)
+		return
+	}
+	d.metrics.waited.observe(took)
 }

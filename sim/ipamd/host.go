@@ -17,6 +17,9 @@ type Host struct {
 	Checkpoint Checkpoint
 	Picker     Picker
 	Spawn      func(name string, fn func()) // runs blocking code beside the caller, as a goroutine would
+
+	Log   func(Line) // hears every line of the log; nil: nobody reads it, and nothing is formatted
+	Epoch time.Time  // the date of the Clock's start in the log and in Introspect; 2000-01-01 UTC unless set
 }
 
 // Clock is virtual time. Now counts from an arbitrary start; Sleep blocks.
@@ -52,13 +55,16 @@ type EC2 interface {
 	UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error
 }
 
-// Metadata is the instance metadata service. It may lag behind EC2.
+// Metadata is the instance metadata service. It may lag behind EC2, and it may
+// not answer: then a read takes its time and fails.
 type Metadata interface {
-	Identity() Identity
+	Identity() (Identity, error)
 	// Interfaces is one sweep over every attached interface, ordered as the
 	// service lists them.
 	Interfaces() ([]Interface, error)
-	SecurityGroups() []string
+	SecurityGroups() ([]string, error)
+	// VPCCIDRs is read at each ADD. It does not block.
+	VPCCIDRs() ([]netip.Prefix, error)
 	// Settled says that Interfaces will keep answering the same until the
 	// host calls Daemon.Changed.
 	Settled() bool

@@ -16,15 +16,36 @@ const (
 // tags and security groups, recovers the checkpoint and fills the pool once.
 // It blocks; an error ends the process, and kubelet starts it again.
 func (d *Daemon) Init() error {
-	d.identity = d.host.Metadata.Identity()
+	start := d.now()
+	log1(d, lineStarting, Version) // earlier in reality: before the wait for the API server
+	if err := d.nodeInit(); err != nil {
+		log1(d, lineInitFailed, err)
+		return err
+	}
+	d.metrics.initDone, d.metrics.initTook = true, d.since(start)
+	return nil
+}
+
+func (d *Daemon) nodeInit() error {
+	d.metrics.begin(nodeInit)
+	defer d.metrics.end(nodeInit)
+	d.log(lineInit)
+	log2(d, lineLimits, d.maxIPsPerENI, d.maxPrefixes)
+	var err error
+	if d.identity, err = d.host.Metadata.Identity(); err != nil {
+		return err
+	}
 	d.wanted = d.tags()
 
-	found, err := d.describeAll()
+	found, err := d.describeAll(describeAtStart)
 	if err != nil {
-		return fmt.Errorf("failed to retrieve attached ENIs info: %w", err)
+		return fmt.Errorf("ipamd init: failed to retrieve attached ENIs info: %w", err)
 	}
-	d.markUnmanaged(found)
-	for _, i := range d.managed(found.interfaces) {
+	log2(d, lineDescribed, len(found.interfaces), len(found.tags))
+	d.markUnmanaged(found, unmanagedAtStart)
+	managed := d.managed(found.interfaces, managedAtStart)
+	log1(d, lineDatastore, networkCard)
+	for _, i := range managed {
 		if err := d.adoptAtStart(i, found); err != nil {
 			return err
 		}
@@ -36,29 +57,48 @@ func (d *Daemon) Init() error {
 	d.cleanOtherMode()
 	d.refreshPodRules()
 	if !d.noProvisioning {
-		d.applySecurityGroups()
+		if err := d.applySecurityGroups(); err != nil {
+			return err
+		}
 	}
 	d.maxPods = d.host.Node.MaxPods()
-	if d.noProvisioning {
-		return nil
+	if !d.noProvisioning {
+		if err := d.prescale(); err != nil {
+			d.metrics.nodeInit++
+			return err
+		}
 	}
-	return d.prescale()
+	d.log(lineInitDone)
+	return nil
 }
 
 // adoptAtStart tags and enters one attached interface. An interface that
 // cannot be set up is skipped after its tries; one that cannot be tagged ends
 // the start.
 func (d *Daemon) adoptAtStart(i Interface, found attached) error {
+	log1(d, lineDiscovered, i.ID)
 	if !d.noProvisioning {
-		if err := d.tag(i.ID, found.tags[i.ID]); err != nil {
-			return fmt.Errorf("failed to tag managed ENI %s: %w", i.ID, err)
+		if err := d.tag(i.ID, found.tags[i.ID], tagAtStart); err != nil {
+			return fmt.Errorf("ipamd init: failed to tag managed ENI %s: %w", i.ID, err)
 		}
 	}
 	for try := 1; ; try++ {
-		err := d.setup(i)
-		if err == nil || try == setupTries || errors.Is(err, ErrNoLink) {
+		err := d.setup(i, setupAtStart)
+		if err == nil {
+			log1(d, lineENISetUp, i.ID)
 			return nil
 		}
+		if try == setupTries {
+			log3(d, lineSetupGivenUp, try, setupTries-1, err)
+			d.metrics.ipamd(errWaitRetries)
+			return nil
+		}
+		log2(d, lineSetupFailed, i.ID, err)
+		if errors.Is(err, ErrNoLink) {
+			d.log(lineNoLink)
+			return nil
+		}
+		log2(d, lineSetupAgain, try, setupTries-1)
 		d.sleep(setupPause)
 	}
 }
@@ -68,7 +108,13 @@ func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 // veth are stale: their rules go, and their address is free at once, without
 // a cooldown.
 func (d *Daemon) recover() error {
-	for _, a := range d.host.Checkpoint.Read() {
+	list := d.host.Checkpoint.Read()
+	d.log(lineRecovery)
+	if len(list) == 0 {
+		d.log(lineNoFile) // or an empty one, of which the real log says nothing
+		return nil
+	}
+	for _, a := range list {
 		stale := a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
 		if stale {
 			d.host.Network.RemovePodRules(a.Address)
@@ -83,19 +129,30 @@ func (d *Daemon) recover() error {
 				return fmt.Errorf("failed ipam state recovery: %w", err)
 			}
 		}
+		if d.logs() && !a.Cooling {
+			d.logRestored(a, stale, found)
+		}
 		if !found {
 			d.host.Checkpoint.Remove(a.Key)
 		}
 	}
+	d.log(lineRecoveryDone)
 	return nil
 }
 
 // cleanExcluded gives back what interfaces in excluded subnets do not need.
 func (d *Daemon) cleanExcluded() {
 	d.walkENIs(func(e *eni) bool {
-		if e.excluded {
-			d.unassignUnused(e.id, func(c *cidr) bool { return c.isPrefix == d.prefixDelegation })
+		if !e.excluded {
+			return true
 		}
+		log2(d, lineExcludedENI, e.kindName(), e.id)
+		caller := unusedIPsExcluded
+		if d.prefixDelegation {
+			caller = unusedPDExcluded
+		}
+		d.unassignUnused(e.id, d.prefixDelegation, caller)
+		log1(d, lineExcludedDone, e.id)
 		return true
 	})
 }
@@ -103,8 +160,13 @@ func (d *Daemon) cleanExcluded() {
 // cleanOtherMode gives back the unused CIDRs of the kind that the node no
 // longer uses, after prefix delegation was switched on or off.
 func (d *Daemon) cleanOtherMode() {
+	said, caller := lineTryPrefixes, unusedPDAtStart
+	if d.prefixDelegation {
+		said, caller = lineTryIPs, unusedIPsAtStart
+	}
+	d.log(said)
 	d.walkENIs(func(e *eni) bool {
-		d.unassignUnused(e.id, func(c *cidr) bool { return c.isPrefix != d.prefixDelegation })
+		d.unassignUnused(e.id, !d.prefixDelegation, caller)
 		return true
 	})
 }
@@ -119,17 +181,22 @@ func (d *Daemon) walkENIs(visit func(*eni) (more bool)) {
 	})
 }
 
-func isPrefix(c *cidr) bool { return c.isPrefix }
-
-// unassignUnused gives an interface's unused CIDRs back to EC2, without the
-// reconcile cooldown that a pool decrease sets.
-func (d *Daemon) unassignUnused(id string, which func(*cidr) bool) {
+// unassignUnused gives an interface's unused addresses or prefixes back to
+// EC2, without the reconcile cooldown that a pool decrease sets.
+func (d *Daemon) unassignUnused(id string, ofPrefixes bool, caller string) {
 	e := d.store.find(id)
 	if e == nil {
 		return
 	}
-	ips, prefixes := d.takeOut(e, e.freeable(which))
-	d.deallocate(id, ips, prefixes)
+	at := unusedIPs
+	if ofPrefixes {
+		at = unusedPD
+	}
+	ips, prefixes := d.takeOut(e, e.freeable(func(c *cidr) bool { return c.isPrefix == ofPrefixes }), at)
+	err := d.deallocate(id, ips, prefixes, at)
+	if d.logs() {
+		d.logUnused(id, ips, prefixes, ofPrefixes, caller, err)
+	}
 	d.Changed()
 }
 
@@ -138,6 +205,7 @@ func (d *Daemon) refreshPodRules() {
 		for _, c := range e.cidrs {
 			for _, r := range c.records {
 				if r.key != "" {
+					log2(d, lineUpdateRules, "", single(r.address)) // the real one prints all rules
 					d.host.Network.RefreshPodRule(r.address)
 				}
 			}
@@ -146,29 +214,45 @@ func (d *Daemon) refreshPodRules() {
 }
 
 // applySecurityGroups sets the primary interface's groups on every managed
-// one. A new process has seen none, so each start does it; failures are only
-// logged.
-func (d *Daemon) applySecurityGroups() {
-	if d.customNetworking {
-		return
+// one. A new process has seen none, so each start does it; only failures of EC2
+// are passed over.
+func (d *Daemon) applySecurityGroups() error {
+	groups, err := d.host.Metadata.SecurityGroups()
+	if err != nil {
+		return err
 	}
-	groups := d.host.Metadata.SecurityGroups()
-	if len(groups) == 0 {
-		return
+	if d.customNetworking || len(groups) == 0 {
+		return nil
+	}
+	for _, g := range groups {
+		log2(d, lineGroup, "primary", g)
 	}
 	for _, e := range slices.Clone(d.store.enis) {
-		_ = d.host.EC2.ModifySecurityGroups(e.id, groups)
+		log3(d, lineGroups, "Update", e.id, groups)
+		if err := d.host.EC2.ModifySecurityGroups(e.id, groups); err != nil {
+			log3(d, lineGroupsFailed, "Update", e.id, err)
+			if code(err) == codeNotFound {
+				d.metrics.apiFailed(outOfSync, err)
+			}
+		}
 	}
+	return nil
 }
 
 // prescale is the one pass of growth before the daemon serves. Only a failing
 // assign fails it: a node whose new interface cannot be had becomes Ready all
 // the same.
 func (d *Daemon) prescale() error {
-	if !d.targets().TooLow(d.stock()) {
+	t, stock := d.targets(), d.stock()
+	low := t.TooLow(stock)
+	if d.logs() {
+		d.logTooLow(t, stock, low, tooLowAtStart)
+		d.log(linePoolLow, networkCard, low)
+	}
+	if !low {
 		return nil
 	}
-	if err := d.increase(); err != nil {
+	if err := d.increase(increaseAtStart); err != nil {
 		return fmt.Errorf("error while trying to increase datastore pool: %w", err)
 	}
 	if d.customNetworking && d.stock().Total == 0 {

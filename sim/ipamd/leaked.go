@@ -23,8 +23,10 @@ const TagInstance = tagInstance
 // CleanUpLeakedENIs is one run of the job: it deletes interfaces of this CNI
 // that are attached to nothing, of any node of the cluster.
 func (d *Daemon) CleanUpLeakedENIs() {
+	d.log(lineLeakedCheck) // "Will attempt to clean up" comes before the wait, which is the host's
 	list, err := d.host.EC2.DescribeLeakedNetworkInterfaces(d.identity.VPCID, d.clusterName)
 	if err != nil {
+		log1(d, lineLeakedFailed, err)
 		return
 	}
 	var leaked []string
@@ -33,8 +35,18 @@ func (d *Daemon) CleanUpLeakedENIs() {
 			leaked = append(leaked, *n.NetworkInterfaceId)
 		}
 	}
+	if len(leaked) == 0 {
+		d.log(lineLeakedNone)
+		return
+	}
+	log1(d, lineLeakedFound, len(leaked))
 	for _, id := range leaked {
-		_ = d.deleteENI(id)
+		if err := d.deleteENI(id, deletedLeaked); err != nil {
+			d.metrics.utilFailed("cleanUpLeakedENIDeleteErr", err)
+			log2(d, lineLeakedKept, id, err)
+			continue
+		}
+		log1(d, lineLeakedGone, id)
 	}
 }
 
@@ -43,18 +55,24 @@ func (d *Daemon) CleanUpLeakedENIs() {
 func (d *Daemon) oldEnough(n types.NetworkInterface) bool {
 	value, ok := tagMap(n.TagSet)[tagCreatedAt]
 	if !ok {
-		d.tagCreated(*n.NetworkInterfaceId)
+		d.tagCreated(*n.NetworkInterfaceId, tagUntagged)
 		return false
 	}
 	created, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		d.tagCreated(*n.NetworkInterfaceId)
+		d.tagCreated(*n.NetworkInterfaceId, tagWrong)
 		return true
 	}
-	return epoch.Add(d.now()).Sub(created) >= leakedAge
+	if epoch.Add(d.now()).Sub(created) < leakedAge {
+		d.log(lineLeakedYoung)
+		return false
+	}
+	return true
 }
 
-func (d *Daemon) tagCreated(id string) {
-	tags := tagList(map[string]string{tagCreatedAt: epoch.Add(d.now()).Format(time.RFC3339)})
+func (d *Daemon) tagCreated(id, caller string) {
+	value := epoch.Add(d.now()).Format(time.RFC3339)
+	log3(d, lineLeakedTag.from(caller), id, tagCreatedAt, value)
+	tags := tagList(map[string]string{tagCreatedAt: value})
 	_ = d.retry(tagBackoff, func() error { return d.host.EC2.CreateTags(id, tags) })
 }

@@ -1,6 +1,7 @@
 package ipamd
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -19,6 +20,10 @@ const (
 // of it is sequential and blocking, so a slow call to EC2 stops the pool,
 // while AddNetwork and DelNetwork go on.
 func (d *Daemon) RunPool() {
+	if d.logs() {
+		d.log(linePoolManager, d.maxPods, d.warmIPTarget, d.warmPrefixTarget, d.warmENITarget, d.minimumIPTarget)
+		d.log(lineServing, Version, socketPath) // by another goroutine at the same time
+	}
 	for {
 		if !d.noProvisioning {
 			d.sleepHalfPass()
@@ -36,14 +41,18 @@ func (d *Daemon) sleepHalfPass() { d.sleep(halfPass + d.settings.LoopOverhead) }
 // numbers from before the pass acted, as the real daemon does.
 func (d *Daemon) updatePool() {
 	t, before := d.targets(), d.stock()
-	decreased := false
-	if t.TooLow(before) {
-		_ = d.increase() // only start-up cares
-	} else if t.Over(before) > 0 && d.since(d.lastDecrease) > decreaseInterval {
+	decreased, low := false, t.TooLow(before)
+	if d.logs() {
+		d.logPass(t, before, low)
+	}
+	if low {
+		_ = d.increase(increaseInPass) // only start-up cares
+	} else if t.Over(before) > 0 && d.mayDecrease(t, before) {
 		d.decrease()
+		d.logDecreased()
 		decreased = true
 	}
-	if t.SpareENI(before) || d.prefixDelegation && d.emptyENI() {
+	if d.mayHaveSpareENI(t, before) {
 		d.freeOneENI()
 	}
 	if decreased {
@@ -52,14 +61,48 @@ func (d *Daemon) updatePool() {
 	}
 }
 
+// mayDecrease keeps decreases apart.
+func (d *Daemon) mayDecrease(t Targets, before Stock) bool {
+	if !t.ByIP() {
+		log3(d, lineTooHigh, before.FreePrefixes, t.WarmPrefix, networkCard)
+	}
+	since := d.since(d.lastDecrease)
+	if since <= decreaseInterval {
+		log2(d, lineNoDecrease, since, decreaseInterval)
+		return false
+	}
+	return true
+}
+
+// mayHaveSpareENI says whether interfaces are worth a closer look.
+func (d *Daemon) mayHaveSpareENI(t Targets, before Stock) bool {
+	if t.SpareENI(before) {
+		if d.logs() && !t.ByIP() {
+			d.logSpareENI(t, before)
+		}
+		return true
+	}
+	if !d.prefixDelegation {
+		return false
+	}
+	e := d.firstEmptyENI()
+	if e == nil {
+		return false
+	}
+	log1(d, lineEmptyENI, e.id)
+	return true
+}
+
 // emptyENI says whether some secondary interface has no pods.
-func (d *Daemon) emptyENI() bool {
+func (d *Daemon) emptyENI() bool { return d.firstEmptyENI() != nil }
+
+func (d *Daemon) firstEmptyENI() *eni {
 	for _, e := range d.store.enis {
 		if !e.primary && !e.hasPods() {
-			return true
+			return e
 		}
 	}
-	return false
+	return nil
 }
 
 // attachAllowed is false on a cordoned node, unless it is managed all the same.
@@ -67,23 +110,51 @@ func (d *Daemon) attachAllowed() bool { return d.manageCordoned || !d.host.Node.
 
 // increase grows the pool by one step: addresses on an interface that has
 // room, else a new interface.
-func (d *Daemon) increase() error {
-	if !d.attachAllowed() || d.since(d.lastInsufficient) <= insufficientPause {
+func (d *Daemon) increase(caller string) error {
+	log1(d, lineIncrease.from(caller), networkCard)
+	d.metrics.begin(increasing)
+	defer d.metrics.end(increasing)
+	if !d.attachAllowed() {
+		d.log(lineCordoned)
+		return nil
+	}
+	if d.since(d.lastInsufficient) <= insufficientPause {
+		log1(d, linePause.from(caller), insufficientPause)
 		return nil
 	}
 	grown, err := d.assignCIDRs()
-	switch {
-	case insufficient(err):
+	if err != nil {
+		return d.increaseFailed(err, caller)
+	}
+	if !grown {
+		room := d.roomForENI()
+		if d.logs() {
+			d.logRoom(room)
+		}
+		if !room {
+			d.log(lineMaxENI.from(caller))
+			return nil
+		}
+		if err := d.allocateENI(); err != nil {
+			log1(d, lineAllocateFailed.from(caller), err)
+			return nil // a node without a new interface becomes Ready all the same
+		}
+	}
+	d.lastAction = d.now()
+	d.logPool(poolGrown)
+	return nil
+}
+
+// increaseFailed starts the pause after EC2 had nothing left.
+func (d *Daemon) increaseFailed(err error, caller string) error {
+	d.logInsufficient(err, insufficientIncrease)
+	if insufficient(err) {
+		d.log(lineIncreaseFull.from(caller))
 		d.lastInsufficient = d.now()
 		return nil
-	case err != nil:
-		return err
-	case grown:
-		d.lastAction = d.now()
-	case d.roomForENI() && d.allocateENI() == nil:
-		d.lastAction = d.now()
 	}
-	return nil
+	d.log(template{fail, caller, err.Error()}) // the real one takes the text for a format
+	return err
 }
 
 // roomForENI compares with the limit of the instance type or MAX_ENI.
@@ -95,6 +166,9 @@ func (d *Daemon) assignCIDRs() (grown bool, err error) {
 	wanted := d.targets().Wanted(d.stock())
 	if !d.prefixDelegation && wanted == 0 {
 		return false, nil
+	}
+	if d.logs() && d.prefixDelegation {
+		d.logWanted(wantedOnENI)
 	}
 	list := d.allocatable()
 	walk(d.host.Picker, len(list), func(i int) bool {
@@ -123,50 +197,76 @@ func (d *Daemon) allocatable() []*eni {
 // assignOn returns false without an error when the next interface should be
 // tried: the subnet is exhausted, and subnet discovery may still help.
 func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
-	blocks, err := d.assignCall(e.id, n)
+	at := assignPlacesOf(d.prefixDelegation)
+	log3(d, lineAllocatable.from(at.allocatable), e.id, len(e.cidrs), d.slots())
+	blocks, err := d.assignCall(e.id, n, at.assign)
 	if err != nil && code(err) != codeLimit {
-		blocks, err = d.assignCall(e.id, 1)
+		log2(d, at.notAll, e.id, err)
+		blocks, err = d.assignCall(e.id, 1, at.assignOne)
+		if err != nil && code(err) != codeLimit {
+			d.metrics.ipamd(errAllocAddresses)
+		}
 	}
 	if code(err) == codeLimit {
 		// The book is behind EC2: enter what is there.
-		blocks, err = d.describeCIDRs(e.id, d.prefixDelegation)
+		d.log(lineLimitExceeded.from(at.function))
+		blocks, err = d.describeCIDRs(e.id, d.prefixDelegation, at.describe)
 		if err != nil {
-			return true, err
+			d.metrics.ipamd(errGetAddresses)
+			return true, fmt.Errorf("failed to get ENI IP addresses during IP allocation: %w", err)
 		}
 	}
 	if err != nil {
 		d.failed(err)
-		if d.subnetDiscovery && insufficient(err) {
-			return false, nil
+		if d.subnetDiscovery {
+			d.logInsufficient(err, at.insufficient)
+			if insufficient(err) {
+				return false, nil
+			}
 		}
-		return false, err
+		return false, fmt.Errorf(at.wrapped, e.id, err)
 	}
 	for _, b := range blocks {
 		if current := d.store.find(e.id); current != nil {
-			d.store.addCIDR(current, b, d.prefixDelegation)
+			d.addCIDR(current, b, d.prefixDelegation, at.add)
 		}
 	}
+	d.logPool(at.pool)
 	d.grew()
 	return true, nil
 }
 
-func (d *Daemon) assignCall(eni string, n int) ([]netip.Prefix, error) {
+func (d *Daemon) assignCall(eni string, n int, caller string) (blocks []netip.Prefix, err error) {
 	n = min(n, d.settings.IPv4Limit-1)
 	if n < 1 {
 		return nil, nil
 	}
+	log2(d, lineAssign.from(caller), n, eni)
+	said := lineAssigned
 	if d.prefixDelegation {
-		return d.host.EC2.AssignIPv4Prefixes(eni, n)
+		said = lineAssignedPD
+		blocks, err = d.host.EC2.AssignIPv4Prefixes(eni, n)
+	} else {
+		var ips []netip.Addr
+		ips, err = d.host.EC2.AssignPrivateIPAddresses(eni, n)
+		blocks = singles(ips)
 	}
-	ips, err := d.host.EC2.AssignPrivateIPAddresses(eni, n)
-	return singles(ips), err
+	if err != nil {
+		log2(d, lineAssignFailed.from(caller), eni, err)
+		return nil, err
+	}
+	log1(d, said.from(caller), len(blocks))
+	return blocks, nil
 }
 
 // describeCIDRs asks EC2 for an interface's prefixes, or for its addresses
 // without the primary one.
-func (d *Daemon) describeCIDRs(eni string, prefixes bool) ([]netip.Prefix, error) {
+func (d *Daemon) describeCIDRs(eni string, prefixes bool, caller string) ([]netip.Prefix, error) {
 	answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{eni})
 	if err != nil {
+		if code(err) != codeNotFound {
+			log2(d, lineENINotRead.from(caller), eni, err)
+		}
 		return nil, err
 	}
 	var list []netip.Prefix

@@ -9,7 +9,9 @@ import (
 // been taken for a minute.
 func (d *Daemon) reconcileIfDue() {
 	if d.since(d.lastAction) > reconcileInterval {
+		d.metrics.begin(reconciling)
 		d.reconcile()
+		d.metrics.end(reconciling)
 	}
 }
 
@@ -17,18 +19,27 @@ func (d *Daemon) reconcileIfDue() {
 // what is in the book and no longer there. Where metadata and the book
 // differ, EC2 has the last word on addresses; on interfaces metadata has it.
 func (d *Daemon) reconcile() {
+	if d.logs() {
+		d.logReconcile()
+	}
 	list, err := d.seen()
 	if err != nil || len(list) == 0 {
+		d.metrics.ipamd(errReconcileENIs)
+		if d.logs() {
+			d.logNoSweep(err)
+		}
 		return // at the next pass again
 	}
-	managed := d.managed(list)
+	managed := d.managed(list, managedSeen)
 	var found attached
 	if d.anyUnknown(managed) {
-		if found, err = d.describeAll(); err != nil {
+		d.log(lineNewSeen)
+		if found, err = d.describeAll(describeReconcile); err != nil {
+			log1(d, lineReconcileEC2, err)
 			return
 		}
-		d.markUnmanaged(found)
-		managed = d.managed(found.interfaces)
+		d.markUnmanaged(found, unmanagedReconcile)
+		managed = d.managed(found.interfaces, managedDescribed)
 	}
 	gone := map[string]bool{}
 	for _, e := range d.store.enis {
@@ -37,7 +48,9 @@ func (d *Daemon) reconcile() {
 	for _, i := range managed {
 		if e := d.store.find(i.ID); e != nil {
 			ips, prefixes := e.blocks(false), e.blocks(true)
+			log1(d, lineReconcileIPs, i.ID)
 			d.reconcileKind(e, ips, singles(i.PrivateIPs[1:]), false)
+			log1(d, lineReconcilePD, i.ID)
 			d.reconcileKind(e, prefixes, i.IPv4Prefixes, true)
 			delete(gone, i.ID)
 			continue
@@ -46,10 +59,17 @@ func (d *Daemon) reconcile() {
 	}
 	for _, e := range slices.Clone(d.store.enis) {
 		if gone[e.id] {
-			d.orphaned(d.store.removeENI(e.id, true))
+			log1(d, lineDetachedENI, e.id)
+			d.removeENI(e.id, removeReconcile)
+			d.metrics.reconciled[reconcileDelENI]++
 		}
 	}
+	d.log(lineReconciled)
+	d.logPool(poolReconciled)
 	d.lastAction = d.now()
+	if d.logs() {
+		d.logPrimaryIPs()
+	}
 }
 
 func (d *Daemon) anyUnknown(list []Interface) bool {
@@ -69,19 +89,34 @@ func (d *Daemon) inPickedOrder(list []Interface) []Interface {
 // adopt tags and enters an interface that somebody else attached, or that an
 // earlier step left behind.
 func (d *Daemon) adopt(i Interface, found attached) {
-	if !d.noProvisioning && d.tag(i.ID, found.tags[i.ID]) != nil {
+	if !d.noProvisioning {
+		if err := d.tag(i.ID, found.tags[i.ID], tagReconcile); err != nil {
+			log2(d, lineReconcileTag, i.ID, err)
+			d.metrics.ipamd(errReconcileAdd)
+			return
+		}
+	}
+	log1(d, lineReconcileNew, i.ID)
+	if err := d.setup(i, setupReconcile); err != nil {
+		log2(d, lineReconcileSetup, i.ID, err)
+		d.metrics.ipamd(errReconcileAdd)
 		return
 	}
-	_ = d.setup(i)
+	d.metrics.reconciled[reconcileAddENI]++
 }
 
 // reconcileKind enters the blocks of one kind that metadata shows, or EC2
 // where metadata differs from the book, and removes the others by force.
 func (d *Daemon) reconcileKind(e *eni, known, seen []netip.Prefix, prefixes bool) {
+	at := reconcilePlacesOf(prefixes)
 	trusted := false // EC2 said so, not metadata
 	if !sameBlocks(known, seen) {
+		if d.logs() {
+			d.logMismatch(known, seen, prefixes)
+		}
 		var err error
-		if seen, err = d.describeCIDRs(e.id, prefixes); err != nil {
+		if seen, err = d.describeCIDRs(e.id, prefixes, at.describe); err != nil {
+			log1(d, lineEC2Failed.from(at.function), e.id)
 			return
 		}
 		trusted = true
@@ -89,8 +124,13 @@ func (d *Daemon) reconcileKind(e *eni, known, seen []netip.Prefix, prefixes bool
 	keep := d.enterSeen(e, seen, trusted, prefixes)
 	for _, b := range known {
 		if !keep[b] {
+			if d.logs() {
+				d.logDropped(e, b, prefixes)
+			}
 			orphans, _ := d.store.removeCIDR(e, b, true)
 			d.orphaned(orphans)
+			log2(d, lineDeletedCIDR.from(at.remove), e.id, b)
+			d.metrics.reconciled[reconcileDelCIDR]++
 		}
 	}
 }
@@ -100,18 +140,22 @@ func (d *Daemon) reconcileKind(e *eni, known, seen []netip.Prefix, prefixes bool
 // one given back earlier must be confirmed by EC2, with one call per
 // interface.
 func (d *Daemon) enterSeen(e *eni, seen []netip.Prefix, trusted, prefixes bool) map[netip.Prefix]bool {
+	at := reconcilePlacesOf(prefixes)
 	keep := make(map[netip.Prefix]bool, len(seen))
 	var confirmed []netip.Prefix
 	asked := false
 	for _, b := range seen {
 		if until, refused := d.refused[b]; refused {
 			if d.now() < until {
+				log2(d, lineGivenBack.from(at.enter), at.name(b), e.id)
 				continue
 			}
 			if !trusted {
+				d.log(lineVerify.from(at.enter))
 				if !asked {
-					list, err := d.describeCIDRs(e.id, prefixes)
+					list, err := d.describeCIDRs(e.id, prefixes, at.verify)
 					if err != nil {
+						log1(d, lineVerifyFailed.from(at.enter), err)
 						keep[b] = true
 						continue
 					}
@@ -120,12 +164,19 @@ func (d *Daemon) enterSeen(e *eni, seen []netip.Prefix, trusted, prefixes bool) 
 					confirmed, asked = list, !prefixes || len(list) > 0
 				}
 				if !slices.Contains(confirmed, b) {
+					log2(d, lineNotVerified.from(at.enter), at.name(b), e.id)
 					continue
 				}
+				log2(d, lineVerified.from(at.enter), at.name(b), e.id)
 			}
+			log1(d, lineOffCache.from(at.uncache), at.name(b))
 			delete(d.refused, b)
 		}
-		d.store.addCIDR(e, b, prefixes)
+		if d.logs() && !prefixes {
+			d.log(lineTryAdd, at.name(b))
+		}
+		d.addCIDR(e, b, prefixes, at.add)
+		d.metrics.reconciled[reconcileAddCIDR]++
 		keep[b] = true
 	}
 	return keep

@@ -2,6 +2,7 @@ package ipamd
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -9,15 +10,25 @@ import (
 // decrease gives CIDRs over the targets back, from one interface after the
 // other. Neither a cooldown nor a cordon protects an address from it.
 func (d *Daemon) decrease() {
-	over := d.targets().Over(d.stock())
+	d.metrics.begin(decreasing)
+	defer d.metrics.end(decreasing)
+	t, stock := d.targets(), d.stock()
+	over := t.Over(stock)
+	if d.logs() {
+		d.logDecrease(t, stock, over)
+	}
 	if over <= 0 {
 		return
 	}
 	d.walkENIs(func(e *eni) bool {
-		chosen := d.choose(e.freeable(func(*cidr) bool { return true }), over)
-		ips, prefixes := d.takeOut(e, chosen)
+		freeable := e.freeable(func(*cidr) bool { return true })
+		if len(freeable) == 0 {
+			log1(d, lineNoneFreeable, e.id)
+			return true
+		}
+		ips, prefixes := d.takeOut(e, d.choose(freeable, over), decreased)
 		d.refuse(ips, prefixes)
-		d.deallocate(e.id, ips, prefixes)
+		_ = d.deallocate(e.id, ips, prefixes, decreased)
 		over -= len(ips) + len(prefixes)
 		return over > 0
 	})
@@ -37,11 +48,12 @@ func (d *Daemon) choose(list []*cidr, n int) []*cidr {
 }
 
 // takeOut removes CIDRs without pods from the store.
-func (d *Daemon) takeOut(e *eni, list []*cidr) (ips []netip.Addr, prefixes []netip.Prefix) {
+func (d *Daemon) takeOut(e *eni, list []*cidr, at givePlaces) (ips []netip.Addr, prefixes []netip.Prefix) {
 	for _, c := range list {
 		if _, ok := d.store.removeCIDR(e, c.block, false); !ok {
 			continue
 		}
+		log2(d, lineDeletedCIDR.from(at.remove), e.id, c.block)
 		if c.isPrefix {
 			prefixes = append(prefixes, c.block)
 		} else {
@@ -65,18 +77,32 @@ func (d *Daemon) refuse(ips []netip.Addr, prefixes []netip.Prefix) {
 
 // deallocate returns addresses to EC2. An error is only logged: they are out
 // of the store, and a reconcile finds them again.
-func (d *Daemon) deallocate(eni string, ips []netip.Addr, prefixes []netip.Prefix) {
+func (d *Daemon) deallocate(eni string, ips []netip.Addr, prefixes []netip.Prefix, at givePlaces) (failed error) {
 	if len(prefixes) > 0 {
-		_ = d.host.EC2.UnassignIPv4Prefixes(eni, prefixes)
+		log2(d, lineUnassignPD.from(at.prefixes), prefixes, eni)
+		if err := d.host.EC2.UnassignIPv4Prefixes(eni, prefixes); err != nil {
+			log2(d, lineUnassignPDFail.from(at.prefixes), prefixes, err)
+			failed = err
+		} else {
+			log2(d, lineFreedPD.from(at.prefixes), prefixes, eni)
+		}
 	}
 	if len(ips) > 0 {
-		_ = d.host.EC2.UnassignPrivateIPAddresses(eni, ips)
+		log2(d, lineUnassignIPs.from(at.ips), ips, eni)
+		if err := d.host.EC2.UnassignPrivateIPAddresses(eni, ips); err != nil {
+			log1(d, lineUnassignIPsFail.from(at.ips), err)
+			failed = err
+		} else {
+			log2(d, lineFreedIPs.from(at.ips), ips, eni)
+		}
 	}
+	return failed
 }
 
 // freeOneENI gives at most one surplus interface back.
 func (d *Daemon) freeOneENI() {
 	if !d.attachAllowed() {
+		d.log(lineNotFreeing)
 		return
 	}
 	e := d.deletable()
@@ -84,7 +110,15 @@ func (d *Daemon) freeOneENI() {
 		return
 	}
 	d.orphaned(d.store.removeENI(e.id, false))
+	if d.logs() {
+		d.log(lineRemoveENI, e.id, len(e.cidrs), d.store.total, len(d.store.byKey), d.store.prefixes)
+		d.log(lineFreeing, e.id, networkCard)
+	}
 	err := d.freeENI(e.id)
+	if err != nil {
+		d.metrics.ipamd(errFreeENI)
+		log2(d, lineFreeFailed, e.id, err)
+	}
 	if errors.Is(err, errNoAttachmentID) || errors.Is(err, errCannotDetach) {
 		return // a reconcile adopts it again
 	}
@@ -95,22 +129,40 @@ func (d *Daemon) freeOneENI() {
 func (d *Daemon) deletable() *eni {
 	var list []*eni
 	for _, e := range d.store.enis {
-		if d.canDelete(e) {
+		why, target := d.needed(e)
+		if why == nil {
 			list = append(list, e)
+		} else if d.logs() {
+			d.logNeeded(e, *why, target)
 		}
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	return list[one(d.host.Picker, len(list))]
+	e := list[one(d.host.Picker, len(list))]
+	log1(d, lineDeletable, e.id)
+	return e
 }
 
-// canDelete is about one interface: it is not primary, old enough, without
-// pods and cooling addresses, and the others meet the targets without it.
 func (d *Daemon) canDelete(e *eni) bool {
+	why, _ := d.needed(e)
+	return why == nil
+}
+
+// needed is the line that says why an interface must stay, and the target
+// that it names, or nil. One may go that is not primary, old enough, without
+// pods and cooling addresses, if the others meet the targets without it.
+func (d *Daemon) needed(e *eni) (why *template, target int) {
 	now := d.now()
-	if e.primary || now-e.addedAt < minimumENILife || e.hasPods() || e.hasCooling(now, d.cooldown) {
-		return false
+	switch {
+	case e.primary:
+		return &lineIsPrimary, 0
+	case now-e.addedAt < minimumENILife:
+		return &lineTooYoung, 0
+	case e.hasCooling(now, d.cooldown):
+		return &lineIsCooling, 0
+	case e.hasPods():
+		return &lineHasPods, 0
 	}
 	warm, total, freeCIDRs := d.store.without(e, now)
 	warmIP, minimumIP := d.warmIPTarget, d.minimumIPTarget
@@ -120,13 +172,13 @@ func (d *Daemon) canDelete(e *eni) bool {
 	}
 	switch {
 	case d.warmIPTarget != 0 && warm < warmIP:
-		return false
+		return &lineForWarmIP, d.warmIPTarget
 	case d.minimumIPTarget != 0 && total < minimumIP:
-		return false
+		return &lineForMinimum, d.minimumIPTarget
 	case d.prefixDelegation && d.warmPrefixTarget != 0 && freeCIDRs < d.warmPrefixTarget:
-		return false
+		return &lineForPrefix, d.warmPrefixTarget
 	}
-	return true
+	return nil, 0
 }
 
 // without counts what the other interfaces hold: addresses without a pod and
@@ -155,45 +207,76 @@ func (s *store) without(e *eni, now time.Duration) (warm, total, freeCIDRs int) 
 const detachSettle = 2 * time.Second // between detach and the first delete
 
 var (
-	errNoAttachmentID = errors.New("attachment id not found")
-	errCannotDetach   = errors.New("unable to detach ENI")
+	errNoAttachmentID = errors.New("ENI attachment ID not found")
+	errNoRequest      = errors.New("operation error EC2: DetachNetworkInterface, 1 validation error(s) found.\n- missing required field, DetachNetworkInterfaceInput.AttachmentId.\n")
+	errCannotDetach   = errors.New("unable to detach ENI from EC2 instance, giving up")
 )
 
 // freeENI detaches and deletes an interface. One that EC2 does not know is
 // free already.
 func (d *Daemon) freeENI(id string) error {
+	log1(d, lineFree, id)
 	answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{id})
 	if code(err) == codeNotFound {
+		log1(d, lineAlreadyFree, id)
 		return nil
 	}
 	if err != nil || len(answer) == 0 {
+		d.metrics.utilFailed("getENIAttachmentIDFailed", err)
+		if d.logs() {
+			d.logNoAttachment(id, err)
+		}
 		return errNoAttachmentID
 	}
 	attachment := "" // none: the SDK refuses each try without a request
 	if a := answer[0].Attachment; a != nil && a.AttachmentId != nil {
 		attachment = *a.AttachmentId
 	}
-	err = d.retry(detachBackoff, func() error {
-		if attachment == "" {
-			return errCannotDetach
-		}
-		return d.host.EC2.DetachNetworkInterface(attachment)
-	})
-	if err != nil {
+	log2(d, lineAttachID, id, attachment)
+	if d.retry(detachBackoff, func() error { return d.detach(id, attachment) }) != nil {
+		log2(d, lineNotDetached, id, errCannotDetach)
 		return errCannotDetach
 	}
 	d.sleep(detachSettle)
-	return d.deleteENI(id)
+	if err := d.deleteENI(id, deletedFreed); err != nil {
+		err = fmt.Errorf("FreeENI: failed to free ENI: %s: %w", id, err)
+		d.metrics.utilFailed("FreeENIDeleteErr", err)
+		return err
+	}
+	log1(d, lineFreed, id)
+	return nil
+}
+
+func (d *Daemon) detach(id, attachment string) error {
+	err := errNoRequest
+	if attachment == "" {
+		d.metrics.unsent(opDetach)
+	} else {
+		err = d.host.EC2.DetachNetworkInterface(attachment)
+	}
+	if err != nil {
+		log2(d, lineDetachFail, id, err)
+		return err
+	}
+	log1(d, lineDetached, id)
+	return nil
 }
 
 // deleteENI deletes an interface that is not attached; one that is gone is
 // deleted.
-func (d *Daemon) deleteENI(id string) error {
+func (d *Daemon) deleteENI(id, caller string) error {
+	log1(d, lineDelete.from(caller), id)
 	return d.retry(deleteBackoff, func() error {
 		err := d.host.EC2.DeleteNetworkInterface(id)
 		if code(err) == codeNotFound {
+			log1(d, lineGone, id)
 			return nil
 		}
-		return err
+		if err != nil {
+			log1(d, lineDeleteFail, err)
+			return fmt.Errorf("unable to delete ENI: %w", err)
+		}
+		log1(d, lineDeleted, id)
+		return nil
 	})
 }

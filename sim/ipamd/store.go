@@ -25,12 +25,34 @@ type Allocation struct {
 // of address: a Picker that always takes the first element reproduces a run
 // of the real daemon whose maps are walked in that order.
 type store struct {
+	running
 	enis     []*eni
 	byKey    map[SandboxKey]*record
-	prefixes int // running count; drifts as the real one does, see removeENI
 	byPrefix bool
 	cooldown time.Duration
 	policies Policies
+
+	// For the log and the metrics alone.
+	reused     reuse
+	gone       map[netip.Prefix]int // awscni_assigned_ip_per_cidr of the CIDRs that were used and are out of the book
+	forcedENIs int                  // taken out with pods on them
+	forcedIPs  int
+}
+
+// running are counts that the real datastore keeps instead of counting. They
+// drift as the real ones do, see removeENI.
+type running struct {
+	prefixes      int
+	total         int // addresses of both kinds
+	shownPrefixes int // what the gauges say: not each change reaches them
+	shownTotal    int
+}
+
+// reuse is whether the last address given out was on a pod before, and how
+// long it had been free.
+type reuse struct {
+	is    bool
+	after time.Duration
 }
 
 // eni is an interface in the store.
@@ -50,6 +72,7 @@ type eni struct {
 	assigned     [2]int        // of those, on pods
 	freePrefixes int           // prefixes without any pod
 	lastFreed    time.Duration // of any address; never unless one was
+	lost         int           // pods whose CIDR was taken away: awscni_assigned_ip_per_eni goes on counting them
 }
 
 // cidr is a secondary address (/32) or a delegated prefix (/28).
@@ -58,6 +81,8 @@ type cidr struct {
 	block    netip.Prefix
 	isPrefix bool
 	assigned int
+	used     bool      // by some pod, ever
+	lost     int       // as the interface's; and what the gauge said when the CIDR was last in the book
 	records  []*record // addresses that were used and not yet forgotten
 }
 
@@ -87,6 +112,7 @@ func (c *cidr) kind() int {
 func (c *cidr) count(pods int) {
 	wasFree := c.isPrefix && c.assigned == 0
 	c.assigned += pods
+	c.used = c.used || pods > 0
 	c.eni.assigned[c.kind()] += pods
 	isFree := c.isPrefix && c.assigned == 0
 	switch {
@@ -143,34 +169,54 @@ func (s *store) removeENI(id string, forced bool) (orphans []SandboxKey) {
 	if !forced && e.hasPods() {
 		return nil
 	}
-	prefixes := 0
+	prefixes, total := 0, 0
 	for _, c := range e.cidrs {
 		orphans = append(orphans, s.release(c)...)
+		s.leave(c)
+		total += c.size()
 		if c.isPrefix {
 			prefixes++
 		}
 	}
 	if forced && len(orphans) > 0 {
 		prefixes *= 2
+		total *= 2
+		s.forcedENIs++
 	}
 	s.prefixes -= prefixes
+	s.total -= total
+	if !forced {
+		s.shownTotal = s.total
+		if prefixes > 0 {
+			s.shownPrefixes = s.prefixes
+		}
+	}
 	s.enis = slices.Delete(s.enis, i, i+1)
 	return orphans
 }
 
-// addCIDR enters an address or prefix on an interface; a known one stays.
-func (s *store) addCIDR(e *eni, block netip.Prefix, isPrefix bool) {
+// addCIDR enters an address or prefix on an interface; a known one stays, and
+// the answer is false.
+func (s *store) addCIDR(e *eni, block netip.Prefix, isPrefix bool) bool {
 	i, known := e.search(block)
 	if known {
-		return
+		return false
 	}
 	c := &cidr{eni: e, block: block, isPrefix: isPrefix}
+	if lost, was := s.gone[block]; was {
+		c.used, c.lost = true, lost
+		delete(s.gone, block)
+	}
+	s.total += c.size()
+	s.shownTotal = s.total
 	e.cidrs = slices.Insert(e.cidrs, i, c)
 	e.total[c.kind()] += c.size()
 	if isPrefix {
 		s.prefixes++
+		s.shownPrefixes = s.prefixes
 		e.freePrefixes++
 	}
+	return true
 }
 
 // removeCIDR takes a CIDR out. Unless forced, one with pods stays and the
@@ -185,9 +231,13 @@ func (s *store) removeCIDR(e *eni, block netip.Prefix, forced bool) (orphans []S
 		return nil, false
 	}
 	orphans = s.release(c)
+	s.leave(c)
 	e.total[c.kind()] -= c.size()
+	s.total -= c.size()
+	s.shownTotal = s.total
 	if c.isPrefix {
 		s.prefixes--
+		s.shownPrefixes = s.prefixes
 		e.freePrefixes--
 	}
 	e.cidrs = slices.Delete(e.cidrs, i, i+1)
@@ -202,8 +252,22 @@ func (s *store) release(c *cidr) (orphans []SandboxKey) {
 			delete(s.byKey, r.key)
 		}
 	}
+	s.forcedIPs += len(orphans)
+	c.lost += c.assigned
+	c.eni.lost += c.assigned
 	c.count(-c.assigned)
 	return orphans
+}
+
+// leave remembers what a used CIDR's gauge says: its series is never deleted.
+func (s *store) leave(c *cidr) {
+	if !c.used {
+		return
+	}
+	if s.gone == nil {
+		s.gone = map[netip.Prefix]int{}
+	}
+	s.gone[c.block] = c.lost
 }
 
 func (e *eni) search(block netip.Prefix) (int, bool) {

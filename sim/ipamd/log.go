@@ -1,0 +1,92 @@
+package ipamd
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Line is one line of the daemon's log, ipamd.log on a real node.
+type Line struct {
+	Level   string // debug, info, warn or error
+	Caller  string // directory/file.go:line, as the real log has it
+	Message string
+}
+
+// JSON is the line as the real file has it, in the encoding of its zap logger,
+// without the line break. at is when the line was written.
+func (l Line) JSON(at time.Time) string {
+	var b strings.Builder
+	b.WriteString(`{"level":`)
+	quoteJSON(&b, l.Level)
+	b.WriteString(`,"ts":`)
+	quoteJSON(&b, at.Format("2006-01-02T15:04:05.000Z0700"))
+	b.WriteString(`,"caller":`)
+	quoteJSON(&b, l.Caller)
+	b.WriteString(`,"msg":`)
+	quoteJSON(&b, l.Message)
+	b.WriteString(`}`)
+	return b.String()
+}
+
+// quoteJSON leaves <, > and & as they are, as zap does.
+func quoteJSON(b *strings.Builder, s string) {
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a string always encodes
+	b.WriteString(strings.TrimSuffix(text.String(), "\n"))
+}
+
+// template is a line without its arguments. The table of them is in lines.go.
+type template struct{ level, caller, format string }
+
+// from is the template as a call at another place prints it.
+func (t template) from(caller string) template {
+	t.caller = caller
+	return t
+}
+
+// Date is the date of a virtual time in the daemon's log and introspection.
+func (d *Daemon) Date(t time.Duration) time.Time {
+	if d.host.Epoch.IsZero() {
+		return epoch.Add(t)
+	}
+	return d.host.Epoch.Add(t)
+}
+
+// logs says whether anybody reads the log. Lines whose arguments cost
+// something to get are written only then.
+func (d *Daemon) logs() bool { return d.host.Log != nil }
+
+// log writes a line. To call it with arguments costs an allocation even when
+// nobody reads: log1 and its like cost a comparison.
+func (d *Daemon) log(t template, args ...any) {
+	if d.host.Log == nil {
+		return
+	}
+	message := t.format
+	if len(args) > 0 {
+		message = fmt.Sprintf(t.format, args...)
+	}
+	d.host.Log(Line{Level: t.level, Caller: t.caller, Message: message})
+}
+
+func log1[A any](d *Daemon, t template, a A) {
+	if d.host.Log != nil {
+		d.log(t, a)
+	}
+}
+
+func log2[A, B any](d *Daemon, t template, a A, b B) {
+	if d.host.Log != nil {
+		d.log(t, a, b)
+	}
+}
+
+func log3[A, B, C any](d *Daemon, t template, a A, b B, c C) {
+	if d.host.Log != nil {
+		d.log(t, a, b, c)
+	}
+}

@@ -1,0 +1,150 @@
+package ipamd
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// What containerd and the VPC CNI's configuration have for every pod.
+const (
+	networkName   = "aws-cni"
+	interfaceName = "eth0"
+	networkCard   = 0 // the only one of the model
+)
+
+// socketPath is where the real daemon serves, pkg/ipamd/rpc_handler.go.
+const socketPath = "/var/run/aws-node/ipamd.sock"
+
+// netns is where containerd mounts a sandbox's namespace; the name behind
+// "cni-" is the sandbox's here, a random UUID in reality.
+func netns(key SandboxKey) string { return "/var/run/netns/cni-" + string(key) }
+
+// String is the key as the real log has it: network, container, interface.
+func (k SandboxKey) String() string { return networkName + "/" + string(k) + "/" + interfaceName }
+
+// podName splits a pod's key; the namespace is "default" unless it has one.
+func podName(pod string) (namespace, name string) {
+	if namespace, name, found := strings.Cut(pod, "/"); found {
+		return namespace, name
+	}
+	return "default", pod
+}
+
+func metadataOf(pod string) IPAMMetadata {
+	namespace, name := podName(pod)
+	return IPAMMetadata{K8SPodNamespace: namespace, K8SPodName: name, InterfacesCount: 1}
+}
+
+// logAdd writes what the RPC handler writes before it asks the datastore. Of
+// the request, the pod's UID is unknown here.
+func (d *Daemon) logAdd(key SandboxKey, pod string) {
+	namespace, name := podName(pod)
+	d.log(lineAdd, netns(key), string(key), interfaceName)
+	d.log(lineAddRequest, fmt.Sprintf("ClientVersion:%q K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q K8S_POD_INFRA_CONTAINER_ID:%q ContainerID:%q IfName:%q NetworkName:%q Netns:%q",
+		Version, name, namespace, string(key), string(key), interfaceName, networkName, netns(key)))
+	d.log(lineMultiNIC, false, 1)
+	d.log(lineAssignStats, d.store.total, len(d.store.byKey))
+}
+
+// logAssigned writes how an address was found and given. The real walk also
+// tells of the CIDRs that it came by in vain; in the model it goes straight
+// to the one that has an address.
+func (d *Daemon) logAssigned(r *record, known bool) {
+	address, block := r.address, r.cidr.block
+	if known {
+		d.log(lineTwice, r.key)
+	} else {
+		if was := d.store.reused; was.is {
+			d.log(lineReleased, address, was.after.Round(time.Second), block)
+		} else {
+			d.log(lineFreeIP, address)
+		}
+		d.log(lineReturnFree, address)
+		d.log(lineNewIP, address)
+		d.log(lineAllocating, address, block)
+		d.log(lineAssignIP, address, r.key, metadataOf(r.pod))
+	}
+	given := allocationText(address, r.cidr.eni.device)
+	d.log(lineAddFrom, networkCard, address, "", r.cidr.eni.device)
+	d.log(lineAddCount, 1)
+	d.log(lineAddReply, true, "["+given+"]", "Success:true IPAllocationMetadata:{"+given+"}", nil)
+}
+
+// errNoAddress is ErrNoAddress in the words of the real datastore.
+const errNoAddress = "AssignPodIPAddress: no available IP/Prefix addresses"
+
+// logNoAddress writes the datastore's vain walk and the reply.
+func (d *Daemon) logNoAddress() {
+	for _, e := range d.store.enis {
+		if e.excluded {
+			d.log(lineSkipExclude, e.id)
+			continue
+		}
+		for _, c := range e.cidrs {
+			if d.store.inMode(c) {
+				err := fmt.Sprintf("no free IP available in the prefix - %v", c.block)
+				d.log(lineNoFreeIP, err)
+				d.log(lineNotFromCIDR, err)
+			}
+		}
+		d.log(lineENIFull, e.id)
+	}
+	d.log(lineNoIP)
+	d.log(lineAddFailed, networkCard, errNoAddress)
+	d.log(lineAddFailure, errNoAddress)
+	d.log(lineAddReply, false, "[]", "", errNoAddress)
+}
+
+// logDel writes what comes before the datastore's answer.
+func (d *Daemon) logDel(key SandboxKey) {
+	pod := ""
+	if r := d.store.byKey[key]; r != nil {
+		pod = r.pod
+	}
+	namespace, name := podName(pod)
+	d.log(lineDel, string(key))
+	d.log(lineDelRequest, fmt.Sprintf("ClientVersion:%q K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q K8S_POD_INFRA_CONTAINER_ID:%q Reason:%q ContainerID:%q IfName:%q NetworkName:%q",
+		Version, name, namespace, string(key), reasonDeleted, string(key), interfaceName, networkName))
+	d.log(lineDelStats, d.store.total, len(d.store.byKey), key)
+}
+
+// logUnassigned writes how the address was taken back.
+func (d *Daemon) logUnassigned(key SandboxKey, r *record) {
+	d.log(lineUnassignIP, r.address, key)
+	d.log(lineCooldown, r.address, d.cooldown, d.Date(r.freedAt+d.cooldown).Format(time.RFC3339))
+	d.log(lineUnassigned, key, r.address, r.cidr.eni.device)
+}
+
+// logDeleted writes the RPC handler's end.
+func (d *Daemon) logDeleted(r *record) {
+	d.log(lineDelFound, 1, 1)
+	d.log(lineDelReply, "["+allocationText(r.address, r.cidr.eni.device)+"]", nil)
+}
+
+func (d *Daemon) logUnknownSandbox(key SandboxKey) {
+	d.log(lineDelOldKey)
+	d.log(lineDelUnknown, "_migrated-from-cri/"+string(key)+"/unknown")
+	d.log(lineDelReply, "[]", "datastore: unknown pod")
+}
+
+// allocationText is an IPAllocationMetadata message in protobuf's text form,
+// which leaves zeros out. Its separators are one or two blanks, as each build
+// of the real binary has it.
+func allocationText(address netip.Addr, device int) string {
+	text := fmt.Sprintf("IPv4Addr:%q", address)
+	if device != 0 {
+		text += fmt.Sprintf(" DeviceNumber:%d", device)
+	}
+	return text + fmt.Sprintf(" RouteTableId:%d", routeTable(device))
+}
+
+// routeTable is the table of an interface on network card 0: main for the
+// primary one (pkg/networkutils/helper.go CalculateRouteTableId).
+func routeTable(device int) int {
+	if device == 0 {
+		return 254 // RT_TABLE_MAIN
+	}
+	return device + 1
+}

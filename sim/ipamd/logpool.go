@@ -1,0 +1,245 @@
+package ipamd
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+)
+
+// Lines of the pool manager that need more than their arguments. Whoever calls
+// them has asked logs().
+
+// statsText is the stock as the real DataStoreStats prints itself.
+func (s Stock) statsText() string {
+	return fmt.Sprintf("Total IPs/Prefixes = %d/%d, AssignedIPs/CooldownIPs: %d/%d", s.Total, s.Prefixes, s.Assigned, s.Cooling)
+}
+
+// logPool writes the pool as it is now. It asks for itself whether anybody
+// reads it.
+func (d *Daemon) logPool(caller string) {
+	if d.logs() {
+		d.logStock(d.store.stock(d.now()), caller)
+	}
+}
+
+func (d *Daemon) logStock(s Stock, caller string) {
+	title := "IP pool stats for network card"
+	if d.prefixDelegation {
+		title = "Prefix pool stats for network card"
+	}
+	d.log(linePoolStats.from(caller), title, networkCard, s.statsText(), d.maxIPsPerENI)
+}
+
+func (d *Daemon) logPass(t Targets, s Stock, low bool) {
+	d.logTooLow(t, s, low, lineTooLow.caller)
+	d.log(linePass, networkCard, s.Total, s.Assigned, s.Cooling)
+}
+
+// logTooLow says nothing about a pool that IP targets decide on.
+func (d *Daemon) logTooLow(t Targets, s Stock, low bool, caller string) {
+	if !low || t.ByIP() {
+		return
+	}
+	target, unit := t.WarmENI, t.MaxIPsPerENI
+	if t.PrefixDelegation {
+		target, unit = t.WarmPrefix, addressesPerPrefix
+	}
+	d.log(lineTooLow.from(caller), networkCard, s.Available(), target, unit)
+	d.logStock(s, linePoolStats.caller)
+}
+
+func (d *Daemon) logSpareENI(t Targets, s Stock) {
+	target := t.WarmENI + 1
+	if t.PrefixDelegation {
+		target = t.WarmPrefix + 1
+	}
+	d.logStock(s, poolSpare)
+	d.log(lineSpareENI, s.Available(), target, t.MaxIPsPerENI)
+}
+
+// logWanted writes how many prefixes are asked for.
+func (d *Daemon) logWanted(caller string) {
+	t, s := d.targets(), d.stock()
+	d.log(linePrefixTarget, t.WarmPrefix, max(t.WarmPrefix-s.FreePrefixes, 0), s.FreePrefixes)
+	d.log(lineToAllocate.from(caller), t.PrefixesNeeded(s), networkCard)
+}
+
+func (d *Daemon) logRoom(room bool) {
+	excluded := 0
+	for _, e := range d.store.enis {
+		if e.excluded {
+			excluded++
+		}
+	}
+	attached := len(d.store.enis)
+	d.log(lineHasRoom, networkCard, attached, attached-excluded, d.maxENI, d.unmanagedAttached, 0, excluded, room)
+}
+
+func (d *Daemon) logInsufficient(err error, caller string) {
+	if !d.logs() {
+		return
+	}
+	d.log(lineInsufficient.from(caller), err)
+	if c := code(err); c != "" {
+		d.log(lineInsufficientBy.from(caller), c)
+	}
+}
+
+func (d *Daemon) logSubnet(id string, why *template) {
+	switch {
+	case why == &lineSubnetOthers:
+		d.log(*why, id)
+	case why != nil:
+		d.log(*why, id, tagSubnet)
+	case id == d.identity.SubnetID:
+		d.log(linePrimaryNoTag, id, tagSubnet)
+	}
+	if why != nil && id == d.identity.SubnetID {
+		d.log(linePrimaryNotUsed, id)
+	}
+}
+
+func (d *Daemon) logOnlySome(seen Interface, wanted int) {
+	if d.prefixDelegation {
+		d.log(lineOnlySomePD, len(seen.IPv4Prefixes), wanted)
+		return
+	}
+	d.log(lineOnlySomeIPs, len(seen.PrivateIPs), wanted)
+}
+
+func (d *Daemon) logDecrease(t Targets, s Stock, over int) {
+	d.log(lineDecrease, networkCard)
+	if !t.ByIP() {
+		d.log(lineExtraPrefix, s.Available(), over, t.WarmPrefix)
+		d.logStock(s, poolExtra)
+	}
+}
+
+func (d *Daemon) logDecreased() {
+	d.log(lineDecreased)
+	d.logPool(poolDecreased)
+}
+
+func (d *Daemon) logNeeded(e *eni, why template, target int) {
+	if target != 0 {
+		d.log(why, e.id, target)
+		return
+	}
+	d.log(why, e.id)
+}
+
+func (d *Daemon) logNoAttachment(id string, err error) {
+	text := "No network interfaces found for ENI"
+	if err != nil {
+		d.log(lineENINotRead, id, err)
+		text = "failed to describe network interface: " + err.Error()
+	}
+	d.log(lineNoAttachID, id, text)
+}
+
+// logUnused writes the end of giving back unused CIDRs of one kind.
+func (d *Daemon) logUnused(id string, ips []netip.Addr, prefixes []netip.Prefix, ofPrefixes bool, caller string, err error) {
+	switch {
+	case len(ips)+len(prefixes) == 0 && !ofPrefixes:
+		d.log(lineNoFreeableIPs.from(caller))
+	case len(ips)+len(prefixes) == 0 || err != nil:
+	case ofPrefixes:
+		d.log(lineGavePDBack.from(caller), prefixes, id)
+	default:
+		d.log(lineGaveIPsBack.from(caller), ips, id)
+	}
+}
+
+// logReconcile: before the first action the real interval is the longest
+// there is.
+func (d *Daemon) logReconcile() {
+	since := d.since(d.lastAction)
+	if d.lastAction == never {
+		since = math.MaxInt64
+	}
+	d.log(lineReconcile, since, reconcileInterval)
+}
+
+func (d *Daemon) logNoSweep(err error) {
+	if err != nil {
+		d.log(lineReconcileFail, err)
+		return
+	}
+	d.log(lineReconcileNone)
+}
+
+// logMismatch: of metadata the real line has pointers; these are what they
+// point to, without the primary address.
+func (d *Daemon) logMismatch(known, seen []netip.Prefix, prefixes bool) {
+	at := reconcilePlacesOf(prefixes)
+	said := lineMismatch
+	if prefixes {
+		said = lineMismatchPD
+	}
+	d.log(said, at.names(known), at.names(seen))
+	d.log(lineAskEC2.from(at.function))
+}
+
+// logDropped writes that a CIDR goes by force.
+func (d *Daemon) logDropped(e *eni, block netip.Prefix, prefix bool) {
+	at, said := reconcilePlacesOf(prefix), lineReconcileDelIP
+	if prefix {
+		said = lineReconcileDelPD
+	}
+	d.log(said, at.name(block), e.id)
+	if i, known := e.search(block); known {
+		d.logLost(e.cidrs[i], lineForceIP.caller)
+	}
+}
+
+// logForced writes that an interface goes by force.
+func (d *Daemon) logForced(id, caller string) {
+	e := d.store.find(id)
+	if e == nil || !e.hasPods() {
+		return
+	}
+	d.log(lineForceENI.from(caller), id, e.assigned[0]+e.assigned[1])
+	for _, c := range e.cidrs {
+		d.logLost(c, lostENI)
+	}
+}
+
+func (d *Daemon) logLost(c *cidr, caller string) {
+	for _, r := range c.records {
+		if r.key != "" {
+			d.log(lineForceIP.from(caller), r.address, r.key)
+		}
+	}
+}
+
+func (d *Daemon) logPrimaryIPs() {
+	for _, e := range d.store.enis {
+		d.log(linePrimaryIP, e.id, e.primaryIP)
+	}
+}
+
+// logRestored writes what became of one entry of the checkpoint. The real
+// daemon looks for stale ones among all before it enters the first.
+func (d *Daemon) logRestored(a Allocation, stale, found bool) {
+	switch {
+	case stale:
+		namespace, name := podName(a.Pod)
+		d.log(lineStale, string(a.Key), a.Address, "", fmt.Sprintf("host-side veth not found for pod %s/%s", namespace, name))
+		d.log(linePruning)
+		d.log(linePruneTo, a.Address, "")
+		d.log(linePruneFrom, a.Address, "")
+	case found:
+		d.log(lineAssignIP.from(assignedRestored), a.Address, a.Key, metadataOf(a.Pod))
+		d.log(lineRecovered, a.Key, d.store.byKey[a.Key].cidr.eni.id, a.Address)
+	default:
+		d.log(lineUnknownIP, a.Key, a.Address)
+	}
+}
+
+// kindName is what lines call an interface.
+func (e *eni) kindName() string {
+	if e.primary {
+		return "primary"
+	}
+	return "secondary"
+}

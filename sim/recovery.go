@@ -1,0 +1,92 @@
+package sim
+
+import (
+	"time"
+
+	"ipamsim/sim/cluster"
+)
+
+// recovery is the second phase of a run with faults: calm, in which the fleet
+// should become well by itself. It is looked at with every sample.
+type recovery struct {
+	from   time.Duration // when the last fault was over
+	over   bool          // it is known when: no fault goes on for ever
+	looked bool          // at least once
+	unwell time.Duration // last look at which something was broken; cluster.Never
+	well   time.Duration // first look after that
+	broken []string      // at the last look
+}
+
+func newRecovery(w *world) recovery {
+	from, over := w.faults.LastEnd()
+	return recovery{from: from, over: over, unwell: cluster.Never, well: from}
+}
+
+// look is one sample.
+func (r *recovery) look(w *world) {
+	now := w.kernel.Now()
+	if !r.over || now < r.from {
+		return
+	}
+	r.looked, r.broken = true, w.broken()
+	switch {
+	case len(r.broken) > 0:
+		r.unwell = now
+	case r.well <= r.unwell:
+		r.well = now
+	}
+}
+
+// took is how long the recovery took. It is not ok when there was none to
+// wait for, or when it did not come.
+func (r *recovery) took() (d time.Duration, ok bool) {
+	if !r.over || len(r.broken) > 0 || !r.looked {
+		return 0, false
+	}
+	return r.well - r.from, true
+}
+
+// lateAfter is from which age on a pod that does not run is not just new: our
+// choice, four of kubelet's pauses after a failed sandbox.
+const lateAfter = time.Minute
+
+// broken says what is not as it should be now.
+func (w *world) broken() (list []string) {
+	now := w.kernel.Now()
+	if n := w.collector.dropping; n > 0 {
+		list = append(list, plural(n, "pod")+" lose packets.")
+	}
+	late, away := 0, 0
+	for _, p := range w.cluster.Pods() {
+		if p.Running == cluster.Never && p.Deleted == cluster.Never && now-p.Created > lateAfter {
+			late++
+		}
+	}
+	if late > 0 {
+		list = append(list, plural(late, "pod")+" older than a minute do not run.")
+	}
+	leaked, biting := 0, 0
+	for _, m := range w.machines {
+		if m.node.Ready != cluster.Never && !m.agent.Serving() {
+			away++
+		}
+		for _, a := range m.ill {
+			switch {
+			case a.kind == LeakedAddress:
+				leaked++
+			case a.kind == StaleRule && a.bites:
+				biting++
+			}
+		}
+	}
+	if away > 0 {
+		list = append(list, "ipamd does not serve on "+plural(away, "node")+".")
+	}
+	if leaked > 0 {
+		list = append(list, "ipamd keeps "+plural(leaked, "address")+" on pods that have gone.")
+	}
+	if biting > 0 {
+		list = append(list, plural(biting, "stale rule")+" catch what is sent to another node's pod.")
+	}
+	return list
+}
