@@ -137,8 +137,8 @@ type PoolRecord struct {
 
 // LineRecord is one line of ipamd.log.
 type LineRecord struct {
-	At                     time.Duration
-	Level, Caller, Message string
+	At time.Duration
+	ipamd.Line
 }
 
 // Span is a piece of virtual time, both ends included.
@@ -147,8 +147,10 @@ type Span struct{ From, To time.Duration }
 // has says whether [from, to] and the span share a moment.
 func (s Span) has(from, to time.Duration) bool { return to >= s.From && from <= s.To }
 
-// Selection is what to record. Its zero value is everything.
+// Selection is what to record. Its zero value is every pod and node, without
+// the log.
 type Selection struct {
 	Pods  map[string]bool // by name; nil is all
 	Nodes map[string]Span // by name, with the time that matters; nil is all of them, all the time
+	Lines bool            // ipamd.log too
 }

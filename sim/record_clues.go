@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,8 +118,8 @@ func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text s
 		return
 	}
 	for _, l := range p.On.Lines {
-		if l.At >= p.Created && l.At <= p.End && telling(l) {
-			add(inIPAMDLog, l.At, fmt.Sprintf(`{"level":%q,"caller":%q,"msg":%q}`, l.Level, l.Caller, l.Message))
+		if l.At >= p.Created && l.At <= p.End && p.telling(l) {
+			add(inIPAMDLog, l.At, fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message))
 		}
 	}
 	for _, process := range p.On.Processes {
@@ -135,8 +136,29 @@ func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text s
 	}
 }
 
-// telling lines are warnings and errors.
-func telling(l LineRecord) bool { return l.Level == "warn" || l.Level == "error" }
+// telling lines are the warnings and errors of the pool's own work and of this
+// pod's ADDs, and what the pool says when it is too low.
+func (p *ExplainedPod) telling(l LineRecord) bool {
+	if strings.Contains(l.Message, "pool is too low") {
+		return true
+	}
+	if l.Level != "warn" && l.Level != "error" {
+		return false
+	}
+	own := slices.ContainsFunc(p.failed(), func(a AddRecord) bool { return a.At == l.At })
+	return own || !answers(l)
+}
+
+// answers says whether a line is part of the answer to some ADD or DEL: those
+// are called from the server of the RPC, or from what it calls.
+func answers(l LineRecord) bool {
+	for _, caller := range []string{"rpc/", "datastore/", "ipamd/rpc_handler.go"} {
+		if strings.HasPrefix(l.Caller, caller) {
+			return true
+		}
+	}
+	return false
+}
 
 // trailCode is an error code as CloudTrail shows those of EC2: with whose
 // fault it is. The server's are in EC2's list of errors.

@@ -107,7 +107,7 @@ const (
 
 // selectionOf is what the second run records.
 func selectionOf(w *world, pods []*cluster.Pod) Selection {
-	want := Selection{Pods: map[string]bool{}, Nodes: map[string]Span{}}
+	want := Selection{Pods: map[string]bool{}, Nodes: map[string]Span{}, Lines: true}
 	for _, p := range pods {
 		want.Pods[p.Name()] = true
 		if p.Node == nil {

@@ -89,6 +89,16 @@ func (n *nodeRecorder) daemon(host *ipamd.Host) {
 	n.out.Processes = append(n.out.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
 	host.Clock = recordedClock{host.Clock, n}
 	host.Metadata = recordedMetadata{host.Metadata, n}
+	if n.want.Lines {
+		host.Log = n.line
+	}
+}
+
+// line hears of each line of ipamd.log.
+func (n *nodeRecorder) line(l ipamd.Line) {
+	if now := n.now(); n.within(now, now) {
+		n.out.Lines = append(n.out.Lines, LineRecord{now, l})
+	}
 }
 
 // process is the one that was started last, or nil.

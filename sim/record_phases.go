@@ -26,6 +26,7 @@ const (
 	AtPlugin    Boundary = "CNI plugin"       // the plugin works
 	AtPool      Boundary = "empty pool"       // the plugin is told that there is no address
 	AtDown      Boundary = "ipamd down"       // ipamd does not serve
+	AtError     Boundary = "ipamd error"      // the plugin is told of an error, whatever the pool holds
 	AtBackoff   Boundary = "kubelet back-off" // kubelet's pause after a failed sandbox
 	AtPull      Boundary = "image pull"
 	AtStart     Boundary = "container start"
@@ -207,6 +208,9 @@ func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Bou
 	w.adds++
 	if add.Cause == "ipamd_down" {
 		return to, AtDown, "ADD fails: " + add.words()
+	}
+	if add.Cause == "metadata_down" {
+		return to, AtError, "ADD fails: " + add.words()
 	}
 	return to, AtPool, "ADD fails: " + add.words()
 }

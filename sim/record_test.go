@@ -196,6 +196,9 @@ func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
 			t.Errorf("%s comes before %s, which took longer", p.Name, next.Name)
 		}
 	}
+	if r := mustRun(t, []scenarios.Expanded{v}, Options{}); r.Variants[0].Replications[0].Fingerprint != named.Fingerprint {
+		t.Error("explain ran something else than run does")
+	}
 	if other := ask(Question{Replication: 2, Pod: "web-140"}); other.Fingerprint == named.Fingerprint {
 		t.Error("another replication is another world")
 	}

@@ -20,7 +20,7 @@ type Verdict struct {
 // sides are whose a boundary is.
 var sides = map[Boundary]string{
 	AtCapacity: "capacity", AtBoot: "capacity", AtNetwork: "node network", AtScheduler: "scheduler",
-	AtKubelet: "kubelet", AtSandbox: "kubelet", AtPlugin: "kubelet", AtPool: "address", AtDown: "address", AtBackoff: "address",
+	AtKubelet: "kubelet", AtSandbox: "kubelet", AtPlugin: "kubelet", AtPool: "address", AtDown: "address", AtError: "address", AtBackoff: "address",
 	AtPull: "image", AtStart: "image",
 }
 
@@ -49,6 +49,8 @@ var sideOf = map[string]struct {
 	"node_full":   {"node size", []string{"eni-limit"}},
 	"ipamd_down":  {"ipamd", nil},
 	causePlugin:   {"plugin", nil},
+
+	"metadata_down": {"EC2", nil},
 }
 
 // quick is a start with nothing to explain: the most that a pod takes on a
@@ -148,7 +150,7 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 	if vain {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
 	}
-	if first := failed[0]; first.Cause != "ipamd_down" && first.Cause != causePlugin {
+	if first := failed[0]; slices.Contains(sideOf[first.Cause].findings, "latency-cliff") || first.Cause == "cooling" {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",
 			plural(first.Pool.Total, "address"), count(first.Pool.Assigned), count(first.Pool.Cooling)))
 	}
@@ -240,17 +242,19 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 	var plugin time.Duration
 	for _, ph := range p.Phases {
 		switch ph.Boundary {
-		case AtPlugin, AtPool, AtDown:
+		case AtPlugin, AtPool, AtDown, AtError:
 			plugin += ph.Took()
 		}
 	}
-	down, broken := 0, 0
+	down, broken, silent := 0, 0, 0
 	for _, a := range failed {
 		switch a.Cause {
 		case "ipamd_down":
 			down++
 		case causePlugin:
 			broken++
+		case "metadata_down":
+			silent++
 		}
 	}
 	says := "ipamd, not the plugin: ipamd answered at once that its pool was empty, and the plugin passed that on"
@@ -259,6 +263,8 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 		says = "The plugin, not ipamd: ipamd had an address each time, and the plugin failed to wire the pod"
 	case broken > 0:
 		says = fmt.Sprintf("Both: %s failed in the plugin's wiring, and for the others ipamd had no address", plural(broken, "ADD"))
+	case silent == len(failed):
+		says = "ipamd, not the plugin: ipamd could not read instance metadata, answered with an error, and the plugin passed that on"
 	case down == len(failed):
 		says = "ipamd, not the plugin: nobody answered on ipamd's socket, and the plugin said so"
 	case down > 0:
