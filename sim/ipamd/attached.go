@@ -233,11 +233,15 @@ func (d *Daemon) enter(e *eni, i Interface) {
 	d.logPool(poolAddedPD)
 }
 
-// addCIDR enters a CIDR.
+// addCIDR enters a CIDR. It is called for each address of a node.
 func (d *Daemon) addCIDR(e *eni, block netip.Prefix, isPrefix bool, caller string) {
-	log2(d, lineAddCIDR.from(caller), block, e.id)
+	if !d.logs() {
+		d.store.addCIDR(e, block, isPrefix)
+		return
+	}
+	d.log(lineAddCIDR.from(caller), block, e.id)
 	if d.store.addCIDR(e, block, isPrefix) {
-		log2(d, lineAddedCIDR.from(caller), e.id, block)
+		d.log(lineAddedCIDR.from(caller), e.id, block)
 	} else {
 		d.log(lineKnownCIDR.from(caller))
 	}

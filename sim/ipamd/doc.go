@@ -6,6 +6,10 @@
 // AddNetwork and DelNetwork are what the CNI plugin calls. It knows no clock,
 // no API client and no kernel: everything outside it is an interface of Host.
 //
+// What an engineer sees of the real daemon can be seen here: its log lines
+// (Host.Log), its document of interfaces (Introspect) and its counters
+// (Metrics). Nothing depends on them.
+//
 // Where the real daemon ranges over a Go map, and so leaves a choice to
 // chance, this package asks a Picker.
 package ipamd

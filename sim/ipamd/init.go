@@ -50,12 +50,9 @@ func (d *Daemon) nodeInit() error {
 			return err
 		}
 	}
-	if err := d.recover(); err != nil {
+	if err := d.takeStock(); err != nil {
 		return err
 	}
-	d.cleanExcluded()
-	d.cleanOtherMode()
-	d.refreshPodRules()
 	if !d.noProvisioning {
 		if err := d.applySecurityGroups(); err != nil {
 			return err
@@ -69,6 +66,17 @@ func (d *Daemon) nodeInit() error {
 		}
 	}
 	d.log(lineInitDone)
+	return nil
+}
+
+// takeStock recovers the pods and gives back what they do not need.
+func (d *Daemon) takeStock() error {
+	if err := d.recover(); err != nil {
+		return err
+	}
+	d.cleanExcluded()
+	d.cleanOtherMode()
+	d.refreshPodRules()
 	return nil
 }
 
@@ -114,23 +122,29 @@ func (d *Daemon) recover() error {
 		d.log(lineNoFile) // or an empty one, of which the real log says nothing
 		return nil
 	}
-	for _, a := range list {
-		stale := a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
-		if stale {
+	stale := make([]bool, len(list))
+	for i, a := range list {
+		stale[i] = a.Pod != "" && !d.host.Network.HasVeth(a.Pod)
+		if stale[i] {
 			d.host.Network.RemovePodRules(a.Address)
 		}
 		if a.Cooling {
-			stale = d.since(a.Freed) > d.cooldown
+			stale[i] = d.since(a.Freed) > d.cooldown
 		}
+	}
+	if d.logs() {
+		d.logStale(list, stale)
+	}
+	for i, a := range list {
 		found := false
-		if !stale {
+		if !stale[i] {
 			var err error
 			if found, err = d.store.restore(a); err != nil {
 				return fmt.Errorf("failed ipam state recovery: %w", err)
 			}
 		}
-		if d.logs() && !a.Cooling {
-			d.logRestored(a, stale, found)
+		if d.logs() && !stale[i] && !a.Cooling {
+			d.logRestored(a, found)
 		}
 		if !found {
 			d.host.Checkpoint.Remove(a.Key)

@@ -97,16 +97,17 @@ func (d *Daemon) logNoAddress() {
 	d.log(lineAddReply, false, "[]", "", errNoAddress)
 }
 
-// logDel writes what comes before the datastore's answer.
+// logDel writes what comes before the datastore's answer. The caller does not
+// name the pod: a sandbox that the datastore does not know has none.
 func (d *Daemon) logDel(key SandboxKey) {
+	d.log(lineDel, string(key))
 	pod := ""
 	if r := d.store.byKey[key]; r != nil {
-		pod = r.pod
+		namespace, name := podName(r.pod)
+		pod = fmt.Sprintf("K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q ", name, namespace)
 	}
-	namespace, name := podName(pod)
-	d.log(lineDel, string(key))
-	d.log(lineDelRequest, fmt.Sprintf("ClientVersion:%q K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q K8S_POD_INFRA_CONTAINER_ID:%q Reason:%q ContainerID:%q IfName:%q NetworkName:%q",
-		Version, name, namespace, string(key), reasonDeleted, string(key), interfaceName, networkName))
+	d.log(lineDelRequest, fmt.Sprintf("ClientVersion:%q %sK8S_POD_INFRA_CONTAINER_ID:%q Reason:%q ContainerID:%q IfName:%q NetworkName:%q",
+		Version, pod, string(key), reasonDeleted, string(key), interfaceName, networkName))
 	d.log(lineDelStats, d.store.total, len(d.store.byKey), key)
 }
 

@@ -218,22 +218,34 @@ func (d *Daemon) logPrimaryIPs() {
 	}
 }
 
-// logRestored writes what became of one entry of the checkpoint. The real
-// daemon looks for stale ones among all before it enters the first.
-func (d *Daemon) logRestored(a Allocation, stale, found bool) {
-	switch {
-	case stale:
-		namespace, name := podName(a.Pod)
-		d.log(lineStale, string(a.Key), a.Address, "", fmt.Sprintf("host-side veth not found for pod %s/%s", namespace, name))
+// logStale writes which entries of the checkpoint have no pod any more, and
+// that their rules go.
+func (d *Daemon) logStale(list []Allocation, stale []bool) {
+	var gone []Allocation
+	for i, a := range list {
+		if stale[i] && !a.Cooling {
+			namespace, name := podName(a.Pod)
+			d.log(lineStale, string(a.Key), a.Address, "", fmt.Sprintf("host-side veth not found for pod %s/%s", namespace, name))
+			gone = append(gone, a)
+		}
+	}
+	if len(gone) > 0 {
 		d.log(linePruning)
+	}
+	for _, a := range gone {
 		d.log(linePruneTo, a.Address, "")
 		d.log(linePruneFrom, a.Address, "")
-	case found:
-		d.log(lineAssignIP.from(assignedRestored), a.Address, a.Key, metadataOf(a.Pod))
-		d.log(lineRecovered, a.Key, d.store.byKey[a.Key].cidr.eni.id, a.Address)
-	default:
-		d.log(lineUnknownIP, a.Key, a.Address)
 	}
+}
+
+// logRestored writes what became of an entry that is not stale.
+func (d *Daemon) logRestored(a Allocation, found bool) {
+	if !found {
+		d.log(lineUnknownIP, a.Key, a.Address)
+		return
+	}
+	d.log(lineAssignIP.from(assignedRestored), a.Address, a.Key, metadataOf(a.Pod))
+	d.log(lineRecovered, a.Key, d.store.byKey[a.Key].cidr.eni.id, a.Address)
 }
 
 // kindName is what lines call an interface.

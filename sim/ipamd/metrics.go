@@ -325,12 +325,12 @@ func (s *store) byCIDR() (list []Sample) {
 	for _, e := range s.enis {
 		for _, c := range e.cidrs {
 			if c.used {
-				add(c.block.String(), c.lost+c.assigned)
+				add(c.block.String(), int(c.lost)+c.assigned)
 			}
 		}
 	}
 	for block, n := range s.gone {
-		add(block.String(), n)
+		add(block.String(), int(n))
 	}
 	slices.SortFunc(list, func(a, b Sample) int { return compareLabels(a.Labels, b.Labels) })
 	return list

@@ -4,13 +4,14 @@ import "slices"
 
 // parkWhileIdle suspends the loop while its passes provably change nothing,
 // and resumes it at the pass that would have come next. It is called between
-// two passes.
+// two passes. With somebody reading the log no pass is skipped: each of them
+// writes to it.
 //
 // An idle pass has one effect, which is replayed on resuming: a reconcile
 // that finds nothing sets lastAction.
 func (d *Daemon) parkWhileIdle() {
 	clock, ok := d.host.Clock.(Parker)
-	if !d.settings.ParkIdle || !ok || !d.idle() {
+	if !d.settings.ParkIdle || !ok || d.logs() || !d.idle() {
 		return
 	}
 	start := d.now()
@@ -38,9 +39,20 @@ func (d *Daemon) parkWhileIdle() {
 		}
 		if at-d.lastAction > reconcileInterval {
 			d.lastAction = at
+			d.countIdleReconcile()
 		}
 	}
 	d.reconcileIfDue()
+}
+
+// countIdleReconcile counts what a reconcile counts that finds everything in
+// its place. Until the loop resumes, the metrics are behind.
+func (d *Daemon) countIdleReconcile() {
+	d.metrics.begin(reconciling)
+	d.metrics.end(reconciling)
+	for _, e := range d.store.enis {
+		d.metrics.reconciled[reconcileAddCIDR] += len(e.cidrs)
+	}
 }
 
 // idle says whether passes change nothing until Changed is called.

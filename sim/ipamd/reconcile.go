@@ -22,24 +22,9 @@ func (d *Daemon) reconcile() {
 	if d.logs() {
 		d.logReconcile()
 	}
-	list, err := d.seen()
-	if err != nil || len(list) == 0 {
-		d.metrics.ipamd(errReconcileENIs)
-		if d.logs() {
-			d.logNoSweep(err)
-		}
+	managed, found, ok := d.look()
+	if !ok {
 		return // at the next pass again
-	}
-	managed := d.managed(list, managedSeen)
-	var found attached
-	if d.anyUnknown(managed) {
-		d.log(lineNewSeen)
-		if found, err = d.describeAll(describeReconcile); err != nil {
-			log1(d, lineReconcileEC2, err)
-			return
-		}
-		d.markUnmanaged(found, unmanagedReconcile)
-		managed = d.managed(found.interfaces, managedDescribed)
 	}
 	gone := map[string]bool{}
 	for _, e := range d.store.enis {
@@ -70,6 +55,30 @@ func (d *Daemon) reconcile() {
 	if d.logs() {
 		d.logPrimaryIPs()
 	}
+}
+
+// look reads the managed interfaces from metadata, and asks EC2 about all of
+// them when one is new.
+func (d *Daemon) look() (managed []Interface, found attached, ok bool) {
+	list, err := d.seen()
+	if err != nil || len(list) == 0 {
+		d.metrics.ipamd(errReconcileENIs)
+		if d.logs() {
+			d.logNoSweep(err)
+		}
+		return nil, found, false
+	}
+	managed = d.managed(list, managedSeen)
+	if !d.anyUnknown(managed) {
+		return managed, found, true
+	}
+	d.log(lineNewSeen)
+	if found, err = d.describeAll(describeReconcile); err != nil {
+		log1(d, lineReconcileEC2, err)
+		return nil, found, false
+	}
+	d.markUnmanaged(found, unmanagedReconcile)
+	return d.managed(found.interfaces, managedDescribed), found, true
 }
 
 func (d *Daemon) anyUnknown(list []Interface) bool {

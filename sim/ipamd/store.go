@@ -34,8 +34,8 @@ type store struct {
 
 	// For the log and the metrics alone.
 	reused     reuse
-	gone       map[netip.Prefix]int // awscni_assigned_ip_per_cidr of the CIDRs that were used and are out of the book
-	forcedENIs int                  // taken out with pods on them
+	gone       map[netip.Prefix]int32 // awscni_assigned_ip_per_cidr of the CIDRs that were used and are out of the book
+	forcedENIs int                    // taken out with pods on them
 	forcedIPs  int
 }
 
@@ -80,9 +80,9 @@ type cidr struct {
 	eni      *eni
 	block    netip.Prefix
 	isPrefix bool
+	used     bool  // by some pod, ever
+	lost     int32 // as the interface's; and what the gauge said when the CIDR was last in the book
 	assigned int
-	used     bool      // by some pod, ever
-	lost     int       // as the interface's; and what the gauge said when the CIDR was last in the book
 	records  []*record // addresses that were used and not yet forgotten
 }
 
@@ -253,7 +253,7 @@ func (s *store) release(c *cidr) (orphans []SandboxKey) {
 		}
 	}
 	s.forcedIPs += len(orphans)
-	c.lost += c.assigned
+	c.lost += int32(c.assigned)
 	c.eni.lost += c.assigned
 	c.count(-c.assigned)
 	return orphans
@@ -265,7 +265,7 @@ func (s *store) leave(c *cidr) {
 		return
 	}
 	if s.gone == nil {
-		s.gone = map[netip.Prefix]int{}
+		s.gone = map[netip.Prefix]int32{}
 	}
 	s.gone[c.block] = c.lost
 }
