@@ -135,7 +135,7 @@ func (n *Network) mark(p packet, note func(Hop)) bool {
 }
 
 func (n *Network) noteRule(r rule, dst netip.Addr, ok bool, note func(Hop)) {
-	rule := fmt.Sprintf("rule %d: %s lookup %s", r.priority, r.selector(n.config), tableName(r.table))
+	rule := fmt.Sprintf("rule %d: %s", r.priority, r.shown(n.config).action())
 	if r.priority == priorityLocal && !ok {
 		return // every packet passes it
 	}
