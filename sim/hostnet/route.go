@@ -76,7 +76,7 @@ func (n *Network) mainRoutes() []Route {
 		{Dst: everywhere, Via: gateway(n.enis[0].subnet), Dev: LinkName(0)},
 		{Dst: single(metadataHost), Dev: LinkName(0), Scope: "link"},
 	}
-	for _, e := range n.enis {
+	for _, e := range n.byOrder() {
 		if e.state&connected != 0 {
 			list = append(list, Route{Dst: e.subnet.Masked(), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
 		}
@@ -93,7 +93,7 @@ func (n *Network) mainRoutes() []Route {
 // from the subnets.
 func (n *Network) localRoutes() []Route {
 	list := loopbackRoutes()
-	for _, e := range n.enis {
+	for _, e := range n.byOrder() {
 		if e.state&addressed == 0 {
 			continue
 		}

@@ -41,7 +41,7 @@ func (v View) IPAddr() string {
 
 // IPRoute is what `ip route show table` prints of a table. It is empty too
 // where nobody ever wrote to the table: then the real one says on stderr that
-// "FIB table does not exist".
+// "FIB table does not exist", and its list in JSON is not closed.
 func (v View) IPRoute(table string) string {
 	var b strings.Builder
 	for _, r := range v.routes(table) {

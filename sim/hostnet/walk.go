@@ -186,12 +186,8 @@ func (n *Network) lookup(table int, dst netip.Addr) (Path, bool) {
 				return Path{Verdict: ToPod, Device: int(v.device), Pod: v.key}, true
 			}
 		}
-		for _, e := range n.enis {
-			if e.state&connected != 0 && e.subnet.Contains(dst) {
-				return Path{Verdict: ByInterface, Device: e.device}, true
-			}
-		}
-		return Path{Verdict: ByInterface}, true // the default route
+		device, _ := n.connectedTo(dst)
+		return Path{Verdict: ByInterface, Device: device}, true // where nothing is connected, the default route of the primary interface
 	default:
 		if e, ok := n.eni(table - 1); ok && table > 1 && e.state&routed != 0 {
 			return Path{Verdict: ByInterface, Device: e.device}, true
