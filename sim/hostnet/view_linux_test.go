@@ -102,8 +102,8 @@ func compare(t *testing.T, m *realNode) {
 		t.Fatalf("%d outputs of %d commands", len(sections), len(wants))
 	}
 	for i, want := range wants {
-		if got := real(sections[i]); got != comparable(want.want) {
-			t.Errorf("%s\nreal:\n%s\nours:\n%s", want.name, got, comparable(want.want))
+		if got := asOurs(sections[i]); got != sameSpaces(want.want) {
+			t.Errorf("%s\nreal:\n%s\nours:\n%s", want.name, got, sameSpaces(want.want))
 		}
 	}
 }
@@ -122,23 +122,23 @@ var asENI = []struct {
 	{regexp.MustCompile(`,([,}])`), "$1"},
 }
 
-// real is the real output with ENIs as such.
-func real(out string) string {
+// asOurs is the real output with ENIs as such.
+func asOurs(out string) string {
 	if out == "[" { // the table has never been written to
 		return "[]\n"
 	}
 	if !strings.Contains(out, "wire") && !strings.Contains(out, `"link_netnsid":99`) {
-		return comparable(out)
+		return sameSpaces(out)
 	}
 	for _, r := range asENI {
 		out = r.is.ReplaceAllString(out, r.to)
 	}
-	return comparable(out)
+	return sameSpaces(out)
 }
 
 // Where `ip` is another version than ours is, spaces at the ends of lines may
 // differ.
-func comparable(out string) string {
+func sameSpaces(out string) string {
 	if sameVersion() {
 		return out
 	}
