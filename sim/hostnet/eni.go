@@ -2,6 +2,7 @@ package hostnet
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"slices"
 )
@@ -12,6 +13,7 @@ type eni struct {
 	subnet    netip.Prefix
 	device    int
 	link      int32 // its index in the kernel
+	order     int32 // in which addresses came: of equal routes the kernel takes, and lists, the older first
 	state     eniState
 }
 
@@ -50,14 +52,16 @@ func (n *Network) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix
 		return err
 	}
 	e := n.linkUp(device)
+	e.state = 0 // an address that is there goes first, and with a link's last one the kernel deletes its routes
 	if err := n.befalls(StepENIAddress, primaryIP); err != nil {
 		return err
 	}
-	e.primaryIP, e.subnet, e.state = primaryIP, subnet, e.state|addressed|connected
+	n.lastOrder++
+	e.primaryIP, e.subnet, e.order, e.state = primaryIP, subnet, n.lastOrder, addressed|connected
 	if err := n.befalls(StepENIRoute, primaryIP); err != nil {
 		return err
 	}
-	e.state = e.state&^connected | routed
+	e.state = addressed | routed
 	if err := n.befalls(StepENIRule, primaryIP); err != nil {
 		return err
 	}
@@ -107,6 +111,26 @@ func (n *Network) Devices() []int {
 	for i := range n.enis {
 		list[i] = n.enis[i].device
 	}
+	return list
+}
+
+// connectedTo is the interface by whose address the main table has a route to
+// a destination's subnet: of several the one whose address came first.
+func (n *Network) connectedTo(dst netip.Addr) (device int, ok bool) {
+	order := int32(math.MaxInt32)
+	for i := range n.enis {
+		if e := &n.enis[i]; e.state&connected != 0 && e.order < order && e.subnet.Contains(dst) {
+			device, order, ok = e.device, e.order, true
+		}
+	}
+	return device, ok
+}
+
+// byOrder are the interfaces with their addresses in the order in which those
+// came.
+func (n *Network) byOrder() []eni {
+	list := slices.Clone(n.enis)
+	slices.SortStableFunc(list, func(a, b eni) int { return int(a.order - b.order) })
 	return list
 }
 

@@ -136,6 +136,11 @@ func TestAPacketsWay(t *testing.T) {
 			hostnet.Path{Verdict: hostnet.ByInterface, Source: podB, Priority: 32766, Table: 254}, true},
 		{"a pod that has gone", snat, func(n *hostnet.Network) { n.RemovePod(podB, 1) }, inVPC, podB,
 			hostnet.Path{Verdict: hostnet.ByInterface, Source: inVPC, Priority: 32766, Table: 254}, true},
+		{"after a flush, a pod reaches none that came later on a secondary interface: the answers would leave by that", snat, func(n *hostnet.Network) {
+			n.FlushRules()
+			n.AddPod("default/c", ip("10.0.1.22"), 1)
+		}, podA, ip("10.0.1.22"),
+			hostnet.Path{Verdict: hostnet.Dropped, Reason: hostnet.ReasonReversePath, Source: podA}, false},
 		{"a stale rule misroutes the address's next pod, on the primary interface", snat, func(n *hostnet.Network) {
 			n.DropVeth("default/b")
 			n.AddPod("default/c", podB, 0)

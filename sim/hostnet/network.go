@@ -1,6 +1,9 @@
 package hostnet
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // Network is one node's network stack. Addresses are IPv4.
 type Network struct {
@@ -11,6 +14,7 @@ type Network struct {
 	setUp  bool   // ipamd has translated what leaves the VPC
 
 	lastIndex int32 // of a link
+	lastOrder int32 // of an interface's address
 
 	// Fate says what befalls a step before it is made: nothing, a
 	// *RefusedError or ErrKilled. address is the pod's or, for the steps of
@@ -43,7 +47,10 @@ func (n *Network) SetupHost() {
 	if !n.config.NoNodePort || !n.config.ExternalSNAT {
 		n.addRule(rule{priority: priorityMark, table: TableMain})
 	}
-	for i := range n.config.ExternalServices {
+	for i, to := range n.config.ExternalServices {
+		if slices.Contains(n.config.ExternalServices[:i], to) || i > 0 && to.Bits() == 0 {
+			break // the kernel takes it for a rule that it has, and ipamd gives up at the first refusal (UpdateExternalServiceIpRules)
+		}
 		n.addRule(rule{priority: priorityService, table: TableMain, service: uint8(i)})
 	}
 	n.changed(netip.Addr{})

@@ -38,6 +38,7 @@ func LinkName(device int) string { return "eth" + strconv.Itoa(device) }
 var (
 	everywhere   = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
 	metadataHost = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+	loopback     = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 )
 
 // Routes are a table's, in the kernel's order: by destination, the longest
@@ -57,6 +58,10 @@ func (n *Network) Routes(table int) []Route {
 			}
 		}
 	}
+	return inKernelOrder(list)
+}
+
+func inKernelOrder(list []Route) []Route {
 	slices.SortStableFunc(list, func(a, b Route) int {
 		if d := a.Dst.Addr().Compare(b.Dst.Addr()); d != 0 {
 			return d
@@ -71,7 +76,7 @@ func (n *Network) mainRoutes() []Route {
 		{Dst: everywhere, Via: gateway(n.enis[0].subnet), Dev: LinkName(0)},
 		{Dst: single(metadataHost), Dev: LinkName(0), Scope: "link"},
 	}
-	for _, e := range n.enis {
+	for _, e := range n.byOrder() {
 		if e.state&connected != 0 {
 			list = append(list, Route{Dst: e.subnet.Masked(), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
 		}
@@ -87,13 +92,8 @@ func (n *Network) mainRoutes() []Route {
 // localRoutes are the node's own addresses. Those of the broadcasts follow
 // from the subnets.
 func (n *Network) localRoutes() []Route {
-	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	list := []Route{
-		{Type: Local, Dst: netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8), Dev: "lo", Protocol: "kernel", Scope: "host", Src: loopback},
-		{Type: Local, Dst: single(loopback), Dev: "lo", Protocol: "kernel", Scope: "host", Src: loopback},
-		{Type: Broadcast, Dst: single(netip.AddrFrom4([4]byte{127, 255, 255, 255})), Dev: "lo", Protocol: "kernel", Scope: "link", Src: loopback},
-	}
-	for _, e := range n.enis {
+	list := loopbackRoutes()
+	for _, e := range n.byOrder() {
 		if e.state&addressed == 0 {
 			continue
 		}
@@ -102,6 +102,15 @@ func (n *Network) localRoutes() []Route {
 			Route{Type: Broadcast, Dst: single(last(e.subnet)), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
 	}
 	return list
+}
+
+func loopbackRoutes() []Route {
+	net := netip.PrefixFrom(loopback, 8).Masked()
+	return []Route{
+		{Type: Local, Dst: net, Dev: "lo", Protocol: "kernel", Scope: "host", Src: loopback},
+		{Type: Local, Dst: single(loopback), Dev: "lo", Protocol: "kernel", Scope: "host", Src: loopback},
+		{Type: Broadcast, Dst: single(last(net)), Dev: "lo", Protocol: "kernel", Scope: "link", Src: loopback},
+	}
 }
 
 // gateway of a subnet: its base + 1.
@@ -133,15 +142,17 @@ func find(list []Route, dst netip.Addr) (Route, bool) {
 	return list[best], true
 }
 
-// String is the route as `ip route` prints it.
-func (r Route) String() string {
-	text := r.Dst.String()
-	switch {
-	case r.Dst == everywhere:
-		text = "default"
-	case r.Dst.IsSingleIP():
-		text = r.Dst.Addr().String()
+func (r Route) destination() string {
+	if r.Dst == everywhere {
+		return "default"
 	}
+	return host(r.Dst)
+}
+
+// String is the route as `ip route` prints it, without the space that ends
+// its line there.
+func (r Route) String() string {
+	text := r.destination()
 	if r.Type != Unicast {
 		text = r.Type.String() + " " + text
 	}

@@ -75,24 +75,28 @@ func (n *Network) deleteRules(which func(rule) bool) { n.rules = slices.DeleteFu
 func (n *Network) Rules() []string {
 	lines := make([]string, len(n.rules))
 	for i, r := range n.rules {
-		lines[i] = fmt.Sprintf("%d:\t%s lookup %s", r.priority, r.selector(n.config), tableName(r.table))
+		lines[i] = r.shown(n.config).String()
 	}
 	return lines
 }
 
-func (r rule) selector(c *Config) string {
-	address := netip.AddrFrom4(r.address)
+// shown is the rule as one sees it.
+func (r rule) shown(c *Config) Rule {
+	rule := Rule{Priority: int(r.priority), Table: tableName(r.table)}
+	address := single(netip.AddrFrom4(r.address))
 	switch r.priority {
 	case priorityToPod:
-		return fmt.Sprintf("from all to %v", address)
+		rule.To = address
 	case priorityMark:
-		return fmt.Sprintf("from all fwmark %#x/%#x", c.Mark, c.Mark)
+		rule.Mark = c.Mark
 	case priorityService:
-		return fmt.Sprintf("from all to %v", c.ExternalServices[r.service])
+		if to := c.ExternalServices[r.service]; to.Bits() > 0 { // one to everywhere is one without a destination
+			rule.To = to
+		}
 	case priorityFromPod, priorityENI:
-		return fmt.Sprintf("from %v", address)
+		rule.From = address
 	}
-	return "from all"
+	return rule
 }
 
 func tableName(table uint16) string {

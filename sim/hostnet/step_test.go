@@ -35,7 +35,7 @@ func TestAnInterruptedADDLeavesWhatItHasWritten(t *testing.T) {
 		{before: hostnet.StepPodRoute, veth: true, arrives: hostnet.ByInterface, reason: hostnet.ReasonPodRoute},
 		{before: hostnet.StepPodAddress, veth: true, arrives: hostnet.ByInterface, reason: hostnet.ReasonPodAddress},
 		{before: hostnet.StepPodNeighbour, veth: true, arrives: hostnet.ByInterface, reason: hostnet.ReasonNeighbour},
-		{before: hostnet.StepHostRoute, veth: true, arrives: hostnet.ByInterface},
+		{before: hostnet.StepHostRoute, veth: true, arrives: hostnet.ByInterface, reason: hostnet.ReasonReversePath},
 		{before: hostnet.StepToRule, veth: true, arrives: hostnet.ToPod},
 		{before: hostnet.StepFromRule, veth: true, arrives: hostnet.ToPod, to: true},
 	} {

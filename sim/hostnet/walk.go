@@ -38,6 +38,9 @@ const (
 	ReasonPodRoute   = "the pod has no default route"
 	ReasonPodAddress = "the pod's eth0 has no address"
 	ReasonNeighbour  = "nobody answers for 169.254.1.1: the pod's neighbour entry is missing, and the host does no proxy ARP"
+	// ReasonReversePath is the kernel's reverse-path filter; `nstat -az
+	// TcpExtIPReversePathFilter` counts what it drops.
+	ReasonReversePath = "the way back does not lead to the pod's veth: reverse-path filtering drops it"
 )
 
 // Hop is one thing that happens to a packet, and the command that shows on
@@ -59,14 +62,18 @@ type packet struct {
 // that a pod of the node or the node itself sends, or that has arrived at one
 // of its interfaces. Each hop is noted unless note is nil.
 //
-// Reverse-path filtering never bites: it is loose (2) on the primary
-// interface (the init container sets it) and, by systemd's default, on the
-// others.
+// Reverse-path filtering is loose (2) everywhere: on the primary interface
+// the init container sets it, elsewhere it is systemd's default, on veths too
+// (https://github.com/bottlerocket-os/bottlerocket/pull/1677). What arrives
+// by an interface with an address it never drops; see comesBack for pods.
 func (n *Network) Route(src, dst netip.Addr, note func(Hop)) Path {
 	p := packet{src: src, dst: dst, from: n.sender(src)}
 	if p.from != nil {
 		if reason := n.leavePod(p, note); reason != "" {
 			return Path{Verdict: Dropped, Reason: reason, Source: src}
+		}
+		if !n.comesBack(p) {
+			return Path{Verdict: Dropped, Reason: ReasonReversePath, Source: src}
 		}
 		p.marked = n.mark(p, note)
 	}
@@ -122,6 +129,23 @@ func (n *Network) leavePod(p packet, note func(Hop)) string {
 	return ""
 }
 
+// comesBack says whether an unmarked packet back to the pod would go to the
+// veth that this one has come by. The host's end has no address, and on such
+// a link the kernel insists on that even where the filter is loose
+// (__fib_validate_source in net/ipv4/fib_frontend.c).
+func (n *Network) comesBack(p packet) bool {
+	back := packet{src: p.dst, dst: p.src}
+	for _, r := range n.rules {
+		if !r.matches(n.config, back) {
+			continue
+		}
+		if path, ok := n.lookup(int(r.table), back.dst); ok {
+			return path.Verdict == ToPod && path.Pod == p.from.key
+		}
+	}
+	return false
+}
+
 // mark is what the chain for pods' new connections does: what leaves the VPC
 // and is to be translated must leave by the primary interface.
 func (n *Network) mark(p packet, note func(Hop)) bool {
@@ -135,7 +159,7 @@ func (n *Network) mark(p packet, note func(Hop)) bool {
 }
 
 func (n *Network) noteRule(r rule, dst netip.Addr, ok bool, note func(Hop)) {
-	rule := fmt.Sprintf("rule %d: %s lookup %s", r.priority, r.selector(n.config), tableName(r.table))
+	rule := fmt.Sprintf("rule %d: %s", r.priority, r.shown(n.config).action())
 	if r.priority == priorityLocal && !ok {
 		return // every packet passes it
 	}
@@ -186,12 +210,8 @@ func (n *Network) lookup(table int, dst netip.Addr) (Path, bool) {
 				return Path{Verdict: ToPod, Device: int(v.device), Pod: v.key}, true
 			}
 		}
-		for _, e := range n.enis {
-			if e.state&connected != 0 && e.subnet.Contains(dst) {
-				return Path{Verdict: ByInterface, Device: e.device}, true
-			}
-		}
-		return Path{Verdict: ByInterface}, true // the default route
+		device, _ := n.connectedTo(dst)
+		return Path{Verdict: ByInterface, Device: device}, true // where nothing is connected, the default route of the primary interface
 	default:
 		if e, ok := n.eni(table - 1); ok && table > 1 && e.state&routed != 0 {
 			return Path{Verdict: ByInterface, Device: e.device}, true
