@@ -111,10 +111,10 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return LostAddress, true
-	case !m.egress(p.Address).kept:
-		return WrongInterface, true
 	case !p.Routed:
 		return Unrouted, true
+	case !m.egress(p.Address).kept:
+		return WrongInterface, true
 	}
 	return "", false
 }

@@ -33,7 +33,7 @@ func settled(t testing.TB, text string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+	if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	w.result(0)

@@ -125,7 +125,7 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = w.run(func(at time.Duration, _ uint64) error {
+		err = w.run(w.end, func(at time.Duration, _ uint64) error {
 			if err := w.account.CheckBooks(); err != nil {
 				return err
 			}
@@ -289,7 +289,7 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+			if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 			return w.result(0).replication.Fingerprint

@@ -149,7 +149,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.during("the start of ipamd", m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn,
+		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp),
 	}
 	m.recorder.daemon(&host)
 	m.ipamd = ipamd.New(m.environment, ipamd.Settings{

@@ -36,7 +36,7 @@ faults:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+	if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	waited := false

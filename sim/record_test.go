@@ -46,7 +46,7 @@ func recordedWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.record(Selection{})
-	if err := w.run(func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
+	if err := w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -249,7 +249,7 @@ func TestRecordingIsBounded(t *testing.T) {
 	}
 	w.record(Selection{})
 	w.recorder.entries = recordLimit - 5000
-	err = w.run(func(time.Duration, uint64) error { return w.recorder.err() })
+	err = w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() })
 	if !errors.Is(err, ErrRecordLimit) {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				}
 			}
 		})
-		if err := w.run(func(time.Duration, uint64) error { return nil }); err != nil {
+		if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
 			t.Fatal(err)
 		}
 		judged := 0

@@ -162,18 +162,27 @@ func one(ctx context.Context, v scenarios.Expanded, replication, index int, tall
 
 // complete runs a world to its end and sums it up.
 func (w *world) complete(ctx context.Context, v scenarios.Expanded, replication, index int, tally *tally) (run, error) {
-	err := w.run(func(virtual time.Duration, events uint64) error {
-		tally.update(index, Progress{Variant: v.Name, Replication: replication, Virtual: virtual, VirtualEnd: std(v.Scenario.Duration)}, events)
+	err := w.reach(ctx, v, replication, index, w.end, tally)
+	if err != nil {
+		return run{}, err
+	}
+	return w.result(replication), nil
+}
+
+// reach runs a world until a kernel time.
+func (w *world) reach(ctx context.Context, v scenarios.Expanded, replication, index int, until time.Duration, tally *tally) error {
+	err := w.run(until, func(virtual time.Duration, events uint64) error {
+		tally.update(index, Progress{Variant: v.Name, Replication: replication, Virtual: virtual, VirtualEnd: until - w.warmUp}, events)
 		return cmp.Or(ctx.Err(), w.recorder.err())
 	})
 	if err == context.Canceled {
-		return run{}, err
+		return err
 	}
 	if err != nil {
-		return run{}, fmt.Errorf("variant %s #%d: %w", v.Name, replication+1, err)
+		return fmt.Errorf("variant %s #%d: %w", v.Name, replication+1, err)
 	}
 	tally.finished()
-	return w.result(replication), nil
+	return nil
 }
 
 // tally adds the progress of parallel runs up.

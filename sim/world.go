@@ -120,13 +120,13 @@ func (w *world) sdkOptions() awssdk.Options {
 // the interruption by its context.
 const pieces = 200
 
-// run executes the world to its end.
-func (w *world) run(stop func(virtual time.Duration, events uint64) error) error {
+// run executes the world until a kernel time.
+func (w *world) run(until time.Duration, stop func(virtual time.Duration, events uint64) error) error {
 	defer w.kernel.Close()
 	w.cluster.Start()
 	w.kernel.AtPriority(w.warmUp, des.Early, w.measure)
 	for i := 1; i <= pieces; i++ {
-		if err := w.kernel.Run(w.end * time.Duration(i) / pieces); err != nil {
+		if err := w.kernel.Run(until * time.Duration(i) / pieces); err != nil {
 			return err
 		}
 		if err := w.cluster.Err(); err != nil {

@@ -17,29 +17,19 @@ import (
 	"ipamsim/sim"
 )
 
-// Bounds of the flags: each pod is a screen of text, and a scenario has at most
-// so many replications.
-const (
-	slowestMost     = 100
-	replicationMost = 1000
-)
+// slowestMost bounds --slowest: each pod is a screen of text.
+const slowestMost = 100
 
 // explainFlags of the explain command.
 type explainFlags struct {
-	runFlags
-	output      choiceFlag
-	pod         string
-	slowest     int
-	replication int
-	variant     string
-	trace       traceFlag
+	oneRun
+	pod     string
+	slowest int
+	trace   traceFlag
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	flags := explainFlags{
-		runFlags: runFlags{set: listFlag{of: "key=value"}},
-		output:   choiceFlag{value: "text", choices: []string{"text", "json"}},
-	}
+	flags := explainFlags{oneRun: newOneRun()}
 	cmd := &cobra.Command{
 		Use:   "explain FILE|NAME",
 		Short: "Explain one pod's start: where it waited, and whose side it was",
@@ -66,20 +56,12 @@ replication of one variant is run, twice: once to find the pods, once to record 
 	f.SortFlags = false
 	f.StringVar(&flags.pod, "pod", "", "the pod to explain, such as web-17")
 	f.IntVar(&flags.slowest, "slowest", 1, "explain so many of the slowest pods")
-	f.StringVar(&flags.variant, "variant", "", "the variant to run; the file's first unless given")
-	f.IntVar(&flags.replication, "replication", 1, "which of the scenario's random worlds, counted from 1; it need not be one that run would run")
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	flags.output.add(cmd)
 	f.Var(&flags.trace, "out", "write the pods and their nodes for ui.perfetto.dev: trace=FILE")
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	cmd.RegisterFlagCompletionFunc("out", completeTrace)
-	for _, name := range []string{"pod", "slowest", "replication", "seed"} {
+	for _, name := range []string{"pod", "slowest"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
+	flags.add(cmd)
 	return cmd
 }
 
@@ -89,18 +71,14 @@ func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) erro
 	if err != nil {
 		return err
 	}
-	if flags.variant != "" {
-		flags.variants.values = []string{flags.variant}
-	}
-	variants, err := a.readVariants(cmd, name, &flags.runFlags)
+	v, err := flags.read(a, cmd, name)
 	if err != nil {
 		return err
 	}
 	if err := flags.trace.check(); err != nil {
 		return err
 	}
-	a.running = describeRun(name, variants[0].Scenario.Seed, &flags.runFlags)
-	e, err := a.explainVariant(cmd.Context(), variants[0], question, flags)
+	e, err := a.explainVariant(cmd.Context(), v, question, flags)
 	if err != nil {
 		return err
 	}
@@ -110,15 +88,13 @@ func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) erro
 	if flags.output.value == "json" {
 		return reports.TimelineJSON(a.stdout, e)
 	}
-	return reports.Timeline(a.stdout, e, reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)})
+	return reports.Timeline(a.stdout, e, flags.look(a))
 }
 
 // question checks the flags that say what is asked.
 func (f *explainFlags) question(cmd *cobra.Command) (sim.Question, error) {
 	q := sim.Question{Replication: f.replication, Pod: strings.TrimPrefix(f.pod, "default/"), Slowest: f.slowest}
 	switch {
-	case f.replication < 1 || f.replication > replicationMost:
-		return q, usagef("--replication must be from 1 to %d", replicationMost)
 	case f.slowest < 1 || f.slowest > slowestMost:
 		return q, usagef("--slowest must be from 1 to %d", slowestMost)
 	case cmd.Flags().Changed("pod") && cmd.Flags().Changed("slowest"):

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/reports"
+	"ipamsim/sim"
+)
+
+// inspectFlags of the inspect command.
+type inspectFlags struct {
+	momentFlags
+	lines int
+	exec  string
+}
+
+// linesMost bounds --lines.
+const linesMost = 10_000
+
+func (a *app) inspectCommand() *cobra.Command {
+	flags := inspectFlags{momentFlags: newMoment()}
+	cmd := &cobra.Command{
+		Use:   "inspect FILE|NAME node N | pod P",
+		Short: "Show a node or a pod as its own tools would at a moment of a run",
+		Long: `Stop a run at a moment and show what an engineer would see on that machine: ip
+link, ip route, ip rule, the tables of the interfaces, ip neigh and the translation
+of what leaves the VPC; ipamd's introspection, metrics, checkpoint and log, and the
+plugin's log; all in the format of the real tools.
+
+With --exec only one command's output is written, just as the real one writes it, so
+that it can be read by whatever reads that. Time 0 of a run is the beginning of 2026
+on the machines' clocks.`,
+		Example: `  ipamsim inspect hello node workers-0
+  ipamsim inspect hello --at 30s pod web-3
+  ipamsim inspect hello node workers-0 --exec 'ip -json rule' | jq length
+  ipamsim inspect hello node workers-0 --exec 'curl -s localhost:61679/v1/enis' | jq .
+  ipamsim inspect hello node workers-0 -o json`,
+		Args:              wantArgs(3, 3, "a scenario (FILE or NAME), then node NAME or pod NAME"),
+		ValidArgsFunction: completeInspected,
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			return a.inspect(cmd, args, &flags)
+		}),
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&flags.exec, "exec", "", "write only what this command prints, such as 'ip -json route'")
+	f.IntVar(&flags.lines, "lines", 10, "lines of each log")
+	for _, name := range []string{"exec", "lines"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	flags.add(cmd)
+	return cmd
+}
+
+// inspect is the command: read, run up to the moment, show.
+func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) error {
+	kind, name := args[1], podName(args[2])
+	if kind != "node" && kind != "pod" {
+		return usagef("%s: node or pod was expected, got %q%s", cmd.CommandPath(), kind, didYouMean("", kind, []string{"node", "pod"}))
+	}
+	if flags.lines < 0 || flags.lines > linesMost {
+		return usagef("--lines must be from 0 to %d", linesMost)
+	}
+	if flags.exec != "" && cmd.Flags().Changed("output") {
+		return usagef("--exec writes what the command prints: it goes without -o")
+	}
+	v, err := flags.read(a, cmd, args[0])
+	if err != nil {
+		return err
+	}
+	when, err := flags.when(v)
+	if err != nil {
+		return err
+	}
+	inspect := sim.InspectNode
+	if kind == "pod" {
+		inspect = sim.InspectPod
+	}
+	var view *sim.View
+	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.Options) (err error) {
+		view, err = inspect(ctx, v, when, name, flags.lines, opts)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case flags.exec != "":
+		return writeExec(a.stdout, view, flags.exec)
+	case flags.output.value == "json":
+		return writeJSON(a.stdout, view)
+	}
+	return reports.View(a.stdout, view, flags.look(a))
+}
+
+// writeExec writes what one command prints.
+func writeExec(w io.Writer, view *sim.View, command string) error {
+	want := canonical(command)
+	var names []string
+	for _, t := range view.Terminals {
+		for _, c := range t.Commands {
+			if canonical(c.Name) == want {
+				_, err := io.WriteString(w, c.Text)
+				return err
+			}
+			if c.JSON != "" && canonical(strings.Replace(c.Name, "ip ", "ip -json ", 1)) == want {
+				_, err := io.WriteString(w, c.JSON)
+				return err
+			}
+			names = append(names, c.Name)
+		}
+	}
+	return usagef("--exec %q is not a command that is known here; there are: %s (ip also as ip -json)", command, strings.Join(names, "; "))
+}
+
+// canonical forgives what does not matter in a command line.
+func canonical(command string) string {
+	words := strings.Fields(command)
+	for i, w := range words {
+		switch {
+		case w == "-j":
+			words[i] = "-json"
+		case w == "r":
+			words[i] = "route"
+		case strings.HasPrefix(w, "localhost:"):
+			words[i] = "http://" + w
+		}
+	}
+	line := strings.Join(words, " ")
+	for _, short := range [][2]string{{"ip route list", "ip route"}, {"ip rule list", "ip rule"}, {"ip rule show", "ip rule"}, {"ip link show", "ip link"}, {"ip neigh show", "ip neigh"}, {"curl http", "curl -s http"}} {
+		line = strings.Replace(line, short[0], short[1], 1)
+	}
+	return line
+}
+
+// completeInspected completes the arguments: the scenario, then the kind.
+func completeInspected(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return completeScenario(cmd, args, typed)
+	case 1:
+		return []cobra.Completion{"node", "pod"}, cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}

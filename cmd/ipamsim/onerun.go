@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/reports"
+	"ipamsim/scenarios"
+	"ipamsim/sim"
+)
+
+// oneRun is the flags of a command that looks at a single run: one
+// replication of one variant.
+type oneRun struct {
+	runFlags
+	variant     string
+	replication int
+	output      choiceFlag
+}
+
+// replicationMost bounds --replication, as it bounds a scenario.
+const replicationMost = 1000
+
+func newOneRun() oneRun {
+	return oneRun{runFlags: runFlags{set: listFlag{of: "key=value"}}, output: choiceFlag{value: "text", choices: []string{"text", "json"}}}
+}
+
+// add makes them the command's.
+func (o *oneRun) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.variant, "variant", "", "the variant to run; the file's first unless given")
+	f.IntVar(&o.replication, "replication", 1, "which of the scenario's random worlds, counted from 1; it need not be one that run would run")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of the random streams, in place of the file's")
+	f.Var(&o.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	o.output.add(cmd)
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
+	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	for _, name := range []string{"replication", "seed"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+}
+
+// read opens the scenario and finds the variant.
+func (o *oneRun) read(a *app, cmd *cobra.Command, name string) (scenarios.Expanded, error) {
+	if o.replication < 1 || o.replication > replicationMost {
+		return scenarios.Expanded{}, usagef("--replication must be from 1 to %d", replicationMost)
+	}
+	if o.variant != "" {
+		o.variants.values = []string{o.variant}
+	}
+	variants, err := a.readVariants(cmd, name, &o.runFlags)
+	if err != nil {
+		return scenarios.Expanded{}, err
+	}
+	a.running = describeRun(name, variants[0].Scenario.Seed, &o.runFlags)
+	return variants[0], nil
+}
+
+// look is how its text is to be shown.
+func (o *oneRun) look(a *app) reports.TableOptions {
+	return reports.TableOptions{Color: !o.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
+}
+
+// momentFlags are those of a command that stops the run and looks.
+type momentFlags struct {
+	oneRun
+	at timeFlag
+}
+
+func newMoment() momentFlags { return momentFlags{oneRun: newOneRun()} }
+
+func (m *momentFlags) add(cmd *cobra.Command) {
+	cmd.Flags().Var(&m.at, "at", "the moment, from time 0, such as 90s; the end of the run unless given")
+	cmd.RegisterFlagCompletionFunc("at", cobra.NoFileCompletions)
+	m.oneRun.add(cmd)
+}
+
+// when is the moment in a variant.
+func (m *momentFlags) when(v scenarios.Expanded) (sim.When, error) {
+	w := sim.When{Replication: m.replication, At: sim.EndOf(v)}
+	if m.at.given {
+		w.At = time.Duration(m.at.value)
+	}
+	if w.At < 0 || w.At > sim.EndOf(v) {
+		return w, usagef("--at %v: the run goes from 0s to %v", m.at.value, scenarios.Duration(sim.EndOf(v)))
+	}
+	return w, nil
+}
+
+// timeFlag is a moment.
+type timeFlag struct {
+	value scenarios.Duration
+	given bool
+}
+
+func (f *timeFlag) Type() string { return "duration" }
+func (f *timeFlag) String() string {
+	if !f.given {
+		return ""
+	}
+	return f.value.String()
+}
+func (f *timeFlag) Set(s string) (err error) {
+	f.given = true
+	f.value, err = scenarios.ParseDuration(s)
+	return err
+}
+
+// simulateOne runs what a question about a run needs, and puts what cannot be
+// answered into words.
+func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Context, sim.Options) error) error {
+	err := a.interruptible(ctx, quiet, false, func(ctx context.Context, report func(sim.Progress)) error {
+		return ask(ctx, sim.Options{Version: a.version.Version, Progress: report})
+	})
+	var unknown *sim.UnknownNameError
+	if asError(err, &unknown) {
+		return usagef("%w%s%s", unknown, didYouMean("", unknown.Name, unknown.Names), someOf(unknown.Names))
+	}
+	return err
+}
+
+// mostNames of those that are there are listed in an error.
+const mostNames = 8
+
+func someOf(names []string) string {
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) <= mostNames:
+		return "; there are " + strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("; there are %d, such as %s", len(names), strings.Join(names[:3], ", "))
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/reports"
+	"ipamsim/sim"
+)
+
+// pathFlags of the path command.
+type pathFlags struct {
+	momentFlags
+	from, to, endpoint string
+}
+
+func (a *app) pathCommand() *cobra.Command {
+	flags := pathFlags{momentFlags: newMoment()}
+	cmd := &cobra.Command{
+		Use:   "path FILE|NAME --from POD --to POD|NODE|IP",
+		Short: "Follow a pod's packets there and back at a moment of a run",
+		Long: `Stop a run at a moment and follow a connection of a pod, hop by hop: out of the
+pod, through the node's policy rules and routing tables as Linux asks them, the
+translation of what leaves the VPC, the VPC's check of the source address, and in at
+the other end; and the answer back. Each hop names the command that shows it on the
+real machine. Nothing is sent: it is what the rules, the tables and EC2 say.
+
+The destination is a pod (WORKLOAD-ORDINAL), a node, or an address: of the VPC, or
+outside. For the address of a Service, name the pod behind it with --endpoint.`,
+		Example: `  ipamsim path silent-drop --at 2m --from web-0 --to web-1
+  ipamsim path mine.yaml --from web-0 --to 198.51.100.7
+  ipamsim path mine.yaml --from web-0 --to 172.20.0.10 --endpoint dns-1
+  ipamsim path mine.yaml --from web-0 --to web-1 -o json | jq .verdict`,
+		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
+		ValidArgsFunction: completeScenario,
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			return a.path(cmd, args[0], &flags)
+		}),
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&flags.from, "from", "", "the pod that sends, such as web-0")
+	f.StringVar(&flags.to, "to", "", "a pod, a node or an address")
+	f.StringVar(&flags.endpoint, "endpoint", "", "the pod behind the address of a Service")
+	for _, name := range []string{"from", "to", "endpoint"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	flags.add(cmd)
+	return cmd
+}
+
+// path is the command: read, run up to the moment, follow.
+func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
+	target, err := flags.target()
+	if err != nil {
+		return err
+	}
+	v, err := flags.read(a, cmd, name)
+	if err != nil {
+		return err
+	}
+	when, err := flags.when(v)
+	if err != nil {
+		return err
+	}
+	var moment *sim.Moment
+	var way *sim.Way
+	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.Options) (err error) {
+		if moment, err = sim.Until(ctx, v, when, opts); err != nil {
+			return err
+		}
+		way, err = moment.Path(podName(flags.from), target)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if flags.output.value == "json" {
+		return writeJSON(a.stdout, way)
+	}
+	return reports.Path(a.stdout, moment, way, flags.look(a))
+}
+
+// podName drops the namespace, of which the model has one.
+func podName(name string) string { return strings.TrimPrefix(name, "default/") }
+
+// target reads --to and --endpoint.
+func (f *pathFlags) target() (sim.Target, error) {
+	switch {
+	case f.from == "":
+		return sim.Target{}, usagef("--from: a pod was expected, such as web-0")
+	case f.to == "":
+		return sim.Target{}, usagef("--to: a pod, a node or an address was expected")
+	}
+	address, err := netip.ParseAddr(f.to)
+	switch {
+	case err != nil && f.endpoint != "":
+		return sim.Target{}, usagef("--endpoint is for the address of a Service: --to %s is none", f.to)
+	case err != nil:
+		return sim.Target{Name: podName(f.to)}, nil
+	case !address.Is4():
+		return sim.Target{}, usagef("--to %s: an IPv4 address was expected", f.to)
+	case f.endpoint == "" && isService(address):
+		return sim.Target{}, usagef("--to %s is in the range that EKS gives to Services: name the pod behind it with --endpoint", f.to)
+	}
+	return sim.Target{Address: address, Endpoint: podName(f.endpoint)}, nil
+}
+
+// isService says whether an address is in one of the two ranges of which EKS
+// chooses the Service CIDR of a cluster, as far as no VPC of a scenario is
+// likely to have it
+// (https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html).
+func isService(a netip.Addr) bool {
+	return netip.MustParsePrefix("172.20.0.0/16").Contains(a) || netip.MustParsePrefix("10.100.0.0/16").Contains(a)
+}

@@ -1,0 +1,43 @@
+package ipamd
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// CheckpointFile is the checkpoint as the real daemon writes it to
+// /var/run/aws-node/ipam.json (pkg/ipamd/datastore/checkpoint.go). date is
+// when a moment of the daemon's clock was. Cooldowns, which only a policy of
+// ours keeps there, are left out.
+func CheckpointFile(list []Allocation, date func(time.Duration) time.Time) string {
+	file := checkpointFile{Version: "vpc-cni-ipam/1", Allocations: []checkpointEntry{}}
+	for _, a := range list {
+		if a.Cooling {
+			continue
+		}
+		namespace, name := podName(a.Pod)
+		file.Allocations = append(file.Allocations, checkpointEntry{
+			NetworkName: networkName, ContainerID: string(a.Key), IfName: interfaceName, IPv4: a.Address.String(), AllocationTimestamp: date(a.At).UnixNano(),
+			Metadata: IPAMMetadata{K8SPodNamespace: namespace, K8SPodName: name, InterfacesCount: 1},
+		})
+	}
+	text, err := json.Marshal(file)
+	if err != nil {
+		panic(err) // plain data
+	}
+	return string(text)
+}
+
+type checkpointFile struct {
+	Version     string            `json:"version"`
+	Allocations []checkpointEntry `json:"allocations"`
+}
+
+type checkpointEntry struct {
+	NetworkName         string       `json:"networkName"`
+	ContainerID         string       `json:"containerID"`
+	IfName              string       `json:"ifName"`
+	IPv4                string       `json:"ipv4,omitempty"`
+	AllocationTimestamp int64        `json:"allocationTimestamp"`
+	Metadata            IPAMMetadata `json:"metadata"`
+}

@@ -1,0 +1,138 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/kubelet"
+)
+
+// Moment is one run that stands still at a time, to be looked at.
+type Moment struct {
+	Version     string
+	Scenario    string
+	Variant     string
+	Replication int // from 1
+	Seed        uint64
+	At          time.Duration // virtual
+
+	world *world
+}
+
+// When is which moment of which run.
+type When struct {
+	Replication int           // from 1
+	At          time.Duration // virtual, from time 0 to the end of the run
+}
+
+// EndOf is the last moment of a variant.
+func EndOf(v scenarios.Expanded) time.Duration { return std(v.Scenario.Duration) }
+
+// Until runs a variant up to a moment.
+func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Moment, error) {
+	tally := &tally{report: opts.Progress, total: 1, events: make([]uint64, 1)}
+	w, err := newWorld(v, when.Replication-1, !opts.TickIdle)
+	if err != nil {
+		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
+	}
+	if opts.Record != nil {
+		w.record(*opts.Record)
+	}
+	if err := w.reach(ctx, v, when.Replication-1, 0, w.warmUp+when.At, tally); err != nil {
+		return nil, err
+	}
+	return &Moment{
+		Version: opts.Version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
+		Seed: v.Scenario.Seed, At: when.At, world: w,
+	}, nil
+}
+
+// UnknownNameError is a question for a node or a pod that is not there at the
+// moment.
+type UnknownNameError struct {
+	Kind, Name string
+	Why        string   // in place of there being no such name
+	Names      []string // that are there, sorted
+}
+
+func (e *UnknownNameError) Error() string {
+	if e.Why != "" {
+		return fmt.Sprintf("%s %s %s", e.Kind, e.Name, e.Why)
+	}
+	return fmt.Sprintf("no %s %q is there at that moment", e.Kind, e.Name)
+}
+
+// machine finds a node that has registered.
+func (m *Moment) machine(name string) (*machine, error) {
+	var names []string
+	for _, each := range m.world.machines {
+		if each.node.Name == name {
+			return each, nil
+		}
+		names = append(names, each.node.Name)
+	}
+	slices.Sort(names)
+	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
+}
+
+// pod finds a pod that has a veth, and its node.
+func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
+	p, err := m.anyPod(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	wrong := func(why string) error { return &UnknownNameError{Kind: "pod", Name: name, Why: why} }
+	guest, is := p.Guest.(*kubelet.Pod)
+	switch {
+	case p.Node == nil:
+		return nil, nil, wrong("is not bound to a node at that moment")
+	case p.HostNetwork():
+		return nil, nil, wrong("is on the host's network: it has its node's address; ask for node " + p.Node.Name)
+	case !is || p.Node.Machine == nil || !p.Node.Machine.(*machine).network.HasVeth(name):
+		return nil, nil, wrong("has no network on " + p.Node.Name + " at that moment: its CNI ADD is not over")
+	}
+	return guest, p.Node.Machine.(*machine), nil
+}
+
+// anyPod finds a pod that has not ended.
+func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
+	var names []string
+	for _, p := range m.world.cluster.Pods() {
+		if p.Name() == name {
+			return p, nil
+		}
+		names = append(names, p.Name())
+	}
+	slices.Sort(names)
+	return nil, &UnknownNameError{Kind: "pod", Name: name, Names: names}
+}
+
+// dateOf is a virtual time as logs and documents of the real system show it:
+// time 0 is the beginning of 2026, our choice.
+func (w *world) dateOf(virtual time.Duration) time.Time {
+	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
+}
+
+// vethName is the host's end of a pod's veth on the machine.
+func (m *machine) vethName(pod string) string {
+	return hostnet.VethName(m.hostConfig().VethPrefix, pod)
+}
+
+// devices are the interfaces that EC2 has attached, by device index.
+func (m *machine) devices() map[int]string {
+	instance, _ := m.world.account.Instance(m.node.Instance.ID)
+	list := map[int]string{}
+	for _, e := range instance.NetworkInterfaces {
+		list[int(*e.Attachment.DeviceIndex)] = *e.NetworkInterfaceId
+	}
+	return list
+}
+
+// ordered are the keys of a map, ascending.
+func ordered[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,290 @@
+package sim
+
+import (
+	"fmt"
+	"net/netip"
+
+	"ipamsim/sim/hostnet"
+)
+
+// Way is where a connection's packets go: the first one there, and the answer
+// back. Nothing is sent: it is what the rules, the tables and EC2 say.
+type Way struct {
+	From      Place  `json:"from"`
+	To        Place  `json:"to"`
+	There     []Step `json:"there"`
+	Back      []Step `json:"back,omitempty"` // none when nothing arrives there
+	Delivered bool   `json:"delivered"`      // the packet arrives
+	Answered  bool   `json:"answered"`       // and the answer too
+	Verdict   string `json:"verdict"`        // one sentence
+}
+
+// Place is an end of a Way.
+type Place struct {
+	Name      string `json:"name,omitempty"` // of the pod or node
+	Address   string `json:"address"`
+	Node      string `json:"node,omitempty"`
+	Interface string `json:"interface,omitempty"` // eth1 (eni-…)
+}
+
+// Step is one thing that happens to a packet.
+type Step struct {
+	At   string `json:"at"` // pod web-3, node workers-0, VPC
+	What string `json:"what"`
+	See  string `json:"see,omitempty"` // the command that shows it there
+	Drop bool   `json:"drop,omitempty"`
+}
+
+// Target is what a pod sends to.
+type Target struct {
+	Name     string     // of a pod or node; empty for an address
+	Address  netip.Addr // without a name
+	Endpoint string     // pod behind Address, which is that of a Service
+}
+
+// Path follows a connection of a pod.
+func (m *Moment) Path(from string, to Target) (*Way, error) {
+	pod, source, err := m.pod(from)
+	if err != nil {
+		return nil, err
+	}
+	dst, end, err := m.destination(to)
+	if err != nil {
+		return nil, err
+	}
+	way := &Way{From: m.place(from, pod.Address, source), To: end}
+	t := traveller{world: m.world}
+	if to.Endpoint != "" {
+		t.step("node "+source.node.Name, fmt.Sprintf("kube-proxy: %v becomes %v, which is pod %s", to.Address, dst, to.Endpoint), "iptables-save -t nat | grep KUBE-SEP")
+	}
+	arrival := t.send(source, pod.Address, dst, to.pod())
+	way.There = t.take()
+	way.Delivered = arrival.ok
+	if arrival.ok {
+		way.Answered = t.answer(source, arrival, pod.Address, dst, from)
+		way.Back = t.take()
+	}
+	way.Verdict = verdict(way)
+	return way, nil
+}
+
+// destination is the address that the routing sees.
+func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
+	name := to.Endpoint
+	if name == "" {
+		name = to.Name
+	}
+	if name == "" {
+		place, _ := m.world.account.PlaceOf(to.Address)
+		p := Place{Address: to.Address.String()}
+		if at := m.world.machineOf(place.Instance); at != nil {
+			p = m.place("", to.Address, at)
+		}
+		return to.Address, p, nil
+	}
+	if at, err := m.machine(name); err == nil {
+		return at.primary.PrivateIPs[0], m.place(name, at.primary.PrivateIPs[0], at), nil
+	}
+	pod, at, err := m.pod(name)
+	if err != nil {
+		return netip.Addr{}, Place{}, err
+	}
+	return pod.Address, m.place(name, pod.Address, at), nil
+}
+
+// pod is the pod that is meant to get the packet, or empty.
+func (t Target) pod() string {
+	if t.Endpoint != "" {
+		return t.Endpoint
+	}
+	return t.Name
+}
+
+// place describes an end that is on a node.
+func (m *Moment) place(name string, address netip.Addr, at *machine) Place {
+	p := Place{Name: name, Address: address.String(), Node: at.node.Name}
+	if owner, ok := m.world.account.PlaceOf(address); ok {
+		p.Interface = owner.Interface
+		if owner.Instance == at.node.Instance.ID {
+			p.Interface = hostnet.LinkName(owner.Device) + " (" + owner.Interface + ")"
+		}
+	}
+	return p
+}
+
+func verdict(w *Way) string {
+	last := func(list []Step) string {
+		if len(list) == 0 {
+			return ""
+		}
+		s := list[len(list)-1]
+		return s.What + " (" + s.At + ")"
+	}
+	switch {
+	case !w.Delivered:
+		return "Dropped on the way there: " + last(w.There) + "."
+	case !w.Answered:
+		return "The packet arrives; its answer is dropped: " + last(w.Back) + "."
+	}
+	return "Delivered, and answered."
+}
+
+// traveller follows packets and writes down what happens to them.
+type traveller struct {
+	world *world
+	steps []Step
+}
+
+func (t *traveller) step(at, what, see string) {
+	t.steps = append(t.steps, Step{At: at, What: what, See: see})
+}
+
+func (t *traveller) drop(at, what, see string) arrival {
+	t.steps = append(t.steps, Step{At: at, What: what, See: see, Drop: true})
+	return arrival{}
+}
+
+func (t *traveller) take() []Step {
+	list := t.steps
+	t.steps = nil
+	return list
+}
+
+// arrival is where a packet has come to.
+type arrival struct {
+	ok         bool
+	at         *machine   // nil outside of the fleet
+	source     netip.Addr // that the packet carries by then
+	translated bool
+}
+
+// send follows a packet that something on a node sends. want is the pod that
+// should get it; empty for whoever does.
+func (t *traveller) send(m *machine, src, dst netip.Addr, want string) arrival {
+	node := "node " + m.node.Name
+	path := m.network.Route(src, dst, func(h hostnet.Hop) { t.hop(m, src, h) })
+	switch path.Verdict {
+	case hostnet.Dropped:
+		return t.drop(node, "dropped: "+path.Reason, "")
+	case hostnet.ToPod:
+		return t.deliver(m, path, src, want)
+	case hostnet.ToHost:
+		t.step(node, "it is the node's own address", "")
+		return arrival{ok: true, at: m, source: path.Source}
+	}
+	return t.cross(m, path, dst, want)
+}
+
+func (t *traveller) hop(m *machine, src netip.Addr, h hostnet.Hop) {
+	at := "node " + m.node.Name
+	if h.InPod {
+		at = "pod " + m.sender(src)
+	}
+	t.step(at, h.What, h.See)
+}
+
+// sender is the name of the pod that has an address on the machine.
+func (m *machine) sender(address netip.Addr) (name string) {
+	m.network.PodsInService(address, func(p hostnet.Pod) {
+		if name == "" || p.Routed {
+			name = p.Key
+		}
+	})
+	return name
+}
+
+func (t *traveller) deliver(m *machine, path hostnet.Path, src netip.Addr, want string) arrival {
+	if want != "" && path.Pod != want {
+		return t.drop("pod "+path.Pod, "it arrives at this pod, which has the same address as "+want, "kubectl get pods -A -o wide | grep "+want)
+	}
+	t.step("pod "+path.Pod, "arrives on eth0 from "+src.String(), "tcpdump -ni eth0 host "+src.String())
+	return arrival{ok: true, at: m, source: path.Source}
+}
+
+// cross is the way through the VPC.
+func (t *traveller) cross(m *machine, path hostnet.Path, dst netip.Addr, want string) arrival {
+	w := t.world
+	out := m.devices()[path.Device]
+	owner, owned := w.account.PlaceOf(path.Source)
+	describe := fmt.Sprintf("aws ec2 describe-network-interfaces --network-interface-ids %s", out)
+	switch {
+	case out == "":
+		return t.drop("node "+m.node.Name, fmt.Sprintf("dropped: no interface is attached as %s any more", hostnet.LinkName(path.Device)), "ip link")
+	case !owned || owner.Interface != out:
+		has := "no interface has it"
+		if owned {
+			has = owner.Interface + " has it"
+		}
+		return t.drop("VPC", fmt.Sprintf("dropped by the source check: %v is not an address of %s (%s); no error is returned", path.Source, out, has), describe)
+	}
+	t.step("VPC", fmt.Sprintf("source check: %v is an address of %s", path.Source, out), describe)
+	return t.land(path, dst, want)
+}
+
+// land is where the VPC delivers a packet.
+func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival {
+	w := t.world
+	inside := false
+	for _, c := range w.vpcCIDRs() {
+		inside = inside || c.Contains(dst)
+	}
+	if !inside {
+		t.step("VPC", fmt.Sprintf("%v is outside of it: by the subnet's route table to a gateway", dst), "aws ec2 describe-route-tables")
+		return arrival{ok: true, source: path.Source, translated: path.SNAT}
+	}
+	to, owned := w.account.PlaceOf(dst)
+	at := w.machineOf(to.Instance)
+	switch owner, known := w.account.Owner(dst); {
+	case owned && at != nil:
+		t.step("VPC", fmt.Sprintf("%s has %v: to %s of node %s", to.Interface, dst, hostnet.LinkName(to.Device), at.node.Name), "")
+		return t.arrive(at, path.Source, dst, want)
+	case owned:
+		return t.drop("VPC", fmt.Sprintf("dropped: %s has %v and is attached to no node", to.Interface, dst), "")
+	case known && owner != "":
+		t.step("VPC", fmt.Sprintf("%v is not of the fleet: delivered to its owner (%s)", dst, owner), "")
+		return arrival{ok: true, source: path.Source}
+	}
+	return t.drop("VPC", fmt.Sprintf("dropped: nobody has %v", dst), "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values="+dst.String())
+}
+
+// arrive is what a node does with a packet from the VPC.
+func (t *traveller) arrive(m *machine, src, dst netip.Addr, want string) arrival {
+	node := "node " + m.node.Name
+	path := m.network.Route(src, dst, func(h hostnet.Hop) { t.hop(m, src, h) })
+	switch path.Verdict {
+	case hostnet.ToPod:
+		return t.deliver(m, path, src, want)
+	case hostnet.ToHost:
+		t.step(node, "it is the node's own address", "")
+		return arrival{ok: true, at: m, source: src}
+	case hostnet.Dropped:
+		return t.drop(node, "dropped: "+path.Reason, "")
+	}
+	return t.drop(node, fmt.Sprintf("sent on by %s, since no pod of the node has %v: the VPC drops it, for it does not come from here", hostnet.LinkName(path.Device), dst), "ip route get "+dst.String())
+}
+
+// answer follows the answer to a packet that has arrived. Whoever got it
+// answers to the source that it saw; a translated one comes to the node, which
+// translates it back.
+func (t *traveller) answer(origin *machine, got arrival, src, dst netip.Addr, from string) bool {
+	switch {
+	case got.at != nil:
+		return t.send(got.at, dst, got.source, from).ok
+	case got.translated:
+		t.step("VPC", fmt.Sprintf("the answer comes to %v, eth0 of node %s", got.source, origin.node.Name), "")
+		t.step("node "+origin.node.Name, fmt.Sprintf("conntrack translates it back to %v", src), "conntrack -L -s "+src.String())
+	default:
+		t.step("VPC", fmt.Sprintf("the answer comes to %v, on node %s", got.source, origin.node.Name), "")
+	}
+	return t.arrive(origin, dst, src, from).ok
+}
+
+// machineOf finds the machine of an instance, or nil.
+func (w *world) machineOf(instance string) *machine {
+	for _, m := range w.machines {
+		if m.node.Instance.ID == instance {
+			return m
+		}
+	}
+	return nil
+}
