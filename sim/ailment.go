@@ -110,10 +110,10 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return LostAddress, true
+	case !p.Routed: // which keeps its own packets on the node too
+		return Unrouted, true
 	case !m.egress(p.Address).kept:
 		return WrongInterface, true
-	case !p.Routed:
-		return Unrouted, true
 	}
 	return "", false
 }
