@@ -111,7 +111,7 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return LostAddress, true
-	case !p.Routed:
+	case !p.Routed: // which keeps its own packets on the node too
 		return Unrouted, true
 	case !m.egress(p.Address).kept:
 		return WrongInterface, true

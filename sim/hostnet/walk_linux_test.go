@@ -59,13 +59,16 @@ func (h *history) happen() {
 	name := fmt.Sprintf("web-%d", h.random.IntN(6))
 	device := h.random.IntN(4)
 	h.refuse = noStep
-	if h.random.IntN(4) == 0 {
-		h.refuse = Step(h.random.IntN(int(StepRefreshRule) + 1))
+	refuse := func(first, last Step) {
+		if h.random.IntN(4) == 0 {
+			h.refuse = first + Step(h.random.IntN(int(last-first)+1))
+		}
 	}
 	switch h.random.IntN(16) {
 	case 0:
 		h.SetupHost()
 	case 1, 2, 3:
+		refuse(StepENILink, StepENIRule)
 		h.SetupENI(device)
 	case 4:
 		h.RemoveENI(device)
@@ -76,14 +79,17 @@ func (h *history) happen() {
 	case 7:
 		h.FlushRules()
 	case 8:
+		refuse(StepDelToRule, StepDelFromRule)
 		h.RemovePod(pod(), device)
 	case 9:
 		h.DropVeth(name)
 	case 10:
+		refuse(StepRefreshRule, StepRefreshRule)
 		h.RefreshPodRule(pod())
 	case 11:
 		h.RemovePodRules(pod())
 	default:
+		refuse(StepVeth, StepFromRule)
 		h.AddPod(name, pod(), device)
 	}
 }
