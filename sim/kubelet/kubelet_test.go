@@ -1,7 +1,6 @@
 package kubelet_test
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -9,6 +8,7 @@ import (
 
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
 
@@ -33,8 +33,6 @@ type request struct {
 	ok      bool
 }
 
-var errEmpty = errors.New("no available IP/Prefix addresses")
-
 func newIPAM(k *des.Kernel, stock int) *fakeIPAM {
 	return &fakeIPAM{kernel: k, stock: stock, held: map[string]netip.Addr{}, pods: map[string]string{}}
 }
@@ -50,7 +48,7 @@ func (f *fakeIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	}
 	f.adds = append(f.adds, request{f.kernel.Now(), sandbox, f.stock > 0})
 	if f.stock == 0 {
-		return netip.Addr{}, 0, errEmpty
+		return netip.Addr{}, 0, ipamd.ErrNoAddress
 	}
 	f.stock--
 	f.next++
@@ -66,7 +64,7 @@ func (f *fakeIPAM) DelNetwork(sandbox, _ string) (netip.Addr, int, error) {
 	a, ok := f.held[sandbox]
 	f.dels = append(f.dels, request{f.kernel.Now(), sandbox, ok})
 	if !ok {
-		return netip.Addr{}, 0, errors.New("unknown pod")
+		return netip.Addr{}, 0, ipamd.ErrUnknownSandbox
 	}
 	f.stock++
 	delete(f.held, sandbox)
