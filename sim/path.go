@@ -55,7 +55,7 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	way := &Way{From: m.place(from, pod.Address, source), To: end}
 	t := traveller{world: m.world}
 	if to.Endpoint != "" {
-		t.step("node "+source.node.Name, fmt.Sprintf("kube-proxy: %v becomes %v, which is pod %s", to.Address, dst, to.Endpoint), "iptables-save -t nat | grep KUBE-SEP")
+		t.service = fmt.Sprintf("kube-proxy: %v becomes %v, pod %s", to.Address, dst, to.Endpoint)
 	}
 	arrival := t.send(source, pod.Address, dst, to.pod())
 	way.There = t.take()
@@ -122,17 +122,18 @@ func verdict(w *Way) string {
 	}
 	switch {
 	case !w.Delivered:
-		return "Dropped on the way there: " + last(w.There) + "."
+		return "It does not arrive: " + last(w.There) + "."
 	case !w.Answered:
-		return "The packet arrives; its answer is dropped: " + last(w.Back) + "."
+		return "It arrives, and the answer does not: " + last(w.Back) + "."
 	}
 	return "Delivered, and answered."
 }
 
 // traveller follows packets and writes down what happens to them.
 type traveller struct {
-	world *world
-	steps []Step
+	world   *world
+	steps   []Step
+	service string // what kube-proxy does to the next packet that comes out of a pod; empty for nothing
 }
 
 func (t *traveller) step(at, what, see string) {
@@ -165,7 +166,7 @@ func (t *traveller) send(m *machine, src, dst netip.Addr, want string) arrival {
 	path := m.network.Route(src, dst, func(h hostnet.Hop) { t.hop(m, src, h) })
 	switch path.Verdict {
 	case hostnet.Dropped:
-		return t.drop(node, "dropped: "+path.Reason, "")
+		return t.drop(node, "drops it: "+path.Reason, "")
 	case hostnet.ToPod:
 		return t.deliver(m, path, src, want)
 	case hostnet.ToHost:
@@ -181,6 +182,10 @@ func (t *traveller) hop(m *machine, src netip.Addr, h hostnet.Hop) {
 		at = "pod " + m.sender(src)
 	}
 	t.step(at, h.What, h.See)
+	if h.FromPod && t.service != "" {
+		t.step(at, t.service, "iptables-save -t nat | grep KUBE-SEP")
+		t.service = ""
+	}
 }
 
 // sender is the name of the pod that has an address on the machine.
@@ -209,13 +214,13 @@ func (t *traveller) cross(m *machine, path hostnet.Path, dst netip.Addr, want st
 	describe := fmt.Sprintf("aws ec2 describe-network-interfaces --network-interface-ids %s", out)
 	switch {
 	case out == "":
-		return t.drop("node "+m.node.Name, fmt.Sprintf("dropped: no interface is attached as %s any more", hostnet.LinkName(path.Device)), "ip link")
+		return t.drop("node "+m.node.Name, fmt.Sprintf("drops it: no interface is attached as %s any more", hostnet.LinkName(path.Device)), "ip link")
 	case !owned || owner.Interface != out:
 		has := "no interface has it"
 		if owned {
 			has = owner.Interface + " has it"
 		}
-		return t.drop("VPC", fmt.Sprintf("dropped by the source check: %v is not an address of %s (%s); no error is returned", path.Source, out, has), describe)
+		return t.drop("VPC", fmt.Sprintf("the source check drops it without an error: %v is not an address of %s (%s)", path.Source, out, has), describe)
 	}
 	t.step("VPC", fmt.Sprintf("source check: %v is an address of %s", path.Source, out), describe)
 	return t.land(path, dst, want)
@@ -239,12 +244,12 @@ func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival
 		t.step("VPC", fmt.Sprintf("%s has %v: to %s of node %s", to.Interface, dst, hostnet.LinkName(to.Device), at.node.Name), "")
 		return t.arrive(at, path.Source, dst, want)
 	case owned:
-		return t.drop("VPC", fmt.Sprintf("dropped: %s has %v and is attached to no node", to.Interface, dst), "")
+		return t.drop("VPC", fmt.Sprintf("drops it: %s has %v and is attached to no node", to.Interface, dst), "")
 	case known && owner != "":
 		t.step("VPC", fmt.Sprintf("%v is not of the fleet: delivered to its owner (%s)", dst, owner), "")
 		return arrival{ok: true, source: path.Source}
 	}
-	return t.drop("VPC", fmt.Sprintf("dropped: nobody has %v", dst), "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values="+dst.String())
+	return t.drop("VPC", fmt.Sprintf("drops it: nobody has %v", dst), "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values="+dst.String())
 }
 
 // arrive is what a node does with a packet from the VPC.
@@ -258,7 +263,7 @@ func (t *traveller) arrive(m *machine, src, dst netip.Addr, want string) arrival
 		t.step(node, "it is the node's own address", "")
 		return arrival{ok: true, at: m, source: src}
 	case hostnet.Dropped:
-		return t.drop(node, "dropped: "+path.Reason, "")
+		return t.drop(node, "drops it: "+path.Reason, "")
 	}
 	return t.drop(node, fmt.Sprintf("sent on by %s, since no pod of the node has %v: the VPC drops it, for it does not come from here", hostnet.LinkName(path.Device), dst), "ip route get "+dst.String())
 }

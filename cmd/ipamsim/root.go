@@ -110,6 +110,9 @@ func wantArgs(least, most int, what string) cobra.PositionalArgs {
 	}
 }
 
+// mostSuggestions are made for one word.
+const mostSuggestions = 4
+
 // didYouMean names the candidates near to a word, as the end of a message. It
 // leaves the judgement to cobra, so that values are treated as commands are.
 func didYouMean(prefix, word string, candidates []string) string {
@@ -120,6 +123,7 @@ func didYouMean(prefix, word string, candidates []string) string {
 	}
 	near := judge.SuggestionsFor(word)
 	slices.Sort(near)
+	near = near[:min(len(near), mostSuggestions)]
 	switch len(near) {
 	case 0:
 		return ""

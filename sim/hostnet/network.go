@@ -65,12 +65,19 @@ func (n *Network) FlushRules() {
 	n.changed(netip.Addr{})
 }
 
+// Config is what the next SetupHost and the next pods go by.
+func (n *Network) Config() Config { return *n.config }
+
 // befalls is the fate of a step.
 func (n *Network) befalls(s Step, address netip.Addr) error {
 	if n.Fate == nil {
 		return nil
 	}
-	return n.Fate(s, address)
+	err := n.Fate(s, address)
+	if err == ErrKilled {
+		return &KilledError{s}
+	}
+	return err
 }
 
 func (n *Network) changed(address netip.Addr) {

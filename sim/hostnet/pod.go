@@ -35,7 +35,8 @@ const (
 // AddPod wires a pod as the plugin does: veth, the pod's side of it, the
 // route to it, the rule to it, and, on a secondary interface, the rule from
 // it. A veth that an older sandbox of the pod left is deleted first. It fails
-// where Fate says so; what was done until then stays.
+// where Fate says so, with a *RefusedError or a *KilledError; what was done
+// until then stays.
 func (n *Network) AddPod(key string, address netip.Addr, device int) error {
 	defer n.changed(address)
 	n.DropVeth(key)
@@ -134,7 +135,8 @@ func (n *Network) OrphanedAddresses() []netip.Addr {
 // RemovePod is the plugin's teardown: the rules to and from the address go,
 // and the route; the veth goes with its namespace. device is what the plugin
 // was told when it asked; on the primary interface it does not look for rules
-// from the pod. It fails where Fate says so.
+// from the pod. Rules and a route that are not there are no failure. It fails
+// where Fate says so, as AddPod does.
 func (n *Network) RemovePod(address netip.Addr, device int) error {
 	defer n.changed(address)
 	a := address.As4()

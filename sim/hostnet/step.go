@@ -49,6 +49,14 @@ func (s Step) String() string { return stepNames[s] }
 // stays, and nobody undoes it.
 var ErrKilled = errors.New("signal: killed")
 
+// KilledError is ErrKilled with the step that was not reached any more.
+type KilledError struct{ Step Step }
+
+func (e *KilledError) Error() string { return ErrKilled.Error() }
+
+// Unwrap returns ErrKilled.
+func (e *KilledError) Unwrap() error { return ErrKilled }
+
 // RefusedError is the kernel's refusal of one step.
 type RefusedError struct{ Step Step }
 

@@ -42,7 +42,9 @@ func TestAnInterruptedADDLeavesWhatItHasWritten(t *testing.T) {
 		for _, with := range []error{hostnet.ErrKilled, &hostnet.RefusedError{Step: c.before}} {
 			n := node(t, config())
 			n.Fate = until(c.before, with)
-			if err := n.AddPod("default/c", pod, 1); !errors.Is(err, with) {
+			err := n.AddPod("default/c", pod, 1)
+			var killed *hostnet.KilledError
+			if !errors.Is(err, with) || errors.As(err, &killed) != (with == hostnet.ErrKilled) || killed != nil && killed.Step != c.before {
 				t.Errorf("%v: error %v, want %v", c.before, err, with)
 			}
 			list := strings.Join(n.Rules(), "\n")

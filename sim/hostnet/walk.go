@@ -46,9 +46,10 @@ const (
 // Hop is one thing that happens to a packet, and the command that shows on
 // the real machine why.
 type Hop struct {
-	InPod bool // in the pod's network namespace, not in the node's
-	What  string
-	See   string // command; empty where there is none
+	InPod   bool // in the pod's network namespace, not in the node's
+	FromPod bool // out of the pod: the first one on the node
+	What    string
+	See     string // command; empty where there is none
 }
 
 // packet on its way.
@@ -124,7 +125,7 @@ func (n *Network) leavePod(p packet, note func(Hop)) string {
 		host := VethName(n.config.VethPrefix, p.from.key)
 		note(Hop{InPod: true, What: fmt.Sprintf("default via %v dev eth0", Gateway), See: "ip route"})
 		note(Hop{InPod: true, What: fmt.Sprintf("%v is the other end of the veth, by a permanent neighbour entry", Gateway), See: "ip neigh"})
-		note(Hop{What: fmt.Sprintf("in by %s, the host's end of the veth", host), See: "ip link show " + host})
+		note(Hop{FromPod: true, What: fmt.Sprintf("in by %s, the host's end of the veth", host), See: "ip link show " + host})
 	}
 	return ""
 }

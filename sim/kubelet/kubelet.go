@@ -8,6 +8,7 @@ import (
 
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
 )
 
 // IPAM is the node's address daemon as the CNI plugin calls it. Both calls
@@ -17,7 +18,8 @@ type IPAM interface {
 	// plugin's dial fails within milliseconds and the others are not called.
 	Serving() bool
 	// AddNetwork gives the sandbox an address, and the device index of the
-	// interface that it belongs to.
+	// interface that it belongs to. ipamd.ErrNoAddress is an answer; other
+	// errors are failures of the call.
 	AddNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
 	// DelNetwork takes the sandbox's address back; an error says that it has
 	// none.
@@ -34,6 +36,10 @@ type Options struct {
 	OnRunning func(p *Pod)
 	OnGone    func(p *Pod)
 	OnStage   func(p *Pod, s Stage) // the pod begins to wait for s, until the next one or Running
+
+	// OnLog hears each line of the CNI plugin's log, plugin.log on a real
+	// node. A plugin that is killed writes no more.
+	OnLog func(p *Pod, l ipamd.Line)
 }
 
 // Kubelet is the agent of one node, with the container runtime and the CNI

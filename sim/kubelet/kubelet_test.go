@@ -1,7 +1,6 @@
 package kubelet_test
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -9,6 +8,7 @@ import (
 
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
 
@@ -24,6 +24,7 @@ type fakeIPAM struct {
 	next    int
 	adds    []request
 	dels    []request
+	failure error // of every ADD
 	problem string
 }
 
@@ -32,8 +33,6 @@ type request struct {
 	sandbox string
 	ok      bool
 }
-
-var errEmpty = errors.New("no available IP/Prefix addresses")
 
 func newIPAM(k *des.Kernel, stock int) *fakeIPAM {
 	return &fakeIPAM{kernel: k, stock: stock, held: map[string]netip.Addr{}, pods: map[string]string{}}
@@ -48,9 +47,12 @@ func (f *fakeIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	if _, again := f.held[sandbox]; again {
 		f.problem = "sandbox " + sandbox + " was added twice"
 	}
+	if f.failure != nil {
+		return netip.Addr{}, 0, f.failure
+	}
 	f.adds = append(f.adds, request{f.kernel.Now(), sandbox, f.stock > 0})
 	if f.stock == 0 {
-		return netip.Addr{}, 0, errEmpty
+		return netip.Addr{}, 0, ipamd.ErrNoAddress
 	}
 	f.stock--
 	f.next++
@@ -66,7 +68,7 @@ func (f *fakeIPAM) DelNetwork(sandbox, _ string) (netip.Addr, int, error) {
 	a, ok := f.held[sandbox]
 	f.dels = append(f.dels, request{f.kernel.Now(), sandbox, ok})
 	if !ok {
-		return netip.Addr{}, 0, errors.New("unknown pod")
+		return netip.Addr{}, 0, ipamd.ErrUnknownSandbox
 	}
 	f.stock++
 	delete(f.held, sandbox)
@@ -84,8 +86,12 @@ type world struct {
 	gone    []*kubelet.Pod
 }
 
-// newWorld is a node that is network-ready.
+// newWorld is a node that is network-ready, and whose log nobody reads.
 func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
+	return newHeardWorld(stock, nil, change...)
+}
+
+func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...func(*kubelet.Timings)) *world {
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
 	w.ipam = newIPAM(w.kernel, stock)
 	w.network = hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.0.10"), PrimarySubnet: netip.MustParsePrefix("10.0.0.0/24")}.Environment(nil))
@@ -97,6 +103,7 @@ func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 		IPAM: w.ipam, Network: w.network, Timings: &timings,
 		OnRunning: func(p *kubelet.Pod) { w.running = append(w.running, p) },
 		OnGone:    func(p *kubelet.Pod) { w.gone = append(w.gone, p) },
+		OnLog:     onLog,
 	})
 	w.kubelet.NetworkReady()
 	return w

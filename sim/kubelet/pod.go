@@ -41,6 +41,7 @@ type Pod struct {
 
 	halfWired bool // an ADD has ended in the middle of its steps
 	holds     bool // an address, as the runtime sees it
+	delFailed bool // the DEL of its end has failed once
 }
 
 // Times are a pod's moments, Never until they come, and how the time from

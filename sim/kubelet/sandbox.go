@@ -8,8 +8,9 @@ import (
 	"ipamsim/sim/hostnet"
 )
 
-// ErrDial is the failure of an ADD while the daemon does not serve.
-var ErrDial = errors.New("rpc error: code = Unavailable desc = connection error: dial unix /var/run/aws-node/ipamd.sock")
+// ErrDial is the failure of a call while the daemon does not serve, in the
+// words of gRPC. The socket of a killed process stays and refuses.
+var ErrDial = errors.New(`rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ` + socketPath + `: connect: connection refused"`)
 
 // next is the pod's step: what it waited for has happened.
 func (p *Pod) next() {
@@ -32,7 +33,7 @@ func (p *Pod) next() {
 	case pausing:
 		p.sandboxRuns()
 	case undoing:
-		_ = p.del() // whatever it says, the runtime takes the sandbox down
+		_ = p.del() // containerd 2 takes the sandbox down whatever it says: the ADD has had no result
 		p.wait(clearing, p.draw(p.kubelet.timings.Teardown))
 	case clearing:
 		p.cleared()
@@ -85,10 +86,12 @@ func (p *Pod) prepared() {
 // once; the sandbox then goes, and kubelet makes a new one after its pause.
 func (p *Pod) added() {
 	k := p.kubelet
+	p.logAdd()
 	err := ErrDial
 	if k.opts.IPAM.Serving() {
 		p.Address, p.Device, err = k.opts.IPAM.AddNetwork(p.sandbox, p.Key)
 	}
+	p.logAnswer(err)
 	if err == nil {
 		p.hold(true)
 		p.wait(wiring, p.draw(k.timings.Wiring))
@@ -105,11 +108,9 @@ func (p *Pod) added() {
 func (p *Pod) wired() {
 	k := p.kubelet
 	p.charge(&p.Times.Sandbox)
-	if k.opts.Network != nil {
-		if err := k.opts.Network.AddPod(p.Key, p.Address, p.Device); err != nil {
-			p.wiringFailed(err)
-			return
-		}
+	if err := p.wire(); err != nil {
+		p.wiringFailed(err)
+		return
 	}
 	p.Times.AddDone = k.kernel.Now()
 	p.wait(pausing, p.draw(k.timings.Pause))
@@ -118,14 +119,25 @@ func (p *Pod) wired() {
 	}
 }
 
+func (p *Pod) wire() error {
+	network := p.kubelet.opts.Network
+	if network == nil {
+		p.logWired(nil, false)
+		return nil
+	}
+	replaces := p.logs() && network.HasVeth(p.Key)
+	err := network.AddPod(p.Key, p.Address, p.Device)
+	p.logWired(err, replaces)
+	return err
+}
+
 // wiringFailed ends an ADD that had its address and could not wire the pod. The
 // plugin gives the address back and leaves what it has written; killed, it
 // does not even do that, and the runtime's DEL finds everything.
 func (p *Pod) wiringFailed(err error) {
 	k := p.kubelet
-	if !errors.Is(err, hostnet.ErrKilled) && k.opts.IPAM.Serving() {
-		_, _, _ = k.opts.IPAM.DelNetwork(p.sandbox, p.Key)
-		p.hold(false)
+	if !errors.Is(err, hostnet.ErrKilled) {
+		p.giveBack()
 	}
 	p.halfWired = true
 	p.Times.FailedAdds++
@@ -133,6 +145,18 @@ func (p *Pod) wiringFailed(err error) {
 	if k.opts.OnAdd != nil {
 		k.opts.OnAdd(p, err)
 	}
+}
+
+// giveBack is the plugin's own release after a failed set-up. Without a daemon
+// the address is left to the runtime's DEL.
+func (p *Pod) giveBack() {
+	if !p.kubelet.opts.IPAM.Serving() {
+		p.logNotUndone(ErrDial)
+		return
+	}
+	_, _, err := p.kubelet.opts.IPAM.DelNetwork(p.sandbox, p.Key)
+	p.logNotUndone(err)
+	p.hold(false)
 }
 
 func (p *Pod) sandboxRuns() {
@@ -194,39 +218,59 @@ func (p *Pod) stopped() {
 	p.wait(releasing, p.draw(p.kubelet.timings.Plugin))
 }
 
-// release is the DEL of a pod that ends. When its teardown fails, kubelet
-// stops the sandbox again after its pause; ipamd does not know the pod any
-// more by then, so that nothing more is torn down.
+// release is the DEL of a pod that ends. When it fails, kubelet stops the
+// sandbox again: first when it hears that the containers have died, which it
+// asks the runtime every second (pkg/kubelet/pleg/generic.go), later after its
+// pause. ipamd does not know the pod any more by then, so that nothing more is
+// torn down.
 func (p *Pod) release() {
-	t := p.kubelet.timings
-	if p.del() != nil {
-		p.wait(releasing, p.kubelet.retryAfter(p.draw(t.SyncRetry)))
-		return
+	k := p.kubelet
+	switch {
+	case p.del() == nil:
+		p.wait(removing, p.draw(k.timings.Teardown))
+	case p.delFailed:
+		p.wait(releasing, k.retryAfter(p.draw(k.timings.SyncRetry)))
+	default:
+		p.delFailed = true
+		p.wait(releasing, k.retryAfter(0))
 	}
-	p.wait(removing, p.draw(t.Teardown))
 }
 
-// del is the plugin's DEL. It succeeds whatever the daemon says. While the
-// daemon is down the pod's wiring is taken down from the cached result of
-// the ADD, and the address stays in the daemon's books. It fails when the
-// kernel refuses a step, or the plugin dies.
+// del is a run of the plugin for a DEL. It succeeds whatever the daemon says.
+// It fails when the kernel refuses a step, or the plugin dies.
 func (p *Pod) del() error {
 	k := p.kubelet
 	p.hold(false)
+	p.logDel()
 	if !k.opts.IPAM.Serving() {
-		if p.stage == releasing { // a failed ADD has no result to go by
-			k.delAgain(p.sandbox, p.Key)
-			if err := k.unwire(p.Address, p.Device); errors.Is(err, hostnet.ErrKilled) {
-				return err // a refusal is only logged
-			}
-		}
-		return nil
+		return p.delByResult()
 	}
 	address, device, err := k.opts.IPAM.DelNetwork(p.sandbox, p.Key)
+	p.logDelAnswer(address, device, err)
 	if err != nil {
 		return nil
 	}
-	return k.unwire(address, device)
+	err = k.unwire(address, device)
+	p.logUnwired(address, device, err)
+	return err
+}
+
+// delByResult is a DEL while the daemon is down: the pod's wiring is taken
+// down by the cached result of the ADD, and the address stays in the daemon's
+// books. A failed ADD has no result. That the kernel refuses a step is only
+// logged.
+func (p *Pod) delByResult() error {
+	p.logWithoutAnswer()
+	if !p.hasResult() {
+		return nil
+	}
+	err := p.kubelet.unwire(p.Address, p.Device)
+	p.logByResult(err)
+	if errors.Is(err, hostnet.ErrKilled) {
+		return err
+	}
+	p.delAgain()
+	return nil
 }
 
 // hold keeps count of the sandboxes that have an address as the runtime sees
@@ -259,14 +303,15 @@ func (k *Kubelet) unwire(address netip.Addr, device int) error {
 
 // delAgain is the DEL that a dead sandbox gets once more when kubelet removes
 // it. It only matters when the daemon has missed the first.
-func (k *Kubelet) delAgain(sandbox, pod string) {
+func (p *Pod) delAgain() {
+	k := p.kubelet
 	if k.timings.SandboxGC <= 0 {
 		return
 	}
 	at := nextOnGrid(k.kernel.Now()+time.Second, k.timings.SandboxGC, k.gcPhase)
 	k.kernel.At(at, func() {
-		if !k.down && k.opts.IPAM.Serving() {
-			_, _, _ = k.opts.IPAM.DelNetwork(sandbox, pod)
+		if !k.down {
+			_ = p.del()
 		}
 	})
 }

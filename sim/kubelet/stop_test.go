@@ -134,16 +134,26 @@ func TestContainersGetTheirTimeToEndWhenTheyAreStoppedWhileTheyStart(t *testing.
 	}
 }
 
-// Pods come and go, the daemon dies and recovers and runs dry: no sandbox is
-// released twice or while it lives, and what an ADD gave comes back once the
-// pod is gone, unless the daemon missed both DELs.
+// Pods come and go, the daemon dies and recovers and runs dry, the kernel
+// refuses steps and plugins are killed: no sandbox is released twice or while
+// it lives, and what an ADD gave comes back once the pod is gone, unless the
+// daemon missed both DELs.
 func TestAddressesFollowTheirSandboxes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(rapid.IntRange(0, 8).Draw(t, "stock"))
 		stock := w.ipam.stock
 		var pods []*kubelet.Pod
 		stopped := map[*kubelet.Pod]bool{}
-		outage := false
+		outage, struck := false, false
+		odds := rapid.IntRange(0, 3).Draw(t, "fates in ten")
+		w.network.Fate = func(step hostnet.Step, _ netip.Addr) error {
+			fates := []error{&hostnet.RefusedError{Step: step}, hostnet.ErrKilled}
+			if rapid.IntRange(0, 9).Draw(t, "fate") >= odds {
+				return nil
+			}
+			struck = true
+			return rapid.SampledFrom(fates).Draw(t, "as")
+		}
 		for step := range rapid.IntRange(1, 40).Draw(t, "steps") {
 			switch rapid.SampledFrom([]string{"start", "start", "stop", "stop", "down", "up", "wait"}).Draw(t, "step") {
 			case "start":
@@ -161,6 +171,12 @@ func TestAddressesFollowTheirSandboxes(t *testing.T) {
 			}
 			w.run(t, w.kernel.Now()+time.Duration(rapid.IntRange(0, 4000).Draw(t, "milliseconds"))*ms)
 			w.check(t)
+			if !outage && w.kubelet.Holding() != len(w.ipam.held) {
+				t.Fatalf("the runtime counts %d addresses, the daemon %d", w.kubelet.Holding(), len(w.ipam.held))
+			}
+			if holds := holders(pods); w.kubelet.Holding() != holds {
+				t.Fatalf("%d addresses are counted, %d pods have one", w.kubelet.Holding(), holds)
+			}
 		}
 		w.ipam.down = false
 		if !outage {
@@ -181,8 +197,11 @@ func TestAddressesFollowTheirSandboxes(t *testing.T) {
 				t.Fatalf("%s: phases add up to %v of %+v", p.Key, sum(s), s)
 			}
 		}
-		if !outage && (len(w.ipam.held) != 0 || w.ipam.stock != stock || len(w.network.Rules()) != 3) {
+		if !outage && (len(w.ipam.held) != 0 || w.ipam.stock != stock) || !outage && !struck && len(w.network.Rules()) != 3 {
 			t.Fatalf("%d addresses are lost, rules %q", len(w.ipam.held), w.network.Rules())
+		}
+		if w.kubelet.Holding() != 0 {
+			t.Fatalf("%d addresses are counted in the end", w.kubelet.Holding())
 		}
 		for _, a := range w.ipam.adds {
 			released := 0
@@ -196,6 +215,15 @@ func TestAddressesFollowTheirSandboxes(t *testing.T) {
 			}
 		}
 	})
+}
+
+func holders(pods []*kubelet.Pod) (n int) {
+	for _, p := range pods {
+		if p.Holds() {
+			n++
+		}
+	}
+	return n
 }
 
 // check holds at any moment: a pod between the end of its ADD and the request

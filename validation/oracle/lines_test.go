@@ -14,12 +14,13 @@ import (
 	"testing"
 
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
 )
 
 // call is a function call in the real source: which one, and from where.
 type call struct{ name, within string }
 
-// source is what the daemon's log can be made of: every line with a call on
+// source is what the daemon's log and the plugin's can be made of: every line with a call on
 // it, and every log call by its format.
 type source struct {
 	calls map[string][]call // by "directory/file.go:line"
@@ -36,7 +37,7 @@ type logCall struct {
 // is in.
 func TestEveryLogLineIsInTheSource(t *testing.T) {
 	s := readSource(t)
-	for _, l := range ipamd.Lines() {
+	for _, l := range slices.Concat(ipamd.Lines(), kubelet.PluginLines()) {
 		found := s.logs[l.Message]
 		i := slices.IndexFunc(found, func(c logCall) bool { return c.level == l.Level && s.called(l.Caller, c) })
 		if i < 0 {
@@ -68,7 +69,7 @@ func readSource(t *testing.T) *source {
 	}
 	root := strings.TrimSpace(string(out))
 	s := &source{calls: map[string][]call{}, logs: map[string][]logCall{}}
-	for _, dir := range []string{"cmd/aws-k8s-agent", "pkg/ipamd", "pkg/awsutils", "pkg/networkutils", "pkg/utils/retry", "rpc"} {
+	for _, dir := range []string{"cmd/aws-k8s-agent", "pkg/ipamd", "pkg/awsutils", "pkg/networkutils", "pkg/utils/retry", "pkg/utils/logger", "rpc", "cmd/routed-eni-cni-plugin"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, e fs.DirEntry, err error) error {
 			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
 				s.read(t, path)
