@@ -162,6 +162,7 @@ const (
 	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
 	neverSetUp   = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
 	missedDEL    = "a DEL that ipamd did not hear"
+	givenTwice   = "an ADD that was given the same address: ipamd had lost it from its book, and took it for free when metadata showed it again"
 	againstRules = "the CNI plugin"
 )
 
@@ -175,6 +176,8 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 		return m.doing
 	case kind == LeakedAddress:
 		return missedDEL
+	case kind == Unrouted:
+		return givenTwice
 	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
 		return neverSetUp
 	}
