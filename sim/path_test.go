@@ -1,0 +1,242 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/des"
+	"ipamsim/sim/hostnet"
+)
+
+// An address outside of the VPC.
+var outside = netip.MustParseAddr("198.51.100.7")
+
+// served is a pod in service.
+type served struct {
+	hostnet.Pod
+	at *machine
+}
+
+// inService are the pods of all nodes whose ADD has succeeded and whose
+// containers have not ended, by node and address.
+func (w *world) inService() (list []served) {
+	for _, m := range w.machines {
+		m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) { list = append(list, served{p, m}) })
+	}
+	return list
+}
+
+// way follows one connection of a pod.
+func (w *world) way(from string, to Target) (*Way, error) {
+	return (&Moment{world: w}).Path(from, to)
+}
+
+// whole is an error unless a connection works.
+func (w *world) whole(from served, to Target) error {
+	way, err := w.way(from.Key, to)
+	if err != nil {
+		return err
+	}
+	if !way.Answered || !way.Delivered {
+		return fmt.Errorf("from %s (%v, interface %d of %s) to %+v: %s", from.Key, from.Address, from.Device, from.at.node.Name, way.To, way.Verdict)
+	}
+	return nil
+}
+
+// tried counts connections, so that a property does not hold for want of any.
+type tried struct{ sameNode, otherNode, fromSecondary, toSecondary int }
+
+func (n *tried) count(from, to served) {
+	add := func(n *int, is bool) {
+		if is {
+			*n++
+		}
+	}
+	add(&n.sameNode, from.at == to.at && from.Key != to.Key)
+	add(&n.otherNode, from.at != to.at)
+	add(&n.fromSecondary, from.Device != 0)
+	add(&n.toSecondary, to.Device != 0)
+}
+
+// traffic tries some connections between pods in service at random, and from
+// each chosen one to the outside and to a node.
+func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
+	pods := w.inService()
+	if len(pods) == 0 {
+		return nil
+	}
+	for range most {
+		from, to := pods[random.IntN(len(pods))], pods[random.IntN(len(pods))]
+		node := w.machines[random.IntN(len(w.machines))]
+		n.count(from, to)
+		for _, target := range []Target{{Name: to.Key}, {Address: outside}, {Name: node.node.Name}} {
+			if err := w.whole(from, target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noPacketIsLost holds when nobody meddles.
+func (w *world) noPacketIsLost() error {
+	for _, a := range w.collector.ailments {
+		if a.kind.dropping() || a.kind == StaleRule {
+			return fmt.Errorf("%v after time 0, by %s: %+v", a.began-w.warmUp, a.cause, w.collector.seconds(a))
+		}
+	}
+	return nil
+}
+
+// quietFleet is a scenario in which nobody touches the rules and the tables
+// but ipamd and the plugin, nobody else changes the nodes' interfaces, and the
+// look at an interface's subnet does not fail. Daemons crash all the same,
+// nodes die, load comes and goes, and other calls of the API fail.
+func quietFleet(t *rapid.T) string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: quiet}")
+	p("seed: %d\nwarmUp: 1m\nduration: 40m", rapid.Uint64Range(1, 1<<40).Draw(t, "seed"))
+	bits := rapid.IntRange(22, 26).Draw(t, "subnet size")
+	p("vpc:\n  cidrs: [10.0.0.0/16, 100.64.0.0/16]\n  subnets:")
+	p("    - {name: a, cidr: 10.0.0.0/%d, az: a}\n    - {name: b, cidr: 10.0.64.0/%d, az: b}", bits, bits)
+	p("    - {name: pods-a, cidr: 100.64.0.0/22, az: a}\n    - {name: pods-b, cidr: 100.64.64.0/22, az: b}")
+	cni := rapid.SampledFrom([]string{
+		"", "WARM_ENI_TARGET: 0", "WARM_IP_TARGET: 2, MINIMUM_IP_TARGET: 8", "ENABLE_PREFIX_DELEGATION: true",
+		"AWS_VPC_K8S_CNI_EXTERNALSNAT: true", "ENABLE_SUBNET_DISCOVERY: false", "AWS_VPC_CNI_NODE_PORT_SUPPORT: false",
+		"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true, AWS_VPC_K8S_CNI_EXTERNALSNAT: true",
+		"AWS_EXTERNAL_SERVICE_CIDRS: 198.51.100.0/24",
+	}).Draw(t, "cni")
+	config := ""
+	if strings.Contains(cni, "CUSTOM") {
+		config = ", eniConfig: {a: pods-a, b: pods-b}"
+	}
+	p("nodeGroups: [{name: nodes, instanceType: %s, count: %d, cni: {%s}, subnets: [a, b]%s}]",
+		rapid.SampledFrom([]string{"t3.small", "m5.large", "c5.xlarge"}).Draw(t, "type"), rapid.IntRange(2, 4).Draw(t, "nodes"), cni, config)
+	p("workloads:")
+	p("  - {name: web, initial: %d, replicas: [{at: 5m, count: %d}, {at: 15m, count: %d}, {at: 25m, count: %d}]}",
+		rapid.IntRange(0, 30).Draw(t, "initial"), rapid.IntRange(0, 60).Draw(t, "up"), rapid.IntRange(0, 20).Draw(t, "down"), rapid.IntRange(0, 60).Draw(t, "again"))
+	p("  - {name: jobs, kind: Job, arrivals: {rate: %g, to: 38m}, lifetime: {min: 5s, max: %ds}}",
+		rapid.Float64Range(0.01, 0.3).Draw(t, "rate"), rapid.IntRange(10, 200).Draw(t, "lifetime"))
+	p("ec2: {metadata: {interface: {constant: 0s}, addresses: {constant: 0s}}}") // what a crash meets that comes within the lag is a hazard of its own: foreign_test.go
+	n := rapid.IntRange(0, 5).Draw(t, "faults")
+	if n > 0 {
+		p("faults:")
+	}
+	for i := range n {
+		p("  - {%s}", quietFault(t, fmt.Sprint("fault", i)))
+	}
+	return b.String()
+}
+
+// quietFault is a fault after which every packet arrives all the same.
+func quietFault(t *rapid.T, name string) string {
+	kind := rapid.SampledFrom([]string{
+		"restart-ipamd", "restart-ipamd", "kill-nodes", "cordon", "roll-aws-node", "api-errors", "api-slow", "throttle-storm", "subnet-occupy", "metadata-down", "zone-down",
+	}).Draw(t, name)
+	line := fmt.Sprintf("kind: %s, at: %ds", kind, rapid.IntRange(0, 2200).Draw(t, name+" at"))
+	share := fmt.Sprintf(", share: %g", rapid.Float64Range(0, 1).Draw(t, name+" share"))
+	switch kind {
+	case "restart-ipamd", "kill-nodes":
+		if rapid.Bool().Draw(t, name+" waits") {
+			line += ", for: 20m, every: 2m, when: " + rapid.SampledFrom([]string{
+				"initialising", "assigning", "unassigning", "creating", "created", "attaching", "attached", "modifying", "detaching", "detached", "deleting", "adding",
+			}).Draw(t, name+" when")
+		}
+		return line + share
+	case "cordon":
+		return line + share + ", for: 5m"
+	case "metadata-down":
+		return line + share + ", for: 2m"
+	case "roll-aws-node":
+		return line + ", cni: {" + rapid.SampledFrom([]string{"", "WARM_IP_TARGET: 2", "ENABLE_PREFIX_DELEGATION: true", "ENABLE_PREFIX_DELEGATION: false",
+			"AWS_VPC_K8S_CNI_EXTERNALSNAT: true", "AWS_VPC_K8S_CNI_EXTERNALSNAT: false", "AWS_VPC_CNI_NODE_PORT_SUPPORT: false"}).Draw(t, name+" cni") + "}"
+	case "api-errors":
+		return line + share + ", for: 10m, code: " + rapid.SampledFrom([]string{"RequestLimitExceeded", "InternalError", "UnauthorizedOperation"}).Draw(t, name+" code") +
+			", action: " + rapid.SampledFrom([]string{"AssignPrivateIpAddresses", "UnassignPrivateIpAddresses", "CreateNetworkInterface", "AttachNetworkInterface",
+			"ModifyNetworkInterfaceAttribute", "DetachNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "CreateTags"}).Draw(t, name+" action")
+	case "api-slow":
+		return line + fmt.Sprintf(", for: 2m, every: 5m, times: 3, factor: %d, add: 1s", rapid.IntRange(1, 50).Draw(t, name+" factor"))
+	case "throttle-storm":
+		return line + ", for: 5m, rate: 50, action: AttachNetworkInterface"
+	case "subnet-occupy":
+		return line + fmt.Sprintf(", subnet: a, count: %d", rapid.IntRange(0, 60).Draw(t, name+" taken"))
+	case "zone-down":
+		return line + ", for: 5m, subnet: " + rapid.SampledFrom([]string{"a", "b"}).Draw(t, name+" in")
+	}
+	panic(kind)
+}
+
+// Whatever comes and goes, and whenever a daemon or a node dies: as long as
+// nobody meddles with the network, a pod's packets arrive, and so do the
+// answers.
+func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
+	var n tried
+	rapid.Check(t, func(t *rapid.T) {
+		text := quietFleet(t)
+		w := worldOf(t, text)
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "moments"), 0))
+		err := w.stroll(random, 60, func() error {
+			if err := w.noPacketIsLost(); err != nil {
+				return err
+			}
+			return w.traffic(random, 12, &n)
+		})
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	})
+	if min(n.sameNode, n.otherNode, n.fromSecondary, n.toSecondary) < 100 {
+		t.Errorf("hardly a connection was tried: %+v", n)
+	}
+}
+
+// worldOf is the world of a scenario that a property has made.
+func worldOf(t *rapid.T, text string) *world {
+	f, err := scenarios.Load("random.yaml", []byte(text))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	variants, err := f.Variants(scenarios.Options{})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	w, err := newWorld(variants[0], 0, true)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return w
+}
+
+// stroll runs a world to its end and stops at so many random moments on the
+// way.
+func (w *world) stroll(random *rand.Rand, stops int, look func() error) error {
+	defer w.kernel.Close()
+	w.cluster.Start()
+	w.kernel.AtPriority(w.warmUp, des.Early, w.measure)
+	moments := make([]time.Duration, stops)
+	for i := range moments {
+		moments[i] = time.Duration(random.Int64N(int64(w.end)))
+	}
+	slices.Sort(moments)
+	for _, at := range append(moments, w.end) {
+		if err := w.kernel.Run(at); err != nil {
+			return err
+		}
+		if err := w.cluster.Err(); err != nil {
+			return err
+		}
+		if err := look(); err != nil {
+			return fmt.Errorf("at %v: %w", at-w.warmUp, err)
+		}
+	}
+	return nil
+}
