@@ -16,9 +16,6 @@ import (
 	"ipamsim/sim/hostnet"
 )
 
-// An address outside of the VPC.
-var outside = netip.MustParseAddr("198.51.100.7")
-
 // served is a pod in service.
 type served struct {
 	hostnet.Pod
@@ -239,4 +236,166 @@ func (w *world) stroll(random *rand.Rand, stops int, look func() error) error {
 		}
 	}
 	return nil
+}
+
+// flushed is a lab of three nodes with pods on all of their interfaces, two of
+// which lose something after a minute.
+func flushed(t *testing.T, kind, cni, replicas string, more ...string) *lab {
+	t.Helper()
+	return inLab(t, setting{nodes: 3, pods: 60, cni: cni, replicas: replicas, faults: append([]string{
+		"{kind: " + kind + ", node: nodes-0, at: 1m}", "{kind: " + kind + ", node: nodes-1, at: 1m}"}, more...)})
+}
+
+// sick says whether a pod is one that a flush hits.
+func (s served) sick() bool { return s.Device != 0 && s.at.node.Name != "nodes-2" }
+
+// sickOf counts them.
+func sickOf(pods []served) (n int) {
+	for _, p := range pods {
+		if p.sick() {
+			n++
+		}
+	}
+	return n
+}
+
+// expect compares a connection of a pod with what should become of it.
+func (l *lab) expect(from served, to Target, delivered, answered bool) {
+	l.t.Helper()
+	way, err := l.way(from.Key, to)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if way.Delivered != delivered || way.Answered != (delivered && answered) {
+		l.t.Errorf("from %s (interface %d of %s) to %+v: %s", from.Key, from.Device, from.at.node.Name, way.To, way.Verdict)
+	}
+}
+
+// matrix tries every connection of every pod. The VPC takes nothing from a
+// sick pod that has to leave its node with the pod's own address.
+func (l *lab) matrix(sick func(served) bool, externalSNAT bool) {
+	l.t.Helper()
+	pods := l.inService()
+	if len(pods) != 60 {
+		l.t.Fatalf("%d pods in service", len(pods))
+	}
+	for _, from := range pods {
+		ill := sick(from)
+		for _, to := range pods {
+			near := from.at == to.at
+			l.expect(from, Target{Name: to.Key}, near || !ill, near || !sick(to))
+		}
+		for _, m := range l.machines {
+			l.expect(from, Target{Name: m.node.Name}, from.at == m || !ill, true)
+		}
+		l.expect(from, Target{Address: outside}, !externalSNAT || !ill, true)
+	}
+}
+
+func (l *lab) network() Network { return l.result(0).replication.Network }
+
+// A pod on a secondary interface has one rule of its own, one on the primary
+// interface has none.
+func TestOnlyPodsOfSecondaryInterfacesHaveARuleFromThem(t *testing.T) {
+	for _, cni := range []string{"", "ENABLE_PREFIX_DELEGATION: true, WARM_IP_TARGET: 1", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
+		l := inLab(t, setting{nodes: 2, pods: 46, cni: cni})
+		rules := 0
+		for _, p := range l.inService() {
+			list := rulesFrom(p.at, p.Address)
+			if rules += len(list); len(list) != min(p.Device, 1) {
+				t.Errorf("cni {%s}: %s on interface %d has the rules %v", cni, p.Key, p.Device, list)
+			}
+			if owner, ok := l.account.PlaceOf(p.Address); !ok || owner.Device != p.Device || owner.Instance != p.at.node.Instance.ID {
+				t.Errorf("cni {%s}: %s has %v of interface %d, in EC2 it is at %+v", cni, p.Key, p.Address, p.Device, owner)
+			}
+		}
+		if prefixes := strings.Contains(cni, "PREFIX"); prefixes == (rules > 0) {
+			t.Errorf("cni {%s}: %d rules", cni, rules)
+		}
+	}
+}
+
+// After a flush exactly the pods on secondary interfaces lose packets, and
+// only where the VPC sees them; the ailments name exactly these pods.
+func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testing.T) {
+	for _, kind := range []string{"flush-rules", "flush-table"} {
+		for _, cni := range []string{"", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
+			t.Run(kind+"/"+cni, func(t *testing.T) {
+				l := flushed(t, kind, cni, "")
+				l.to(time.Minute - 1)
+				l.matrix(func(served) bool { return false }, cni != "")
+				l.to(2 * time.Minute)
+				l.matrix(served.sick, cni != "")
+				pods := l.inService()
+				sick := sickOf(pods)
+				if sick < 20 || sick > 36 {
+					t.Fatalf("%d of %d pods are sick", sick, len(pods))
+				}
+				n := l.network()
+				if n.DroppingPeak != sick || n.DroppingEnd != sick || n.Affected != sick || len(n.Episodes) != 1 || n.Episodes[0].Count != sick || n.Episodes[0].Nodes != 2 || n.Episodes[0].Kind != WrongInterface {
+					t.Errorf("%d pods lose packets; %+v", sick, n)
+				}
+				for _, m := range l.machines {
+					for _, a := range m.ill {
+						if !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.sick() }) {
+							t.Errorf("%s is not sick: %+v", a.pod, l.collector.seconds(a))
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// A start of ipamd brings an interface's table back, and no rule of a pod.
+func TestARestartMendsTablesAndNotRules(t *testing.T) {
+	for kind, mends := range map[string]bool{"flush-rules": false, "flush-table": true} {
+		t.Run(kind, func(t *testing.T) {
+			l := flushed(t, kind, "", "", "{kind: restart-ipamd, at: 2m}")
+			l.to(4 * time.Minute)
+			l.matrix(func(s served) bool { return s.sick() && !mends }, false)
+			n, sick := l.network(), sickOf(l.inService())
+			if n.DroppingPeak != sick || (n.DroppingEnd == 0) != mends {
+				t.Errorf("%d pods were sick: %+v", sick, n)
+			}
+		})
+	}
+}
+
+// Pods that are made after a flush have rules of their own. What they send out
+// of the VPC has lost its rule with the flush, and gets it back with the next
+// start of ipamd only: it leaves by the pod's interface with the node's
+// address.
+func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testing.T) {
+	l := flushed(t, "flush-rules", "", "{at: 2m, count: 0}, {at: 5m, count: 60}", "{kind: restart-ipamd, at: 10m}")
+	l.to(8 * time.Minute)
+	pods := l.inService()
+	sick := sickOf(pods)
+	if sick == 0 {
+		t.Fatal("no pod is where the sick ones were")
+	}
+	for _, from := range pods {
+		for _, to := range pods {
+			l.expect(from, Target{Name: to.Key}, true, true)
+		}
+		l.expect(from, Target{Address: outside}, !from.sick(), true)
+	}
+	n := l.network()
+	if got := n.of(NoWayOut); n.DroppingEnd != sick || len(got) != 1 || got[0].Lasting != sick || got[0].Cause != unmarked {
+		t.Errorf("%d pods have no way out: %+v", sick, n)
+	}
+	l.to(13 * time.Minute)
+	l.matrix(func(served) bool { return false }, false)
+	if n := l.network(); n.DroppingEnd != 0 || n.StaleRulesEnd != 0 || len(n.Broken) != 0 || n.Recovery == nil || *n.Recovery > 30 {
+		t.Errorf("%+v", n)
+	}
+}
+
+// The end of a cordon finds that some of its nodes have died.
+func TestANodeThatDiesWhileItIsCordonedIsWrittenOff(t *testing.T) {
+	l := inLab(t, setting{nodes: 2, pods: 20, faults: []string{"{kind: cordon, at: 1m, for: 5m}", "{kind: kill-nodes, node: nodes-0, at: 2m}"}})
+	l.to(15 * time.Minute)
+	if err := l.noPacketIsLost(); err != nil {
+		t.Error(err)
+	}
 }
