@@ -15,12 +15,15 @@ import (
 // AilmentKind is what can be wrong with the network of a node.
 type AilmentKind string
 
-// The kinds. The first three are of pods in service, from the end of their
+// The kinds. The first four are of pods in service, from the end of their
 // ADD until their containers end; the others of addresses without such a pod.
 const (
 	// WrongInterface: what the pod sends inside the VPC leaves by an
 	// interface that does not have its address, and the VPC drops it.
 	WrongInterface AilmentKind = "wrong-interface"
+	// NoWayOut: what the pod sends out of the VPC carries the node's address,
+	// leaves by another interface than that one's, and the VPC drops it.
+	NoWayOut AilmentKind = "no-way-out"
 	// LostAddress: no interface of the node has the pod's address any more.
 	LostAddress AilmentKind = "lost-address"
 	// Unrouted: what comes for the pod's address is not led to the pod,
@@ -33,7 +36,9 @@ const (
 )
 
 // dropping says whether a pod that has it loses packets.
-func (k AilmentKind) dropping() bool { return k == WrongInterface || k == LostAddress || k == Unrouted }
+func (k AilmentKind) dropping() bool {
+	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
+}
 
 // Ailment is something that was wrong with a node's network. Times are in
 // seconds from time 0.
@@ -71,7 +76,16 @@ type egress struct {
 // egress follows a packet from an address to the gateway of the node's
 // subnet, which stands for everything in the VPC that is not on the node.
 func (m *machine) egress(from netip.Addr) egress {
-	e := egress{path: m.network.Route(from, m.primary.SubnetCIDR.Masked().Addr().Next(), nil)}
+	return m.leaves(from, m.primary.SubnetCIDR.Masked().Addr().Next())
+}
+
+// outside stands for every address that is not of a VPC: it is one of those
+// that documents may use as examples (RFC 5737).
+var outside = netip.AddrFrom4([4]byte{198, 51, 100, 1})
+
+// leaves follows a packet from an address to one that is not on the node.
+func (m *machine) leaves(from, to netip.Addr) egress {
+	e := egress{path: m.network.Route(from, to, nil)}
 	owner, owned := m.world.account.PlaceOf(e.path.Source)
 	e.owner = owner
 	e.kept = e.path.Verdict == hostnet.ByInterface && owned && owner.Instance == m.node.Instance.ID && owner.Device == e.path.Device
@@ -115,6 +129,8 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 		return Unrouted, true
 	case !m.egress(p.Address).kept:
 		return WrongInterface, true
+	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
+		return NoWayOut, true
 	}
 	return "", false
 }
@@ -163,6 +179,7 @@ const (
 	neverSetUp   = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
 	missedDEL    = "a DEL that ipamd did not hear"
 	givenTwice   = "an ADD that was given the same address: ipamd had lost it from its book, and took it for free when metadata showed it again"
+	unmarked     = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
 	againstRules = "the CNI plugin"
 )
 
@@ -178,6 +195,8 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 		return missedDEL
 	case kind == Unrouted:
 		return givenTwice
+	case kind == NoWayOut:
+		return unmarked
 	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
 		return neverSetUp
 	}

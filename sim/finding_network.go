@@ -63,7 +63,7 @@ func silentDropRemedy(list []Episode) string {
 	}
 	remedy := "Recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule."
 	if about("systemd-networkd") {
-		remedy += " Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
+		remedy = "Restart ipamd on the node and then recreate the pods: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod. Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
 	}
 	if about("table") || about("set up") || about("set-up") || about("outside") {
 		remedy = "Restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated."
@@ -72,6 +72,28 @@ func silentDropRemedy(list []Episode) string {
 		remedy += " v1.23.2 of the VPC CNI sets the interface up all the same."
 	}
 	return remedy
+}
+
+// noWayOut is what is left when the pods of a flush have been recreated and
+// ipamd has not been restarted.
+func noWayOut(o *Outcome, _ *facts) (Finding, bool) {
+	list := o.Network.of(NoWayOut)
+	if len(list) == 0 {
+		return Finding{}, false
+	}
+	e := list[0].Examples[0]
+	return Finding{
+		Mode: "no-way-out",
+		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
+			plural(total(list), "pod"), theyOrIt(total(list))),
+		Evidence: append(story(list), "What they sent inside the VPC arrived."),
+		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
+		Checks: []Check{
+			{"ip rule list fwmark 0x80/0x80", "on " + e.Node + ": nothing, where 1024 should be"},
+			{"ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", "the pod's interface, where eth0 should be"},
+		},
+		Alert: &Alert{PromQL: rulesPromQL, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
+	}, true
 }
 
 // lostAddresses is about pods whose address EC2 has given to nobody, or to

@@ -184,7 +184,7 @@ type Tenants struct {
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, pods-not-started
+	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, pods-not-started
 	Summary  string   `json:"summary"`  // one sentence
 	Evidence []string `json:"evidence"` // measured facts
 	Remedy   string   `json:"remedy"`   // what would change it

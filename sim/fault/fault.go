@@ -201,6 +201,8 @@ func (i *Injector) cordon(nodes []*cluster.Node, f *Fault) {
 
 func (i *Injector) changed(nodes []*cluster.Node) {
 	for _, n := range nodes {
-		i.Changed(n)
+		if n.State() != cluster.Gone { // it may have gone while it was cordoned
+			i.Changed(n)
+		}
 	}
 }
