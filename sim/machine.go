@@ -149,7 +149,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.during("the start of ipamd", m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp),
+		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
 	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
@@ -161,6 +161,14 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.leakedCleanupAfter(0)
 	return m.ipamd
 }
+
+// runtimeNames are what the container runtime calls a sandbox and its network
+// namespace.
+func runtimeNames(key ipamd.SandboxKey) (container, netns string) {
+	return containerID(key), kubelet.Netns(string(key))
+}
+
+func containerID(key ipamd.SandboxKey) string { return kubelet.ContainerID(string(key)) }
 
 // setUpHost is what the start of a process does to the host's network. By
 // then the kernel has noticed what was detached while none ran.
@@ -311,8 +319,8 @@ func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 }
 
 // DelNetwork takes a sandbox's address back.
-func (m *machine) DelNetwork(sandbox, _ string) (netip.Addr, int, error) {
-	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox))
+func (m *machine) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr, int, error) {
+	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox), why)
 	return r.Address, r.DeviceIndex, err
 }
 

@@ -304,7 +304,7 @@ func (i recordedIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	return i.IPAM.AddNetwork(sandbox, pod)
 }
 
-func (i recordedIPAM) DelNetwork(sandbox, pod string) (netip.Addr, int, error) {
+func (i recordedIPAM) DelNetwork(sandbox, pod string, why ipamd.DelReason) (netip.Addr, int, error) {
 	defer i.to.pool()
-	return i.IPAM.DelNetwork(sandbox, pod)
+	return i.IPAM.DelNetwork(sandbox, pod, why)
 }

@@ -164,7 +164,7 @@ func (m *machine) documents(lines int) []Command {
 	list := []Command{
 		{Name: "curl -s " + introspectURL, Text: m.introspection()},
 		{Name: "curl -s " + metricsURL, Text: m.metrics()},
-		{Name: "cat " + checkpointAt, Text: ipamd.CheckpointFile(m.files.Read(), m.date) + "\n"},
+		{Name: "cat " + checkpointAt, Text: ipamd.CheckpointFile(m.files.Read(), containerID, m.date) + "\n"},
 	}
 	return append(list, m.logs(lines, "")...)
 }
