@@ -55,7 +55,7 @@ type Ailment struct {
 // ailment is one as the run keeps it. Times are kernel times.
 type ailment struct {
 	kind         AilmentKind
-	machine      *machine
+	node         string
 	pod          string
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
@@ -125,6 +125,8 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return LostAddress, true
+	case owner.Device == p.Device && p.Sound: // next to always, and much sooner known
+		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
 		return Unrouted, true
 	case !m.egress(p.Address).kept:
@@ -157,7 +159,7 @@ func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device
 	if slices.ContainsFunc(m.ill, func(a *ailment) bool { return a.kind == kind && a.pod == pod && a.address == address }) {
 		return
 	}
-	a := &ailment{kind: kind, machine: m, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
+	a := &ailment{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
 	m.ill = append(m.ill, a)
 	m.world.collector.fellIll(a)
 }

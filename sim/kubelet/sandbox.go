@@ -214,7 +214,7 @@ func (p *Pod) stopped() {
 		return
 	}
 	if p.kubelet.opts.Network != nil {
-		p.kubelet.opts.Network.Retire(p.Key)
+		p.kubelet.opts.Network.Retire(p.Key, p.Address)
 	}
 	p.wait(releasing, p.draw(p.kubelet.timings.Plugin))
 }
