@@ -173,14 +173,17 @@ func (m *machine) during(what string, do func()) {
 	m.doing = before
 }
 
-// The causes that are not events of the moment.
+// The causes that are not, or not always, events of the moment.
 const (
 	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
 	// subnet, and when that fails leaves it as it is; a later reconcile adds
 	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
 	neverSetUp   = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
+	notOurs      = "an address that ipamd has in its book and EC2 has not given to the node"
+	givenTwice   = "an address that ipamd had forgotten and gave to another pod"
+	forgotten    = "a DEL of a pod that ipamd no longer knew: then the plugin tears nothing down"
 	missedDEL    = "a DEL that ipamd did not hear"
-	givenTwice   = "an ADD that was given the same address: ipamd had lost it from its book, and took it for free when metadata showed it again"
+	tableLost    = "the loss of an interface's table (flush-table)"
 	unmarked     = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
 	againstRules = "the CNI plugin"
 )
@@ -195,12 +198,18 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 		return m.doing
 	case kind == LeakedAddress:
 		return missedDEL
+	case kind == LostAddress:
+		return notOurs
 	case kind == Unrouted:
 		return givenTwice
 	case kind == NoWayOut:
 		return unmarked
+	case kind == StaleRule:
+		return forgotten
 	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
 		return neverSetUp
+	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
+		return tableLost
 	}
 	return againstRules
 }

@@ -34,7 +34,7 @@ func (w *world) scheduleFaults() {
 		}),
 		FlushTable: func(n *cluster.Node, device int) {
 			onMachine(func(m *machine) {
-				m.during("the loss of an interface's table (flush-table)", func() { m.network.FlushTable(device) })
+				m.during(tableLost, func() { m.network.FlushTable(device) })
 			})(n)
 		},
 	}, faults)

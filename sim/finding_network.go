@@ -63,7 +63,7 @@ func silentDropRemedy(list []Episode) string {
 	}
 	remedy := "Recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule."
 	if about("systemd-networkd") {
-		remedy = "Restart ipamd on the node and then recreate the pods: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod. Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
+		remedy = "Restart ipamd on the node and then recreate all of its pods, those on the primary interface too: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod (512, 1536). Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
 	}
 	if about("table") || about("set up") || about("set-up") || about("outside") {
 		remedy = "Restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated."

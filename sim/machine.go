@@ -265,6 +265,7 @@ func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
 func (m *machine) added(p *kubelet.Pod, err error) {
 	now := m.world.kernel.Now()
 	if err == nil {
+		delete(m.struck, p.Address) // what befalls it from now on has another cause
 		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
 		return
 	}

@@ -265,6 +265,9 @@ func (t *traveller) arrive(m *machine, src, dst netip.Addr, want string) arrival
 	case hostnet.Dropped:
 		return t.drop(node, "drops it: "+path.Reason, "")
 	}
+	if owner, owned := t.world.account.PlaceOf(path.Source); owned && owner.Instance == m.node.Instance.ID && owner.Device == path.Device {
+		return t.drop(node, fmt.Sprintf("sent on by %s, whose address it carries: it comes back and goes round until its TTL ends", hostnet.LinkName(path.Device)), "ip route get "+dst.String()+" from "+src.String()+" iif eth0")
+	}
 	return t.drop(node, fmt.Sprintf("sent on by %s, since no pod of the node has %v: the VPC drops it, for it does not come from here", hostnet.LinkName(path.Device), dst), "ip route get "+dst.String())
 }
 

@@ -110,7 +110,6 @@ func quietFleet(t *rapid.T) string {
 		"", "WARM_ENI_TARGET: 0", "WARM_IP_TARGET: 2, MINIMUM_IP_TARGET: 8", "ENABLE_PREFIX_DELEGATION: true",
 		"AWS_VPC_K8S_CNI_EXTERNALSNAT: true", "ENABLE_SUBNET_DISCOVERY: false", "AWS_VPC_CNI_NODE_PORT_SUPPORT: false",
 		"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true", "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true, AWS_VPC_K8S_CNI_EXTERNALSNAT: true",
-		"AWS_EXTERNAL_SERVICE_CIDRS: 198.51.100.0/24",
 	}).Draw(t, "cni")
 	config := ""
 	if strings.Contains(cni, "CUSTOM") {
@@ -397,5 +396,33 @@ func TestANodeThatDiesWhileItIsCordonedIsWrittenOff(t *testing.T) {
 	l.to(15 * time.Minute)
 	if err := l.noPacketIsLost(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A flush takes the rule to a pod (512), too. Pods of the node that are made
+// later on a secondary interface have one from them (1536), which then comes
+// first: what they send to the older pod leaves the node, comes back, and leaves
+// it again, and what that one sends to them the node drops, since the way back
+// does not lead to its veth. That is so on the primary interface as well, and as
+// long as the older pod lives.
+func TestHazardAPodWithoutARuleToItIsCutOffFromNewerPodsOfItsNode(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 2m, count: 20}", faults: []string{"{kind: flush-rules, at: 1m}", "{kind: restart-ipamd, at: 3m}"}})
+	l.to(6 * time.Minute)
+	pairs := 0
+	for _, old := range l.inService() {
+		if len(rulesTo(old.at, old.Address)) > 0 || old.Device != 0 {
+			continue
+		}
+		for _, newer := range l.inService() {
+			if len(rulesTo(newer.at, newer.Address)) == 0 {
+				continue
+			}
+			pairs++
+			l.expect(old, Target{Name: newer.Key}, newer.Device == 0, true)
+			l.expect(newer, Target{Name: old.Key}, newer.Device == 0, true)
+		}
+	}
+	if pairs == 0 {
+		t.Error("no pod that is older and none that is newer")
 	}
 }

@@ -1,0 +1,395 @@
+package sim
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
+)
+
+// Two phases: for a quarter of an hour everything goes wrong that the language
+// knows, and then nothing does. The fleet recovers, or it says what stays
+// broken; and whatever stays broken has a cause, which is a fault that was
+// there.
+
+const (
+	stormEnd   = 15 * time.Minute
+	calmEnd    = 45 * time.Minute
+	recoveryBy = 20 * time.Minute // a crash loop waits for up to 5 min, a subnet that was full for 2, a node for as long
+)
+
+// stormyFleet is a scenario with room for all of its pods.
+func stormyFleet(t *rapid.T) string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: stormy}")
+	p("seed: %d\nwarmUp: 2m\nduration: 45m", rapid.Uint64Range(1, 1<<40).Draw(t, "seed"))
+	bits := rapid.IntRange(22, 25).Draw(t, "subnet size")
+	p("vpc:\n  cidrs: [10.0.0.0/16]\n  subnets:")
+	p("    - {name: a, cidr: 10.0.0.0/%d, az: a}\n    - {name: b, cidr: 10.0.64.0/%d, az: b}", bits, bits)
+	cni := rapid.SampledFrom([]string{
+		"", "WARM_IP_TARGET: 2, MINIMUM_IP_TARGET: 8", "ENABLE_PREFIX_DELEGATION: true, WARM_IP_TARGET: 1",
+		"AWS_VPC_K8S_CNI_EXTERNALSNAT: true", "ENABLE_SUBNET_DISCOVERY: false",
+	}).Draw(t, "cni")
+	p("nodeGroups: [{name: nodes, instanceType: m5.large, count: %d, cni: {%s}, subnets: [a, b]}]", rapid.IntRange(2, 4).Draw(t, "nodes"), cni)
+	p("workloads:")
+	p("  - {name: web, initial: %d, replicas: [{at: 3m, count: %d}, {at: 9m, count: %d}, {at: 14m, count: %d}]}",
+		rapid.IntRange(10, 30).Draw(t, "initial"), rapid.IntRange(0, 36).Draw(t, "up"), rapid.IntRange(0, 20).Draw(t, "down"), rapid.IntRange(10, 36).Draw(t, "again"))
+	p("  - {name: jobs, kind: Job, arrivals: {rate: %g, to: 18m}, lifetime: {min: 5s, max: 60s}}", rapid.Float64Range(0.01, 0.1).Draw(t, "rate"))
+	if rapid.Bool().Draw(t, "metadata without lag") {
+		p("ec2: {metadata: {interface: {constant: 0s}, addresses: {constant: 0s}}}")
+	}
+	p("faults:\n  - {kind: subnet-release, subnet: a, at: 15m}")
+	for i := range rapid.IntRange(1, 6).Draw(t, "faults") {
+		p("  - {%s}", stormyFault(t, fmt.Sprint("fault", i)))
+	}
+	return b.String()
+}
+
+// stormyFault is over before the calm begins.
+func stormyFault(t *rapid.T, name string) string {
+	kind := rapid.SampledFrom([]string{
+		"api-errors", "api-slow", "throttle-storm", "subnet-occupy", "zone-down", "cordon", "kill-nodes", "restart-ipamd", "restart-ipamd", "roll-aws-node",
+		"metadata-down", "stale-metadata", "attach-eni", "detach-eni", "unassign-addresses", "flush-rules", "flush-table", "netlink-errors", "netlink-errors", "kill-plugin", "kill-plugin",
+	}).Draw(t, name)
+	line := fmt.Sprintf("kind: %s, at: %ds", kind, rapid.IntRange(0, 600).Draw(t, name+" at"))
+	share := fmt.Sprintf(", share: %.3g", rapid.Float64Range(0.1, 1).Draw(t, name+" share"))
+	span := fmt.Sprintf(", for: %ds", rapid.IntRange(10, 290).Draw(t, name+" for"))
+	when := func(moments ...string) string {
+		if !rapid.Bool().Draw(t, name+" waits") {
+			return ""
+		}
+		return ", for: 4m, when: " + rapid.SampledFrom(moments).Draw(t, name+" when")
+	}
+	moments := []string{"initialising", "assigning", "unassigning", "creating", "created", "attaching", "attached", "modifying", "detaching", "detached", "deleting", "adding"}
+	steps := []string{"veth", "pod-route", "pod-address", "pod-neighbour", "host-route", "to-rule", "from-rule", "del-to-rule", "del-from-rule"}
+	switch kind {
+	case "api-errors":
+		action := rapid.SampledFrom([]string{"", ", action: DescribeSubnets", ", action: AssignPrivateIpAddresses", ", action: UnassignPrivateIpAddresses", ", action: AttachNetworkInterface", ", action: DetachNetworkInterface"}).Draw(t, name+" action")
+		return line + share + span + action + ", code: " + rapid.SampledFrom([]string{"RequestLimitExceeded", "InternalError", "UnauthorizedOperation"}).Draw(t, name+" code")
+	case "api-slow":
+		return line + span + fmt.Sprintf(", factor: %d, add: 1s", rapid.IntRange(1, 50).Draw(t, name+" factor"))
+	case "throttle-storm":
+		return line + span + ", rate: 50, action: " + rapid.SampledFrom([]string{"CreateNetworkInterface", "AssignPrivateIpAddresses", "DescribeSubnets"}).Draw(t, name+" action")
+	case "subnet-occupy":
+		return line + fmt.Sprintf(", subnet: a, count: %d", rapid.IntRange(0, 200).Draw(t, name+" taken"))
+	case "zone-down":
+		return line + span + ", zone: " + rapid.SampledFrom([]string{"a", "b"}).Draw(t, name+" in")
+	case "roll-aws-node":
+		return line + ", cni: {" + rapid.SampledFrom([]string{"", "WARM_IP_TARGET: 2", "ENABLE_PREFIX_DELEGATION: true", "ENABLE_PREFIX_DELEGATION: false",
+			"AWS_VPC_K8S_CNI_EXTERNALSNAT: true"}).Draw(t, name+" cni") + "}"
+	case "netlink-errors":
+		steps = append(steps, "eni-link", "eni-address", "eni-route", "eni-rule", "refresh-rule")
+		if rapid.Bool().Draw(t, name+" every step") {
+			return line + share + span
+		}
+		return line + share + span + ", step: " + rapid.SampledFrom(steps).Draw(t, name+" step")
+	case "kill-plugin":
+		return line + share + span + ", step: " + rapid.SampledFrom(steps).Draw(t, name+" step")
+	case "cordon", "metadata-down":
+		return line + share + span
+	case "stale-metadata":
+		return line + share + span + fmt.Sprintf(", interfaces: %d", rapid.IntRange(0, 2).Draw(t, name+" hides"))
+	case "attach-eni", "unassign-addresses":
+		return line + share + fmt.Sprintf(", addresses: %d", rapid.IntRange(0, 6).Draw(t, name+" many"))
+	case "kill-nodes", "restart-ipamd":
+		return line + share + when(moments...)
+	case "flush-rules", "flush-table":
+		return line + share + when("attached", "initialising", "adding")
+	}
+	return line + share
+}
+
+// blames says whether the causes of what goes wrong with a network, in words,
+// name something that a scenario has done.
+type blames struct {
+	w    *world
+	hits []int
+}
+
+// fault says whether one of some kinds has hit something.
+func (b blames) fault(kinds ...string) bool {
+	for i := range b.w.scenario.Faults {
+		if b.hits[i] > 0 && slices.Contains(kinds, b.w.scenario.Faults[i].Kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// step says whether a fault of a kind has failed a step.
+func (b blames) step(kind, step string) bool {
+	for i := range b.w.scenario.Faults {
+		if f := &b.w.scenario.Faults[i]; b.hits[i] > 0 && f.Kind == kind && (f.Step == "" || f.Step == step) {
+			return true
+		}
+	}
+	return false
+}
+
+// subnetsFailed says whether a look at a subnet can have failed.
+func (b blames) subnetsFailed() bool {
+	return slices.ContainsFunc([]string{"DescribeSubnets", ""}, func(action string) bool {
+		for i := range b.w.scenario.Faults {
+			f := &b.w.scenario.Faults[i]
+			if b.hits[i] > 0 && f.Action == action && slices.Contains([]string{"api-errors", "throttle-storm", "api-slow"}, f.Kind) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// mistaken says whether ipamd can have read metadata that was not true: that
+// is the hazard of foreign_test.go, which lets it forget pods.
+func (b blames) mistaken() bool {
+	restarts := b.restarts()
+	lag := b.w.scenario.EC2.Metadata.Interface == nil
+	return b.fault("stale-metadata") || lag && restarts
+}
+
+// restarts says whether a process of ipamd can have ended. What keeps its
+// start from serving in time does it too.
+func (b blames) restarts() bool {
+	return b.fault("restart-ipamd", "roll-aws-node", "metadata-down", "api-errors", "api-slow", "throttle-storm", "netlink-errors", "zone-down", "subnet-occupy", "stale-metadata", "detach-eni")
+}
+
+// explains says whether the cause of an ailment is one that was there.
+func (b blames) explains(a *ailment) bool {
+	switch {
+	case strings.Contains(a.cause, "flush-rules"), a.cause == unmarked:
+		return b.fault("flush-rules")
+	case strings.Contains(a.cause, "flush-table"):
+		return b.fault("flush-table")
+	case strings.Contains(a.cause, "detach-eni"):
+		return b.fault("detach-eni")
+	case strings.Contains(a.cause, "from outside"):
+		return b.fault("attach-eni", "detach-eni", "unassign-addresses")
+	case a.cause == notOurs, a.cause == forgotten:
+		return b.fault("detach-eni", "unassign-addresses") || b.mistaken()
+	case a.cause == neverSetUp:
+		return b.subnetsFailed()
+	case a.cause == missedDEL:
+		return b.restarts()
+	case strings.HasPrefix(a.cause, "the step "):
+		step, how, _ := strings.Cut(strings.TrimPrefix(a.cause, "the step "), " ")
+		if how == "was refused by the kernel" {
+			return b.step("netlink-errors", step)
+		}
+		return b.step("kill-plugin", step)
+	}
+	return b.mistaken()
+}
+
+func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
+	var recovered, broken int
+	rapid.Check(t, func(t *rapid.T) {
+		text := stormyFleet(t)
+		w := worldOf(t, text)
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "moments"), 0))
+		if err := w.stroll(random, 20, w.consistent); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		n := w.result(0).replication.Network
+		if err := w.calm(&n); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if n.Recovery != nil {
+			recovered++
+		} else {
+			broken++
+		}
+	})
+	if recovered == 0 || broken == 0 {
+		t.Errorf("%d fleets recovered, %d did not", recovered, broken)
+	}
+}
+
+// consistent is what holds at every moment.
+func (w *world) consistent() error {
+	if err := w.account.CheckBooks(); err != nil {
+		return err
+	}
+	for _, m := range w.machines {
+		guests := map[string]*kubelet.Pod{}
+		for _, p := range m.node.Pods() {
+			if guest, is := p.Guest.(*kubelet.Pod); is {
+				guests[p.Name()] = guest
+			}
+			if p.State() == cluster.Running && !p.HostNetwork() && !m.network.HasVeth(p.Name()) {
+				return fmt.Errorf("%s runs on %s and has no veth", p.Name(), m.node.Name)
+			}
+		}
+		var unknown []string
+		for _, s := range (&world{machines: []*machine{m}}).inService() {
+			if guest := guests[s.Key]; guest == nil || guest.Address != s.Address {
+				unknown = append(unknown, s.Key)
+			}
+		}
+		if len(unknown) > 0 {
+			return fmt.Errorf("%v have a network on %s, which has no such pods", unknown, m.node.Name)
+		}
+	}
+	return nil
+}
+
+// calm is what holds when it has been calm for half an hour.
+func (w *world) calm(n *Network) error {
+	if (n.Recovery != nil) != (len(n.Broken) == 0) {
+		return fmt.Errorf("recovery %v, broken %v", n.Recovery, n.Broken)
+	}
+	if n.Recovery != nil && *n.Recovery > recoveryBy.Seconds() {
+		return fmt.Errorf("it took %v s to recover", *n.Recovery)
+	}
+	b := blames{w, w.faults.Hits()}
+	for _, a := range w.collector.ailments {
+		if !b.explains(a) {
+			return fmt.Errorf("no fault explains %+v", w.collector.seconds(a))
+		}
+	}
+	for _, look := range []func(blames) error{w.booksExplained, w.podsRunOrAreExplained, w.daemonsServe, w.trafficExplained} {
+		if err := look(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ills says whether a machine has an ailment now.
+func (m *machine) ills(which func(*ailment) bool) bool { return slices.ContainsFunc(m.ill, which) }
+
+// booksExplained: what ipamd has on pods is what the runtime has, but for
+// leaked addresses, and for pods that a daemon has forgotten.
+func (w *world) booksExplained(b blames) error {
+	for _, m := range w.machines {
+		if !m.Serving() {
+			continue
+		}
+		leaked := m.leakedAddresses()
+		for _, a := range leaked {
+			if slices.Contains(m.suspects, a) && !m.ills(func(i *ailment) bool { return i.kind == LeakedAddress && i.address == a }) {
+				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
+			}
+		}
+		forgotten := m.kubelet.Holding() + len(leaked) - len(m.ipamd.Allocations())
+		if forgotten < 0 || forgotten > 0 && !b.mistaken() && !b.fault("detach-eni", "unassign-addresses", "netlink-errors", "api-errors") {
+			return fmt.Errorf("%s: %d addresses on pods by the runtime, %d by ipamd, %d leaked", m.node.Name, m.kubelet.Holding(), len(m.ipamd.Allocations()), len(leaked))
+		}
+	}
+	return nil
+}
+
+// podsRunOrAreExplained: a pod that does not run is new, or its node's pool is
+// used up by addresses that have leaked, or is locked, or its subnet has
+// addresses left and no block of them.
+func (w *world) podsRunOrAreExplained(b blames) error {
+	for _, p := range w.cluster.Pods() {
+		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.kernel.Now()-p.Created <= lateAfter {
+			continue
+		}
+		if p.Node == nil {
+			return fmt.Errorf("%s finds no node", p.Name())
+		}
+		m := p.Node.Machine.(*machine)
+		stats := m.ipamd.Stats()
+		book := map[string]int{}
+		for _, e := range stats.ENIs {
+			book[e.ID] = e.Total
+		}
+		leaks := m.ills(func(a *ailment) bool { return a.kind == LeakedAddress })
+		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
+			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
+		}
+	}
+	return nil
+}
+
+func (w *world) daemonsServe(blames) error {
+	for _, m := range w.machines {
+		if m.node.Ready != cluster.Never && !m.Serving() {
+			return fmt.Errorf("ipamd does not serve on %s", m.node.Name)
+		}
+	}
+	return nil
+}
+
+// trafficExplained: a connection fails exactly when an ailment of one of its
+// ends says so, or a stale rule on one of their nodes.
+func (w *world) trafficExplained(blames) error {
+	pods := w.inService()
+	for i, from := range pods {
+		for j, to := range pods {
+			if (i+j)%3 != 0 && len(pods) > 20 {
+				continue
+			}
+			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.bitten(to) && !to.bitten(from) && !from.strange(to) {
+				return fmt.Errorf("no ailment explains that %w", err)
+			}
+		}
+		if err := w.whole(from, Target{Address: outside}); err != nil && !from.ails() {
+			return fmt.Errorf("no ailment explains that %w", err)
+		}
+		if from.ails() {
+			if err := w.harmed(from, pods); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ails says whether the model knows that the pod loses packets.
+func (s served) ails() bool {
+	return s.at.ills(func(a *ailment) bool { return a.kind.dropping() && a.pod == s.Key })
+}
+
+// bitten says whether a stale rule of the pod's node is about another pod's
+// address.
+func (s served) bitten(other served) bool {
+	return s.at.ills(func(a *ailment) bool { return a.kind == StaleRule && a.address == other.Address })
+}
+
+// strange says whether two pods are on one node and one of them has lost the
+// rule to it; see
+// TestHazardAPodWithoutARuleToItIsCutOffFromNewerPodsOfItsNode.
+func (s served) strange(other served) bool {
+	return s.at == other.at && (len(rulesTo(s.at, s.Address)) == 0 || len(rulesTo(s.at, other.Address)) == 0)
+}
+
+// rulesTo are a node's rules 512 to an address.
+func rulesTo(m *machine, address netip.Addr) (list []string) {
+	for _, r := range m.network.Rules() {
+		if strings.HasPrefix(r, fmt.Sprintf("512:\tfrom all to %v ", address)) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// harmed: a pod that ails does lose something.
+func (w *world) harmed(from served, pods []served) error {
+	targets := []Target{{Address: outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
+	for _, to := range pods {
+		targets = append(targets, Target{Name: to.Key})
+	}
+	for _, to := range targets {
+		if w.whole(from, to) != nil {
+			return nil
+		}
+	}
+	others := slices.ContainsFunc(pods, func(p served) bool { return p.at != from.at })
+	if !others {
+		return nil // nobody to notice it
+	}
+	return fmt.Errorf("%s is said to lose packets, and loses none: %+v", from.Key, hostnet.Pod(from.Pod))
+}
