@@ -184,6 +184,7 @@ const (
 	forgotten    = "a DEL of a pod that ipamd no longer knew: then the plugin tears nothing down"
 	missedDEL    = "a DEL that ipamd did not hear"
 	tableLost    = "the loss of an interface's table (flush-table)"
+	leftBehind   = "a rule that an earlier pod with the address has left behind"
 	unmarked     = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
 	againstRules = "the CNI plugin"
 )
@@ -210,6 +211,8 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 		return neverSetUp
 	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
 		return tableLost
+	case kind == WrongInterface && m.egress(address).path.Table != hostnet.Table(device):
+		return leftBehind
 	}
 	return againstRules
 }

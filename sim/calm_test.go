@@ -175,7 +175,7 @@ func (b blames) explains(a *ailment) bool {
 		return b.fault("detach-eni")
 	case strings.Contains(a.cause, "from outside"):
 		return b.fault("attach-eni", "detach-eni", "unassign-addresses")
-	case a.cause == notOurs, a.cause == forgotten:
+	case a.cause == notOurs, a.cause == forgotten, a.cause == givenTwice:
 		return b.fault("detach-eni", "unassign-addresses") || b.mistaken()
 	case a.cause == neverSetUp:
 		return b.subnetsFailed()
@@ -188,7 +188,8 @@ func (b blames) explains(a *ailment) bool {
 		}
 		return b.step("kill-plugin", step)
 	}
-	return b.mistaken()
+	// By rules that were left behind, or by set-ups that failed.
+	return b.mistaken() || b.fault("detach-eni", "unassign-addresses", "netlink-errors", "kill-plugin")
 }
 
 func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {

@@ -17,9 +17,9 @@ import (
 const (
 	rulesPromQL = `max by (node) (aws_cni_pods_without_rule) > 0 or changes(node_systemd_unit_start_time_seconds{name="systemd-networkd.service"}[15m]) > 0`
 
-	// introspected lists the addresses that ipamd has on pods of secondary
-	// interfaces; %s narrows the interfaces.
-	introspected = `curl -s http://localhost:61679/v1/enis | jq -r '.[].ENIs[] | select(%s) | .AvailableIPv4Cidrs[].IPAddresses[]? | select(.IPAMKey.networkName != "") | .Address'`
+	// introspected begins a check with what ipamd has on pods of some interfaces:
+	// %s narrows the interfaces, and says what to print of each address.
+	introspected = `curl -s http://localhost:61679/v1/enis | jq -r '.[].ENIs[] | select(%s) | .RouteTableID as $table | .AvailableIPv4Cidrs[].IPAddresses[]? | select(.IPAMKey.networkName != "") | %s'`
 )
 
 // silentDrop is the essay's third pattern.
@@ -52,7 +52,7 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 	}
 	found.Alert = &Alert{
 		PromQL: rulesPromQL,
-		Shell:  fmt.Sprintf(introspected, "(.IsPrimary | not)") + ` | while read -r ip; do ip rule list from "$ip" | grep -q '^1536:' || echo "no rule from $ip"; done`,
+		Shell:  fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
 	}
 	return found, true
 }
@@ -113,7 +113,7 @@ func lostAddresses(o *Outcome, _ *facts) (Finding, bool) {
 			{"aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, "the interface that has the address, if any"},
 			{"grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", "on " + e.Node + ": when ipamd noticed"},
 		},
-		Alert: &Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
+		Alert: &Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
 	}, true
 }
 
@@ -186,7 +186,7 @@ func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 		},
 		Alert: &Alert{
 			PromQL: `max by (instance) (awscni_assigned_ip_addresses) - on (instance) count by (instance) (label_replace(kube_pod_info{host_network="false"}, "instance", "$1", "node", "(.*)")) > 0`,
-			Shell:  fmt.Sprintf(introspected, "true") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
+			Shell:  fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
 		},
 	}, true
 }

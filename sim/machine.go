@@ -148,7 +148,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	limits := m.kind.limits
 	m.during("the start of ipamd", m.setUpHost)
 	host := ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
+		Clock: &clock{kernel: m.world.kernel}, EC2: calls{m.client, m}, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
