@@ -22,6 +22,9 @@ func (e *Error) ErrorCode() string { return e.Code }
 // CodeOf finds EC2's code in an error or in what it wraps. It is empty, and ok
 // may be false, when EC2 has not answered.
 func CodeOf(err error) (code string, ok bool) {
+	if e, is := err.(*Error); is { // next to always
+		return e.Code, true
+	}
 	var coded interface{ ErrorCode() string }
 	if !errors.As(err, &coded) {
 		return "", false

@@ -242,17 +242,18 @@ func (m *machine) leaks(assigned int) {
 
 // leakedAddresses are those that the daemon has on pods which hold none.
 func (m *machine) leakedAddresses() (list []netip.Addr) {
-	holds := map[netip.Addr]bool{}
+	held := m.world.held
+	clear(held)
 	for _, p := range m.node.Pods() {
 		if guest, ok := p.Guest.(*kubelet.Pod); ok && guest.Holds() {
-			holds[guest.Address] = true
+			held[guest.Address] = true
 		}
 	}
-	for _, a := range m.ipamd.Allocations() {
-		if !holds[a.Address] {
-			list = append(list, a.Address)
+	m.ipamd.Assigned(func(address netip.Addr) {
+		if !held[address] {
+			list = append(list, address)
 		}
-	}
+	})
 	return list
 }
 

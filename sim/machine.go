@@ -275,6 +275,9 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 
 // addCause is why an ADD failed just now.
 func (m *machine) addCause(err error) string {
+	if err == ipamd.ErrNoAddress { // next to always
+		return m.shortage().String()
+	}
 	var refused *hostnet.RefusedError
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):

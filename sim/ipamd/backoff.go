@@ -39,8 +39,8 @@ func (d *Daemon) retry(b backoff, step func() error) error {
 
 // code is an API error's code, or "".
 func code(err error) string {
-	var coded interface{ ErrorCode() string }
-	if errors.As(err, &coded) {
+	coded, ok := err.(interface{ ErrorCode() string }) // next to always, and sooner known
+	if ok || errors.As(err, &coded) {
 		return coded.ErrorCode()
 	}
 	return ""

@@ -41,6 +41,7 @@ func (o operation) String() string {
 type operationError struct {
 	operation operation
 	err       error
+	code      string // of err
 }
 
 // Error is the text of smithy's OperationError around what the client said.
@@ -62,6 +63,9 @@ func (e *operationError) Error() string {
 
 func (e *operationError) Unwrap() error { return e.err }
 
+// ErrorCode is EC2's, empty when it has not answered.
+func (e *operationError) ErrorCode() string { return e.code }
+
 // counting is the EC2 client with the counters that pkg/awsutils keeps around
 // each operation: one per operation, not per attempt.
 type counting struct {
@@ -79,11 +83,12 @@ func (c *counting) done(op operation, start time.Duration, err error) error {
 		m.answered[op].observe(took)
 		return nil
 	}
-	m.rejected(op.String(), code(err), took)
-	if code(err) != codeNotFound || op != opDelete && op != opDescribeInterfaces {
+	errorCode := code(err)
+	m.rejected(op.String(), errorCode, took)
+	if errorCode != codeNotFound || op != opDelete && op != opDescribeInterfaces {
 		m.failed(op, err)
 	}
-	return &operationError{op, err}
+	return &operationError{op, err, errorCode}
 }
 
 func (c *counting) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
@@ -98,7 +103,7 @@ func (c *counting) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([
 	list, err := c.EC2.DescribeLeakedNetworkInterfaces(vpcID, clusterName)
 	if err != nil {
 		c.daemon.metrics.failed(opDescribeInterfaces, err)
-		return nil, &operationError{opDescribeInterfaces, err}
+		return nil, &operationError{opDescribeInterfaces, err, code(err)}
 	}
 	c.daemon.metrics.requests[opDescribeInterfaces]++
 	return list, nil

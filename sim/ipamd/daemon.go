@@ -224,6 +224,19 @@ func (d *Daemon) Holdings(visit func(ENIStats)) {
 // LeakedCleanup says whether the hourly job runs.
 func (d *Daemon) LeakedCleanup() bool { return d.leakedCleanup }
 
+// Assigned visits the addresses that are on pods.
+func (d *Daemon) Assigned(visit func(netip.Addr)) {
+	for _, e := range d.store.enis {
+		for _, c := range e.cidrs {
+			for _, r := range c.records {
+				if r.key != "" {
+					visit(r.address)
+				}
+			}
+		}
+	}
+}
+
 // Allocations lists the addresses that are on pods.
 func (d *Daemon) Allocations() []Allocation {
 	var list []Allocation
