@@ -193,6 +193,8 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 	switch {
 	case struck:
 		return what
+	case kind == WrongInterface && m.misled(address, device):
+		return leftBehind
 	case m.doing != "":
 		return m.doing
 	case kind == LeakedAddress:
@@ -209,10 +211,15 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 		return neverSetUp
 	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
 		return tableLost
-	case kind == WrongInterface && m.egress(address).path.Table != hostnet.Table(device):
-		return leftBehind
 	}
 	return againstRules
+}
+
+// misled says whether a rule leads what a pod sends to the table of another
+// secondary interface than its own.
+func (m *machine) misled(address netip.Addr, device int) bool {
+	table := m.egress(address).path.Table
+	return table != hostnet.Table(device) && table != hostnet.TableMain
 }
 
 // leaks compares the daemon's book with the runtime's, and notes addresses
