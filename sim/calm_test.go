@@ -150,10 +150,10 @@ func (b blames) subnetsFailed() bool {
 
 // mistaken says whether ipamd can have forgotten pods: because it has read
 // metadata that was not true, the hazard of foreign_test.go, or because its
-// start could not look at a subnet.
+// start could not look at a subnet or set an interface up.
 func (b blames) mistaken() bool {
 	lag := b.w.scenario.EC2.Metadata.Interface == nil
-	return b.fault("stale-metadata") || b.restarts() && (lag || b.subnetsFailed())
+	return b.fault("stale-metadata") || b.restarts() && (lag || b.subnetsFailed() || b.fault("netlink-errors"))
 }
 
 // restarts says whether a process of ipamd can have ended. What keeps its
