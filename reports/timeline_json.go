@@ -135,7 +135,8 @@ type nodeJSON struct {
 	Processes  []processJSON `json:"processes"`
 	Calls      []callJSON    `json:"calls"`
 	Pool       []poolJSON    `json:"pool"`
-	Log        []lineJSON    `json:"log"`
+	Log        []lineJSON    `json:"log"`       // ipamd.log
+	PluginLog  []lineJSON    `json:"pluginLog"` // plugin.log
 }
 
 type processJSON struct {
@@ -209,7 +210,7 @@ func phasesOf(list []sim.Phase, whole time.Duration) []phaseJSON {
 func nodeOf(n *sim.NodeRecord) nodeJSON {
 	doc := nodeJSON{
 		Name: n.Name, Instance: n.Instance, Type: n.Type, Launched: inSeconds(n.Launched), Registered: inSeconds(n.Registered), Ready: inSeconds(n.Ready),
-		Processes: []processJSON{}, Calls: []callJSON{}, Pool: []poolJSON{}, Log: []lineJSON{},
+		Processes: []processJSON{}, Calls: []callJSON{}, Pool: []poolJSON{}, Log: linesOf(n.Lines), PluginLog: linesOf(n.Plugin),
 	}
 	for _, p := range n.Processes {
 		doc.Processes = append(doc.Processes, processJSON{inSeconds(p.Start), inSeconds(p.Serving), inSeconds(p.End), p.Reason})
@@ -225,8 +226,13 @@ func nodeOf(n *sim.NodeRecord) nodeJSON {
 		at := inSeconds(p.At)
 		doc.Pool = append(doc.Pool, poolJSON{&at, p.Total, p.Assigned, p.Cooling})
 	}
-	for _, l := range n.Lines {
-		doc.Log = append(doc.Log, lineJSON{inSeconds(l.At), l.Level, l.Caller, l.Message})
+	return doc
+}
+
+func linesOf(list []sim.LineRecord) []lineJSON {
+	doc := []lineJSON{}
+	for _, l := range list {
+		doc = append(doc, lineJSON{inSeconds(l.At), l.Level, l.Caller, l.Message})
 	}
 	return doc
 }

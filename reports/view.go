@@ -2,28 +2,28 @@ package reports
 
 import (
 	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"ipamsim/sim"
 )
 
-// View writes a node or a pod as a session on its machine: each command and
-// what it prints.
+// View writes a node or a pod as a session on its machine: what is wrong, as
+// far as the model knows, and then each command and what it prints.
 func View(w io.Writer, v *sim.View, opts TableOptions) error {
 	p := newPrinter(w, opts)
-	p.line(p.styled(bold, v.Kind+" "+v.Name))
+	p.line(p.styled(bold, v.Kind+" "+v.Name), "  ", strings.Join([]string{
+		v.Scenario, "variant " + v.Variant, "replication " + strconv.Itoa(v.Replication), "seed " + strconv.FormatUint(v.Seed, 10),
+		"at " + short(time.Duration(v.At*float64(time.Second))),
+	}, ", "))
 	g := grid{columns: []column{{left: true}, {left: true}}}
 	for _, f := range v.About {
 		g.add(cell{"  " + f.Name, faint}, text(f.Value))
 	}
 	g.write(p)
-	for _, a := range v.Ailments {
-		who := a.Address
-		if a.Pod != "" {
-			who = a.Pod + " (" + a.Address + ")"
-		}
-		p.line("  ", p.styled(bad, string(a.Kind)), "  ", who, ", since ", moment(a.Began), ", by ", a.Cause)
-	}
+	ailments(p, v.Ailments)
 	for _, t := range v.Terminals {
 		kind, name, _ := strings.Cut(t.Place, " ")
 		p.heading("ON "+strings.ToUpper(kind)+" "+name, "")
@@ -36,4 +36,38 @@ func View(w io.Writer, v *sim.View, opts TableOptions) error {
 		}
 	}
 	return p.out.Flush()
+}
+
+// ailments lists what is wrong by kind and cause, and below whom it is wrong
+// with.
+func ailments(p *printer, list []sim.Ailment) {
+	if len(list) == 0 {
+		return
+	}
+	p.heading("WRONG", "")
+	for len(list) > 0 {
+		first := list[0]
+		alike := func(a sim.Ailment) bool { return a.Kind == first.Kind && a.Cause == first.Cause }
+		var whom []string
+		began, last := first.Began, first.Began
+		for _, a := range list {
+			if !alike(a) {
+				continue
+			}
+			began, last = min(began, a.Began), max(last, a.Began)
+			one := a.Address
+			if a.Pod != "" {
+				one = a.Pod + " (" + a.Address + ")"
+			}
+			whom = append(whom, one)
+		}
+		list = slices.DeleteFunc(slices.Clone(list), alike)
+		since := "since " + moment(began)
+		if last > began {
+			since = "since " + moment(began) + " to " + moment(last)
+		}
+		p.line("  ", p.styled(bad, string(first.Kind)), ", ", since)
+		p.paragraph("    ", "    ", "by "+first.Cause)
+		p.paragraph("    ", "    ", strings.Join(whom, ", "))
+	}
 }

@@ -40,6 +40,11 @@ func (k AilmentKind) dropping() bool {
 	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
 }
 
+// ofWiring says whether it may come of a step of wiring that has failed.
+func (k AilmentKind) ofWiring() bool {
+	return k == WrongInterface || k == StaleRule || k == LeakedAddress
+}
+
 // Ailment is something that was wrong with a node's network. Times are in
 // seconds from time 0.
 type Ailment struct {
@@ -55,7 +60,7 @@ type Ailment struct {
 // ailment is one as the run keeps it. Times are kernel times.
 type ailment struct {
 	kind         AilmentKind
-	machine      *machine
+	node         string
 	pod          string
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
@@ -125,6 +130,8 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return LostAddress, true
+	case owner.Device == p.Device && p.Sound: // next to always, and much sooner known
+		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
 		return Unrouted, true
 	case !m.egress(p.Address).kept:
@@ -157,7 +164,7 @@ func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device
 	if slices.ContainsFunc(m.ill, func(a *ailment) bool { return a.kind == kind && a.pod == pod && a.address == address }) {
 		return
 	}
-	a := &ailment{kind: kind, machine: m, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
+	a := &ailment{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
 	m.ill = append(m.ill, a)
 	m.world.collector.fellIll(a)
 }
@@ -173,6 +180,7 @@ func (m *machine) during(what string, do func()) {
 
 // The causes that are not, or not always, events of the moment.
 const (
+	starting = "the start of ipamd"
 	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
 	// subnet, and when that fails leaves it as it is; a later reconcile adds
 	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
@@ -191,7 +199,7 @@ const (
 func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string {
 	what, struck := m.struck[address]
 	switch {
-	case struck:
+	case struck && kind.ofWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
 		return what
 	case kind == WrongInterface && m.misled(address, device):
 		return leftBehind

@@ -290,15 +290,18 @@ func (w *world) booksExplained(b blames) error {
 
 // podsRunOrAreExplained: a pod that does not run is new, or its node's pool is
 // used up by addresses that have leaked, or is locked, or its subnet has
-// addresses left and no block of them.
+// addresses left and no block of them; or such pods fill the nodes.
 func (w *world) podsRunOrAreExplained(b blames) error {
+	homeless, stuck := "", false
 	for _, p := range w.cluster.Pods() {
 		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.kernel.Now()-p.Created <= lateAfter {
 			continue
 		}
 		if p.Node == nil {
-			return fmt.Errorf("%s finds no node", p.Name())
+			homeless = p.Name()
+			continue
 		}
+		stuck = true
 		m := p.Node.Machine.(*machine)
 		stats := m.ipamd.Stats()
 		book := map[string]int{}
@@ -309,6 +312,9 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
+	}
+	if homeless != "" && !stuck {
+		return fmt.Errorf("%s finds no node", homeless)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (l links) RemoveENI(primaryIP netip.Addr) {
 
 // RefreshPodRule implements ipamd.Network.
 func (l links) RefreshPodRule(address netip.Addr) {
-	l.machine.during("the start of ipamd", func() { l.Network.RefreshPodRule(address) })
+	l.machine.during(starting, func() { l.Network.RefreshPodRule(address) })
 }
 
 // calls is the daemon's client, which hears what the daemon gives back: a

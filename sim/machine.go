@@ -146,10 +146,10 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
-	m.during("the start of ipamd", m.setUpHost)
+	m.during(starting, m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: calls{m.client, m}, Metadata: m, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp),
+		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
 	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
@@ -161,6 +161,14 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.leakedCleanupAfter(0)
 	return m.ipamd
 }
+
+// runtimeNames are what the container runtime calls a sandbox and its network
+// namespace.
+func runtimeNames(key ipamd.SandboxKey) (container, netns string) {
+	return containerID(key), kubelet.Netns(string(key))
+}
+
+func containerID(key ipamd.SandboxKey) string { return kubelet.ContainerID(string(key)) }
 
 // setUpHost is what the start of a process does to the host's network. By
 // then the kernel has noticed what was detached while none ran.
@@ -257,7 +265,6 @@ func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
 func (m *machine) added(p *kubelet.Pod, err error) {
 	now := m.world.kernel.Now()
 	if err == nil {
-		delete(m.struck, p.Address) // what befalls it from now on has another cause
 		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
 		return
 	}
@@ -312,8 +319,8 @@ func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 }
 
 // DelNetwork takes a sandbox's address back.
-func (m *machine) DelNetwork(sandbox, _ string) (netip.Addr, int, error) {
-	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox))
+func (m *machine) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr, int, error) {
+	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox), why)
 	return r.Address, r.DeviceIndex, err
 }
 

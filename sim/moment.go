@@ -95,7 +95,7 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 	case p.HostNetwork():
 		return nil, nil, wrong("is on the host's network: it has its node's address; ask for node " + p.Node.Name)
 	case !is || p.Node.Machine == nil || !p.Node.Machine.(*machine).network.HasVeth(name):
-		return nil, nil, wrong("has no network on " + p.Node.Name + " at that moment: its CNI ADD is not over")
+		return nil, nil, wrong("has no network on " + p.Node.Name + " at that moment: its CNI ADD is not over; node " + p.Node.Name + " has the logs")
 	}
 	return guest, p.Node.Machine.(*machine), nil
 }

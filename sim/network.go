@@ -73,7 +73,7 @@ func (c *collector) network() Network {
 			index[g], nodes[i] = i, map[string]bool{}
 			n.Episodes = append(n.Episodes, Episode{Kind: a.kind, Cause: a.cause, Began: rounded((a.began - c.from).Seconds())})
 		}
-		nodes[i][a.machine.node.Name] = true
+		nodes[i][a.node] = true
 		n.Episodes[i].add(a, c.seconds(a))
 		n.Episodes[i].Nodes = len(nodes[i])
 	}
@@ -102,7 +102,7 @@ func (e *Episode) add(a *ailment, shown Ailment) {
 // seconds is an ailment as the result shows it.
 func (c *collector) seconds(a *ailment) Ailment {
 	out := Ailment{
-		Kind: a.kind, Node: a.machine.node.Name, Pod: a.pod, Address: a.address.String(), Cause: a.cause,
+		Kind: a.kind, Node: a.node, Pod: a.pod, Address: a.address.String(), Cause: a.cause,
 		Began: rounded((a.began - c.from).Seconds()),
 	}
 	if a.ended != cluster.Never {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -86,6 +87,10 @@ func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
 		return at.primary.PrivateIPs[0], m.place(name, at.primary.PrivateIPs[0], at), nil
 	}
 	pod, at, err := m.pod(name)
+	var unknown *UnknownNameError
+	if errors.As(err, &unknown) && unknown.Why == "" && to.Endpoint == "" {
+		unknown.Kind = "pod or node"
+	}
 	if err != nil {
 		return netip.Addr{}, Place{}, err
 	}

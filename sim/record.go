@@ -42,9 +42,10 @@ type StageRecord struct {
 
 // AddRecord is a CNI ADD that is over.
 type AddRecord struct {
-	At    time.Duration
-	Cause string // why it failed, as FailedAddCauses calls it; empty on success
-	Error string
+	At      time.Duration
+	Sandbox string // its ID
+	Cause   string // why it failed, as FailedAddCauses calls it; empty on success
+	Error   string
 	// Address is what a successful one got.
 	Address netip.Addr
 	Pool    Pool // of the node's ipamd at that moment
@@ -83,6 +84,7 @@ type NodeRecord struct {
 	Pauses    []PauseRecord   // of the pool loop and the start, in order
 	Pool      []PoolRecord    // after each change
 	Lines     []LineRecord    // ipamd.log
+	Plugin    []LineRecord    // plugin.log
 }
 
 // ProcessRecord is one process of ipamd.
@@ -135,9 +137,10 @@ type PoolRecord struct {
 	Pool
 }
 
-// LineRecord is one line of ipamd.log.
+// LineRecord is one line of a log.
 type LineRecord struct {
-	At time.Duration
+	At  time.Duration
+	Pod string // that the plugin was run for; empty in ipamd.log
 	ipamd.Line
 }
 
@@ -152,5 +155,5 @@ func (s Span) has(from, to time.Duration) bool { return to >= s.From && from <= 
 type Selection struct {
 	Pods  map[string]bool // by name; nil is all
 	Nodes map[string]Span // by name, with the time that matters; nil is all of them, all the time
-	Lines bool            // ipamd.log too
+	Lines bool            // ipamd.log and plugin.log too
 }

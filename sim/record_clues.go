@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,17 +30,13 @@ const (
 
 // The texts of a failed ADD: VPC CNI v1.23.1 cmd/routed-eni-cni-plugin/cni.go,
 // gRPC's status, and around them those of containerd (RunPodSandbox) and
-// kubelet (createPodSandbox). Identifiers that the model does not have are left
-// out.
+// kubelet (createPodSandbox).
 const (
-	sandboxText = `FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "…": plugin type="aws-cni" name="aws-cni" failed (add): `
+	sandboxText = `FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "%s": plugin type="aws-cni" name="aws-cni" failed (add): `
 	emptyText   = "add cmd: failed to assign an IP address to container"
-	emptyLog    = "Failed to assign an IP address to container …"
 	downText    = `add cmd: Error received from AddNetwork gRPC call: `
-	downLog     = "Error received from AddNetwork grpc call for containerID …: "
 	wiringText  = "add command: failed to setup network: "
-	wiringLog   = "Failed SetupPodNetwork for container …: "
-	killedText  = "netplugin failed with no error message: " // libcni; the plugin itself writes nothing more
+	killedText  = "netplugin failed with no error message: " // libcni
 	downStatus  = `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /var/run/aws-node/ipamd.sock: connect: connection refused"`
 
 	// Kubelet's status and event while the runtime has no CNI configuration
@@ -56,7 +53,7 @@ func (p *ExplainedPod) clues() []Clue {
 	var list []Clue
 	add := func(where string, at time.Duration, text string) {
 		for i := range list {
-			if list[i].Where == where && list[i].Text == text {
+			if list[i].Where == where && sameButForSandbox(list[i].Text, text) {
 				list[i].Times++
 				return
 			}
@@ -76,20 +73,18 @@ func (p *ExplainedPod) clues() []Clue {
 		}
 	}
 	for _, a := range p.failed() {
-		event, log := emptyText, emptyLog
+		event := emptyText
 		switch {
 		case a.Cause == "ipamd_down":
-			event, log = downText+downStatus, downLog+downStatus
+			event = downText + downStatus
 		case a.Cause == causePlugin && a.Error == hostnet.ErrKilled.Error():
-			event, log = killedText+a.Error, ""
+			event = killedText + a.Error
 		case a.Cause == causePlugin:
-			event, log = wiringText+a.Error, wiringLog+a.Error
+			event = wiringText + a.Error
 		}
-		add(inEvents+" "+p.Name, a.At, sandboxText+event)
-		if log != "" {
-			add(inPluginLog, a.At, log)
-		}
+		add(inEvents+" "+p.Name, a.At, fmt.Sprintf(sandboxText, a.Sandbox)+event)
 	}
+	p.pluginClues(add)
 	p.nodeClues(add)
 	return grouped(list)
 }
@@ -112,6 +107,29 @@ func grouped(list []Clue) []Clue {
 	return out
 }
 
+// sameButForSandbox says whether two texts differ in container IDs at most:
+// each sandbox has another.
+func sameButForSandbox(a, b string) bool {
+	return a == b || len(a) == len(b) && sandboxID.ReplaceAllString(a, "") == sandboxID.ReplaceAllString(b, "")
+}
+
+var sandboxID = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+
+// pluginClues are the errors that the plugin has logged for the pod.
+func (p *ExplainedPod) pluginClues(add func(where string, at time.Duration, text string)) {
+	if p.On == nil {
+		return
+	}
+	for _, l := range p.On.Plugin {
+		if l.Pod == p.Name && l.Level == "error" && l.At >= p.Created && l.At <= p.End {
+			add(inPluginLog, l.At, l.quoted())
+		}
+	}
+}
+
+// quoted is a line as it is shown among others.
+func (l LineRecord) quoted() string { return fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message) }
+
 // nodeClues are those that ipamd and EC2 leave.
 func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text string)) {
 	if p.On == nil {
@@ -119,7 +137,7 @@ func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text s
 	}
 	for _, l := range p.On.Lines {
 		if l.At >= p.Created && l.At <= p.End && p.telling(l) {
-			add(inIPAMDLog, l.At, fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message))
+			add(inIPAMDLog, l.At, l.quoted())
 		}
 	}
 	for _, process := range p.On.Processes {

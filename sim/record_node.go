@@ -49,6 +49,9 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options) {
 	opts.OnStage = n.stage
 	opts.OnAdd = func(p *kubelet.Pod, err error) { n.added(p, err); tell(p, err) }
 	opts.IPAM = recordedIPAM{IPAM: opts.IPAM, to: n}
+	if r.want.Lines {
+		opts.OnLog = n.pluginLine
+	}
 }
 
 func (r *recorder) recording() *Recording { return r.out }
@@ -70,7 +73,7 @@ func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
 	if record == nil || n.full() {
 		return
 	}
-	add := AddRecord{At: n.now(), Pool: n.stock()}
+	add := AddRecord{At: n.now(), Sandbox: kubelet.ContainerID(p.Sandbox()), Pool: n.stock()}
 	if err == nil {
 		add.Address = p.Address
 	} else {
@@ -97,7 +100,14 @@ func (n *nodeRecorder) daemon(host *ipamd.Host) {
 // line hears of each line of ipamd.log.
 func (n *nodeRecorder) line(l ipamd.Line) {
 	if now := n.now(); n.within(now, now) {
-		n.out.Lines = append(n.out.Lines, LineRecord{now, l})
+		n.out.Lines = append(n.out.Lines, LineRecord{At: now, Line: l})
+	}
+}
+
+// pluginLine hears of each line of plugin.log.
+func (n *nodeRecorder) pluginLine(p *kubelet.Pod, l ipamd.Line) {
+	if now := n.now(); n.within(now, now) {
+		n.out.Plugin = append(n.out.Plugin, LineRecord{now, p.Key, l})
 	}
 }
 
@@ -304,7 +314,7 @@ func (i recordedIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	return i.IPAM.AddNetwork(sandbox, pod)
 }
 
-func (i recordedIPAM) DelNetwork(sandbox, pod string) (netip.Addr, int, error) {
+func (i recordedIPAM) DelNetwork(sandbox, pod string, why ipamd.DelReason) (netip.Addr, int, error) {
 	defer i.to.pool()
-	return i.IPAM.DelNetwork(sandbox, pod)
+	return i.IPAM.DelNetwork(sandbox, pod, why)
 }

@@ -133,7 +133,7 @@ func (r *rig) add(pods ...string) (ok int) {
 func (r *rig) del(pods ...string) {
 	r.t.Helper()
 	for _, pod := range pods {
-		if _, err := r.daemon.DelNetwork(ipamd.SandboxKey(pod)); err != nil {
+		if _, err := r.daemon.DelNetwork(ipamd.SandboxKey(pod), ipamd.PodDeleted); err != nil {
 			r.t.Fatalf("DEL of %s: %v", pod, err)
 		}
 		delete(r.veths, pod)

@@ -83,7 +83,7 @@ func (w *world) request(step *Step) {
 	}
 	reply, err := ipamd.AddReply{}, errNotReady
 	if w.ready {
-		reply, err = w.daemon.DelNetwork(key)
+		reply, err = w.daemon.DelNetwork(key, ipamd.PodDeleted)
 	}
 	w.out.Dels = append(w.out.Dels, w.outcome(step, reply, err))
 }

@@ -32,13 +32,17 @@ of what leaves the VPC; ipamd's introspection, metrics, checkpoint and log, and 
 plugin's log; all in the format of the real tools.
 
 With --exec only one command's output is written, just as the real one writes it, so
-that it can be read by whatever reads that. Time 0 of a run is the beginning of 2026
-on the machines' clocks.`,
+that it can be read by whatever reads that. It is any of the commands shown, or one of
+ip's own with its usual filters: ip rule list from ADDRESS, ip route show table all,
+ip route get ADDRESS from ADDRESS iif LINK, each also as ip -json. With -o json each
+command has its output as text and, where it prints JSON, as a value. Time 0 of a run
+is the beginning of 2026 on the machines' clocks.`,
 		Example: `  ipamsim inspect hello node workers-0
   ipamsim inspect hello --at 30s pod web-3
   ipamsim inspect hello node workers-0 --exec 'ip -json rule' | jq length
   ipamsim inspect hello node workers-0 --exec 'curl -s localhost:61679/v1/enis' | jq .
-  ipamsim inspect hello node workers-0 -o json`,
+  ipamsim inspect hello node workers-0 --exec 'ip rule list to 10.0.0.250'
+  ipamsim inspect hello node workers-0 -o json | jq '.terminals[0].commands[].command'`,
 		Args:              wantArgs(3, 3, "a scenario (FILE or NAME), then node NAME or pod NAME"),
 		ValidArgsFunction: completeInspected,
 		RunE: action(func(cmd *cobra.Command, args []string) error {
@@ -98,42 +102,16 @@ func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) er
 
 // writeExec writes what one command prints.
 func writeExec(w io.Writer, view *sim.View, command string) error {
-	want := canonical(command)
-	var names []string
-	for _, t := range view.Terminals {
-		for _, c := range t.Commands {
-			if canonical(c.Name) == want {
-				_, err := io.WriteString(w, c.Text)
-				return err
-			}
-			if c.JSON != "" && canonical(strings.Replace(c.Name, "ip ", "ip -json ", 1)) == want {
-				_, err := io.WriteString(w, c.JSON)
-				return err
-			}
-			names = append(names, c.Name)
-		}
+	text, err := view.Exec(command)
+	var unknown *sim.UnknownCommandError
+	switch {
+	case asError(err, &unknown):
+		return usagef("--exec: %w; there are ip's link, -4 addr, route, rule and neigh, and: %s", err, strings.Join(unknown.Names, "; "))
+	case err != nil:
+		return usagef("--exec: %w", err)
 	}
-	return usagef("--exec %q is not a command that is known here; there are: %s (ip also as ip -json)", command, strings.Join(names, "; "))
-}
-
-// canonical forgives what does not matter in a command line.
-func canonical(command string) string {
-	words := strings.Fields(command)
-	for i, w := range words {
-		switch {
-		case w == "-j":
-			words[i] = "-json"
-		case w == "r":
-			words[i] = "route"
-		case strings.HasPrefix(w, "localhost:"):
-			words[i] = "http://" + w
-		}
-	}
-	line := strings.Join(words, " ")
-	for _, short := range [][2]string{{"ip route list", "ip route"}, {"ip rule list", "ip rule"}, {"ip rule show", "ip rule"}, {"ip link show", "ip link"}, {"ip neigh show", "ip neigh"}, {"curl http", "curl -s http"}} {
-		line = strings.Replace(line, short[0], short[1], 1)
-	}
-	return line
+	_, err = io.WriteString(w, text)
+	return err
 }
 
 // completeInspected completes the arguments: the scenario, then the kind.

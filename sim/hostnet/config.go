@@ -47,8 +47,10 @@ func (c Config) Environment(env map[string]string) Config {
 		c.RandomPorts = v
 	}
 	c.Mark = defaultMark
-	if mark, err := strconv.ParseInt(env["AWS_VPC_K8S_CNI_CONNMARK"], 0, 64); err == nil && mark > 0 && mark <= math.MaxUint32 {
-		c.Mark = uint32(mark)
+	if value, set := env["AWS_VPC_K8S_CNI_CONNMARK"]; set {
+		if mark, err := strconv.ParseInt(value, 0, 64); err == nil && mark > 0 && mark <= math.MaxUint32 {
+			c.Mark = uint32(mark)
+		}
 	}
 	c.VethPrefix = defaultVethPrefix
 	if prefix, set := env["AWS_VPC_K8S_CNI_VETHPREFIX"]; set {
@@ -60,6 +62,9 @@ func (c Config) Environment(env map[string]string) Config {
 }
 
 func isOn(value string, otherwise bool) bool {
+	if value == "" {
+		return otherwise
+	}
 	if on, err := strconv.ParseBool(value); err == nil {
 		return on
 	}
@@ -67,6 +72,9 @@ func isOn(value string, otherwise bool) bool {
 }
 
 func mtu(value string, otherwise int) int {
+	if value == "" {
+		return otherwise
+	}
 	if n, err := strconv.Atoi(value); err == nil && n >= minMTU && n <= defaultMTU {
 		return n
 	}
@@ -76,6 +84,9 @@ func mtu(value string, otherwise int) int {
 // cidrs reads a list of IPv4 blocks and leaves out what is none.
 func cidrs(list string) []netip.Prefix {
 	var out []netip.Prefix
+	if list == "" {
+		return nil
+	}
 	for _, text := range strings.Split(list, ",") {
 		if p, err := netip.ParsePrefix(strings.TrimSpace(text)); err == nil && p.Addr().Is4() {
 			out = append(out, p.Masked())

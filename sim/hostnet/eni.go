@@ -47,7 +47,23 @@ func (n *Network) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix
 	if device < 0 || device > maxDevice || !primaryIP.Is4() {
 		return fmt.Errorf("cannot set up interface %d with the address %v", device, primaryIP)
 	}
-	defer n.changed(netip.Addr{})
+	before, rules := n.setUpAs(device)
+	err := n.setUpSteps(device, primaryIP, subnet)
+	if after, now := n.setUpAs(device); after != before || now != rules {
+		n.changed(netip.Addr{})
+	}
+	return err
+}
+
+// setUpAs is what can differ after a set-up: the interface, but for the order
+// of its address, and the number of rules.
+func (n *Network) setUpAs(device int) (e eni, rules int) {
+	e, _ = n.eni(device)
+	e.order = 0
+	return e, len(n.rules)
+}
+
+func (n *Network) setUpSteps(device int, primaryIP netip.Addr, subnet netip.Prefix) error {
 	if err := n.befalls(StepENILink, primaryIP); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package hostnet
 
 import (
 	"crypto/sha1"
+	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
 	"slices"
@@ -74,10 +75,17 @@ func (n *Network) AddPod(key string, address netip.Addr, device int) error {
 
 // Retire is the end of a pod's containers: from here on nobody minds what
 // becomes of its packets. The kernel knows nothing of it.
-func (n *Network) Retire(key string) {
-	if at := n.named(key); at >= 0 {
-		n.veths[at].state &^= inService
-		n.changed(netip.AddrFrom4(n.veths[at].address))
+func (n *Network) Retire(key string, address netip.Addr) {
+	if !address.IsValid() {
+		return
+	}
+	a := address.As4()
+	for at, _ := n.find(a); at < len(n.veths) && n.veths[at].address == a; at++ {
+		if n.veths[at].key == key {
+			n.veths[at].state &^= inService
+			n.changed(address)
+			return
+		}
 	}
 }
 
@@ -87,6 +95,10 @@ type Pod struct {
 	Address netip.Addr
 	Device  int  // of the interface that ipamd said the address is on
 	Routed  bool // what comes for the address is led to this pod
+	// Sound says that all is as an undisturbed ADD leaves it. Then what the
+	// pod sends into the VPC leaves by its device, and what it sends out of the
+	// VPC as Config wants it; otherwise Route knows.
+	Sound bool
 }
 
 // PodsInService visits the pods whose ADD has succeeded and whose containers
@@ -101,9 +113,43 @@ func (n *Network) PodsInService(address netip.Addr, visit func(Pod)) {
 	}
 	for i := from; i < to; i++ {
 		if v := &n.veths[i]; v.state&inService != 0 {
-			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0})
+			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0, Sound: n.sound(i)})
 		}
 	}
+}
+
+// sound says whether the kernel has for a pod just what its ADD and the
+// set-up of its interface have written: the pod's side and its route, no other
+// veth with its address, the rule to it, the rules from it that it should have
+// and no others, its interface's table, and the rule for marked packets.
+func (n *Network) sound(i int) bool {
+	v := &n.veths[i]
+	const whole = podRoute | podAddress | podNeighbour | hostRoute
+	twin := i > 0 && n.veths[i-1].address == v.address || i+1 < len(n.veths) && n.veths[i+1].address == v.address
+	if v.state&whole != whole || twin {
+		return false
+	}
+	to, from, marked := 0, 0, n.config.ExternalSNAT || v.device == 0
+	for _, r := range n.rules {
+		switch {
+		case r.priority == priorityMark:
+			marked = true
+		case r.priority == priorityService:
+			return false
+		case r.address != v.address:
+		case r.priority == priorityToPod:
+			to++
+		case r.priority != priorityFromPod || int(r.table) != Table(int(v.device)):
+			return false
+		default:
+			from++
+		}
+	}
+	if v.device == 0 {
+		return to == 1
+	}
+	e, ok := n.eni(int(v.device))
+	return ok && e.state&routed != 0 && marked && to == 1 && from == 1
 }
 
 // Orphaned says whether a rule to or from an address is there, and no veth of
@@ -184,16 +230,24 @@ func (n *Network) RemovePodRules(address netip.Addr) {
 // new one, the old ones have gone all the same.
 func (n *Network) RefreshPodRule(address netip.Addr) {
 	a := address.As4()
-	table := uint16(0)
+	fresh, old := rule{}, 0
+	same := true
 	n.deleteRules(func(r rule) bool {
 		if !r.isFrom(a) {
 			return false
 		}
-		table = r.table
+		fresh, old = rule{priority: priorityFromPod, table: r.table, address: a}, old+1
+		same = same && r == fresh
 		return true
 	})
-	if table != 0 && n.befalls(StepRefreshRule, address) == nil {
-		n.addRule(rule{priority: priorityFromPod, table: table, address: a})
+	if old == 0 {
+		return
+	}
+	if n.befalls(StepRefreshRule, address) == nil {
+		n.addRule(fresh)
+		if old == 1 && same {
+			return // as it was
+		}
 	}
 	n.changed(address)
 }
@@ -240,9 +294,20 @@ func (n *Network) named(key string) int {
 	return -1
 }
 
-// find is the place of the first veth with an address.
+// find is the place of the first veth with an address. It is asked several
+// times per pod.
 func (n *Network) find(a [4]byte) (int, bool) {
-	return slices.BinarySearchFunc(n.veths, a, func(v veth, a [4]byte) int { return slices.Compare(v.address[:], a[:]) })
+	want := binary.BigEndian.Uint32(a[:])
+	low, high := 0, len(n.veths)
+	for low < high {
+		middle := (low + high) / 2
+		if binary.BigEndian.Uint32(n.veths[middle].address[:]) < want {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, low < len(n.veths) && n.veths[low].address == a
 }
 
 // wired is the veth that the route to an address leads to.

@@ -12,6 +12,7 @@ type Route struct {
 	Dst      netip.Prefix // 0.0.0.0/0 is the default route
 	Via      netip.Addr
 	Dev      string // link
+	Table    string // where routes of several are listed, unless it is main
 	Protocol string // kernel, dhcp; empty is boot, which `ip` leaves out
 	Scope    string // link or host; empty is global
 	Src      netip.Addr
@@ -159,7 +160,12 @@ func (r Route) String() string {
 	if r.Via.IsValid() {
 		text += " via " + r.Via.String()
 	}
-	text += " dev " + r.Dev
+	if r.Dev != "" {
+		text += " dev " + r.Dev
+	}
+	if r.Table != "" {
+		text += " table " + r.Table
+	}
 	if r.Protocol != "" {
 		text += " proto " + r.Protocol
 	}

@@ -189,7 +189,11 @@ func TestChangesAreToldWithTheAddressTheyConcern(t *testing.T) {
 		{"add", func() { _ = n.AddPod("default/c", ip("10.0.1.30"), 1) }, ip("10.0.1.30")},
 		{"remove", func() { _ = n.RemovePod(podB, 1) }, podB},
 		{"namespace", func() { n.DropVeth("default/b") }, podB},
-		{"refresh", func() { n.RefreshPodRule(podA) }, podA},
+		{"refresh", func() {
+			_, _ = n.AddPod("default/d", podB, 1), n.AddPod("default/e", podB, 2)
+			heard = nil
+			n.RefreshPodRule(podB)
+		}, podB},
 		{"prune", func() { n.RemovePodRules(podA) }, podA},
 		{"flush", n.FlushRules, all},
 		{"table", func() { n.FlushTable(1) }, all},
@@ -203,5 +207,20 @@ func TestChangesAreToldWithTheAddressTheyConcern(t *testing.T) {
 		if len(heard) == 0 || heard[len(heard)-1] != c.want {
 			t.Errorf("%s: told of %v, want %v", c.name, heard, c.want)
 		}
+	}
+}
+
+// A start of ipamd on a node where all is well is heard of by nobody.
+func TestWhatIsWrittenAgainAsItWasIsNoChange(t *testing.T) {
+	n := node(t, config())
+	var heard []netip.Addr
+	n.Changed = func(a netip.Addr) { heard = append(heard, a) }
+	if err := n.SetupENI(1, secondary, subnet); err != nil {
+		t.Fatal(err)
+	}
+	n.RefreshPodRule(podA)
+	n.RefreshPodRule(podB)
+	if len(heard) > 0 {
+		t.Errorf("told of %v", heard)
 	}
 }

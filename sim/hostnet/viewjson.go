@@ -42,11 +42,26 @@ type (
 		Type     string   `json:"type,omitempty"`
 		Dst      string   `json:"dst"`
 		Via      string   `json:"gateway,omitempty"`
-		Dev      string   `json:"dev"`
+		Dev      string   `json:"dev,omitempty"`
+		Table    string   `json:"table,omitempty"`
 		Protocol string   `json:"protocol,omitempty"`
 		Scope    string   `json:"scope,omitempty"`
 		Src      string   `json:"prefsrc,omitempty"`
 		Flags    []string `json:"flags"`
+	}
+	gotJSON struct {
+		Type  string   `json:"type,omitempty"`
+		Dst   string   `json:"dst"`
+		From  string   `json:"from,omitempty"`
+		Via   string   `json:"gateway,omitempty"`
+		Dev   string   `json:"dev"`
+		Table string   `json:"table,omitempty"`
+		Src   string   `json:"prefsrc,omitempty"`
+		Flags []string `json:"flags"`
+		Mark  uint32   `json:"mark,omitempty"`
+		UID   *int     `json:"uid,omitempty"`
+		Cache []string `json:"cache"`
+		In    string   `json:"iif,omitempty"`
 	}
 	ruleJSON struct {
 		Priority int    `json:"priority"`
@@ -108,10 +123,12 @@ func (l Link) json() linkJSON {
 }
 
 // IPRouteJSON is what `ip -json route show table` prints of a table.
-func (v View) IPRouteJSON(table string) string {
+func (v View) IPRouteJSON(table string) string { return routesJSON(v.routes(table)) }
+
+func routesJSON(routes []Route) string {
 	list := []routeJSON{}
-	for _, r := range v.routes(table) {
-		o := routeJSON{Dst: r.destination(), Via: text(r.Via), Dev: r.Dev, Protocol: r.Protocol, Scope: r.Scope, Src: text(r.Src), Flags: []string{}}
+	for _, r := range routes {
+		o := routeJSON{Dst: r.destination(), Via: text(r.Via), Dev: r.Dev, Table: r.Table, Protocol: r.Protocol, Scope: r.Scope, Src: text(r.Src), Flags: []string{}}
 		if r.Type != Unicast {
 			o.Type = r.Type.String()
 		}

@@ -42,9 +42,11 @@ func (v View) IPAddr() string {
 // IPRoute is what `ip route show table` prints of a table. It is empty too
 // where nobody ever wrote to the table: then the real one says on stderr that
 // "FIB table does not exist", and its list in JSON is not closed.
-func (v View) IPRoute(table string) string {
+func (v View) IPRoute(table string) string { return routesText(v.routes(table)) }
+
+func routesText(list []Route) string {
 	var b strings.Builder
-	for _, r := range v.routes(table) {
+	for _, r := range list {
 		fmt.Fprintf(&b, "%v \n", r)
 	}
 	return b.String()

@@ -58,12 +58,36 @@ func TestPacketsFollowTheRoutesThatAreShown(t *testing.T) {
 						}
 					}
 				}
+				for i := range n.veths {
+					soundPodsGoTheirWay(t, n, i)
+				}
 				if !slices.IsSortedFunc(n.rules, func(a, b rule) int { return int(a.priority) - int(b.priority) }) {
 					t.Fatalf("rules out of order: %v", n.Rules())
 				}
 			},
 		})
 	})
+}
+
+// Whoever asks only whether a pod is sound need not follow its packets.
+func soundPodsGoTheirWay(t *rapid.T, n *Network, i int) {
+	if !n.sound(i) {
+		return
+	}
+	v, pod := &n.veths[i], netip.AddrFrom4(n.veths[i].address)
+	for _, dst := range []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 9, 9}), netip.AddrFrom4([4]byte{192, 0, 2, 1})} {
+		path := n.Route(pod, dst, nil)
+		device := int(v.device)
+		if n.translates(dst) {
+			device = 0
+		}
+		if path.Verdict != ByInterface || path.Device != device || path.SNAT != n.translates(dst) {
+			t.Fatalf("%s of device %d is sound, and to %v it goes %+v", v.key, v.device, dst, path)
+		}
+		if back := n.Route(dst, pod, nil); back.Pod != v.key {
+			t.Fatalf("%s is sound, and what comes for it goes %+v", v.key, back)
+		}
+	}
 }
 
 func agree(t *rapid.T, n *Network, table int, dst netip.Addr) {

@@ -23,6 +23,7 @@ type account struct {
 	unseen   []Interface // attached, and not yet in metadata: each sweep shows one after two that do not
 	sweeps   int
 	lines    *strings.Builder // nil: nobody listens
+	sandbox  func(SandboxKey) (container, netns string)
 }
 
 func newAccount(listening bool, free ...string) *account {
@@ -38,7 +39,7 @@ func newAccount(listening bool, free ...string) *account {
 // start is a new process on the same host.
 func (a *account) start() {
 	host := Host{Clock: a, EC2: a, Metadata: a, Node: a, Checkpoint: a, Picker: a.picker, Network: a, Epoch: newYear,
-		Spawn: func(_ string, fn func()) { fn() }}
+		Spawn: func(_ string, fn func()) { fn() }, Sandbox: a.sandbox}
 	if a.lines != nil {
 		host.Log = func(l Line) { fmt.Fprintln(a.lines, l.JSON(newYear.Add(a.now))) }
 	}

@@ -99,7 +99,9 @@ func (b *Book) RemoveCIDR(id string, block netip.Prefix, forced bool) error {
 func (b *Book) Assign(key SandboxKey) (AddReply, error) { return b.daemon.AddNetwork(key, "") }
 
 // Unassign takes it back.
-func (b *Book) Unassign(key SandboxKey) (AddReply, error) { return b.daemon.DelNetwork(key) }
+func (b *Book) Unassign(key SandboxKey) (AddReply, error) {
+	return b.daemon.DelNetwork(key, PodDeleted)
+}
 
 // Recover enters the checkpoint's allocations; the interfaces and their CIDRs
 // are there by then.

@@ -125,7 +125,7 @@ func TestAnAddressCoolsUpToAndIncludingItsPeriod(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.now += time.Minute
-		if _, err := b.DelNetwork("a"); err != nil {
+		if _, err := b.DelNetwork("a", PodDeleted); err != nil {
 			t.Fatal(err)
 		}
 		b.now += test.after
@@ -151,12 +151,12 @@ func TestAnInterfaceMayGoFromItsSixtiethSecond(t *testing.T) {
 	}
 	b.AddNetwork("a", "a") // takes the primary interface's
 	b.AddNetwork("b", "b")
-	b.DelNetwork("a")
+	b.DelNetwork("a", PodDeleted)
 	b.now += 10 * time.Minute
 	if b.canDelete(e) {
 		t.Error("an interface with a pod may go")
 	}
-	b.DelNetwork("b")
+	b.DelNetwork("b", PodDeleted)
 	for _, test := range []struct {
 		after time.Duration
 		ok    bool
@@ -265,7 +265,7 @@ func TestAnAddWithoutMetadataKeepsItsAddressUntilTheDel(t *testing.T) {
 	if got := b.Stats(); got.Assigned != 1 || len(b.file) != 1 {
 		t.Errorf("%d assigned, %d in the checkpoint", got.Assigned, len(b.file))
 	}
-	if _, err := b.DelNetwork("sandbox"); err != nil {
+	if _, err := b.DelNetwork("sandbox", PodDeleted); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.Stats(); got.Assigned != 0 || got.Cooling != 1 || len(b.file) != 0 {

@@ -6,10 +6,10 @@ import (
 )
 
 // CheckpointFile is the checkpoint as the real daemon writes it to
-// /var/run/aws-node/ipam.json (pkg/ipamd/datastore/checkpoint.go). date is
-// when a moment of the daemon's clock was. Cooldowns, which only a policy of
+// /var/run/aws-node/ipam.json (pkg/ipamd/datastore/checkpoint.go). container is
+// the ID of a sandbox, date is when a moment of the daemon's clock was. Cooldowns, which only a policy of
 // ours keeps there, are left out.
-func CheckpointFile(list []Allocation, date func(time.Duration) time.Time) string {
+func CheckpointFile(list []Allocation, container func(SandboxKey) string, date func(time.Duration) time.Time) string {
 	file := checkpointFile{Version: "vpc-cni-ipam/1", Allocations: []checkpointEntry{}}
 	for _, a := range list {
 		if a.Cooling {
@@ -17,7 +17,7 @@ func CheckpointFile(list []Allocation, date func(time.Duration) time.Time) strin
 		}
 		namespace, name := podName(a.Pod)
 		file.Allocations = append(file.Allocations, checkpointEntry{
-			NetworkName: networkName, ContainerID: string(a.Key), IfName: interfaceName, IPv4: a.Address.String(), AllocationTimestamp: date(a.At).UnixNano(),
+			NetworkName: networkName, ContainerID: container(a.Key), IfName: interfaceName, IPv4: a.Address.String(), AllocationTimestamp: date(a.At).UnixNano(),
 			Metadata: IPAMMetadata{K8SPodNamespace: namespace, K8SPodName: name, InterfacesCount: 1},
 		})
 	}

@@ -96,10 +96,10 @@ func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 }
 
 // DelNetwork takes a sandbox's address back; the address then cools down.
-func (d *Daemon) DelNetwork(key SandboxKey) (AddReply, error) {
-	d.metrics.dels++
+func (d *Daemon) DelNetwork(key SandboxKey, reason DelReason) (AddReply, error) {
+	d.metrics.dels[reason]++
 	if d.logs() {
-		d.logDel(key)
+		d.logDel(key, reason)
 	}
 	r := d.store.unassign(key, d.now())
 	if r == nil {

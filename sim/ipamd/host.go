@@ -18,8 +18,11 @@ type Host struct {
 	Picker     Picker
 	Spawn      func(name string, fn func()) // runs blocking code beside the caller, as a goroutine would
 
-	Log   func(Line) // hears every line of the log; nil: nobody reads it, and nothing is formatted
-	Epoch time.Time  // the date of the Clock's start in the log and in Introspect; 2000-01-01 UTC unless set
+	Log func(Line) // hears every line of the log; nil: nobody reads it, and nothing is formatted
+	// Sandbox is what the container runtime calls a sandbox and the path of its
+	// network namespace, for those who read the log; nil: both after the key.
+	Sandbox func(SandboxKey) (container, netns string)
+	Epoch   time.Time // the date of the Clock's start in the log and in Introspect; 2000-01-01 UTC unless set
 }
 
 // Clock is virtual time. Now counts from an arbitrary start; Sleep blocks.

@@ -55,7 +55,7 @@ func realSteps(prefixes bool) (*bench, *[]Line) {
 	}
 	_, _ = b.AddNetwork("a", "web-1")
 	_, _ = b.AddNetwork("b", "default/web-2")
-	_, _ = b.DelNetwork("a")
+	_, _ = b.DelNetwork("a", PodDeleted)
 	return b, lines
 }
 
@@ -94,7 +94,7 @@ func TestIntrospectionTellsWhenAddressesWereUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.now += 1500 * time.Millisecond
-	if _, err := b.DelNetwork("c"); err != nil {
+	if _, err := b.DelNetwork("c", PodDeleted); err != nil {
 		t.Fatal(err)
 	}
 	got := b.Introspect()[0].ENIs["eni-1"].AvailableIPv4Cidrs["10.0.0.11/32"].IPAddresses["10.0.0.11"]
@@ -124,9 +124,9 @@ func (a *account) live(t *testing.T) {
 		a.now += 5 * time.Second
 		a.updatePool()
 	}
-	_, err = a.DelNetwork("s-1")
+	_, err = a.DelNetwork("s-1", PodDeleted)
 	step(err)
-	if _, err := a.DelNetwork("s-1"); err != ErrUnknownSandbox {
+	if _, err := a.DelNetwork("s-1", PodDeleted); err != ErrUnknownSandbox {
 		t.Fatalf("the sandbox is known: %v", err)
 	}
 	a.now += 31 * time.Second
@@ -167,6 +167,28 @@ func TestListeningChangesNothing(t *testing.T) {
 	}
 	if a, b := fmt.Sprint(heard.Introspect()), fmt.Sprint(silent.Introspect()); a != b {
 		t.Errorf("with a listener\n%s\nwithout\n%s", a, b)
+	}
+}
+
+// Whatever tells of a sandbox calls it what the runtime calls it.
+func TestSandboxesHaveTheRuntimesNamesInTheLog(t *testing.T) {
+	a := newAccount(true, "10.0.0.1")
+	a.sandbox = func(key SandboxKey) (string, string) { return "id-of-" + string(key), "/netns-of-" + string(key) }
+	a.start()
+	a.live(t)
+	log := a.lines.String()
+	for _, text := range []string{
+		"NS /netns-of-s-1, Sandbox id-of-s-1", `ContainerID:\"id-of-s-1\"`, "to sandbox aws-cni/id-of-s-1/eth0", "find sandbox _migrated-from-cri/id-of-s-1/unknown",
+		"ID(id-of-s-4)", "Sandbox aws-cni/id-of-s-5/eth0 uses unknown", "Recovered aws-cni/id-of-s-3/eth0",
+	} {
+		if !strings.Contains(log, text) {
+			t.Errorf("the log does not say %q", text)
+		}
+	}
+	for _, sandbox := range regexp.MustCompile(`(?:of-)?\bs-[0-9]`).FindAllString(log, -1) {
+		if !strings.HasPrefix(sandbox, "of-") {
+			t.Errorf("%s is by its key", sandbox)
+		}
 	}
 }
 
@@ -239,7 +261,7 @@ func (a *account) grow(t *testing.T) {
 	a.updatePool()
 	a.cordoned = false
 	for i := range 10 {
-		_, _ = a.DelNetwork(SandboxKey(fmt.Sprintf("s-%d", i)))
+		_, _ = a.DelNetwork(SandboxKey(fmt.Sprintf("s-%d", i)), PodDeleted)
 	}
 	for range 3 {
 		a.now += time.Minute

@@ -17,12 +17,19 @@ const (
 // socketPath is where the real daemon serves, pkg/ipamd/rpc_handler.go.
 const socketPath = "/var/run/aws-node/ipamd.sock"
 
-// netns is where containerd mounts a sandbox's namespace; the name behind
-// "cni-" is the sandbox's here, a random UUID in reality.
-func netns(key SandboxKey) string { return "/var/run/netns/cni-" + string(key) }
+// sandbox is what the runtime calls a sandbox and its network namespace.
+func (d *Daemon) sandbox(key SandboxKey) (container, netns string) {
+	if d.host.Sandbox == nil {
+		return string(key), "/var/run/netns/cni-" + string(key)
+	}
+	return d.host.Sandbox(key)
+}
 
-// String is the key as the real log has it: network, container, interface.
-func (k SandboxKey) String() string { return networkName + "/" + string(k) + "/" + interfaceName }
+// ipamKey is the key as the real log has it: network, container, interface.
+func (d *Daemon) ipamKey(key SandboxKey) string {
+	container, _ := d.sandbox(key)
+	return networkName + "/" + container + "/" + interfaceName
+}
 
 // podName splits a pod's key; the namespace is "default" unless it has one.
 func podName(pod string) (namespace, name string) {
@@ -41,9 +48,10 @@ func metadataOf(pod string) IPAMMetadata {
 // the request, the pod's UID is unknown here.
 func (d *Daemon) logAdd(key SandboxKey, pod string) {
 	namespace, name := podName(pod)
-	d.log(lineAdd, netns(key), string(key), interfaceName)
+	container, netns := d.sandbox(key)
+	d.log(lineAdd, netns, container, interfaceName)
 	d.log(lineAddRequest, fmt.Sprintf("ClientVersion:%q K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q K8S_POD_INFRA_CONTAINER_ID:%q ContainerID:%q IfName:%q NetworkName:%q Netns:%q",
-		Version, name, namespace, string(key), string(key), interfaceName, networkName, netns(key)))
+		Version, name, namespace, container, container, interfaceName, networkName, netns))
 	d.log(lineMultiNIC, false, 1)
 	d.log(lineAssignStats, d.store.total, len(d.store.byKey))
 }
@@ -54,7 +62,7 @@ func (d *Daemon) logAdd(key SandboxKey, pod string) {
 func (d *Daemon) logAssigned(r *record, known bool) {
 	address, block := r.address, r.cidr.block
 	if known {
-		d.log(lineTwice, r.key)
+		d.log(lineTwice, d.ipamKey(r.key))
 	} else {
 		if was := d.store.reused; was.is {
 			d.log(lineReleased, address, was.after.Round(time.Second), block)
@@ -64,7 +72,7 @@ func (d *Daemon) logAssigned(r *record, known bool) {
 		d.log(lineReturnFree, address)
 		d.log(lineNewIP, address)
 		d.log(lineAllocating, address, block)
-		d.log(lineAssignIP, address, r.key, metadataOf(r.pod))
+		d.log(lineAssignIP, address, d.ipamKey(r.key), metadataOf(r.pod))
 	}
 	given := allocationText(address, r.cidr.eni.device)
 	d.log(lineAddFrom, networkCard, address, "", r.cidr.eni.device)
@@ -99,23 +107,24 @@ func (d *Daemon) logNoAddress() {
 
 // logDel writes what comes before the datastore's answer. The caller does not
 // name the pod: a sandbox that the datastore does not know has none.
-func (d *Daemon) logDel(key SandboxKey) {
-	d.log(lineDel, string(key))
+func (d *Daemon) logDel(key SandboxKey, reason DelReason) {
+	container, _ := d.sandbox(key)
+	d.log(lineDel, container)
 	pod := ""
 	if r := d.store.byKey[key]; r != nil {
 		namespace, name := podName(r.pod)
 		pod = fmt.Sprintf("K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q ", name, namespace)
 	}
 	d.log(lineDelRequest, fmt.Sprintf("ClientVersion:%q %sK8S_POD_INFRA_CONTAINER_ID:%q Reason:%q ContainerID:%q IfName:%q NetworkName:%q",
-		Version, pod, string(key), reasonDeleted, string(key), interfaceName, networkName))
-	d.log(lineDelStats, d.store.total, len(d.store.byKey), key)
+		Version, pod, container, reason, container, interfaceName, networkName))
+	d.log(lineDelStats, d.store.total, len(d.store.byKey), d.ipamKey(key))
 }
 
 // logUnassigned writes how the address was taken back.
 func (d *Daemon) logUnassigned(key SandboxKey, r *record) {
-	d.log(lineUnassignIP, r.address, key)
+	d.log(lineUnassignIP, r.address, d.ipamKey(key))
 	d.log(lineCooldown, r.address, d.cooldown, d.Date(r.freedAt+d.cooldown).Format(time.RFC3339))
-	d.log(lineUnassigned, key, r.address, r.cidr.eni.device)
+	d.log(lineUnassigned, d.ipamKey(key), r.address, r.cidr.eni.device)
 }
 
 // logDeleted writes the RPC handler's end.
@@ -125,8 +134,9 @@ func (d *Daemon) logDeleted(r *record) {
 }
 
 func (d *Daemon) logUnknownSandbox(key SandboxKey) {
+	container, _ := d.sandbox(key)
 	d.log(lineDelOldKey)
-	d.log(lineDelUnknown, "_migrated-from-cri/"+string(key)+"/unknown")
+	d.log(lineDelUnknown, "_migrated-from-cri/"+container+"/unknown")
 	d.log(lineDelReply, "[]", "datastore: unknown pod")
 }
 

@@ -207,7 +207,7 @@ func (d *Daemon) logForced(id, caller string) {
 func (d *Daemon) logLost(c *cidr, caller string) {
 	for _, r := range c.records {
 		if r.key != "" {
-			d.log(lineForceIP.from(caller), r.address, r.key)
+			d.log(lineForceIP.from(caller), r.address, d.ipamKey(r.key))
 		}
 	}
 }
@@ -225,7 +225,8 @@ func (d *Daemon) logStale(list []Allocation, stale []bool) {
 	for i, a := range list {
 		if stale[i] && !a.Cooling {
 			namespace, name := podName(a.Pod)
-			d.log(lineStale, string(a.Key), a.Address, "", fmt.Sprintf("host-side veth not found for pod %s/%s", namespace, name))
+			container, _ := d.sandbox(a.Key)
+			d.log(lineStale, container, a.Address, "", fmt.Sprintf("host-side veth not found for pod %s/%s", namespace, name))
 			gone = append(gone, a)
 		}
 	}
@@ -241,11 +242,11 @@ func (d *Daemon) logStale(list []Allocation, stale []bool) {
 // logRestored writes what became of an entry that is not stale.
 func (d *Daemon) logRestored(a Allocation, found bool) {
 	if !found {
-		d.log(lineUnknownIP, a.Key, a.Address)
+		d.log(lineUnknownIP, d.ipamKey(a.Key), a.Address)
 		return
 	}
-	d.log(lineAssignIP.from(assignedRestored), a.Address, a.Key, metadataOf(a.Pod))
-	d.log(lineRecovered, a.Key, d.store.byKey[a.Key].cidr.eni.id, a.Address)
+	d.log(lineAssignIP.from(assignedRestored), a.Address, d.ipamKey(a.Key), metadataOf(a.Pod))
+	d.log(lineRecovered, d.ipamKey(a.Key), d.store.byKey[a.Key].cidr.eni.id, a.Address)
 }
 
 // kindName is what lines call an interface.

@@ -35,11 +35,12 @@ type metrics struct {
 	actions     [actions]inProgress
 	reconciled  [reconciles]int
 
-	adds, dels, noAddress int
-	maxENIs               int // of the last look at the attached interfaces
-	maxIPs                int
-	initDone              bool
-	initTook              time.Duration
+	adds, noAddress int
+	dels            [delReasons]int
+	maxENIs         int // of the last look at the attached interfaces
+	maxIPs          int
+	initDone        bool
+	initTook        time.Duration
 }
 
 // summary is a Prometheus summary without quantiles, in milliseconds.
@@ -92,9 +93,18 @@ func (r reconcile) String() string {
 	return [reconciles]string{"eniReconcileAdd", "eniReconcileDel", "eniDataStorePoolReconcileAdd", "eniIPPoolReconcileDel"}[r]
 }
 
-// reasonDeleted is why the plugin calls DelNetwork. The other reason,
-// SetupNSFailed, does not come: setting up a pod's network never fails here.
-const reasonDeleted = "PodDeleted"
+// DelReason is why the plugin calls DelNetwork.
+type DelReason uint8
+
+// The reasons.
+const (
+	PodDeleted    DelReason = iota // a DEL of the runtime
+	SetupNSFailed                  // the plugin could not wire the pod, and gives the address back
+
+	delReasons
+)
+
+func (r DelReason) String() string { return [delReasons]string{"PodDeleted", "SetupNSFailed"}[r] }
 
 // Functions of awscni_ipamd_error_count.
 const (
@@ -212,11 +222,18 @@ func (d *Daemon) poolMetrics() []Metric {
 	}
 }
 
+func (m *metrics) deletions() (list []Sample) {
+	for r, n := range m.dels {
+		list = append(list, labelled("reason", DelReason(r).String(), n)...)
+	}
+	return list
+}
+
 func (d *Daemon) requestMetrics() []Metric {
 	m := &d.metrics
 	list := []Metric{
 		counter("awscni_add_ip_req_count", "The number of add IP address requests", m.adds),
-		{"awscni_del_ip_req_count", "The number of delete IP address requests", "counter", labelled("reason", reasonDeleted, m.dels)},
+		{"awscni_del_ip_req_count", "The number of delete IP address requests", "counter", m.deletions()},
 		counter("awscni_no_available_ip_addresses", "The number of pod IP assignments that fail due to no available IP addresses", m.noAddress),
 		{"awscni_ipamd_error_count", "The number of errors encountered in ipamd", "counter", byOne("fn", m.errors)},
 		{"awscni_pod_eni_error_count", "The number of errors encountered for pod ENIs", "counter", labelled("fn", nodeInit.String(), m.nodeInit)},

@@ -67,6 +67,10 @@ func TestGaugesDriftAsTheRealOnesDo(t *testing.T) {
 	if _, err := b.AddNetwork("d", "p"); err != nil {
 		t.Fatal(err)
 	}
+	for _, why := range []DelReason{SetupNSFailed, SetupNSFailed, PodDeleted} {
+		_, _ = b.DelNetwork("nobody", why)
+	}
+	has(`awscni_del_ip_req_count{reason="PodDeleted"} 1`, `awscni_del_ip_req_count{reason="SetupNSFailed"} 2`)
 	// 3, less 2 twice, and 1 again.
 	has("awscni_total_ip_addresses 0", `awscni_assigned_ip_per_cidr{cidr="10.0.0.1/32"} 2`)
 }
@@ -101,10 +105,10 @@ func TestWithoutAListenerAnAddAllocatesNothingMore(t *testing.T) {
 	b := newBench(map[string]string{"IP_COOLDOWN_PERIOD": "-1"}, Policies{})
 	b.interfaceWith("eni-0", 0, "10.0.0.1")
 	b.AddNetwork("warm", "web-1")
-	b.DelNetwork("warm")
+	b.DelNetwork("warm", PodDeleted)
 	got := testing.AllocsPerRun(100, func() {
 		b.AddNetwork("a", "web-1")
-		b.DelNetwork("a")
+		b.DelNetwork("a", PodDeleted)
 	})
 	if got > allocationsBefore {
 		t.Errorf("%v allocations, %d before there was a log", got, allocationsBefore)

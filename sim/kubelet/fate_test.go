@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
 
@@ -95,6 +96,11 @@ func TestAnADDThatEndsAtAStep(t *testing.T) {
 				}
 				if found := found(w.ipam.dels); !slices.Equal(found, c.dels) {
 					t.Errorf("DELs found %v, want %v", found, c.dels)
+				}
+				for i, why := range w.ipam.reasons {
+					if givenBack := i == 0 && len(c.dels) == 2; (why == ipamd.SetupNSFailed) != givenBack {
+						t.Errorf("DEL %d is for the reason %v", i+1, why)
+					}
 				}
 				w.run(t, 10*time.Minute)
 				s := p.Times

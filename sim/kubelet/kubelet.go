@@ -23,7 +23,7 @@ type IPAM interface {
 	AddNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
 	// DelNetwork takes the sandbox's address back; an error says that it has
 	// none.
-	DelNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
+	DelNetwork(sandbox, pod string, why ipamd.DelReason) (address netip.Addr, device int, err error)
 }
 
 // Options of a Kubelet.

@@ -24,7 +24,8 @@ type fakeIPAM struct {
 	next    int
 	adds    []request
 	dels    []request
-	failure error // of every ADD
+	reasons []ipamd.DelReason // of the DELs
+	failure error             // of every ADD
 	problem string
 }
 
@@ -61,11 +62,12 @@ func (f *fakeIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	return f.held[sandbox], f.next % 2, nil
 }
 
-func (f *fakeIPAM) DelNetwork(sandbox, _ string) (netip.Addr, int, error) {
+func (f *fakeIPAM) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr, int, error) {
 	if f.down {
 		f.problem = "a DEL while it was down"
 	}
 	a, ok := f.held[sandbox]
+	f.reasons = append(f.reasons, why)
 	f.dels = append(f.dels, request{f.kernel.Now(), sandbox, ok})
 	if !ok {
 		return netip.Addr{}, 0, ipamd.ErrUnknownSandbox

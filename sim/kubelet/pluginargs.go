@@ -32,13 +32,13 @@ func (p *Pod) names() (namespace, name string) {
 	return "default", p.Key
 }
 
-// netns is where containerd mounts the sandbox's network namespace. It has
-// gone when kubelet removes the dead sandbox.
+// netns is the path of the sandbox's network namespace. It has gone when
+// kubelet removes the dead sandbox.
 func (p *Pod) netns() string {
 	if p.stage == gone {
 		return ""
 	}
-	return "/var/run/netns/cni-" + uuid(p.sandbox)
+	return Netns(p.sandbox)
 }
 
 // arguments are CNI_ARGS. containerd's order of them is a random one.

@@ -28,6 +28,10 @@ func ContainerID(sandbox string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// Netns is where containerd mounts a sandbox's network namespace. Its name
+// ends in a UUID, random on a real node.
+func Netns(sandbox string) string { return "/var/run/netns/cni-" + uuid(sandbox) }
+
 // uuid is the SHA-256 of a text in the form of a UUID.
 func uuid(text string) string {
 	sum := sha256.Sum256([]byte(text))

@@ -44,6 +44,9 @@ type Pod struct {
 	delFailed bool // the DEL of its end has failed once
 }
 
+// Sandbox is the key of the sandbox that was made last; empty before.
+func (p *Pod) Sandbox() string { return p.sandbox }
+
 // Times are a pod's moments, Never until they come, and how the time from
 // Bound to Running divides: the five durations add up to it exactly.
 type Times struct {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
 )
 
 // ErrDial is the failure of a call while the daemon does not serve, in the
@@ -154,7 +155,7 @@ func (p *Pod) giveBack() {
 		p.logNotUndone(ErrDial)
 		return
 	}
-	_, _, err := p.kubelet.opts.IPAM.DelNetwork(p.sandbox, p.Key)
+	_, _, err := p.kubelet.opts.IPAM.DelNetwork(p.sandbox, p.Key, ipamd.SetupNSFailed)
 	p.logNotUndone(err)
 	p.hold(false)
 }
@@ -213,7 +214,7 @@ func (p *Pod) stopped() {
 		return
 	}
 	if p.kubelet.opts.Network != nil {
-		p.kubelet.opts.Network.Retire(p.Key)
+		p.kubelet.opts.Network.Retire(p.Key, p.Address)
 	}
 	p.wait(releasing, p.draw(p.kubelet.timings.Plugin))
 }
@@ -245,7 +246,7 @@ func (p *Pod) del() error {
 	if !k.opts.IPAM.Serving() {
 		return p.delByResult()
 	}
-	address, device, err := k.opts.IPAM.DelNetwork(p.sandbox, p.Key)
+	address, device, err := k.opts.IPAM.DelNetwork(p.sandbox, p.Key, ipamd.PodDeleted)
 	p.logDelAnswer(address, device, err)
 	if err != nil {
 		return nil
