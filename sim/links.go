@@ -75,6 +75,27 @@ func (c calls) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error {
 	return err
 }
 
+// AssignPrivateIPAddresses implements ipamd.EC2. What comes may be an address
+// that a pod of the node had lost.
+func (c calls) AssignPrivateIPAddresses(eni string, count int) ([]netip.Addr, error) {
+	list, err := c.Client.AssignPrivateIPAddresses(eni, count)
+	c.machine.regained()
+	return list, err
+}
+
+// AssignIPv4Prefixes implements ipamd.EC2.
+func (c calls) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, error) {
+	list, err := c.Client.AssignIPv4Prefixes(eni, count)
+	c.machine.regained()
+	return list, err
+}
+
+func (m *machine) regained() {
+	if len(m.ill) > 0 {
+		m.examine(netip.Addr{})
+	}
+}
+
 // attached says whether the node has an interface of that index.
 func (m *machine) attached(device int) bool {
 	instance, _ := m.world.account.Instance(m.node.Instance.ID)
