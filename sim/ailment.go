@@ -40,6 +40,11 @@ func (k AilmentKind) dropping() bool {
 	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
 }
 
+// ofWiring says whether it may come of a step of wiring that has failed.
+func (k AilmentKind) ofWiring() bool {
+	return k == WrongInterface || k == StaleRule || k == LeakedAddress
+}
+
 // Ailment is something that was wrong with a node's network. Times are in
 // seconds from time 0.
 type Ailment struct {
@@ -175,6 +180,7 @@ func (m *machine) during(what string, do func()) {
 
 // The causes that are not, or not always, events of the moment.
 const (
+	starting = "the start of ipamd"
 	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
 	// subnet, and when that fails leaves it as it is; a later reconcile adds
 	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
@@ -193,8 +199,10 @@ const (
 func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string {
 	what, struck := m.struck[address]
 	switch {
-	case struck:
+	case struck && kind.ofWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
 		return what
+	case kind == WrongInterface && m.misled(address, device):
+		return leftBehind
 	case m.doing != "":
 		return m.doing
 	case kind == LeakedAddress:
@@ -211,10 +219,15 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 		return neverSetUp
 	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
 		return tableLost
-	case kind == WrongInterface && m.egress(address).path.Table != hostnet.Table(device):
-		return leftBehind
 	}
 	return againstRules
+}
+
+// misled says whether a rule leads what a pod sends to the table of another
+// secondary interface than its own.
+func (m *machine) misled(address netip.Addr, device int) bool {
+	table := m.egress(address).path.Table
+	return table != hostnet.Table(device) && table != hostnet.TableMain
 }
 
 // leaks compares the daemon's book with the runtime's, and notes addresses

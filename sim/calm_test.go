@@ -22,11 +22,9 @@ import (
 // broken; and whatever stays broken has a cause, which is a fault that was
 // there.
 
-const (
-	stormEnd   = 15 * time.Minute
-	calmEnd    = 45 * time.Minute
-	recoveryBy = 20 * time.Minute // a crash loop waits for up to 5 min, a subnet that was full for 2, a node for as long
-)
+// recoveryBy is when a fleet that recovers has done so: a crash loop waits for
+// up to 5 min, a subnet that was full for 2.
+const recoveryBy = 20 * time.Minute
 
 // stormyFleet is a scenario with room for all of its pods.
 func stormyFleet(t *rapid.T) string {
@@ -150,12 +148,12 @@ func (b blames) subnetsFailed() bool {
 	})
 }
 
-// mistaken says whether ipamd can have read metadata that was not true: that
-// is the hazard of foreign_test.go, which lets it forget pods.
+// mistaken says whether ipamd can have forgotten pods: because it has read
+// metadata that was not true, the hazard of foreign_test.go, or because its
+// start could not look at a subnet or set an interface up.
 func (b blames) mistaken() bool {
-	restarts := b.restarts()
 	lag := b.w.scenario.EC2.Metadata.Interface == nil
-	return b.fault("stale-metadata") || lag && restarts
+	return b.fault("stale-metadata") || b.restarts() && (lag || b.subnetsFailed() || b.fault("netlink-errors"))
 }
 
 // restarts says whether a process of ipamd can have ended. What keeps its
@@ -292,15 +290,18 @@ func (w *world) booksExplained(b blames) error {
 
 // podsRunOrAreExplained: a pod that does not run is new, or its node's pool is
 // used up by addresses that have leaked, or is locked, or its subnet has
-// addresses left and no block of them.
+// addresses left and no block of them; or such pods fill the nodes.
 func (w *world) podsRunOrAreExplained(b blames) error {
+	homeless, stuck := "", false
 	for _, p := range w.cluster.Pods() {
 		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.kernel.Now()-p.Created <= lateAfter {
 			continue
 		}
 		if p.Node == nil {
-			return fmt.Errorf("%s finds no node", p.Name())
+			homeless = p.Name()
+			continue
 		}
+		stuck = true
 		m := p.Node.Machine.(*machine)
 		stats := m.ipamd.Stats()
 		book := map[string]int{}
@@ -311,6 +312,9 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
+	}
+	if homeless != "" && !stuck {
+		return fmt.Errorf("%s finds no node", homeless)
 	}
 	return nil
 }
@@ -333,7 +337,7 @@ func (w *world) trafficExplained(blames) error {
 			if (i+j)%3 != 0 && len(pods) > 20 {
 				continue
 			}
-			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.bitten(to) && !to.bitten(from) && !from.strange(to) {
+			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.bitten(to) && !to.bitten(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
 				return fmt.Errorf("no ailment explains that %w", err)
 			}
 		}
@@ -358,6 +362,12 @@ func (s served) ails() bool {
 // address.
 func (s served) bitten(other served) bool {
 	return s.at.ills(func(a *ailment) bool { return a.kind == StaleRule && a.address == other.Address })
+}
+
+// robbed says whether a pod with the same address, which has lost it, runs on
+// the node of another: there it gets what is sent to this one.
+func (s served) robbed(other served) bool {
+	return other.at.ills(func(a *ailment) bool { return a.kind == LostAddress && a.address == s.Address && a.pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -393,4 +403,29 @@ func (w *world) harmed(from served, pods []served) error {
 		return nil // nobody to notice it
 	}
 	return fmt.Errorf("%s is said to lose packets, and loses none: %+v", from.Key, hostnet.Pod(from.Pod))
+}
+
+// A start that cannot look at the subnet of the primary interface gives up
+// after six tries, before the liveness probe ends it, and goes on without the
+// interface's addresses. The records of its pods then have no address, and are
+// dropped; a reconcile enters the addresses as free ones, and they are handed
+// out while the first pods run.
+func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
+	l := inLab(t, setting{nodes: 1, pods: 5, cni: "WARM_ENI_TARGET: 0", replicas: "{at: 10m, count: 9}", faults: []string{
+		"{kind: restart-ipamd, at: 1m}", "{kind: api-errors, code: UnauthorizedOperation, action: DescribeSubnets, at: 1m, for: 5m}"}})
+	m := l.machines[0]
+	l.to(59 * time.Second)
+	if got := m.ipamd.Stats().Assigned; got != 5 {
+		t.Fatalf("%d addresses are assigned", got)
+	}
+	l.servingAfter(m, time.Minute)
+	if got := m.ipamd.Stats(); l.collector.restarts != 1 || got.Assigned != 0 || len(m.files) != 0 || len(l.pods()) != 5 {
+		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.collector.restarts, got.Assigned, len(m.files), len(l.pods()))
+	}
+	l.to(15 * time.Minute)
+	o := l.result(0).replication.Outcome
+	lost := o.Network.of(Unrouted)
+	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause != givenTwice {
+		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
+	}
 }

@@ -128,7 +128,7 @@ func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 		Mode:     "shared-addresses",
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
-		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata.",
+		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
 		Checks: []Check{
 			{"kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, "two pods"},
 			{"ip route get " + e.Address, "on " + e.Node + ": the veth of the pod that gets the packets"},

@@ -45,7 +45,7 @@ func (l links) RemoveENI(primaryIP netip.Addr) {
 
 // RefreshPodRule implements ipamd.Network.
 func (l links) RefreshPodRule(address netip.Addr) {
-	l.machine.during("the start of ipamd", func() { l.Network.RefreshPodRule(address) })
+	l.machine.during(starting, func() { l.Network.RefreshPodRule(address) })
 }
 
 // calls is the daemon's client, which hears what the daemon gives back: a
@@ -73,6 +73,27 @@ func (c calls) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error {
 	err := c.Client.UnassignIPv4Prefixes(eni, prefixes)
 	c.machine.during(givenBack, func() { c.machine.examine(netip.Addr{}) })
 	return err
+}
+
+// AssignPrivateIPAddresses implements ipamd.EC2. What comes may be an address
+// that a pod of the node had lost.
+func (c calls) AssignPrivateIPAddresses(eni string, count int) ([]netip.Addr, error) {
+	list, err := c.Client.AssignPrivateIPAddresses(eni, count)
+	c.machine.regained()
+	return list, err
+}
+
+// AssignIPv4Prefixes implements ipamd.EC2.
+func (c calls) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, error) {
+	list, err := c.Client.AssignIPv4Prefixes(eni, count)
+	c.machine.regained()
+	return list, err
+}
+
+func (m *machine) regained() {
+	if len(m.ill) > 0 {
+		m.examine(netip.Addr{})
+	}
 }
 
 // attached says whether the node has an interface of that index.

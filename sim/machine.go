@@ -146,7 +146,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
-	m.during("the start of ipamd", m.setUpHost)
+	m.during(starting, m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: calls{m.client, m}, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
@@ -265,7 +265,6 @@ func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
 func (m *machine) added(p *kubelet.Pod, err error) {
 	now := m.world.kernel.Now()
 	if err == nil {
-		delete(m.struck, p.Address) // what befalls it from now on has another cause
 		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
 		return
 	}
