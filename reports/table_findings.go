@@ -77,6 +77,9 @@ func sights(p *printer, f sim.Finding) {
 	if f.Alert != nil {
 		p.line("  alert: ", f.Alert.PromQL)
 		p.line("  check: ", f.Alert.Shell)
+		if f.Alert.Metric != "" {
+			p.paragraph("         ", "         ", f.Alert.Metric+" is the number of its lines, by node_exporter's textfile collector")
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // AilmentKind is what can be wrong with the network of a node.
 type AilmentKind string
 
-// The kinds. The first four are of pods in service, from the end of their
+// The kinds. The first five are of pods in service, from the end of their
 // ADD until their containers end; the others of addresses without such a pod.
 const (
 	// WrongInterface: what the pod sends inside the VPC leaves by an
@@ -29,6 +29,10 @@ const (
 	// Unrouted: what comes for the pod's address is not led to the pod,
 	// because another pod has the address too, or had it.
 	Unrouted AilmentKind = "unrouted"
+	// MissingRule: nothing is lost yet, but the rule to the pod (512) is not
+	// there: pods of the node whose interface is a secondary one and that have
+	// their own rules do not reach it, nor it them.
+	MissingRule AilmentKind = "missing-rule"
 	// StaleRule: a rule to or from an address that no pod of the node has.
 	StaleRule AilmentKind = "stale-rule"
 	// LeakedAddress: ipamd has the address on a pod that has gone.
@@ -138,6 +142,8 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 		return WrongInterface, true
 	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
 		return NoWayOut, true
+	case !p.Ruled:
+		return MissingRule, true
 	}
 	return "", false
 }

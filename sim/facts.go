@@ -29,6 +29,7 @@ type facts struct {
 	warmPrefix   int            // highest WARM_PREFIX_TARGET
 	quotas       scenarios.VPCQuotas
 	injected     map[string]bool // codes of api-errors and zone-down faults
+	faults       []string        // what each fault is called
 }
 
 func factsOf(s *scenarios.Scenario) facts {
@@ -56,7 +57,8 @@ func factsOf(s *scenarios.Scenario) facts {
 			}
 		}
 	}
-	for _, fault := range s.Faults {
+	for i, fault := range s.Faults {
+		f.faults = append(f.faults, faultName(i, &fault))
 		switch fault.Kind {
 		case "api-errors":
 			f.injected[fault.Code] = true
@@ -66,6 +68,18 @@ func factsOf(s *scenarios.Scenario) facts {
 		}
 	}
 	return f
+}
+
+// faultName is a fault as the scenario's file has it.
+func faultName(i int, f *scenarios.Fault) string {
+	name := fmt.Sprintf("faults[%d] (%s", i, f.Kind)
+	if f.When != "" {
+		name += ", when: " + f.When
+	}
+	if f.Node != "" {
+		name += ", node: " + f.Node
+	}
+	return name + ")"
 }
 
 // answered is the line about an error code that EC2 answered n times.

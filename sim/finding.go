@@ -19,7 +19,7 @@ func (o *Outcome) findings(f facts) []Finding {
 	for _, look := range []look{
 		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
 		unschedulable, leakedInterfaces, warmPoolOverhead,
-		silentDrop, noWayOut, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered,
+		silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
 	} {
 		if finding, found := look(o, &f); found {
 			list = append(list, finding)
@@ -36,7 +36,7 @@ func (o *Outcome) findings(f facts) []Finding {
 func (o *Outcome) explains(f Finding) bool {
 	switch f.Mode {
 	case "latency-cliff", "leaked-interfaces", "warm-pool-overhead",
-		"silent-drop", "no-way-out", "lost-addresses", "shared-addresses", "stale-rules", "leaked-addresses", "not-recovered":
+		"silent-drop", "no-way-out", "missing-rules", "lost-addresses", "shared-addresses", "stale-rules", "leaked-addresses", "not-recovered", "fault-without-effect":
 		return false
 	case "api-throttling":
 		return o.Pods.FailedAddCauses["throttled"] > 0 || o.Nodes.FailedLaunch > 0

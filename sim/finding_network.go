@@ -15,7 +15,8 @@ import (
 // Restarts and flushes are seen by the machine's own metrics; ipamd exports
 // none about rules, so that a check on the node has to count them.
 const (
-	rulesPromQL = `max by (node) (aws_cni_pods_without_rule) > 0 or changes(node_systemd_unit_start_time_seconds{name="systemd-networkd.service"}[15m]) > 0`
+	rulesMetric = "aws_cni_pods_without_rule"
+	rulesPromQL = `max by (instance) (aws_cni_pods_without_rule) > 0 or changes(node_systemd_unit_start_time_seconds{name="systemd-networkd.service"}[15m]) > 0`
 
 	// introspected begins a check with what ipamd has on pods of some interfaces:
 	// %s narrows the interfaces, and says what to print of each address.
@@ -51,8 +52,8 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 		{"curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", "which interfaces ipamd has, and their tables"},
 	}
 	found.Alert = &Alert{
-		PromQL: rulesPromQL,
-		Shell:  fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
+		PromQL: rulesPromQL, Metric: rulesMetric,
+		Shell: fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
 	}
 	return found, true
 }
@@ -92,7 +93,27 @@ func noWayOut(o *Outcome, _ *facts) (Finding, bool) {
 			{"ip rule list fwmark 0x80/0x80", "on " + e.Node + ": nothing, where 1024 should be"},
 			{"ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", "the pod's interface, where eth0 should be"},
 		},
-		Alert: &Alert{PromQL: rulesPromQL, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
+		Alert: &Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
+	}, true
+}
+
+// missingRules is about pods that lose nothing by themselves.
+func missingRules(o *Outcome, _ *facts) (Finding, bool) {
+	list := o.Network.of(MissingRule)
+	if len(list) == 0 {
+		return Finding{}, false
+	}
+	e := list[0].Examples[0]
+	return Finding{
+		Mode:     "missing-rules",
+		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", plural(total(list), "pod"), themOrIt(total(list))),
+		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
+		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
+		Checks:   []Check{{"ip rule list to " + e.Address, "on " + e.Node + ": nothing, where 512 should be"}},
+		Alert: &Alert{
+			PromQL: rulesPromQL, Metric: rulesMetric,
+			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip rule list to "$ip" | grep -q '^512:' || echo "no rule to $ip"; done`,
+		},
 	}, true
 }
 
@@ -162,8 +183,8 @@ func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 		{"ip route show " + e.Address, "nothing: no pod of the node has it"},
 	}
 	found.Alert = &Alert{
-		PromQL: `max by (node) (aws_cni_stale_rules) > 0`,
-		Shell:  `ip rule list | awk '$1 == "512:" {print $5} $1 == "1536:" {print $3}' | sort -u | while read -r ip; do ip route show "$ip" | grep -q . || echo "stale rule for $ip"; done`,
+		PromQL: `max by (instance) (aws_cni_stale_rules) > 0`, Metric: "aws_cni_stale_rules",
+		Shell: `ip rule list | awk '$1 == "512:" {print $5} $1 == "1536:" {print $3}' | sort -u | while read -r ip; do ip route show "$ip" | grep -q . || echo "stale rule for $ip"; done`,
 	}
 	return found, true
 }
@@ -202,6 +223,19 @@ func notRecovered(o *Outcome, _ *facts) (Finding, bool) {
 		Evidence: o.Network.Broken,
 		Remedy:   "What stays broken by itself needs a hand: the findings above say which.",
 	}, true
+}
+
+// faultWithoutEffect is about faults that a reader would believe to have
+// happened.
+func faultWithoutEffect(o *Outcome, f *facts) (Finding, bool) {
+	found := Finding{Mode: "fault-without-effect", Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
+	for i, hits := range o.FaultHits {
+		if hits == 0 {
+			found.Evidence = append(found.Evidence, f.faults[i]+" hit nothing.")
+		}
+	}
+	found.Summary = plural(len(found.Evidence), "fault") + " of the scenario had no effect: the result is that of a run without."
+	return found, len(found.Evidence) > 0
 }
 
 // of are the episodes of a kind.
@@ -265,6 +299,13 @@ func theyOrIt(n int) string {
 		return "it"
 	}
 	return "they"
+}
+
+func themOrIt(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 func theirOrIts(n int) string {

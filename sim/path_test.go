@@ -331,12 +331,25 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 					t.Fatalf("%d of %d pods are sick", sick, len(pods))
 				}
 				n := l.network()
-				if n.DroppingPeak != sick || n.DroppingEnd != sick || n.Affected != sick || len(n.Episodes) != 1 || n.Episodes[0].Count != sick || n.Episodes[0].Nodes != 2 || n.Episodes[0].Kind != WrongInterface {
+				dropped := n.of(WrongInterface)
+				if n.DroppingPeak != sick || n.DroppingEnd != sick || n.Affected != sick || len(dropped) != 1 || dropped[0].Count != sick || dropped[0].Nodes != 2 {
 					t.Errorf("%d pods lose packets; %+v", sick, n)
+				}
+				// A flush leaves the others without their rule too, and harms
+				// none of them.
+				others := n.of(MissingRule)
+				without := 0
+				for _, p := range pods {
+					if len(p.at.ill) > 0 && !p.sick() {
+						without++
+					}
+				}
+				if kind == "flush-rules" && (len(others) != 1 || others[0].Count != without) || kind == "flush-table" && len(others) > 0 || len(n.Episodes) != 1+len(others) {
+					t.Errorf("%d pods are without their rule; %+v", without, n)
 				}
 				for _, m := range l.machines {
 					for _, a := range m.ill {
-						if !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.sick() }) {
+						if a.kind != MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.sick() }) {
 							t.Errorf("%s is not sick: %+v", a.pod, l.collector.seconds(a))
 						}
 					}

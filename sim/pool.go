@@ -88,6 +88,9 @@ func poolOutcomes(list []*Outcome) Outcome {
 		}
 	}
 	o.Network = poolNetwork(list, mean)
+	for i := range list[0].FaultHits {
+		o.FaultHits = append(o.FaultHits, mean(func(o *Outcome) int { return o.FaultHits[i] }))
+	}
 	for i := range list[0].Subnets {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}

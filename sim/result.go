@@ -61,6 +61,9 @@ type Outcome struct {
 	Subnets    []Subnet           `json:"subnets"`
 	API        map[string]*Action `json:"api"` // by action name
 	Network    Network            `json:"network"`
+	// FaultHits is how often each fault of the scenario has hit something: a
+	// request, an attempt at a step, a node, an address.
+	FaultHits []int `json:"fault_hits,omitempty"`
 }
 
 // Pods counts the pods created from time 0 on and says how long they took.
@@ -184,7 +187,7 @@ type Tenants struct {
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, pods-not-started
+	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, missing-rules, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, fault-without-effect, pods-not-started
 	Summary  string   `json:"summary"`  // one sentence
 	Evidence []string `json:"evidence"` // measured facts
 	Remedy   string   `json:"remedy"`   // what would change it
@@ -207,6 +210,10 @@ type Check struct {
 type Alert struct {
 	PromQL string `json:"promql"`
 	Shell  string `json:"shell"` // run on a node; it prints what is wrong, and nothing when all is well
+	// Metric is what PromQL calls the number of lines that Shell prints, which
+	// node_exporter's textfile collector can export. Empty where the rule needs
+	// nothing but what is exported anyway.
+	Metric string `json:"metric,omitempty"`
 }
 
 // Threshold is a condition and what became of it.

@@ -153,6 +153,7 @@ func (w *world) result(replication int) run {
 	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pods(), w.kernel.Now()))
 	o.Subnets = w.sampler.finish()
 	o.Interfaces = w.sampler.interfaces()
+	o.FaultHits = w.faults.Hits()
 	o.Network.Broken = w.sampler.recovery.broken
 	if took, ok := w.sampler.recovery.took(); ok {
 		recovered := rounded(took.Seconds())

@@ -95,6 +95,7 @@ type Pod struct {
 	Address netip.Addr
 	Device  int  // of the interface that ipamd said the address is on
 	Routed  bool // what comes for the address is led to this pod
+	Ruled   bool // the rule to it is there
 	// Sound says that all is as an undisturbed ADD leaves it. Then what the
 	// pod sends into the VPC leaves by its device, and what it sends out of the
 	// VPC as Config wants it; otherwise Route knows.
@@ -113,9 +114,13 @@ func (n *Network) PodsInService(address netip.Addr, visit func(Pod)) {
 	}
 	for i := from; i < to; i++ {
 		if v := &n.veths[i]; v.state&inService != 0 {
-			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0, Sound: n.sound(i)})
+			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0, Ruled: n.ruled(v.address), Sound: n.sound(i)})
 		}
 	}
+}
+
+func (n *Network) ruled(a [4]byte) bool {
+	return slices.Contains(n.rules, rule{priority: priorityToPod, table: TableMain, address: a})
 }
 
 // sound says whether the kernel has for a pod just what its ADD and the

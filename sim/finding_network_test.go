@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"strings"
+	"testing"
+
+	"ipamsim/scenarios"
+)
+
+func findingsOf(t *testing.T, text string) map[string]Finding {
+	t.Helper()
+	list := map[string]Finding{}
+	for _, f := range mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0].Findings {
+		list[f.Mode] = f
+	}
+	return list
+}
+
+// A fault that nobody noticed must not pass for one that was survived.
+func TestAFaultThatHitsNothingIsSaid(t *testing.T) {
+	for fault, missed := range map[string]bool{
+		"{kind: restart-ipamd, at: 1m}":                                        false,
+		"{kind: restart-ipamd, at: 1m, node: nodes-99}":                        true,
+		"{kind: kill-nodes, at: 1m, when: detached}":                           true,
+		"{kind: api-errors, at: 1m, for: 1s, code: Unavailable}":               true,
+		"{kind: flush-rules, at: 1m, count: 0}":                                true,
+		"{kind: netlink-errors, at: 1m, for: 5m, step: to-rule}":               true, // no pod comes
+		"{kind: throttle-storm, at: 1m, for: 5m, action: CreateTags, rate: 1}": false,
+	} {
+		found, said := findingsOf(t, setting{nodes: 2, pods: 10, faults: []string{fault}}.String())["fault-without-effect"]
+		if said != missed || said && !strings.HasPrefix(found.Evidence[0], "faults[0] (") {
+			t.Errorf("%s: said %v: %+v", fault, said, found)
+		}
+	}
+}
+
+// Each finding of the network says since when, by what, whom, how one sees it
+// and how one is told.
+func TestFindingsOfTheNetworkCanBeActedUpon(t *testing.T) {
+	for fault, mode := range map[string]string{
+		"{kind: flush-rules, at: 1m}":                      "silent-drop",
+		"{kind: flush-table, at: 1m}":                      "silent-drop",
+		"{kind: flush-rules, at: 61s}":                     "missing-rules",
+		"{kind: unassign-addresses, at: 1m, addresses: 9}": "lost-addresses",
+	} {
+		f, found := findingsOf(t, setting{nodes: 2, pods: 40, faults: []string{fault}}.String())[mode]
+		if !found {
+			t.Errorf("%s: no %s", fault, mode)
+			continue
+		}
+		if !strings.HasPrefix(f.Evidence[0], "From 1m") || !strings.Contains(f.Evidence[0], " on nodes-") || !strings.Contains(f.Evidence[0], "web-") {
+			t.Errorf("%s: %q says not when, where and who", mode, f.Evidence[0])
+		}
+		if f.Remedy == "" || len(f.Checks) == 0 || f.Alert == nil || f.Alert.PromQL == "" || f.Alert.Shell == "" {
+			t.Errorf("%s: %+v", mode, f)
+		}
+		if f.Alert != nil && f.Alert.Metric != "" && !strings.Contains(f.Alert.PromQL, f.Alert.Metric) {
+			t.Errorf("%s: the rule %s does not use %s", mode, f.Alert.PromQL, f.Alert.Metric)
+		}
+	}
+}
