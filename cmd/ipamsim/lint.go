@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,17 +14,22 @@ import (
 )
 
 func (a *app) lintCommand() *cobra.Command {
-	output := choiceFlag{value: "text", choices: []string{"text", "json"}}
+	output := choiceFlag{value: "text", choices: []string{"text", "json", "words", "yaml"}}
 	cmd := &cobra.Command{
 		Use:   "lint FILE...",
 		Short: "Check scenario files without running them",
 		Long: `Check scenario files, each with all its variants, and show everything that is
 wrong with them. Warnings are about what is accepted but probably not meant.
 
+With -o words say in a few sentences what each variant will do. With -o yaml write
+each variant as a file of its own, with every default that it takes.
+
 The exit code is 2 when a file has an error; warnings do not count.`,
 		Example: `  ipamsim lint mine.yaml
   ipamsim lint scenarios/*.yaml
-  ipamsim lint -o json mine.yaml`,
+  ipamsim lint -o json mine.yaml
+  ipamsim lint -o words silent-drop
+  ipamsim lint -o yaml mine.yaml    # what the file and its defaults come to`,
 		Args:              wantArgs(1, -1, "a scenario FILE"),
 		ValidArgsFunction: completeScenarios,
 		RunE: action(func(_ *cobra.Command, args []string) error {
@@ -31,10 +37,9 @@ The exit code is 2 when a file has an error; warnings do not count.`,
 			for i, name := range args {
 				checked[i] = lint(name)
 			}
-			write := writeLintText
-			if output.value == "json" {
-				write = writeLintJSON
-			}
+			write := map[string]func(io.Writer, []lintReport) error{
+				"text": writeLintText, "json": writeLintJSON, "words": a.writeLintWords, "yaml": a.writeLintYAML,
+			}[output.value]
 			if err := write(a.stdout, checked); err != nil {
 				return err
 			}
@@ -50,7 +55,7 @@ type lintReport struct {
 	name     string
 	errors   []scenarios.Problem
 	warnings []scenarios.Problem
-	variants int
+	variants []scenarios.Expanded
 }
 
 func lint(name string) lintReport {
@@ -60,7 +65,7 @@ func lint(name string) lintReport {
 		report.warnings = file.Warnings
 		var variants []scenarios.Expanded
 		variants, err = file.Variants(scenarios.Options{})
-		report.variants = len(variants)
+		report.variants = variants
 		for _, v := range variants {
 			report.warnings = append(report.warnings, v.Warnings...)
 		}
@@ -89,7 +94,48 @@ func writeLintText(w io.Writer, checked []lintReport) error {
 			}
 		}
 		if len(report.errors) == 0 {
-			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, plural(report.variants, "variant")); err != nil {
+			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, plural(len(report.variants), "variant")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// writeLintWords says what each variant will do, and on standard error what is
+// wrong.
+func (a *app) writeLintWords(w io.Writer, checked []lintReport) error {
+	return a.eachVariant(checked, func(name string, v scenarios.Expanded) error {
+		_, err := fmt.Fprintf(w, "%s, variant %s\n  %s\n", name, v.Name, strings.ReplaceAll(scenarios.Explain(v.Scenario), "\n", "\n  "))
+		return err
+	})
+}
+
+// writeLintYAML writes each variant as a file of its own, and on standard
+// error what is wrong.
+func (a *app) writeLintYAML(w io.Writer, checked []lintReport) error {
+	separator := ""
+	return a.eachVariant(checked, func(name string, v scenarios.Expanded) error {
+		text, err := v.Effective()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s# %s, variant %s\n%s", separator, name, v.Name, text)
+		separator = "---\n"
+		return err
+	})
+}
+
+func (a *app) eachVariant(checked []lintReport, visit func(name string, v scenarios.Expanded) error) error {
+	for _, report := range checked {
+		for _, p := range report.errors {
+			fmt.Fprintln(a.stderr, p)
+		}
+		for _, p := range report.warnings {
+			fmt.Fprintln(a.stderr, asWarning(p))
+		}
+		for _, v := range report.variants {
+			if err := visit(report.name, v); err != nil {
 				return err
 			}
 		}
