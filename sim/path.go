@@ -260,7 +260,7 @@ func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival
 // arrive is what a node does with a packet from the VPC.
 func (t *traveller) arrive(m *machine, src, dst netip.Addr, want string) arrival {
 	node := "node " + m.node.Name
-	path := m.network.Route(src, dst, func(h hostnet.Hop) { t.hop(m, src, h) })
+	path := m.network.Receive(src, dst, func(h hostnet.Hop) { t.hop(m, src, h) })
 	switch path.Verdict {
 	case hostnet.ToPod:
 		return t.deliver(m, path, src, want)

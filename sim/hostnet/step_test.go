@@ -224,3 +224,18 @@ func TestWhatIsWrittenAgainAsItWasIsNoChange(t *testing.T) {
 		t.Errorf("told of %v", heard)
 	}
 }
+
+// A packet between two pods of a node that has left it comes back by an
+// interface: it does not leave a pod a second time.
+func TestWhatTheVPCBringsBackArrives(t *testing.T) {
+	n := node(t, config())
+	n.FlushRules()
+	_ = n.AddPod("default/b", podB, 1) // with its rules; the other pod has lost its own
+	n.FlushTable(1)
+	if got := n.Receive(podB, podA, nil); got.Verdict != hostnet.ToPod || got.Pod != "default/a" {
+		t.Errorf("from %v to %v: %+v", podB, podA, got)
+	}
+	if got := n.Receive(podA, podB, nil); got.Verdict != hostnet.ToPod || got.Pod != "default/b" {
+		t.Errorf("from %v to %v: %+v", podA, podB, got)
+	}
+}

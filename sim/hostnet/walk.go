@@ -60,8 +60,8 @@ type packet struct {
 }
 
 // Route follows a packet from src to dst, both IPv4, through the node: one
-// that a pod of the node or the node itself sends, or that has arrived at one
-// of its interfaces. Each hop is noted unless note is nil.
+// that a pod of the node or the node itself sends, or that has arrived from
+// elsewhere. Each hop is noted unless note is nil.
 //
 // Reverse-path filtering is loose (2) everywhere: on the primary interface
 // the init container sets it, elsewhere it is systemd's default, on veths too
@@ -78,21 +78,32 @@ func (n *Network) Route(src, dst netip.Addr, note func(Hop)) Path {
 		}
 		p.marked = n.mark(p, note)
 	}
+	return n.forward(p, note)
+}
+
+// Receive is Route for a packet that has arrived by an interface, even if its
+// source is a pod of the node: one that the VPC has brought back.
+func (n *Network) Receive(src, dst netip.Addr, note func(Hop)) Path {
+	return n.forward(packet{src: src, dst: dst}, note)
+}
+
+// forward asks the rules.
+func (n *Network) forward(p packet, note func(Hop)) Path {
 	for _, r := range n.rules {
 		if !r.matches(n.config, p) {
 			continue
 		}
-		path, ok := n.lookup(int(r.table), dst)
+		path, ok := n.lookup(int(r.table), p.dst)
 		if note != nil {
-			n.noteRule(r, dst, ok, note)
+			n.noteRule(r, p.dst, ok, note)
 		}
 		if ok {
-			path.Source, path.Priority, path.Table = src, int(r.priority), int(r.table)
-			n.postRouting(&path, dst, note)
+			path.Source, path.Priority, path.Table = p.src, int(r.priority), int(r.table)
+			n.postRouting(&path, p.dst, note)
 			return path
 		}
 	}
-	return Path{Verdict: Dropped, Reason: ReasonNoRoute, Source: src}
+	return Path{Verdict: Dropped, Reason: ReasonNoRoute, Source: p.src}
 }
 
 // sender is the pod that has an address: the one that the route leads to, or
