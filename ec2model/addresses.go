@@ -26,7 +26,7 @@ func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddr
 func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIPAddressesOutput {
 	out := AssignPrivateIPAddressesOutput{Addresses: a.addSecondaries(e, count), Prefixes: a.addPrefixes(e, prefixes)}
 	e.subnet.note()
-	a.foreignChange(e.instance(), by)
+	a.changed(e.instance(), by)
 	return out
 }
 
@@ -76,7 +76,7 @@ func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIP
 	apply := func() (nothing, *Error) {
 		e := a.eniByID[in.NetworkInterfaceID]
 		a.remove(e, present(e.secondaries, in.PrivateIPAddresses), present(e.prefixes, in.IPv4Prefixes))
-		a.foreignChange(e.instance(), caller)
+		a.changed(e.instance(), caller)
 		return nothing{}, nil
 	}
 	request(a, caller, UnassignPrivateIpAddresses, cost{}, check, apply, ignoring(done))

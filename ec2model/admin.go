@@ -13,7 +13,8 @@ import (
 // obey the same limits as the API and return the same *Error, and the hosts
 // of the instances that they touch are told; see OnInstanceChange.
 
-// nobodyCaller is no instance, so that every host hears of the change.
+// nobodyCaller is no instance, so that every host takes the change for
+// somebody else's.
 const nobodyCaller Caller = ""
 
 // AssignAddresses assigns count secondary addresses to an interface.
@@ -54,7 +55,7 @@ func (a *Account) UnassignHighest(interfaceID string, count int) ([]netip.Addr, 
 	gone := sorted[len(sorted)-min(count, len(sorted)):]
 	if len(gone) > 0 {
 		a.remove(e, gone, nil)
-		a.foreignChange(e.instance(), nobodyCaller)
+		a.changed(e.instance(), nobodyCaller)
 	}
 	return gone, nil
 }
@@ -88,7 +89,7 @@ func (a *Account) AttachNew(instanceID, subnetID string, count, prefixes int, ta
 		return "", err
 	}
 	a.attach(e, i, device, i.limits.DefaultCard)
-	a.foreignChange(i, nobodyCaller)
+	a.changed(i, nobodyCaller)
 	return e.id, nil
 }
 
@@ -107,7 +108,7 @@ func (a *Account) RemoveInterface(interfaceID string) error {
 		a.detach(e, 0)
 	}
 	a.delete(e)
-	a.foreignChange(i, nobodyCaller)
+	a.changed(i, nobodyCaller)
 	return nil
 }
 
@@ -130,7 +131,7 @@ func (a *Account) FreezeMetadata(instanceID string, hidden int) {
 			hidden--
 		}
 	}
-	a.foreignChange(i, nobodyCaller)
+	a.changed(i, nobodyCaller)
 }
 
 // ThawMetadata ends one FreezeMetadata; after the last one metadata shows the
@@ -143,7 +144,7 @@ func (a *Account) ThawMetadata(instanceID string) {
 	}
 	if i.frozen--; i.frozen == 0 {
 		i.picture = nil
-		a.foreignChange(i, nobodyCaller)
+		a.changed(i, nobodyCaller)
 	}
 }
 

@@ -54,7 +54,7 @@ func (a *Account) AttachNetworkInterface(caller Caller, in AttachNetworkInterfac
 	apply := func() (string, *Error) {
 		i := a.instanceByID[in.InstanceID]
 		at := a.attach(a.eniByID[in.NetworkInterfaceID], i, in.DeviceIndex, in.NetworkCardIndex)
-		a.foreignChange(i, caller)
+		a.changed(i, caller)
 		return at.id, nil
 	}
 	request(a, caller, AttachNetworkInterface, cost{}, check, apply, done)
@@ -108,7 +108,7 @@ func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfac
 		e := a.attached(in.AttachmentID)
 		i := e.at.instance
 		a.detach(e, a.profile.DetachTime.Sample(a.lags.detach))
-		a.foreignChange(i, caller)
+		a.changed(i, caller)
 		return nothing{}, nil
 	}
 	request(a, caller, DetachNetworkInterface, cost{}, check, apply, ignoring(done))

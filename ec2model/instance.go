@@ -21,7 +21,7 @@ type instance struct {
 	listing  []InterfaceMetadata
 	listed   bool          // listing is what views say
 	nextView time.Duration // when the next change shows; noChange when none waits
-	onChange func()
+	onChange func(by Caller)
 	frozen   int                 // times that the metadata was frozen and not thawed
 	picture  []InterfaceMetadata // what it shows meanwhile
 }
@@ -122,20 +122,20 @@ func (a *Account) terminate(i *instance) {
 	a.instances[i.number] = nil
 }
 
-// foreignChange tells an instance's host about a change of its interfaces
-// that it did not ask for itself.
-func (a *Account) foreignChange(i *instance, by Caller) {
-	if i != nil && i.onChange != nil && by != Caller(i.id) {
-		i.onChange()
+// changed tells an instance's host about a change of its interfaces.
+func (a *Account) changed(i *instance, by Caller) {
+	if i != nil && i.onChange != nil {
+		i.onChange(by)
 	}
 }
 
 // OnInstanceChange installs the function that is called at each change of an
-// instance's attached interfaces and their addresses that did not come from a
-// call by the instance itself. Metadata shows the change only after its lag.
-// There is one such function per instance; a new one replaces it, nil removes
-// it. An unknown instance is ignored.
-func (a *Account) OnInstanceChange(instanceID string, changed func()) {
+// instance's attached interfaces and their addresses, with the caller who
+// asked for it. The instance hears of its own calls too: it may have given one
+// up long before EC2 carries it out. Metadata shows the change only after its
+// lag. There is one such function per instance; a new one replaces it, nil
+// removes it. An unknown instance is ignored.
+func (a *Account) OnInstanceChange(instanceID string, changed func(by Caller)) {
 	if i, ok := a.instanceByID[instanceID]; ok {
 		i.onChange = changed
 	}

@@ -132,7 +132,7 @@ func TestFrozenMetadataKeepsItsPictureUntilItIsThawed(t *testing.T) {
 	first := must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
 	must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
 	told := 0
-	w.OnInstanceChange(node, func() { told++ })
+	w.OnInstanceChange(node, func(ec2model.Caller) { told++ })
 	ids := func() (list []string) {
 		for _, m := range w.Metadata(node) {
 			list = append(list, m.ID)

@@ -187,6 +187,8 @@ func (m *machine) during(what string, do func()) {
 // The causes that are not, or not always, events of the moment.
 const (
 	starting = "the start of ipamd"
+	// givenBack: it may be long ago that ipamd asked for it.
+	givenBack = "ipamd's return of an address that was on a pod"
 	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
 	// subnet, and when that fails leaves it as it is; a later reconcile adds
 	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).

@@ -175,6 +175,8 @@ func (b blames) explains(a *ailment) bool {
 		return b.fault("attach-eni", "detach-eni", "unassign-addresses")
 	case a.cause == notOurs, a.cause == forgotten, a.cause == givenTwice:
 		return b.fault("detach-eni", "unassign-addresses") || b.mistaken()
+	case a.cause == givenBack && b.fault("api-slow"): // it may have given the call up
+		return true
 	case a.cause == neverSetUp:
 		return b.subnetsFailed()
 	case a.cause == missedDEL:

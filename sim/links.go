@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"ipamsim/sim/awssdk"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 )
@@ -46,54 +45,6 @@ func (l links) RemoveENI(primaryIP netip.Addr) {
 // RefreshPodRule implements ipamd.Network.
 func (l links) RefreshPodRule(address netip.Addr) {
 	l.machine.during(starting, func() { l.Network.RefreshPodRule(address) })
-}
-
-// calls is the daemon's client, which hears what the daemon gives back: a
-// daemon that has forgotten a pod may give its address away.
-type calls struct {
-	*awssdk.Client
-	machine *machine
-}
-
-const givenBack = "ipamd's return of an address that it had forgotten to be on a pod"
-
-// UnassignPrivateIPAddresses implements ipamd.EC2.
-func (c calls) UnassignPrivateIPAddresses(eni string, ips []netip.Addr) error {
-	err := c.Client.UnassignPrivateIPAddresses(eni, ips)
-	c.machine.during(givenBack, func() {
-		for _, a := range ips {
-			c.machine.examine(a)
-		}
-	})
-	return err
-}
-
-// UnassignIPv4Prefixes implements ipamd.EC2.
-func (c calls) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error {
-	err := c.Client.UnassignIPv4Prefixes(eni, prefixes)
-	c.machine.during(givenBack, func() { c.machine.examine(netip.Addr{}) })
-	return err
-}
-
-// AssignPrivateIPAddresses implements ipamd.EC2. What comes may be an address
-// that a pod of the node had lost.
-func (c calls) AssignPrivateIPAddresses(eni string, count int) ([]netip.Addr, error) {
-	list, err := c.Client.AssignPrivateIPAddresses(eni, count)
-	c.machine.regained()
-	return list, err
-}
-
-// AssignIPv4Prefixes implements ipamd.EC2.
-func (c calls) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, error) {
-	list, err := c.Client.AssignIPv4Prefixes(eni, count)
-	c.machine.regained()
-	return list, err
-}
-
-func (m *machine) regained() {
-	if len(m.ill) > 0 {
-		m.examine(netip.Addr{})
-	}
 }
 
 // attached says whether the node has an interface of that index.

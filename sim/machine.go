@@ -110,7 +110,7 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	}
 	w.recorder.listen(m, &options)
 	m.kubelet = kubelet.New(w.kernel, n.Name, options)
-	w.account.OnInstanceChange(n.Instance.ID, m.changed)
+	w.account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	w.faults.Joined(n)
 	return m
 }
@@ -148,7 +148,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	limits := m.kind.limits
 	m.during(starting, m.setUpHost)
 	host := ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: calls{m.client, m}, Metadata: m, Node: m.node, Network: links{m.network, m},
+		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
@@ -300,13 +300,24 @@ func (m *machine) shortage() ipamd.Shortage {
 // daemon is the process whose book counts, or nil before the first.
 func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 
-// changed hears that somebody else has changed the node's interfaces or their
-// addresses: metadata will show something new.
+// interfacesChanged hears that the node's interfaces or their addresses have
+// changed: metadata will show something new. That is news to ipamd even when
+// it has asked for it, because it waits for an answer only so long.
+func (m *machine) interfacesChanged(by ec2model.Caller) {
+	cause := "a change of the node's interfaces from outside"
+	if by == ec2model.Caller(m.node.Instance.ID) {
+		cause = givenBack
+	}
+	m.during(cause, func() { m.examine(netip.Addr{}) })
+	m.changed()
+}
+
+// changed hears that what ipamd looks at has changed: its metadata or the node
+// object.
 func (m *machine) changed() {
 	if m.ipamd != nil {
 		m.ipamd.Changed()
 	}
-	m.during("a change of the node's interfaces from outside", func() { m.examine(netip.Addr{}) })
 }
 
 // Serving, AddNetwork and DelNetwork implement kubelet.IPAM.

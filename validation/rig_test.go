@@ -74,7 +74,7 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 		p.settings(&w.settings)
 	}
 	w.host.Network, w.host.Checkpoint, w.host.Spawn = r, r, r.spawn
-	w.account.OnInstanceChange(w.instance, func() { r.daemon.Changed() })
+	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { r.daemon.Changed() })
 	r.start()
 	return r
 }

@@ -51,7 +51,7 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 		return nil, err
 	}
 	w.daemon = ipamd.New(s.environment(), w.settings, w.host)
-	w.account.OnInstanceChange(w.instance, func() { w.daemon.Changed() })
+	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { w.daemon.Changed() })
 	return w, nil
 }
 
