@@ -105,13 +105,7 @@ func (m *machine) leaves(from, to netip.Addr) egress {
 // changed, or at all for the zero one. On a node where nothing is wrong that
 // is one lookup per pod.
 func (m *machine) examine(address netip.Addr) {
-	for i := len(m.ill) - 1; i >= 0; i-- {
-		if a := m.ill[i]; (!address.IsValid() || a.address == address) && !m.has(a) {
-			a.ended = m.world.kernel.Now()
-			m.world.collector.recovered(a)
-			m.ill = slices.Delete(m.ill, i, i+1)
-		}
-	}
+	m.discharge(address)
 	m.network.PodsInService(address, func(p hostnet.Pod) {
 		if kind, ill := m.diagnose(p); ill {
 			m.falls(kind, p.Key, p.Address, p.Device)
@@ -128,13 +122,40 @@ func (m *machine) examine(address netip.Addr) {
 	}
 }
 
+// examineOwners is examine after EC2 has changed who owns the addresses: the
+// node's rules and routes are what they were.
+func (m *machine) examineOwners() {
+	m.discharge(netip.Addr{})
+	m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
+		if owner, owned := m.world.account.PlaceOf(p.Address); owned && owner.Instance == m.node.Instance.ID && owner.Device == p.Device {
+			return
+		}
+		if kind, ill := m.diagnose(p); ill {
+			m.falls(kind, p.Key, p.Address, p.Device)
+		}
+	})
+}
+
+// discharge ends what is no longer wrong about an address, or about any for
+// the zero one.
+func (m *machine) discharge(address netip.Addr) {
+	for i := len(m.ill) - 1; i >= 0; i-- {
+		if a := m.ill[i]; (!address.IsValid() || a.address == address) && !m.has(a) {
+			a.ended = m.world.kernel.Now()
+			m.world.collector.recovered(a)
+			m.ill = slices.Delete(m.ill, i, i+1)
+		}
+	}
+	m.network.Calm = len(m.ill) == 0
+}
+
 // diagnose is about one pod.
 func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	owner, owned := m.world.account.PlaceOf(p.Address)
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return LostAddress, true
-	case owner.Device == p.Device && p.Sound: // next to always, and much sooner known
+	case owner.Device == p.Device && m.network.Sound(p): // next to always, and much sooner known
 		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
 		return Unrouted, true
@@ -142,7 +163,7 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 		return WrongInterface, true
 	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
 		return NoWayOut, true
-	case !p.Ruled:
+	case !m.network.Ruled(p):
 		return MissingRule, true
 	}
 	return "", false
@@ -172,6 +193,7 @@ func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device
 	}
 	a := &ailment{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
 	m.ill = append(m.ill, a)
+	m.network.Calm = false
 	m.world.collector.fellIll(a)
 }
 
@@ -253,6 +275,7 @@ func (m *machine) leaks(assigned int) {
 			m.ill = slices.Delete(m.ill, i, i+1)
 		}
 	}
+	m.network.Calm = len(m.ill) == 0
 	for _, a := range leaked {
 		if slices.Contains(m.suspects, a) {
 			m.falls(LeakedAddress, "", a, 0)
@@ -261,21 +284,23 @@ func (m *machine) leaks(assigned int) {
 	m.suspects = leaked
 }
 
-// leakedAddresses are those that the daemon has on pods which hold none.
+// leakedAddresses are those that the daemon has on pods which hold none. One
+// with a veth is on a pod, or was until a moment ago.
 func (m *machine) leakedAddresses() (list []netip.Addr) {
-	held := m.world.held
-	clear(held)
-	for _, p := range m.node.Pods() {
-		if guest, ok := p.Guest.(*kubelet.Pod); ok && guest.Holds() {
-			held[guest.Address] = true
-		}
-	}
 	m.ipamd.Assigned(func(address netip.Addr) {
-		if !held[address] {
+		if !m.network.HasAddress(address) && !m.holds(address) {
 			list = append(list, address)
 		}
 	})
 	return list
+}
+
+// holds says whether some pod of the node holds an address.
+func (m *machine) holds(address netip.Addr) bool {
+	return slices.ContainsFunc(m.node.Pods(), func(p *cluster.Pod) bool {
+		guest, ok := p.Guest.(*kubelet.Pod)
+		return ok && guest.Holds() && guest.Address == address
+	})
 }
 
 // discharged ends what was wrong with a node that goes.

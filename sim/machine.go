@@ -308,7 +308,7 @@ func (m *machine) interfacesChanged(by ec2model.Caller) {
 	if by == ec2model.Caller(m.node.Instance.ID) {
 		cause = givenBack
 	}
-	m.during(cause, func() { m.examine(netip.Addr{}) })
+	m.during(cause, m.examineOwners)
 	m.changed()
 }
 

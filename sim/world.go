@@ -35,7 +35,6 @@ type world struct {
 	recorder    *recorder // nil unless somebody wants a recording
 	survey      *survey   // likewise, the slowest pods
 	fingerprint des.Fingerprint
-	held        map[netip.Addr]bool // scratch of leakedAddresses
 }
 
 // newWorld builds a world at the start of its warm-up.
@@ -46,7 +45,6 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 		kernel:     des.New(s.Seed, replication, des.Limits{Events: s.Limits.Events}),
 		kinds:      map[string]*kind{},
 		subnetName: map[string]string{},
-		held:       map[netip.Addr]bool{},
 		collector:  newCollector(std(s.WarmUp)),
 	}
 	w.blocks = w.vpcCIDRs()

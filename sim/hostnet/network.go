@@ -23,6 +23,9 @@ type Network struct {
 	// Changed hears of every change to what concerns one pod's address, or
 	// with no address of what may concern all. Nil is nobody.
 	Changed func(address netip.Addr)
+	// Calm says that whoever hears of changes knows of nothing wrong. It then
+	// does not hear of what only ends something: a pod's service, or its rules.
+	Calm bool
 }
 
 // New returns the stack of a node that has just booted: the primary link and

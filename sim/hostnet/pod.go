@@ -83,7 +83,7 @@ func (n *Network) Retire(key string, address netip.Addr) {
 	for at, _ := n.find(a); at < len(n.veths) && n.veths[at].address == a; at++ {
 		if n.veths[at].key == key {
 			n.veths[at].state &^= inService
-			n.changed(address)
+			n.ended(address)
 			return
 		}
 	}
@@ -95,11 +95,7 @@ type Pod struct {
 	Address netip.Addr
 	Device  int  // of the interface that ipamd said the address is on
 	Routed  bool // what comes for the address is led to this pod
-	Ruled   bool // the rule to it is there
-	// Sound says that all is as an undisturbed ADD leaves it. Then what the
-	// pod sends into the VPC leaves by its device, and what it sends out of the
-	// VPC as Config wants it; otherwise Route knows.
-	Sound bool
+	at      int  // in veths
 }
 
 // PodsInService visits the pods whose ADD has succeeded and whose containers
@@ -114,14 +110,20 @@ func (n *Network) PodsInService(address netip.Addr, visit func(Pod)) {
 	}
 	for i := from; i < to; i++ {
 		if v := &n.veths[i]; v.state&inService != 0 {
-			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0, Ruled: n.ruled(v.address), Sound: n.sound(i)})
+			visit(Pod{Key: v.key, Address: netip.AddrFrom4(v.address), Device: int(v.device), Routed: v.state&hostRoute != 0, at: i})
 		}
 	}
 }
 
-func (n *Network) ruled(a [4]byte) bool {
-	return slices.Contains(n.rules, rule{priority: priorityToPod, table: TableMain, address: a})
+// Ruled says whether the rule to a pod is there.
+func (n *Network) Ruled(p Pod) bool {
+	return slices.Contains(n.rules, rule{priority: priorityToPod, table: TableMain, address: p.Address.As4()})
 }
+
+// Sound says of a pod just visited that all is as an undisturbed ADD leaves
+// it. Then what it sends into the VPC leaves by its device, and what it sends
+// out of the VPC as Config wants it; otherwise Route knows.
+func (n *Network) Sound(p Pod) bool { return n.sound(p.at) }
 
 // sound says whether the kernel has for a pod just what its ADD and the
 // set-up of its interface have written: the pod's side and its route, no other
@@ -189,21 +191,40 @@ func (n *Network) OrphanedAddresses() []netip.Addr {
 // from the pod. Rules and a route that are not there are no failure. It fails
 // where Fate says so, as AddPod does.
 func (n *Network) RemovePod(address netip.Addr, device int) error {
-	defer n.changed(address)
+	defer n.ended(address)
 	a := address.As4()
 	if err := n.befalls(StepDelToRule, address); err != nil {
 		return err
 	}
-	n.deleteRules(func(r rule) bool { return r.priority == priorityToPod && r.address == a })
+	var err error
 	if device != 0 {
-		if err := n.befalls(StepDelFromRule, address); err != nil {
-			return err
-		}
-		table := uint16(Table(device))
-		n.deleteRules(func(r rule) bool { return r.priority == priorityFromPod && r.address == a && r.table == table })
+		err = n.befalls(StepDelFromRule, address)
 	}
-	n.unroute(a)
-	return nil
+	from := device != 0 && err == nil
+	table := uint16(Table(device))
+	n.deleteRules(func(r rule) bool {
+		return r.address == a && (r.priority == priorityToPod || from && r.priority == priorityFromPod && r.table == table)
+	})
+	if err == nil {
+		n.unroute(a)
+	}
+	return err
+}
+
+// ended tells of an end, unless nobody needs to know: a veth without a twin
+// that is on its way out.
+func (n *Network) ended(address netip.Addr) {
+	at, ok := n.find(address.As4())
+	if n.Calm && ok && (at+1 == len(n.veths) || n.veths[at+1].address != n.veths[at].address) && n.veths[at].state&inService == 0 {
+		return
+	}
+	n.changed(address)
+}
+
+// HasAddress says whether some veth is that of a pod with the address.
+func (n *Network) HasAddress(address netip.Addr) bool {
+	_, ok := n.find(address.As4())
+	return ok
 }
 
 // DropVeth is the end of a pod's network namespace: its veth goes, and with
