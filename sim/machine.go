@@ -118,7 +118,7 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 // hostConfig is what the daemon's environment makes of the host's network.
 func (m *machine) hostConfig() hostnet.Config {
 	return hostnet.Config{
-		PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.vpcCIDRs(),
+		PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.blocks,
 	}.Environment(m.environment)
 }
 
@@ -174,7 +174,7 @@ func containerID(key ipamd.SandboxKey) string { return kubelet.ContainerID(strin
 // then the kernel has noticed what was detached while none ran.
 func (m *machine) setUpHost() {
 	for _, device := range m.network.Devices() {
-		if !m.attached(device) {
+		if device != 0 && !m.attached(device) {
 			m.network.Detached(device)
 		}
 	}
