@@ -37,15 +37,15 @@ func TraceOf(w io.Writer, r *sim.Recording) error {
 
 // traceEvent is one event. Times are in microseconds.
 type traceEvent struct {
-	Phase    string `json:"ph"` // X complete, i instant, C counter, M metadata
-	Name     string `json:"name"`
-	Category string `json:"cat,omitempty"`
-	At       micros `json:"ts"`
-	Took     micros `json:"dur,omitempty"`
-	Process  int    `json:"pid"`
-	Thread   int    `json:"tid"`
-	Scope    string `json:"s,omitempty"` // of an instant
-	Args     any    `json:"args,omitempty"`
+	Phase    string  `json:"ph"` // X complete, i instant, C counter, M metadata
+	Name     string  `json:"name"`
+	Category string  `json:"cat,omitempty"`
+	At       micros  `json:"ts"`
+	Took     *micros `json:"dur,omitempty"` // of a complete event
+	Process  int     `json:"pid"`
+	Thread   int     `json:"tid"`
+	Scope    string  `json:"s,omitempty"` // of an instant
+	Args     any     `json:"args,omitempty"`
 }
 
 // micros is a time in microseconds, to the nanosecond.
@@ -104,7 +104,8 @@ func (t *tracer) event(e traceEvent) {
 // complete writes an event that lasts, as far as it is after time 0.
 func (t *tracer) complete(e traceEvent, from, to time.Duration) {
 	if from = max(0, from); to >= from && to > 0 {
-		e.Phase, e.At, e.Took = "X", micros(from), micros(to-from)
+		took := micros(to - from)
+		e.Phase, e.At, e.Took = "X", micros(from), &took
 		t.event(e)
 	}
 }

@@ -195,6 +195,8 @@ func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device
 	m.ill = append(m.ill, a)
 	m.network.Calm = false
 	m.world.collector.fellIll(a)
+	m.world.fingerprint.AddString(string(kind) + pod)
+	m.world.fingerprint.Add(uint64(a.began), uint64(addressWord(address)))
 }
 
 // during runs what changes the node's network under a name, the cause of what
@@ -317,9 +319,9 @@ func (m *machine) strike(step hostnet.Step, address netip.Addr, err error) {
 	if m.struck == nil {
 		m.struck = map[netip.Addr]string{}
 	}
-	how := "was refused by the kernel"
+	how := "which was refused by the kernel"
 	if err == hostnet.ErrKilled {
-		how = "was not reached: the plugin was killed"
+		how = "which was not reached because the plugin was killed"
 	}
-	m.struck[address] = fmt.Sprintf("the step %v %s", step, how)
+	m.struck[address] = fmt.Sprintf("the step %v, %s", step, how)
 }

@@ -182,8 +182,8 @@ func (b blames) explains(a *ailment) bool {
 	case a.cause == missedDEL:
 		return b.restarts()
 	case strings.HasPrefix(a.cause, "the step "):
-		step, how, _ := strings.Cut(strings.TrimPrefix(a.cause, "the step "), " ")
-		if how == "was refused by the kernel" {
+		step, how, _ := strings.Cut(strings.TrimPrefix(a.cause, "the step "), ", ")
+		if how == "which was refused by the kernel" {
 			return b.step("netlink-errors", step)
 		}
 		return b.step("kill-plugin", step)

@@ -18,7 +18,7 @@ func (o *Outcome) findings(f facts) []Finding {
 	list := []Finding{}
 	for _, look := range []look{
 		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
-		unschedulable, leakedInterfaces, warmPoolOverhead,
+		pluginFailures, unschedulable, leakedInterfaces, warmPoolOverhead,
 		silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
 	} {
 		if finding, found := look(o, &f); found {

@@ -44,6 +44,9 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 	if slices.ContainsFunc(list, func(e Episode) bool { return e.Cause == neverSetUp }) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log one error per interface, when it came."
 	}
+	if slices.ContainsFunc(list, func(e Episode) bool { return strings.Contains(e.Cause, hostnet.StepRefreshRule.String()) }) {
+		quiet = ". Kubernetes' events show nothing of it, and ipamd.log a warning per pod, at its start."
+	}
 	found.Evidence = append(found.Evidence, hit+quiet)
 	e := list[0].Examples[0]
 	found.Checks = []Check{

@@ -176,3 +176,24 @@ var causeWords = map[string]string{
 
 	"metadata_down": "instance metadata did not answer (a fault of the scenario)",
 }
+
+// pluginFailures are about ADDs that had their address.
+func pluginFailures(o *Outcome, _ *facts) (Finding, bool) {
+	failed := o.Pods.FailedAddCauses[causePlugin]
+	if !o.common(o.Pods.FailedAddPods[causePlugin]) {
+		return Finding{}, false
+	}
+	return Finding{
+		Mode:    "plugin-failures",
+		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", plural(failed, "CNI ADD")),
+		Evidence: append([]string{
+			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
+				count(o.Pods.FailedAddPods[causePlugin]), plural(o.Pods.Wanted, "pod")),
+		}, o.notStarted()...),
+		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
+		Checks: []Check{
+			{"grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", "the step that was refused; a killed plugin's lines just end"},
+			{"dmesg | grep -i -e oom -e 'out of memory'", "processes that the kernel killed"},
+		},
+	}, true
+}

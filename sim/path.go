@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 
+	"ipamsim/ec2model"
 	"ipamsim/sim/hostnet"
 )
 
@@ -36,6 +38,9 @@ type Step struct {
 	Drop bool   `json:"drop,omitempty"`
 }
 
+// MetadataAddress is that of the instance metadata service.
+var MetadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+
 // Target is what a pod sends to.
 type Target struct {
 	Name     string     // of a pod or node; empty for an address
@@ -55,6 +60,12 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	}
 	way := &Way{From: m.place(from, pod.Address, source), To: end}
 	t := traveller{world: m.world}
+	if dst == pod.Address {
+		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())
+		way.There, way.Delivered, way.Answered = t.take(), true, true
+		way.Verdict = verdict(way)
+		return way, nil
+	}
 	if to.Endpoint != "" {
 		t.service = fmt.Sprintf("kube-proxy: %v becomes %v, pod %s", to.Address, dst, to.Endpoint)
 	}
@@ -123,7 +134,7 @@ func verdict(w *Way) string {
 			return ""
 		}
 		s := list[len(list)-1]
-		return s.What + " (" + s.At + ")"
+		return strings.TrimPrefix(s.What, "drops it: ") + " (" + s.At + ")"
 	}
 	switch {
 	case !w.Delivered:
@@ -234,6 +245,10 @@ func (t *traveller) cross(m *machine, path hostnet.Path, dst netip.Addr, want st
 // land is where the VPC delivers a packet.
 func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival {
 	w := t.world
+	if dst == MetadataAddress {
+		t.step("VPC", "the instance metadata service answers on the instance's own host; its hop limit must be 2 or more for pods", "aws ec2 describe-instances --query 'Reservations[].Instances[].MetadataOptions'")
+		return arrival{ok: true, source: path.Source, translated: path.SNAT}
+	}
 	inside := false
 	for _, c := range w.vpcCIDRs() {
 		inside = inside || c.Contains(dst)
@@ -250,6 +265,8 @@ func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival
 		return t.arrive(at, path.Source, dst, want)
 	case owned:
 		return t.drop("VPC", fmt.Sprintf("drops it: %s has %v and is attached to no node", to.Interface, dst), "")
+	case known && owner == ec2model.OwnedByAWS && w.unanswered(dst):
+		return t.drop("VPC", fmt.Sprintf("drops it: %v is the first or the last address of a subnet, and a VPC has no broadcast", dst), "")
 	case known && owner != "":
 		t.step("VPC", fmt.Sprintf("%v is not of the fleet: delivered to its owner (%s)", dst, owner), "")
 		return arrival{ok: true, source: path.Source}
@@ -290,6 +307,16 @@ func (t *traveller) answer(origin *machine, got arrival, src, dst netip.Addr, fr
 		t.step("VPC", fmt.Sprintf("the answer comes to %v, on node %s", got.source, origin.node.Name), "")
 	}
 	return t.arrive(origin, dst, src, from).ok
+}
+
+// unanswered says whether an address is a subnet's first or last one.
+func (w *world) unanswered(a netip.Addr) bool {
+	for _, s := range w.account.Subnets() {
+		if s.CIDR.Contains(a) {
+			return a == s.CIDR.Masked().Addr() || !s.CIDR.Contains(a.Next())
+		}
+	}
+	return false
 }
 
 // machineOf finds the machine of an instance, or nil.

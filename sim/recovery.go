@@ -56,11 +56,21 @@ func (w *world) broken() (list []string) {
 	if n := w.collector.dropping; n > 0 {
 		list = append(list, plural(n, "pod")+" lose packets.")
 	}
-	late, away := 0, 0
+	if n := w.cluster.Counts().Lost; n > 0 {
+		list = append(list, "Nobody has noticed yet that "+plural(n, "node")+" died.")
+	}
+	late, replacing, away := 0, 0, 0
 	for _, p := range w.cluster.Pods() {
-		if p.Running == cluster.Never && p.Deleted == cluster.Never && now-p.Created > lateAfter {
+		switch {
+		case p.Running != cluster.Never || p.Deleted != cluster.Never:
+		case now-p.Created > lateAfter:
 			late++
+		case p.Replaces:
+			replacing++
 		}
+	}
+	if replacing > 0 {
+		list = append(list, plural(replacing, "pod")+" for those that died with their nodes do not run yet.")
 	}
 	if late > 0 {
 		list = append(list, plural(late, "pod")+" older than a minute do not run.")

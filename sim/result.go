@@ -187,7 +187,7 @@ type Tenants struct {
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, missing-rules, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, fault-without-effect, pods-not-started
+	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, plugin-failures, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, missing-rules, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, fault-without-effect, pods-not-started
 	Summary  string   `json:"summary"`  // one sentence
 	Evidence []string `json:"evidence"` // measured facts
 	Remedy   string   `json:"remedy"`   // what would change it

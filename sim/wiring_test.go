@@ -100,7 +100,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 		biting += e.Biting
 	}
 	for _, e := range o.Network.of(WrongInterface) {
-		if e.Cause != leftBehind && e.Cause != "the step del-to-rule was refused by the kernel" {
+		if e.Cause != leftBehind && e.Cause != "the step del-to-rule, which was refused by the kernel" {
 			t.Errorf("another cause: %+v", e)
 		}
 	}

@@ -103,10 +103,21 @@ func (f *pathFlags) target() (sim.Target, error) {
 		return sim.Target{Name: podName(f.to)}, nil
 	case !address.Is4():
 		return sim.Target{}, usagef("--to %s: an IPv4 address was expected", f.to)
+	case !reachable(address):
+		return sim.Target{}, usagef("--to %s is not an address that packets of a pod are routed to: one of the VPC, or outside, was expected", f.to)
 	case f.endpoint == "" && isService(address):
 		return sim.Target{}, usagef("--to %s is in the range that EKS gives to Services: name the pod behind it with --endpoint", f.to)
 	}
 	return sim.Target{Address: address, Endpoint: podName(f.endpoint)}, nil
+}
+
+// reachable says whether an address is one host's, elsewhere. Of the
+// link-local ones only that of instance metadata is.
+func reachable(a netip.Addr) bool {
+	if a == sim.MetadataAddress {
+		return true
+	}
+	return a.IsGlobalUnicast()
 }
 
 // isService says whether an address is in one of the two ranges of which EKS

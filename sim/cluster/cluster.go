@@ -107,6 +107,7 @@ type Counts struct {
 	Nodes          int // nodes whose instance exists
 	Launching      int // instances asked for
 	FailedLaunches int // instances asked for and not delivered, over the whole run
+	Lost           int // nodes that were killed, which nobody has noticed
 }
 
 // Counts are the numbers at this moment. They cost O(groups + classes).
@@ -116,6 +117,7 @@ func (c *Cluster) Counts() Counts {
 		n.Ready += g.ready
 		n.Nodes += len(g.nodes)
 		n.Launching += g.launching
+		n.Lost += g.lost
 	}
 	for _, cl := range c.scheduler.classes {
 		if cl.starved() {

@@ -30,6 +30,7 @@ type Pod struct {
 	Workload *Workload
 	Node     *Node // nil until bound
 	Ordinal  int32 // from 0 within its workload, in order of creation
+	Replaces bool  // a pod that was lost with its node
 
 	// machine
 	Attempts int32 // sandboxes that were tried

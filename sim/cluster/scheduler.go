@@ -42,6 +42,7 @@ type class struct {
 	waiting  int // pods of the queue that still wait
 	state    classState
 	parkedAt time.Duration // last time; Never
+	wokenAt  time.Duration // last time that it was no longer parked; Never
 }
 
 type classState uint8
@@ -63,7 +64,7 @@ func (s *scheduler) class(q Resources, on groupSet) *class {
 	key := needs{Resources: q, groups: on.key}
 	cl := s.byNeeds[key]
 	if cl == nil {
-		cl = &class{request: q, groups: on.groups, parkedAt: Never}
+		cl = &class{request: q, groups: on.groups, parkedAt: Never, wokenAt: Never}
 		s.byNeeds[key] = cl
 		s.classes = append(s.classes, cl)
 	}
@@ -116,6 +117,7 @@ func (s *scheduler) roomOn(n *Node) {
 	for _, cl := range s.parked {
 		if n.room.fits(cl.request) && slices.Contains(cl.groups, n.Group) {
 			woken = true
+			cl.wokenAt = s.cluster.kernel.Now()
 			s.activate(cl)
 		} else {
 			kept = append(kept, cl)
@@ -181,7 +183,7 @@ func (s *scheduler) bind(p *Pod, n *Node) {
 		s.next = now + s.gap
 	}
 	p.Schedulable = p.Created
-	if p.class.parkedAt >= p.Created {
+	if p.class.parkedAt >= p.Created || p.class.wokenAt > p.Created {
 		p.Schedulable = max(p.Created, n.roomAt)
 	}
 	s.cluster.place(p, n)

@@ -199,7 +199,7 @@ func (n *Network) postRouting(path *Path, dst netip.Addr, note func(Hop)) {
 	if n.translates(dst) && path.Source != n.config.PrimaryIP {
 		path.Source, path.SNAT = n.config.PrimaryIP, true
 		if note != nil {
-			note(Hop{What: fmt.Sprintf("AWS-SNAT-CHAIN-0: the source becomes %v", path.Source), See: "iptables -t nat -S AWS-SNAT-CHAIN-0"})
+			note(Hop{What: fmt.Sprintf("AWS-SNAT-CHAIN-0: the source becomes %v", path.Source), See: "iptables-save -t nat | grep AWS"})
 		}
 	}
 	if note != nil {
