@@ -58,6 +58,8 @@ func (c *faultCheck) checkTimes() {
 		c.wrong("times", "happens once: times needs every")
 	case c.has("every") && c.has("when") && c.flushes():
 		c.wrong("every", "hits a node each time that it comes to the point: every and when exclude each other")
+	case c.kind.lasts && c.has("for") && c.usable("%s.for", c.path) && *c.fault.For == 0:
+		c.wrong("for", "lasts 0s: it would be over before anything happens")
 	case c.kind.lasts && c.has("every") && !c.has("for"):
 		c.wrong("every", "lasts to the end of the run: every needs for")
 	case c.kind.lasts && c.has("every") && c.usable("%s.for", c.path) && *f.For > *f.Every:

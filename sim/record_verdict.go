@@ -48,7 +48,7 @@ var sideOf = map[string]struct {
 	"api_error":   {"EC2", []string{"quota", "api-errors"}},
 	"node_full":   {"node size", []string{"eni-limit"}},
 	"ipamd_down":  {"ipamd", nil},
-	causePlugin:   {"plugin", nil},
+	causePlugin:   {"plugin", []string{"plugin-failures"}},
 
 	"metadata_down": {"EC2", nil},
 }
@@ -155,7 +155,8 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 			plural(first.Pool.Total, "address"), count(first.Pool.Assigned), count(first.Pool.Cooling)))
 	}
 	if cause == causePlugin {
-		v.Evidence = append(v.Evidence, fmt.Sprintf("The first of them: %s.", failed[0].Error))
+		first := failed[slices.IndexFunc(failed, func(a AddRecord) bool { return a.Cause == cause })]
+		v.Evidence = append(v.Evidence, fmt.Sprintf("The first of them: %s.", first.Error))
 		return sideOf[cause].findings
 	}
 	if free := wait[AtBackoff]; free > 0 {
