@@ -51,7 +51,7 @@ var Metrics = []Metric{
 	{"pods_affected", Counter, "", byVariant, "", "Pods that lost packets at any time."},
 	{"stale_rules_end", Gauge, "", byVariant, "", "Addresses with a policy rule on a node, and without a pod there, at the end of the run."},
 	{"leaked_addresses_end", Gauge, "", byVariant, "", "Addresses that ipamd has on pods which have gone, at the end of the run."},
-	{"recovery", Gauge, "", byVariant, "", "Seconds from the end of the last fault until all was well and stayed so. Not observed without faults, when one does not end, and when something stays broken."},
+	{"recovery", Gauge, "", byVariant, "", "Seconds from the end of the last fault until all was well and stayed so, to the next sample: no pod lost packets, none was late by more than a minute or missing because its node had died, ipamd served on every node that was Ready, no address was leaked, no stale rule bit. Not observed without faults, when one does not end, and when something stays broken."},
 	{"nodes_failed_launches", Counter, "", byVariant, "", "Instances that could not be launched."},
 	{"subnet_free_min", Gauge, "", bySubnet, "lowest", "Fewest free addresses at any moment."},
 	{"subnet_free_blocks_min", Gauge, "", bySubnet, "lowest", "Fewest free aligned /28 blocks at any moment."},

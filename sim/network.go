@@ -18,9 +18,11 @@ type Network struct {
 	LeakedEnd     int `json:"leaked_addresses_end"` // that ipamd has on pods which have gone
 
 	// Recovery is how long after the end of the last fault all was well and
-	// stayed so, in seconds: no pod lost packets, no address was leaked, and
-	// none but new pods were on their way. Absent without faults, when a fault
-	// does not end, and when something stayed broken.
+	// stayed so, in seconds, to the next sample: no pod lost packets, none was
+	// late by more than a minute or missing because its node had died, ipamd
+	// served on every node that was Ready, no address was leaked, no stale rule
+	// bit. Absent without faults, when a fault does not end, and when something
+	// stayed broken.
 	Recovery *float64 `json:"recovery_seconds,omitempty"`
 	// Broken is what stayed so until the end, after faults that had ended.
 	Broken []string `json:"broken,omitempty"`

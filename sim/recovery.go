@@ -60,7 +60,7 @@ func (w *world) broken() (list []string) {
 		list = append(list, "Nobody has noticed yet that "+plural(n, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	for _, p := range w.cluster.Pods() {
+	for _, p := range w.cluster.Pods() { // next to all of them run
 		switch {
 		case p.Running != cluster.Never || p.Deleted != cluster.Never:
 		case now-p.Created > lateAfter:
