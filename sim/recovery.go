@@ -56,13 +56,20 @@ func (w *world) broken() (list []string) {
 	if n := w.collector.dropping; n > 0 {
 		list = append(list, plural(n, "pod")+" lose packets.")
 	}
-	if n := w.cluster.Counts().Lost; n > 0 {
-		list = append(list, "Nobody has noticed yet that "+plural(n, "node")+" died.")
+	counts := w.cluster.Counts()
+	if counts.Lost > 0 {
+		list = append(list, "Nobody has noticed yet that "+plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	for _, p := range w.cluster.Pods() { // next to all of them run
+	pods := w.cluster.Pods()
+	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
+		p := pods[i]
+		if p.Running != cluster.Never {
+			continue
+		}
+		left--
 		switch {
-		case p.Running != cluster.Never || p.Deleted != cluster.Never:
+		case p.Deleted != cluster.Never:
 		case now-p.Created > lateAfter:
 			late++
 		case p.Replaces:
