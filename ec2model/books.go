@@ -59,22 +59,26 @@ const (
 // Owner is who has an address: an interface's ID or one of the constants. ok
 // is false outside all subnets.
 func (a *Account) Owner(addr netip.Addr) (owner string, ok bool) {
+	switch by, ok := a.holderOf(addr); by {
+	case nobody:
+		return OwnedByNobody, ok
+	case aws:
+		return OwnedByAWS, true
+	case others:
+		return OwnedByOthers, true
+	default:
+		return a.enis[by].id, true
+	}
+}
+
+// holderOf is nobody, and not ok, outside all subnets.
+func (a *Account) holderOf(addr netip.Addr) (by holder, ok bool) {
 	for _, s := range a.subnets {
-		if !s.cidr.Contains(addr) {
-			continue
-		}
-		switch by := s.holders[s.offset(addr)]; by {
-		case nobody:
-			return OwnedByNobody, true
-		case aws:
-			return OwnedByAWS, true
-		case others:
-			return OwnedByOthers, true
-		default:
-			return a.enis[by].id, true
+		if s.cidr.Contains(addr) {
+			return s.holders[s.offset(addr)], true
 		}
 	}
-	return "", false
+	return nobody, false
 }
 
 // Place is where in EC2 an address is.
@@ -87,22 +91,16 @@ type Place struct {
 // PlaceOf is the interface that has an address, among its own ones and those
 // of its prefixes. ok is false when none has.
 func (a *Account) PlaceOf(addr netip.Addr) (place Place, ok bool) {
-	for _, s := range a.subnets {
-		if !s.cidr.Contains(addr) {
-			continue
-		}
-		by := s.holders[s.offset(addr)]
-		if by == nobody || by == aws || by == others {
-			return Place{}, false
-		}
-		e := a.enis[by]
-		place.Interface = e.id
-		if e.at != nil {
-			place.Instance, place.Device = e.at.instance.id, e.at.device
-		}
-		return place, true
+	by, _ := a.holderOf(addr)
+	if by == nobody || by == aws || by == others {
+		return Place{}, false
 	}
-	return Place{}, false
+	e := a.enis[by]
+	place.Interface = e.id
+	if e.at != nil {
+		place.Instance, place.Device = e.at.instance.id, e.at.device
+	}
+	return place, true
 }
 
 // Abandoned counts the interfaces with a tag of that key which have been

@@ -216,15 +216,15 @@ const (
 	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
 	// subnet, and when that fails leaves it as it is; a later reconcile adds
 	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
-	neverSetUp   = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
-	notOurs      = "an address that ipamd has in its book and EC2 has not given to the node"
-	givenTwice   = "an address that ipamd had forgotten and gave to another pod"
-	forgotten    = "a DEL of a pod that ipamd no longer knew: then the plugin tears nothing down"
-	missedDEL    = "a DEL that ipamd did not hear"
-	tableLost    = "the loss of an interface's table (flush-table)"
-	leftBehind   = "a rule that an earlier pod with the address has left behind"
-	unmarked     = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
-	againstRules = "the CNI plugin"
+	neverSetUp = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
+	notOurs    = "an address that ipamd has in its book and EC2 has not given to the node"
+	givenTwice = "an address that ipamd had forgotten and gave to another pod"
+	forgotten  = "a DEL of a pod that ipamd no longer knew: then the plugin tears nothing down"
+	missedDEL  = "a DEL that ipamd did not hear"
+	tableLost  = "the loss of an interface's table (flush-table)"
+	leftBehind = "a rule that an earlier pod with the address has left behind"
+	unmarked   = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
+	thePlugin  = "the CNI plugin"
 )
 
 // cause is the event that is under way, or what befell the address before.
@@ -252,7 +252,7 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
 		return tableLost
 	}
-	return againstRules
+	return thePlugin
 }
 
 // misled says whether a rule leads what a pod sends to the table of another

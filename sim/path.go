@@ -38,9 +38,6 @@ type Step struct {
 	Drop bool   `json:"drop,omitempty"`
 }
 
-// MetadataAddress is that of the instance metadata service.
-var MetadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
-
 // Target is what a pod sends to.
 type Target struct {
 	Name     string     // of a pod or node; empty for an address
@@ -245,7 +242,7 @@ func (t *traveller) cross(m *machine, path hostnet.Path, dst netip.Addr, want st
 // land is where the VPC delivers a packet.
 func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival {
 	w := t.world
-	if dst == MetadataAddress {
+	if dst == hostnet.MetadataAddress {
 		t.step("VPC", "the instance metadata service answers on the instance's own host; its hop limit must be 2 or more for pods", "aws ec2 describe-instances --query 'Reservations[].Instances[].MetadataOptions'")
 		return arrival{ok: true, source: path.Source, translated: path.SNAT}
 	}

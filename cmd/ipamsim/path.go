@@ -9,6 +9,7 @@ import (
 
 	"ipamsim/reports"
 	"ipamsim/sim"
+	"ipamsim/sim/hostnet"
 )
 
 // pathFlags of the path command.
@@ -114,7 +115,7 @@ func (f *pathFlags) target() (sim.Target, error) {
 // reachable says whether an address is one host's, elsewhere. Of the
 // link-local ones only that of instance metadata is.
 func reachable(a netip.Addr) bool {
-	if a == sim.MetadataAddress {
+	if a == hostnet.MetadataAddress {
 		return true
 	}
 	return a.IsGlobalUnicast()

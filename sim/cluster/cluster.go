@@ -22,8 +22,9 @@ type Cluster struct {
 	pods       []*Pod     // that have not ended
 	pending    int
 	running    int
-	created    int // pods, over the whole run
-	joined     int // nodes, over the whole run
+	created    int  // pods, over the whole run
+	joined     int  // nodes, over the whole run
+	makingUp   bool // for pods that were lost with their nodes: what is created now
 
 	failedLaunches int
 	terminating    []string // instances whose termination is being collected
@@ -159,7 +160,7 @@ func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
 	p := &Pod{
 		Workload: w, Ordinal: int32(w.created), class: cl, lifetime: lifetime,
 		Created: c.kernel.Now(), Schedulable: Never, Bound: Never, FirstAdd: Never, AddDone: Never, Running: Never, Deleted: Never,
-		slot: int32(len(c.pods)), replica: -1,
+		slot: int32(len(c.pods)), replica: -1, Replaces: c.makingUp,
 	}
 	w.created++
 	c.pods = append(c.pods, p)

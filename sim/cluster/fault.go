@@ -39,7 +39,9 @@ func (c *Cluster) Kill(n *Node) {
 			wanted := w.Kind != Deployment || p.replica >= 0
 			p.lost = false
 			if wanted {
+				c.makingUp = true
 				w.replace(p)
+				c.makingUp = false
 			}
 		}
 		if !drained {

@@ -80,12 +80,6 @@ func (w *Workload) expire(p *Pod) {
 // replace makes up for a pod that was evicted or lost. A Job's controller
 // starts the work over; so does whoever owns the pods of a trace.
 func (w *Workload) replace(p *Pod) {
-	first := len(w.cluster.pods)
-	defer func() {
-		for _, fresh := range w.cluster.pods[min(first, len(w.cluster.pods)):] {
-			fresh.Replaces = true
-		}
-	}()
 	switch w.Kind {
 	case Deployment:
 		w.dismiss(p)

@@ -36,10 +36,12 @@ func (t RouteType) String() string { return [...]string{"unicast", "local", "bro
 // Amazon Linux 2 and Bottlerocket. Amazon Linux 2023 calls them ens5, ens6.
 func LinkName(device int) string { return "eth" + strconv.Itoa(device) }
 
+// MetadataAddress is that of the instance metadata service.
+var MetadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+
 var (
-	everywhere   = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
-	metadataHost = netip.AddrFrom4([4]byte{169, 254, 169, 254})
-	loopback     = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	everywhere = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+	loopback   = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 )
 
 // Routes are a table's, in the kernel's order: by destination, the longest
@@ -75,7 +77,7 @@ func inKernelOrder(list []Route) []Route {
 func (n *Network) mainRoutes() []Route {
 	list := []Route{
 		{Dst: everywhere, Via: gateway(n.enis[0].subnet), Dev: LinkName(0)},
-		{Dst: single(metadataHost), Dev: LinkName(0), Scope: "link"},
+		{Dst: single(MetadataAddress), Dev: LinkName(0), Scope: "link"},
 	}
 	for _, e := range n.byOrder() {
 		if e.state&connected != 0 {

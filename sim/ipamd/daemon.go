@@ -226,28 +226,14 @@ func (d *Daemon) LeakedCleanup() bool { return d.leakedCleanup }
 
 // Assigned visits the addresses that are on pods.
 func (d *Daemon) Assigned(visit func(netip.Addr)) {
-	for _, e := range d.store.enis {
-		for _, c := range e.cidrs {
-			for _, r := range c.records {
-				if r.key != "" {
-					visit(r.address)
-				}
-			}
-		}
-	}
+	d.store.eachAssigned(func(r *record) { visit(r.address) })
 }
 
 // Allocations lists the addresses that are on pods.
 func (d *Daemon) Allocations() []Allocation {
 	var list []Allocation
-	for _, e := range d.store.enis {
-		for _, c := range e.cidrs {
-			for _, r := range c.records {
-				if r.key != "" {
-					list = append(list, Allocation{Key: r.key, Pod: r.pod, Address: r.address, At: r.assignedAt})
-				}
-			}
-		}
-	}
+	d.store.eachAssigned(func(r *record) {
+		list = append(list, Allocation{Key: r.key, Pod: r.pod, Address: r.address, At: r.assignedAt})
+	})
 	return list
 }

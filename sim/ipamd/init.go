@@ -215,16 +215,10 @@ func (d *Daemon) unassignUnused(id string, ofPrefixes bool, caller string) {
 }
 
 func (d *Daemon) refreshPodRules() {
-	for _, e := range d.store.enis {
-		for _, c := range e.cidrs {
-			for _, r := range c.records {
-				if r.key != "" {
-					log2(d, lineUpdateRules, "", single(r.address)) // the real one prints all rules
-					d.host.Network.RefreshPodRule(r.address)
-				}
-			}
-		}
-	}
+	d.store.eachAssigned(func(r *record) {
+		log2(d, lineUpdateRules, "", single(r.address)) // the real one prints all rules
+		d.host.Network.RefreshPodRule(r.address)
+	})
 }
 
 // applySecurityGroups sets the primary interface's groups on every managed

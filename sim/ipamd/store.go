@@ -339,3 +339,16 @@ func (s *store) kind() int {
 	}
 	return 0
 }
+
+// eachAssigned visits the records of addresses that are on pods.
+func (s *store) eachAssigned(visit func(*record)) {
+	for _, e := range s.enis {
+		for _, c := range e.cidrs {
+			for _, r := range c.records {
+				if r.key != "" {
+					visit(r)
+				}
+			}
+		}
+	}
+}
