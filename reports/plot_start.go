@@ -53,6 +53,10 @@ func podStartPicture(r *sim.Result) (*picture, error) {
 	p.Add(gridLines())
 	for i := range r.Variants {
 		v := &r.Variants[i]
+		if len(v.StartSeconds)+countNever(v) == 0 { // a line at nought would say that none of them starts
+			p.legend.Add(v.Name + " (no pods)")
+			continue
+		}
 		look := lines[i%len(lines)]
 		curve, err := plotter.NewLine(startCurve(v, p.X.Min, p.X.Max))
 		if err != nil {
