@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim"
 )
 
@@ -42,8 +43,8 @@ func Table(w io.Writer, r *sim.Result, opts TableOptions) error {
 // title says what was run.
 func title(p *printer, r *sim.Result) {
 	parts := []string{
-		plural(len(r.Variants), "variant"),
-		plural(r.Replications, "replication"),
+		words.Plural(len(r.Variants), "variant"),
+		words.Plural(r.Replications, "replication"),
 		"seed " + strconv.FormatUint(r.Seed, 10),
 		moment(r.Duration) + " of virtual time",
 	}
@@ -93,9 +94,9 @@ func thresholds(p *printer, r *sim.Result) {
 	if total == 0 {
 		return
 	}
-	note := "all " + count(total) + " hold"
+	note := "all " + words.Count(total) + " hold"
 	if held < total {
-		note = count(total-held) + " of " + count(total) + " failed"
+		note = words.Count(total-held) + " of " + words.Count(total) + " failed"
 	}
 	p.heading("THRESHOLDS", note)
 	g.dropEmptyColumns()

@@ -3,6 +3,7 @@ package reports
 import (
 	"sort"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim"
 )
 
@@ -23,7 +24,7 @@ func addresses(p *printer, r *sim.Result, wide bool) {
 	p.heading("ADDRESSES", "per subnet, at the moment when fewest were free")
 	holders(p, r, names, wide, true, func(s *sim.Subnet) sim.Addresses { return s.Worst })
 	if left > 0 {
-		p.line("and ", plural(left, "subnet"), " with more free addresses (-o wide shows all)")
+		p.line("and ", words.Plural(left, "subnet"), " with more free addresses (-o wide shows all)")
 	}
 	if wide {
 		p.heading("ADDRESSES AT THE END", "per subnet")
@@ -47,10 +48,10 @@ func holders(p *printer, r *sim.Result, names []string, wide, worst bool, of fun
 				continue
 			}
 			a := of(s)
-			g.add(text(label), text(r.Variants[i].Name), text(count(s.Usable)), text(moment(a.AtSeconds)),
-				text(count(a.Assigned)), text(count(a.Cooling)), text(count(a.Warm)), text(count(a.Primaries)),
-				text(count(a.Unmanaged)), text(count(a.Others)), scarce(a.Free), text(count(s.FreeBlocksMin)),
-				text(count(s.AllocatedPeak)), text(count(s.AssignedAtPeak)))
+			g.add(text(label), text(r.Variants[i].Name), text(words.Count(s.Usable)), text(moment(a.AtSeconds)),
+				text(words.Count(a.Assigned)), text(words.Count(a.Cooling)), text(words.Count(a.Warm)), text(words.Count(a.Primaries)),
+				text(words.Count(a.Unmanaged)), text(words.Count(a.Others)), scarce(a.Free), text(words.Count(s.FreeBlocksMin)),
+				text(words.Count(s.AllocatedPeak)), text(words.Count(s.AssignedAtPeak)))
 			for j, n := range []int{1, a.Cooling, a.Warm, a.Primaries, a.Unmanaged, a.Others, 1} {
 				keep[firstHolder+j] = keep[firstHolder+j] || n != 0 || wide
 			}
@@ -72,7 +73,7 @@ func scarce(n int) cell {
 	if n == 0 {
 		return cell{"0", bad}
 	}
-	return text(count(n))
+	return text(words.Count(n))
 }
 
 // subnetNames lists the subnets in the order of the first variant, and if

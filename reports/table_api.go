@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim"
 )
 
@@ -25,8 +26,8 @@ func api(p *printer, r *sim.Result, wide bool) {
 	add := func(label string, of func(*sim.Variant) *sim.Action) {
 		for i := range r.Variants {
 			if a := of(&r.Variants[i]); a != nil {
-				g.add(text(label), text(r.Variants[i].Name), text(count(a.Calls)), text(count(a.Attempts)), throttled(a.Throttled),
-					text(count(a.Other.Attempts)), throttled(a.Other.Throttled), text(otherErrors(a.Errors)))
+				g.add(text(label), text(r.Variants[i].Name), text(words.Count(a.Calls)), text(words.Count(a.Attempts)), throttled(a.Throttled),
+					text(words.Count(a.Other.Attempts)), throttled(a.Other.Throttled), text(otherErrors(a.Errors)))
 				label = ""
 			}
 		}
@@ -96,9 +97,9 @@ func totalTraffic(v *sim.Variant) *sim.Action {
 // throttled is a number of throttled requests; any at all stand out.
 func throttled(n int) cell {
 	if n > 0 {
-		return cell{count(n), warning}
+		return cell{words.Count(n), warning}
 	}
-	return text(count(n))
+	return text(words.Count(n))
 }
 
 // otherErrors lists the codes and counts of failed requests, throttles apart.
@@ -106,7 +107,7 @@ func otherErrors(errors map[string]int) string {
 	var list []string
 	for _, code := range slices.Sorted(maps.Keys(errors)) {
 		if code != throttleCode && errors[code] > 0 {
-			list = append(list, code+" "+count(errors[code]))
+			list = append(list, code+" "+words.Count(errors[code]))
 		}
 	}
 	return strings.Join(list, ", ")

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim"
 )
 
@@ -98,10 +99,10 @@ func replications(p *printer, r *sim.Result) {
 					throttles += a.Throttled
 				}
 			}
-			g.add(text(label), text(strconv.Itoa(rep.Replication)), text(count(rep.Events)), text(count(rep.Pods.Wanted)),
-				text(count(rep.Pods.Running)), text(count(rep.Pods.NeverStarted)), text(seconds(start.P50, start.Count)),
+			g.add(text(label), text(strconv.Itoa(rep.Replication)), text(words.Count(rep.Events)), text(words.Count(rep.Pods.Wanted)),
+				text(words.Count(rep.Pods.Running)), text(words.Count(rep.Pods.NeverStarted)), text(seconds(start.P50, start.Count)),
 				text(seconds(start.P99, start.Count)), text(seconds(start.Max, start.Count)), text(freeMin(rep.Subnets)),
-				text(count(throttles)), text(rep.Fingerprint))
+				text(words.Count(throttles)), text(rep.Fingerprint))
 			label = ""
 		}
 	}
@@ -121,5 +122,5 @@ func freeMin(subnets []sim.Subnet) string {
 	for _, s := range subnets {
 		least = min(least, s.FreeMin)
 	}
-	return count(least)
+	return words.Count(least)
 }

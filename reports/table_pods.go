@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim"
 )
 
@@ -62,7 +63,7 @@ func (g *grid) counts(r *sim.Result, label string, keep bool, s style, of func(*
 	row := []cell{text(label)}
 	for i := range r.Variants {
 		n := of(&r.Variants[i])
-		c := text(count(n))
+		c := text(words.Count(n))
 		if n != 0 {
 			keep, c.style = true, s
 		}

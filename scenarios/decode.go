@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // decoder reads a tree into the types of the language, strictly, and notes
@@ -117,7 +119,7 @@ func (d *decoder) object(n *node, v reflect.Value, path, name string) {
 	}
 	for _, p := range n.pairs {
 		if _, known := fieldNamed(t, p.key); !known {
-			d.problem(p.keyAt, "unknown key %q in %s%s", p.key, name, suggest(p.key, keysOf(t)))
+			d.problem(p.keyAt, "unknown key %q in %s%s", p.key, name, words.DidYouMeanOr(p.key, keysOf(t)))
 		}
 		d.keys[join(path, p.key)] = p.keyAt
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // Threshold is one condition on one metric, for example pod_start's
@@ -109,7 +111,7 @@ func ParseThreshold(expression string) (Threshold, error) {
 	kind, known := kindOf(t.Aggregation)
 	switch {
 	case !known:
-		return Threshold{}, fmt.Errorf("unknown aggregation %q%s", t.Aggregation, didYouMean(t.Aggregation, []string{"avg", "min", "med", "max", "p", "count", "value"}))
+		return Threshold{}, fmt.Errorf("unknown aggregation %q%s", t.Aggregation, words.DidYouMean(t.Aggregation, []string{"avg", "min", "med", "max", "p", "count", "value"}))
 	case t.Aggregation == "p" && m[2] == "":
 		return Threshold{}, errors.New("p needs a percentile, such as p(99)")
 	case t.Aggregation != "p" && m[2] != "":
@@ -161,7 +163,7 @@ func ParseMetric(key string) (Metric, Selector, error) {
 	}
 	metric, ok := metricNamed(m[1])
 	if !ok {
-		return Metric{}, nil, fmt.Errorf("unknown metric %q%s", m[1], suggest(m[1], metricNames()))
+		return Metric{}, nil, fmt.Errorf("unknown metric %q%s", m[1], words.DidYouMeanOr(m[1], metricNames()))
 	}
 	var selector Selector
 	if m[2] == "" {
@@ -174,7 +176,7 @@ func ParseMetric(key string) (Metric, Selector, error) {
 		case !ok || k == "" || v == "":
 			return metric, nil, fmt.Errorf("not a selector: write {label:value}, such as %s{%s:…}", metric.Name, metric.Labels[0])
 		case !slices.Contains(metric.Labels, k):
-			return metric, nil, fmt.Errorf("%s has no label %q%s", metric.Name, k, suggest(k, metric.Labels))
+			return metric, nil, fmt.Errorf("%s has no label %q%s", metric.Name, k, words.DidYouMeanOr(k, metric.Labels))
 		case selector.Get(k) != "":
 			return metric, nil, fmt.Errorf("label %s is given twice", k)
 		}
@@ -190,5 +192,5 @@ func checkAggregation(m Metric, t Threshold) error {
 	if kind == m.Kind {
 		return nil
 	}
-	return fmt.Errorf("%s is a %s: it has %s, not %s", m.Name, m.Kind, list(aggregations[m.Kind]), t.Aggregation)
+	return fmt.Errorf("%s is a %s: it has %s, not %s", m.Name, m.Kind, words.And(aggregations[m.Kind]), t.Aggregation)
 }

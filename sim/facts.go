@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 )
 
@@ -88,7 +89,7 @@ func (f *facts) answered(code string, n int) string {
 	if f.injected[code] {
 		by = " (a fault of the scenario)"
 	}
-	return fmt.Sprintf("EC2 answered %s %s%s.", code, plural(n, "time"), by)
+	return fmt.Sprintf("EC2 answered %s %s%s.", code, words.Plural(n, "time"), by)
 }
 
 // group adds a node group's environment, read as the daemon reads it.

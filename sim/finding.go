@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // A look checks an outcome for one failure mode.
@@ -52,7 +52,7 @@ func (o *Outcome) notStarted() []string {
 	if o.Pods.NeverStarted == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of %s never started.", count(o.Pods.NeverStarted), plural(o.Pods.Wanted, "pod"))}
+	return []string{fmt.Sprintf("%s of %s never started.", words.Count(o.Pods.NeverStarted), words.Plural(o.Pods.Wanted, "pod"))}
 }
 
 // errors counts the fleet's requests that failed with a code.
@@ -82,33 +82,4 @@ func mostFirst(counts map[string]int) []string {
 	keys := slices.Sorted(maps.Keys(counts))
 	slices.SortStableFunc(keys, func(a, b string) int { return counts[b] - counts[a] })
 	return keys
-}
-
-func percent(part, whole int) int {
-	if whole == 0 {
-		return 0
-	}
-	return (100*part + whole/2) / whole
-}
-
-func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }
-
-// count writes a whole number with its thousands apart: 12,345.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// plural is "1 pod", "2 pods", "3 addresses".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if strings.HasSuffix(noun, "s") {
-		noun += "e"
-	}
-	return count(n) + " " + noun + "s"
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 )
 
 // These findings are about answers of EC2 that are not what was asked for.
@@ -36,7 +37,7 @@ func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
 	found := Finding{
 		Mode: "api-throttling",
 		Summary: fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate: the account's token buckets were empty.",
-			count(throttled), plural(attempts, "request")),
+			words.Count(throttled), words.Plural(attempts, "request")),
 	}
 	fewer := "prefix delegation; a MINIMUM_IP_TARGET that fits the first interface"
 	if f.prefixes {
@@ -44,15 +45,15 @@ func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
 	}
 	found.Remedy = "Spread the scale-out or the roll-out over time, need fewer calls per node (" + fewer + "), move other tenants' calls to another account, or ask AWS for larger buckets ahead of the event. Raising WARM_IP_TARGET adds calls."
 	if f.injected[ec2model.CodeRequestLimitExceeded] {
-		found.Summary = fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate.", count(throttled), plural(attempts, "request"))
+		found.Summary = fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate.", words.Count(throttled), words.Plural(attempts, "request"))
 		found.Evidence = append(found.Evidence, "A fault of the scenario answers RequestLimitExceeded, whatever the token buckets hold.")
 	}
 	for _, r := range rows[:min(3, len(rows))] {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of %s throttled (%d %%).",
-			r.name, count(r.Throttled), plural(r.Attempts, "request"), percent(r.Throttled, r.Attempts)))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of %s throttled (%s).",
+			r.name, words.Count(r.Throttled), words.Plural(r.Attempts, "request"), words.Percent(r.Throttled, r.Attempts)))
 	}
 	if other.Attempts > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("Other tenants sent %s to the same buckets, %s of them throttled.", plural(other.Attempts, "request"), count(other.Throttled)))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("Other tenants sent %s to the same buckets, %s of them throttled.", words.Plural(other.Attempts, "request"), words.Count(other.Throttled)))
 	}
 	return found, true
 }
@@ -69,17 +70,17 @@ func quota(o *Outcome, f *facts) (Finding, bool) {
 	if !f.prefixes {
 		saving = "prefix delegation, where 16 addresses count once and need fewer interfaces, " + saving
 	}
-	named := fmt.Sprintf("network interfaces per Region (%s, L-DF5E4CA3)", count(f.quotas.NetworkInterfaces))
+	named := fmt.Sprintf("network interfaces per Region (%s, L-DF5E4CA3)", words.Count(f.quotas.NetworkInterfaces))
 	if usage > 0 {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkAddressUsageExceeded, usage))
 		if interfaces == 0 {
-			named = fmt.Sprintf("Network Address Usage of the VPC (%s)", count(f.quotas.NAU))
+			named = fmt.Sprintf("Network Address Usage of the VPC (%s)", words.Count(f.quotas.NAU))
 		} else {
-			named += fmt.Sprintf(" and Network Address Usage of the VPC (%s)", count(f.quotas.NAU))
+			named += fmt.Sprintf(" and Network Address Usage of the VPC (%s)", words.Count(f.quotas.NAU))
 		}
 	}
 	if interfaces > 0 {
-		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkInterfaceLimitExceeded, interfaces), fmt.Sprintf("The account had %s at the peak.", plural(o.Interfaces.Peak, "interface")))
+		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkInterfaceLimitExceeded, interfaces), fmt.Sprintf("The account had %s at the peak.", words.Plural(o.Interfaces.Peak, "interface")))
 	}
 	found.Summary = "The fleet reached a quota: " + named + "."
 	found.Evidence = append(found.Evidence, o.notStarted()...)
@@ -131,18 +132,18 @@ func apiErrors(o *Outcome, f *facts) (Finding, bool) {
 	}
 	found := Finding{
 		Mode:    "api-errors",
-		Summary: fmt.Sprintf("%s of the fleet's %s failed for reasons other than their rate or a want of addresses.", count(failed), plural(attempts, "request")),
+		Summary: fmt.Sprintf("%s of the fleet's %s failed for reasons other than their rate or a want of addresses.", words.Count(failed), words.Plural(attempts, "request")),
 		Remedy:  "Look the code up in EC2's list of errors: it is a permission, a limit, or a disturbance of EC2 itself. No warm-pool setting changes it.",
 	}
 	for i, code := range mostFirst(codes) {
 		if i == 3 {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("%s besides.", plural(len(codes)-i, "other code")))
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s besides.", words.Plural(len(codes)-i, "other code")))
 			break
 		}
 		found.Evidence = append(found.Evidence, f.answered(code, codes[code]))
 	}
 	if causes > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed after such a call.", plural(causes, "CNI ADD")))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed after such a call.", words.Plural(causes, "CNI ADD")))
 	}
 	found.Evidence = append(found.Evidence, o.notStarted()...)
 	return found, true

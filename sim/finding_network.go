@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim/hostnet"
 )
 
@@ -32,7 +33,7 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 	found := Finding{
 		Mode: "silent-drop",
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
-			plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
+			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   silentDropRemedy(list),
 	}
@@ -89,7 +90,7 @@ func noWayOut(o *Outcome, _ *facts) (Finding, bool) {
 	return Finding{
 		Mode: "no-way-out",
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
-			plural(total(list), "pod"), theyOrIt(total(list))),
+			words.Plural(total(list), "pod"), theyOrIt(total(list))),
 		Evidence: append(story(list), "What they sent inside the VPC arrived."),
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
 		Checks: []Check{
@@ -109,7 +110,7 @@ func missingRules(o *Outcome, _ *facts) (Finding, bool) {
 	e := list[0].Examples[0]
 	return Finding{
 		Mode:     "missing-rules",
-		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", plural(total(list), "pod"), themOrIt(total(list))),
+		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
 		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
 		Checks:   []Check{{"ip rule list to " + e.Address, "on " + e.Node + ": nothing, where 512 should be"}},
@@ -130,7 +131,7 @@ func lostAddresses(o *Outcome, _ *facts) (Finding, bool) {
 	e := list[0].Examples[0]
 	return Finding{
 		Mode:     "lost-addresses",
-		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", plural(total(list), "pod")),
+		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
 		Checks: []Check{
@@ -150,7 +151,7 @@ func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 	e := list[0].Examples[0]
 	return Finding{
 		Mode:     "shared-addresses",
-		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", plural(total(list), "pod"), theirOrIts(total(list))),
+		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
 		Checks: []Check{
@@ -173,12 +174,12 @@ func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 	}
 	found := Finding{
 		Mode:     "stale-rules",
-		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", plural(total(list), "address")),
+		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", words.Plural(total(list), "address")),
 		Evidence: story(list),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
 	}
 	if biting > 0 {
-		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", plural(total(list), "address"), count(biting))
+		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(biting))
 	}
 	e := list[0].Examples[0]
 	found.Checks = []Check{
@@ -201,7 +202,7 @@ func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 	e := list[0].Examples[0]
 	return Finding{
 		Mode:     "leaked-addresses",
-		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
+		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
 		Evidence: story(list),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
 		Checks: []Check{
@@ -237,7 +238,7 @@ func faultWithoutEffect(o *Outcome, f *facts) (Finding, bool) {
 			found.Evidence = append(found.Evidence, f.faults[i]+" hit nothing.")
 		}
 	}
-	found.Summary = plural(len(found.Evidence), "fault") + " of the scenario had no effect: the result is that of a run without."
+	found.Summary = words.Plural(len(found.Evidence), "fault") + " of the scenario had no effect: the result is that of a run without."
 	return found, len(found.Evidence) > 0
 }
 
@@ -265,14 +266,14 @@ const mostStories = 3
 func story(list []Episode) (lines []string) {
 	for i, e := range list {
 		if i == mostStories {
-			lines = append(lines, fmt.Sprintf("%s besides.", plural(len(list)-i, "other cause")))
+			lines = append(lines, fmt.Sprintf("%s besides.", words.Plural(len(list)-i, "other cause")))
 			break
 		}
 		until := "it lasts"
 		if e.Lasting == 0 {
 			until = "over by " + clockTime(*e.Ended)
 		} else if e.Lasting < e.Count {
-			until = fmt.Sprintf("%s of them at the end still", count(e.Lasting))
+			until = fmt.Sprintf("%s of them at the end still", words.Count(e.Lasting))
 		}
 		var who []string
 		for _, x := range e.Examples {
@@ -287,7 +288,7 @@ func story(list []Episode) (lines []string) {
 			more = " and others"
 		}
 		lines = append(lines, fmt.Sprintf("From %s, by %s: %s on %s, %s. %s%s.",
-			clockTime(e.Began), e.Cause, count(e.Count), plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
+			clockTime(e.Began), e.Cause, words.Count(e.Count), words.Plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
 	}
 	return lines
 }

@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // These findings are about pods: late ones, and those that never started.
@@ -20,17 +22,17 @@ func latencyCliff(o *Outcome, f *facts) (Finding, bool) {
 	found := Finding{
 		Mode: "latency-cliff",
 		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
-			seconds(start.P50), seconds(start.P99)),
+			words.Seconds(start.P50, 1), words.Seconds(start.P99, 1)),
 		Evidence: []string{
 			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. It was the first failure of %s of %s.",
-				plural(refilling+throttled, "CNI ADD"), count(refilling), count(throttled), count(late), plural(o.Pods.Wanted, "pod")),
+				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Wanted, "pod")),
 			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
-				seconds(slow.sum()), seconds(slow.Backoff), seconds(slow.Node)),
+				words.Seconds(slow.sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
 		},
 	}
 	if a := o.API["AttachNetworkInterface"]; a != nil && a.successes() > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
-			plural(a.successes(), "interface")))
+			words.Plural(a.successes(), "interface")))
 	}
 	found.Remedy, found.Settings = cliffRemedy(o, f)
 	return found, true
@@ -70,7 +72,7 @@ func eniLimit(o *Outcome, f *facts) (Finding, bool) {
 	found := Finding{
 		Mode:     "eni-limit",
 		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
-		Evidence: append([]string{plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, o.notStarted()...),
+		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, o.notStarted()...),
 	}
 	lower := "Lower max pods to (ENIs x (addresses - 1)) + 2 for the instance type"
 	if f.maxENI {
@@ -98,7 +100,7 @@ func cooldownStall(o *Outcome, f *facts) (Finding, bool) {
 		Mode:    "cooldown-stall",
 		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
 		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
-			plural(o.Pods.FailedAddCauses["cooling"], "CNI ADD"), count(stalled), plural(o.Pods.Wanted, "pod"))},
+			words.Plural(o.Pods.FailedAddCauses["cooling"], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Wanted, "pod"))},
 		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
 	}
 	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
@@ -117,8 +119,8 @@ func unschedulable(o *Outcome, f *facts) (Finding, bool) {
 	}
 	found := Finding{
 		Mode:     "unschedulable",
-		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", count(waiting), plural(o.Pods.Wanted, "pod")),
-		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", plural(o.Nodes.Peak, "node"))},
+		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod")),
+		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
 		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, allow more pods per node (max pods), or let the pods request less.",
 	}
 	if f.autoscaled {
@@ -132,7 +134,7 @@ func unschedulable(o *Outcome, f *facts) (Finding, bool) {
 }
 
 func failedLaunches(n int) string {
-	return fmt.Sprintf("Launching an instance failed %s.", plural(n, "time"))
+	return fmt.Sprintf("Launching an instance failed %s.", words.Plural(n, "time"))
 }
 
 // podsNotStarted says what is known where no other finding says why.
@@ -140,22 +142,22 @@ func podsNotStarted(o *Outcome) Finding {
 	p := &o.Pods
 	found := Finding{
 		Mode:    "pods-not-started",
-		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", count(p.NeverStarted), plural(p.Wanted, "pod")),
+		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod")),
 		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
 	}
 	for _, cause := range mostFirst(p.FailedAddCauses) {
 		if n := p.FailedAddCauses[cause]; n > 0 {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed: %s.", plural(n, "CNI ADD"), causeWords[cause]))
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed: %s.", words.Plural(n, "CNI ADD"), causeWords[cause]))
 		}
 	}
 	if n := o.Nodes.FailedLaunch; n > 0 {
 		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
 	if n := o.Nodes.AgentRestarts; n > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s.", plural(n, "time")))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s.", words.Plural(n, "time")))
 	}
 	if len(found.Evidence) == 0 {
-		found.Evidence = []string{fmt.Sprintf("No CNI ADD failed; the fleet had %s at the peak.", plural(o.Nodes.Peak, "node"))}
+		found.Evidence = []string{fmt.Sprintf("No CNI ADD failed; the fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))}
 	}
 	return found
 }
@@ -185,10 +187,10 @@ func pluginFailures(o *Outcome, _ *facts) (Finding, bool) {
 	}
 	return Finding{
 		Mode:    "plugin-failures",
-		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", plural(failed, "CNI ADD")),
+		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
 		Evidence: append([]string{
 			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
-				count(o.Pods.FailedAddPods[causePlugin]), plural(o.Pods.Wanted, "pod")),
+				words.Count(o.Pods.FailedAddPods[causePlugin]), words.Plural(o.Pods.Wanted, "pod")),
 		}, o.notStarted()...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
 		Checks: []Check{

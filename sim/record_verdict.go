@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ipamsim/internal/words"
 )
 
 // Verdict says whose side a slow start is on.
@@ -146,13 +148,13 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 	}
 	who := cmp.Or(map[string]string{"node size": "the node's size", "subnet": "the subnet", "plugin": "the plugin"}[v.Side], v.Side)
 	v.Sentence = fmt.Sprintf("The cause is %s: %s failed%s %s. It cost %s of %s.",
-		who, plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.words(), inSeconds(most), inSeconds(total))
+		who, words.Plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.words(), inSeconds(most), inSeconds(total))
 	if vain {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
 	}
 	if first := failed[0]; slices.Contains(sideOf[first.Cause].findings, "latency-cliff") || first.Cause == "cooling" {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",
-			plural(first.Pool.Total, "address"), count(first.Pool.Assigned), count(first.Pool.Cooling)))
+			words.Plural(first.Pool.Total, "address"), words.Count(first.Pool.Assigned), words.Count(first.Pool.Cooling)))
 	}
 	if cause == causePlugin {
 		first := failed[slices.IndexFunc(failed, func(a AddRecord) bool { return a.Cause == cause })]
@@ -183,7 +185,7 @@ func ofThem(failed []AddRecord, cause string) string {
 		link = "because"
 	}
 	if n < len(failed) {
-		return fmt.Sprintf(", %s of them %s", count(n), link)
+		return fmt.Sprintf(", %s of them %s", words.Count(n), link)
 	}
 	return " " + link
 }
@@ -263,15 +265,15 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 	case broken == len(failed):
 		says = "The plugin, not ipamd: ipamd had an address each time, and the plugin failed to wire the pod"
 	case broken > 0:
-		says = fmt.Sprintf("Both: %s failed in the plugin's wiring, and for the others ipamd had no address", plural(broken, "ADD"))
+		says = fmt.Sprintf("Both: %s failed in the plugin's wiring, and for the others ipamd had no address", words.Plural(broken, "ADD"))
 	case silent == len(failed):
 		says = "ipamd, not the plugin: ipamd could not read instance metadata, answered with an error, and the plugin passed that on"
 	case down == len(failed):
 		says = "ipamd, not the plugin: nobody answered on ipamd's socket, and the plugin said so"
 	case down > 0:
-		says = fmt.Sprintf("ipamd, not the plugin: ipamd answered that its pool was empty, or %s not at all, and the plugin passed that on", plural(down, "time"))
+		says = fmt.Sprintf("ipamd, not the plugin: ipamd answered that its pool was empty, or %s not at all, and the plugin passed that on", words.Plural(down, "time"))
 	}
-	v.Plugin = fmt.Sprintf("%s. Of the whole way %s were the plugin's own, in %s.", says, inSeconds(plugin), plural(len(p.Adds), "ADD"))
+	v.Plugin = fmt.Sprintf("%s. Of the whole way %s were the plugin's own, in %s.", says, inSeconds(plugin), words.Plural(len(p.Adds), "ADD"))
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
@@ -298,4 +300,4 @@ func (v *Verdict) remedy(modes []string, o *Outcome, f facts) {
 }
 
 // inSeconds is a duration in seconds to the hundredth.
-func inSeconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
+func inSeconds(d time.Duration) string { return words.Seconds(d.Seconds(), 2) }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/sim"
 )
@@ -67,16 +68,7 @@ func findFormat(name string, streamsOnly bool) (format, error) {
 	if streamsOnly && slices.Contains(formatNames(false), name) {
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
 	}
-	return format{}, fmt.Errorf("want %s%s", alternatives(names), didYouMean("", name, names))
-}
-
-// alternatives is "a, b or c".
-func alternatives(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return format{}, fmt.Errorf("want %s%s", words.Or(names), words.DidYouMean(name, names))
 }
 
 // formatFlag is the value of -o.

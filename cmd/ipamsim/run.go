@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
@@ -55,8 +56,8 @@ byte for byte, on any machine.`,
 	flags.format.Set("table")
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.VarP(&flags.format, "output", "o", "what to write to standard output: "+alternatives(formatNames(true)))
-	f.Var(&flags.outputs, "out", "write a file (or for plots a folder) as well: "+alternatives(formatNames(false))+"; repeatable")
+	f.VarP(&flags.format, "output", "o", "what to write to standard output: "+words.Or(formatNames(true)))
+	f.Var(&flags.outputs, "out", "write a file (or for plots a folder) as well: "+words.Or(formatNames(false))+"; repeatable")
 	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
 	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
 	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
@@ -206,5 +207,5 @@ func verdict(r *sim.Result) error {
 	if failed == 0 {
 		return nil
 	}
-	return &exitError{exitThreshold, fmt.Errorf("%d of %s failed", failed, plural(total, "threshold"))}
+	return &exitError{exitThreshold, fmt.Errorf("%d of %s failed", failed, words.Plural(total, "threshold"))}
 }
