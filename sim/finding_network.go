@@ -165,11 +165,11 @@ func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 // staleRules is about what ended pods have left behind.
 func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 	list := o.Network.of(StaleRule)
-	biting := 0
+	misdirecting := 0
 	for _, e := range list {
-		biting += e.Biting
+		misdirecting += e.Misdirecting
 	}
-	if len(list) == 0 || biting == 0 && o.Network.StaleRulesEnd == 0 {
+	if len(list) == 0 || misdirecting == 0 && o.Network.StaleRulesEnd == 0 {
 		return Finding{}, false
 	}
 	found := Finding{
@@ -178,8 +178,8 @@ func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 		Evidence: story(list),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
 	}
-	if biting > 0 {
-		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(biting))
+	if misdirecting > 0 {
+		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(misdirecting))
 	}
 	e := list[0].Examples[0]
 	found.Checks = []Check{
@@ -243,7 +243,7 @@ func faultWithoutEffect(o *Outcome, f *facts) (Finding, bool) {
 }
 
 // of are the episodes of a kind.
-func (n *Network) of(kind AilmentKind) (list []Episode) {
+func (n *Network) of(kind DefectKind) (list []Episode) {
 	for _, e := range n.Episodes {
 		if e.Kind == kind {
 			list = append(list, e)

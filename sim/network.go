@@ -21,7 +21,7 @@ type Network struct {
 	// stayed so, in seconds, to the next sample: no pod lost packets, none was
 	// late by more than a minute or missing because its node had died, ipamd
 	// served on every node that was Ready, no address was leaked, no stale rule
-	// bit. Absent without faults, when a fault does not end, and when something
+	// misdirected packets. Absent without faults, when a fault does not end, and when something
 	// stayed broken.
 	Recovery *float64 `json:"recovery_seconds,omitempty"`
 	// Broken is what stayed so until the end, after faults that had ended.
@@ -30,18 +30,18 @@ type Network struct {
 	Episodes []Episode `json:"episodes,omitempty"` // in the order in which they began
 }
 
-// Episode is one kind of ailment with one cause. Times are in seconds from
+// Episode is one kind of defect with one cause. Times are in seconds from
 // time 0.
 type Episode struct {
-	Kind     AilmentKind `json:"kind"`
-	Cause    string      `json:"cause"`
-	Began    float64     `json:"began_seconds"`           // the first of them
-	Ended    *float64    `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
-	Count    int         `json:"count"`
-	Lasting  int         `json:"lasting"` // at the end of the run
-	Nodes    int         `json:"nodes"`
-	Biting   int         `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
-	Examples []Ailment   `json:"examples"`         // the first few
+	Kind         DefectKind `json:"kind"`
+	Cause        string     `json:"cause"`
+	Began        float64    `json:"began_seconds"`           // the first of them
+	Ended        *float64   `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
+	Count        int        `json:"count"`
+	Lasting      int        `json:"lasting"` // at the end of the run
+	Nodes        int        `json:"nodes"`
+	Misdirecting int        `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
+	Examples     []Defect   `json:"examples"`         // the first few
 }
 
 // maxExamples of an episode.
@@ -51,43 +51,43 @@ const maxExamples = 5
 func (c *collector) network() Network {
 	n := Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
 	type group struct {
-		kind  AilmentKind
+		kind  DefectKind
 		cause string
 	}
 	index := map[group]int{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
-	for _, a := range c.ailments {
-		if a.kind.dropping() {
-			affected[a.pod] = true
+	for _, d := range c.defects {
+		if d.kind.dropping() {
+			affected[d.pod] = true
 		}
-		if a.ended == cluster.Never {
-			switch a.kind {
+		if d.ended == cluster.Never {
+			switch d.kind {
 			case StaleRule:
 				n.StaleRulesEnd++
 			case LeakedAddress:
 				n.LeakedEnd++
 			}
 		}
-		g := group{a.kind, a.cause}
+		g := group{d.kind, d.cause}
 		i, known := index[g]
 		if !known {
 			i = len(n.Episodes)
 			index[g], nodes[i] = i, map[string]bool{}
-			n.Episodes = append(n.Episodes, Episode{Kind: a.kind, Cause: a.cause, Began: rounded((a.began - c.from).Seconds())})
+			n.Episodes = append(n.Episodes, Episode{Kind: d.kind, Cause: d.cause, Began: rounded((d.began - c.from).Seconds())})
 		}
-		nodes[i][a.node] = true
-		n.Episodes[i].add(a, c.seconds(a))
+		nodes[i][d.node] = true
+		n.Episodes[i].add(d, c.seconds(d))
 		n.Episodes[i].Nodes = len(nodes[i])
 	}
 	n.Affected = len(affected)
 	return n
 }
 
-// add takes one ailment in.
-func (e *Episode) add(a *ailment, shown Ailment) {
+// add takes one defect in.
+func (e *Episode) add(d *defect, shown Defect) {
 	e.Count++
-	if a.bites {
-		e.Biting++
+	if d.misdirects {
+		e.Misdirecting++
 	}
 	switch {
 	case shown.Ended == nil:
@@ -101,14 +101,14 @@ func (e *Episode) add(a *ailment, shown Ailment) {
 	}
 }
 
-// seconds is an ailment as the result shows it.
-func (c *collector) seconds(a *ailment) Ailment {
-	out := Ailment{
-		Kind: a.kind, Node: a.node, Pod: a.pod, Address: a.address.String(), Cause: a.cause,
-		Began: rounded((a.began - c.from).Seconds()),
+// seconds is a defect as the result shows it.
+func (c *collector) seconds(d *defect) Defect {
+	out := Defect{
+		Kind: d.kind, Node: d.node, Pod: d.pod, Address: d.address.String(), Cause: d.cause,
+		Began: rounded((d.began - c.from).Seconds()),
 	}
-	if a.ended != cluster.Never {
-		ended := rounded((a.ended - c.from).Seconds())
+	if d.ended != cluster.Never {
+		ended := rounded((d.ended - c.from).Seconds())
 		out.Ended = &ended
 	}
 	return out
@@ -141,22 +141,22 @@ func poolNetwork(list []*Outcome, mean func(func(*Outcome) int) int) Network {
 	return n
 }
 
-// bite looks whether a stale rule harms anybody now: whether a pod of the
+// checkStaleRules looks whether a stale rule misdirects anybody's packets now: whether a pod of the
 // node that sends to the address, which another node's pod has by now, sends
 // it out of the wrong interface.
-func (m *machine) bite() {
-	for _, a := range m.ill {
-		if a.kind != StaleRule || a.bites {
+func (m *machine) checkStaleRules() {
+	for _, d := range m.defects {
+		if d.kind != StaleRule || d.misdirects {
 			continue
 		}
-		place, owned := m.world.account.PlaceOf(a.address)
+		place, owned := m.world.account.PlaceOf(d.address)
 		if !owned || place.Instance == m.node.Instance.ID || place.Instance == "" {
 			continue
 		}
 		m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
-			path := m.network.Route(p.Address, a.address, nil)
+			path := m.network.Route(p.Address, d.address, nil)
 			owner, ok := m.world.account.PlaceOf(path.Source)
-			a.bites = a.bites || path.Verdict == hostnet.ByInterface && (!ok || owner.Device != path.Device)
+			d.misdirects = d.misdirects || path.Verdict == hostnet.ByInterface && (!ok || owner.Device != path.Device)
 		})
 	}
 }
