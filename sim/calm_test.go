@@ -428,7 +428,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome
-	lost := o.Network.of(Unrouted)
+	lost := o.Network.Of(Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause != givenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
 	}

@@ -12,55 +12,6 @@ import (
 	"ipamsim/sim/kubelet"
 )
 
-// DefectKind is what can be wrong with the network of a node.
-type DefectKind string
-
-// The kinds. The first five are of pods in service, from the end of their
-// ADD until their containers end; the others of addresses without such a pod.
-const (
-	// WrongInterface: what the pod sends inside the VPC leaves by an
-	// interface that does not have its address, and the VPC drops it.
-	WrongInterface DefectKind = "wrong-interface"
-	// NoWayOut: what the pod sends out of the VPC carries the node's address,
-	// leaves by another interface than that one's, and the VPC drops it.
-	NoWayOut DefectKind = "no-way-out"
-	// LostAddress: no interface of the node has the pod's address any more.
-	LostAddress DefectKind = "lost-address"
-	// Unrouted: what comes for the pod's address is not led to the pod,
-	// because another pod has the address too, or had it.
-	Unrouted DefectKind = "unrouted"
-	// MissingRule: nothing is lost yet, but the rule to the pod (512) is not
-	// there: pods of the node whose interface is a secondary one and that have
-	// their own rules do not reach it, nor it them.
-	MissingRule DefectKind = "missing-rule"
-	// StaleRule: a rule to or from an address that no pod of the node has.
-	StaleRule DefectKind = "stale-rule"
-	// LeakedAddress: ipamd has the address on a pod that has gone.
-	LeakedAddress DefectKind = "leaked-address"
-)
-
-// dropping says whether a pod that has it loses packets.
-func (k DefectKind) dropping() bool {
-	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
-}
-
-// ofWiring says whether it may come of a step of wiring that has failed.
-func (k DefectKind) ofWiring() bool {
-	return k == WrongInterface || k == StaleRule || k == LeakedAddress
-}
-
-// Defect is something that was wrong with a node's network. Times are in
-// seconds from time 0.
-type Defect struct {
-	Kind    DefectKind `json:"kind"`
-	Node    string     `json:"node"`
-	Pod     string     `json:"pod,omitempty"`
-	Address string     `json:"address"`
-	Began   float64    `json:"began_seconds"`
-	Ended   *float64   `json:"ended_seconds,omitempty"` // absent: it lasts
-	Cause   string     `json:"cause"`                   // the event that began it
-}
-
 // defect is one as the run keeps it. Times are kernel times.
 type defect struct {
 	kind         DefectKind

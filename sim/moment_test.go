@@ -84,7 +84,7 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			l := inLab(t, w.setting)
 			l.to(w.at)
 			o := l.result(0).replication.Outcome
-			list := o.findings(factsOf(l.scenario))
+			list := Find(&o, FactsOf(l.scenario))
 			i := slices.IndexFunc(list, func(f Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
 				t.Fatalf("found %v: %+v", modes(list), o.Network)

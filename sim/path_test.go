@@ -331,13 +331,13 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 					t.Fatalf("%d of %d pods are hit", hit, len(pods))
 				}
 				n := l.network()
-				dropped := n.of(WrongInterface)
+				dropped := n.Of(WrongInterface)
 				if n.DroppingPeak != hit || n.DroppingEnd != hit || n.Affected != hit || len(dropped) != 1 || dropped[0].Count != hit || dropped[0].Nodes != 2 {
 					t.Errorf("%d pods lose packets; %+v", hit, n)
 				}
 				// A flush leaves the others without their rule too, and harms
 				// none of them.
-				others := n.of(MissingRule)
+				others := n.Of(MissingRule)
 				without := 0
 				for _, p := range pods {
 					if len(p.at.defects) > 0 && !p.hit() {
@@ -393,7 +393,7 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 		l.expect(from, Target{Address: outside}, !from.hit(), true)
 	}
 	n := l.network()
-	if got := n.of(NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause != unmarked {
+	if got := n.Of(NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause != unmarked {
 		t.Errorf("%d pods have no way out: %+v", hit, n)
 	}
 	l.to(13 * time.Minute)

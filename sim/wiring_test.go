@@ -96,10 +96,10 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	}
 	o := l.result(0).replication.Outcome
 	misdirecting := 0
-	for _, e := range o.Network.of(StaleRule) {
+	for _, e := range o.Network.Of(StaleRule) {
 		misdirecting += e.Misdirecting
 	}
-	for _, e := range o.Network.of(WrongInterface) {
+	for _, e := range o.Network.Of(WrongInterface) {
 		if e.Cause != leftBehind && e.Cause != "the step del-to-rule, which was refused by the kernel" {
 			t.Errorf("another cause: %+v", e)
 		}
@@ -107,7 +107,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	if len(caught) == 0 || misdirecting < len(caught) {
 		t.Fatalf("%d rules misdirect packets, %d by the outcome", len(caught), misdirecting)
 	}
-	found, is := staleRules(&o, &facts{})
+	found, is := staleRules(&o, &Facts{})
 	if !is || !strings.Contains(found.Summary, "caught what pods of the node sent") {
 		t.Errorf("found %+v", found)
 	}
