@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"ipamsim/sim/result"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ func (e Expanded) Effective() ([]byte, error) {
 		if v := t.Selector.Get("variant"); v != "" && v != e.Name {
 			continue
 		}
-		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l Label) bool { return l.Key == "variant" })
+		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l result.Label) bool { return l.Key == "variant" })
 		plain.Thresholds = append(plain.Thresholds, t)
 	}
 	var b bytes.Buffer

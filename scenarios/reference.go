@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"fmt"
+	"ipamsim/sim/result"
 	"reflect"
 	"strings"
 )
@@ -123,7 +124,7 @@ observed fails.
 `
 
 func writeMetrics(b *bytes.Buffer) {
-	for _, m := range Metrics {
+	for _, m := range result.Metrics {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.Name, m.Kind, strings.Join(m.Labels, ", "), cell(m.Doc), m.Across)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"ipamsim/sim/result"
 	"os"
 	"reflect"
 	"slices"
@@ -167,7 +168,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 			setAbsent(reflect.New(f.typ).Elem(), f)
 		}
 	}
-	for _, m := range Metrics {
+	for _, m := range result.Metrics {
 		if m.Doc == "" || !slices.Contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
 			t.Errorf("metric %s is not described", m.Name)
 		}

@@ -15,6 +15,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // Two phases: for a quarter of an hour everything goes wrong that the language
@@ -245,7 +246,7 @@ func (w *world) consistent() error {
 }
 
 // calm is what holds when it has been calm for half an hour.
-func (w *world) calm(n *Network) error {
+func (w *world) calm(n *result.Network) error {
 	if (n.Recovery != nil) != (len(n.Broken) == 0) {
 		return fmt.Errorf("recovery %v, broken %v", n.Recovery, n.Broken)
 	}
@@ -280,7 +281,7 @@ func (w *world) booksExplained(b blames) error {
 		}
 		leaked := m.leakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress && d.address == a }) {
+			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress && d.address == a }) {
 				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
 			}
 		}
@@ -312,7 +313,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		for _, e := range stats.ENIs {
 			book[e.ID] = e.Total
 		}
-		leaks := m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress })
+		leaks := m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress })
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
@@ -359,19 +360,19 @@ func (w *world) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind.dropping() && d.pod == s.Key })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind.Dropping() && d.pod == s.Key })
 }
 
 // bitten says whether a stale rule of the pod's node is about another pod's
 // address.
 func (s served) bitten(other served) bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind == StaleRule && d.address == other.Address })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind == result.StaleRule && d.address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return other.at.hasDefect(func(d *defect) bool { return d.kind == LostAddress && d.address == s.Address && d.pod != s.Key })
+	return other.at.hasDefect(func(d *defect) bool { return d.kind == result.LostAddress && d.address == s.Address && d.pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -428,7 +429,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome
-	lost := o.Network.Of(Unrouted)
+	lost := o.Network.Of(result.Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause != givenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
 	}

@@ -10,11 +10,12 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // defect is one as the run keeps it. Times are kernel times.
 type defect struct {
-	kind         DefectKind
+	kind         result.DefectKind
 	node         string
 	pod          string
 	address      netip.Addr
@@ -64,12 +65,12 @@ func (m *machine) examine(address netip.Addr) {
 	})
 	if address.IsValid() {
 		if m.network.Orphaned(address) {
-			m.defectBegan(StaleRule, "", address, 0)
+			m.defectBegan(result.StaleRule, "", address, 0)
 		}
 		return
 	}
 	for _, a := range m.network.OrphanedAddresses() {
-		m.defectBegan(StaleRule, "", a, 0)
+		m.defectBegan(result.StaleRule, "", a, 0)
 	}
 }
 
@@ -101,21 +102,21 @@ func (m *machine) endDefects(address netip.Addr) {
 }
 
 // diagnose is about one pod.
-func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
+func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 	owner, owned := m.world.account.PlaceOf(p.Address)
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
-		return LostAddress, true
+		return result.LostAddress, true
 	case owner.Device == p.Device && m.network.Sound(p): // next to always, and much sooner known
 		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
-		return Unrouted, true
+		return result.Unrouted, true
 	case !m.egress(p.Address).kept:
-		return WrongInterface, true
+		return result.WrongInterface, true
 	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
-		return NoWayOut, true
+		return result.NoWayOut, true
 	case !m.network.Ruled(p):
-		return MissingRule, true
+		return result.MissingRule, true
 	}
 	return "", false
 }
@@ -123,9 +124,9 @@ func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
 // has says whether the machine still has a defect.
 func (m *machine) has(d *defect) (has bool) {
 	switch d.kind {
-	case StaleRule:
+	case result.StaleRule:
 		return m.network.Orphaned(d.address)
-	case LeakedAddress:
+	case result.LeakedAddress:
 		return true // the sampler ends it
 	}
 	m.network.PodsInService(d.address, func(p hostnet.Pod) {
@@ -138,7 +139,7 @@ func (m *machine) has(d *defect) (has bool) {
 
 // defectBegan notes a defect, unless it is known. device is that of the pod's
 // interface.
-func (m *machine) defectBegan(kind DefectKind, pod string, address netip.Addr, device int) {
+func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.Addr, device int) {
 	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.kind == kind && d.pod == pod && d.address == address }) {
 		return
 	}
@@ -179,28 +180,28 @@ const (
 )
 
 // cause is the event that is under way, or what befell the address before.
-func (m *machine) cause(kind DefectKind, address netip.Addr, device int) string {
+func (m *machine) cause(kind result.DefectKind, address netip.Addr, device int) string {
 	what, struck := m.struck[address]
 	switch {
-	case struck && kind.ofWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
+	case struck && kind.OfWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
 		return what
-	case kind == WrongInterface && m.misdirected(address, device):
+	case kind == result.WrongInterface && m.misdirected(address, device):
 		return leftBehind
 	case m.doing != "":
 		return m.doing
-	case kind == LeakedAddress:
+	case kind == result.LeakedAddress:
 		return missedDEL
-	case kind == LostAddress:
+	case kind == result.LostAddress:
 		return notOurs
-	case kind == Unrouted:
+	case kind == result.Unrouted:
 		return givenTwice
-	case kind == NoWayOut:
+	case kind == result.NoWayOut:
 		return unmarked
-	case kind == StaleRule:
+	case kind == result.StaleRule:
 		return forgotten
-	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
+	case kind == result.WrongInterface && !slices.Contains(m.network.Devices(), device):
 		return neverSetUp
-	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
+	case kind == result.WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
 		return tableLost
 	}
 	return thePlugin
@@ -222,7 +223,7 @@ func (m *machine) leaks(assigned int) {
 		leaked = m.leakedAddresses()
 	}
 	for i := len(m.defects) - 1; i >= 0; i-- {
-		if d := m.defects[i]; d.kind == LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
+		if d := m.defects[i]; d.kind == result.LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
 			d.ended = m.world.kernel.Now()
 			m.world.collector.defectEnded(d)
 			m.defects = slices.Delete(m.defects, i, i+1)
@@ -231,7 +232,7 @@ func (m *machine) leaks(assigned int) {
 	m.network.Calm = len(m.defects) == 0
 	for _, a := range leaked {
 		if slices.Contains(m.suspects, a) {
-			m.defectBegan(LeakedAddress, "", a, 0)
+			m.defectBegan(result.LeakedAddress, "", a, 0)
 		}
 	}
 	m.suspects = leaked

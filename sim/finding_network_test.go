@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
-func findingsOf(t *testing.T, text string) map[string]Finding {
+func findingsOf(t *testing.T, text string) map[string]result.Finding {
 	t.Helper()
-	list := map[string]Finding{}
+	list := map[string]result.Finding{}
 	for _, f := range mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0].Findings {
 		list[f.Mode] = f
 	}

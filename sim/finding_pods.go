@@ -5,21 +5,22 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // These findings are about pods: late ones, and those that never started.
 
 // A cliff is a tail that is made of retries: pods whose first ADD found no
 // address although the node was going to get one.
-func latencyCliff(o *Outcome, f *Facts) (Finding, bool) {
+func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refilling, throttled := o.Pods.FailedAddCauses["refilling"], o.Pods.FailedAddCauses["throttled"]
 	late := o.Pods.FailedAddPods["refilling"] + o.Pods.FailedAddPods["throttled"]
 	start := o.Pods.StartSeconds
 	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	slow := o.Pods.Phases.Slow
-	found := Finding{
+	found := result.Finding{
 		Mode: "latency-cliff",
 		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
 			words.Seconds(start.P50, 1), words.Seconds(start.P99, 1)),
@@ -38,7 +39,7 @@ func latencyCliff(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func cliffRemedy(o *Outcome, f *Facts) (string, map[string]string) {
+func cliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "
 	const larger = "an instance type with more addresses per interface"
@@ -64,12 +65,12 @@ func cliffRemedy(o *Outcome, f *Facts) (string, map[string]string) {
 	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
 }
 
-func eniLimit(o *Outcome, f *Facts) (Finding, bool) {
+func eniLimit(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	full := o.Pods.FailedAddCauses["node_full"]
 	if full == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
+	found := result.Finding{
 		Mode:     "eni-limit",
 		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
 		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, notStarted(o)...),
@@ -91,12 +92,12 @@ func eniLimit(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func cooldownStall(o *Outcome, f *Facts) (Finding, bool) {
+func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	stalled := o.Pods.FailedAddPods["cooling"]
 	if !common(o, stalled) {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
+	found := result.Finding{
 		Mode:    "cooldown-stall",
 		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
 		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
@@ -112,12 +113,12 @@ func cooldownStall(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func unschedulable(o *Outcome, f *Facts) (Finding, bool) {
+func unschedulable(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	waiting := o.Pods.WaitingForNode
 	if waiting == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
+	found := result.Finding{
 		Mode:     "unschedulable",
 		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod")),
 		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
@@ -138,9 +139,9 @@ func failedLaunches(n int) string {
 }
 
 // podsNotStarted says what is known where no other finding says why.
-func podsNotStarted(o *Outcome) Finding {
+func podsNotStarted(o *result.Outcome) result.Finding {
 	p := &o.Pods
-	found := Finding{
+	found := result.Finding{
 		Mode:    "pods-not-started",
 		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod")),
 		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
@@ -180,12 +181,12 @@ var causeWords = map[string]string{
 }
 
 // pluginFailures are about ADDs that had their address.
-func pluginFailures(o *Outcome, _ *Facts) (Finding, bool) {
+func pluginFailures(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	failed := o.Pods.FailedAddCauses[causePlugin]
 	if !common(o, o.Pods.FailedAddPods[causePlugin]) {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	return Finding{
+	return result.Finding{
 		Mode:    "plugin-failures",
 		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
 		Evidence: append([]string{
@@ -193,9 +194,9 @@ func pluginFailures(o *Outcome, _ *Facts) (Finding, bool) {
 				words.Count(o.Pods.FailedAddPods[causePlugin]), words.Plural(o.Pods.Wanted, "pod")),
 		}, notStarted(o)...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
-		Checks: []Check{
-			{"grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", "the step that was refused; a killed plugin's lines just end"},
-			{"dmesg | grep -i -e oom -e 'out of memory'", "processes that the kernel killed"},
+		Checks: []result.Check{
+			{Command: "grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", Shows: "the step that was refused; a killed plugin's lines just end"},
+			{Command: "dmesg | grep -i -e oom -e 'out of memory'", Shows: "processes that the kernel killed"},
 		},
 	}, true
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // Verdict says whose side a slow start is on.
@@ -60,7 +61,7 @@ var sideOf = map[string]struct {
 const quick = 5 * time.Second
 
 // judge reads a pod's phases. The outcome of its run has the remedies.
-func (p *ExplainedPod) judge(o *Outcome, f Facts) Verdict {
+func (p *ExplainedPod) judge(o *result.Outcome, f Facts) Verdict {
 	total, spent := p.End-p.Created, map[string]time.Duration{}
 	for _, ph := range p.Phases {
 		spent[sides[ph.Boundary]] += ph.Took()
@@ -277,7 +278,7 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
-func (v *Verdict) remedy(modes []string, o *Outcome, f Facts) {
+func (v *Verdict) remedy(modes []string, o *result.Outcome, f Facts) {
 	if v.Side == "capacity" {
 		modes = []string{"unschedulable"}
 	}

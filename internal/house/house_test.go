@@ -22,14 +22,16 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
-	{"validation"},
 	{"reports"},
-	{"sim"},
-	{"sim/fault"},
-	{"scenarios", "sim/cluster"},
-	{"sim/kubelet"},
-	{"sim/ipamd", "sim/awssdk", "sim/hostnet"},
-	{"ec2model", "sim/des"},
+	{"sim", "sim/explain", "sim/inspect"},
+	{"sim/recording"},
+	{"sim/fleet"},
+	{"sim/measure"},
+	{"sim/machine"},
+	{"sim/findings", "sim/fault"},
+	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
+	{"sim/result", "sim/kubelet", "sim/nodeadm", "sim/awssdk", "sim/hostnet/iproute2"},
+	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }
 
 // leaves know nothing of the simulation, and every package may use them.

@@ -1,11 +1,11 @@
-package sim
+package result
 
 import (
 	"math"
 	"slices"
 )
 
-func poolOutcomes(list []*Outcome) Outcome {
+func Pool(list []*Outcome) Outcome {
 	mean := func(read func(*Outcome) int) int {
 		sum := 0
 		for _, o := range list {

@@ -1,4 +1,4 @@
-package sim
+package result
 
 import (
 	"cmp"
@@ -33,12 +33,12 @@ const (
 )
 
 // dropping says whether a pod that has it loses packets.
-func (k DefectKind) dropping() bool {
+func (k DefectKind) Dropping() bool {
 	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
 }
 
 // ofWiring says whether it may come of a step of wiring that has failed.
-func (k DefectKind) ofWiring() bool {
+func (k DefectKind) OfWiring() bool {
 	return k == WrongInterface || k == StaleRule || k == LeakedAddress
 }
 

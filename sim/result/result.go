@@ -1,6 +1,6 @@
-// Package sim runs scenarios: it builds the world, runs the clock and
-// collects the result.
-package sim
+// Package result is what a run leaves behind: plain data, and what can be said
+// of it without knowing how it came about.
+package result
 
 // SchemaVersion of Result's JSON. It changes when a field changes its meaning
 // or goes; new fields do not change it.
@@ -37,10 +37,6 @@ type Variant struct {
 	PendingSeconds     []float64 `json:"-"`
 	AddressWaitSeconds []float64 `json:"-"`
 	ReadySeconds       []float64 `json:"-"`
-
-	// Recording is of the first replication, nil unless Options.Record asked
-	// for it.
-	Recording *Recording `json:"-"`
 }
 
 // Replication is one run of one variant.
@@ -214,15 +210,6 @@ type Alert struct {
 	// node_exporter's textfile collector can export. Empty where the rule needs
 	// nothing but what is exported anyway.
 	Metric string `json:"metric,omitempty"`
-}
-
-// Threshold is a condition and what became of it.
-type Threshold struct {
-	Metric     string   `json:"metric"`     // with its selector
-	Expression string   `json:"expression"` // p(99)<5s
-	Value      *float64 `json:"value"`      // nil when the metric was never observed
-	Unit       string   `json:"unit"`       // s, or empty for counts
-	OK         bool     `json:"ok"`
 }
 
 // Series are samples over time for plots.
