@@ -24,8 +24,8 @@ func inTrouble() result.Variant {
 		Name:        "default",
 		Description: "The shipped manifest's settings: WARM_ENI_TARGET 1, nothing else.",
 		Outcome: result.Outcome{
-			Pods: result.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[string]int{"refilling": 1263, "subnet_full": 41},
-				FailedAddPods: map[string]int{"refilling": 702, "subnet_full": 7},
+			Pods: result.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
+				FailedAddPods: map[result.Cause]int{"refilling": 702, "subnet_full": 7},
 				StartSeconds:  describe(start), PendingSeconds: shift(describe(start), 31), AddressWaitSeconds: shift(describe(start), -0.8),
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
@@ -50,10 +50,10 @@ func inTrouble() result.Variant {
 			},
 		},
 		Findings: []result.Finding{
-			{Mode: "latency-cliff", Summary: "Pods that were bound to a new node before its pool had addresses failed their first CNI ADD and waited for kubelet's retry.",
+			{Mode: result.ModeLatencyCliff, Summary: "Pods that were bound to a new node before its pool had addresses failed their first CNI ADD and waited for kubelet's retry.",
 				Evidence: []string{"1,304 CNI ADDs failed for want of an address; each cost 10 to 15 s of back-off", "the slowest 1 % of the pods spent 21.9 s of 61.2 s in retry back-off"},
 				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses."},
-			{Mode: "subnet-exhaustion", Summary: "workers-a ran out of addresses while 112 of them were warm.",
+			{Mode: result.ModeSubnetExhaustion, Summary: "workers-a ran out of addresses while 112 of them were warm.",
 				Evidence: []string{"at 2m31s 0 of 251 addresses were free: 97 assigned, 112 warm"}, Remedy: "Set WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_ENI_TARGET.",
 				Settings: map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": "23"}},
 		},

@@ -72,10 +72,10 @@ func withoutNulls(r *result.Result) *result.Result {
 func outcomeWithoutNulls(o result.Outcome) result.Outcome {
 	o.Subnets = orEmpty(o.Subnets)
 	if o.Pods.FailedAddCauses == nil {
-		o.Pods.FailedAddCauses = map[string]int{}
+		o.Pods.FailedAddCauses = map[result.Cause]int{}
 	}
 	if o.Pods.FailedAddPods == nil {
-		o.Pods.FailedAddPods = map[string]int{}
+		o.Pods.FailedAddPods = map[result.Cause]int{}
 	}
 	api := make(map[string]*result.Action, len(o.API))
 	for name, action := range o.API {

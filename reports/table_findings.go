@@ -29,7 +29,7 @@ func findings(p *printer, r *result.Result) {
 				heading()
 			}
 			found = true
-			p.line(p.styled(warning, f.Mode), "  in ", v.Name)
+			p.line(p.styled(warning, string(f.Mode)), "  in ", v.Name)
 			p.paragraph("  ", "  ", f.Summary)
 			for _, fact := range f.Evidence {
 				p.paragraph("  - ", "    ", fact)

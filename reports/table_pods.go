@@ -74,37 +74,16 @@ func (g *grid) counts(r *result.Result, label string, keep bool, s style, of fun
 	}
 }
 
-// causeLabels say in words why CNI ADDs fail.
-var causeLabels = map[string]string{
-	"api_error":   "an EC2 call had failed",
-	"cooling":     "freed addresses were cooling",
-	"cordoned":    "the node was cordoned",
-	"ipamd_down":  "ipamd did not run",
-	"no_block":    "the subnet had no free /28",
-	"node_full":   "the node's interfaces were full",
-	"refilling":   "the pool was being refilled",
-	"subnet_full": "the subnet was full",
-	"throttled":   "EC2 throttled ipamd",
-
-	"plugin": "the plugin failed or was killed",
-
-	"metadata_down": "instance metadata was silent",
-}
-
 // causes adds a row for each cause of failed ADDs that occurred.
 func (g *grid) causes(r *result.Result) {
-	occurred := map[string]bool{}
+	occurred := map[result.Cause]bool{}
 	for i := range r.Variants {
 		for cause, n := range r.Variants[i].Pods.FailedAddCauses {
 			occurred[cause] = occurred[cause] || n > 0
 		}
 	}
 	for _, cause := range slices.Sorted(maps.Keys(occurred)) {
-		label := causeLabels[cause]
-		if label == "" {
-			label = cause
-		}
-		g.counts(r, "  "+label, false, plain, func(v *result.Variant) int { return v.Pods.FailedAddCauses[cause] })
+		g.counts(r, "  "+cause.About().Label, false, plain, func(v *result.Variant) int { return v.Pods.FailedAddCauses[cause] })
 	}
 }
 

@@ -17,9 +17,9 @@ type collector struct {
 	wanted         int
 	running        []podTimes
 	unready        int // wanted pods that ended before they ran
-	causes         map[string]int
-	failed         int            // CNI ADDs
-	firsts         map[string]int // pods with a failed ADD, by the first one's cause
+	causes         map[result.Cause]int
+	failed         int                  // CNI ADDs
+	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
 	ready          []float64
 	nodes          int // now
 	peak           int
@@ -42,7 +42,7 @@ type podTimes struct {
 }
 
 func newCollector(from time.Duration) *collector {
-	return &collector{from: from, causes: map[string]int{}, firsts: map[string]int{}}
+	return &collector{from: from, causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
 }
 
 func (c *collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
@@ -86,7 +86,7 @@ func (c *collector) podEnded(p *cluster.Pod) {
 }
 
 // addFailed hears of a pod's failed ADD, and whether it is the pod's first.
-func (c *collector) addFailed(at time.Duration, cause string, first bool) {
+func (c *collector) addFailed(at time.Duration, cause result.Cause, first bool) {
 	if at < c.from {
 		return
 	}

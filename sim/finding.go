@@ -36,11 +36,12 @@ func Find(o *result.Outcome, f Facts) []result.Finding {
 // Late pods do start, and leaked or warm addresses alone keep none.
 func explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
-	case "latency-cliff", "leaked-interfaces", "warm-pool-overhead",
-		"silent-drop", "no-way-out", "missing-rules", "lost-addresses", "shared-addresses", "stale-rules", "leaked-addresses", "not-recovered", "fault-without-effect":
+	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeWarmPoolOverhead,
+		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
+		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
 		return false
-	case "api-throttling":
-		return o.Pods.FailedAddCauses["throttled"] > 0 || o.Nodes.FailedLaunch > 0
+	case result.ModeAPIThrottling:
+		return o.Pods.FailedAddCauses[result.CauseThrottled] > 0 || o.Nodes.FailedLaunch > 0
 	}
 	return true
 }
@@ -57,8 +58,8 @@ func notStarted(o *result.Outcome) []string {
 }
 
 // mostFirst are the keys of counts, the highest count first.
-func mostFirst(counts map[string]int) []string {
+func mostFirst[K ~string](counts map[K]int) []K {
 	keys := slices.Sorted(maps.Keys(counts))
-	slices.SortStableFunc(keys, func(a, b string) int { return counts[b] - counts[a] })
+	slices.SortStableFunc(keys, func(a, b K) int { return counts[b] - counts[a] })
 	return keys
 }

@@ -32,7 +32,7 @@ func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode: "silent-drop",
+		Mode: result.ModeSilentDrop,
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
@@ -89,7 +89,7 @@ func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode: "no-way-out",
+		Mode: result.ModeNoWayOut,
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list))),
 		Evidence: append(story(list), "What they sent inside the VPC arrived."),
@@ -110,7 +110,7 @@ func missingRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode:     "missing-rules",
+		Mode:     result.ModeMissingRules,
 		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
 		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
@@ -131,7 +131,7 @@ func lostAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode:     "lost-addresses",
+		Mode:     result.ModeLostAddresses,
 		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
@@ -151,7 +151,7 @@ func sharedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode:     "shared-addresses",
+		Mode:     result.ModeSharedAddresses,
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
@@ -174,7 +174,7 @@ func staleRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:     "stale-rules",
+		Mode:     result.ModeStaleRules,
 		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", words.Plural(total(list), "address")),
 		Evidence: story(list),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
@@ -202,7 +202,7 @@ func leakedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode:     "leaked-addresses",
+		Mode:     result.ModeLeakedAddresses,
 		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
 		Evidence: story(list),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
@@ -223,7 +223,7 @@ func notRecovered(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	return result.Finding{
-		Mode:     "not-recovered",
+		Mode:     result.ModeNotRecovered,
 		Summary:  "The faults are over and the fleet has not recovered.",
 		Evidence: o.Network.Broken,
 		Remedy:   "What stays broken by itself needs a hand: the findings above say which.",
@@ -233,7 +233,7 @@ func notRecovered(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 // faultWithoutEffect is about faults that a reader would believe to have
 // happened.
 func faultWithoutEffect(o *result.Outcome, f *Facts) (result.Finding, bool) {
-	found := result.Finding{Mode: "fault-without-effect", Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
+	found := result.Finding{Mode: result.ModeFaultWithoutEffect, Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
 	for i, hits := range o.FaultHits {
 		if hits == 0 {
 			found.Evidence = append(found.Evidence, f.faults[i]+" hit nothing.")

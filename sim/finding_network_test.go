@@ -12,7 +12,7 @@ func findingsOf(t *testing.T, text string) map[string]result.Finding {
 	t.Helper()
 	list := map[string]result.Finding{}
 	for _, f := range mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0].Findings {
-		list[f.Mode] = f
+		list[string(f.Mode)] = f
 	}
 	return list
 }

@@ -15,9 +15,9 @@ import (
 // an address and so little was free that one request asks for more.
 func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
-	short := refused > 0 || o.Pods.FailedAddCauses["subnet_full"] > 0
-	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses["no_block"] > 0
-	found := result.Finding{Mode: "subnet-exhaustion"}
+	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
+	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
+	found := result.Finding{Mode: result.ModeSubnetExhaustion}
 	var dry, other []string
 	warm, held, outOfReach := 0, 0, 0
 	for _, s := range o.Subnets {
@@ -97,11 +97,11 @@ func ipTargets(pods int) map[string]string {
 }
 
 func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
-	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses["no_block"] == 0 {
+	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:    "fragmentation",
+		Mode:    result.ModeFragmentation,
 		Summary: "Prefix delegation found no free /28 in subnets that had room for single addresses.",
 		Remedy:  "Reserve a part of the subnet for prefixes (create-subnet-cidr-reservation, type prefix), or use a subnet for these nodes alone.",
 	}
@@ -131,7 +131,7 @@ func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		all += s.Usable - s.End.Free - s.End.Others
 	}
 	found := result.Finding{
-		Mode:    "leaked-interfaces",
+		Mode:    result.ModeLeakedInterfaces,
 		Summary: fmt.Sprintf("Up to %s had leaked: made by ipamd, attached to nothing, and known to no node.", words.Plural(n.LeakedPeak, "interface")),
 		Evidence: []string{
 			fmt.Sprintf("%s left at the end of the run; all nodes together had %s at the peak, leaked ones included.", were(n.LeakedEnd), words.Plural(n.Peak, "interface")),
@@ -166,7 +166,7 @@ func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:    "warm-pool-overhead",
+		Mode:    result.ModeWarmPoolOverhead,
 		Summary: fmt.Sprintf("At the end warm pools held %s addresses for %s on pods.", words.Count(warm), words.Count(assigned)),
 		Evidence: []string{fmt.Sprintf("%.1f warm addresses per node on average, over %s at the peak.",
 			float64(warm)/float64(max(1, o.Nodes.Peak)), words.Plural(o.Nodes.Peak, "node"))},

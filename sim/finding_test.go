@@ -15,17 +15,17 @@ import (
 func modes(list []result.Finding) []string {
 	names := []string{}
 	for _, f := range list {
-		names = append(names, f.Mode)
+		names = append(names, string(f.Mode))
 	}
 	return names
 }
 
 // failing is an outcome in which ADDs failed for a cause: so many, of so many
 // of 1,000 pods.
-func failing(cause string, adds, pods int) result.Outcome {
+func failing(cause result.Cause, adds, pods int) result.Outcome {
 	return result.Outcome{
 		Pods: result.Pods{Wanted: 1000, Running: 1000, FailedAdds: adds,
-			FailedAddCauses: map[string]int{cause: adds}, FailedAddPods: map[string]int{cause: pods},
+			FailedAddCauses: map[result.Cause]int{cause: adds}, FailedAddPods: map[result.Cause]int{cause: pods},
 			StartSeconds: result.Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
 		Nodes: result.Nodes{Peak: 50, AssignedP90: 20},
 	}
@@ -130,7 +130,7 @@ func checkWords(t *testing.T, f result.Finding) {
 			}
 		}
 	}
-	if len(f.Evidence) == 0 && f.Mode != "subnet-exhaustion" {
+	if len(f.Evidence) == 0 && f.Mode != result.ModeSubnetExhaustion {
 		t.Errorf("%s: no evidence", f.Mode)
 	}
 	for name := range f.Settings {
@@ -257,7 +257,7 @@ func TestSettingsOfFindingsHelp(t *testing.T) {
 				return mustRun(t, shipped(t, scenario, scenarios.Options{Variants: []string{"default"}, Set: set, Replications: &one}), Options{}).Variants[0]
 			}
 			before := run()
-			i := slices.IndexFunc(before.Findings, func(f result.Finding) bool { return f.Mode == mode })
+			i := slices.IndexFunc(before.Findings, func(f result.Finding) bool { return string(f.Mode) == mode })
 			if i < 0 || len(before.Findings[i].Settings) == 0 {
 				t.Fatalf("no settings against it: %+v", before.Findings)
 			}

@@ -14,6 +14,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // kind is what the nodes of a group have in common.
@@ -273,20 +274,20 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 }
 
 // addCause is why an ADD failed just now.
-func (m *machine) addCause(err error) string {
+func (m *machine) addCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
-		return m.shortage().String()
+		return result.Cause(m.shortage().String())
 	}
 	var refused *hostnet.RefusedError
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
-		return causePlugin
+		return result.CausePlugin
 	case errors.Is(err, errSilent):
-		return "metadata_down"
+		return result.CauseMetadataDown
 	case !m.agent.Serving():
-		return "ipamd_down"
+		return result.CauseIPAMDDown
 	}
-	return m.shortage().String()
+	return result.Cause(m.shortage().String())
 }
 
 func (m *machine) shortage() ipamd.Shortage {

@@ -23,7 +23,7 @@ import (
 // wounded is a fleet that an alert should notice: at a moment its pods are
 // hurt, and a finding has a check for the nodes.
 type wounded struct {
-	mode    string // of the finding
+	mode    result.Mode // of the finding
 	setting setting
 	at      time.Duration
 	hurt    func(*machine) []string // what the check names on a node

@@ -12,6 +12,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // recorded is a small cliff: new nodes, DaemonSets' pods that wait for their
@@ -214,7 +215,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 	for _, test := range []struct {
 		scenario, variant string
 		set               []string
-		side              string
+		side              result.Side
 		remedy            bool
 	}{
 		{"hello", "", nil, "none", false},

@@ -237,7 +237,7 @@ type run struct {
 // pooled puts a variant's replications together.
 func pooled(v scenarios.Expanded, runs []run) result.Variant {
 	out := result.Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
-	all := &collector{causes: map[string]int{}}
+	all := &collector{causes: map[result.Cause]int{}}
 	outcomes := make([]*result.Outcome, len(runs))
 	for i := range runs {
 		r := &runs[i]

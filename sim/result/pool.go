@@ -21,8 +21,8 @@ func Pool(list []*Outcome) Outcome {
 			Starting:        mean(func(o *Outcome) int { return o.Pods.Starting }),
 			FailedAdds:      mean(func(o *Outcome) int { return o.Pods.FailedAdds }),
 			WaitingForNode:  mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
-			FailedAddCauses: map[string]int{},
-			FailedAddPods:   map[string]int{},
+			FailedAddCauses: map[Cause]int{},
+			FailedAddPods:   map[Cause]int{},
 		},
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),

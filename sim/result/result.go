@@ -73,13 +73,11 @@ type Pods struct {
 	// WaitingForNode are those of NeverStarted that no node had room for at
 	// the end of the run.
 	WaitingForNode int `json:"waiting_for_node"`
-	// FailedAddCauses splits FailedAdds: cooling, cordoned, subnet_full,
-	// no_block, throttled, api_error, node_full, refilling, ipamd_down,
-	// metadata_down, plugin.
-	FailedAddCauses map[string]int `json:"failed_add_causes"`
+	// FailedAddCauses splits FailedAdds.
+	FailedAddCauses map[Cause]int `json:"failed_add_causes"`
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each
 	// under that of its first one.
-	FailedAddPods map[string]int `json:"failed_add_pods"`
+	FailedAddPods map[Cause]int `json:"failed_add_pods"`
 
 	StartSeconds       Quantiles  `json:"start_seconds"`        // bound to a node -> running
 	PendingSeconds     Quantiles  `json:"pending_seconds"`      // created -> running
@@ -179,37 +177,6 @@ type Action struct {
 type Tenants struct {
 	Attempts  int `json:"attempts"`
 	Throttled int `json:"throttled"`
-}
-
-// Finding is a failure mode in words.
-type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, plugin-failures, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, missing-rules, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, fault-without-effect, pods-not-started
-	Summary  string   `json:"summary"`  // one sentence
-	Evidence []string `json:"evidence"` // measured facts
-	Remedy   string   `json:"remedy"`   // what would change it
-
-	// Settings are environment variables of the aws-node container that are
-	// part of the remedy, with values that fit what was measured.
-	Settings map[string]string `json:"settings,omitempty"`
-
-	Checks []Check `json:"checks,omitempty"` // how one would see it on the real machine
-	Alert  *Alert  `json:"alert,omitempty"`  // how one would be told of it
-}
-
-// Check is a command and what it shows.
-type Check struct {
-	Command string `json:"command"`
-	Shows   string `json:"shows"`
-}
-
-// Alert finds a failure mode in a running cluster.
-type Alert struct {
-	PromQL string `json:"promql"`
-	Shell  string `json:"shell"` // run on a node; it prints what is wrong, and nothing when all is well
-	// Metric is what PromQL calls the number of lines that Shell prints, which
-	// node_exporter's textfile collector can export. Empty where the rule needs
-	// nothing but what is exported anyway.
-	Metric string `json:"metric,omitempty"`
 }
 
 // Series are samples over time for plots.
