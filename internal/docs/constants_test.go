@@ -2,12 +2,14 @@ package docs
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/source"
 	"ipamsim/sim"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
@@ -19,35 +21,26 @@ import (
 // part is a part of the model with its constants.
 type part struct {
 	name      string
-	constants []ec2model.Constant
+	constants []source.Constant
 }
 
 // parts are in the order of the page.
 var parts = []part{
 	{"ec2", ec2model.Constants()},
 	{"sdk", awssdk.Constants()},
-	{"ipamd", same(ipamd.Constants())},
-	{"hostnet", same(hostnet.Constants())},
-	{"kubelet", same(kubeletConstants())},
-	{"cluster", same(cluster.Constants())},
+	{"ipamd", ipamd.Constants()},
+	{"hostnet", hostnet.Constants()},
+	{"kubelet", kubeletConstants()},
+	{"cluster", cluster.Constants()},
 	{"run", sim.Constants()},
 }
 
-func kubeletConstants() []kubelet.Constant {
+func kubeletConstants() []source.Constant {
 	t := kubelet.DefaultTimings()
 	return t.Constants()
 }
 
-// same converts constants of packages that know nothing of the modelled EC2.
-func same[C ipamd.Constant | hostnet.Constant | kubelet.Constant | cluster.Constant](list []C) []ec2model.Constant {
-	out := make([]ec2model.Constant, len(list))
-	for i := range list {
-		out[i] = ec2model.Constant(list[i])
-	}
-	return out
-}
-
-func find(in, name string) (ec2model.Constant, error) {
+func find(in, name string) (source.Constant, error) {
 	for _, p := range parts {
 		if p.name != in {
 			continue
@@ -58,7 +51,7 @@ func find(in, name string) (ec2model.Constant, error) {
 			}
 		}
 	}
-	return ec2model.Constant{}, fmt.Errorf("%s has no constant %q", in, name)
+	return source.Constant{}, fmt.Errorf("%s has no constant %q", in, name)
 }
 
 // table is all constants of a part.
@@ -272,10 +265,9 @@ func TestUnknownConstantsAndPartsAreErrors(t *testing.T) {
 }
 
 func TestNoTwoKindsMeanTheSame(t *testing.T) {
-	known := map[string]bool{"documented": true, "code": true, "measured": true, "observed": true, "assumption": true}
 	for _, p := range parts {
 		for _, c := range p.constants {
-			if !known[c.Kind] {
+			if !slices.Contains(source.Kinds(), c.Kind) {
 				t.Errorf("%s.%s has the kind %q, which the page does not explain", p.name, c.Name, c.Kind)
 			}
 		}

@@ -33,7 +33,7 @@ var floors = [][]string{
 }
 
 // leaves know nothing of the simulation, and every package may use them.
-var leaves = []string{module + "/internal/words"}
+var leaves = []string{module + "/internal/words", module + "/internal/source"}
 
 type pkg struct {
 	ImportPath string
