@@ -162,8 +162,8 @@ func (b blames) restarts() bool {
 	return b.fault("restart-ipamd", "roll-aws-node", "metadata-down", "api-errors", "api-slow", "throttle-storm", "netlink-errors", "zone-down", "subnet-occupy", "stale-metadata", "detach-eni")
 }
 
-// explains says whether the cause of an ailment is one that was there.
-func (b blames) explains(a *ailment) bool {
+// explains says whether the cause of a defect is one that was there.
+func (b blames) explains(a *defect) bool {
 	switch {
 	case strings.Contains(a.cause, "flush-rules"), a.cause == unmarked:
 		return b.fault("flush-rules")
@@ -253,7 +253,7 @@ func (w *world) calm(n *Network) error {
 		return fmt.Errorf("it took %v s to recover", *n.Recovery)
 	}
 	b := blames{w, w.faults.Hits()}
-	for _, a := range w.collector.ailments {
+	for _, a := range w.collector.defects {
 		if !b.explains(a) {
 			return fmt.Errorf("no fault explains %+v", w.collector.seconds(a))
 		}
@@ -266,8 +266,10 @@ func (w *world) calm(n *Network) error {
 	return nil
 }
 
-// ills says whether a machine has an ailment now.
-func (m *machine) ills(which func(*ailment) bool) bool { return slices.ContainsFunc(m.ill, which) }
+// hasDefect says whether a machine has a defect now.
+func (m *machine) hasDefect(which func(*defect) bool) bool {
+	return slices.ContainsFunc(m.defects, which)
+}
 
 // booksExplained: what ipamd has on pods is what the runtime has, but for
 // leaked addresses, and for pods that a daemon has forgotten.
@@ -278,7 +280,7 @@ func (w *world) booksExplained(b blames) error {
 		}
 		leaked := m.leakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !m.ills(func(i *ailment) bool { return i.kind == LeakedAddress && i.address == a }) {
+			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress && d.address == a }) {
 				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
 			}
 		}
@@ -310,7 +312,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		for _, e := range stats.ENIs {
 			book[e.ID] = e.Total
 		}
-		leaks := m.ills(func(a *ailment) bool { return a.kind == LeakedAddress })
+		leaks := m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress })
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
@@ -330,7 +332,7 @@ func (w *world) daemonsServe(blames) error {
 	return nil
 }
 
-// trafficExplained: a connection fails exactly when an ailment of one of its
+// trafficExplained: a connection fails exactly when a defect of one of its
 // ends says so, or a stale rule on one of their nodes.
 func (w *world) trafficExplained(blames) error {
 	pods := w.inService()
@@ -340,11 +342,11 @@ func (w *world) trafficExplained(blames) error {
 				continue
 			}
 			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.bitten(to) && !to.bitten(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
-				return fmt.Errorf("no ailment explains that %w", err)
+				return fmt.Errorf("no defect explains that %w", err)
 			}
 		}
 		if err := w.whole(from, Target{Address: outside}); err != nil && !from.ails() {
-			return fmt.Errorf("no ailment explains that %w", err)
+			return fmt.Errorf("no defect explains that %w", err)
 		}
 		if from.ails() {
 			if err := w.harmed(from, pods); err != nil {
@@ -357,19 +359,19 @@ func (w *world) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return s.at.ills(func(a *ailment) bool { return a.kind.dropping() && a.pod == s.Key })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind.dropping() && d.pod == s.Key })
 }
 
 // bitten says whether a stale rule of the pod's node is about another pod's
 // address.
 func (s served) bitten(other served) bool {
-	return s.at.ills(func(a *ailment) bool { return a.kind == StaleRule && a.address == other.Address })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind == StaleRule && d.address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return other.at.ills(func(a *ailment) bool { return a.kind == LostAddress && a.address == s.Address && a.pod != s.Key })
+	return other.at.hasDefect(func(d *defect) bool { return d.kind == LostAddress && d.address == s.Address && d.pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -426,7 +428,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome
-	lost := o.Network.of(Unrouted)
+	lost := o.Network.Of(Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause != givenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
 	}

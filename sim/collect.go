@@ -27,10 +27,10 @@ type collector struct {
 	api            [256]*Action // by ec2model.Action
 	sample         APISample    // since the last sample
 
-	ailments   []*ailment // in the order in which they began
-	ailing     int        // ailments that came after maxAilments
-	dropping   int        // pods that lose packets now
-	droppedTop int        // most at once
+	defects        []*defect // in the order in which they began
+	furtherDefects int       // those that came after maxDefects
+	dropping       int       // pods that lose packets now
+	droppedTop     int       // most at once
 }
 
 // podTimes is one pod that ran, in seconds.
@@ -117,22 +117,22 @@ func (c *collector) agentExited(at time.Duration, err error) {
 	}
 }
 
-// fellIll hears that something is wrong with a node's network.
-func (c *collector) fellIll(a *ailment) {
-	if len(c.ailments) < maxAilments {
-		c.ailments = append(c.ailments, a)
+// defectBegan hears that something is wrong with a node's network.
+func (c *collector) defectBegan(d *defect) {
+	if len(c.defects) < maxDefects {
+		c.defects = append(c.defects, d)
 	} else {
-		c.ailing++
+		c.furtherDefects++
 	}
-	if a.kind.dropping() {
+	if d.kind.dropping() {
 		c.dropping++
 		c.droppedTop = max(c.droppedTop, c.dropping)
 	}
 }
 
-// recovered hears that it is over.
-func (c *collector) recovered(a *ailment) {
-	if a.kind.dropping() {
+// defectEnded hears that it is over.
+func (c *collector) defectEnded(d *defect) {
+	if d.kind.dropping() {
 		c.dropping--
 	}
 }

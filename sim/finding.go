@@ -9,12 +9,12 @@ import (
 )
 
 // A look checks an outcome for one failure mode.
-type look func(*Outcome, *facts) (Finding, bool)
+type look func(*Outcome, *Facts) (Finding, bool)
 
 // findings puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
 // are never left without a word.
-func (o *Outcome) findings(f facts) []Finding {
+func Find(o *Outcome, f Facts) []Finding {
 	list := []Finding{}
 	for _, look := range []look{
 		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
@@ -25,7 +25,7 @@ func (o *Outcome) findings(f facts) []Finding {
 			list = append(list, finding)
 		}
 	}
-	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, o.explains) {
+	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f Finding) bool { return explains(o, f) }) {
 		list = append(list, podsNotStarted(o))
 	}
 	return list
@@ -33,7 +33,7 @@ func (o *Outcome) findings(f facts) []Finding {
 
 // explains says whether a finding is a reason for which pods never start.
 // Late pods do start, and leaked or warm addresses alone keep none.
-func (o *Outcome) explains(f Finding) bool {
+func explains(o *Outcome, f Finding) bool {
 	switch f.Mode {
 	case "latency-cliff", "leaked-interfaces", "warm-pool-overhead",
 		"silent-drop", "no-way-out", "missing-rules", "lost-addresses", "shared-addresses", "stale-rules", "leaked-addresses", "not-recovered", "fault-without-effect":
@@ -45,36 +45,14 @@ func (o *Outcome) explains(f Finding) bool {
 }
 
 // common is whether so many pods are worth a word: one in a hundred.
-func (o *Outcome) common(pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
+func common(o *Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
 
 // notStarted is the line about pods that never started, or none.
-func (o *Outcome) notStarted() []string {
+func notStarted(o *Outcome) []string {
 	if o.Pods.NeverStarted == 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s of %s never started.", words.Count(o.Pods.NeverStarted), words.Plural(o.Pods.Wanted, "pod"))}
-}
-
-// errors counts the fleet's requests that failed with a code.
-func (o *Outcome) errors(code string) int {
-	n := 0
-	for _, a := range o.API {
-		n += a.Errors[code]
-	}
-	return n
-}
-
-// successes are the requests of an action that were answered without an error.
-func (a *Action) successes() int {
-	n := a.Attempts
-	for _, k := range a.Errors {
-		n -= k
-	}
-	return max(0, n)
-}
-
-func (p Phases) sum() float64 {
-	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
 }
 
 // mostFirst are the keys of counts, the highest count first.

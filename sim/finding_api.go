@@ -12,7 +12,7 @@ import (
 
 // These findings are about answers of EC2 that are not what was asked for.
 
-func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
+func apiThrottling(o *Outcome, f *Facts) (Finding, bool) {
 	type row struct {
 		name string
 		*Action
@@ -60,8 +60,8 @@ func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
 
 // quota is about the limits of the account and the VPC that AWS raises on
 // request.
-func quota(o *Outcome, f *facts) (Finding, bool) {
-	interfaces, usage := o.errors(ec2model.CodeNetworkInterfaceLimitExceeded), o.errors(ec2model.CodeNetworkAddressUsageExceeded)
+func quota(o *Outcome, f *Facts) (Finding, bool) {
+	interfaces, usage := o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded), o.Errors(ec2model.CodeNetworkAddressUsageExceeded)
 	if interfaces+usage == 0 {
 		return Finding{}, false
 	}
@@ -83,7 +83,7 @@ func quota(o *Outcome, f *facts) (Finding, bool) {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkInterfaceLimitExceeded, interfaces), fmt.Sprintf("The account had %s at the peak.", words.Plural(o.Interfaces.Peak, "interface")))
 	}
 	found.Summary = "The fleet reached a quota: " + named + "."
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	found.Remedy = "Ask AWS to raise the quota ahead of the event, or need less of it: " + saving + "."
 	return found, true
 }
@@ -105,12 +105,12 @@ var ordinary = map[string]bool{
 // inPassing says the same of InvalidParameterValue: EC2's answer to deleting
 // an interface that is not detached yet, and to creating one with prefixes
 // where no block is free.
-func inPassing(action, code string, f *facts) bool {
+func inPassing(action, code string, f *Facts) bool {
 	return code == ec2model.CodeInvalidParameterValue && !f.injected[code] &&
 		(action == ec2model.DeleteNetworkInterface.String() || action == ec2model.CreateNetworkInterface.String() && f.prefixes)
 }
 
-func apiErrors(o *Outcome, f *facts) (Finding, bool) {
+func apiErrors(o *Outcome, f *Facts) (Finding, bool) {
 	codes := map[string]int{}
 	failed, attempts := 0, 0
 	for name, a := range o.API {
@@ -123,10 +123,10 @@ func apiErrors(o *Outcome, f *facts) (Finding, bool) {
 		}
 	}
 	causes := o.Pods.FailedAddCauses["api_error"]
-	if o.errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
+	if o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.Errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
 		causes = 0 // ADDs that fail for a quota have the same cause
 	}
-	kept := causes > 0 && (o.Pods.NeverStarted > 0 || o.common(o.Pods.FailedAddPods["api_error"]))
+	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, o.Pods.FailedAddPods["api_error"]))
 	if failed == 0 || !kept && 100*failed < attempts {
 		return Finding{}, false
 	}
@@ -145,6 +145,6 @@ func apiErrors(o *Outcome, f *facts) (Finding, bool) {
 	if causes > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed after such a call.", words.Plural(causes, "CNI ADD")))
 	}
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }

@@ -25,8 +25,8 @@ const (
 )
 
 // silentDrop is the essay's third pattern.
-func silentDrop(o *Outcome, f *facts) (Finding, bool) {
-	list := o.Network.of(WrongInterface)
+func silentDrop(o *Outcome, f *Facts) (Finding, bool) {
+	list := o.Network.Of(WrongInterface)
 	if len(list) == 0 {
 		return Finding{}, false
 	}
@@ -81,8 +81,8 @@ func silentDropRemedy(list []Episode) string {
 
 // noWayOut is what is left when the pods of a flush have been recreated and
 // ipamd has not been restarted.
-func noWayOut(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(NoWayOut)
+func noWayOut(o *Outcome, _ *Facts) (Finding, bool) {
+	list := o.Network.Of(NoWayOut)
 	if len(list) == 0 {
 		return Finding{}, false
 	}
@@ -102,8 +102,8 @@ func noWayOut(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // missingRules is about pods that lose nothing by themselves.
-func missingRules(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(MissingRule)
+func missingRules(o *Outcome, _ *Facts) (Finding, bool) {
+	list := o.Network.Of(MissingRule)
 	if len(list) == 0 {
 		return Finding{}, false
 	}
@@ -123,8 +123,8 @@ func missingRules(o *Outcome, _ *facts) (Finding, bool) {
 
 // lostAddresses is about pods whose address EC2 has given to nobody, or to
 // somebody else.
-func lostAddresses(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(LostAddress)
+func lostAddresses(o *Outcome, _ *Facts) (Finding, bool) {
+	list := o.Network.Of(LostAddress)
 	if len(list) == 0 {
 		return Finding{}, false
 	}
@@ -143,8 +143,8 @@ func lostAddresses(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // sharedAddresses is about pods whose packets another pod gets.
-func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(Unrouted)
+func sharedAddresses(o *Outcome, _ *Facts) (Finding, bool) {
+	list := o.Network.Of(Unrouted)
 	if len(list) == 0 {
 		return Finding{}, false
 	}
@@ -163,13 +163,13 @@ func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // staleRules is about what ended pods have left behind.
-func staleRules(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(StaleRule)
-	biting := 0
+func staleRules(o *Outcome, _ *Facts) (Finding, bool) {
+	list := o.Network.Of(StaleRule)
+	misdirecting := 0
 	for _, e := range list {
-		biting += e.Biting
+		misdirecting += e.Misdirecting
 	}
-	if len(list) == 0 || biting == 0 && o.Network.StaleRulesEnd == 0 {
+	if len(list) == 0 || misdirecting == 0 && o.Network.StaleRulesEnd == 0 {
 		return Finding{}, false
 	}
 	found := Finding{
@@ -178,8 +178,8 @@ func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 		Evidence: story(list),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
 	}
-	if biting > 0 {
-		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(biting))
+	if misdirecting > 0 {
+		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(misdirecting))
 	}
 	e := list[0].Examples[0]
 	found.Checks = []Check{
@@ -194,8 +194,8 @@ func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // leakedAddresses is about what only ipamd believes to be in use.
-func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(LeakedAddress)
+func leakedAddresses(o *Outcome, _ *Facts) (Finding, bool) {
+	list := o.Network.Of(LeakedAddress)
 	if len(list) == 0 || o.Network.LeakedEnd == 0 {
 		return Finding{}, false
 	}
@@ -217,7 +217,7 @@ func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // notRecovered is the second phase of a scenario with faults.
-func notRecovered(o *Outcome, _ *facts) (Finding, bool) {
+func notRecovered(o *Outcome, _ *Facts) (Finding, bool) {
 	if len(o.Network.Broken) == 0 {
 		return Finding{}, false
 	}
@@ -231,7 +231,7 @@ func notRecovered(o *Outcome, _ *facts) (Finding, bool) {
 
 // faultWithoutEffect is about faults that a reader would believe to have
 // happened.
-func faultWithoutEffect(o *Outcome, f *facts) (Finding, bool) {
+func faultWithoutEffect(o *Outcome, f *Facts) (Finding, bool) {
 	found := Finding{Mode: "fault-without-effect", Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
 	for i, hits := range o.FaultHits {
 		if hits == 0 {
@@ -240,16 +240,6 @@ func faultWithoutEffect(o *Outcome, f *facts) (Finding, bool) {
 	}
 	found.Summary = words.Plural(len(found.Evidence), "fault") + " of the scenario had no effect: the result is that of a run without."
 	return found, len(found.Evidence) > 0
-}
-
-// of are the episodes of a kind.
-func (n *Network) of(kind AilmentKind) (list []Episode) {
-	for _, e := range n.Episodes {
-		if e.Kind == kind {
-			list = append(list, e)
-		}
-	}
-	return list
 }
 
 func total(list []Episode) (n int) {

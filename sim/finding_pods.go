@@ -11,11 +11,11 @@ import (
 
 // A cliff is a tail that is made of retries: pods whose first ADD found no
 // address although the node was going to get one.
-func latencyCliff(o *Outcome, f *facts) (Finding, bool) {
+func latencyCliff(o *Outcome, f *Facts) (Finding, bool) {
 	refilling, throttled := o.Pods.FailedAddCauses["refilling"], o.Pods.FailedAddCauses["throttled"]
 	late := o.Pods.FailedAddPods["refilling"] + o.Pods.FailedAddPods["throttled"]
 	start := o.Pods.StartSeconds
-	if !o.common(late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
+	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
 		return Finding{}, false
 	}
 	slow := o.Pods.Phases.Slow
@@ -27,18 +27,18 @@ func latencyCliff(o *Outcome, f *facts) (Finding, bool) {
 			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. It was the first failure of %s of %s.",
 				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Wanted, "pod")),
 			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
-				words.Seconds(slow.sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
+				words.Seconds(slow.Sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
 		},
 	}
-	if a := o.API["AttachNetworkInterface"]; a != nil && a.successes() > 0 {
+	if a := o.API["AttachNetworkInterface"]; a != nil && a.Successes() > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
-			words.Plural(a.successes(), "interface")))
+			words.Plural(a.Successes(), "interface")))
 	}
 	found.Remedy, found.Settings = cliffRemedy(o, f)
 	return found, true
 }
 
-func cliffRemedy(o *Outcome, f *facts) (string, map[string]string) {
+func cliffRemedy(o *Outcome, f *Facts) (string, map[string]string) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "
 	const larger = "an instance type with more addresses per interface"
@@ -64,7 +64,7 @@ func cliffRemedy(o *Outcome, f *facts) (string, map[string]string) {
 	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
 }
 
-func eniLimit(o *Outcome, f *facts) (Finding, bool) {
+func eniLimit(o *Outcome, f *Facts) (Finding, bool) {
 	full := o.Pods.FailedAddCauses["node_full"]
 	if full == 0 {
 		return Finding{}, false
@@ -72,7 +72,7 @@ func eniLimit(o *Outcome, f *facts) (Finding, bool) {
 	found := Finding{
 		Mode:     "eni-limit",
 		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
-		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, o.notStarted()...),
+		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, notStarted(o)...),
 	}
 	lower := "Lower max pods to (ENIs x (addresses - 1)) + 2 for the instance type"
 	if f.maxENI {
@@ -91,9 +91,9 @@ func eniLimit(o *Outcome, f *facts) (Finding, bool) {
 	return found, true
 }
 
-func cooldownStall(o *Outcome, f *facts) (Finding, bool) {
+func cooldownStall(o *Outcome, f *Facts) (Finding, bool) {
 	stalled := o.Pods.FailedAddPods["cooling"]
-	if !o.common(stalled) {
+	if !common(o, stalled) {
 		return Finding{}, false
 	}
 	found := Finding{
@@ -112,7 +112,7 @@ func cooldownStall(o *Outcome, f *facts) (Finding, bool) {
 	return found, true
 }
 
-func unschedulable(o *Outcome, f *facts) (Finding, bool) {
+func unschedulable(o *Outcome, f *Facts) (Finding, bool) {
 	waiting := o.Pods.WaitingForNode
 	if waiting == 0 {
 		return Finding{}, false
@@ -180,9 +180,9 @@ var causeWords = map[string]string{
 }
 
 // pluginFailures are about ADDs that had their address.
-func pluginFailures(o *Outcome, _ *facts) (Finding, bool) {
+func pluginFailures(o *Outcome, _ *Facts) (Finding, bool) {
 	failed := o.Pods.FailedAddCauses[causePlugin]
-	if !o.common(o.Pods.FailedAddPods[causePlugin]) {
+	if !common(o, o.Pods.FailedAddPods[causePlugin]) {
 		return Finding{}, false
 	}
 	return Finding{
@@ -191,7 +191,7 @@ func pluginFailures(o *Outcome, _ *facts) (Finding, bool) {
 		Evidence: append([]string{
 			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
 				words.Count(o.Pods.FailedAddPods[causePlugin]), words.Plural(o.Pods.Wanted, "pod")),
-		}, o.notStarted()...),
+		}, notStarted(o)...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
 		Checks: []Check{
 			{"grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", "the step that was refused; a killed plugin's lines just end"},

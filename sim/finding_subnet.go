@@ -12,10 +12,10 @@ import (
 
 // A subnet ran out when next to nothing of it was free, or when EC2 refused
 // an address and so little was free that one request asks for more.
-func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
-	refused := o.errors(ec2model.CodeInsufficientFreeAddresses)
+func subnetExhaustion(o *Outcome, f *Facts) (Finding, bool) {
+	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
 	short := refused > 0 || o.Pods.FailedAddCauses["subnet_full"] > 0
-	noBlock := o.errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses["no_block"] > 0
+	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses["no_block"] > 0
 	found := Finding{Mode: "subnet-exhaustion"}
 	var dry, other []string
 	warm, held, outOfReach := 0, 0, 0
@@ -58,7 +58,7 @@ func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
 	if refused > 0 {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeInsufficientFreeAddresses, refused))
 	}
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	if n := o.Nodes.FailedLaunch; n > 0 {
 		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
@@ -66,7 +66,7 @@ func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
 	return found, true
 }
 
-func exhaustionRemedy(o *Outcome, f *facts, warm, reserved bool) (string, map[string]string) {
+func exhaustionRemedy(o *Outcome, f *Facts, warm, reserved bool) (string, map[string]string) {
 	var parts []string
 	var set map[string]string
 	switch {
@@ -95,8 +95,8 @@ func ipTargets(pods int) map[string]string {
 	return map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}
 }
 
-func fragmentation(o *Outcome, f *facts) (Finding, bool) {
-	if o.errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses["no_block"] == 0 {
+func fragmentation(o *Outcome, f *Facts) (Finding, bool) {
+	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses["no_block"] == 0 {
 		return Finding{}, false
 	}
 	found := Finding{
@@ -115,11 +115,11 @@ func fragmentation(o *Outcome, f *facts) (Finding, bool) {
 	if len(found.Evidence) == 0 {
 		return Finding{}, false // simply full
 	}
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }
 
-func leakedInterfaces(o *Outcome, f *facts) (Finding, bool) {
+func leakedInterfaces(o *Outcome, f *Facts) (Finding, bool) {
 	n := o.Interfaces
 	if n.LeakedPeak == 0 {
 		return Finding{}, false
@@ -155,7 +155,7 @@ func were(n int) string {
 }
 
 // Overhead is worth a word where pods have less than half of what is held.
-func warmPoolOverhead(o *Outcome, f *facts) (Finding, bool) {
+func warmPoolOverhead(o *Outcome, f *Facts) (Finding, bool) {
 	assigned, warm := 0, 0
 	for _, s := range o.Subnets {
 		assigned += s.End.Assigned

@@ -55,11 +55,11 @@ func never(pods int) func(*Outcome) {
 // Each mode has a row in which it is found and one, a little milder, in which
 // it is not.
 func TestFindingsOfHandMadeOutcomes(t *testing.T) {
-	nothing := facts{canPrefix: true, perInterface: 10}
+	nothing := Facts{canPrefix: true, perInterface: 10}
 	for _, c := range []struct {
 		name string
 		o    Outcome
-		f    facts
+		f    Facts
 		want string // modes
 	}{
 		{"nothing", Outcome{}, nothing, ""},
@@ -91,7 +91,7 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 		}), nothing, "api-errors"},
 		{"deleting too early", answering("DeleteNetworkInterface", "InvalidParameterValue", 50, 100), nothing, ""},
 		{"deleting too early, by a fault", answering("DeleteNetworkInterface", "InvalidParameterValue", 50, 100),
-			facts{injected: map[string]bool{"InvalidParameterValue": true}}, "api-errors"},
+			Facts{injected: map[string]bool{"InvalidParameterValue": true}}, "api-errors"},
 		{"no room", with(failing("refilling", 0, 0), func(o *Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
 		{"leaks", with(Outcome{}, func(o *Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
 		{"more warm than assigned", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
@@ -102,7 +102,7 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 		{"throttles of others' calls are no reason either", with(answering("DescribeSubnets", "RequestLimitExceeded", 1, 10), never(1)), nothing, "api-throttling pods-not-started"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			list := c.o.findings(c.f)
+			list := Find(&c.o, c.f)
 			if got := strings.Join(modes(list), " "); got != c.want {
 				t.Errorf("found %q, want %q", got, c.want)
 			}
@@ -143,7 +143,7 @@ func TestAttachedInterfacesAreTheSuccesses(t *testing.T) {
 	o := failing("refilling", 1000, 100)
 	o.API = map[string]*Action{"AttachNetworkInterface": {Calls: 3, Attempts: 9, Throttled: 6,
 		Errors: map[string]int{"RequestLimitExceeded": 6, "AttachmentLimitExceeded": 2}}}
-	f, _ := latencyCliff(&o, &facts{})
+	f, _ := latencyCliff(&o, &Facts{})
 	if last := f.Evidence[len(f.Evidence)-1]; !strings.HasPrefix(last, "1 interface had to be attached") {
 		t.Error(last)
 	}
@@ -158,31 +158,31 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		o             Outcome
-		f             facts
+		f             Facts
 		says, doesNot string // in the remedy
 		settings      map[string]string
 	}{
-		{"cliff", cliff, facts{canPrefix: true}, "ENABLE_PREFIX_DELEGATION=true", "is on", map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "2"}},
-		{"cliff with targets", cliff, facts{canPrefix: true, ipTargets: true, minimumIP: 25}, "ENABLE_PREFIX_DELEGATION=true", "WARM_PREFIX_TARGET", map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": "25"}},
-		{"cliff with prefixes", cliff, facts{canPrefix: true, prefixes: true, warmPrefix: 1}, "raise WARM_PREFIX_TARGET", "ENABLE_PREFIX_DELEGATION", map[string]string{"WARM_PREFIX_TARGET": "2"}},
-		{"cliff with enough prefixes", cliff, facts{canPrefix: true, prefixes: true, warmPrefix: 2}, "Ready ahead", "raise", nil},
-		{"cliff with prefixes and targets", cliff, facts{canPrefix: true, prefixes: true, ipTargets: true, minimumIP: 5}, "raise MINIMUM_IP_TARGET", "WARM_PREFIX_TARGET", map[string]string{"MINIMUM_IP_TARGET": "20"}},
-		{"cliff on Xen", cliff, facts{}, "on Nitro", "ENABLE_PREFIX_DELEGATION=true", nil},
-		{"fragmentation", fragmented, facts{prefixes: true}, "create-subnet-cidr-reservation", "", nil},
-		{"fragmentation with a reservation", fragmented, facts{prefixes: true, reserved: true}, "enlarge", "create-subnet-cidr-reservation", nil},
-		{"full nodes", full, facts{canPrefix: true}, "prefix delegation", "MAX_ENI", map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}},
-		{"full nodes with MAX_ENI", full, facts{canPrefix: true, maxENI: true}, "Raise or remove MAX_ENI", "", map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}},
-		{"full nodes with prefixes", full, facts{canPrefix: true, prefixes: true}, "larger type", "prefix delegation", nil},
-		{"overhead", overhead, facts{}, "WARM_ENI_TARGET", "prefix", nil},
-		{"overhead with targets", overhead, facts{ipTargets: true}, "lower them", "WARM_ENI_TARGET", nil},
-		{"overhead with prefixes", overhead, facts{prefixes: true}, "16 addresses", "WARM_ENI_TARGET", nil},
-		{"exhaustion by reservations", reserved, facts{explicit: map[string]int{"a": 224}, perInterface: 10}, "Delete the CIDR reservations", "WARM_ENI_TARGET", nil},
-		{"stall", failing("cooling", 99, 99), facts{}, "WARM_IP_TARGET", "", nil},
-		{"stall with targets", with(failing("cooling", 99, 99), func(o *Outcome) { o.Nodes.CoolingPeak = 4 }), facts{ipTargets: true, warmIP: 2, minimumIP: 23}, "WARM_IP_TARGET", "",
+		{"cliff", cliff, Facts{canPrefix: true}, "ENABLE_PREFIX_DELEGATION=true", "is on", map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": "2"}},
+		{"cliff with targets", cliff, Facts{canPrefix: true, ipTargets: true, minimumIP: 25}, "ENABLE_PREFIX_DELEGATION=true", "WARM_PREFIX_TARGET", map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": "25"}},
+		{"cliff with prefixes", cliff, Facts{canPrefix: true, prefixes: true, warmPrefix: 1}, "raise WARM_PREFIX_TARGET", "ENABLE_PREFIX_DELEGATION", map[string]string{"WARM_PREFIX_TARGET": "2"}},
+		{"cliff with enough prefixes", cliff, Facts{canPrefix: true, prefixes: true, warmPrefix: 2}, "Ready ahead", "raise", nil},
+		{"cliff with prefixes and targets", cliff, Facts{canPrefix: true, prefixes: true, ipTargets: true, minimumIP: 5}, "raise MINIMUM_IP_TARGET", "WARM_PREFIX_TARGET", map[string]string{"MINIMUM_IP_TARGET": "20"}},
+		{"cliff on Xen", cliff, Facts{}, "on Nitro", "ENABLE_PREFIX_DELEGATION=true", nil},
+		{"fragmentation", fragmented, Facts{prefixes: true}, "create-subnet-cidr-reservation", "", nil},
+		{"fragmentation with a reservation", fragmented, Facts{prefixes: true, reserved: true}, "enlarge", "create-subnet-cidr-reservation", nil},
+		{"full nodes", full, Facts{canPrefix: true}, "prefix delegation", "MAX_ENI", map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}},
+		{"full nodes with MAX_ENI", full, Facts{canPrefix: true, maxENI: true}, "Raise or remove MAX_ENI", "", map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}},
+		{"full nodes with prefixes", full, Facts{canPrefix: true, prefixes: true}, "larger type", "prefix delegation", nil},
+		{"overhead", overhead, Facts{}, "WARM_ENI_TARGET", "prefix", nil},
+		{"overhead with targets", overhead, Facts{ipTargets: true}, "lower them", "WARM_ENI_TARGET", nil},
+		{"overhead with prefixes", overhead, Facts{prefixes: true}, "16 addresses", "WARM_ENI_TARGET", nil},
+		{"exhaustion by reservations", reserved, Facts{explicit: map[string]int{"a": 224}, perInterface: 10}, "Delete the CIDR reservations", "WARM_ENI_TARGET", nil},
+		{"stall", failing("cooling", 99, 99), Facts{}, "WARM_IP_TARGET", "", nil},
+		{"stall with targets", with(failing("cooling", 99, 99), func(o *Outcome) { o.Nodes.CoolingPeak = 4 }), Facts{ipTargets: true, warmIP: 2, minimumIP: 23}, "WARM_IP_TARGET", "",
 			map[string]string{"WARM_IP_TARGET": "6", "MINIMUM_IP_TARGET": "27"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			list := c.o.findings(c.f)
+			list := Find(&c.o, c.f)
 			if len(list) != 1 {
 				t.Fatalf("found %v", modes(list))
 			}

@@ -73,13 +73,13 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 		}
 	})
 	l.to(10 * time.Minute)
-	if len(l.pods()) != 6 || len(l.collector.ailments) > 0 {
-		t.Fatalf("%d pods run, ailments %v", len(l.pods()), l.collector.ailments)
+	if len(l.pods()) != 6 || len(l.collector.defects) > 0 {
+		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.collector.defects)
 	}
 	l.to(13 * time.Minute)
-	if !slices.ContainsFunc(l.collector.ailments, func(a *ailment) bool {
+	if !slices.ContainsFunc(l.collector.defects, func(a *defect) bool {
 		return a.kind == LostAddress && a.began == taken && a.cause == givenBack
 	}) {
-		t.Errorf("addresses were taken at %v; %d ailments", taken, len(l.collector.ailments))
+		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.collector.defects))
 	}
 }

@@ -77,7 +77,7 @@ type machine struct {
 
 	doing    string                // what changes the network now; empty is the plugin
 	struck   map[netip.Addr]string // steps that failed, by the address they were about
-	ill      []*ailment            // that last
+	defects  []*defect             // that last
 	suspects []netip.Addr          // that the daemon had on no pod at the last look
 }
 
@@ -237,7 +237,7 @@ func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
-	m.discharged()
+	m.endAllDefects()
 	m.network.Changed = nil
 	m.recorder.gone()
 	m.kubelet.Shutdown()

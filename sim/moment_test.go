@@ -28,10 +28,10 @@ type wounded struct {
 	hurt    func(*machine) []string // what the check names on a node
 }
 
-// named are the addresses of a machine's ailments of a kind.
-func named(kind AilmentKind) func(*machine) []string {
+// named are the addresses of a machine's defects of a kind.
+func named(kind DefectKind) func(*machine) []string {
 	return func(m *machine) (list []string) {
-		for _, a := range m.ill {
+		for _, a := range m.defects {
 			if a.kind == kind {
 				list = append(list, a.address.String())
 			}
@@ -84,7 +84,7 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			l := inLab(t, w.setting)
 			l.to(w.at)
 			o := l.result(0).replication.Outcome
-			list := o.findings(factsOf(l.scenario))
+			list := Find(&o, FactsOf(l.scenario))
 			i := slices.IndexFunc(list, func(f Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
 				t.Fatalf("found %v: %+v", modes(list), o.Network)
@@ -330,8 +330,8 @@ func TestTheViewOfAPodIsAboutThatPod(t *testing.T) {
 		if (p.Device > 0) != strings.HasPrefix(table, fmt.Sprintf("default via 10.0.0.1 dev eth%d", p.Device)) {
 			t.Errorf("%s on interface %d: its table is %q", p.Key, p.Device, table)
 		}
-		if len(v.Ailments) != 0 {
-			t.Errorf("%s: %+v", p.Key, v.Ailments)
+		if len(v.Defects) != 0 {
+			t.Errorf("%s: %+v", p.Key, v.Defects)
 		}
 	}
 	if len(seen) != 2 {

@@ -298,7 +298,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				continue
 			}
 			judged++
-			v := p.judge(&r.replication.Outcome, factsOf(w.scenario))
+			v := p.judge(&r.replication.Outcome, FactsOf(w.scenario))
 			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}

@@ -60,7 +60,7 @@ var sideOf = map[string]struct {
 const quick = 5 * time.Second
 
 // judge reads a pod's phases. The outcome of its run has the remedies.
-func (p *ExplainedPod) judge(o *Outcome, f facts) Verdict {
+func (p *ExplainedPod) judge(o *Outcome, f Facts) Verdict {
 	total, spent := p.End-p.Created, map[string]time.Duration{}
 	for _, ph := range p.Phases {
 		spent[sides[ph.Boundary]] += ph.Took()
@@ -277,14 +277,14 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
-func (v *Verdict) remedy(modes []string, o *Outcome, f facts) {
+func (v *Verdict) remedy(modes []string, o *Outcome, f Facts) {
 	if v.Side == "capacity" {
 		modes = []string{"unschedulable"}
 	}
 	alone := *o
 	alone.Pods.Wanted = 1 // what too few pods met to be found is worth a word here
 	for _, mode := range modes {
-		for _, finding := range alone.findings(f) {
+		for _, finding := range Find(&alone, f) {
 			if finding.Mode == mode {
 				v.Remedy, v.Settings = finding.Remedy, finding.Settings
 				return

@@ -83,17 +83,17 @@ func (w *world) broken() (list []string) {
 	if late > 0 {
 		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
-	leaked, biting := 0, 0
+	leaked, misdirecting := 0, 0
 	for _, m := range w.machines {
 		if m.node.Ready != cluster.Never && !m.agent.Serving() {
 			away++
 		}
-		for _, a := range m.ill {
+		for _, d := range m.defects {
 			switch {
-			case a.kind == LeakedAddress:
+			case d.kind == LeakedAddress:
 				leaked++
-			case a.kind == StaleRule && a.bites:
-				biting++
+			case d.kind == StaleRule && d.misdirects:
+				misdirecting++
 			}
 		}
 	}
@@ -103,8 +103,8 @@ func (w *world) broken() (list []string) {
 	if leaked > 0 {
 		list = append(list, "ipamd keeps "+words.Plural(leaked, "address")+" on pods that have gone.")
 	}
-	if biting > 0 {
-		list = append(list, words.Plural(biting, "stale rule")+" catch what is sent to another node's pod.")
+	if misdirecting > 0 {
+		list = append(list, words.Plural(misdirecting, "stale rule")+" catch what is sent to another node's pod.")
 	}
 	return list
 }

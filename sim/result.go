@@ -246,3 +246,25 @@ type PodSample struct {
 	Pending int // created but not running
 	Nodes   int // Ready
 }
+
+// errors counts the fleet's requests that failed with a code.
+func (o *Outcome) Errors(code string) int {
+	n := 0
+	for _, a := range o.API {
+		n += a.Errors[code]
+	}
+	return n
+}
+
+// successes are the requests of an action that were answered without an error.
+func (a *Action) Successes() int {
+	n := a.Attempts
+	for _, k := range a.Errors {
+		n -= k
+	}
+	return max(0, n)
+}
+
+func (p Phases) Sum() float64 {
+	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
+}

@@ -66,9 +66,9 @@ func (s *sampler) take() {
 			d.Holdings(s.holding)
 			s.cooling = max(s.cooling, s.coolsOn)
 			s.onNodes = append(s.onNodes, s.onNode)
-			if s.onNode != m.kubelet.Holding() || len(m.suspects)+len(m.ill) > 0 {
+			if s.onNode != m.kubelet.Holding() || len(m.suspects)+len(m.defects) > 0 {
 				m.leaks(s.onNode)
-				m.bite()
+				m.checkStaleRules()
 			}
 		}
 	}

@@ -29,7 +29,7 @@ type View struct {
 	Kind          string     `json:"kind"`       // node or pod
 	Name          string     `json:"name"`
 	About         []Fact     `json:"about"`
-	Ailments      []Ailment  `json:"ailments"` // what is wrong now, as far as the model knows
+	Defects       []Defect   `json:"ailments"` // what is wrong now, as far as the model knows
 	Terminals     []Terminal `json:"terminals"`
 
 	inside hostnet.View // where commands of Exec are run
@@ -72,7 +72,7 @@ func InspectNode(ctx context.Context, v scenarios.Expanded, when When, node stri
 		return nil, err
 	}
 	view := moment.view("node", node, m.namespace())
-	view.About, view.Ailments = m.about(), m.ailments("")
+	view.About, view.Defects = m.about(), m.defectsShown("")
 	view.Terminals = []Terminal{{"node " + node, slices.Concat(commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.documents())}}
 	return view, nil
 }
@@ -98,7 +98,7 @@ func InspectPod(ctx context.Context, v scenarios.Expanded, when When, pod string
 	}
 	inside, _ := m.network.PodView(pod)
 	view := moment.view("pod", pod, inside)
-	view.About, view.Ailments = m.aboutPod(moment, p), m.ailments(pod)
+	view.About, view.Defects = m.aboutPod(moment, p), m.defectsShown(pod)
 	view.Terminals = []Terminal{{"pod " + pod, commands(inside)}, {"node " + m.node.Name, m.aroundPod(p, lines)}}
 	return view, nil
 }
@@ -149,12 +149,12 @@ func (m *machine) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
 	}
 }
 
-// ailments are those that the machine has, of one pod or of all for "".
-func (m *machine) ailments(pod string) []Ailment {
-	list := []Ailment{}
-	for _, a := range m.ill {
-		if pod == "" || a.pod == pod {
-			list = append(list, m.world.collector.seconds(a))
+// defectsShown are those that the machine has, of one pod or of all for "".
+func (m *machine) defectsShown(pod string) []Defect {
+	list := []Defect{}
+	for _, d := range m.defects {
+		if pod == "" || d.pod == pod {
+			list = append(list, m.world.collector.seconds(d))
 		}
 	}
 	return list

@@ -11,7 +11,7 @@ import (
 
 // What a minute in which a step always fails leaves behind for good: nothing,
 // unless it is named here.
-var leftovers = map[string]map[hostnet.Step]AilmentKind{
+var leftovers = map[string]map[hostnet.Step]DefectKind{
 	"netlink-errors": {
 		hostnet.StepFromRule:    StaleRule, // the plugin gives the address back and leaves the rule to it
 		hostnet.StepDelToRule:   StaleRule, // ipamd does not know the address at the next try
@@ -40,9 +40,9 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				if got := len(l.pods()); got != 28 {
 					t.Errorf("%d of 28 pods run", got)
 				}
-				left := map[AilmentKind]int{}
+				left := map[DefectKind]int{}
 				for _, m := range l.machines {
-					for _, a := range m.ill {
+					for _, a := range m.defects {
 						left[a.kind]++
 						if !strings.Contains(a.cause, "the step "+step.String()) {
 							t.Errorf("another cause: %+v", l.collector.seconds(a))
@@ -95,19 +95,19 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 		}
 	}
 	o := l.result(0).replication.Outcome
-	biting := 0
-	for _, e := range o.Network.of(StaleRule) {
-		biting += e.Biting
+	misdirecting := 0
+	for _, e := range o.Network.Of(StaleRule) {
+		misdirecting += e.Misdirecting
 	}
-	for _, e := range o.Network.of(WrongInterface) {
+	for _, e := range o.Network.Of(WrongInterface) {
 		if e.Cause != leftBehind && e.Cause != "the step del-to-rule, which was refused by the kernel" {
 			t.Errorf("another cause: %+v", e)
 		}
 	}
-	if len(caught) == 0 || biting < len(caught) {
-		t.Fatalf("%d rules bite, %d by the outcome", len(caught), biting)
+	if len(caught) == 0 || misdirecting < len(caught) {
+		t.Fatalf("%d rules misdirect packets, %d by the outcome", len(caught), misdirecting)
 	}
-	found, is := staleRules(&o, &facts{})
+	found, is := staleRules(&o, &Facts{})
 	if !is || !strings.Contains(found.Summary, "caught what pods of the node sent") {
 		t.Errorf("found %+v", found)
 	}

@@ -12,68 +12,19 @@ import (
 	"ipamsim/sim/kubelet"
 )
 
-// AilmentKind is what can be wrong with the network of a node.
-type AilmentKind string
-
-// The kinds. The first five are of pods in service, from the end of their
-// ADD until their containers end; the others of addresses without such a pod.
-const (
-	// WrongInterface: what the pod sends inside the VPC leaves by an
-	// interface that does not have its address, and the VPC drops it.
-	WrongInterface AilmentKind = "wrong-interface"
-	// NoWayOut: what the pod sends out of the VPC carries the node's address,
-	// leaves by another interface than that one's, and the VPC drops it.
-	NoWayOut AilmentKind = "no-way-out"
-	// LostAddress: no interface of the node has the pod's address any more.
-	LostAddress AilmentKind = "lost-address"
-	// Unrouted: what comes for the pod's address is not led to the pod,
-	// because another pod has the address too, or had it.
-	Unrouted AilmentKind = "unrouted"
-	// MissingRule: nothing is lost yet, but the rule to the pod (512) is not
-	// there: pods of the node whose interface is a secondary one and that have
-	// their own rules do not reach it, nor it them.
-	MissingRule AilmentKind = "missing-rule"
-	// StaleRule: a rule to or from an address that no pod of the node has.
-	StaleRule AilmentKind = "stale-rule"
-	// LeakedAddress: ipamd has the address on a pod that has gone.
-	LeakedAddress AilmentKind = "leaked-address"
-)
-
-// dropping says whether a pod that has it loses packets.
-func (k AilmentKind) dropping() bool {
-	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
-}
-
-// ofWiring says whether it may come of a step of wiring that has failed.
-func (k AilmentKind) ofWiring() bool {
-	return k == WrongInterface || k == StaleRule || k == LeakedAddress
-}
-
-// Ailment is something that was wrong with a node's network. Times are in
-// seconds from time 0.
-type Ailment struct {
-	Kind    AilmentKind `json:"kind"`
-	Node    string      `json:"node"`
-	Pod     string      `json:"pod,omitempty"`
-	Address string      `json:"address"`
-	Began   float64     `json:"began_seconds"`
-	Ended   *float64    `json:"ended_seconds,omitempty"` // absent: it lasts
-	Cause   string      `json:"cause"`                   // the event that began it
-}
-
-// ailment is one as the run keeps it. Times are kernel times.
-type ailment struct {
-	kind         AilmentKind
+// defect is one as the run keeps it. Times are kernel times.
+type defect struct {
+	kind         DefectKind
 	node         string
 	pod          string
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
 	cause        string
-	bites        bool // a stale rule that has caught somebody's packets
+	misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
 
-// maxAilments bounds what a run remembers; those beyond are counted only.
-const maxAilments = 100_000
+// maxDefects bounds what a run remembers; those beyond are counted only.
+const maxDefects = 100_000
 
 // egress is how a pod's packets leave the node towards the rest of the VPC.
 type egress struct {
@@ -105,52 +56,52 @@ func (m *machine) leaves(from, to netip.Addr) egress {
 // changed, or at all for the zero one. On a node where nothing is wrong that
 // is one lookup per pod.
 func (m *machine) examine(address netip.Addr) {
-	m.discharge(address)
+	m.endDefects(address)
 	m.network.PodsInService(address, func(p hostnet.Pod) {
-		if kind, ill := m.diagnose(p); ill {
-			m.falls(kind, p.Key, p.Address, p.Device)
+		if kind, found := m.diagnose(p); found {
+			m.defectBegan(kind, p.Key, p.Address, p.Device)
 		}
 	})
 	if address.IsValid() {
 		if m.network.Orphaned(address) {
-			m.falls(StaleRule, "", address, 0)
+			m.defectBegan(StaleRule, "", address, 0)
 		}
 		return
 	}
 	for _, a := range m.network.OrphanedAddresses() {
-		m.falls(StaleRule, "", a, 0)
+		m.defectBegan(StaleRule, "", a, 0)
 	}
 }
 
 // examineOwners is examine after EC2 has changed who owns the addresses: the
 // node's rules and routes are what they were.
 func (m *machine) examineOwners() {
-	m.discharge(netip.Addr{})
+	m.endDefects(netip.Addr{})
 	m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
 		if owner, owned := m.world.account.PlaceOf(p.Address); owned && owner.Instance == m.node.Instance.ID && owner.Device == p.Device {
 			return
 		}
-		if kind, ill := m.diagnose(p); ill {
-			m.falls(kind, p.Key, p.Address, p.Device)
+		if kind, found := m.diagnose(p); found {
+			m.defectBegan(kind, p.Key, p.Address, p.Device)
 		}
 	})
 }
 
-// discharge ends what is no longer wrong about an address, or about any for
+// endDefects ends what is no longer wrong about an address, or about any for
 // the zero one.
-func (m *machine) discharge(address netip.Addr) {
-	for i := len(m.ill) - 1; i >= 0; i-- {
-		if a := m.ill[i]; (!address.IsValid() || a.address == address) && !m.has(a) {
-			a.ended = m.world.kernel.Now()
-			m.world.collector.recovered(a)
-			m.ill = slices.Delete(m.ill, i, i+1)
+func (m *machine) endDefects(address netip.Addr) {
+	for i := len(m.defects) - 1; i >= 0; i-- {
+		if d := m.defects[i]; (!address.IsValid() || d.address == address) && !m.has(d) {
+			d.ended = m.world.kernel.Now()
+			m.world.collector.defectEnded(d)
+			m.defects = slices.Delete(m.defects, i, i+1)
 		}
 	}
-	m.network.Calm = len(m.ill) == 0
+	m.network.Calm = len(m.defects) == 0
 }
 
 // diagnose is about one pod.
-func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
+func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
 	owner, owned := m.world.account.PlaceOf(p.Address)
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
@@ -169,34 +120,34 @@ func (m *machine) diagnose(p hostnet.Pod) (kind AilmentKind, ill bool) {
 	return "", false
 }
 
-// has says whether the machine still has an ailment.
-func (m *machine) has(a *ailment) (has bool) {
-	switch a.kind {
+// has says whether the machine still has a defect.
+func (m *machine) has(d *defect) (has bool) {
+	switch d.kind {
 	case StaleRule:
-		return m.network.Orphaned(a.address)
+		return m.network.Orphaned(d.address)
 	case LeakedAddress:
 		return true // the sampler ends it
 	}
-	m.network.PodsInService(a.address, func(p hostnet.Pod) {
-		if kind, ill := m.diagnose(p); p.Key == a.pod && ill && kind == a.kind {
+	m.network.PodsInService(d.address, func(p hostnet.Pod) {
+		if kind, found := m.diagnose(p); p.Key == d.pod && found && kind == d.kind {
 			has = true
 		}
 	})
 	return has
 }
 
-// falls notes an ailment, unless it is known. device is that of the pod's
+// defectBegan notes a defect, unless it is known. device is that of the pod's
 // interface.
-func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device int) {
-	if slices.ContainsFunc(m.ill, func(a *ailment) bool { return a.kind == kind && a.pod == pod && a.address == address }) {
+func (m *machine) defectBegan(kind DefectKind, pod string, address netip.Addr, device int) {
+	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.kind == kind && d.pod == pod && d.address == address }) {
 		return
 	}
-	a := &ailment{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
-	m.ill = append(m.ill, a)
+	d := &defect{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
+	m.defects = append(m.defects, d)
 	m.network.Calm = false
-	m.world.collector.fellIll(a)
+	m.world.collector.defectBegan(d)
 	m.world.fingerprint.AddString(string(kind) + pod)
-	m.world.fingerprint.Add(uint64(a.began), uint64(addressWord(address)))
+	m.world.fingerprint.Add(uint64(d.began), uint64(addressWord(address)))
 }
 
 // during runs what changes the node's network under a name, the cause of what
@@ -228,12 +179,12 @@ const (
 )
 
 // cause is the event that is under way, or what befell the address before.
-func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string {
+func (m *machine) cause(kind DefectKind, address netip.Addr, device int) string {
 	what, struck := m.struck[address]
 	switch {
 	case struck && kind.ofWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
 		return what
-	case kind == WrongInterface && m.misled(address, device):
+	case kind == WrongInterface && m.misdirected(address, device):
 		return leftBehind
 	case m.doing != "":
 		return m.doing
@@ -255,9 +206,9 @@ func (m *machine) cause(kind AilmentKind, address netip.Addr, device int) string
 	return thePlugin
 }
 
-// misled says whether a rule leads what a pod sends to the table of another
+// misdirected says whether a rule leads what a pod sends to the table of another
 // secondary interface than its own.
-func (m *machine) misled(address netip.Addr, device int) bool {
+func (m *machine) misdirected(address netip.Addr, device int) bool {
 	table := m.egress(address).path.Table
 	return table != hostnet.Table(device) && table != hostnet.TableMain
 }
@@ -270,17 +221,17 @@ func (m *machine) leaks(assigned int) {
 	if m.agent != nil && m.agent.Serving() && assigned != m.kubelet.Holding() {
 		leaked = m.leakedAddresses()
 	}
-	for i := len(m.ill) - 1; i >= 0; i-- {
-		if a := m.ill[i]; a.kind == LeakedAddress && !slices.Contains(leaked, a.address) && m.agent.Serving() {
-			a.ended = m.world.kernel.Now()
-			m.world.collector.recovered(a)
-			m.ill = slices.Delete(m.ill, i, i+1)
+	for i := len(m.defects) - 1; i >= 0; i-- {
+		if d := m.defects[i]; d.kind == LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
+			d.ended = m.world.kernel.Now()
+			m.world.collector.defectEnded(d)
+			m.defects = slices.Delete(m.defects, i, i+1)
 		}
 	}
-	m.network.Calm = len(m.ill) == 0
+	m.network.Calm = len(m.defects) == 0
 	for _, a := range leaked {
 		if slices.Contains(m.suspects, a) {
-			m.falls(LeakedAddress, "", a, 0)
+			m.defectBegan(LeakedAddress, "", a, 0)
 		}
 	}
 	m.suspects = leaked
@@ -305,13 +256,13 @@ func (m *machine) holds(address netip.Addr) bool {
 	})
 }
 
-// discharged ends what was wrong with a node that goes.
-func (m *machine) discharged() {
-	for _, a := range m.ill {
-		a.ended = m.world.kernel.Now()
-		m.world.collector.recovered(a)
+// endAllDefects ends what was wrong with a node that goes.
+func (m *machine) endAllDefects() {
+	for _, d := range m.defects {
+		d.ended = m.world.kernel.Now()
+		m.world.collector.defectEnded(d)
 	}
-	m.ill = nil
+	m.defects = nil
 }
 
 // strike notes that a step was refused, or its process killed.
