@@ -205,8 +205,10 @@ var update = flag.Bool("update", false, "write docs/scenario-reference.md")
 
 func TestReferencePageIsUpToDate(t *testing.T) {
 	const path = "../docs/scenario-reference.md"
+	const head = "<!-- Generated from package scenarios. Do not edit: run \"go test ./scenarios -update\". -->\n\n"
+	page := append([]byte(head), Reference()...)
 	if *update {
-		if err := os.WriteFile(path, Reference(), 0o644); err != nil {
+		if err := os.WriteFile(path, page, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -214,7 +216,7 @@ func TestReferencePageIsUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(committed, Reference()) {
+	if !bytes.Equal(committed, page) {
 		t.Errorf("%s differs from what the types say: run go test ./scenarios -update", path)
 	}
 }

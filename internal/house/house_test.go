@@ -24,6 +24,7 @@ var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"validation"},
 	{"reports"},
+	{"model"},
 	{"sim"},
 	{"sim/fault"},
 	{"scenarios", "sim/cluster"},
