@@ -2,12 +2,13 @@ package scenarios
 
 import (
 	"bytes"
-	"ipamsim/sim/result"
 	"reflect"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ipamsim/sim/result"
 )
 
 // Effective is the variant as a file of its own, with every default that it

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"ipamsim/sim/result"
 	"os"
 	"reflect"
 	"slices"
@@ -13,6 +12,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"ipamsim/sim/result"
 )
 
 func compiledSchema(t *testing.T) *jsonschema.Schema {
@@ -206,8 +207,10 @@ var update = flag.Bool("update", false, "write docs/scenario-reference.md")
 
 func TestReferencePageIsUpToDate(t *testing.T) {
 	const path = "../docs/scenario-reference.md"
+	const head = "<!-- Generated from package scenarios. Do not edit: run \"go test ./scenarios -update\". -->\n\n"
+	page := append([]byte(head), Reference()...)
 	if *update {
-		if err := os.WriteFile(path, Reference(), 0o644); err != nil {
+		if err := os.WriteFile(path, page, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,7 +218,7 @@ func TestReferencePageIsUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(committed, Reference()) {
+	if !bytes.Equal(committed, page) {
 		t.Errorf("%s differs from what the types say: run go test ./scenarios -update", path)
 	}
 }

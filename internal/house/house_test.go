@@ -23,6 +23,7 @@ const module = "ipamsim"
 var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"reports"},
+	{"model"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/recording"},
 	{"sim/fleet"},
@@ -35,7 +36,7 @@ var floors = [][]string{
 }
 
 // leaves know nothing of the simulation, and every package may use them.
-var leaves = []string{module + "/internal/words"}
+var leaves = []string{module + "/internal/words", module + "/internal/source"}
 
 type pkg struct {
 	ImportPath string
