@@ -78,7 +78,7 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 	}
 	l.to(13 * time.Minute)
 	if !slices.ContainsFunc(l.collector.defects, func(a *defect) bool {
-		return a.kind == LostAddress && a.began == taken && a.cause == givenBack
+		return a.kind == LostAddress && a.began == taken && a.cause.Kind == AddressReturned
 	}) {
 		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.collector.defects))
 	}

@@ -33,15 +33,15 @@ type Network struct {
 // Episode is one kind of defect with one cause. Times are in seconds from
 // time 0.
 type Episode struct {
-	Kind         DefectKind `json:"kind"`
-	Cause        string     `json:"cause"`
-	Began        float64    `json:"began_seconds"`           // the first of them
-	Ended        *float64   `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
-	Count        int        `json:"count"`
-	Lasting      int        `json:"lasting"` // at the end of the run
-	Nodes        int        `json:"nodes"`
-	Misdirecting int        `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
-	Examples     []Defect   `json:"examples"`         // the first few
+	Kind         DefectKind   `json:"kind"`
+	Cause        NetworkCause `json:"cause"`
+	Began        float64      `json:"began_seconds"`           // the first of them
+	Ended        *float64     `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
+	Count        int          `json:"count"`
+	Lasting      int          `json:"lasting"` // at the end of the run
+	Nodes        int          `json:"nodes"`
+	Misdirecting int          `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
+	Examples     []Defect     `json:"examples"`         // the first few
 }
 
 // maxExamples of an episode.
@@ -52,7 +52,7 @@ func (c *collector) network() Network {
 	n := Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
 	type group struct {
 		kind  DefectKind
-		cause string
+		cause NetworkCause
 	}
 	index := map[group]int{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}

@@ -44,7 +44,7 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				for _, m := range l.machines {
 					for _, a := range m.defects {
 						left[a.kind]++
-						if !strings.Contains(a.cause, "the step "+step.String()) {
+						if !strings.Contains(a.cause.Text, "the step "+step.String()) {
 							t.Errorf("another cause: %+v", l.collector.seconds(a))
 						}
 					}
@@ -84,7 +84,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 				continue
 			}
 			l.expect(from, Target{Name: to.Key}, from.leavesFor(to), to.leavesFor(from))
-			if from.Device == 0 || !from.bitten(to) {
+			if from.Device == 0 || !from.misdirected(to) {
 				continue
 			}
 			caught[from.at.node.Name+" "+to.Address.String()] = true
@@ -100,7 +100,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 		misdirecting += e.Misdirecting
 	}
 	for _, e := range o.Network.of(WrongInterface) {
-		if e.Cause != leftBehind && e.Cause != "the step del-to-rule, which was refused by the kernel" {
+		if e.Cause.Kind != RuleLeftBehind && e.Cause != StepRefused.of("del-to-rule") {
 			t.Errorf("another cause: %+v", e)
 		}
 	}
@@ -120,7 +120,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 // own interface: a rule to the address leads to the primary one, whatever rules
 // there are from the pod.
 func (s served) leavesFor(other served) bool {
-	if s.bitten(other) {
+	if s.misdirected(other) {
 		return s.Device == 0
 	}
 	return !s.ails()
