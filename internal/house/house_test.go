@@ -27,7 +27,7 @@ var floors = [][]string{
 	{"sim"},
 	{"sim/fault"},
 	{"scenarios", "sim/cluster"},
-	{"sim/kubelet"},
+	{"sim/kubelet", "sim/hostnet/iproute2"},
 	{"sim/ipamd", "sim/awssdk", "sim/hostnet"},
 	{"ec2model", "sim/des"},
 }
