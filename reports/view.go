@@ -68,7 +68,7 @@ func defects(p *printer, list []result.Defect) {
 			since = "since " + moment(began) + " to " + moment(last)
 		}
 		p.line("  ", p.styled(bad, string(first.Kind)), ", ", since)
-		p.paragraph("    ", "    ", "by "+first.Cause)
+		p.paragraph("    ", "    ", "by "+first.Cause.Text)
 		p.paragraph("    ", "    ", strings.Join(whom, ", "))
 	}
 }

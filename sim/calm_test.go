@@ -164,33 +164,39 @@ func (b blames) restarts() bool {
 }
 
 // explains says whether the cause of a defect is one that was there.
-func (b blames) explains(a *defect) bool {
-	switch {
-	case strings.Contains(a.cause, "flush-rules"), a.cause == unmarked:
+func (b blames) explains(d *defect) bool {
+	switch d.cause.Kind {
+	case result.RulesFlushed, result.MarkRuleLost:
 		return b.fault("flush-rules")
-	case strings.Contains(a.cause, "flush-table"):
+	case result.TableFlushed:
 		return b.fault("flush-table")
-	case strings.Contains(a.cause, "detach-eni"):
+	case result.InterfaceDetached:
 		return b.fault("detach-eni")
-	case strings.Contains(a.cause, "from outside"):
+	case result.InterfaceChanged:
 		return b.fault("attach-eni", "detach-eni", "unassign-addresses")
-	case a.cause == notOurs, a.cause == forgotten, a.cause == givenTwice:
+	case result.AddressNotAssigned, result.PodForgotten, result.AddressGivenTwice:
 		return b.fault("detach-eni", "unassign-addresses") || b.mistaken()
-	case a.cause == givenBack && b.fault("api-slow"): // it may have given the call up
-		return true
-	case a.cause == neverSetUp:
-		return b.subnetsFailed()
-	case a.cause == missedDEL:
-		return b.restarts()
-	case strings.HasPrefix(a.cause, "the step "):
-		step, how, _ := strings.Cut(strings.TrimPrefix(a.cause, "the step "), ", ")
-		if how == "which was refused by the kernel" {
-			return b.step("netlink-errors", step)
+	case result.AddressReturned:
+		if b.fault("api-slow") { // it may have given the call up
+			return true
 		}
-		return b.step("kill-plugin", step)
+	case result.InterfaceNeverSetUp:
+		return b.subnetsFailed()
+	case result.DELMissed:
+		return b.restarts()
+	case result.StepRefused, result.RefreshRefused:
+		return b.step("netlink-errors", stepOf(d.cause))
+	case result.StepKilled:
+		return b.step("kill-plugin", stepOf(d.cause))
 	}
 	// By rules that were left behind, or by set-ups that failed.
 	return b.mistaken() || b.fault("detach-eni", "unassign-addresses", "netlink-errors", "kill-plugin")
+}
+
+// stepOf is the step that a cause is about.
+func stepOf(c result.NetworkCause) string {
+	step, _, _ := strings.Cut(strings.TrimPrefix(c.Text, "the step "), ", ")
+	return step
 }
 
 func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
@@ -342,7 +348,7 @@ func (w *world) trafficExplained(blames) error {
 			if (i+j)%3 != 0 && len(pods) > 20 {
 				continue
 			}
-			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.bitten(to) && !to.bitten(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
+			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.misdirected(to) && !to.misdirected(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
 				return fmt.Errorf("no defect explains that %w", err)
 			}
 		}
@@ -363,9 +369,9 @@ func (s served) ails() bool {
 	return s.at.hasDefect(func(d *defect) bool { return d.kind.Dropping() && d.pod == s.Key })
 }
 
-// bitten says whether a stale rule of the pod's node is about another pod's
+// misdirected says whether a stale rule of the pod's node is about another pod's
 // address.
-func (s served) bitten(other served) bool {
+func (s served) misdirected(other served) bool {
 	return s.at.hasDefect(func(d *defect) bool { return d.kind == result.StaleRule && d.address == other.Address })
 }
 
@@ -430,7 +436,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome
 	lost := o.Network.Of(result.Unrouted)
-	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause != givenTwice {
+	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
 	}
 }

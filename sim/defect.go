@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -20,7 +19,7 @@ type defect struct {
 	pod          string
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
-	cause        string
+	cause        result.NetworkCause
 	misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
 
@@ -151,60 +150,46 @@ func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.
 	m.world.fingerprint.Add(uint64(d.began), uint64(addressWord(address)))
 }
 
-// during runs what changes the node's network under a name, the cause of what
-// comes of it.
-func (m *machine) during(what string, do func()) {
+// during runs what changes the node's network, as the cause of what comes of
+// it.
+func (m *machine) during(what result.NetworkCauseKind, do func()) {
 	before := m.doing
 	m.doing = what
 	do()
 	m.doing = before
 }
 
-// The causes that are not, or not always, events of the moment.
-const (
-	starting = "the start of ipamd"
-	// givenBack: it may be long ago that ipamd asked for it.
-	givenBack = "ipamd's return of an address that was on a pod"
-	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
-	// subnet, and when that fails leaves it as it is; a later reconcile adds
-	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
-	neverSetUp = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
-	notOurs    = "an address that ipamd has in its book and EC2 has not given to the node"
-	givenTwice = "an address that ipamd had forgotten and gave to another pod"
-	forgotten  = "a DEL of a pod that ipamd no longer knew: then the plugin tears nothing down"
-	missedDEL  = "a DEL that ipamd did not hear"
-	tableLost  = "the loss of an interface's table (flush-table)"
-	leftBehind = "a rule that an earlier pod with the address has left behind"
-	unmarked   = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
-	thePlugin  = "the CNI plugin"
-)
+// cause is the event that is under way, or what happened to the address
+// before.
+func (m *machine) cause(kind result.DefectKind, address netip.Addr, device int) result.NetworkCause {
+	if failed, ok := m.failedSteps[address]; ok && kind.OfWiring() && (m.doing == "" || m.doing == result.IPAMDStart) { // others' doings have nothing to do with it
+		return failed
+	}
+	return m.causeKind(kind, address, device).Of("")
+}
 
-// cause is the event that is under way, or what befell the address before.
-func (m *machine) cause(kind result.DefectKind, address netip.Addr, device int) string {
-	what, struck := m.struck[address]
+func (m *machine) causeKind(kind result.DefectKind, address netip.Addr, device int) result.NetworkCauseKind {
 	switch {
-	case struck && kind.OfWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
-		return what
 	case kind == result.WrongInterface && m.misdirected(address, device):
-		return leftBehind
+		return result.RuleLeftBehind
 	case m.doing != "":
 		return m.doing
 	case kind == result.LeakedAddress:
-		return missedDEL
+		return result.DELMissed
 	case kind == result.LostAddress:
-		return notOurs
+		return result.AddressNotAssigned
 	case kind == result.Unrouted:
-		return givenTwice
+		return result.AddressGivenTwice
 	case kind == result.NoWayOut:
-		return unmarked
+		return result.MarkRuleLost
 	case kind == result.StaleRule:
-		return forgotten
+		return result.PodForgotten
 	case kind == result.WrongInterface && !slices.Contains(m.network.Devices(), device):
-		return neverSetUp
+		return result.InterfaceNeverSetUp
 	case kind == result.WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
-		return tableLost
+		return result.TableFlushed
 	}
-	return thePlugin
+	return result.PluginAtWork
 }
 
 // misdirected says whether a rule leads what a pod sends to the table of another
@@ -266,14 +251,17 @@ func (m *machine) endAllDefects() {
 	m.defects = nil
 }
 
-// strike notes that a step was refused, or its process killed.
-func (m *machine) strike(step hostnet.Step, address netip.Addr, err error) {
-	if m.struck == nil {
-		m.struck = map[netip.Addr]string{}
+// stepFailed notes that a step was refused, or its process killed.
+func (m *machine) stepFailed(step hostnet.Step, address netip.Addr, err error) {
+	if m.failedSteps == nil {
+		m.failedSteps = map[netip.Addr]result.NetworkCause{}
 	}
-	how := "which was refused by the kernel"
-	if err == hostnet.ErrKilled {
-		how = "which was not reached because the plugin was killed"
+	kind := result.StepRefused
+	switch {
+	case err == hostnet.ErrKilled:
+		kind = result.StepKilled
+	case step == hostnet.StepRefreshRule:
+		kind = result.RefreshRefused
 	}
-	m.struck[address] = fmt.Sprintf("the step %v, %s", step, how)
+	m.failedSteps[address] = kind.Of(step.String())
 }

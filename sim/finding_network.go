@@ -36,17 +36,17 @@ func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
-		Remedy:   silentDropRemedy(list),
+		Remedy:   adviceFor(list),
 	}
 	hit := "What they sent on the same node arrived"
 	if !f.externalSNAT {
 		hit += ", and so did what left the VPC, which goes by the primary interface as the node"
 	}
 	quiet := ". Nothing of it shows in Kubernetes' events, nor in the logs of ipamd or the plugin."
-	if slices.ContainsFunc(list, func(e result.Episode) bool { return e.Cause == neverSetUp }) {
+	if causedBy(list, result.InterfaceNeverSetUp) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log one error per interface, when it came."
 	}
-	if slices.ContainsFunc(list, func(e result.Episode) bool { return strings.Contains(e.Cause, hostnet.StepRefreshRule.String()) }) {
+	if causedBy(list, result.RefreshRefused) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log a warning per pod, at its start."
 	}
 	found.Evidence = append(found.Evidence, hit+quiet)
@@ -63,21 +63,68 @@ func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	return found, true
 }
 
-func silentDropRemedy(list []result.Episode) string {
-	about := func(word string) bool {
-		return slices.ContainsFunc(list, func(e result.Episode) bool { return strings.Contains(e.Cause, word) })
+// advice is what helps against some causes.
+type advice struct {
+	where  string // those causes have been at work; a remark on another advice says nothing here
+	do     string
+	causes []result.NetworkCauseKind
+}
+
+// silentDropAdvice has a row, besides remarks, for every cause.
+var silentDropAdvice = []advice{
+	{
+		"systemd-networkd has dropped rules",
+		"restart ipamd on the node and then recreate all of its pods, those on the primary interface too: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod (512, 1536). Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d.",
+		[]result.NetworkCauseKind{result.RulesFlushed},
+	},
+	{
+		"an interface is without its table, or has changed",
+		"restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated.",
+		[]result.NetworkCauseKind{result.TableFlushed, result.InterfaceSetUp, result.InterfaceNeverSetUp, result.InterfaceChanged},
+	},
+	{
+		"", "v1.23.2 of the VPC CNI sets the interface up all the same.",
+		[]result.NetworkCauseKind{result.InterfaceNeverSetUp},
+	},
+	{
+		"pods lack rules of their own, or have another pod's",
+		"recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule.",
+		[]result.NetworkCauseKind{
+			result.StepRefused, result.StepKilled, result.RefreshRefused, result.RuleLeftBehind, result.PluginAtWork, result.IPAMDStart, result.InterfaceDetached, result.InterfaceReleased,
+			result.AddressReturned, result.AddressGivenTwice, result.AddressNotAssigned, result.PodForgotten, result.DELMissed, result.MarkRuleLost,
+		},
+	},
+}
+
+// adviceFor joins what helps against all causes that were at work.
+func adviceFor(list []result.Episode) string {
+	var apply []advice
+	ways := 0
+	for _, a := range silentDropAdvice {
+		if causedBy(list, a.causes...) {
+			apply = append(apply, a)
+			if a.where != "" {
+				ways++
+			}
+		}
 	}
-	remedy := "Recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule."
-	if about("systemd-networkd") {
-		remedy = "Restart ipamd on the node and then recreate all of its pods, those on the primary interface too: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod (512, 1536). Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
+	var lines []string
+	for _, a := range apply {
+		switch {
+		case a.where == "":
+			lines = append(lines, a.do)
+		case ways == 1:
+			lines = append(lines, strings.ToUpper(a.do[:1])+a.do[1:])
+		default:
+			lines = append(lines, "Where "+a.where+": "+a.do)
+		}
 	}
-	if about("table") || about("set up") || about("set-up") || about("outside") {
-		remedy = "Restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated."
-	}
-	if about("DescribeSubnets") {
-		remedy += " v1.23.2 of the VPC CNI sets the interface up all the same."
-	}
-	return remedy
+	return strings.Join(lines, " ")
+}
+
+// causedBy says whether some episode had one of the causes.
+func causedBy(list []result.Episode, causes ...result.NetworkCauseKind) bool {
+	return slices.ContainsFunc(list, func(e result.Episode) bool { return slices.Contains(causes, e.Cause.Kind) })
 }
 
 // noWayOut is what is left when the pods of a flush have been recreated and

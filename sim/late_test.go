@@ -79,7 +79,7 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 	}
 	l.to(13 * time.Minute)
 	if !slices.ContainsFunc(l.collector.defects, func(a *defect) bool {
-		return a.kind == result.LostAddress && a.began == taken && a.cause == givenBack
+		return a.kind == result.LostAddress && a.began == taken && a.cause.Kind == result.AddressReturned
 	}) {
 		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.collector.defects))
 	}

@@ -76,10 +76,10 @@ type machine struct {
 
 	environment map[string]string // of the aws-node pod
 
-	doing    string                // what changes the network now; empty is the plugin
-	struck   map[netip.Addr]string // steps that failed, by the address they were about
-	defects  []*defect             // that last
-	suspects []netip.Addr          // that the daemon had on no pod at the last look
+	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
+	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
+	defects     []*defect                          // that last
+	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
@@ -147,7 +147,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
-	m.during(starting, m.setUpHost)
+	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
@@ -305,9 +305,9 @@ func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.
 func (m *machine) interfacesChanged(by ec2model.Caller) {
-	cause := "a change of the node's interfaces from outside"
+	cause := result.InterfaceChanged
 	if by == ec2model.Caller(m.node.Instance.ID) {
-		cause = givenBack
+		cause = result.AddressReturned
 	}
 	m.during(cause, m.examineOwners)
 	m.changed()

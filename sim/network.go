@@ -16,7 +16,7 @@ func (c *collector) network() result.Network {
 	n := result.Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
 	type group struct {
 		kind  result.DefectKind
-		cause string
+		cause result.NetworkCause
 	}
 	index := map[group]int{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}

@@ -394,7 +394,7 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 		l.expect(from, Target{Address: outside}, !from.hit(), true)
 	}
 	n := l.network()
-	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause != unmarked {
+	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause.Kind != result.MarkRuleLost {
 		t.Errorf("%d pods have no way out: %+v", hit, n)
 	}
 	l.to(13 * time.Minute)

@@ -11,6 +11,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/hostnet/iproute2"
 	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
 )
@@ -114,7 +115,7 @@ func (m *Moment) view(kind, name string, inside hostnet.View) *View {
 
 // commands that show a namespace.
 func commands(v hostnet.View) (out []Command) {
-	for _, c := range v.Commands() {
+	for _, c := range iproute2.Commands(v) {
 		out = append(out, Command{c.Name, c.Text, json.RawMessage(strings.TrimSpace(c.JSON))})
 	}
 	return out

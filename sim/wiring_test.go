@@ -45,7 +45,7 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				for _, m := range l.machines {
 					for _, a := range m.defects {
 						left[a.kind]++
-						if !strings.Contains(a.cause, "the step "+step.String()) {
+						if !strings.Contains(a.cause.Text, "the step "+step.String()) {
 							t.Errorf("another cause: %+v", l.collector.seconds(a))
 						}
 					}
@@ -85,7 +85,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 				continue
 			}
 			l.expect(from, Target{Name: to.Key}, from.leavesFor(to), to.leavesFor(from))
-			if from.Device == 0 || !from.bitten(to) {
+			if from.Device == 0 || !from.misdirected(to) {
 				continue
 			}
 			caught[from.at.node.Name+" "+to.Address.String()] = true
@@ -101,7 +101,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 		misdirecting += e.Misdirecting
 	}
 	for _, e := range o.Network.Of(result.WrongInterface) {
-		if e.Cause != leftBehind && e.Cause != "the step del-to-rule, which was refused by the kernel" {
+		if e.Cause.Kind != result.RuleLeftBehind && e.Cause != result.StepRefused.Of("del-to-rule") {
 			t.Errorf("another cause: %+v", e)
 		}
 	}
@@ -121,7 +121,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 // own interface: a rule to the address leads to the primary one, whatever rules
 // there are from the pod.
 func (s served) leavesFor(other served) bool {
-	if s.bitten(other) {
+	if s.misdirected(other) {
 		return s.Device == 0
 	}
 	return !s.ails()

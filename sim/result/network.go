@@ -45,13 +45,13 @@ func (k DefectKind) OfWiring() bool {
 // Defect is something that was wrong with a node's network. Times are in
 // seconds from time 0.
 type Defect struct {
-	Kind    DefectKind `json:"kind"`
-	Node    string     `json:"node"`
-	Pod     string     `json:"pod,omitempty"`
-	Address string     `json:"address"`
-	Began   float64    `json:"began_seconds"`
-	Ended   *float64   `json:"ended_seconds,omitempty"` // absent: it lasts
-	Cause   string     `json:"cause"`                   // the event that began it
+	Kind    DefectKind   `json:"kind"`
+	Node    string       `json:"node"`
+	Pod     string       `json:"pod,omitempty"`
+	Address string       `json:"address"`
+	Began   float64      `json:"began_seconds"`
+	Ended   *float64     `json:"ended_seconds,omitempty"` // absent: it lasts
+	Cause   NetworkCause `json:"cause"`                   // the event that began it
 }
 
 // Network is what was wrong with the nodes' networks.
@@ -78,15 +78,15 @@ type Network struct {
 // Episode is one kind of defect with one cause. Times are in seconds from
 // time 0.
 type Episode struct {
-	Kind         DefectKind `json:"kind"`
-	Cause        string     `json:"cause"`
-	Began        float64    `json:"began_seconds"`           // the first of them
-	Ended        *float64   `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
-	Count        int        `json:"count"`
-	Lasting      int        `json:"lasting"` // at the end of the run
-	Nodes        int        `json:"nodes"`
-	Misdirecting int        `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
-	Examples     []Defect   `json:"examples"`         // the first few
+	Kind         DefectKind   `json:"kind"`
+	Cause        NetworkCause `json:"cause"`
+	Began        float64      `json:"began_seconds"`           // the first of them
+	Ended        *float64     `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
+	Count        int          `json:"count"`
+	Lasting      int          `json:"lasting"` // at the end of the run
+	Nodes        int          `json:"nodes"`
+	Misdirecting int          `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
+	Examples     []Defect     `json:"examples"`         // the first few
 }
 
 // poolNetwork takes peaks and the worst recovery over all replications, means

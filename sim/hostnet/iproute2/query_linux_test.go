@@ -1,16 +1,18 @@
-package hostnet
+package iproute2
 
 import (
 	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
+
+	"ipamsim/sim/hostnet"
 )
 
 // questions are what one asks `ip` on a node with a pod on each of two
 // interfaces.
 func questions() []string {
-	zero, one := VethName("eni", "web-0"), VethName("eni", "web-1")
+	zero, one := hostnet.VethName("eni", "web-0"), hostnet.VethName("eni", "web-1")
 	list := []string{
 		"-4 route show table all", "-4 r ls", "route show 10.0.1.31", "route list 10.0.1.0/24", "ro s root 10.0.1.0/24", "route show match 10.0.1.31",
 		"route show to exact 10.0.1.31/32", "route show default", "route show table 2", "route show table 255", "route show table main scope link", "route show table 2 dev eth1",
@@ -32,7 +34,7 @@ func TestTheRealIPAnswersTheSameQuestions(t *testing.T) {
 	needRealNetwork(t)
 	for name, flushed := range map[string]bool{"healthy": false, "without its rules": true} {
 		t.Run(name, func(t *testing.T) {
-			m := newRealNode(Config{}.Environment(nil))
+			m := newRealNode(hostnet.Config{}.Environment(nil))
 			m.SetupHost()
 			m.SetupENI(1)
 			m.AddPod("web-0", netip.MustParseAddr("10.0.1.31"), 0)
@@ -50,7 +52,7 @@ func TestTheRealIPAnswersTheSameQuestions(t *testing.T) {
 			sections := strings.Split(m.output(t), "=== \n")[1:]
 			v := m.NodeView(m.attachments())
 			for i, q := range asked {
-				got, err := v.IP(strings.Fields(q))
+				got, err := IP(v, strings.Fields(q))
 				want := sections[i]
 				if err != nil {
 					got = err.Error() + "\n"

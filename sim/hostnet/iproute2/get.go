@@ -1,4 +1,4 @@
-package hostnet
+package iproute2
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ipamsim/sim/hostnet"
 )
 
 // What the kernel answers to `ip route get` where there is no way.
@@ -27,7 +29,7 @@ type lookup struct {
 
 // found is the kernel's answer.
 type found struct {
-	Route
+	hostnet.Route
 	table string
 	flags []string
 }
@@ -35,7 +37,7 @@ type found struct {
 // routeGet is `ip route get`: where the namespace would send a packet of its
 // own, or with iif one that has come in there. What iptables and nftables do
 // to packets is not asked, as by the real one.
-func (v View) routeGet(q *query, asJSON bool) (string, error) {
+func routeGet(v hostnet.View, q *query, asJSON bool) (string, error) {
 	var l lookup
 	for len(q.args) > 0 {
 		if text, ok := q.after("from"); ok {
@@ -59,7 +61,7 @@ func (v View) routeGet(q *query, asJSON bool) (string, error) {
 	case !l.dst.IsValid() || l.dst.IsUnspecified():
 		return "", errors.New("ip route get: an address was expected")
 	}
-	f, err := v.get(l)
+	f, err := get(v, l)
 	if err != nil {
 		return "", err
 	}
@@ -70,34 +72,34 @@ func (v View) routeGet(q *query, asJSON bool) (string, error) {
 }
 
 // get asks the kernel.
-func (v View) get(l lookup) (found, error) {
+func get(v hostnet.View, l lookup) (found, error) {
 	if l.iif == "" {
-		if l.src.IsValid() && !v.own(l.src) {
+		if l.src.IsValid() && !own(v, l.src) {
 			return found{}, errUnreachable
 		}
-		f, ok := v.search(l)
+		f, ok := search(v, l)
 		if !ok {
 			return found{}, errUnreachable
 		}
-		return v.leaving(f, l), nil
+		return leaving(v, f, l), nil
 	}
-	in := slices.IndexFunc(v.Links, func(link Link) bool { return link.Name == l.iif })
+	in := slices.IndexFunc(v.Links, func(link hostnet.Link) bool { return link.Name == l.iif })
 	switch {
 	case in < 0:
 		return found{}, fmt.Errorf("Cannot find device %q", l.iif) //nolint:staticcheck // the words of ip
 	case v.Translation == nil || !l.src.IsValid():
 		return found{}, errors.New("ip route get … iif is known here on nodes, with the source behind from")
 	}
-	back, ok := v.search(lookup{dst: l.src, src: l.dst})
-	if !ok || back.Type != Unicast || back.Dev != l.iif && len(v.Links[in].Addresses) == 0 {
+	back, ok := search(v, lookup{dst: l.src, src: l.dst})
+	if !ok || back.Type != hostnet.Unicast || back.Dev != l.iif && len(v.Links[in].Addresses) == 0 {
 		return found{}, errReversePath
 	}
-	f, ok := v.search(l)
+	f, ok := search(v, l)
 	if !ok {
 		return found{}, errNoRoute
 	}
 	switch {
-	case f.Type != Unicast:
+	case f.Type != hostnet.Unicast:
 		f.Dev = v.Links[0].Name
 	case f.Dev == l.iif:
 		f.flags = append(f.flags, "redirect")
@@ -107,17 +109,17 @@ func (v View) get(l lookup) (found, error) {
 }
 
 // search goes through the rules.
-func (v View) search(l lookup) (found, bool) {
+func search(v hostnet.View, l lookup) (found, bool) {
 	for _, r := range v.Rules {
 		if r.From.IsValid() && !(l.src.IsValid() && r.From.Contains(l.src)) || r.To.IsValid() && !r.To.Contains(l.dst) || l.mark&r.Mark != r.Mark {
 			continue
 		}
-		if route, ok := find(v.routes(r.Table), l.dst); ok {
+		if route, ok := hostnet.FindRoute(v.Routes(r.Table), l.dst); ok {
 			f := found{Route: route, table: r.Table}
-			if route.Type != Unicast {
+			if route.Type != hostnet.Unicast {
 				f.flags = append(f.flags, "local")
 			}
-			if route.Type == Broadcast {
+			if route.Type == hostnet.Broadcast {
 				f.flags = append(f.flags, "brd")
 			}
 			return f, true
@@ -127,14 +129,14 @@ func (v View) search(l lookup) (found, bool) {
 }
 
 // leaving gives a packet of the namespace's own its source.
-func (v View) leaving(f found, l lookup) found {
+func leaving(v hostnet.View, f found, l lookup) found {
 	switch {
 	case l.src.IsValid():
 		f.Src = netip.Addr{}
 	case !f.Src.IsValid():
-		f.Src = v.source(f.Dev)
+		f.Src = source(v, f.Dev)
 	}
-	if f.Type == Local {
+	if f.Type == hostnet.Local {
 		f.Dev = v.Links[0].Name
 	}
 	return f
@@ -142,7 +144,7 @@ func (v View) leaving(f found, l lookup) found {
 
 // source is the address that a packet by a link gets: the link's, or where
 // it has none the first of all.
-func (v View) source(dev string) (address netip.Addr) {
+func source(v hostnet.View, dev string) (address netip.Addr) {
 	for _, link := range v.Links {
 		for _, a := range link.Addresses {
 			switch {
@@ -157,15 +159,15 @@ func (v View) source(dev string) (address netip.Addr) {
 }
 
 // own says whether an address is the namespace's.
-func (v View) own(a netip.Addr) bool {
-	return slices.ContainsFunc(v.Links, func(l Link) bool {
-		return slices.ContainsFunc(l.Addresses, func(own Address) bool { return own.Local.Addr() == a })
+func own(v hostnet.View, a netip.Addr) bool {
+	return slices.ContainsFunc(v.Links, func(l hostnet.Link) bool {
+		return slices.ContainsFunc(l.Addresses, func(own hostnet.Address) bool { return own.Local.Addr() == a })
 	})
 }
 
 func (f found) text(l lookup) string {
 	var b strings.Builder
-	if f.Type != Unicast {
+	if f.Type != hostnet.Unicast {
 		b.WriteString(f.Type.String() + " ")
 	}
 	b.WriteString(l.dst.String())
@@ -205,15 +207,15 @@ func (f found) otherTable() string {
 }
 
 func (f found) json(l lookup) string {
-	o := gotJSON{
+	o := gotObject{
 		Dst: l.dst.String(), From: text(l.src), Via: text(f.Via), Dev: f.Dev, Table: f.otherTable(), Src: text(f.Src), Flags: []string{},
 		Mark: l.mark, Cache: append([]string{}, f.flags...), In: l.iif,
 	}
-	if f.Type != Unicast {
+	if f.Type != hostnet.Unicast {
 		o.Type = f.Type.String()
 	}
 	if l.iif == "" {
 		o.UID = new(int)
 	}
-	return encoded([]gotJSON{o})
+	return encoded([]gotObject{o})
 }

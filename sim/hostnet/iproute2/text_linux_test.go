@@ -1,4 +1,4 @@
-package hostnet
+package iproute2
 
 import (
 	"net/netip"
@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ipamsim/sim/hostnet"
 )
 
 // What a View prints is, to the byte, what the real `ip` prints of the same
@@ -38,11 +40,11 @@ func TestTheRealIPShowsTheSame(t *testing.T) {
 		},
 		"interfaces that stopped half-way": func(m *realNode) {
 			m.SetupHost()
-			m.refuse = StepENIAddress
+			m.refuse = hostnet.StepENIAddress
 			m.SetupENI(1)
-			m.refuse = StepENIRoute
+			m.refuse = hostnet.StepENIRoute
 			m.SetupENI(2)
-			m.refuse = StepENIRule
+			m.refuse = hostnet.StepENIRule
 			m.SetupENI(3)
 		},
 		"one address twice": func(m *realNode) {
@@ -50,13 +52,13 @@ func TestTheRealIPShowsTheSame(t *testing.T) {
 			m.AddPod("web-0", a, 0)
 			m.AddPod("web-1", a, 0)
 		},
-		"a pod without its route":     halfWired(StepPodRoute),
-		"a pod without its address":   halfWired(StepPodAddress),
-		"a pod without its neighbour": halfWired(StepPodNeighbour),
-		"a pod that nothing leads to": halfWired(StepHostRoute),
+		"a pod without its route":     halfWired(hostnet.StepPodRoute),
+		"a pod without its address":   halfWired(hostnet.StepPodAddress),
+		"a pod without its neighbour": halfWired(hostnet.StepPodNeighbour),
+		"a pod that nothing leads to": halfWired(hostnet.StepHostRoute),
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := Config{}.Environment(map[string]string{"AWS_EXTERNAL_SERVICE_CIDRS": "198.51.100.0/24,203.0.113.7/32", "AWS_VPC_K8S_CNI_CONNMARK": "0xC0"})
+			c := hostnet.Config{}.Environment(map[string]string{"AWS_EXTERNAL_SERVICE_CIDRS": "198.51.100.0/24,203.0.113.7/32", "AWS_VPC_K8S_CNI_CONNMARK": "0xC0"})
 			m := newRealNode(c)
 			state(m)
 			m.attach(4) // and nobody has set it up
@@ -65,7 +67,7 @@ func TestTheRealIPShowsTheSame(t *testing.T) {
 	}
 }
 
-func halfWired(refused Step) func(*realNode) {
+func halfWired(refused hostnet.Step) func(*realNode) {
 	return func(m *realNode) {
 		m.SetupHost()
 		m.refuse = refused
@@ -83,8 +85,8 @@ func compare(t *testing.T, m *realNode) {
 	}
 	// The kernel gives a link its state a little after it has come up.
 	m.run(`for i in $(seq 50); do ip link | grep -v LOOPBACK | grep -q 'UP.*state UNKNOWN' || break; sleep 0.05; done`)
-	view := func(prefix string, v View) {
-		for _, c := range v.Commands() {
+	view := func(prefix string, v hostnet.View) {
+		for _, c := range Commands(v) {
 			if args, isIP := strings.CutPrefix(c.Name, "ip "); isIP {
 				expect(prefix+" "+args, c.Text)
 				expect(prefix+" -json "+args, c.JSON)
@@ -92,10 +94,11 @@ func compare(t *testing.T, m *realNode) {
 		}
 	}
 	view("ip", m.NodeView(m.attachments(4)))
-	for _, v := range m.veths {
-		pod, _ := m.PodView(v.key)
-		m.runf(`for i in $(seq 50); do ip -n %s link show eth0 | grep -q 'state UNKNOWN' || break; sleep 0.05; done`, v.namespace())
-		view("ip -n "+v.namespace(), pod)
+	for _, key := range m.pods {
+		pod, _ := m.PodView(key)
+		ns, _, _ := m.veth(key)
+		m.runf(`for i in $(seq 50); do ip -n %s link show eth0 | grep -q 'state UNKNOWN' || break; sleep 0.05; done`, ns)
+		view("ip -n "+ns, pod)
 	}
 	sections := strings.Split(m.output(t), "=== \n")[1:]
 	if len(sections) != len(wants) {

@@ -1,4 +1,4 @@
-package hostnet
+package iproute2
 
 import (
 	"fmt"
@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ipamsim/sim/hostnet"
 )
 
-// IP is what `ip` prints in the namespace, with arguments that it reads as
+// IP is what `ip` prints in a namespace, with arguments that it reads as
 // the real one does: objects and their lists by any prefix of their names,
 // with -json or in text, and with the filters that matter here. An error is
 // what the real one would say on stderr, or that it is not known here.
-func (v View) IP(args []string) (string, error) {
+func IP(v hostnet.View, args []string) (string, error) {
 	asJSON, four := false, false
 	for ; len(args) > 0 && strings.HasPrefix(args[0], "-"); args = args[1:] {
 		switch args[0] {
@@ -38,24 +40,24 @@ func (v View) IP(args []string) (string, error) {
 	switch kind := unabbreviated(object); {
 	case kind == "route" && get:
 		q.args = args[1:]
-		return v.routeGet(&q, asJSON)
+		return routeGet(v, &q, asJSON)
 	case kind == "route":
 		list := q.routes(v)
-		text, json = routesText(list), routesJSON(list)
+		text, json = routeText(list), routeJSON(list)
 	case kind == "rule":
-		v.Rules = q.rules(v.Rules)
-		text, json = v.IPRule(), v.IPRuleJSON()
+		list := q.rules(v.Rules)
+		text, json = ruleText(list), ruleJSON(list)
 	case kind == "link":
-		v.Links = q.links(v.Links)
-		text, json = v.IPLink(), v.IPLinkJSON()
+		list := q.links(v.Links)
+		text, json = linkText(list), linkJSON(list)
 	case kind == "address" && four:
-		v.Links = q.links(v.Links)
-		text, json = v.IPAddr(), v.IPAddrJSON()
+		list := q.links(v.Links)
+		text, json = addressText(list), addressJSON(list)
 	case kind == "address":
 		return "", fmt.Errorf("IPv6 is not modelled: ask for ip -4 addr")
 	case kind == "neighbour":
-		v.Neighbours = q.neighbours(v.Neighbours)
-		text, json = v.IPNeigh(), v.IPNeighJSON()
+		list := q.neighbours(v.Neighbours)
+		text, json = neighbourText(list), neighbourJSON(list)
 	default:
 		return "", fmt.Errorf("ip %s is not known here", object)
 	}
@@ -126,6 +128,10 @@ func (q *query) prefix(text string) netip.Prefix {
 	return p
 }
 
+var everywhere = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+
+func single(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
+
 func (q *query) fail(err error) {
 	if q.err == nil {
 		q.err = err
@@ -140,27 +146,27 @@ func within(part, whole netip.Prefix) bool {
 
 // rules are those that the filters leave: of `from` and `to`, a rule has to
 // be about a part of that.
-func (q *query) rules(list []Rule) []Rule {
+func (q *query) rules(list []hostnet.Rule) []hostnet.Rule {
 	list = slices.Clone(list)
-	keep := func(which func(Rule) bool) {
-		list = slices.DeleteFunc(list, func(r Rule) bool { return !which(r) })
+	keep := func(which func(hostnet.Rule) bool) {
+		list = slices.DeleteFunc(list, func(r hostnet.Rule) bool { return !which(r) })
 	}
 	for len(q.args) > 0 {
 		if text, ok := q.after("from"); ok {
 			p := q.prefix(text)
-			keep(func(r Rule) bool { return within(r.From, p) || p == everywhere })
+			keep(func(r hostnet.Rule) bool { return within(r.From, p) || p == everywhere })
 		} else if text, ok := q.after("table", "lookup"); ok {
-			keep(func(r Rule) bool { return r.Table == named(text) })
+			keep(func(r hostnet.Rule) bool { return r.Table == named(text) })
 		} else if text, ok := q.after("pref", "priority", "preference", "order"); ok {
 			n, err := strconv.Atoi(text)
 			if err != nil {
 				q.fail(fmt.Errorf("ip: a priority was expected rather than %q", text))
 			}
-			keep(func(r Rule) bool { return r.Priority == n })
+			keep(func(r hostnet.Rule) bool { return r.Priority == n })
 		} else {
 			text, _ := q.to()
 			p := q.prefix(text)
-			keep(func(r Rule) bool { return within(r.To, p) || p == everywhere })
+			keep(func(r hostnet.Rule) bool { return within(r.To, p) || p == everywhere })
 		}
 	}
 	return list
@@ -181,8 +187,8 @@ func (q *query) to() (text string, ok bool) {
 
 // routes are those that the filters leave, without what `ip` does not say
 // again.
-func (q *query) routes(v View) (list []Route) {
-	table, kept, dev, scope := "main", func(Route) bool { return true }, "", ""
+func (q *query) routes(v hostnet.View) (list []hostnet.Route) {
+	table, kept, dev, scope := "main", func(hostnet.Route) bool { return true }, "", ""
 	for len(q.args) > 0 {
 		if text, ok := q.after("table"); ok {
 			table = named(text)
@@ -194,7 +200,7 @@ func (q *query) routes(v View) (list []Route) {
 			kept = q.selector()
 		}
 	}
-	for _, t := range v.inOrder() {
+	for _, t := range inOrder(v.Tables) {
 		if t.Name != table && table != "all" {
 			continue
 		}
@@ -219,32 +225,32 @@ func (q *query) routes(v View) (list []Route) {
 
 // selector is a destination: exactly that, everything in it (root), or
 // everything that it is in (match).
-func (q *query) selector() func(Route) bool {
+func (q *query) selector() func(hostnet.Route) bool {
 	if len(q.args) > 1 && q.args[0] == "to" {
 		q.args = q.args[1:]
 	}
 	if text, ok := q.after("root"); ok {
 		p := q.prefix(text)
-		return func(r Route) bool { return within(r.Dst, p) }
+		return func(r hostnet.Route) bool { return within(r.Dst, p) }
 	}
 	if text, ok := q.after("match"); ok {
 		p := q.prefix(text)
-		return func(r Route) bool { return within(p, r.Dst) }
+		return func(r hostnet.Route) bool { return within(p, r.Dst) }
 	}
 	text, exact := q.after("exact")
 	if !exact {
 		text, _ = q.to()
 	}
 	p := q.prefix(text)
-	return func(r Route) bool { return r.Dst == p }
+	return func(r hostnet.Route) bool { return r.Dst == p }
 }
 
 // inOrder are the tables as the kernel dumps them: by number, of which main
 // and local have the last two.
-func (v View) inOrder() []RouteTable {
-	var last [2]RouteTable
-	var list []RouteTable
-	for _, t := range v.Tables {
+func inOrder(tables []hostnet.RouteTable) []hostnet.RouteTable {
+	var last [2]hostnet.RouteTable
+	var list []hostnet.RouteTable
+	for _, t := range tables {
 		switch t.Name {
 		case "main":
 			last[0] = t
@@ -260,12 +266,12 @@ func (v View) inOrder() []RouteTable {
 // named is a table by the name that `ip` has for it.
 func named(table string) string {
 	if n, err := strconv.ParseUint(table, 0, 16); err == nil {
-		return tableName(uint16(n))
+		return hostnet.TableName(uint16(n))
 	}
 	return table
 }
 
-func (q *query) links(list []Link) []Link {
+func (q *query) links(list []hostnet.Link) []hostnet.Link {
 	if len(q.args) == 0 {
 		return list
 	}
@@ -275,18 +281,18 @@ func (q *query) links(list []Link) []Link {
 	}
 	for _, l := range list {
 		if l.Name == name {
-			return []Link{l}
+			return []hostnet.Link{l}
 		}
 	}
 	q.fail(fmt.Errorf("Device %q does not exist.", name)) //nolint:staticcheck // the words of ip
 	return nil
 }
 
-func (q *query) neighbours(list []Neighbour) []Neighbour {
+func (q *query) neighbours(list []hostnet.Neighbour) []hostnet.Neighbour {
 	if len(q.args) == 0 {
 		return list
 	}
 	text, _ := q.to()
 	p := q.prefix(text)
-	return slices.DeleteFunc(slices.Clone(list), func(n Neighbour) bool { return !p.Contains(n.Address) })
+	return slices.DeleteFunc(slices.Clone(list), func(n hostnet.Neighbour) bool { return !p.Contains(n.Address) })
 }

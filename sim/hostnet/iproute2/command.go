@@ -1,4 +1,10 @@
-package hostnet
+package iproute2
+
+import (
+	"strings"
+
+	"ipamsim/sim/hostnet"
+)
 
 // Command is one command that shows a part of a view, and what it prints.
 type Command struct {
@@ -9,19 +15,19 @@ type Command struct {
 
 // Commands are what an engineer would type in the namespace: first where its
 // packets go.
-func (v View) Commands() []Command {
-	link := Command{"ip link", v.IPLink(), v.IPLinkJSON()}
-	addr := Command{"ip -4 addr", v.IPAddr(), v.IPAddrJSON()}
-	rule := Command{"ip rule", v.IPRule(), v.IPRuleJSON()}
-	route := Command{"ip route", v.IPRoute("main"), v.IPRouteJSON("main")}
-	neigh := Command{"ip neigh", v.IPNeigh(), v.IPNeighJSON()}
+func Commands(v hostnet.View) []Command {
+	link := Command{"ip link", linkText(v.Links), linkJSON(v.Links)}
+	addr := Command{"ip -4 addr", addressText(v.Links), addressJSON(v.Links)}
+	rule := Command{"ip rule", ruleText(v.Rules), ruleJSON(v.Rules)}
+	route := Command{"ip route", routeText(v.Routes("main")), routeJSON(v.Routes("main"))}
+	neigh := Command{"ip neigh", neighbourText(v.Neighbours), neighbourJSON(v.Neighbours)}
 	t := v.Translation
 	if t == nil {
 		return []Command{route, neigh, addr, link, rule}
 	}
 	list, local := []Command{rule, route}, Command{}
 	for _, table := range v.Tables {
-		c := Command{"ip route show table " + table.Name, v.IPRoute(table.Name), v.IPRouteJSON(table.Name)}
+		c := Command{"ip route show table " + table.Name, routeText(table.Routes), routeJSON(table.Routes)}
 		switch table.Name {
 		case "main":
 		case "local":
@@ -34,6 +40,14 @@ func (v View) Commands() []Command {
 		Command{Name: "iptables-save -t nat | grep AWS", Text: lines(t.NAT)},
 		Command{Name: "iptables-save -t mangle | grep AWS", Text: lines(t.Mangle)},
 		Command{Name: "nft list table ip aws-cni", Text: lines(t.Connmark)},
-		Command{Name: "sysctl net.ipv4.conf." + LinkName(0) + ".rp_filter", Text: lines(t.Sysctls)},
+		Command{Name: "sysctl net.ipv4.conf." + hostnet.LinkName(0) + ".rp_filter", Text: lines(t.Sysctls)},
 	)
+}
+
+// lines of a command's output.
+func lines(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return strings.Join(list, "\n") + "\n"
 }

@@ -1,34 +1,38 @@
-package hostnet
+package iproute2
 
 import (
 	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
+
+	"ipamsim/sim/hostnet"
 )
+
+var nodeSubnet = netip.MustParsePrefix("10.0.1.0/24") // of all interfaces
 
 // Where a pod's packets go by `ip route get` is where Route has them go, as
 // far as no mark is set on the way.
 func TestRouteGetAgreesWithTheWay(t *testing.T) {
-	n := New(Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: realSubnet, ExternalSNAT: true}.Environment(map[string]string{"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}))
+	n := hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: nodeSubnet, ExternalSNAT: true}.Environment(map[string]string{"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}))
 	n.SetupHost()
-	_ = n.SetupENI(1, netip.MustParseAddr("10.0.1.11"), realSubnet)
+	_ = n.SetupENI(1, netip.MustParseAddr("10.0.1.11"), nodeSubnet)
 	_ = n.AddPod("web-0", netip.MustParseAddr("10.0.1.31"), 0)
 	_ = n.AddPod("web-1", netip.MustParseAddr("10.0.1.32"), 1)
 	for _, flush := range []bool{false, true} {
 		if flush {
 			n.FlushRules()
 		}
-		for _, src := range []string{"10.0.1.31", "10.0.1.32"} {
+		for pod, src := range []string{"10.0.1.31", "10.0.1.32"} {
 			for _, dst := range []string{"10.0.1.77", "198.51.100.7", "10.0.1.31", "10.0.1.32", "10.0.1.10"} {
 				from, to := netip.MustParseAddr(src), netip.MustParseAddr(dst)
 				if from == to {
 					continue
 				}
-				veth := VethName("eni", n.sender(from).key)
-				got, err := n.NodeView(nil).IP(strings.Fields(fmt.Sprintf("route get %s from %s iif %s", dst, src, veth)))
+				veth := hostnet.VethName("eni", fmt.Sprint("web-", pod))
+				got, err := IP(n.NodeView(nil), strings.Fields(fmt.Sprintf("route get %s from %s iif %s", dst, src, veth)))
 				path := n.Route(from, to, nil)
-				want := map[Verdict]string{ToPod: "dev " + VethName("eni", path.Pod), ToHost: "dev lo", ByInterface: "dev " + LinkName(path.Device)}[path.Verdict]
+				want := map[hostnet.Verdict]string{hostnet.ToPod: "dev " + hostnet.VethName("eni", path.Pod), hostnet.ToHost: "dev lo", hostnet.ByInterface: "dev " + hostnet.LinkName(path.Device)}[path.Verdict]
 				if err != nil || !strings.Contains(got, want+" ") {
 					t.Errorf("from %s to %s, flushed %v: %v, ip route get says %q (%v)", src, dst, flush, path, got, err)
 				}
@@ -38,7 +42,7 @@ func TestRouteGetAgreesWithTheWay(t *testing.T) {
 }
 
 func TestWhatIPDoesNotKnowHereIsSaid(t *testing.T) {
-	v := New(Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: realSubnet}.Environment(nil)).NodeView(nil)
+	v := hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: nodeSubnet}.Environment(nil)).NodeView(nil)
 	for command, want := range map[string]string{
 		"":                               "ip  is not known here",
 		"-6 route":                       "ip -6 is not known here",
@@ -56,7 +60,7 @@ func TestWhatIPDoesNotKnowHereIsSaid(t *testing.T) {
 		"route get 1.1.1.1 iif eth0":     "with the source behind from",
 		"route get 1.1.1.1 from 2.2.2.2": "Network is unreachable",
 	} {
-		if out, err := v.IP(strings.Fields(command)); err == nil || !strings.Contains(err.Error(), want) {
+		if out, err := IP(v, strings.Fields(command)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ip %s: %q, %v; want %q", command, out, err, want)
 		}
 	}

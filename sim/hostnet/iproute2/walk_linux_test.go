@@ -1,4 +1,4 @@
-package hostnet
+package iproute2
 
 import (
 	"encoding/json"
@@ -6,8 +6,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
+
+	"ipamsim/sim/hostnet"
 )
 
 // Whatever has happened to a node, the real kernel, to which the same has
@@ -18,7 +21,7 @@ func TestTheRealKernelSendsPacketsTheSameWay(t *testing.T) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			h := &history{realNode: newRealNode(Config{VPCCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}}.Environment(environments[seed%4])),
+			h := &history{realNode: newRealNode(hostnet.Config{VPCCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}}.Environment(environments[seed%4])),
 				random: rand.New(rand.NewPCG(seed, 1))}
 			for range 10 {
 				for range 6 {
@@ -59,16 +62,16 @@ func (h *history) happen() {
 	name := fmt.Sprintf("web-%d", h.random.IntN(6))
 	device := h.random.IntN(4)
 	h.refuse = noStep
-	refuse := func(first, last Step) {
+	refuse := func(first, last hostnet.Step) {
 		if h.random.IntN(4) == 0 {
-			h.refuse = first + Step(h.random.IntN(int(last-first)+1))
+			h.refuse = first + hostnet.Step(h.random.IntN(int(last-first)+1))
 		}
 	}
 	switch h.random.IntN(16) {
 	case 0:
 		h.SetupHost()
 	case 1, 2, 3:
-		refuse(StepENILink, StepENIRule)
+		refuse(hostnet.StepENILink, hostnet.StepENIRule)
 		h.SetupENI(device)
 	case 4:
 		h.RemoveENI(device)
@@ -79,17 +82,17 @@ func (h *history) happen() {
 	case 7:
 		h.FlushRules()
 	case 8:
-		refuse(StepDelToRule, StepDelFromRule)
+		refuse(hostnet.StepDelToRule, hostnet.StepDelFromRule)
 		h.RemovePod(pod(), device)
 	case 9:
 		h.DropVeth(name)
 	case 10:
-		refuse(StepRefreshRule, StepRefreshRule)
+		refuse(hostnet.StepRefreshRule, hostnet.StepRefreshRule)
 		h.RefreshPodRule(pod())
 	case 11:
 		h.RemovePodRules(pod())
 	default:
-		refuse(StepVeth, StepFromRule)
+		refuse(hostnet.StepVeth, hostnet.StepFromRule)
 		h.AddPod(name, pod(), device)
 	}
 }
@@ -104,9 +107,9 @@ func (h *history) look() {
 	v := h.NodeView(nil)
 	for _, command := range listed {
 		h.runf("ip -json %s 2>/dev/null || true; echo", command)
-		want := v.IPRuleJSON()
+		want := ruleJSON(v.Rules)
 		if table, isRoute := strings.CutPrefix(command, "route show table "); isRoute {
-			want = v.IPRouteJSON(table)
+			want = routeJSON(v.Routes(table))
 		}
 		l.lists = append(l.lists, want)
 	}
@@ -121,7 +124,7 @@ func (h *history) look() {
 	for _, src := range addresses {
 		for _, dst := range addresses {
 			w, reason := h.way(src, dst)
-			if src == dst || reason == ReasonPodRoute || reason == ReasonPodAddress || reason == ReasonNeighbour {
+			if src == dst || reason == hostnet.ReasonPodRoute || reason == hostnet.ReasonPodAddress || reason == hostnet.ReasonNeighbour {
 				continue // it does not come to the node's rules at all
 			}
 			h.runf("route get %v from %v%s", dst, src, h.origin(src, dst))
@@ -140,30 +143,45 @@ func (h *history) look() {
 // origin is how a packet comes to be routed: by a pod's veth, with its mark;
 // from the node itself; or by an interface.
 func (h *history) origin(src, dst netip.Addr) string {
-	if pod := h.sender(src); pod != nil {
-		text := " iif " + VethName(h.config.VethPrefix, pod.key)
-		if h.mark(packet{src: src, dst: dst, from: pod}, nil) {
-			text += fmt.Sprintf(" mark %#x", h.config.Mark)
+	veth := ""
+	h.Route(src, dst, func(hop hostnet.Hop) {
+		if hop.FromPod {
+			veth = strings.TrimPrefix(hop.See, "ip link show ")
 		}
-		return text
-	}
-	if h.own(src) {
+	})
+	switch {
+	case veth != "" && h.marks(dst):
+		return fmt.Sprintf(" iif %s mark %#x", veth, h.Config().Mark)
+	case veth != "":
+		return " iif " + veth
+	case h.own(src):
 		return ""
 	}
 	return " iif eth0"
 }
 
+// marks says whether the node marks what a pod sends to an address, to be
+// translated.
+func (h *history) marks(dst netip.Addr) bool {
+	c := h.Config()
+	spared := slices.ContainsFunc(slices.Concat(c.VPCCIDRs, c.ExcludeSNATCIDRs), func(p netip.Prefix) bool { return p.Contains(dst) })
+	return h.set && !c.ExternalSNAT && !spared && !h.own(dst)
+}
+
+// own says whether an address is the node's.
+func (h *history) own(a netip.Addr) bool { return own(h.NodeView(nil), a) }
+
 // way is where Route sends a packet, or why it does not.
 func (h *history) way(src, dst netip.Addr) (way, string) {
 	p := h.Route(src, dst, nil)
-	w := way{Table: tableName(uint16(p.Table))}
+	w := way{Table: hostnet.TableName(uint16(p.Table))}
 	switch p.Verdict {
-	case ToPod:
-		w.Dev = VethName(h.config.VethPrefix, p.Pod)
-	case ToHost:
+	case hostnet.ToPod:
+		w.Dev = hostnet.VethName(h.Config().VethPrefix, p.Pod)
+	case hostnet.ToHost:
 		w.Dev = "lo"
-	case ByInterface:
-		w.Dev = LinkName(p.Device)
+	case hostnet.ByInterface:
+		w.Dev = hostnet.LinkName(p.Device)
 	}
 	return w, p.Reason
 }

@@ -1,4 +1,4 @@
-package hostnet
+package iproute2
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"ipamsim/sim/hostnet"
 )
 
 // realNode writes, beside a Network, the same steps as commands of the real
@@ -18,22 +20,21 @@ import (
 // An ENI is one end of a veth whose other end, in the namespace "wire",
 // stands for the VPC.
 type realNode struct {
-	*Network
+	*hostnet.Network
 	script strings.Builder
-	refuse Step // none where noStep
+	refuse hostnet.Step // none where noStep
+	pods   []string     // that have got a veth
+	set    bool         // SetupHost has run
 }
 
-const noStep = Step(255)
+const noStep = hostnet.Step(255)
 
-// realSubnet is of all interfaces of the real nodes.
-var realSubnet = netip.MustParsePrefix("10.0.1.0/24")
-
-func newRealNode(c Config) *realNode {
-	c.PrimaryIP, c.PrimarySubnet = netip.MustParseAddr("10.0.1.10"), realSubnet
-	m := &realNode{Network: New(c), refuse: noStep}
-	m.Fate = func(s Step, _ netip.Addr) error {
+func newRealNode(c hostnet.Config) *realNode {
+	c.PrimaryIP, c.PrimarySubnet = netip.MustParseAddr("10.0.1.10"), nodeSubnet
+	m := &realNode{Network: hostnet.New(c), refuse: noStep}
+	m.Fate = func(s hostnet.Step, _ netip.Addr) error {
 		if s == m.refuse {
-			return &RefusedError{Step: s}
+			return &hostnet.RefusedError{Step: s}
 		}
 		return nil
 	}
@@ -68,14 +69,15 @@ func eniMAC(device int) string { return fmt.Sprintf("02:00:00:00:00:%02x", devic
 
 // attach is EC2's part of an interface.
 func (m *realNode) attach(device int) {
-	link := LinkName(device)
+	link := hostnet.LinkName(device)
 	m.runf("ip link show %s >/dev/null 2>&1 || { ip link add %s address %s type veth peer name %s netns wire; ip -n wire link set %s up; }",
 		link, link, eniMAC(device), link, link)
 }
 
 func (m *realNode) SetupHost() {
 	m.Network.SetupHost()
-	c := m.config
+	m.set = true
+	c := m.Config()
 	m.tolerate("ip rule del fwmark %#x/%#x priority 1024 table main", c.Mark, c.Mark)
 	if !c.NoNodePort || !c.ExternalSNAT {
 		m.runf("ip rule add fwmark %#x/%#x priority 1024 table main", c.Mark, c.Mark)
@@ -93,31 +95,31 @@ func (m *realNode) SetupHost() {
 // SetupENI follows setupENINetwork.
 func (m *realNode) SetupENI(device int) {
 	address := netip.AddrFrom4([4]byte{10, 0, 1, byte(10 + device)})
-	_ = m.Network.SetupENI(device, address, realSubnet)
+	_ = m.Network.SetupENI(device, address, nodeSubnet)
 	if device == 0 {
 		return
 	}
 	m.attach(device)
-	link, table, gateway := LinkName(device), device+1, "10.0.1.1"
-	if m.refuse == StepENILink {
+	link, table, gateway := hostnet.LinkName(device), device+1, "10.0.1.1"
+	if m.refuse == hostnet.StepENILink {
 		return
 	}
-	m.runf("ip link set %s mtu %d", link, m.config.MTU)
+	m.runf("ip link set %s mtu %d", link, m.Config().MTU)
 	m.runf("ip link set %s up", link)
 	m.runf("ip -4 addr flush dev %s scope global", link)
-	if m.refuse == StepENIAddress {
+	if m.refuse == hostnet.StepENIAddress {
 		return
 	}
-	m.runf("ip addr add %v/%d brd + dev %s", address, realSubnet.Bits(), link)
-	if m.refuse == StepENIRoute {
+	m.runf("ip addr add %v/%d brd + dev %s", address, nodeSubnet.Bits(), link)
+	if m.refuse == hostnet.StepENIRoute {
 		return
 	}
 	m.tolerate("ip route del %s dev %s scope link table %d", gateway, link, table)
 	m.runf("ip route replace %s dev %s scope link table %d", gateway, link, table)
 	m.tolerate("ip route del default via %s dev %s table %d", gateway, link, table)
 	m.runf("ip route replace default via %s dev %s table %d", gateway, link, table)
-	m.tolerate("ip route del %v scope link src %v table main", realSubnet, address)
-	if m.refuse == StepENIRule {
+	m.tolerate("ip route del %v scope link src %v table main", nodeSubnet, address)
+	if m.refuse == hostnet.StepENIRule {
 		return
 	}
 	m.tolerate("ip rule add from %v priority 32765 table %d", address, table)
@@ -128,7 +130,7 @@ func (m *realNode) RemoveENI(device int) {
 	address := netip.AddrFrom4([4]byte{10, 0, 1, byte(10 + device)})
 	m.Network.RemoveENI(address)
 	if device != 0 {
-		m.tolerate("ip link del %s", LinkName(device))
+		m.tolerate("ip link del %s", hostnet.LinkName(device))
 	}
 	m.all("ip rule del from %v", address)
 }
@@ -136,7 +138,7 @@ func (m *realNode) RemoveENI(device int) {
 func (m *realNode) Detached(device int) {
 	m.Network.Detached(device)
 	if device != 0 {
-		m.tolerate("ip link del %s", LinkName(device))
+		m.tolerate("ip link del %s", hostnet.LinkName(device))
 	}
 }
 
@@ -151,7 +153,7 @@ func (m *realNode) FlushTable(device int) {
 
 func (m *realNode) FlushRules() {
 	m.Network.FlushRules()
-	for _, priority := range []int{priorityToPod, priorityMark, priorityService, priorityFromPod, priorityENI} {
+	for _, priority := range []int{512, 1024, 1535, 1536, 32765} {
 		m.all("ip rule del priority %d", priority)
 	}
 }
@@ -159,46 +161,58 @@ func (m *realNode) FlushRules() {
 // AddPod follows SetupPodNetwork.
 func (m *realNode) AddPod(key string, address netip.Addr, device int) {
 	_ = m.Network.AddPod(key, address, device)
-	host := VethName(m.config.VethPrefix, key)
+	host := hostnet.VethName(m.Config().VethPrefix, key)
 	m.tolerate("ip link del %s", host)
-	if m.refuse == StepVeth {
+	if m.refuse == hostnet.StepVeth {
 		return
 	}
-	pod := m.veths[m.named(key)]
-	ns := pod.namespace()
+	m.pods = append(m.pods, key)
+	ns, podMAC, hostMAC := m.veth(key)
 	m.runf("ip netns add %s", ns)
 	m.runf("ip -n %s link set lo up", ns)
 	m.runf("ip -n %s link add eth0 address %s mtu %d txqueuelen 0 type veth peer name %s address %s mtu %d txqueuelen 0 netns $$",
-		ns, pod.mac("pod"), m.config.PodMTU, host, pod.mac("host"), m.config.PodMTU)
+		ns, podMAC, m.Config().PodMTU, host, hostMAC, m.Config().PodMTU)
 	m.runf("ip link set %s up", host)
 	m.runf("ip -n %s link set eth0 up", ns)
 	for _, s := range []struct {
-		step     Step
+		step     hostnet.Step
 		commands []string
 	}{
-		{StepPodRoute, []string{"ip -n " + ns + " route replace 169.254.1.1 dev eth0 scope link", "ip -n " + ns + " route add default via 169.254.1.1 dev eth0"}},
-		{StepPodAddress, []string{fmt.Sprintf("ip -n %s addr add %v/32 dev eth0", ns, address)}},
-		{StepPodNeighbour, []string{fmt.Sprintf("ip -n %s neigh add 169.254.1.1 lladdr %s nud permanent dev eth0", ns, pod.mac("host"))}},
-		{StepHostRoute, []string{fmt.Sprintf("ip route replace %v dev %s scope link", address, host)}},
-		{StepToRule, []string{fmt.Sprintf("ip rule add to %v priority 512 table main 2>/dev/null || true", address)}},
-		{StepFromRule, []string{fmt.Sprintf("ip rule add from %v priority 1536 table %d 2>/dev/null || true", address, device+1)}},
+		{hostnet.StepPodRoute, []string{"ip -n " + ns + " route replace 169.254.1.1 dev eth0 scope link", "ip -n " + ns + " route add default via 169.254.1.1 dev eth0"}},
+		{hostnet.StepPodAddress, []string{fmt.Sprintf("ip -n %s addr add %v/32 dev eth0", ns, address)}},
+		{hostnet.StepPodNeighbour, []string{fmt.Sprintf("ip -n %s neigh add 169.254.1.1 lladdr %s nud permanent dev eth0", ns, hostMAC)}},
+		{hostnet.StepHostRoute, []string{fmt.Sprintf("ip route replace %v dev %s scope link", address, host)}},
+		{hostnet.StepToRule, []string{fmt.Sprintf("ip rule add to %v priority 512 table main 2>/dev/null || true", address)}},
+		{hostnet.StepFromRule, []string{fmt.Sprintf("ip rule add from %v priority 1536 table %d 2>/dev/null || true", address, device+1)}},
 	} {
-		if s.step == m.refuse || s.step == StepFromRule && device == 0 {
+		if s.step == m.refuse || s.step == hostnet.StepFromRule && device == 0 {
 			return
 		}
 		m.run(s.commands...)
 	}
 }
 
+// veth is what the model calls a pod's namespace, and the MAC addresses of
+// both ends.
+func (m *realNode) veth(key string) (namespace, pod, host string) {
+	inside, _ := m.PodView(key)
+	for _, l := range m.NodeView(nil).Links {
+		if l.Name == hostnet.VethName(m.Config().VethPrefix, key) {
+			return l.Peer.Namespace, inside.Links[1].MAC, l.MAC
+		}
+	}
+	panic("no veth of " + key)
+}
+
 // RemovePod follows teardownIPBasedContainerRouteRules.
 func (m *realNode) RemovePod(address netip.Addr, device int) {
 	_ = m.Network.RemovePod(address, device)
-	if m.refuse == StepDelToRule {
+	if m.refuse == hostnet.StepDelToRule {
 		return
 	}
 	m.tolerate("ip rule del to %v priority 512 table main", address)
 	if device != 0 {
-		if m.refuse == StepDelFromRule {
+		if m.refuse == hostnet.StepDelFromRule {
 			return
 		}
 		m.all("ip rule del from %v priority 1536 table %d", address, device+1)
@@ -208,7 +222,7 @@ func (m *realNode) RemovePod(address netip.Addr, device int) {
 
 func (m *realNode) DropVeth(key string) {
 	m.Network.DropVeth(key)
-	m.tolerate("ip link del %s", VethName(m.config.VethPrefix, key))
+	m.tolerate("ip link del %s", hostnet.VethName(m.Config().VethPrefix, key))
 }
 
 // RefreshPodRule follows UpdateRuleListBySrc.
@@ -216,7 +230,7 @@ func (m *realNode) RefreshPodRule(address netip.Addr) {
 	m.Network.RefreshPodRule(address)
 	m.runf(`table=$(ip rule | sed -n 's/^[0-9]*:\tfrom %v lookup //p' | tail -1)`, address)
 	m.all("ip rule del from %v", address)
-	if m.refuse != StepRefreshRule {
+	if m.refuse != hostnet.StepRefreshRule {
 		m.runf(`[ -z "$table" ] || ip rule add from %v priority 1536 table $table`, address)
 	}
 }
@@ -228,10 +242,10 @@ func (m *realNode) RemovePodRules(address netip.Addr) {
 }
 
 // attachments are the interfaces that the model knows, and others.
-func (m *realNode) attachments(others ...int) []Attachment {
-	var list []Attachment
+func (m *realNode) attachments(others ...int) []hostnet.Attachment {
+	var list []hostnet.Attachment
 	for _, d := range append(m.Devices(), others...) {
-		list = append(list, Attachment{Device: d, MAC: eniMAC(d)})
+		list = append(list, hostnet.Attachment{Device: d, MAC: eniMAC(d)})
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package hostnet
+package iproute2
 
 import (
 	"bytes"
@@ -6,29 +6,31 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+
+	"ipamsim/sim/hostnet"
 )
 
 // The objects of `ip -json`, with the fields and their order as iproute2 has
 // them.
 type (
-	linkJSON struct {
-		Index     int        `json:"ifindex"`
-		PeerIndex int        `json:"link_index,omitempty"`
-		Name      string     `json:"ifname"`
-		Flags     []string   `json:"flags"`
-		MTU       int        `json:"mtu"`
-		Qdisc     string     `json:"qdisc"`
-		State     string     `json:"operstate"`
-		Mode      string     `json:"linkmode,omitempty"`
-		Group     string     `json:"group"`
-		Queue     int        `json:"txqlen,omitempty"`
-		Kind      string     `json:"link_type,omitempty"`
-		MAC       string     `json:"address,omitempty"`
-		Broadcast string     `json:"broadcast,omitempty"`
-		PeerID    *int       `json:"link_netnsid,omitempty"`
-		Addresses []addrJSON `json:"addr_info,omitempty"`
+	linkObject struct {
+		Index     int          `json:"ifindex"`
+		PeerIndex int          `json:"link_index,omitempty"`
+		Name      string       `json:"ifname"`
+		Flags     []string     `json:"flags"`
+		MTU       int          `json:"mtu"`
+		Qdisc     string       `json:"qdisc"`
+		State     string       `json:"operstate"`
+		Mode      string       `json:"linkmode,omitempty"`
+		Group     string       `json:"group"`
+		Queue     int          `json:"txqlen,omitempty"`
+		Kind      string       `json:"link_type,omitempty"`
+		MAC       string       `json:"address,omitempty"`
+		Broadcast string       `json:"broadcast,omitempty"`
+		PeerID    *int         `json:"link_netnsid,omitempty"`
+		Addresses []addrObject `json:"addr_info,omitempty"`
 	}
-	addrJSON struct {
+	addrObject struct {
 		Family    string `json:"family"`
 		Local     string `json:"local"`
 		Bits      int    `json:"prefixlen"`
@@ -38,7 +40,7 @@ type (
 		Valid     uint32 `json:"valid_life_time"`
 		Preferred uint32 `json:"preferred_life_time"`
 	}
-	routeJSON struct {
+	routeObject struct {
 		Type     string   `json:"type,omitempty"`
 		Dst      string   `json:"dst"`
 		Via      string   `json:"gateway,omitempty"`
@@ -49,7 +51,7 @@ type (
 		Src      string   `json:"prefsrc,omitempty"`
 		Flags    []string `json:"flags"`
 	}
-	gotJSON struct {
+	gotObject struct {
 		Type  string   `json:"type,omitempty"`
 		Dst   string   `json:"dst"`
 		From  string   `json:"from,omitempty"`
@@ -63,7 +65,7 @@ type (
 		Cache []string `json:"cache"`
 		In    string   `json:"iif,omitempty"`
 	}
-	ruleJSON struct {
+	ruleObject struct {
 		Priority int    `json:"priority"`
 		Src      string `json:"src"`
 		SrcBits  int    `json:"srclen,omitempty"`
@@ -73,7 +75,7 @@ type (
 		Mask     string `json:"fwmask,omitempty"`
 		Table    string `json:"table"`
 	}
-	neighJSON struct {
+	neighObject struct {
 		Dst   string   `json:"dst"`
 		Dev   string   `json:"dev"`
 		MAC   string   `json:"lladdr"`
@@ -81,12 +83,12 @@ type (
 	}
 )
 
-// IPLinkJSON is what `ip -json link` prints.
-func (v View) IPLinkJSON() string {
-	list := []linkJSON{}
-	for _, l := range v.Links {
-		o := l.json()
-		o.Mode, o.Kind, o.MAC, o.Broadcast = "DEFAULT", l.kind(), l.MAC, broadcastMAC
+// linkJSON is what `ip -json link` prints.
+func linkJSON(shown []hostnet.Link) string {
+	list := []linkObject{}
+	for _, l := range shown {
+		o := linkObjectOf(l)
+		o.Mode, o.Kind, o.MAC, o.Broadcast = "DEFAULT", kind(l), l.MAC, broadcastMAC
 		if l.Loopback {
 			o.Broadcast = noMAC
 		}
@@ -95,16 +97,16 @@ func (v View) IPLinkJSON() string {
 	return encoded(list)
 }
 
-// IPAddrJSON is what `ip -json -4 addr` prints.
-func (v View) IPAddrJSON() string {
-	list := []linkJSON{}
-	for _, l := range v.Links {
+// addressJSON is what `ip -json -4 addr` prints.
+func addressJSON(shown []hostnet.Link) string {
+	list := []linkObject{}
+	for _, l := range shown {
 		if len(l.Addresses) == 0 {
 			continue
 		}
-		o := l.json()
+		o := linkObjectOf(l)
 		for _, a := range l.Addresses {
-			o.Addresses = append(o.Addresses, addrJSON{
+			o.Addresses = append(o.Addresses, addrObject{
 				Family: "inet", Local: a.Local.Addr().String(), Bits: a.Local.Bits(), Broadcast: text(a.Broadcast),
 				Scope: a.Scope, Label: l.Name, Valid: math.MaxUint32, Preferred: math.MaxUint32,
 			})
@@ -114,22 +116,20 @@ func (v View) IPAddrJSON() string {
 	return encoded(list)
 }
 
-func (l Link) json() linkJSON {
-	o := linkJSON{Index: l.Index, Name: l.Name, Flags: l.flags(), MTU: l.MTU, Qdisc: l.Qdisc, State: l.state(), Group: "default", Queue: l.Queue}
+func linkObjectOf(l hostnet.Link) linkObject {
+	o := linkObject{Index: l.Index, Name: l.Name, Flags: flags(l), MTU: l.MTU, Qdisc: l.Qdisc, State: state(l), Group: "default", Queue: l.Queue}
 	if l.Peer != nil {
 		o.PeerIndex, o.PeerID = l.Peer.Index, &l.Peer.ID
 	}
 	return o
 }
 
-// IPRouteJSON is what `ip -json route show table` prints of a table.
-func (v View) IPRouteJSON(table string) string { return routesJSON(v.routes(table)) }
-
-func routesJSON(routes []Route) string {
-	list := []routeJSON{}
-	for _, r := range routes {
-		o := routeJSON{Dst: r.destination(), Via: text(r.Via), Dev: r.Dev, Table: r.Table, Protocol: r.Protocol, Scope: r.Scope, Src: text(r.Src), Flags: []string{}}
-		if r.Type != Unicast {
+// routeJSON is what `ip -json route show table` prints of a table.
+func routeJSON(shown []hostnet.Route) string {
+	list := []routeObject{}
+	for _, r := range shown {
+		o := routeObject{Dst: r.Destination(), Via: text(r.Via), Dev: r.Dev, Table: r.Table, Protocol: r.Protocol, Scope: r.Scope, Src: text(r.Src), Flags: []string{}}
+		if r.Type != hostnet.Unicast {
 			o.Type = r.Type.String()
 		}
 		list = append(list, o)
@@ -137,11 +137,11 @@ func routesJSON(routes []Route) string {
 	return encoded(list)
 }
 
-// IPRuleJSON is what `ip -json rule` prints.
-func (v View) IPRuleJSON() string {
-	list := []ruleJSON{}
-	for _, r := range v.Rules {
-		o := ruleJSON{Priority: r.Priority, Src: "all", Table: r.Table}
+// ruleJSON is what `ip -json rule` prints.
+func ruleJSON(shown []hostnet.Rule) string {
+	list := []ruleObject{}
+	for _, r := range shown {
+		o := ruleObject{Priority: r.Priority, Src: "all", Table: r.Table}
 		if r.From.IsValid() {
 			o.Src, o.SrcBits = selection(r.From)
 		}
@@ -150,7 +150,7 @@ func (v View) IPRuleJSON() string {
 		}
 		if r.Mark != 0 {
 			o.Mark = fmt.Sprintf("%#x", r.Mark)
-			if r.Mark != allBits {
+			if r.Mark != math.MaxUint32 {
 				o.Mask = o.Mark
 			}
 		}
@@ -159,11 +159,11 @@ func (v View) IPRuleJSON() string {
 	return encoded(list)
 }
 
-// IPNeighJSON is what `ip -json neigh` prints.
-func (v View) IPNeighJSON() string {
-	list := []neighJSON{}
-	for _, e := range v.Neighbours {
-		list = append(list, neighJSON{Dst: e.Address.String(), Dev: e.Dev, MAC: e.MAC, State: []string{e.State}})
+// neighbourJSON is what `ip -json neigh` prints.
+func neighbourJSON(shown []hostnet.Neighbour) string {
+	list := []neighObject{}
+	for _, e := range shown {
+		list = append(list, neighObject{Dst: e.Address.String(), Dev: e.Dev, MAC: e.MAC, State: []string{e.State}})
 	}
 	return encoded(list)
 }
