@@ -8,6 +8,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
@@ -98,8 +99,8 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	if w.faults.Disturbs() {
 		m.network.Fate = m.fate
 	}
+	plugin := awscni.Options{IPAM: m, Network: m.network}
 	options := kubelet.Options{
-		IPAM: m, Network: m.network,
 		OnAdd: m.added,
 		OnRunning: func(p *kubelet.Pod) {
 			pod := p.Owner.(*cluster.Pod)
@@ -108,7 +109,8 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 		},
 		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
 	}
-	w.recorder.listen(m, &options)
+	w.recorder.listen(m, &options, &plugin)
+	options.Plugin = awscni.New(plugin)
 	m.kubelet = kubelet.New(w.kernel, n.Name, options)
 	w.account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	w.faults.Joined(n)
@@ -320,7 +322,7 @@ func (m *machine) changed() {
 	}
 }
 
-// Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
+// Serving, AddNetwork and DelNetwork implement awscni.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
 // AddNetwork gives a sandbox an address. The plugin has not wired it yet.

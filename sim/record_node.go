@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
@@ -27,8 +28,8 @@ type nodeRecorder struct {
 	swept   time.Duration   // when metadata was last read
 }
 
-// listen makes a machine's kubelet tell the recorder, if the node is wanted.
-func (r *recorder) listen(m *machine, opts *kubelet.Options) {
+// listen makes a machine's kubelet and its plugin tell the recorder, if the node is wanted.
+func (r *recorder) listen(m *machine, opts *kubelet.Options, plugin *awscni.Options) {
 	if r == nil {
 		return
 	}
@@ -48,9 +49,9 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options) {
 	tell := opts.OnAdd
 	opts.OnStage = n.stage
 	opts.OnAdd = func(p *kubelet.Pod, err error) { n.added(p, err); tell(p, err) }
-	opts.IPAM = recordedIPAM{IPAM: opts.IPAM, to: n}
+	plugin.IPAM = recordedIPAM{IPAM: plugin.IPAM, to: n}
 	if r.want.Lines {
-		opts.OnLog = n.pluginLine
+		plugin.OnLog = n.pluginLine
 	}
 }
 
@@ -305,7 +306,7 @@ func (m recordedMetadata) Interfaces() ([]ipamd.Interface, error) {
 
 // recordedIPAM looks at the pool after what the plugin does to it.
 type recordedIPAM struct {
-	kubelet.IPAM
+	awscni.IPAM
 	to *nodeRecorder
 }
 

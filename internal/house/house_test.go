@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"reports"},
 	{"sim"},
 	{"sim/fault"},
-	{"scenarios", "sim/cluster"},
+	{"scenarios", "sim/cluster", "sim/awscni"},
 	{"sim/kubelet"},
 	{"sim/ipamd", "sim/awssdk", "sim/hostnet"},
 	{"ec2model", "sim/des"},
@@ -89,6 +89,20 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 			std := !strings.Contains(strings.Split(i, "/")[0], ".") && !strings.HasPrefix(i, module)
 			if !std && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" {
 				t.Errorf("sim/ipamd imports %s", i)
+			}
+		}
+	}
+}
+
+func TestKubeletKnowsOfNoAllocator(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/sim/kubelet" {
+			continue
+		}
+		for _, i := range p.Imports {
+			std := !strings.Contains(strings.Split(i, "/")[0], ".") && !strings.HasPrefix(i, module)
+			if !std && i != module+"/sim/des" {
+				t.Errorf("sim/kubelet imports %s", i)
 			}
 		}
 	}

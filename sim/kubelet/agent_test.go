@@ -64,7 +64,7 @@ func newAgentWorld(t *testing.T, d func(n int) *daemon) *agentWorld {
 		middle := (r.Min + r.Max) / 2
 		*r = kubelet.Range{Min: middle, Max: middle}
 	}
-	w.kubelet = kubelet.New(w.kernel, "n", kubelet.Options{IPAM: newIPAM(w.kernel, 0), Timings: &w.timings})
+	w.kubelet = kubelet.New(w.kernel, "n", kubelet.Options{Plugin: newPlugin(w.kernel, 0), Timings: &w.timings})
 	w.agent = kubelet.NewAgent(w.kernel, "n", kubelet.AgentOptions{
 		Kubelet: w.kubelet, Timings: &w.timings,
 		NewDaemon: func() kubelet.Daemon {

@@ -2,44 +2,21 @@ package kubelet
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"strconv"
 	"time"
 
 	"ipamsim/sim/des"
-	"ipamsim/sim/hostnet"
-	"ipamsim/sim/ipamd"
 )
-
-// IPAM is the node's address daemon as the CNI plugin calls it. Both calls
-// return at once.
-type IPAM interface {
-	// Serving says whether the daemon answers at all. When it does not, the
-	// plugin's dial fails within milliseconds and the others are not called.
-	Serving() bool
-	// AddNetwork gives the sandbox an address, and the device index of the
-	// interface that it belongs to. ipamd.ErrNoAddress is an answer; other
-	// errors are failures of the call.
-	AddNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
-	// DelNetwork takes the sandbox's address back; an error says that it has
-	// none.
-	DelNetwork(sandbox, pod string, why ipamd.DelReason) (address netip.Addr, device int, err error)
-}
 
 // Options of a Kubelet.
 type Options struct {
-	IPAM    IPAM
-	Network *hostnet.Network // what the plugin wires; nil for nothing
-	Timings *Timings         // shared and not changed; nil for the defaults
+	Plugin  Plugin   // may be nil on a node that has pods on the host network only
+	Timings *Timings // shared and not changed; nil for the defaults
 
 	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
 	OnRunning func(p *Pod)
 	OnGone    func(p *Pod)
 	OnStage   func(p *Pod, s Stage) // the pod begins to wait for s, until the next one or Running
-
-	// OnLog hears each line of the CNI plugin's log, plugin.log on a real
-	// node. A plugin that is killed writes no more.
-	OnLog func(p *Pod, l ipamd.Line)
 }
 
 // Kubelet is the agent of one node, with the container runtime and the CNI

@@ -1,8 +1,6 @@
-package kubelet
+package awscni
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -10,6 +8,7 @@ import (
 
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
 )
 
 // What the runtime and the shipped manifest have for every pod. No agent for
@@ -21,191 +20,173 @@ const (
 	policyMode    = "standard" // NETWORK_POLICY_ENFORCING_MODE of config/master/aws-k8s-cni.yaml
 )
 
-// ContainerID is a sandbox's name in the form of a container runtime's: 64
-// hexadecimal digits, random on a real node.
-func ContainerID(sandbox string) string {
-	sum := sha256.Sum256([]byte(sandbox))
-	return hex.EncodeToString(sum[:])
-}
-
-// Netns is where containerd mounts a sandbox's network namespace. Its name
-// ends in a UUID, random on a real node.
-func Netns(sandbox string) string { return "/var/run/netns/cni-" + uuid(sandbox) }
-
-// uuid is the SHA-256 of a text in the form of a UUID.
-func uuid(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
-}
-
 // logs says whether anybody reads the plugin's log.
-func (p *Pod) logs() bool { return p.kubelet.opts.OnLog != nil }
+func (c *Plugin) logs() bool { return c.opts.OnLog != nil }
 
-func (p *Pod) log(l pluginLine, args ...any) {
+func (c *Plugin) log(p *kubelet.Pod, l ipamd.Line, args ...any) {
 	if len(args) > 0 {
 		l.Message = fmt.Sprintf(l.Message, args...)
 	}
-	p.kubelet.opts.OnLog(p, l)
+	c.opts.OnLog(p, l)
 }
 
 // logAdd writes what an ADD writes before it asks ipamd.
-func (p *Pod) logAdd() {
-	if !p.logs() {
+func (c *Plugin) logAdd(p *kubelet.Pod) {
+	if !c.logs() {
 		return
 	}
-	p.log(lineLogger)
-	p.log(lineAdd, p.request("")...)
-	p.log(lineAddPrevious, nil)
-	p.log(lineMTU, p.config().PodMTU)
-	p.log(lineMultiNIC, false)
-	p.log(lineAddDial, socketPath) // even with nobody at its other end: the dial does not wait
+	c.log(p, lineLogger)
+	c.log(p, lineAdd, c.request(p, "")...)
+	c.log(p, lineAddPrevious, nil)
+	c.log(p, lineMTU, c.config().PodMTU)
+	c.log(p, lineMultiNIC, false)
+	c.log(p, lineAddDial, socketPath) // even with nobody at its other end: the dial does not wait
 }
 
 // logAnswer writes what ipamd's answer to the ADD leads to, up to the first
 // step of the wiring.
-func (p *Pod) logAnswer(err error) {
-	if !p.logs() {
+func (c *Plugin) logAnswer(p *kubelet.Pod, err error) {
+	if !c.logs() {
 		return
 	}
-	id := ContainerID(p.sandbox)
+	id := container(p)
 	switch {
 	case err == nil:
-		c := p.config()
-		p.log(lineAddReply, id, interfaceName, addReply(&c, p.Address, p.Device))
-		p.log(lineSetup, hostnet.VethName(c.VethPrefix, p.Key), interfaceName, p.netns(), cidr(p.Address), hostnet.Table(p.Device), c.PodMTU)
+		config := c.config()
+		c.log(p, lineAddReply, id, interfaceName, addReply(&config, p.Address, p.Device))
+		c.log(p, lineSetup, hostnet.VethName(config.VethPrefix, p.Key), interfaceName, p.Netns(), cidr(p.Address), hostnet.Table(p.Device), config.PodMTU)
 	case errors.Is(err, ipamd.ErrNoAddress):
-		p.log(lineNoAddress, id)
+		c.log(p, lineNoAddress, id)
 	default:
-		p.log(lineAddError, id, rpcError(err))
+		c.log(p, lineAddError, id, rpcError(err))
 	}
 }
 
 // logWired writes the steps that were made and how the ADD ended. replaced
 // says that an older veth of the pod had to go first. A plugin that is killed
 // writes no end.
-func (p *Pod) logWired(err error, replaced bool) {
-	if !p.logs() {
+func (c *Plugin) logWired(p *kubelet.Pod, err error, replaced bool) {
+	if !c.logs() {
 		return
 	}
-	c := p.config()
-	veth := hostnet.VethName(c.VethPrefix, p.Key)
+	veth := hostnet.VethName(c.config().VethPrefix, p.Key)
 	if replaced {
-		p.log(lineOldVeth, veth)
+		c.log(p, lineOldVeth, veth)
 	}
 	if reached(err, hostnet.StepHostRoute) {
-		p.log(lineRoute, cidr(p.Address), veth, "main")
+		c.log(p, lineRoute, cidr(p.Address), veth, "main")
 	}
 	if reached(err, hostnet.StepToRule) {
-		p.log(lineToRule, cidr(p.Address), "main")
+		c.log(p, lineToRule, cidr(p.Address), "main")
 	}
 	if p.Device != 0 && reached(err, hostnet.StepFromRule) {
-		p.log(lineFromRule, cidr(p.Address), hostnet.Table(p.Device))
+		c.log(p, lineFromRule, cidr(p.Address), hostnet.Table(p.Device))
 	}
 	if errors.Is(err, hostnet.ErrKilled) {
 		return
 	}
-	p.log(lineDummy, fmt.Sprintf("{Name:%s Mac:0 Mtu:0 Sandbox:%d SocketPath: PciID:}", hostnet.VethName("dummy", p.Key), p.Device))
+	c.log(p, lineDummy, fmt.Sprintf("{Name:%s Mac:0 Mtu:0 Sandbox:%d SocketPath: PciID:}", hostnet.VethName("dummy", p.Key), p.Device))
 	if err != nil {
-		p.log(lineSetupFailed, ContainerID(p.sandbox), refusal(err, veth, p.Address, p.Device))
+		c.log(p, lineSetupFailed, container(p), refusal(err, veth, p.Address, p.Device))
 	} else {
-		p.log(linePolicyAdd, true)
+		c.log(p, linePolicyAdd, true)
 	}
 }
 
 // logNotUndone writes that a failed set-up could not give its address back.
-func (p *Pod) logNotUndone(err error) {
-	if p.logs() && err != nil {
-		p.log(lineNotUndone, ContainerID(p.sandbox), rpcError(err))
+func (c *Plugin) logNotUndone(p *kubelet.Pod, err error) {
+	if c.logs() && err != nil {
+		c.log(p, lineNotUndone, container(p), rpcError(err))
 	}
 }
 
 // logDel writes what a DEL writes before it asks ipamd.
-func (p *Pod) logDel() {
-	if !p.logs() {
+func (c *Plugin) logDel(p *kubelet.Pod) {
+	if !c.logs() {
 		return
 	}
-	p.log(lineLogger)
+	c.log(p, lineLogger)
 	result := ""
-	if p.hasResult() {
-		result = p.result()
-		p.log(lineDelPrevious, p.printedResult())
+	if p.HasResult() {
+		result = c.result(p)
+		c.log(p, lineDelPrevious, c.printedResult(p))
 	} else {
-		p.log(lineDelPrevious, nil)
+		c.log(p, lineDelPrevious, nil)
 	}
-	p.log(lineDel, p.request(result)...)
-	p.log(lineDelDial, socketPath)
+	c.log(p, lineDel, c.request(p, result)...)
+	c.log(p, lineDelDial, socketPath)
 }
 
 // logDelAnswer writes ipamd's answer to the DEL.
-func (p *Pod) logDelAnswer(address netip.Addr, device int, err error) {
-	if !p.logs() {
+func (c *Plugin) logDelAnswer(p *kubelet.Pod, address netip.Addr, device int, err error) {
+	if !c.logs() {
 		return
 	}
 	if err != nil {
-		p.log(lineNotFound, ContainerID(p.sandbox))
+		c.log(p, lineNotFound, container(p))
 		return
 	}
-	namespace, name := p.names()
-	p.log(lineDelReply, name, namespace, ContainerID(p.sandbox),
+	namespace, name := names(p)
+	c.log(p, lineDelReply, name, namespace, container(p),
 		fmt.Sprintf("Success:true IPAllocationMetadata:{%s} NetworkPolicyMode:%q", allocation(address, device), policyMode))
-	p.log(lineTeardown, cidr(address), hostnet.Table(device))
+	c.log(p, lineTeardown, cidr(address), hostnet.Table(device))
 }
 
 // logUnwired writes the steps of a teardown that were made, and its end.
-func (p *Pod) logUnwired(address netip.Addr, device int, err error) {
-	if !p.logs() {
+func (c *Plugin) logUnwired(p *kubelet.Pod, address netip.Addr, device int, err error) {
+	if !c.logs() {
 		return
 	}
-	p.logUnwiring(address, device, err)
+	c.logUnwiring(p, address, device, err)
 	switch {
 	case errors.Is(err, hostnet.ErrKilled):
 	case err != nil:
-		p.log(lineTeardownFailed, ContainerID(p.sandbox), refusal(err, "", address, device))
+		c.log(p, lineTeardownFailed, container(p), refusal(err, "", address, device))
 	default:
-		p.log(linePolicyDel, true)
+		c.log(p, linePolicyDel, true)
 	}
 }
 
-func (p *Pod) logUnwiring(address netip.Addr, device int, err error) {
+func (c *Plugin) logUnwiring(p *kubelet.Pod, address netip.Addr, device int, err error) {
 	if reached(err, hostnet.StepDelToRule) {
-		p.log(lineToRuleGone, cidr(address), "main")
+		c.log(p, lineToRuleGone, cidr(address), "main")
 	}
 	if device != 0 && reached(err, hostnet.StepDelFromRule) {
-		p.log(lineFromRuleGone, cidr(address), hostnet.Table(device))
+		c.log(p, lineFromRuleGone, cidr(address), hostnet.Table(device))
 	}
 	if err == nil {
-		p.log(lineRouteGone, cidr(address), "main")
+		c.log(p, lineRouteGone, cidr(address), "main")
 	}
 }
 
 // logWithoutAnswer writes that the DEL has found nobody, and the beginning of
 // the teardown by the result of the ADD.
-func (p *Pod) logWithoutAnswer() {
-	if !p.logs() {
+func (c *Plugin) logWithoutAnswer(p *kubelet.Pod) {
+	if !c.logs() {
 		return
 	}
-	p.log(lineDelError, ContainerID(p.sandbox), ErrDial)
-	if p.hasResult() {
-		p.log(lineTeardownResult, cidr(p.Address), hostnet.Table(p.Device))
+	c.log(p, lineDelError, container(p), ErrDial)
+	if p.HasResult() {
+		c.log(p, lineTeardownResult, cidr(p.Address), hostnet.Table(p.Device))
 	} else {
-		p.log(lineNoResult)
-		p.log(lineNotByResult, p.about()...)
+		c.log(p, lineNoResult)
+		c.log(p, lineNotByResult, about(p)...)
 	}
 }
 
 // logByResult writes the steps and the end of that teardown.
-func (p *Pod) logByResult(err error) {
-	if !p.logs() {
+func (c *Plugin) logByResult(p *kubelet.Pod, err error) {
+	if !c.logs() {
 		return
 	}
-	p.logUnwiring(p.Address, p.Device, err)
+	c.logUnwiring(p, p.Address, p.Device, err)
 	switch {
 	case errors.Is(err, hostnet.ErrKilled):
 	case err != nil:
-		p.log(lineByResultFailed, refusal(err, "", p.Address, p.Device))
-		p.log(lineNotByResult, p.about()...)
+		c.log(p, lineByResultFailed, refusal(err, "", p.Address, p.Device))
+		c.log(p, lineNotByResult, about(p)...)
 	default:
-		p.log(lineByResult, p.about()...)
+		c.log(p, lineByResult, about(p)...)
 	}
 }
 
