@@ -10,7 +10,6 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
-	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
@@ -63,20 +62,20 @@ func (n *nodeRecorder) within(from, to time.Duration) bool {
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.pods[p.Owner.(*cluster.Pod)]; record != nil && !n.full() {
-		record.Pulls = p.Pull
+	if record := n.pods[n.machine.pod(p)]; record != nil && !n.full() {
+		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}
 }
 
 func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
-	record := n.pods[p.Owner.(*cluster.Pod)]
+	record := n.pods[n.machine.pod(p)]
 	if record == nil || n.full() {
 		return
 	}
 	add := AddRecord{At: n.now(), Sandbox: kubelet.ContainerID(p.Sandbox()), Pool: n.stock()}
 	if err == nil {
-		add.Address = p.Address
+		add.Address = p.Address()
 	} else {
 		add.Cause, add.Error = n.machine.addCause(err), err.Error()
 	}

@@ -58,15 +58,15 @@ func (c *Plugin) netconf(result string) string {
 // result is the result of the ADD as libcni hands it to a DEL.
 func (c *Plugin) result(p *kubelet.Pod) string {
 	return fmt.Sprintf(`{"cniVersion":"0.4.0","dns":{},"interfaces":[{"name":%q},{"mac":"%d","name":%q,"sandbox":%q},{"mac":"0","name":%q,"sandbox":"%d"}],"ips":[{"address":%q,"interface":1,"version":"4"}]}`,
-		hostnet.VethName(c.config().VethPrefix, p.Key), hostnet.Table(p.Device), interfaceName, p.Netns(), hostnet.VethName("dummy", p.Key), p.Device, cidr(p.Address))
+		hostnet.VethName(c.config().VethPrefix, p.Key), hostnet.Table(p.Device()), interfaceName, p.Netns(), hostnet.VethName("dummy", p.Key), p.Device(), cidr(p.Address()))
 }
 
 // printedResult is the same as Go prints it, with the place in memory that it
 // shows instead of the interface's number.
 func (c *Plugin) printedResult(p *kubelet.Pod) string {
 	return fmt.Sprintf("&{0.4.0 [{Name:%s Mac: Sandbox:} {Name:%s Mac:%d Sandbox:%s} {Name:%s Mac:0 Sandbox:%d}] [{Version:4 Interface:0xc000%s Address:{IP:%v Mask:ffffffff} Gateway:<nil>}] [] {[]  [] []}}",
-		hostnet.VethName(c.config().VethPrefix, p.Key), interfaceName, hostnet.Table(p.Device), p.Netns(), hostnet.VethName("dummy", p.Key), p.Device,
-		container(p)[:5]+"8", p.Address)
+		hostnet.VethName(c.config().VethPrefix, p.Key), interfaceName, hostnet.Table(p.Device()), p.Netns(), hostnet.VethName("dummy", p.Key), p.Device(),
+		container(p)[:5]+"8", p.Address())
 }
 
 // addReply is ipamd's answer to an ADD in protobuf's text form. Its separators

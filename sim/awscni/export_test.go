@@ -11,8 +11,8 @@ func UnheardLog() {
 		unheard.logWired(&pod, err, false)
 		unheard.logNotUndone(&pod, err)
 		unheard.logDel(&pod)
-		unheard.logDelAnswer(&pod, pod.Address, pod.Device, err)
-		unheard.logUnwired(&pod, pod.Address, pod.Device, err)
+		unheard.logDelAnswer(&pod, pod.Address(), pod.Device(), err)
+		unheard.logUnwired(&pod, pod.Address(), pod.Device(), err)
 		unheard.logWithoutAnswer(&pod)
 		unheard.logByResult(&pod, err)
 	}

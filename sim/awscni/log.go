@@ -53,8 +53,8 @@ func (c *Plugin) logAnswer(p *kubelet.Pod, err error) {
 	switch {
 	case err == nil:
 		config := c.config()
-		c.log(p, lineAddReply, id, interfaceName, addReply(&config, p.Address, p.Device))
-		c.log(p, lineSetup, hostnet.VethName(config.VethPrefix, p.Key), interfaceName, p.Netns(), cidr(p.Address), hostnet.Table(p.Device), config.PodMTU)
+		c.log(p, lineAddReply, id, interfaceName, addReply(&config, p.Address(), p.Device()))
+		c.log(p, lineSetup, hostnet.VethName(config.VethPrefix, p.Key), interfaceName, p.Netns(), cidr(p.Address()), hostnet.Table(p.Device()), config.PodMTU)
 	case errors.Is(err, ipamd.ErrNoAddress):
 		c.log(p, lineNoAddress, id)
 	default:
@@ -74,20 +74,20 @@ func (c *Plugin) logWired(p *kubelet.Pod, err error, replaced bool) {
 		c.log(p, lineOldVeth, veth)
 	}
 	if reached(err, hostnet.StepHostRoute) {
-		c.log(p, lineRoute, cidr(p.Address), veth, "main")
+		c.log(p, lineRoute, cidr(p.Address()), veth, "main")
 	}
 	if reached(err, hostnet.StepToRule) {
-		c.log(p, lineToRule, cidr(p.Address), "main")
+		c.log(p, lineToRule, cidr(p.Address()), "main")
 	}
-	if p.Device != 0 && reached(err, hostnet.StepFromRule) {
-		c.log(p, lineFromRule, cidr(p.Address), hostnet.Table(p.Device))
+	if p.Device() != 0 && reached(err, hostnet.StepFromRule) {
+		c.log(p, lineFromRule, cidr(p.Address()), hostnet.Table(p.Device()))
 	}
 	if errors.Is(err, hostnet.ErrKilled) {
 		return
 	}
-	c.log(p, lineDummy, fmt.Sprintf("{Name:%s Mac:0 Mtu:0 Sandbox:%d SocketPath: PciID:}", hostnet.VethName("dummy", p.Key), p.Device))
+	c.log(p, lineDummy, fmt.Sprintf("{Name:%s Mac:0 Mtu:0 Sandbox:%d SocketPath: PciID:}", hostnet.VethName("dummy", p.Key), p.Device()))
 	if err != nil {
-		c.log(p, lineSetupFailed, container(p), refusal(err, veth, p.Address, p.Device))
+		c.log(p, lineSetupFailed, container(p), refusal(err, veth, p.Address(), p.Device()))
 	} else {
 		c.log(p, linePolicyAdd, true)
 	}
@@ -167,7 +167,7 @@ func (c *Plugin) logWithoutAnswer(p *kubelet.Pod) {
 	}
 	c.log(p, lineDelError, container(p), ErrDial)
 	if p.HasResult() {
-		c.log(p, lineTeardownResult, cidr(p.Address), hostnet.Table(p.Device))
+		c.log(p, lineTeardownResult, cidr(p.Address()), hostnet.Table(p.Device()))
 	} else {
 		c.log(p, lineNoResult)
 		c.log(p, lineNotByResult, about(p)...)
@@ -179,11 +179,11 @@ func (c *Plugin) logByResult(p *kubelet.Pod, err error) {
 	if !c.logs() {
 		return
 	}
-	c.logUnwiring(p, p.Address, p.Device, err)
+	c.logUnwiring(p, p.Address(), p.Device(), err)
 	switch {
 	case errors.Is(err, hostnet.ErrKilled):
 	case err != nil:
-		c.log(p, lineByResultFailed, refusal(err, "", p.Address, p.Device))
+		c.log(p, lineByResultFailed, refusal(err, "", p.Address(), p.Device()))
 		c.log(p, lineNotByResult, about(p)...)
 	default:
 		c.log(p, lineByResult, about(p)...)

@@ -195,7 +195,7 @@ func TestTheLogOfARemoval(t *testing.T) {
 	w.run(t, 10*time.Second)
 	w.ipam.down = true
 	w.kubelet.Stop(p)
-	w.until(t, "gone", func() bool { return p.Times.Gone != kubelet.Never })
+	w.until(t, "gone", func() bool { return len(w.gone) == 1 })
 	w.ipam.down, lines = false, nil
 	w.run(t, 3*time.Minute)
 	compare(t, lines, strings.ReplaceAll(beginsVainDel, "Netns(/var/run/netns/cni-UUID)", "Netns()")+released+unwired+deleted)

@@ -68,7 +68,7 @@ func (c *Plugin) Wire(p *kubelet.Pod) error {
 		return nil
 	}
 	replaces := c.logs() && network.HasVeth(p.Key)
-	err := network.AddPod(p.Key, p.Address, p.Device)
+	err := network.AddPod(p.Key, p.Address(), p.Device())
 	c.logWired(p, err, replaces)
 	if err != nil && !errors.Is(err, hostnet.ErrKilled) {
 		c.giveBack(p)
@@ -91,7 +91,7 @@ func (c *Plugin) giveBack(p *kubelet.Pod) {
 // Retire implements kubelet.Plugin.
 func (c *Plugin) Retire(p *kubelet.Pod) {
 	if c.opts.Network != nil {
-		c.opts.Network.Retire(p.Key, p.Address)
+		c.opts.Network.Retire(p.Key, p.Address())
 	}
 }
 
@@ -123,7 +123,7 @@ func (c *Plugin) delByResult(p *kubelet.Pod) error {
 	if !p.HasResult() {
 		return nil
 	}
-	err := c.unwire(p.Address, p.Device)
+	err := c.unwire(p.Address(), p.Device())
 	c.logByResult(p, err)
 	if errors.Is(err, hostnet.ErrKilled) {
 		return err

@@ -18,8 +18,8 @@ func TestADaemonThatIsDownFailsTheAddAtOnce(t *testing.T) {
 	p := w.start(1)
 	w.kernel.At(5*time.Second, func() { w.ipam.down = false })
 	w.run(t, time.Minute)
-	s := p.Times
-	if s.FailedAdds != 1 || s.Attempts != 2 || s.Running == kubelet.Never || len(w.ipam.adds) != 1 || sum(s) != s.Running-s.Bound {
+	s := w.timesOf(p)
+	if s.FailedAdds != 1 || s.Attempts != 2 || p.Running == kubelet.Never || len(w.ipam.adds) != 1 || sum(s) != p.Running-p.Bound {
 		t.Errorf("%+v with %d ADDs", s, len(w.ipam.adds))
 	}
 	within(t, "address wait", s.AddressWait, 20*ms, 50*ms)
@@ -66,9 +66,8 @@ func TestStopAtAnyMoment(t *testing.T) {
 			p := w.start(1)
 			w.kernel.At(at, func() { w.kubelet.Stop(p); w.kubelet.Stop(p) })
 			w.run(t, 2*time.Minute)
-			s := p.Times
-			if len(w.gone) != 1 || s.Gone < at || s.Gone > at+2*time.Second {
-				t.Fatalf("stopped at %v: gone %d times, last at %v", at, len(w.gone), s.Gone)
+			if len(w.gone) != 1 || w.goneAt[p] < at || w.goneAt[p] > at+2*time.Second {
+				t.Fatalf("stopped at %v: gone %d times, last at %v", at, len(w.gone), w.goneAt[p])
 			}
 			if len(w.ipam.held) != 0 || w.network.Pods() != 0 || len(w.network.Rules()) != 3 {
 				t.Fatalf("stopped at %v: %d addresses, %d veths and rules %q are left", at, len(w.ipam.held), w.network.Pods(), w.network.Rules())
@@ -76,8 +75,8 @@ func TestStopAtAnyMoment(t *testing.T) {
 			if len(w.ipam.dels) != len(w.ipam.adds) {
 				t.Fatalf("stopped at %v: %d ADDs and %d DELs", at, len(w.ipam.adds), len(w.ipam.dels))
 			}
-			if s.Running != kubelet.Never && s.Running > at {
-				t.Fatalf("stopped at %v: ran at %v", at, s.Running)
+			if p.Running != kubelet.Never && p.Running > at {
+				t.Fatalf("stopped at %v: ran at %v", at, p.Running)
 			}
 			stages[fmt.Sprint(len(w.ipam.adds), len(w.running))] = true
 		}
@@ -147,8 +146,7 @@ func TestAddressesFollowTheirSandboxes(t *testing.T) {
 			t.Fatalf("%d of %d pods are gone, %d wired", len(w.gone), len(pods), w.network.Pods())
 		}
 		for _, p := range pods {
-			s := p.Times
-			if s.Running != kubelet.Never && sum(s) != s.Running-s.Bound {
+			if s := w.timesOf(p); p.Running != kubelet.Never && sum(s) != p.Running-p.Bound {
 				t.Fatalf("%s: phases add up to %v of %+v", p.Key, sum(s), s)
 			}
 		}

@@ -87,6 +87,8 @@ type world struct {
 	kubelet *kubelet.Kubelet
 	running []*kubelet.Pod
 	gone    []*kubelet.Pod
+	times   map[*kubelet.Pod]kubelet.Times // of those that ran
+	goneAt  map[*kubelet.Pod]time.Duration
 }
 
 // newWorld is a node that is network-ready, and whose log nobody reads.
@@ -96,6 +98,7 @@ func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 
 func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...func(*kubelet.Timings)) *world {
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
+	w.times, w.goneAt = map[*kubelet.Pod]kubelet.Times{}, map[*kubelet.Pod]time.Duration{}
 	w.ipam = newIPAM(w.kernel, stock)
 	w.network = hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.0.10"), PrimarySubnet: netip.MustParsePrefix("10.0.0.0/24")}.Environment(nil))
 	timings := kubelet.DefaultTimings()
@@ -105,8 +108,7 @@ func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...fu
 	w.kubelet = kubelet.New(w.kernel, "node-1", kubelet.Options{
 		Plugin:    awscni.New(awscni.Options{IPAM: w.ipam, Network: w.network, OnLog: onLog}),
 		Timings:   &timings,
-		OnRunning: func(p *kubelet.Pod) { w.running = append(w.running, p) },
-		OnGone:    func(p *kubelet.Pod) { w.gone = append(w.gone, p) },
+		OnRunning: w.ran, OnGone: w.ended,
 	})
 	w.kubelet.NetworkReady()
 	return w
@@ -114,7 +116,7 @@ func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...fu
 
 func (w *world) start(i int) *kubelet.Pod {
 	p := &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i)}
-	w.kubelet.Start(p)
+	w.kubelet.Start(p, nil)
 	return p
 }
 
@@ -125,6 +127,19 @@ func (w *world) run(t interface{ Fatal(...any) }, until time.Duration) {
 	if w.ipam.problem != "" {
 		t.Fatal(w.ipam.problem)
 	}
+}
+
+// ran and ended are the hooks.
+func (w *world) ran(p *kubelet.Pod) { w.running, w.times[p] = append(w.running, p), *p.Times() }
+
+func (w *world) ended(p *kubelet.Pod) { w.gone, w.goneAt[p] = append(w.gone, p), w.kernel.Now() }
+
+// timesOf are those of a pod's start, also when it is over.
+func (w *world) timesOf(p *kubelet.Pod) kubelet.Times {
+	if t, ran := w.times[p]; ran {
+		return t
+	}
+	return *p.Times()
 }
 
 // sum is what must equal bound to running.

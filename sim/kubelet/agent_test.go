@@ -93,7 +93,7 @@ func TestANodeBecomesReadyStageByStage(t *testing.T) {
 	w := newAgentWorld(t, quick)
 	w.kernel.At(20*time.Second, w.agent.Boot)
 	pod := &kubelet.Pod{Key: "kube-system/agent"}
-	w.kernel.At(20*time.Second, func() { w.kubelet.Start(pod) })
+	w.kernel.At(20*time.Second, func() { w.kubelet.Start(pod, nil) })
 	w.run(t, time.Minute)
 	start := 20*time.Second + 2500*ms + 350*ms
 	serving := start + 800*ms
@@ -105,7 +105,7 @@ func TestANodeBecomesReadyStageByStage(t *testing.T) {
 		t.Errorf("serving %v, exits %v", w.agent.Serving(), w.exits)
 	}
 	// it had no network until the CNI configuration came
-	within(t, "first ADD", pod.Times.FirstAdd, serving+500*ms, serving+500*ms+2500*ms)
+	within(t, "first ADD", pod.Times().FirstAdd, serving+500*ms, serving+500*ms+2500*ms)
 }
 
 func TestDefaultTimingsMakeANodeReadyWithinSecondsOfRegistration(t *testing.T) {

@@ -56,20 +56,22 @@ func New(k *des.Kernel, node string, opts Options) *Kubelet {
 // pods on the host network get a sandbox.
 func (k *Kubelet) NetworkReady() { k.networkReady = true }
 
-// Start begins a pod that was bound to the node just now.
-func (k *Kubelet) Start(p *Pod) {
+// Start begins a pod that was bound to the node just now. pull draws the time
+// to pull its image from a registry, within kubelet's limits, and to start the
+// containers; nil is Timings.Start, for an image that is on the node.
+func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	if p.kubelet != nil {
 		panic("kubelet: pod " + p.Key + " was started twice")
 	}
 	now := k.kernel.Now()
 	p.kubelet = k
-	p.Times = Times{Bound: now, FirstAdd: Never, AddDone: Never, Running: Never, Gone: Never}
-	p.since = now
+	p.Bound, p.Running = now, Never
+	p.start = &start{Times: Times{FirstAdd: Never, AddDone: Never}, since: now}
 	p.step = p.next
 	p.random = k.kernel.Rand("pod/" + p.Key)
-	p.starts, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
-	if p.StartTime != nil {
-		p.starts = p.StartTime(k.kernel.Rand("pod/" + p.Key + "/image"))
+	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
+	if p.pulls = pull != nil; p.pulls {
+		p.start.takes = pull(k.kernel.Rand("pod/" + p.Key + "/image"))
 	}
 	p.wait(syncing, p.draw(k.timings.Sync))
 }

@@ -85,11 +85,14 @@ type world struct {
 	kubelet *kubelet.Kubelet
 	running []*kubelet.Pod
 	gone    []*kubelet.Pod
+	times   map[*kubelet.Pod]kubelet.Times // of those that ran
+	goneAt  map[*kubelet.Pod]time.Duration
 }
 
 // newWorld is a node that is network-ready.
 func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
+	w.times, w.goneAt = map[*kubelet.Pod]kubelet.Times{}, map[*kubelet.Pod]time.Duration{}
 	w.plugin = newPlugin(w.kernel, stock)
 	timings := kubelet.DefaultTimings()
 	for _, c := range change {
@@ -97,8 +100,7 @@ func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 	}
 	w.kubelet = kubelet.New(w.kernel, "node-1", kubelet.Options{
 		Plugin: w.plugin, Timings: &timings,
-		OnRunning: func(p *kubelet.Pod) { w.running = append(w.running, p) },
-		OnGone:    func(p *kubelet.Pod) { w.gone = append(w.gone, p) },
+		OnRunning: w.ran, OnGone: w.ended,
 	})
 	w.kubelet.NetworkReady()
 	return w
@@ -106,7 +108,7 @@ func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 
 func (w *world) start(i int) *kubelet.Pod {
 	p := &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i)}
-	w.kubelet.Start(p)
+	w.kubelet.Start(p, nil)
 	return p
 }
 
@@ -117,6 +119,19 @@ func (w *world) run(t interface{ Fatal(...any) }, until time.Duration) {
 	if w.plugin.problem != "" {
 		t.Fatal(w.plugin.problem)
 	}
+}
+
+// ran and ended are the hooks.
+func (w *world) ran(p *kubelet.Pod) { w.running, w.times[p] = append(w.running, p), *p.Times() }
+
+func (w *world) ended(p *kubelet.Pod) { w.gone, w.goneAt[p] = append(w.gone, p), w.kernel.Now() }
+
+// timesOf are those of a pod's start, also when it is over.
+func (w *world) timesOf(p *kubelet.Pod) kubelet.Times {
+	if t, ran := w.times[p]; ran {
+		return t
+	}
+	return *p.Times()
 }
 
 // sum is what must equal bound to running.
@@ -141,12 +156,12 @@ func TestAPodOnAWarmNodeStartsInUnderTwoSeconds(t *testing.T) {
 		t.Fatalf("%d of 500 run", len(w.running))
 	}
 	for _, p := range w.running {
-		s := p.Times
-		within(t, p.Key, s.Running-s.Bound, 500*ms, 1999*ms)
-		if s.Attempts != 1 || s.FailedAdds != 0 || s.Backoff != 0 || s.AddressWait != 0 || sum(s) != s.Running-s.Bound {
+		s := w.timesOf(p)
+		within(t, p.Key, p.Running-p.Bound, 500*ms, 1999*ms)
+		if s.Attempts != 1 || s.FailedAdds != 0 || s.Backoff != 0 || s.AddressWait != 0 || sum(s) != p.Running-p.Bound {
 			t.Errorf("%s: %+v", p.Key, s)
 		}
-		if !(s.Bound < s.FirstAdd && s.FirstAdd < s.AddDone && s.AddDone < s.Running) {
+		if !(p.Bound < s.FirstAdd && s.FirstAdd < s.AddDone && s.AddDone < p.Running) {
 			t.Errorf("%s: moments out of order: %+v", p.Key, s)
 		}
 	}
@@ -160,12 +175,12 @@ func TestAPodWithoutAnAddressIsTriedAgainAsANewSandboxAfterTenToSixteenSeconds(t
 	p := w.start(1)
 	w.kernel.At(60*time.Second, func() { w.plugin.stock = 1 })
 	w.run(t, 5*time.Minute)
-	if p.Times.Running == kubelet.Never {
-		t.Fatalf("it never ran: %+v", p.Times)
+	if p.Running == kubelet.Never {
+		t.Fatalf("it never ran: %+v", w.timesOf(p))
 	}
 	adds, dels, seen := w.plugin.adds, w.plugin.dels, map[string]bool{}
-	if len(adds) != p.Times.Attempts || len(dels) != len(adds)-1 || p.Times.FailedAdds != len(adds)-1 {
-		t.Fatalf("%d ADDs, %d DELs, %+v", len(adds), len(dels), p.Times)
+	if len(adds) != int(w.timesOf(p).Attempts) || len(dels) != len(adds)-1 || int(w.timesOf(p).FailedAdds) != len(adds)-1 {
+		t.Fatalf("%d ADDs, %d DELs, %+v", len(adds), len(dels), w.timesOf(p))
 	}
 	for i, d := range dels {
 		if d.sandbox != adds[i].sandbox || d.at <= adds[i].at {
@@ -181,9 +196,9 @@ func TestAPodWithoutAnAddressIsTriedAgainAsANewSandboxAfterTenToSixteenSeconds(t
 		}
 		seen[a.sandbox] = true
 	}
-	s := p.Times
-	if sum(s) != s.Running-s.Bound {
-		t.Errorf("phases add up to %v, not %v", sum(s), s.Running-s.Bound)
+	s := w.timesOf(p)
+	if sum(s) != p.Running-p.Bound {
+		t.Errorf("phases add up to %v, not %v", sum(s), p.Running-p.Bound)
 	}
 	failed := time.Duration(s.FailedAdds)
 	within(t, "back-off", s.Backoff, failed*10*time.Second, failed*16*time.Second)
@@ -219,7 +234,7 @@ func TestAPodsDrawsDoNotDependOnOthersOrOnTheWayItTook(t *testing.T) {
 		p := w.start(1)
 		w.kernel.At(20*time.Second, func() { w.plugin.stock = 1000 })
 		w.run(t, 5*time.Minute)
-		return p.Times
+		return w.timesOf(p)
 	}
 	alone, crowded, late := start(0, 1000), start(50, 1000), start(0, 0)
 	if alone != crowded {
@@ -232,19 +247,19 @@ func TestAPodsDrawsDoNotDependOnOthersOrOnTheWayItTook(t *testing.T) {
 
 func TestWithoutACNIConfigurationOnlyHostNetworkPodsStart(t *testing.T) {
 	w := newWorld(10)
-	k := kubelet.New(w.kernel, "node-2", kubelet.Options{Plugin: w.plugin})
+	k := kubelet.New(w.kernel, "node-2", kubelet.Options{Plugin: w.plugin, OnRunning: w.ran})
 	host := &kubelet.Pod{Key: "kube-system/proxy", HostNetwork: true}
 	pod := &kubelet.Pod{Key: "kube-system/agent"}
-	k.Start(host)
-	k.Start(pod)
+	k.Start(host, nil)
+	k.Start(pod, nil)
 	w.kernel.At(20*time.Second, k.NetworkReady)
 	w.run(t, time.Minute)
-	if h := host.Times; h.Running < 0 || h.Running > 2*time.Second || h.FirstAdd != kubelet.Never || h.Attempts != 1 || sum(h) != h.Running {
+	if h := w.timesOf(host); host.Running < 0 || host.Running > 2*time.Second || h.FirstAdd != kubelet.Never || h.Attempts != 1 || sum(h) != host.Running {
 		t.Errorf("host network: %+v", h)
 	}
-	s := pod.Times
+	s := w.timesOf(pod)
 	within(t, "network wait", s.NetworkWait, 19*time.Second, 23*time.Second)
-	if s.Attempts != 1 || s.Backoff != 0 || sum(s) != s.Running || len(w.plugin.adds) != 1 {
+	if s.Attempts != 1 || s.Backoff != 0 || sum(s) != pod.Running || len(w.plugin.adds) != 1 {
 		t.Errorf("pod network: %+v", s)
 	}
 }
@@ -254,7 +269,7 @@ func TestMisuseOfAPodPanics(t *testing.T) {
 	other := kubelet.New(w.kernel, "other", kubelet.Options{Plugin: w.plugin})
 	p := w.start(1)
 	for what, fn := range map[string]func(){
-		"started twice":         func() { w.kubelet.Start(p) },
+		"started twice":         func() { w.kubelet.Start(p, nil) },
 		"stopped by another":    func() { other.Stop(p) },
 		"stopped without start": func() { w.kubelet.Stop(&kubelet.Pod{Key: "x/y"}) },
 	} {
@@ -300,7 +315,7 @@ func BenchmarkPod(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range pods {
-		w.kubelet.Start(&pods[i])
+		w.kubelet.Start(&pods[i], nil)
 		if err := w.kernel.Run(w.kernel.Now() + 10*ms); err != nil {
 			b.Fatal(err)
 		}

@@ -25,7 +25,7 @@ type Plugin interface {
 
 // Hold is the plugin's word that the pod's sandbox has an address.
 func (p *Pod) Hold(address netip.Addr, device int) {
-	p.Address, p.Device = address, device
+	p.address, p.device = address.As4(), int16(device)
 	if !p.holds {
 		p.holds = true
 		p.kubelet.holding++

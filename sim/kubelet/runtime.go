@@ -26,7 +26,7 @@ func uuid(text string) string {
 }
 
 // UID is the pod's, random on a real cluster.
-func (p *Pod) UID() string { return uuid(p.Key + "@" + p.Times.Bound.String()) }
+func (p *Pod) UID() string { return uuid(p.Key + "@" + p.Bound.String()) }
 
 // Netns is the path of the sandbox's network namespace. It has gone when
 // kubelet removes the dead sandbox.

@@ -12,7 +12,7 @@ func (p *Pod) next() {
 	case syncing:
 		p.sync()
 	case unwired:
-		p.charge(&p.Times.NetworkWait)
+		p.charge(&p.start.NetworkWait)
 		p.sync()
 	case preparing:
 		p.prepared()
@@ -43,30 +43,30 @@ func (p *Pod) next() {
 // sync makes a sandbox, unless the node's network is not ready.
 func (p *Pod) sync() {
 	k := p.kubelet
-	if p.Times.Attempts == 0 {
-		p.charge(&p.Times.Sandbox)
+	if p.start.Attempts == 0 {
+		p.charge(&p.start.Sandbox)
 	} else {
-		p.charge(&p.Times.Backoff)
+		p.charge(&p.start.Backoff)
 	}
 	if !p.HostNetwork && !k.networkReady {
 		p.wait(unwired, k.retryAfter(k.timings.NetworkRetry.Draw(k.random)))
 		return
 	}
-	p.Times.Attempts++
+	p.start.Attempts++
 	p.sandbox = k.newSandbox()
 	p.wait(preparing, p.draw(k.timings.Netns))
 }
 
 func (p *Pod) prepared() {
-	p.charge(&p.Times.Sandbox)
+	p.charge(&p.start.Sandbox)
 	switch {
 	case p.stop:
 		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
 	case p.HostNetwork:
 		p.wait(pausing, p.draw(p.kubelet.timings.Pause))
 	default:
-		if p.Times.FirstAdd == Never {
-			p.Times.FirstAdd = p.kubelet.kernel.Now()
+		if p.start.FirstAdd == Never {
+			p.start.FirstAdd = p.kubelet.kernel.Now()
 		}
 		p.wait(adding, p.draw(p.kubelet.timings.Plugin))
 	}
@@ -76,7 +76,7 @@ func (p *Pod) prepared() {
 // sandbox then goes, and kubelet makes a new one after its pause.
 func (p *Pod) added() {
 	if err := p.kubelet.opts.Plugin.Add(p); err != nil {
-		p.charge(&p.Times.AddressWait)
+		p.charge(&p.start.AddressWait)
 		p.addFailed(err)
 		return
 	}
@@ -85,13 +85,13 @@ func (p *Pod) added() {
 
 func (p *Pod) wired() {
 	k := p.kubelet
-	p.charge(&p.Times.Sandbox)
+	p.charge(&p.start.Sandbox)
 	if err := k.opts.Plugin.Wire(p); err != nil {
 		p.halfWired = true
 		p.addFailed(err)
 		return
 	}
-	p.Times.AddDone = k.kernel.Now()
+	p.start.AddDone = k.kernel.Now()
 	p.wait(pausing, p.draw(k.timings.Pause))
 	if k.opts.OnAdd != nil {
 		k.opts.OnAdd(p, nil)
@@ -100,7 +100,7 @@ func (p *Pod) wired() {
 
 func (p *Pod) addFailed(err error) {
 	k := p.kubelet
-	p.Times.FailedAdds++
+	p.start.FailedAdds++
 	p.wait(undoing, p.draw(k.timings.Plugin))
 	if k.opts.OnAdd != nil {
 		k.opts.OnAdd(p, err)
@@ -108,7 +108,7 @@ func (p *Pod) addFailed(err error) {
 }
 
 func (p *Pod) sandboxRuns() {
-	p.charge(&p.Times.Sandbox)
+	p.charge(&p.start.Sandbox)
 	if p.stop {
 		p.stopped()
 		return
@@ -118,7 +118,7 @@ func (p *Pod) sandboxRuns() {
 
 // cleared ends a failed attempt.
 func (p *Pod) cleared() {
-	p.charge(&p.Times.Sandbox)
+	p.charge(&p.start.Sandbox)
 	if p.halfWired { // its network namespace has gone
 		p.halfWired = false
 		p.kubelet.opts.Plugin.Dropped(p)
@@ -134,24 +134,26 @@ func (p *Pod) cleared() {
 // the sandbox stays, and each further try waits for the image's back-off.
 func (p *Pod) pull() {
 	k, now := p.kubelet, p.kubelet.kernel.Now()
-	if p.Pull && (now < p.retryAt || !k.pullAllowed()) {
-		if now >= p.retryAt {
-			p.backoff = min(max(2*p.backoff, k.timings.ImageBackoff), k.timings.ImageBackoffMax)
-			p.retryAt = now + p.backoff
+	s := p.start
+	if p.pulls && (now < s.retryAt || !k.pullAllowed()) {
+		if now >= s.retryAt {
+			s.backoff = min(max(2*s.backoff, k.timings.ImageBackoff), k.timings.ImageBackoffMax)
+			s.retryAt = now + s.backoff
 		}
 		p.wait(pulling, k.retryAfter(p.draw(k.timings.SyncRetry)))
 		return
 	}
-	p.wait(starting, p.starts)
+	p.wait(starting, s.takes)
 }
 
 func (p *Pod) run() {
-	p.charge(&p.Times.Image)
-	p.Times.Running = p.kubelet.kernel.Now()
+	p.charge(&p.start.Image)
+	p.Running = p.kubelet.kernel.Now()
 	p.stage = running
 	if p.kubelet.opts.OnRunning != nil {
 		p.kubelet.opts.OnRunning(p)
 	}
+	p.start = nil
 }
 
 // stopped follows the end of the containers.
@@ -207,7 +209,6 @@ func (p *Pod) removed() {
 	}
 	p.stage = gone
 	p.random = nil
-	p.Times.Gone = k.kernel.Now()
 	if k.opts.OnGone != nil {
 		k.opts.OnGone(p)
 	}

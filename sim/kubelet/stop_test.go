@@ -10,7 +10,7 @@ import (
 func TestAHostNetworkPodIsStoppedWithoutADel(t *testing.T) {
 	w := newWorld(0)
 	p := &kubelet.Pod{Key: "kube-system/proxy", HostNetwork: true}
-	w.kubelet.Start(p)
+	w.kubelet.Start(p, nil)
 	w.kernel.At(10*time.Second, func() { w.kubelet.Stop(p) })
 	w.run(t, time.Minute)
 	if len(w.gone) != 1 || len(w.plugin.dels)+len(w.plugin.adds) != 0 {
@@ -34,17 +34,17 @@ func TestShutdownEndsEverythingInSilence(t *testing.T) {
 
 func TestAStopDuringImageBackoffWaitsForNothing(t *testing.T) {
 	w := newWorld(1000, func(t *kubelet.Timings) { t.PullBurst, t.PullInterval = 1, time.Hour })
-	first := &kubelet.Pod{Key: "default/first", Pull: true}
-	p := &kubelet.Pod{Key: "default/second", Pull: true}
-	w.kubelet.Start(first)
+	first := &kubelet.Pod{Key: "default/first"}
+	p := &kubelet.Pod{Key: "default/second"}
+	w.kubelet.Start(first, pull)
 	w.run(t, 5*time.Second)
-	w.kubelet.Start(p)
+	w.kubelet.Start(p, pull)
 	w.kernel.At(40*time.Second, func() { w.kubelet.Stop(p) })
 	w.run(t, 2*time.Hour)
-	if first.Times.Running == kubelet.Never || p.Times.Running != kubelet.Never || len(w.plugin.held) != 1 {
-		t.Errorf("first %+v, second %+v, %d addresses held", first.Times, p.Times, len(w.plugin.held))
+	if first.Running == kubelet.Never || p.Running != kubelet.Never || len(w.plugin.held) != 1 {
+		t.Errorf("first %+v, second %+v, %d addresses held", w.timesOf(first), w.timesOf(p), len(w.plugin.held))
 	}
-	within(t, "time to end", p.Times.Gone-40*time.Second, 70*ms, 200*ms)
+	within(t, "time to end", w.goneAt[p]-40*time.Second, 70*ms, 200*ms)
 }
 
 func TestContainersGetTheirTimeToEndWhenTheyAreStoppedWhileTheyStart(t *testing.T) {
@@ -57,11 +57,11 @@ func TestContainersGetTheirTimeToEndWhenTheyAreStoppedWhileTheyStart(t *testing.
 		for len(w.plugin.wired) == 0 {
 			w.run(t, w.kernel.Now()+ms)
 		}
-		w.run(t, p.Times.AddDone+250*ms+after) // the longest pause before the containers
+		w.run(t, w.timesOf(p).AddDone+250*ms+after) // the longest pause before the containers
 		stopped := w.kernel.Now()
 		w.kubelet.Stop(p)
 		w.run(t, time.Minute)
-		within(t, "time to end", p.Times.Gone-stopped, 5*time.Second+70*ms, 5*time.Second+200*ms)
+		within(t, "time to end", w.goneAt[p]-stopped, 5*time.Second+70*ms, 5*time.Second+200*ms)
 	}
 }
 
@@ -74,8 +74,8 @@ func TestAStopAtAnyMomentReleasesEverySandboxOnce(t *testing.T) {
 			p := w.start(1)
 			w.kernel.At(at, func() { w.kubelet.Stop(p); w.kubelet.Stop(p) })
 			w.run(t, 2*time.Minute)
-			if len(w.gone) != 1 || p.Times.Gone < at || p.Times.Gone > at+2*time.Second {
-				t.Fatalf("stopped at %v: gone %d times, last at %v", at, len(w.gone), p.Times.Gone)
+			if len(w.gone) != 1 || w.goneAt[p] < at || w.goneAt[p] > at+2*time.Second {
+				t.Fatalf("stopped at %v: gone %d times, last at %v", at, len(w.gone), w.goneAt[p])
 			}
 			if len(w.plugin.dels) != len(w.plugin.adds) || len(w.plugin.held)+len(w.plugin.wired)+w.kubelet.Holding() != 0 {
 				t.Fatalf("stopped at %v: %d ADDs and %d DELs, %d held, %d wired", at, len(w.plugin.adds), len(w.plugin.dels), len(w.plugin.held), len(w.plugin.wired))
