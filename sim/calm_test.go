@@ -229,18 +229,16 @@ func (w *world) consistent() error {
 		return err
 	}
 	for _, m := range w.machines {
-		guests := map[string]*kubelet.Pod{}
+		pods := map[string]*kubelet.Pod{}
 		for _, p := range m.node.Pods() {
-			if guest, is := p.Guest.(*kubelet.Pod); is {
-				guests[p.Name()] = guest
-			}
-			if p.State() == cluster.Running && !p.HostNetwork() && !m.network.HasVeth(p.Name()) {
+			pods[p.Name()] = &p.Pod
+			if p.State() == cluster.Running && !p.HostNetwork && !m.network.HasVeth(p.Name()) {
 				return fmt.Errorf("%s runs on %s and has no veth", p.Name(), m.node.Name)
 			}
 		}
 		var unknown []string
 		for _, s := range (&world{machines: []*machine{m}}).inService() {
-			if guest := guests[s.Key]; guest == nil || guest.Address != s.Address {
+			if p := pods[s.Key]; p == nil || p.Address() != s.Address {
 				unknown = append(unknown, s.Key)
 			}
 		}

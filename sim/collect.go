@@ -57,22 +57,23 @@ func (c *collector) podRunning(p *cluster.Pod) {
 	if !c.counts(p) {
 		return
 	}
+	start := p.Times()
 	t := podTimes{
 		pending: (p.Running - p.Created).Seconds(),
 		start:   (p.Running - p.Bound).Seconds(),
 		phases: result.Phases{
 			// A node whose network is not ready makes its first pods wait as a
 			// node that is not there does.
-			Node:        (p.Schedulable - p.Created + p.Phases.NetworkWait).Seconds(),
+			Node:        (p.Schedulable - p.Created + start.NetworkWait).Seconds(),
 			Scheduling:  (p.Bound - p.Schedulable).Seconds(),
-			Sandbox:     p.Phases.Sandbox.Seconds(),
-			AddressWait: p.Phases.AddressWait.Seconds(),
-			Backoff:     p.Phases.Backoff.Seconds(),
-			Image:       p.Phases.Image.Seconds(),
+			Sandbox:     start.Sandbox.Seconds(),
+			AddressWait: start.AddressWait.Seconds(),
+			Backoff:     start.Backoff.Seconds(),
+			Image:       start.Image.Seconds(),
 		},
 	}
-	if p.AddDone != cluster.Never {
-		t.wait, t.hasAddress = (p.AddDone - p.FirstAdd).Seconds(), true
+	if start.AddDone != cluster.Never {
+		t.wait, t.hasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
 	}
 	c.running = append(c.running, t)
 }

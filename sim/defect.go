@@ -8,7 +8,6 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
-	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
 )
 
@@ -237,8 +236,7 @@ func (m *machine) leakedAddresses() (list []netip.Addr) {
 // holds says whether some pod of the node holds an address.
 func (m *machine) holds(address netip.Addr) bool {
 	return slices.ContainsFunc(m.node.Pods(), func(p *cluster.Pod) bool {
-		guest, ok := p.Guest.(*kubelet.Pod)
-		return ok && guest.Holds() && guest.Address == address
+		return p.Holds() && p.Address() == address
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
@@ -99,17 +100,14 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	if w.faults.Disturbs() {
 		m.network.Fate = m.fate
 	}
+	plugin := awscni.Options{IPAM: m, Network: m.network}
 	options := kubelet.Options{
-		IPAM: m, Network: m.network,
-		OnAdd: m.added,
-		OnRunning: func(p *kubelet.Pod) {
-			pod := p.Owner.(*cluster.Pod)
-			m.record(p, pod)
-			w.cluster.PodRunning(pod)
-		},
-		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
+		OnAdd:     m.added,
+		OnRunning: func(p *kubelet.Pod) { w.cluster.PodRunning(m.pod(p)) },
+		OnGone:    func(p *kubelet.Pod) { w.cluster.PodGone(m.pod(p)) },
 	}
-	w.recorder.listen(m, &options)
+	w.recorder.listen(m, &options, &plugin)
+	options.Plugin = awscni.New(plugin)
 	m.kubelet = kubelet.New(w.kernel, n.Name, options)
 	w.account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	w.faults.Joined(n)
@@ -225,16 +223,15 @@ func (m *machine) leakedCleanupAfter(d time.Duration) {
 
 // StartPod implements cluster.Machine.
 func (m *machine) StartPod(p *cluster.Pod) {
-	pod := &kubelet.Pod{Key: p.Name(), HostNetwork: p.HostNetwork(), Owner: p}
-	if start := m.kind.start[p.Workload.Name]; start != nil {
-		pod.StartTime, pod.Pull = start, true
-	}
-	p.Guest = pod
-	m.kubelet.Start(pod)
+	p.Key = p.Name()
+	m.kubelet.Start(&p.Pod, m.kind.start[p.Workload.Name])
 }
 
 // StopPod implements cluster.Machine.
-func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod)) }
+func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(&p.Pod) }
+
+// pod is the cluster's around kubelet's.
+func (m *machine) pod(p *kubelet.Pod) *cluster.Pod { return m.node.Pod(p.Place) }
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
@@ -254,23 +251,15 @@ func (m *machine) Shutdown() {
 	m.world.faults.Gone(m.node)
 }
 
-// record copies kubelet's times to the cluster's pod.
-func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
-	t := &p.Times
-	pod.Attempts = int32(t.Attempts)
-	pod.FirstAdd, pod.AddDone = t.FirstAdd, t.AddDone
-	pod.Phases = cluster.Phases{NetworkWait: t.NetworkWait, Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
-}
-
 // added hears of every CNI ADD.
 func (m *machine) added(p *kubelet.Pod, err error) {
 	now := m.world.kernel.Now()
 	if err == nil {
-		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
+		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address())))
 		return
 	}
 	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, m.addCause(err), p.Times.FailedAdds == 1)
+	m.world.collector.addFailed(now, m.addCause(err), p.Times().FailedAdds == 1)
 }
 
 // addCause is why an ADD failed just now.
@@ -321,7 +310,7 @@ func (m *machine) changed() {
 	}
 }
 
-// Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
+// Serving, AddNetwork and DelNetwork implement awscni.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
 // AddNetwork gives a sandbox an address. The plugin has not wired it yet.

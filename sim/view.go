@@ -141,10 +141,10 @@ func (m *machine) about() []Fact {
 }
 
 func (m *machine) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
-	place := moment.place(p.Key, p.Address, m)
+	place := moment.place(p.Key, p.Address(), m)
 	return []Fact{
 		{"node", m.node.Name},
-		{"address", fmt.Sprintf("%v, of %s", p.Address, place.Interface)},
+		{"address", fmt.Sprintf("%v, of %s", p.Address(), place.Interface)},
 		{"veth", m.vethName(p.Key) + " is the node's end"},
 		{"sandbox", kubelet.ContainerID(p.Sandbox())},
 		{"namespace", kubelet.Netns(p.Sandbox())},
@@ -185,8 +185,8 @@ func (m *machine) namespace() hostnet.View {
 func (m *machine) namespaces() map[string]string {
 	names := map[string]string{}
 	for _, p := range m.node.Pods() {
-		if guest, is := p.Guest.(*kubelet.Pod); is && m.network.HasVeth(guest.Key) {
-			names[m.vethName(guest.Key)] = path.Base(kubelet.Netns(guest.Sandbox()))
+		if m.network.HasVeth(p.Key) {
+			names[m.vethName(p.Key)] = path.Base(kubelet.Netns(p.Sandbox()))
 		}
 	}
 	return names

@@ -33,8 +33,9 @@ type world struct {
 	collector   *collector
 	faults      *fault.Injector
 	sampler     *sampler
-	recorder    *recorder // nil unless somebody wants a recording
-	survey      *survey   // likewise, the slowest pods
+	recorder    *recorder          // nil unless somebody wants a recording
+	survey      *survey            // likewise, the slowest pods
+	ran         func(*cluster.Pod) // likewise, each pod when it runs
 	fingerprint des.Fingerprint
 }
 
