@@ -15,6 +15,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // Two phases: for a quarter of an hour everything goes wrong that the language
@@ -165,27 +166,27 @@ func (b blames) restarts() bool {
 // explains says whether the cause of a defect is one that was there.
 func (b blames) explains(d *defect) bool {
 	switch d.cause.Kind {
-	case RulesFlushed, MarkRuleLost:
+	case result.RulesFlushed, result.MarkRuleLost:
 		return b.fault("flush-rules")
-	case TableFlushed:
+	case result.TableFlushed:
 		return b.fault("flush-table")
-	case InterfaceDetached:
+	case result.InterfaceDetached:
 		return b.fault("detach-eni")
-	case InterfaceChanged:
+	case result.InterfaceChanged:
 		return b.fault("attach-eni", "detach-eni", "unassign-addresses")
-	case AddressNotAssigned, PodForgotten, AddressGivenTwice:
+	case result.AddressNotAssigned, result.PodForgotten, result.AddressGivenTwice:
 		return b.fault("detach-eni", "unassign-addresses") || b.mistaken()
-	case AddressReturned:
+	case result.AddressReturned:
 		if b.fault("api-slow") { // it may have given the call up
 			return true
 		}
-	case InterfaceNeverSetUp:
+	case result.InterfaceNeverSetUp:
 		return b.subnetsFailed()
-	case DELMissed:
+	case result.DELMissed:
 		return b.restarts()
-	case StepRefused, RefreshRefused:
+	case result.StepRefused, result.RefreshRefused:
 		return b.step("netlink-errors", stepOf(d.cause))
-	case StepKilled:
+	case result.StepKilled:
 		return b.step("kill-plugin", stepOf(d.cause))
 	}
 	// By rules that were left behind, or by set-ups that failed.
@@ -193,7 +194,7 @@ func (b blames) explains(d *defect) bool {
 }
 
 // stepOf is the step that a cause is about.
-func stepOf(c NetworkCause) string {
+func stepOf(c result.NetworkCause) string {
 	step, _, _ := strings.Cut(strings.TrimPrefix(c.Text, "the step "), ", ")
 	return step
 }
@@ -251,7 +252,7 @@ func (w *world) consistent() error {
 }
 
 // calm is what holds when it has been calm for half an hour.
-func (w *world) calm(n *Network) error {
+func (w *world) calm(n *result.Network) error {
 	if (n.Recovery != nil) != (len(n.Broken) == 0) {
 		return fmt.Errorf("recovery %v, broken %v", n.Recovery, n.Broken)
 	}
@@ -286,7 +287,7 @@ func (w *world) booksExplained(b blames) error {
 		}
 		leaked := m.leakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress && d.address == a }) {
+			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress && d.address == a }) {
 				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
 			}
 		}
@@ -318,7 +319,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		for _, e := range stats.ENIs {
 			book[e.ID] = e.Total
 		}
-		leaks := m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress })
+		leaks := m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress })
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
@@ -365,19 +366,19 @@ func (w *world) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind.dropping() && d.pod == s.Key })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind.Dropping() && d.pod == s.Key })
 }
 
 // misdirected says whether a stale rule of the pod's node is about another pod's
 // address.
 func (s served) misdirected(other served) bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind == StaleRule && d.address == other.Address })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind == result.StaleRule && d.address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return other.at.hasDefect(func(d *defect) bool { return d.kind == LostAddress && d.address == s.Address && d.pod != s.Key })
+	return other.at.hasDefect(func(d *defect) bool { return d.kind == result.LostAddress && d.address == s.Address && d.pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -434,8 +435,8 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome
-	lost := o.Network.of(Unrouted)
-	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != AddressGivenTwice {
+	lost := o.Network.Of(result.Unrouted)
+	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
 	}
 }

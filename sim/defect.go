@@ -9,65 +9,17 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
-
-// DefectKind is what can be wrong with the network of a node.
-type DefectKind string
-
-// The kinds. The first five are of pods in service, from the end of their
-// ADD until their containers end; the others of addresses without such a pod.
-const (
-	// WrongInterface: what the pod sends inside the VPC leaves by an
-	// interface that does not have its address, and the VPC drops it.
-	WrongInterface DefectKind = "wrong-interface"
-	// NoWayOut: what the pod sends out of the VPC carries the node's address,
-	// leaves by another interface than that one's, and the VPC drops it.
-	NoWayOut DefectKind = "no-way-out"
-	// LostAddress: no interface of the node has the pod's address any more.
-	LostAddress DefectKind = "lost-address"
-	// Unrouted: what comes for the pod's address is not led to the pod,
-	// because another pod has the address too, or had it.
-	Unrouted DefectKind = "unrouted"
-	// MissingRule: nothing is lost yet, but the rule to the pod (512) is not
-	// there: pods of the node whose interface is a secondary one and that have
-	// their own rules do not reach it, nor it them.
-	MissingRule DefectKind = "missing-rule"
-	// StaleRule: a rule to or from an address that no pod of the node has.
-	StaleRule DefectKind = "stale-rule"
-	// LeakedAddress: ipamd has the address on a pod that has gone.
-	LeakedAddress DefectKind = "leaked-address"
-)
-
-// dropping says whether a pod that has it loses packets.
-func (k DefectKind) dropping() bool {
-	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
-}
-
-// ofWiring says whether it may come of a step of wiring that has failed.
-func (k DefectKind) ofWiring() bool {
-	return k == WrongInterface || k == StaleRule || k == LeakedAddress
-}
-
-// Defect is something that was wrong with a node's network. Times are in
-// seconds from time 0.
-type Defect struct {
-	Kind    DefectKind   `json:"kind"`
-	Node    string       `json:"node"`
-	Pod     string       `json:"pod,omitempty"`
-	Address string       `json:"address"`
-	Began   float64      `json:"began_seconds"`
-	Ended   *float64     `json:"ended_seconds,omitempty"` // absent: it lasts
-	Cause   NetworkCause `json:"cause"`
-}
 
 // defect is one as the run keeps it. Times are kernel times.
 type defect struct {
-	kind         DefectKind
+	kind         result.DefectKind
 	node         string
 	pod          string
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
-	cause        NetworkCause
+	cause        result.NetworkCause
 	misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
 
@@ -112,12 +64,12 @@ func (m *machine) examine(address netip.Addr) {
 	})
 	if address.IsValid() {
 		if m.network.Orphaned(address) {
-			m.defectBegan(StaleRule, "", address, 0)
+			m.defectBegan(result.StaleRule, "", address, 0)
 		}
 		return
 	}
 	for _, a := range m.network.OrphanedAddresses() {
-		m.defectBegan(StaleRule, "", a, 0)
+		m.defectBegan(result.StaleRule, "", a, 0)
 	}
 }
 
@@ -149,21 +101,21 @@ func (m *machine) endDefects(address netip.Addr) {
 }
 
 // diagnose is about one pod.
-func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
+func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 	owner, owned := m.world.account.PlaceOf(p.Address)
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
-		return LostAddress, true
+		return result.LostAddress, true
 	case owner.Device == p.Device && m.network.Sound(p): // next to always, and much sooner known
 		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
-		return Unrouted, true
+		return result.Unrouted, true
 	case !m.egress(p.Address).kept:
-		return WrongInterface, true
+		return result.WrongInterface, true
 	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
-		return NoWayOut, true
+		return result.NoWayOut, true
 	case !m.network.Ruled(p):
-		return MissingRule, true
+		return result.MissingRule, true
 	}
 	return "", false
 }
@@ -171,9 +123,9 @@ func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
 // has says whether the machine still has a defect.
 func (m *machine) has(d *defect) (has bool) {
 	switch d.kind {
-	case StaleRule:
+	case result.StaleRule:
 		return m.network.Orphaned(d.address)
-	case LeakedAddress:
+	case result.LeakedAddress:
 		return true // the sampler ends it
 	}
 	m.network.PodsInService(d.address, func(p hostnet.Pod) {
@@ -186,7 +138,7 @@ func (m *machine) has(d *defect) (has bool) {
 
 // defectBegan notes a defect, unless it is known. device is that of the pod's
 // interface.
-func (m *machine) defectBegan(kind DefectKind, pod string, address netip.Addr, device int) {
+func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.Addr, device int) {
 	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.kind == kind && d.pod == pod && d.address == address }) {
 		return
 	}
@@ -200,7 +152,7 @@ func (m *machine) defectBegan(kind DefectKind, pod string, address netip.Addr, d
 
 // during runs what changes the node's network, as the cause of what comes of
 // it.
-func (m *machine) during(what NetworkCauseKind, do func()) {
+func (m *machine) during(what result.NetworkCauseKind, do func()) {
 	before := m.doing
 	m.doing = what
 	do()
@@ -209,35 +161,35 @@ func (m *machine) during(what NetworkCauseKind, do func()) {
 
 // cause is the event that is under way, or what happened to the address
 // before.
-func (m *machine) cause(kind DefectKind, address netip.Addr, device int) NetworkCause {
-	if failed, ok := m.failedSteps[address]; ok && kind.ofWiring() && (m.doing == "" || m.doing == IPAMDStart) { // others' doings have nothing to do with it
+func (m *machine) cause(kind result.DefectKind, address netip.Addr, device int) result.NetworkCause {
+	if failed, ok := m.failedSteps[address]; ok && kind.OfWiring() && (m.doing == "" || m.doing == result.IPAMDStart) { // others' doings have nothing to do with it
 		return failed
 	}
-	return m.causeKind(kind, address, device).of("")
+	return m.causeKind(kind, address, device).Of("")
 }
 
-func (m *machine) causeKind(kind DefectKind, address netip.Addr, device int) NetworkCauseKind {
+func (m *machine) causeKind(kind result.DefectKind, address netip.Addr, device int) result.NetworkCauseKind {
 	switch {
-	case kind == WrongInterface && m.misdirected(address, device):
-		return RuleLeftBehind
+	case kind == result.WrongInterface && m.misdirected(address, device):
+		return result.RuleLeftBehind
 	case m.doing != "":
 		return m.doing
-	case kind == LeakedAddress:
-		return DELMissed
-	case kind == LostAddress:
-		return AddressNotAssigned
-	case kind == Unrouted:
-		return AddressGivenTwice
-	case kind == NoWayOut:
-		return MarkRuleLost
-	case kind == StaleRule:
-		return PodForgotten
-	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
-		return InterfaceNeverSetUp
-	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
-		return TableFlushed
+	case kind == result.LeakedAddress:
+		return result.DELMissed
+	case kind == result.LostAddress:
+		return result.AddressNotAssigned
+	case kind == result.Unrouted:
+		return result.AddressGivenTwice
+	case kind == result.NoWayOut:
+		return result.MarkRuleLost
+	case kind == result.StaleRule:
+		return result.PodForgotten
+	case kind == result.WrongInterface && !slices.Contains(m.network.Devices(), device):
+		return result.InterfaceNeverSetUp
+	case kind == result.WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
+		return result.TableFlushed
 	}
-	return PluginAtWork
+	return result.PluginAtWork
 }
 
 // misdirected says whether a rule leads what a pod sends to the table of another
@@ -256,7 +208,7 @@ func (m *machine) leaks(assigned int) {
 		leaked = m.leakedAddresses()
 	}
 	for i := len(m.defects) - 1; i >= 0; i-- {
-		if d := m.defects[i]; d.kind == LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
+		if d := m.defects[i]; d.kind == result.LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
 			d.ended = m.world.kernel.Now()
 			m.world.collector.defectEnded(d)
 			m.defects = slices.Delete(m.defects, i, i+1)
@@ -265,7 +217,7 @@ func (m *machine) leaks(assigned int) {
 	m.network.Calm = len(m.defects) == 0
 	for _, a := range leaked {
 		if slices.Contains(m.suspects, a) {
-			m.defectBegan(LeakedAddress, "", a, 0)
+			m.defectBegan(result.LeakedAddress, "", a, 0)
 		}
 	}
 	m.suspects = leaked
@@ -302,14 +254,14 @@ func (m *machine) endAllDefects() {
 // stepFailed notes that a step was refused, or its process killed.
 func (m *machine) stepFailed(step hostnet.Step, address netip.Addr, err error) {
 	if m.failedSteps == nil {
-		m.failedSteps = map[netip.Addr]NetworkCause{}
+		m.failedSteps = map[netip.Addr]result.NetworkCause{}
 	}
-	kind := StepRefused
+	kind := result.StepRefused
 	switch {
 	case err == hostnet.ErrKilled:
-		kind = StepKilled
+		kind = result.StepKilled
 	case step == hostnet.StepRefreshRule:
-		kind = RefreshRefused
+		kind = result.RefreshRefused
 	}
-	m.failedSteps[address] = kind.of(step.String())
+	m.failedSteps[address] = kind.Of(step.String())
 }

@@ -9,6 +9,7 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fault"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // scheduleFaults plans the scenario's disturbances.
@@ -26,15 +27,15 @@ func (w *world) scheduleFaults() {
 		Changed: onMachine((*machine).changed),
 		LinkGone: func(n *cluster.Node, device int) {
 			onMachine(func(m *machine) {
-				m.during(InterfaceDetached, func() { m.network.Detached(device) })
+				m.during(result.InterfaceDetached, func() { m.network.Detached(device) })
 			})(n)
 		},
 		Flush: onMachine(func(m *machine) {
-			m.during(RulesFlushed, m.network.FlushRules)
+			m.during(result.RulesFlushed, m.network.FlushRules)
 		}),
 		FlushTable: func(n *cluster.Node, device int) {
 			onMachine(func(m *machine) {
-				m.during(TableFlushed, func() { m.network.FlushTable(device) })
+				m.during(result.TableFlushed, func() { m.network.FlushTable(device) })
 			})(n)
 		},
 	}, faults)

@@ -6,13 +6,14 @@ import (
 	"strconv"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 )
 
-// facts are what a finding must know of the scenario, so that no remedy
+// Facts are what a finding must know of the scenario, so that no remedy
 // recommends what is there already. A setting is in force when any node group
 // has it, or gets it by a roll-aws-node fault.
-type facts struct {
+type Facts struct {
 	prefixes     bool   // prefix delegation
 	canPrefix    bool   // every group's instance type can carry prefixes
 	ipTargets    bool   // WARM_IP_TARGET or MINIMUM_IP_TARGET
@@ -32,8 +33,8 @@ type facts struct {
 	faults       []string        // what each fault is called
 }
 
-func factsOf(s *scenarios.Scenario) facts {
-	f := facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
+func FactsOf(s *scenarios.Scenario) Facts {
+	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
 	if len(s.VPC.CIDRs) > 0 {
 		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
 	}
@@ -83,16 +84,16 @@ func faultName(i int, f *scenarios.Fault) string {
 }
 
 // answered is the line about an error code that EC2 answered n times.
-func (f *facts) answered(code string, n int) string {
+func (f *Facts) answered(code string, n int) string {
 	by := ""
 	if f.injected[code] {
 		by = " (a fault of the scenario)"
 	}
-	return fmt.Sprintf("EC2 answered %s %s%s.", code, plural(n, "time"), by)
+	return fmt.Sprintf("EC2 answered %s %s%s.", code, words.Plural(n, "time"), by)
 }
 
 // group adds a node group's environment, read as the daemon reads it.
-func (f *facts) group(env map[string]string, limits ec2model.InstanceLimits) {
+func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits) {
 	on := func(name string) bool { b, err := strconv.ParseBool(env[name]); return err == nil && b }
 	number := func(name string) int { n, _ := strconv.Atoi(env[name]); return max(0, n) }
 	nitro := limits.Nitro()

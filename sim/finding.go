@@ -4,18 +4,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // A look checks an outcome for one failure mode.
-type look func(*Outcome, *facts) (Finding, bool)
+type look func(*result.Outcome, *Facts) (result.Finding, bool)
 
 // findings puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
 // are never left without a word.
-func (o *Outcome) findings(f facts) []Finding {
-	list := []Finding{}
+func Find(o *result.Outcome, f Facts) []result.Finding {
+	list := []result.Finding{}
 	for _, look := range []look{
 		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
 		pluginFailures, unschedulable, leakedInterfaces, warmPoolOverhead,
@@ -25,7 +26,7 @@ func (o *Outcome) findings(f facts) []Finding {
 			list = append(list, finding)
 		}
 	}
-	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, o.explains) {
+	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return explains(o, f) }) {
 		list = append(list, podsNotStarted(o))
 	}
 	return list
@@ -33,82 +34,32 @@ func (o *Outcome) findings(f facts) []Finding {
 
 // explains says whether a finding is a reason for which pods never start.
 // Late pods do start, and leaked or warm addresses alone keep none.
-func (o *Outcome) explains(f Finding) bool {
+func explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
-	case "latency-cliff", "leaked-interfaces", "warm-pool-overhead",
-		"silent-drop", "no-way-out", "missing-rules", "lost-addresses", "shared-addresses", "stale-rules", "leaked-addresses", "not-recovered", "fault-without-effect":
+	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeWarmPoolOverhead,
+		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
+		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
 		return false
-	case "api-throttling":
-		return o.Pods.FailedAddCauses["throttled"] > 0 || o.Nodes.FailedLaunch > 0
+	case result.ModeAPIThrottling:
+		return o.Pods.FailedAddCauses[result.CauseThrottled] > 0 || o.Nodes.FailedLaunch > 0
 	}
 	return true
 }
 
 // common is whether so many pods are worth a word: one in a hundred.
-func (o *Outcome) common(pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
+func common(o *result.Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
 
 // notStarted is the line about pods that never started, or none.
-func (o *Outcome) notStarted() []string {
+func notStarted(o *result.Outcome) []string {
 	if o.Pods.NeverStarted == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of %s never started.", count(o.Pods.NeverStarted), plural(o.Pods.Wanted, "pod"))}
-}
-
-// errors counts the fleet's requests that failed with a code.
-func (o *Outcome) errors(code string) int {
-	n := 0
-	for _, a := range o.API {
-		n += a.Errors[code]
-	}
-	return n
-}
-
-// successes are the requests of an action that were answered without an error.
-func (a *Action) successes() int {
-	n := a.Attempts
-	for _, k := range a.Errors {
-		n -= k
-	}
-	return max(0, n)
-}
-
-func (p Phases) sum() float64 {
-	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
+	return []string{fmt.Sprintf("%s of %s never started.", words.Count(o.Pods.NeverStarted), words.Plural(o.Pods.Wanted, "pod"))}
 }
 
 // mostFirst are the keys of counts, the highest count first.
-func mostFirst(counts map[string]int) []string {
+func mostFirst[K ~string](counts map[K]int) []K {
 	keys := slices.Sorted(maps.Keys(counts))
-	slices.SortStableFunc(keys, func(a, b string) int { return counts[b] - counts[a] })
+	slices.SortStableFunc(keys, func(a, b K) int { return counts[b] - counts[a] })
 	return keys
-}
-
-func percent(part, whole int) int {
-	if whole == 0 {
-		return 0
-	}
-	return (100*part + whole/2) / whole
-}
-
-func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }
-
-// count writes a whole number with its thousands apart: 12,345.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// plural is "1 pod", "2 pods", "3 addresses".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if strings.HasSuffix(noun, "s") {
-		noun += "e"
-	}
-	return count(n) + " " + noun + "s"
 }

@@ -7,18 +7,20 @@ import (
 	"slices"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // These findings are about answers of EC2 that are not what was asked for.
 
-func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
+func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	type row struct {
 		name string
-		*Action
+		*result.Action
 	}
 	var rows []row
 	throttled, attempts := 0, 0
-	other := Tenants{}
+	other := result.Tenants{}
 	for _, name := range slices.Sorted(maps.Keys(o.API)) {
 		a := o.API[name]
 		attempts += a.Attempts
@@ -30,13 +32,13 @@ func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
 		}
 	}
 	if throttled == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.Throttled, a.Throttled) })
-	found := Finding{
-		Mode: "api-throttling",
+	found := result.Finding{
+		Mode: result.ModeAPIThrottling,
 		Summary: fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate: the account's token buckets were empty.",
-			count(throttled), plural(attempts, "request")),
+			words.Count(throttled), words.Plural(attempts, "request")),
 	}
 	fewer := "prefix delegation; a MINIMUM_IP_TARGET that fits the first interface"
 	if f.prefixes {
@@ -44,45 +46,45 @@ func apiThrottling(o *Outcome, f *facts) (Finding, bool) {
 	}
 	found.Remedy = "Spread the scale-out or the roll-out over time, need fewer calls per node (" + fewer + "), move other tenants' calls to another account, or ask AWS for larger buckets ahead of the event. Raising WARM_IP_TARGET adds calls."
 	if f.injected[ec2model.CodeRequestLimitExceeded] {
-		found.Summary = fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate.", count(throttled), plural(attempts, "request"))
+		found.Summary = fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate.", words.Count(throttled), words.Plural(attempts, "request"))
 		found.Evidence = append(found.Evidence, "A fault of the scenario answers RequestLimitExceeded, whatever the token buckets hold.")
 	}
 	for _, r := range rows[:min(3, len(rows))] {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of %s throttled (%d %%).",
-			r.name, count(r.Throttled), plural(r.Attempts, "request"), percent(r.Throttled, r.Attempts)))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of %s throttled (%s).",
+			r.name, words.Count(r.Throttled), words.Plural(r.Attempts, "request"), words.Percent(r.Throttled, r.Attempts)))
 	}
 	if other.Attempts > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("Other tenants sent %s to the same buckets, %s of them throttled.", plural(other.Attempts, "request"), count(other.Throttled)))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("Other tenants sent %s to the same buckets, %s of them throttled.", words.Plural(other.Attempts, "request"), words.Count(other.Throttled)))
 	}
 	return found, true
 }
 
 // quota is about the limits of the account and the VPC that AWS raises on
 // request.
-func quota(o *Outcome, f *facts) (Finding, bool) {
-	interfaces, usage := o.errors(ec2model.CodeNetworkInterfaceLimitExceeded), o.errors(ec2model.CodeNetworkAddressUsageExceeded)
+func quota(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	interfaces, usage := o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded), o.Errors(ec2model.CodeNetworkAddressUsageExceeded)
 	if interfaces+usage == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{Mode: "quota"}
+	found := result.Finding{Mode: result.ModeQuota}
 	saving := "smaller warm pools, or fewer and larger nodes"
 	if !f.prefixes {
 		saving = "prefix delegation, where 16 addresses count once and need fewer interfaces, " + saving
 	}
-	named := fmt.Sprintf("network interfaces per Region (%s, L-DF5E4CA3)", count(f.quotas.NetworkInterfaces))
+	named := fmt.Sprintf("network interfaces per Region (%s, L-DF5E4CA3)", words.Count(f.quotas.NetworkInterfaces))
 	if usage > 0 {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkAddressUsageExceeded, usage))
 		if interfaces == 0 {
-			named = fmt.Sprintf("Network Address Usage of the VPC (%s)", count(f.quotas.NAU))
+			named = fmt.Sprintf("Network Address Usage of the VPC (%s)", words.Count(f.quotas.NAU))
 		} else {
-			named += fmt.Sprintf(" and Network Address Usage of the VPC (%s)", count(f.quotas.NAU))
+			named += fmt.Sprintf(" and Network Address Usage of the VPC (%s)", words.Count(f.quotas.NAU))
 		}
 	}
 	if interfaces > 0 {
-		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkInterfaceLimitExceeded, interfaces), fmt.Sprintf("The account had %s at the peak.", plural(o.Interfaces.Peak, "interface")))
+		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeNetworkInterfaceLimitExceeded, interfaces), fmt.Sprintf("The account had %s at the peak.", words.Plural(o.Interfaces.Peak, "interface")))
 	}
 	found.Summary = "The fleet reached a quota: " + named + "."
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	found.Remedy = "Ask AWS to raise the quota ahead of the event, or need less of it: " + saving + "."
 	return found, true
 }
@@ -104,12 +106,12 @@ var ordinary = map[string]bool{
 // inPassing says the same of InvalidParameterValue: EC2's answer to deleting
 // an interface that is not detached yet, and to creating one with prefixes
 // where no block is free.
-func inPassing(action, code string, f *facts) bool {
+func inPassing(action, code string, f *Facts) bool {
 	return code == ec2model.CodeInvalidParameterValue && !f.injected[code] &&
 		(action == ec2model.DeleteNetworkInterface.String() || action == ec2model.CreateNetworkInterface.String() && f.prefixes)
 }
 
-func apiErrors(o *Outcome, f *facts) (Finding, bool) {
+func apiErrors(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	codes := map[string]int{}
 	failed, attempts := 0, 0
 	for name, a := range o.API {
@@ -121,29 +123,29 @@ func apiErrors(o *Outcome, f *facts) (Finding, bool) {
 			}
 		}
 	}
-	causes := o.Pods.FailedAddCauses["api_error"]
-	if o.errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
+	causes := o.Pods.FailedAddCauses[result.CauseAPIError]
+	if o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.Errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
 		causes = 0 // ADDs that fail for a quota have the same cause
 	}
-	kept := causes > 0 && (o.Pods.NeverStarted > 0 || o.common(o.Pods.FailedAddPods["api_error"]))
+	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, o.Pods.FailedAddPods[result.CauseAPIError]))
 	if failed == 0 || !kept && 100*failed < attempts {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "api-errors",
-		Summary: fmt.Sprintf("%s of the fleet's %s failed for reasons other than their rate or a want of addresses.", count(failed), plural(attempts, "request")),
+	found := result.Finding{
+		Mode:    result.ModeAPIErrors,
+		Summary: fmt.Sprintf("%s of the fleet's %s failed for reasons other than their rate or a want of addresses.", words.Count(failed), words.Plural(attempts, "request")),
 		Remedy:  "Look the code up in EC2's list of errors: it is a permission, a limit, or a disturbance of EC2 itself. No warm-pool setting changes it.",
 	}
 	for i, code := range mostFirst(codes) {
 		if i == 3 {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("%s besides.", plural(len(codes)-i, "other code")))
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s besides.", words.Plural(len(codes)-i, "other code")))
 			break
 		}
 		found.Evidence = append(found.Evidence, f.answered(code, codes[code]))
 	}
 	if causes > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed after such a call.", plural(causes, "CNI ADD")))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed after such a call.", words.Plural(causes, "CNI ADD")))
 	}
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }

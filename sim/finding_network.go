@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // These findings are about the nodes' networks: packets that are lost without
@@ -24,15 +26,15 @@ const (
 )
 
 // silentDrop is the essay's third pattern.
-func silentDrop(o *Outcome, f *facts) (Finding, bool) {
-	list := o.Network.of(WrongInterface)
+func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.WrongInterface)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode: "silent-drop",
+	found := result.Finding{
+		Mode: result.ModeSilentDrop,
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
-			plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
+			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   adviceFor(list),
 	}
@@ -41,20 +43,20 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 		hit += ", and so did what left the VPC, which goes by the primary interface as the node"
 	}
 	quiet := ". Nothing of it shows in Kubernetes' events, nor in the logs of ipamd or the plugin."
-	if causedBy(list, InterfaceNeverSetUp) {
+	if causedBy(list, result.InterfaceNeverSetUp) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log one error per interface, when it came."
 	}
-	if causedBy(list, RefreshRefused) {
+	if causedBy(list, result.RefreshRefused) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log a warning per pod, at its start."
 	}
 	found.Evidence = append(found.Evidence, hit+quiet)
 	e := list[0].Examples[0]
-	found.Checks = []Check{
-		{"ip rule list from " + e.Address, "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
-		{"ip route get " + f.resolver + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), "the interface by which its packets leave"},
-		{"curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", "which interfaces ipamd has, and their tables"},
+	found.Checks = []result.Check{
+		{Command: "ip rule list from " + e.Address, Shows: "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
+		{Command: "ip route get " + f.resolver + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), Shows: "the interface by which its packets leave"},
+		{Command: "curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", Shows: "which interfaces ipamd has, and their tables"},
 	}
-	found.Alert = &Alert{
+	found.Alert = &result.Alert{
 		PromQL: rulesPromQL, Metric: rulesMetric,
 		Shell: fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
 	}
@@ -65,7 +67,7 @@ func silentDrop(o *Outcome, f *facts) (Finding, bool) {
 type advice struct {
 	where  string // those causes have been at work; a remark on another advice says nothing here
 	do     string
-	causes []NetworkCauseKind
+	causes []result.NetworkCauseKind
 }
 
 // silentDropAdvice has a row, besides remarks, for every cause.
@@ -73,29 +75,29 @@ var silentDropAdvice = []advice{
 	{
 		"systemd-networkd has dropped rules",
 		"restart ipamd on the node and then recreate all of its pods, those on the primary interface too: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod (512, 1536). Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d.",
-		[]NetworkCauseKind{RulesFlushed},
+		[]result.NetworkCauseKind{result.RulesFlushed},
 	},
 	{
 		"an interface is without its table, or has changed",
 		"restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated.",
-		[]NetworkCauseKind{TableFlushed, InterfaceSetUp, InterfaceNeverSetUp, InterfaceChanged},
+		[]result.NetworkCauseKind{result.TableFlushed, result.InterfaceSetUp, result.InterfaceNeverSetUp, result.InterfaceChanged},
 	},
 	{
 		"", "v1.23.2 of the VPC CNI sets the interface up all the same.",
-		[]NetworkCauseKind{InterfaceNeverSetUp},
+		[]result.NetworkCauseKind{result.InterfaceNeverSetUp},
 	},
 	{
 		"pods lack rules of their own, or have another pod's",
 		"recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule.",
-		[]NetworkCauseKind{
-			StepRefused, StepKilled, RefreshRefused, RuleLeftBehind, PluginAtWork, IPAMDStart, InterfaceDetached, InterfaceReleased,
-			AddressReturned, AddressGivenTwice, AddressNotAssigned, PodForgotten, DELMissed, MarkRuleLost,
+		[]result.NetworkCauseKind{
+			result.StepRefused, result.StepKilled, result.RefreshRefused, result.RuleLeftBehind, result.PluginAtWork, result.IPAMDStart, result.InterfaceDetached, result.InterfaceReleased,
+			result.AddressReturned, result.AddressGivenTwice, result.AddressNotAssigned, result.PodForgotten, result.DELMissed, result.MarkRuleLost,
 		},
 	},
 }
 
 // adviceFor joins what helps against all causes that were at work.
-func adviceFor(list []Episode) string {
+func adviceFor(list []result.Episode) string {
 	var apply []advice
 	ways := 0
 	for _, a := range silentDropAdvice {
@@ -121,46 +123,46 @@ func adviceFor(list []Episode) string {
 }
 
 // causedBy says whether some episode had one of the causes.
-func causedBy(list []Episode, causes ...NetworkCauseKind) bool {
-	return slices.ContainsFunc(list, func(e Episode) bool { return slices.Contains(causes, e.Cause.Kind) })
+func causedBy(list []result.Episode, causes ...result.NetworkCauseKind) bool {
+	return slices.ContainsFunc(list, func(e result.Episode) bool { return slices.Contains(causes, e.Cause.Kind) })
 }
 
 // noWayOut is what is left when the pods of a flush have been recreated and
 // ipamd has not been restarted.
-func noWayOut(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(NoWayOut)
+func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.NoWayOut)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode: "no-way-out",
+	return result.Finding{
+		Mode: result.ModeNoWayOut,
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
-			plural(total(list), "pod"), theyOrIt(total(list))),
+			words.Plural(total(list), "pod"), theyOrIt(total(list))),
 		Evidence: append(story(list), "What they sent inside the VPC arrived."),
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
-		Checks: []Check{
-			{"ip rule list fwmark 0x80/0x80", "on " + e.Node + ": nothing, where 1024 should be"},
-			{"ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", "the pod's interface, where eth0 should be"},
+		Checks: []result.Check{
+			{Command: "ip rule list fwmark 0x80/0x80", Shows: "on " + e.Node + ": nothing, where 1024 should be"},
+			{Command: "ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", Shows: "the pod's interface, where eth0 should be"},
 		},
-		Alert: &Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
+		Alert: &result.Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
 	}, true
 }
 
 // missingRules is about pods that lose nothing by themselves.
-func missingRules(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(MissingRule)
+func missingRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.MissingRule)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "missing-rules",
-		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", plural(total(list), "pod"), themOrIt(total(list))),
+	return result.Finding{
+		Mode:     result.ModeMissingRules,
+		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
 		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
-		Checks:   []Check{{"ip rule list to " + e.Address, "on " + e.Node + ": nothing, where 512 should be"}},
-		Alert: &Alert{
+		Checks:   []result.Check{{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": nothing, where 512 should be"}},
+		Alert: &result.Alert{
 			PromQL: rulesPromQL, Metric: rulesMetric,
 			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip rule list to "$ip" | grep -q '^512:' || echo "no rule to $ip"; done`,
 		},
@@ -169,70 +171,70 @@ func missingRules(o *Outcome, _ *facts) (Finding, bool) {
 
 // lostAddresses is about pods whose address EC2 has given to nobody, or to
 // somebody else.
-func lostAddresses(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(LostAddress)
+func lostAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.LostAddress)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "lost-addresses",
-		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", plural(total(list), "pod")),
+	return result.Finding{
+		Mode:     result.ModeLostAddresses,
+		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
-		Checks: []Check{
-			{"aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, "the interface that has the address, if any"},
-			{"grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", "on " + e.Node + ": when ipamd noticed"},
+		Checks: []result.Check{
+			{Command: "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, Shows: "the interface that has the address, if any"},
+			{Command: "grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", Shows: "on " + e.Node + ": when ipamd noticed"},
 		},
-		Alert: &Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
+		Alert: &result.Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
 	}, true
 }
 
 // sharedAddresses is about pods whose packets another pod gets.
-func sharedAddresses(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(Unrouted)
+func sharedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.Unrouted)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "shared-addresses",
-		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", plural(total(list), "pod"), theirOrIts(total(list))),
+	return result.Finding{
+		Mode:     result.ModeSharedAddresses,
+		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
-		Checks: []Check{
-			{"kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, "two pods"},
-			{"ip route get " + e.Address, "on " + e.Node + ": the veth of the pod that gets the packets"},
+		Checks: []result.Check{
+			{Command: "kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, Shows: "two pods"},
+			{Command: "ip route get " + e.Address, Shows: "on " + e.Node + ": the veth of the pod that gets the packets"},
 		},
-		Alert: &Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`, Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
+		Alert: &result.Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`, Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
 	}, true
 }
 
 // staleRules is about what ended pods have left behind.
-func staleRules(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(StaleRule)
+func staleRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.StaleRule)
 	misdirecting := 0
 	for _, e := range list {
 		misdirecting += e.Misdirecting
 	}
 	if len(list) == 0 || misdirecting == 0 && o.Network.StaleRulesEnd == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:     "stale-rules",
-		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", plural(total(list), "address")),
+	found := result.Finding{
+		Mode:     result.ModeStaleRules,
+		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", words.Plural(total(list), "address")),
 		Evidence: story(list),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
 	}
 	if misdirecting > 0 {
-		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", plural(total(list), "address"), count(misdirecting))
+		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(misdirecting))
 	}
 	e := list[0].Examples[0]
-	found.Checks = []Check{
-		{"ip rule list to " + e.Address, "on " + e.Node + ": a rule 512"},
-		{"ip route show " + e.Address, "nothing: no pod of the node has it"},
+	found.Checks = []result.Check{
+		{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": a rule 512"},
+		{Command: "ip route show " + e.Address, Shows: "nothing: no pod of the node has it"},
 	}
-	found.Alert = &Alert{
+	found.Alert = &result.Alert{
 		PromQL: `max by (instance) (aws_cni_stale_rules) > 0`, Metric: "aws_cni_stale_rules",
 		Shell: `ip rule list | awk '$1 == "512:" {print $5} $1 == "1536:" {print $3}' | sort -u | while read -r ip; do ip route show "$ip" | grep -q . || echo "stale rule for $ip"; done`,
 	}
@@ -240,22 +242,22 @@ func staleRules(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // leakedAddresses is about what only ipamd believes to be in use.
-func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
-	list := o.Network.of(LeakedAddress)
+func leakedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.LeakedAddress)
 	if len(list) == 0 || o.Network.LeakedEnd == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "leaked-addresses",
-		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
+	return result.Finding{
+		Mode:     result.ModeLeakedAddresses,
+		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
 		Evidence: story(list),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
-		Checks: []Check{
-			{"jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", "on " + e.Node + ": " + e.Address + " among them"},
-			{"ip route show " + e.Address, "nothing: no pod has it"},
+		Checks: []result.Check{
+			{Command: "jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", Shows: "on " + e.Node + ": " + e.Address + " among them"},
+			{Command: "ip route show " + e.Address, Shows: "nothing: no pod has it"},
 		},
-		Alert: &Alert{
+		Alert: &result.Alert{
 			PromQL: `max by (instance) (awscni_assigned_ip_addresses) - on (instance) count by (instance) (label_replace(kube_pod_info{host_network="false"}, "instance", "$1", "node", "(.*)")) > 0`,
 			Shell:  fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
 		},
@@ -263,12 +265,12 @@ func leakedAddresses(o *Outcome, _ *facts) (Finding, bool) {
 }
 
 // notRecovered is the second phase of a scenario with faults.
-func notRecovered(o *Outcome, _ *facts) (Finding, bool) {
+func notRecovered(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	if len(o.Network.Broken) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	return Finding{
-		Mode:     "not-recovered",
+	return result.Finding{
+		Mode:     result.ModeNotRecovered,
 		Summary:  "The faults are over and the fleet has not recovered.",
 		Evidence: o.Network.Broken,
 		Remedy:   "What stays broken by itself needs a hand: the findings above say which.",
@@ -277,28 +279,18 @@ func notRecovered(o *Outcome, _ *facts) (Finding, bool) {
 
 // faultWithoutEffect is about faults that a reader would believe to have
 // happened.
-func faultWithoutEffect(o *Outcome, f *facts) (Finding, bool) {
-	found := Finding{Mode: "fault-without-effect", Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
+func faultWithoutEffect(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	found := result.Finding{Mode: result.ModeFaultWithoutEffect, Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
 	for i, hits := range o.FaultHits {
 		if hits == 0 {
 			found.Evidence = append(found.Evidence, f.faults[i]+" hit nothing.")
 		}
 	}
-	found.Summary = plural(len(found.Evidence), "fault") + " of the scenario had no effect: the result is that of a run without."
+	found.Summary = words.Plural(len(found.Evidence), "fault") + " of the scenario had no effect: the result is that of a run without."
 	return found, len(found.Evidence) > 0
 }
 
-// of are the episodes of a kind.
-func (n *Network) of(kind DefectKind) (list []Episode) {
-	for _, e := range n.Episodes {
-		if e.Kind == kind {
-			list = append(list, e)
-		}
-	}
-	return list
-}
-
-func total(list []Episode) (n int) {
+func total(list []result.Episode) (n int) {
 	for _, e := range list {
 		n += e.Count
 	}
@@ -309,17 +301,17 @@ func total(list []Episode) (n int) {
 const mostStories = 3
 
 // story says when each episode began, by what, where and until when.
-func story(list []Episode) (lines []string) {
+func story(list []result.Episode) (lines []string) {
 	for i, e := range list {
 		if i == mostStories {
-			lines = append(lines, fmt.Sprintf("%s besides.", plural(len(list)-i, "other cause")))
+			lines = append(lines, fmt.Sprintf("%s besides.", words.Plural(len(list)-i, "other cause")))
 			break
 		}
 		until := "it lasts"
 		if e.Lasting == 0 {
 			until = "over by " + clockTime(*e.Ended)
 		} else if e.Lasting < e.Count {
-			until = fmt.Sprintf("%s of them at the end still", count(e.Lasting))
+			until = fmt.Sprintf("%s of them at the end still", words.Count(e.Lasting))
 		}
 		var who []string
 		for _, x := range e.Examples {
@@ -334,7 +326,7 @@ func story(list []Episode) (lines []string) {
 			more = " and others"
 		}
 		lines = append(lines, fmt.Sprintf("From %s, by %s: %s on %s, %s. %s%s.",
-			clockTime(e.Began), e.Cause, count(e.Count), plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
+			clockTime(e.Began), e.Cause, words.Count(e.Count), words.Plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
 	}
 	return lines
 }

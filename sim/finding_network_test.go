@@ -1,17 +1,19 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
-func findingsOf(t *testing.T, text string) map[string]Finding {
+func findingsOf(t *testing.T, text string) map[string]result.Finding {
 	t.Helper()
-	list := map[string]Finding{}
+	list := map[string]result.Finding{}
 	for _, f := range mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0].Findings {
-		list[f.Mode] = f
+		list[string(f.Mode)] = f
 	}
 	return list
 }
@@ -85,5 +87,21 @@ func TestTheAdviceAgainstTwoCausesIsJoined(t *testing.T) {
 	}
 	if reversed := remedy("{kind: flush-table, node: nodes-1, at: 1m}", "{kind: flush-rules, node: nodes-0, at: 2m}"); reversed != both {
 		t.Errorf("the order of the faults changes the advice:\n%s\n%s", both, reversed)
+	}
+}
+
+// A cause without advice would leave its reader alone, one with two would be
+// told both to restart ipamd and not to.
+func TestEveryCauseOfASilentDropHasOneAdvice(t *testing.T) {
+	for _, c := range result.NetworkCauses {
+		n := 0
+		for _, a := range silentDropAdvice {
+			if a.where != "" && slices.Contains(a.causes, c.Kind) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s has %d", c.Kind, n)
+		}
 	}
 }

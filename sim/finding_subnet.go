@@ -5,25 +5,27 @@ import (
 	"strings"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // These findings are about who holds the addresses of the subnets.
 
 // A subnet ran out when next to nothing of it was free, or when EC2 refused
 // an address and so little was free that one request asks for more.
-func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
-	refused := o.errors(ec2model.CodeInsufficientFreeAddresses)
-	short := refused > 0 || o.Pods.FailedAddCauses["subnet_full"] > 0
-	noBlock := o.errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses["no_block"] > 0
-	found := Finding{Mode: "subnet-exhaustion"}
+func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
+	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
+	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
+	found := result.Finding{Mode: result.ModeSubnetExhaustion}
 	var dry, other []string
 	warm, held, outOfReach := 0, 0, 0
 	for _, s := range o.Subnets {
 		line := fmt.Sprintf("%s (%s): %s of %s addresses free at worst; pods had %s, warm pools %s, cooling %s, interfaces' own %s, others %s.",
-			s.Name, s.CIDR, count(s.FreeMin), count(s.Usable), count(s.Worst.Assigned), count(s.Worst.Warm), count(s.Worst.Cooling), count(s.Worst.Primaries), count(s.Worst.Others))
+			s.Name, s.CIDR, words.Count(s.FreeMin), words.Count(s.Usable), words.Count(s.Worst.Assigned), words.Count(s.Worst.Warm), words.Count(s.Worst.Cooling), words.Count(s.Worst.Primaries), words.Count(s.Worst.Others))
 		reach := s.FreeMin - f.explicit[s.Name]
 		if n := f.explicit[s.Name]; n > 0 {
-			line += fmt.Sprintf(" CIDR reservations of type explicit keep %s of its addresses from automatic use.", count(n))
+			line += fmt.Sprintf(" CIDR reservations of type explicit keep %s of its addresses from automatic use.", words.Count(n))
 		}
 		isDry := s.FreeMin <= s.Usable/100
 		switch {
@@ -44,20 +46,20 @@ func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
 	switch {
 	case len(dry) > 0:
 		found.Evidence = dry
-		found.Summary = plural(len(dry), "subnet") + " ran out of addresses."
+		found.Summary = words.Plural(len(dry), "subnet") + " ran out of addresses."
 		if warm > 0 {
-			found.Summary = fmt.Sprintf("%s ran out of addresses; %d %% of what was held sat in warm pools without a pod.", plural(len(dry), "subnet"), percent(warm, held))
+			found.Summary = fmt.Sprintf("%s ran out of addresses; %s of what was held sat in warm pools without a pod.", words.Plural(len(dry), "subnet"), words.Percent(warm, held))
 		}
 	case short:
 		found.Evidence = other[:min(3, len(other))]
 		found.Summary = "EC2 refused addresses for want of free ones, although no subnet was near its end."
 	default:
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	if refused > 0 {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeInsufficientFreeAddresses, refused))
 	}
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	if n := o.Nodes.FailedLaunch; n > 0 {
 		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
@@ -65,7 +67,7 @@ func subnetExhaustion(o *Outcome, f *facts) (Finding, bool) {
 	return found, true
 }
 
-func exhaustionRemedy(o *Outcome, f *facts, warm, reserved bool) (string, map[string]string) {
+func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, map[string]string) {
 	var parts []string
 	var set map[string]string
 	switch {
@@ -94,12 +96,12 @@ func ipTargets(pods int) map[string]string {
 	return map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}
 }
 
-func fragmentation(o *Outcome, f *facts) (Finding, bool) {
-	if o.errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses["no_block"] == 0 {
-		return Finding{}, false
+func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "fragmentation",
+	found := result.Finding{
+		Mode:    result.ModeFragmentation,
 		Summary: "Prefix delegation found no free /28 in subnets that had room for single addresses.",
 		Remedy:  "Reserve a part of the subnet for prefixes (create-subnet-cidr-reservation, type prefix), or use a subnet for these nodes alone.",
 	}
@@ -108,31 +110,31 @@ func fragmentation(o *Outcome, f *facts) (Finding, bool) {
 	}
 	for _, s := range o.Subnets {
 		if s.FreeBlocksMin == 0 && s.FreeMin >= 16 {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("%s (%s): no aligned free /28 was left while at least %s addresses were free.", s.Name, s.CIDR, count(s.FreeMin)))
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s (%s): no aligned free /28 was left while at least %s addresses were free.", s.Name, s.CIDR, words.Count(s.FreeMin)))
 		}
 	}
 	if len(found.Evidence) == 0 {
-		return Finding{}, false // simply full
+		return result.Finding{}, false // simply full
 	}
-	found.Evidence = append(found.Evidence, o.notStarted()...)
+	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }
 
-func leakedInterfaces(o *Outcome, f *facts) (Finding, bool) {
+func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	n := o.Interfaces
 	if n.LeakedPeak == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	held, all := 0, 0
 	for _, s := range o.Subnets {
 		held += s.End.Unmanaged
 		all += s.Usable - s.End.Free - s.End.Others
 	}
-	found := Finding{
-		Mode:    "leaked-interfaces",
-		Summary: fmt.Sprintf("Up to %s had leaked: made by ipamd, attached to nothing, and known to no node.", plural(n.LeakedPeak, "interface")),
+	found := result.Finding{
+		Mode:    result.ModeLeakedInterfaces,
+		Summary: fmt.Sprintf("Up to %s had leaked: made by ipamd, attached to nothing, and known to no node.", words.Plural(n.LeakedPeak, "interface")),
 		Evidence: []string{
-			fmt.Sprintf("%s left at the end of the run; all nodes together had %s at the peak, leaked ones included.", were(n.LeakedEnd), plural(n.Peak, "interface")),
+			fmt.Sprintf("%s left at the end of the run; all nodes together had %s at the peak, leaked ones included.", were(n.LeakedEnd), words.Plural(n.Peak, "interface")),
 		},
 		Remedy: "An interface leaks when its node or its ipamd goes between creating and attaching it, between attaching it and setting DeleteOnTermination, or between detaching and deleting it. The hourly clean-up of any node of the cluster deletes it (DISABLE_LEAKED_ENI_CLEANUP must not be set).",
 	}
@@ -140,8 +142,8 @@ func leakedInterfaces(o *Outcome, f *facts) (Finding, bool) {
 		found.Settings = map[string]string{"DISABLE_LEAKED_ENI_CLEANUP": "false"}
 	}
 	if held > 0 && n.LeakedEnd > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("%s, %d %% of all held ones, were then on interfaces that no ipamd knows, besides the interfaces' own.",
-			plural(held, "address"), percent(held, all)))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s, %s of all held ones, were then on interfaces that no ipamd knows, besides the interfaces' own.",
+			words.Plural(held, "address"), words.Percent(held, all)))
 	}
 	return found, true
 }
@@ -150,24 +152,24 @@ func were(n int) string {
 	if n == 1 {
 		return "1 was"
 	}
-	return count(n) + " were"
+	return words.Count(n) + " were"
 }
 
 // Overhead is worth a word where pods have less than half of what is held.
-func warmPoolOverhead(o *Outcome, f *facts) (Finding, bool) {
+func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	assigned, warm := 0, 0
 	for _, s := range o.Subnets {
 		assigned += s.End.Assigned
 		warm += s.End.Warm + s.End.Cooling
 	}
 	if warm <= assigned || warm < 50 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "warm-pool-overhead",
-		Summary: fmt.Sprintf("At the end warm pools held %s addresses for %s on pods.", count(warm), count(assigned)),
+	found := result.Finding{
+		Mode:    result.ModeWarmPoolOverhead,
+		Summary: fmt.Sprintf("At the end warm pools held %s addresses for %s on pods.", words.Count(warm), words.Count(assigned)),
 		Evidence: []string{fmt.Sprintf("%.1f warm addresses per node on average, over %s at the peak.",
-			float64(warm)/float64(max(1, o.Nodes.Peak)), plural(o.Nodes.Peak, "node"))},
+			float64(warm)/float64(max(1, o.Nodes.Peak)), words.Plural(o.Nodes.Peak, "node"))},
 	}
 	switch {
 	case f.prefixes:

@@ -14,6 +14,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // kind is what the nodes of a group have in common.
@@ -75,10 +76,10 @@ type machine struct {
 
 	environment map[string]string // of the aws-node pod
 
-	doing       NetworkCauseKind            // what changes the network now; empty is the plugin
-	failedSteps map[netip.Addr]NetworkCause // by the address that they were about
-	defects     []*defect                   // that last
-	suspects    []netip.Addr                // that the daemon had on no pod at the last look
+	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
+	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
+	defects     []*defect                          // that last
+	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
@@ -146,7 +147,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
-	m.during(IPAMDStart, m.setUpHost)
+	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
@@ -273,20 +274,20 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 }
 
 // addCause is why an ADD failed just now.
-func (m *machine) addCause(err error) string {
+func (m *machine) addCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
-		return m.shortage().String()
+		return result.Cause(m.shortage().String())
 	}
 	var refused *hostnet.RefusedError
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
-		return causePlugin
+		return result.CausePlugin
 	case errors.Is(err, errSilent):
-		return "metadata_down"
+		return result.CauseMetadataDown
 	case !m.agent.Serving():
-		return "ipamd_down"
+		return result.CauseIPAMDDown
 	}
-	return m.shortage().String()
+	return result.Cause(m.shortage().String())
 }
 
 func (m *machine) shortage() ipamd.Shortage {
@@ -304,9 +305,9 @@ func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.
 func (m *machine) interfacesChanged(by ec2model.Caller) {
-	cause := InterfaceChanged
+	cause := result.InterfaceChanged
 	if by == ec2model.Caller(m.node.Instance.ID) {
-		cause = AddressReturned
+		cause = result.AddressReturned
 	}
 	m.during(cause, m.examineOwners)
 	m.changed()

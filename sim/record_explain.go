@@ -133,7 +133,7 @@ func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, ve
 		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.replication.Fingerprint, Recording: out,
 	}
-	f := factsOf(v.Scenario)
+	f := FactsOf(v.Scenario)
 	for _, pod := range pods {
 		for _, record := range out.Pods {
 			if record.Name != pod.Name() {

@@ -13,6 +13,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/hostnet/iproute2"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // ViewSchema is the version of a View's JSON.
@@ -21,17 +22,17 @@ const ViewSchema = "ipamsim.view/v1"
 // View is a node or a pod as an engineer on the machine would see it. Its JSON
 // is what `inspect -o json` writes.
 type View struct {
-	SchemaVersion string     `json:"schemaVersion"`
-	Scenario      string     `json:"scenario"`
-	Variant       string     `json:"variant"`
-	Replication   int        `json:"replication"` // from 1
-	Seed          uint64     `json:"seed"`
-	At            float64    `json:"at_seconds"` // virtual
-	Kind          string     `json:"kind"`       // node or pod
-	Name          string     `json:"name"`
-	About         []Fact     `json:"about"`
-	Defects       []Defect   `json:"ailments"` // what is wrong now, as far as the model knows
-	Terminals     []Terminal `json:"terminals"`
+	SchemaVersion string          `json:"schemaVersion"`
+	Scenario      string          `json:"scenario"`
+	Variant       string          `json:"variant"`
+	Replication   int             `json:"replication"` // from 1
+	Seed          uint64          `json:"seed"`
+	At            float64         `json:"at_seconds"` // virtual
+	Kind          string          `json:"kind"`       // node or pod
+	Name          string          `json:"name"`
+	About         []Fact          `json:"about"`
+	Defects       []result.Defect `json:"ailments"` // what is wrong now, as far as the model knows
+	Terminals     []Terminal      `json:"terminals"`
 
 	inside hostnet.View // where commands of Exec are run
 }
@@ -151,8 +152,8 @@ func (m *machine) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
 }
 
 // defectsShown are those that the machine has, of one pod or of all for "".
-func (m *machine) defectsShown(pod string) []Defect {
-	list := []Defect{}
+func (m *machine) defectsShown(pod string) []result.Defect {
+	list := []result.Defect{}
 	for _, d := range m.defects {
 		if pod == "" || d.pod == pod {
 			list = append(list, m.world.collector.seconds(d))

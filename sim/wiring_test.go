@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // What a minute in which a step always fails leaves behind for good: nothing,
 // unless it is named here.
-var leftovers = map[string]map[hostnet.Step]DefectKind{
+var leftovers = map[string]map[hostnet.Step]result.DefectKind{
 	"netlink-errors": {
-		hostnet.StepFromRule:    StaleRule, // the plugin gives the address back and leaves the rule to it
-		hostnet.StepDelToRule:   StaleRule, // ipamd does not know the address at the next try
-		hostnet.StepDelFromRule: StaleRule,
-		hostnet.StepRefreshRule: WrongInterface, // the old rule has gone
+		hostnet.StepFromRule:    result.StaleRule, // the plugin gives the address back and leaves the rule to it
+		hostnet.StepDelToRule:   result.StaleRule, // ipamd does not know the address at the next try
+		hostnet.StepDelFromRule: result.StaleRule,
+		hostnet.StepRefreshRule: result.WrongInterface, // the old rule has gone
 	},
 	"kill-plugin": {
-		hostnet.StepDelToRule:   StaleRule,
-		hostnet.StepDelFromRule: StaleRule,
+		hostnet.StepDelToRule:   result.StaleRule,
+		hostnet.StepDelFromRule: result.StaleRule,
 	},
 }
 
@@ -40,7 +41,7 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				if got := len(l.pods()); got != 28 {
 					t.Errorf("%d of 28 pods run", got)
 				}
-				left := map[DefectKind]int{}
+				left := map[result.DefectKind]int{}
 				for _, m := range l.machines {
 					for _, a := range m.defects {
 						left[a.kind]++
@@ -96,18 +97,18 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	}
 	o := l.result(0).replication.Outcome
 	misdirecting := 0
-	for _, e := range o.Network.of(StaleRule) {
+	for _, e := range o.Network.Of(result.StaleRule) {
 		misdirecting += e.Misdirecting
 	}
-	for _, e := range o.Network.of(WrongInterface) {
-		if e.Cause.Kind != RuleLeftBehind && e.Cause != StepRefused.of("del-to-rule") {
+	for _, e := range o.Network.Of(result.WrongInterface) {
+		if e.Cause.Kind != result.RuleLeftBehind && e.Cause != result.StepRefused.Of("del-to-rule") {
 			t.Errorf("another cause: %+v", e)
 		}
 	}
 	if len(caught) == 0 || misdirecting < len(caught) {
 		t.Fatalf("%d rules misdirect packets, %d by the outcome", len(caught), misdirecting)
 	}
-	found, is := staleRules(&o, &facts{})
+	found, is := staleRules(&o, &Facts{})
 	if !is || !strings.Contains(found.Summary, "caught what pods of the node sent") {
 		t.Errorf("found %+v", found)
 	}

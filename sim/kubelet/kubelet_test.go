@@ -3,9 +3,11 @@ package kubelet_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
+	"ipamsim/internal/source"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
@@ -296,9 +298,7 @@ func TestEveryTimingHasASourceAndItsDefaultIsListed(t *testing.T) {
 		if c.Name == "" || c.Value == "" || c.Unit == "" || len(c.Source) < 20 || seen[c.Name] {
 			t.Errorf("%+v", c)
 		}
-		switch c.Kind {
-		case kubelet.FromCode, kubelet.FromDocs, kubelet.Observed, kubelet.Assumption:
-		default:
+		if !slices.Contains(source.Kinds(), c.Kind) {
 			t.Errorf("%s is of kind %q", c.Name, c.Kind)
 		}
 		seen[c.Name] = true

@@ -1,6 +1,6 @@
-// Package sim runs scenarios: it builds the world, runs the clock and
-// collects the result.
-package sim
+// Package result is what a run leaves behind: plain data, and what can be said
+// of it without knowing how it came about.
+package result
 
 // SchemaVersion of Result's JSON. It changes when a field changes its meaning
 // or goes; new fields do not change it.
@@ -37,10 +37,6 @@ type Variant struct {
 	PendingSeconds     []float64 `json:"-"`
 	AddressWaitSeconds []float64 `json:"-"`
 	ReadySeconds       []float64 `json:"-"`
-
-	// Recording is of the first replication, nil unless Options.Record asked
-	// for it.
-	Recording *Recording `json:"-"`
 }
 
 // Replication is one run of one variant.
@@ -77,13 +73,11 @@ type Pods struct {
 	// WaitingForNode are those of NeverStarted that no node had room for at
 	// the end of the run.
 	WaitingForNode int `json:"waiting_for_node"`
-	// FailedAddCauses splits FailedAdds: cooling, cordoned, subnet_full,
-	// no_block, throttled, api_error, node_full, refilling, ipamd_down,
-	// metadata_down, plugin.
-	FailedAddCauses map[string]int `json:"failed_add_causes"`
+	// FailedAddCauses splits FailedAdds.
+	FailedAddCauses map[Cause]int `json:"failed_add_causes"`
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each
 	// under that of its first one.
-	FailedAddPods map[string]int `json:"failed_add_pods"`
+	FailedAddPods map[Cause]int `json:"failed_add_pods"`
 
 	StartSeconds       Quantiles  `json:"start_seconds"`        // bound to a node -> running
 	PendingSeconds     Quantiles  `json:"pending_seconds"`      // created -> running
@@ -185,46 +179,6 @@ type Tenants struct {
 	Throttled int `json:"throttled"`
 }
 
-// Finding is a failure mode in words.
-type Finding struct {
-	Mode     string   `json:"mode"`     // latency-cliff, api-throttling, subnet-exhaustion, fragmentation, quota, eni-limit, cooldown-stall, api-errors, plugin-failures, unschedulable, leaked-interfaces, warm-pool-overhead, silent-drop, no-way-out, missing-rules, lost-addresses, shared-addresses, stale-rules, leaked-addresses, not-recovered, fault-without-effect, pods-not-started
-	Summary  string   `json:"summary"`  // one sentence
-	Evidence []string `json:"evidence"` // measured facts
-	Remedy   string   `json:"remedy"`   // what would change it
-
-	// Settings are environment variables of the aws-node container that are
-	// part of the remedy, with values that fit what was measured.
-	Settings map[string]string `json:"settings,omitempty"`
-
-	Checks []Check `json:"checks,omitempty"` // how one would see it on the real machine
-	Alert  *Alert  `json:"alert,omitempty"`  // how one would be told of it
-}
-
-// Check is a command and what it shows.
-type Check struct {
-	Command string `json:"command"`
-	Shows   string `json:"shows"`
-}
-
-// Alert finds a failure mode in a running cluster.
-type Alert struct {
-	PromQL string `json:"promql"`
-	Shell  string `json:"shell"` // run on a node; it prints what is wrong, and nothing when all is well
-	// Metric is what PromQL calls the number of lines that Shell prints, which
-	// node_exporter's textfile collector can export. Empty where the rule needs
-	// nothing but what is exported anyway.
-	Metric string `json:"metric,omitempty"`
-}
-
-// Threshold is a condition and what became of it.
-type Threshold struct {
-	Metric     string   `json:"metric"`     // with its selector
-	Expression string   `json:"expression"` // p(99)<5s
-	Value      *float64 `json:"value"`      // nil when the metric was never observed
-	Unit       string   `json:"unit"`       // s, or empty for counts
-	OK         bool     `json:"ok"`
-}
-
 // Series are samples over time for plots.
 type Series struct {
 	AtSeconds []float64   `json:"-"`
@@ -245,4 +199,26 @@ type PodSample struct {
 	Running int // pods
 	Pending int // created but not running
 	Nodes   int // Ready
+}
+
+// errors counts the fleet's requests that failed with a code.
+func (o *Outcome) Errors(code string) int {
+	n := 0
+	for _, a := range o.API {
+		n += a.Errors[code]
+	}
+	return n
+}
+
+// successes are the requests of an action that were answered without an error.
+func (a *Action) Successes() int {
+	n := a.Attempts
+	for _, k := range a.Errors {
+		n -= k
+	}
+	return max(0, n)
+}
+
+func (p Phases) Sum() float64 {
+	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
 }

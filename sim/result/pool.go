@@ -1,47 +1,11 @@
-package sim
+package result
 
 import (
 	"math"
 	"slices"
-
-	"ipamsim/scenarios"
 )
 
-// run is one replication of one variant that is over.
-type run struct {
-	replication Replication
-	collected   *collector
-	series      Series
-	recording   *Recording // nil unless asked for
-}
-
-// pooled puts a variant's replications together.
-func pooled(v scenarios.Expanded, runs []run) Variant {
-	out := Variant{Name: v.Name, Description: v.Description, Series: runs[0].series, Recording: runs[0].recording}
-	all := &collector{causes: map[string]int{}}
-	outcomes := make([]*Outcome, len(runs))
-	for i := range runs {
-		r := &runs[i]
-		out.Replications = append(out.Replications, r.replication)
-		all.running = append(all.running, r.collected.running...)
-		all.ready = append(all.ready, r.collected.ready...)
-	}
-	for i := range outcomes {
-		outcomes[i] = &out.Replications[i].Outcome
-	}
-	out.StartSeconds, out.PendingSeconds, out.AddressWaitSeconds = all.trends()
-	out.ReadySeconds = all.ready
-	out.Outcome = poolOutcomes(outcomes)
-	p := &out.Pods
-	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = describe(out.StartSeconds), describe(out.PendingSeconds), describe(out.AddressWaitSeconds)
-	p.Phases = phaseTimes(all.running)
-	out.Nodes.ReadySeconds = describe(out.ReadySeconds)
-	out.Findings = out.findings(factsOf(v.Scenario))
-	out.Thresholds = out.thresholds(v.Scenario.Thresholds)
-	return out
-}
-
-func poolOutcomes(list []*Outcome) Outcome {
+func Pool(list []*Outcome) Outcome {
 	mean := func(read func(*Outcome) int) int {
 		sum := 0
 		for _, o := range list {
@@ -57,8 +21,8 @@ func poolOutcomes(list []*Outcome) Outcome {
 			Starting:        mean(func(o *Outcome) int { return o.Pods.Starting }),
 			FailedAdds:      mean(func(o *Outcome) int { return o.Pods.FailedAdds }),
 			WaitingForNode:  mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
-			FailedAddCauses: map[string]int{},
-			FailedAddPods:   map[string]int{},
+			FailedAddCauses: map[Cause]int{},
+			FailedAddPods:   map[Cause]int{},
 		},
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),

@@ -1,4 +1,4 @@
-package sim
+package result
 
 import "strings"
 
@@ -39,9 +39,9 @@ const (
 // aStep stands for the name of a step.
 const aStep = "%s"
 
-// networkCauses are all kinds in words. One that says more comes before one
-// whose words it shares.
-var networkCauses = []NetworkCause{
+// NetworkCauses are all kinds in words, with %s where the name of a step
+// belongs. One that says more comes before one whose words it shares.
+var NetworkCauses = []NetworkCause{
 	{RulesFlushed, "systemd-networkd, which dropped the rules that it had not written (flush-rules)"},
 	{TableFlushed, "the loss of an interface's table (flush-table)"},
 	{InterfaceDetached, "the detachment of an interface by somebody else (detach-eni)"},
@@ -63,17 +63,18 @@ var networkCauses = []NetworkCause{
 	{PluginAtWork, "the CNI plugin"},
 }
 
-// of is a cause of the kind. step is one of hostnet's, for the kinds that are
+// Of is a cause of the kind. step is one of hostnet's, for the kinds that are
 // about one, and otherwise empty.
-func (k NetworkCauseKind) of(step string) NetworkCause {
-	for _, c := range networkCauses {
+func (k NetworkCauseKind) Of(step string) NetworkCause {
+	for _, c := range NetworkCauses {
 		if c.Kind == k {
 			return NetworkCause{k, strings.Replace(c.Text, aStep, step, 1)}
 		}
 	}
-	panic("sim: no words for the cause " + string(k))
+	panic("result: no words for the cause " + string(k))
 }
 
+// String is the text.
 func (c NetworkCause) String() string { return c.Text }
 
 // MarshalText is the text.
@@ -83,7 +84,7 @@ func (c NetworkCause) MarshalText() ([]byte, error) { return []byte(c.Text), nil
 // none.
 func (c *NetworkCause) UnmarshalText(text []byte) error {
 	*c = NetworkCause{Text: string(text)}
-	for _, known := range networkCauses {
+	for _, known := range NetworkCauses {
 		before, after, ofStep := strings.Cut(known.Text, aStep)
 		if known.Text == c.Text || ofStep && strings.HasPrefix(c.Text, before) && strings.HasSuffix(c.Text, after) {
 			c.Kind = known.Kind

@@ -1,4 +1,4 @@
-package sim
+package result
 
 import (
 	"math"
@@ -10,7 +10,7 @@ import (
 // quantile is the p-th quantile, 0 to 1, of ascending values: the value below
 // which that share of them lies, interpolated between neighbours as k6 and
 // benchstat's users expect. It is NaN without values.
-func quantile(sorted []float64, p float64) float64 {
+func Quantile(sorted []float64, p float64) float64 {
 	switch len(sorted) {
 	case 0:
 		return math.NaN()
@@ -26,21 +26,21 @@ func quantile(sorted []float64, p float64) float64 {
 }
 
 // describe sorts values in place and sums them up.
-func describe(values []float64) Quantiles {
+func Describe(values []float64) Quantiles {
 	if len(values) == 0 {
 		return Quantiles{}
 	}
 	slices.Sort(values)
 	return Quantiles{
 		Count: len(values),
-		Mean:  rounded(stat.Mean(values, nil)),
-		P50:   rounded(quantile(values, 0.50)),
-		P90:   rounded(quantile(values, 0.90)),
-		P99:   rounded(quantile(values, 0.99)),
-		Max:   rounded(values[len(values)-1]),
+		Mean:  Rounded(stat.Mean(values, nil)),
+		P50:   Rounded(Quantile(values, 0.50)),
+		P90:   Rounded(Quantile(values, 0.90)),
+		P99:   Rounded(Quantile(values, 0.99)),
+		Max:   Rounded(values[len(values)-1]),
 	}
 }
 
 // rounded keeps microseconds: what is below is the arithmetic's, and may
 // differ between machines.
-func rounded(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }
+func Rounded(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }
