@@ -32,12 +32,12 @@ const (
 	LeakedAddress DefectKind = "leaked-address"
 )
 
-// dropping says whether a pod that has it loses packets.
+// Dropping says whether a pod that has it loses packets.
 func (k DefectKind) Dropping() bool {
 	return k == WrongInterface || k == NoWayOut || k == LostAddress || k == Unrouted
 }
 
-// ofWiring says whether it may come of a step of wiring that has failed.
+// OfWiring says whether it may come of a step of wiring that has failed.
 func (k DefectKind) OfWiring() bool {
 	return k == WrongInterface || k == StaleRule || k == LeakedAddress
 }
@@ -51,7 +51,7 @@ type Defect struct {
 	Address string       `json:"address"`
 	Began   float64      `json:"began_seconds"`
 	Ended   *float64     `json:"ended_seconds,omitempty"` // absent: it lasts
-	Cause   NetworkCause `json:"cause"`                   // the event that began it
+	Cause   NetworkCause `json:"cause"`
 }
 
 // Network is what was wrong with the nodes' networks.
@@ -66,8 +66,8 @@ type Network struct {
 	// stayed so, in seconds, to the next sample: no pod lost packets, none was
 	// late by more than a minute or missing because its node had died, ipamd
 	// served on every node that was Ready, no address was leaked, no stale rule
-	// misdirected packets. Absent without faults, when a fault does not end, and when something
-	// stayed broken.
+	// misdirected packets. Absent without faults, when a fault does not end, and
+	// when something stayed broken.
 	Recovery *float64 `json:"recovery_seconds,omitempty"`
 	// Broken is what stayed so until the end, after faults that had ended.
 	Broken []string `json:"broken,omitempty"`

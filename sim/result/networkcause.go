@@ -39,8 +39,8 @@ const (
 // aStep stands for the name of a step.
 const aStep = "%s"
 
-// NetworkCauses are all kinds in words. One that says more comes before one
-// whose words it shares.
+// NetworkCauses are all kinds in words, with %s where the name of a step
+// belongs. One that says more comes before one whose words it shares.
 var NetworkCauses = []NetworkCause{
 	{RulesFlushed, "systemd-networkd, which dropped the rules that it had not written (flush-rules)"},
 	{TableFlushed, "the loss of an interface's table (flush-table)"},
@@ -74,6 +74,7 @@ func (k NetworkCauseKind) Of(step string) NetworkCause {
 	panic("result: no words for the cause " + string(k))
 }
 
+// String is the text.
 func (c NetworkCause) String() string { return c.Text }
 
 // MarshalText is the text.

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"testing"
 
 	"ipamsim/sim/hostnet"
@@ -21,22 +20,6 @@ func TestARefusedRefreshIsToldFromOtherSteps(t *testing.T) {
 		}
 		if killed.Kind != result.StepKilled || killed.Text != "the step "+step.String()+", which was not reached because the plugin was killed" {
 			t.Errorf("%v not reached: %+v", step, killed)
-		}
-	}
-}
-
-// A cause without advice would leave its reader alone, one with two would be
-// told both to restart ipamd and not to.
-func TestEveryCauseOfASilentDropHasOneAdvice(t *testing.T) {
-	for _, c := range result.NetworkCauses {
-		n := 0
-		for _, a := range silentDropAdvice {
-			if a.where != "" && slices.Contains(a.causes, c.Kind) {
-				n++
-			}
-		}
-		if n != 1 {
-			t.Errorf("%s has %d", c.Kind, n)
 		}
 	}
 }
