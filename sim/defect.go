@@ -38,10 +38,6 @@ func (m *machine) egress(from netip.Addr) egress {
 	return m.leaves(from, m.primary.SubnetCIDR.Masked().Addr().Next())
 }
 
-// outside stands for every address that is not of a VPC: it is one of those
-// that documents may use as examples (RFC 5737).
-var outside = netip.AddrFrom4([4]byte{198, 51, 100, 1})
-
 // leaves follows a packet from an address to one that is not on the node.
 func (m *machine) leaves(from, to netip.Addr) egress {
 	e := egress{path: m.network.Route(from, to, nil)}
@@ -111,7 +107,7 @@ func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 		return result.Unrouted, true
 	case !m.egress(p.Address).kept:
 		return result.WrongInterface, true
-	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
+	case p.Device != 0 && !m.leaves(p.Address, hostnet.Outside).kept:
 		return result.NoWayOut, true
 	case !m.network.Ruled(p):
 		return result.MissingRule, true

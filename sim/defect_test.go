@@ -11,9 +11,9 @@ import (
 func TestARefusedRefreshIsToldFromOtherSteps(t *testing.T) {
 	m := &machine{}
 	for step := hostnet.StepVeth; step <= hostnet.StepRefreshRule; step++ {
-		m.stepFailed(step, outside, &hostnet.RefusedError{Step: step})
+		m.stepFailed(step, hostnet.Outside, &hostnet.RefusedError{Step: step})
 		refused := m.failedSteps[outside]
-		m.stepFailed(step, outside, hostnet.ErrKilled)
+		m.stepFailed(step, hostnet.Outside, hostnet.ErrKilled)
 		killed := m.failedSteps[outside]
 		if (refused.Kind == result.RefreshRefused) != (step == hostnet.StepRefreshRule) || refused.Text != "the step "+step.String()+", which was refused by the kernel" {
 			t.Errorf("%v refused: %+v", step, refused)
