@@ -350,7 +350,7 @@ func (w *world) trafficExplained(blames) error {
 				return fmt.Errorf("no defect explains that %w", err)
 			}
 		}
-		if err := w.whole(from, Target{Address: outside}); err != nil && !from.ails() {
+		if err := w.whole(from, Target{Address: hostnet.Outside}); err != nil && !from.ails() {
 			return fmt.Errorf("no defect explains that %w", err)
 		}
 		if from.ails() {
@@ -398,7 +398,7 @@ func rulesTo(m *machine, address netip.Addr) (list []string) {
 
 // harmed: a pod that ails does lose something.
 func (w *world) harmed(from served, pods []served) error {
-	targets := []Target{{Address: outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
+	targets := []Target{{Address: hostnet.Outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
 	for _, to := range pods {
 		targets = append(targets, Target{Name: to.Key})
 	}

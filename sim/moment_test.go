@@ -267,7 +267,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 				each.documents()
 			}
 			for _, p := range m.world.inService() {
-				if _, err := m.Path(p.Key, Target{Address: outside}); err != nil {
+				if _, err := m.Path(p.Key, Target{Address: hostnet.Outside}); err != nil {
 					t.Error(err)
 				}
 			}

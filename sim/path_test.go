@@ -75,7 +75,7 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 		from, to := pods[random.IntN(len(pods))], pods[random.IntN(len(pods))]
 		node := w.machines[random.IntN(len(w.machines))]
 		n.count(from, to)
-		for _, target := range []Target{{Name: to.Key}, {Address: outside}, {Name: node.node.Name}} {
+		for _, target := range []Target{{Name: to.Key}, {Address: hostnet.Outside}, {Name: node.node.Name}} {
 			if err := w.whole(from, target); err != nil {
 				return err
 			}
@@ -288,7 +288,7 @@ func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 		for _, m := range l.machines {
 			l.expect(from, Target{Name: m.node.Name}, from.at == m || !drops, true)
 		}
-		l.expect(from, Target{Address: outside}, !externalSNAT || !drops, true)
+		l.expect(from, Target{Address: hostnet.Outside}, !externalSNAT || !drops, true)
 	}
 }
 
@@ -391,7 +391,7 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 		for _, to := range pods {
 			l.expect(from, Target{Name: to.Key}, true, true)
 		}
-		l.expect(from, Target{Address: outside}, !from.hit(), true)
+		l.expect(from, Target{Address: hostnet.Outside}, !from.hit(), true)
 	}
 	n := l.network()
 	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause.Kind != result.MarkRuleLost {

@@ -19,7 +19,7 @@ func (m *machine) aroundPod(p *kubelet.Pod, lines int) []Command {
 	}
 	var list []Command
 	for _, q := range append(questions, "ip link show "+m.vethName(p.Key)) {
-		list = append(list, asked(hostnet.Outside, q))
+		list = append(list, asked(outside, q))
 	}
 	container := kubelet.ContainerID(p.Sandbox())
 	return append(list,
