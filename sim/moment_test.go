@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/result"
@@ -85,10 +86,10 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			l := inLab(t, w.setting)
 			l.to(w.at)
 			o := l.result(0).replication.Outcome
-			list := Find(&o, FactsOf(l.scenario))
+			list := findings.Find(&o, findings.FactsOf(l.scenario))
 			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
-				t.Fatalf("found %v: %+v", modes(list), o.Network)
+				t.Fatalf("found %+v: %+v", list, o.Network)
 			}
 			check, all := list[i].Alert.Shell, 0
 			for _, m := range l.machines {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -108,9 +109,10 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	if len(caught) == 0 || misdirecting < len(caught) {
 		t.Fatalf("%d rules misdirect packets, %d by the outcome", len(caught), misdirecting)
 	}
-	found, is := staleRules(&o, &Facts{})
-	if !is || !strings.Contains(found.Summary, "caught what pods of the node sent") {
-		t.Errorf("found %+v", found)
+	list := findings.Find(&o, findings.FactsOf(l.scenario))
+	i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == result.ModeStaleRules })
+	if i < 0 || !strings.Contains(list[i].Summary, "caught what pods of the node sent") {
+		t.Errorf("found %+v", list)
 	}
 	if !slices.ContainsFunc(o.Network.Broken, func(s string) bool { return strings.Contains(s, "stale rule") }) {
 		t.Errorf("broken: %v", o.Network.Broken)

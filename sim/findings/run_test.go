@@ -1,12 +1,46 @@
-package sim
+package findings_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/result"
 )
+
+func loaded(t *testing.T, text string) *scenarios.File {
+	t.Helper()
+	f, err := scenarios.Load("test.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func opened(t *testing.T, name string) *scenarios.File {
+	t.Helper()
+	f, err := scenarios.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func ran(t *testing.T, f *scenarios.File, opts scenarios.Options) *result.Result {
+	t.Helper()
+	variants, err := f.Variants(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sim.Run(context.Background(), variants, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
 
 // small is a scenario of one m5.large and 40 pods in a minute.
 const small = `
@@ -39,17 +73,17 @@ func TestFindingsExplainPodsThatNeverStart(t *testing.T) {
 		"large-pods": "unschedulable", "no-nodes": "unschedulable", "too-many": "unschedulable", "forbidden": "api-errors",
 		"cordoned": "pods-not-started", "fine": "",
 	}
-	for _, v := range mustRun(t, expand(t, small, scenarios.Options{}), Options{}).Variants {
+	for _, v := range ran(t, loaded(t, small), scenarios.Options{}).Variants {
 		t.Run(v.Name, func(t *testing.T) {
 			mode := want[v.Name]
 			if (v.Pods.NeverStarted > 0) != (mode != "") {
 				t.Errorf("%d pods never started", v.Pods.NeverStarted)
 			}
-			if mode == "" && len(v.Findings) > 0 || mode != "" && !slices.Contains(modes(v.Findings), mode) {
-				t.Errorf("found %v, want %q", modes(v.Findings), mode)
+			if mode == "" && len(v.Findings) > 0 || mode != "" && !slices.Contains(findings.Modes(v.Findings), mode) {
+				t.Errorf("found %v, want %q", findings.Modes(v.Findings), mode)
 			}
 			for _, f := range v.Findings {
-				checkWords(t, f)
+				findings.CheckWords(t, f)
 			}
 		})
 	}
@@ -64,7 +98,7 @@ func TestSettingsOfFindingsHelp(t *testing.T) {
 		t.Run(scenario, func(t *testing.T) {
 			run := func(set ...string) result.Variant {
 				one := 1
-				return mustRun(t, shipped(t, scenario, scenarios.Options{Variants: []string{"default"}, Set: set, Replications: &one}), Options{}).Variants[0]
+				return ran(t, opened(t, scenario), scenarios.Options{Variants: []string{"default"}, Set: set, Replications: &one}).Variants[0]
 			}
 			before := run()
 			i := slices.IndexFunc(before.Findings, func(f result.Finding) bool { return string(f.Mode) == mode })
@@ -75,8 +109,8 @@ func TestSettingsOfFindingsHelp(t *testing.T) {
 			for name, value := range before.Findings[i].Settings {
 				set = append(set, "nodeGroups.workers.cni."+name+"="+value)
 			}
-			if after := run(set...); slices.Contains(modes(after.Findings), mode) {
-				t.Errorf("with %v there is still %v", set, modes(after.Findings))
+			if after := run(set...); slices.Contains(findings.Modes(after.Findings), mode) {
+				t.Errorf("with %v there is still %v", set, findings.Modes(after.Findings))
 			}
 		})
 	}
