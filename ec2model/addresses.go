@@ -16,7 +16,7 @@ func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddr
 		return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 	}
 	apply := func() (AssignPrivateIPAddressesOutput, *Error) {
-		e := a.eniByID[in.NetworkInterfaceID]
+		e := a.eni(in.NetworkInterfaceID)
 		return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, caller), nil
 	}
 	request(a, caller, AssignPrivateIpAddresses, cost{}, check, apply, done)
@@ -24,8 +24,12 @@ func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddr
 
 // assign does what roomToAssign found nothing against.
 func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIPAddressesOutput {
-	out := AssignPrivateIPAddressesOutput{Addresses: a.addSecondaries(e, count), Prefixes: a.addPrefixes(e, prefixes)}
-	e.subnet.note()
+	s := e.subnet
+	out := AssignPrivateIPAddressesOutput{
+		Addresses: s.appendAddrs(nil, a.addSecondaries(e, count)),
+		Prefixes:  s.appendBlocks(nil, a.addPrefixes(e, prefixes)),
+	}
+	s.note()
 	a.changed(e.instance(), by)
 	return out
 }
@@ -34,7 +38,7 @@ func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIP
 func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 	slots, i := mostSlots(), e.instance()
 	if i != nil {
-		slots = i.limits.IPv4PerENI
+		slots = i.kind.IPv4PerENI
 	}
 	switch {
 	case count < 0 || prefixes < 0 || count+prefixes == 0:
@@ -43,15 +47,15 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 		return reject(CodeInvalidParameterCombination, "addresses and prefixes cannot be assigned in one request")
 	case e.subnet.closed > 0:
 		return unavailable(e.subnet)
-	case prefixes > 0 && i != nil && i.limits.Hypervisor == xen:
+	case prefixes > 0 && i != nil && i.kind.Hypervisor == xen:
 		return prefixesUnsupported(i)
 	case e.slots()+count+prefixes > slots:
-		return reject(CodePrivateIPAddressLimitExceeded, "the network interface '%s' can have %d addresses and has %d", e.id, slots, e.slots())
+		return reject(CodePrivateIPAddressLimitExceeded, "the network interface '%s' can have %d addresses and has %d", e.id(), slots, e.slots())
 	case e.subnet.freeSingles() < count:
 		return insufficientAddresses(e.subnet)
 	case e.subnet.freeBlocks() < prefixes:
 		return insufficientBlocks(e.subnet)
-	case e.at != nil && a.nau+count+prefixes > a.quotas.NAU:
+	case e.attached && a.nau+count+prefixes > a.quotas.NAU:
 		return a.nauExceeded()
 	}
 	return nil
@@ -71,42 +75,38 @@ func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIP
 		if a.profile.UnassignIgnoresMissing {
 			return nil
 		}
-		return missing(e, in.PrivateIPAddresses, in.IPv4Prefixes)
+		_, _, err = e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+		return err
 	}
 	apply := func() (nothing, *Error) {
-		e := a.eniByID[in.NetworkInterfaceID]
-		a.remove(e, present(e.secondaries, in.PrivateIPAddresses), present(e.prefixes, in.IPv4Prefixes))
+		e := a.eni(in.NetworkInterfaceID)
+		prefixes, addresses, _ := e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+		a.remove(e, prefixes, addresses)
 		a.changed(e.instance(), caller)
 		return nothing{}, nil
 	}
 	request(a, caller, UnassignPrivateIpAddresses, cost{}, check, apply, ignoring(done))
 }
 
-// missing rejects what an interface does not have, and what is named twice.
-func missing(e *eni, addrs []netip.Addr, prefixes []netip.Prefix) *Error {
-	for k, addr := range addrs {
-		if !slices.Contains(e.secondaries, addr) || slices.Contains(addrs[:k], addr) {
-			return reject(CodeInvalidParameterValue, "the address %v is not assigned to the network interface '%s'", addr, e.id)
+// named finds what of an interface a request names. The error is about the
+// first that the interface does not have, or that is named twice; such ones
+// are passed over.
+func (e *eni) named(prefixes []netip.Prefix, addresses []netip.Addr) (blocks, singles []offset, missing *Error) {
+	s := e.subnet
+	for _, addr := range addresses {
+		if o, ok := s.offsetOf(addr); ok && slices.Contains(e.held.addresses(), o) && !slices.Contains(singles, o) {
+			singles = append(singles, o)
+		} else if missing == nil {
+			missing = reject(CodeInvalidParameterValue, "the address %v is not assigned to the network interface '%s'", addr, e.id())
 		}
 	}
-	for k, p := range prefixes {
-		if !slices.Contains(e.prefixes, p) || slices.Contains(prefixes[:k], p) {
-			return reject(CodeInvalidParameterValue, "the prefix %v is not assigned to the network interface '%s'", p, e.id)
+	for _, p := range prefixes {
+		o, ok := s.offsetOf(p.Addr())
+		if ok && p.Bits() == prefixLength && slices.Contains(e.held.prefixes(), o) && !slices.Contains(blocks, o) {
+			blocks = append(blocks, o)
+		} else if missing == nil {
+			missing = reject(CodeInvalidParameterValue, "the prefix %v is not assigned to the network interface '%s'", p, e.id())
 		}
 	}
-	return nil
-}
-
-// present is what of the wanted ones is in the list, in the order of wanted.
-func present[T comparable](list, wanted []T) []T {
-	if !slices.ContainsFunc(wanted, func(x T) bool { return !slices.Contains(list, x) }) {
-		return wanted
-	}
-	var found []T
-	for _, x := range wanted {
-		if slices.Contains(list, x) {
-			found = append(found, x)
-		}
-	}
-	return found
+	return blocks, singles, missing
 }

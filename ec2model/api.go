@@ -90,7 +90,7 @@ type DescribeNetworkInterfacesInput struct {
 
 // DescribeNetworkInterfacesOutput is one page.
 type DescribeNetworkInterfacesOutput struct {
-	NetworkInterfaces []types.NetworkInterface
+	NetworkInterfaces []*types.NetworkInterface
 	NextToken         string
 }
 

@@ -1,6 +1,7 @@
 package ec2model
 
 import (
+	"math"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -15,7 +16,7 @@ func ignoring(done func(error)) func(nothing, error) {
 
 // CreateNetworkInterface makes an interface with its primary address, and all
 // of the secondary addresses or prefixes asked for, or none of it.
-func (a *Account) CreateNetworkInterface(caller Caller, in CreateNetworkInterfaceInput, done func(types.NetworkInterface, error)) {
+func (a *Account) CreateNetworkInterface(caller Caller, in CreateNetworkInterfaceInput, done func(*types.NetworkInterface, error)) {
 	check := func() *Error {
 		s, err := a.subnetOf(in.SubnetID)
 		if err == nil {
@@ -26,12 +27,12 @@ func (a *Account) CreateNetworkInterface(caller Caller, in CreateNetworkInterfac
 		}
 		return err
 	}
-	apply := func() (types.NetworkInterface, *Error) {
+	apply := func() (*types.NetworkInterface, *Error) {
 		e, err := a.newInterface(a.subnetByID[in.SubnetID], in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 		if err != nil {
-			return types.NetworkInterface{}, err
+			return nil, err
 		}
-		e.description, e.tags = in.Description, mergeTags(nil, in.Tags)
+		e.description, e.tags = in.Description, tagsFrom(in.Tags)
 		return a.describe(e), nil
 	}
 	request(a, caller, CreateNetworkInterface, cost{}, check, apply, done)
@@ -52,10 +53,10 @@ func (a *Account) AttachNetworkInterface(caller Caller, in AttachNetworkInterfac
 		return a.roomToAttach(e, i, in.DeviceIndex, in.NetworkCardIndex)
 	}
 	apply := func() (string, *Error) {
-		i := a.instanceByID[in.InstanceID]
-		at := a.attach(a.eniByID[in.NetworkInterfaceID], i, in.DeviceIndex, in.NetworkCardIndex)
+		e, i := a.eni(in.NetworkInterfaceID), a.instance(in.InstanceID)
+		a.attach(e, i, in.DeviceIndex, in.NetworkCardIndex)
 		a.changed(i, caller)
-		return at.id, nil
+		return e.at.id(), nil
 	}
 	request(a, caller, AttachNetworkInterface, cost{}, check, apply, done)
 }
@@ -64,18 +65,18 @@ func (a *Account) AttachNetworkInterface(caller Caller, in AttachNetworkInterfac
 func (a *Account) roomToAttach(e *eni, i *instance, device, card int) *Error {
 	switch {
 	case e.status(a.clock.Now()) != types.NetworkInterfaceStatusAvailable:
-		return reject(CodeNetworkInterfaceInUse, "the network interface '%s' is in use", e.id)
+		return reject(CodeNetworkInterfaceInUse, "the network interface '%s' is in use", e.id())
 	case e.subnet.az != i.subnet.az:
-		return reject(CodeInvalidParameterCombination, "the network interface '%s' and the instance '%s' are in different availability zones", e.id, i.id)
-	case card < 0 || card >= max(1, len(i.limits.NetworkCards)):
+		return reject(CodeInvalidParameterCombination, "the network interface '%s' and the instance '%s' are in different availability zones", e.id(), i.id)
+	case card < 0 || card >= max(1, len(i.kind.NetworkCards)):
 		return reject(CodeInvalidParameterValue, "the instance '%s' has no network card %d", i.id, card)
-	case len(i.enis) >= i.limits.ENIs || len(i.limits.NetworkCards) > 0 && i.onCard(card) >= i.limits.NetworkCards[card]:
-		return reject(CodeAttachmentLimitExceeded, "the instance '%s' of type %s has its %d network interfaces", i.id, i.kind, len(i.enis))
-	case device < 0 || i.device(device, card) != nil:
+	case len(i.enis) >= i.kind.ENIs || len(i.kind.NetworkCards) > 0 && i.onCard(card) >= i.kind.NetworkCards[card]:
+		return reject(CodeAttachmentLimitExceeded, "the instance '%s' of type %s has its %d network interfaces", i.id, i.kind.name, len(i.enis))
+	case device < 0 || device > math.MaxInt16 || i.device(device, card) != nil:
 		return reject(CodeInvalidParameterValue, "the instance '%s' has no free device %d on network card %d", i.id, device, card)
-	case e.slots() > i.limits.IPv4PerENI:
-		return reject(CodeInterfaceAddressLimitExceeded, "the network interface '%s' has %d addresses, more than the type %s allows", e.id, e.slots(), i.kind)
-	case len(e.prefixes) > 0 && i.limits.Hypervisor == xen:
+	case e.slots() > i.kind.IPv4PerENI:
+		return reject(CodeInterfaceAddressLimitExceeded, "the network interface '%s' has %d addresses, more than the type %s allows", e.id(), e.slots(), i.kind.name)
+	case len(e.held.prefixes()) > 0 && i.kind.Hypervisor == xen:
 		return prefixesUnsupported(i)
 	case a.nau+e.slots()+1 > a.quotas.NAU:
 		return a.nauExceeded()
@@ -88,7 +89,7 @@ func (a *Account) roomToAttach(e *eni, i *instance, device, card int) *Error {
 const xen = "xen"
 
 func prefixesUnsupported(i *instance) *Error {
-	return reject(CodeUnsupportedOperation, "the type %s of the instance '%s' does not support prefixes", i.kind, i.id)
+	return reject(CodeUnsupportedOperation, "the type %s of the instance '%s' does not support prefixes", i.kind.name, i.id)
 }
 
 // DetachNetworkInterface ends an attachment. The interface leaves the
@@ -114,9 +115,6 @@ func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfac
 	request(a, caller, DetachNetworkInterface, cost{}, check, apply, ignoring(done))
 }
 
-// attached finds the interface of an attachment, or nil.
-func (a *Account) attached(attachmentID string) *eni { return a.byAttachment[attachmentID] }
-
 // DeleteNetworkInterface deletes an available interface and frees its
 // addresses.
 func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(error)) {
@@ -131,7 +129,7 @@ func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(err
 		return nil
 	}
 	apply := func() (nothing, *Error) {
-		a.delete(a.eniByID[id])
+		a.delete(a.eni(id))
 		return nothing{}, nil
 	}
 	request(a, caller, DeleteNetworkInterface, cost{}, check, apply, ignoring(done))
@@ -147,18 +145,21 @@ func (a *Account) ModifyNetworkInterfaceAttribute(caller Caller, in ModifyNetwor
 			return err
 		case (in.DeleteOnTermination != nil) == (len(in.Groups) > 0):
 			return reject(CodeInvalidParameterCombination, "exactly one attribute can be modified at a time")
-		case in.DeleteOnTermination != nil && (e.at == nil || e.at.id != in.AttachmentID):
-			return reject(CodeAttachmentNotFound, "the attachment '%s' of the network interface '%s' does not exist", in.AttachmentID, e.id)
+		case in.DeleteOnTermination != nil && a.attached(in.AttachmentID) != e:
+			return reject(CodeAttachmentNotFound, "the attachment '%s' of the network interface '%s' does not exist", in.AttachmentID, e.id())
 		}
 		return nil
 	}
 	apply := func() (nothing, *Error) {
-		e := a.eniByID[in.NetworkInterfaceID]
+		e := a.eni(in.NetworkInterfaceID)
 		e.shape = nil
-		if in.DeleteOnTermination != nil {
+		switch {
+		case in.DeleteOnTermination != nil:
 			e.at.deleteOnTermination = *in.DeleteOnTermination
-		} else {
-			e.groups = slices.Clone(in.Groups)
+		case slices.Equal(in.Groups, *a.groups):
+			e.groups = a.groups
+		default:
+			e.groups = new(slices.Clone(in.Groups))
 		}
 		return nothing{}, nil
 	}

@@ -27,7 +27,7 @@ func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]
 		s := a.subnetByID[in.SubnetID]
 		var ids []string
 		for len(ids) < in.Count && (len(ids) < least || a.roomForInstances(in.InstanceType, s, 1) == nil) {
-			ids = append(ids, a.launch(in.InstanceType, s, mergeTags(nil, in.Tags)).id)
+			ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
 		}
 		return ids, nil
 	}
@@ -64,7 +64,7 @@ func (a *Account) launchFleet(in CreateFleetInput) (out CreateFleetOutput) {
 		for ; next < len(in.SubnetIDs); next++ {
 			s := a.subnetByID[in.SubnetIDs[next]]
 			if err = a.roomForInstances(in.InstanceType, s, 1); err == nil {
-				out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, mergeTags(nil, in.Tags)).id)
+				out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
 				break
 			}
 		}
@@ -92,7 +92,7 @@ func (a *Account) TerminateInstances(caller Caller, ids []string, done func(erro
 	}
 	apply := func() (nothing, *Error) {
 		for _, id := range ids {
-			if i, ok := a.instanceByID[id]; ok { // an ID may be named twice
+			if i := a.instance(id); i != nil { // an ID may be named twice
 				a.terminate(i)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // DescribeNetworkInterfaces asks for interfaces by ID, all in one answer.
-func (c *Client) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (c *Client) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	out, err := c.describeNetworkInterfaces(ec2model.DescribeNetworkInterfacesInput{NetworkInterfaceIDs: ids})
 	return out.NetworkInterfaces, err
 }
@@ -34,7 +34,7 @@ const (
 // VPC CNI's tag and are attached to nothing; of one cluster, unless its name
 // is empty. Each page is an operation of its own. An error on any page loses
 // all, and more than a hundred pages are an error.
-func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error) {
+func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
 	in := ec2model.DescribeNetworkInterfacesInput{
 		MaxResults: leakedPageSize,
 		Filters: []types.Filter{
@@ -47,7 +47,7 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 	if clusterName != "" {
 		in.Filters = append(in.Filters, filter("tag:"+tagClusterName, clusterName))
 	}
-	var found []types.NetworkInterface
+	var found []*types.NetworkInterface
 	for range leakedPagesMax {
 		out, err := c.describeNetworkInterfaces(in)
 		if err != nil {
@@ -63,22 +63,22 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 }
 
 // DescribeSubnets lists the subnets of a VPC in an Availability Zone.
-func (c *Client) DescribeSubnets(vpcID, availabilityZone string) ([]types.Subnet, error) {
-	return do(c, ec2model.DescribeSubnets, func(done func([]types.Subnet, error)) {
+func (c *Client) DescribeSubnets(vpcID, availabilityZone string) ([]*types.Subnet, error) {
+	return do(c, ec2model.DescribeSubnets, func(done func([]*types.Subnet, error)) {
 		c.account.DescribeSubnets(c.caller, vpcID, availabilityZone, done)
 	})
 }
 
 // DescribeInstance asks for one instance.
-func (c *Client) DescribeInstance(id string) (types.Instance, error) {
-	found, err := do(c, ec2model.DescribeInstances, func(done func([]types.Instance, error)) {
+func (c *Client) DescribeInstance(id string) (*types.Instance, error) {
+	found, err := do(c, ec2model.DescribeInstances, func(done func([]*types.Instance, error)) {
 		c.account.DescribeInstances(c.caller, []string{id}, done)
 	})
 	if err != nil {
-		return types.Instance{}, err
+		return nil, err
 	}
 	if len(found) != 1 {
-		return types.Instance{}, fmt.Errorf("DescribeInstances returned %d instances for %s", len(found), id)
+		return nil, fmt.Errorf("DescribeInstances returned %d instances for %s", len(found), id)
 	}
 	return found[0], nil
 }
@@ -92,12 +92,12 @@ func (c *Client) CreateTags(id string, tags []types.Tag) error {
 
 // CreateNetworkInterface makes an interface with all its addresses: a number
 // of secondary ones, or of /28 prefixes.
-func (c *Client) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error) {
+func (c *Client) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error) {
 	in := ec2model.CreateNetworkInterfaceInput{
 		SubnetID: subnetID, Description: description, Tags: tags,
 		SecondaryPrivateIPAddressCount: ips, IPv4PrefixCount: prefixes,
 	}
-	return do(c, ec2model.CreateNetworkInterface, func(done func(types.NetworkInterface, error)) {
+	return do(c, ec2model.CreateNetworkInterface, func(done func(*types.NetworkInterface, error)) {
 		c.account.CreateNetworkInterface(c.caller, in, done)
 	})
 }
