@@ -3,23 +3,26 @@ package ec2model
 import (
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // AssignPrivateIpAddresses assigns all of the secondary addresses or prefixes
 // asked for to an interface, or none.
-func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddressesInput, done func(AssignPrivateIPAddressesOutput, error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(in.NetworkInterfaceID)
-		if err != nil {
-			return err
-		}
-		return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddressesInput, done func(AssignPrivateIPAddressesOutput, error)) (answered time.Duration) {
+	return request(a, caller, AssignPrivateIpAddresses, cost{}, in, done)
+}
+
+func (in AssignPrivateIPAddressesInput) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.NetworkInterfaceID)
+	if err != nil {
+		return err
 	}
-	apply := func() (AssignPrivateIPAddressesOutput, *Error) {
-		e := a.eni(in.NetworkInterfaceID)
-		return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, caller), nil
-	}
-	request(a, caller, AssignPrivateIpAddresses, cost{}, check, apply, done)
+	return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+}
+
+func (in AssignPrivateIPAddressesInput) apply(a *Account, by Caller) (AssignPrivateIPAddressesOutput, *Error) {
+	e := a.eni(in.NetworkInterfaceID)
+	return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, by), nil
 }
 
 // assign does what roomToAssign found nothing against.
@@ -63,29 +66,31 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 
 // UnassignPrivateIpAddresses takes secondary addresses and prefixes from an
 // interface, all of those named or none. They are free at once.
-func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(in.NetworkInterfaceID)
-		switch {
-		case err != nil:
-			return err
-		case len(in.PrivateIPAddresses)+len(in.IPv4Prefixes) == 0:
-			return reject(CodeInvalidParameterValue, "no address is named")
-		}
-		if a.profile.UnassignIgnoresMissing {
-			return nil
-		}
-		_, _, err = e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) (answered time.Duration) {
+	return request(a, caller, UnassignPrivateIpAddresses, cost{}, in, ignoring(done))
+}
+
+func (in UnassignPrivateIPAddressesInput) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.NetworkInterfaceID)
+	switch {
+	case err != nil:
 		return err
+	case len(in.PrivateIPAddresses)+len(in.IPv4Prefixes) == 0:
+		return reject(CodeInvalidParameterValue, "no address is named")
 	}
-	apply := func() (nothing, *Error) {
-		e := a.eni(in.NetworkInterfaceID)
-		prefixes, addresses, _ := e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
-		a.remove(e, prefixes, addresses)
-		a.changed(e.instance(), caller)
-		return nothing{}, nil
+	if a.profile.UnassignIgnoresMissing {
+		return nil
 	}
-	request(a, caller, UnassignPrivateIpAddresses, cost{}, check, apply, ignoring(done))
+	_, _, err = e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+	return err
+}
+
+func (in UnassignPrivateIPAddressesInput) apply(a *Account, by Caller) (nothing, *Error) {
+	e := a.eni(in.NetworkInterfaceID)
+	prefixes, addresses, _ := e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+	a.remove(e, prefixes, addresses)
+	a.changed(e.instance(), by)
+	return nothing{}, nil
 }
 
 // named finds what of an interface a request names. The error is about the

@@ -3,6 +3,7 @@ package ec2model
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -15,39 +16,41 @@ const mostPerPage = 1000
 // creation. One unknown ID rejects the request. Values of filters are compared
 // exactly, without wildcards. The answers share memory with the account: do
 // not modify them.
-func (a *Account) DescribeNetworkInterfaces(caller Caller, in DescribeNetworkInterfacesInput, done func(DescribeNetworkInterfacesOutput, error)) {
-	check := func() *Error {
-		if in.MaxResults < 0 || in.MaxResults > mostPerPage {
-			return reject(CodeInvalidParameterValue, "a page can have up to %d results", mostPerPage)
-		}
-		if len(in.NetworkInterfaceIDs) > 0 && (in.MaxResults > 0 || in.NextToken != "") {
-			return reject(CodeInvalidParameterCombination, "IDs and pages cannot be asked for in one request")
-		}
-		if in.NextToken != "" {
-			if number, ok := numberOf(interfaceKind, in.NextToken); !ok || number >= len(a.enis) {
-				return reject(CodeInvalidNextToken, "the token '%s' is not valid", in.NextToken)
-			}
-		}
-		for _, f := range in.Filters {
-			if f.Name == nil || !knownFilter(*f.Name) {
-				return reject(CodeInvalidParameterValue, "a filter is not known")
-			}
-		}
-		for _, id := range in.NetworkInterfaceIDs {
-			if _, err := a.interfaceOf(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	apply := func() (DescribeNetworkInterfacesOutput, *Error) {
-		if len(in.NetworkInterfaceIDs) > 0 {
-			return a.describeByID(in), nil
-		}
-		return a.describePage(in), nil
-	}
+func (a *Account) DescribeNetworkInterfaces(caller Caller, in DescribeNetworkInterfacesInput, done func(DescribeNetworkInterfacesOutput, error)) (answered time.Duration) {
 	c := cost{unfiltered: a.unfiltered(len(in.NetworkInterfaceIDs), len(in.Filters), in.MaxResults)}
-	request(a, caller, DescribeNetworkInterfaces, c, check, apply, done)
+	return request(a, caller, DescribeNetworkInterfaces, c, in, done)
+}
+
+func (in DescribeNetworkInterfacesInput) check(a *Account) *Error {
+	if in.MaxResults < 0 || in.MaxResults > mostPerPage {
+		return reject(CodeInvalidParameterValue, "a page can have up to %d results", mostPerPage)
+	}
+	if len(in.NetworkInterfaceIDs) > 0 && (in.MaxResults > 0 || in.NextToken != "") {
+		return reject(CodeInvalidParameterCombination, "IDs and pages cannot be asked for in one request")
+	}
+	if in.NextToken != "" {
+		if number, ok := numberOf(interfaceKind, in.NextToken); !ok || number >= len(a.enis) {
+			return reject(CodeInvalidNextToken, "the token '%s' is not valid", in.NextToken)
+		}
+	}
+	for _, f := range in.Filters {
+		if f.Name == nil || !knownFilter(*f.Name) {
+			return reject(CodeInvalidParameterValue, "a filter is not known")
+		}
+	}
+	for _, id := range in.NetworkInterfaceIDs {
+		if _, err := a.interfaceOf(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in DescribeNetworkInterfacesInput) apply(a *Account, _ Caller) (DescribeNetworkInterfacesOutput, *Error) {
+	if len(in.NetworkInterfaceIDs) > 0 {
+		return a.describeByID(in), nil
+	}
+	return a.describePage(in), nil
 }
 
 // unfiltered says whether a describe draws from the bucket of requests that
@@ -208,28 +211,32 @@ func groups(ids []string) []types.GroupIdentifier {
 // DescribeInstances answers running instances in the order of the IDs, all of
 // them when there are none. Terminated instances are not found: EC2 lists
 // them for about an hour, which no client of this model relies on.
-func (a *Account) DescribeInstances(caller Caller, ids []string, done func([]*types.Instance, error)) {
-	check := func() *Error {
-		for _, id := range ids {
-			if _, err := a.instanceOf(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	apply := func() ([]*types.Instance, *Error) {
-		wanted := ids
-		if len(wanted) == 0 {
-			wanted = a.InstanceIDs()
-		}
-		out := make([]*types.Instance, 0, len(wanted))
-		for _, id := range wanted {
-			out = append(out, a.describeInstance(a.instance(id)))
-		}
-		return out, nil
-	}
+func (a *Account) DescribeInstances(caller Caller, ids []string, done func([]*types.Instance, error)) (answered time.Duration) {
 	c := cost{unfiltered: a.unfiltered(len(ids), 0, 0)}
-	request(a, caller, DescribeInstances, c, check, apply, done)
+	return request(a, caller, DescribeInstances, c, describeInstances{ids}, done)
+}
+
+type describeInstances struct{ ids []string }
+
+func (in describeInstances) check(a *Account) *Error {
+	for _, id := range in.ids {
+		if _, err := a.instanceOf(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in describeInstances) apply(a *Account, _ Caller) ([]*types.Instance, *Error) {
+	wanted := in.ids
+	if len(wanted) == 0 {
+		wanted = a.InstanceIDs()
+	}
+	out := make([]*types.Instance, 0, len(wanted))
+	for _, id := range wanted {
+		out = append(out, a.describeInstance(a.instance(id)))
+	}
+	return out, nil
 }
 
 func (a *Account) describeInstance(i *instance) *types.Instance {
@@ -258,19 +265,23 @@ func (a *Account) describeInstance(i *instance) *types.Instance {
 
 // DescribeSubnets answers the subnets of a VPC in an Availability Zone, in
 // the order of the configuration. An empty argument matches all.
-func (a *Account) DescribeSubnets(caller Caller, vpcID, az string, done func([]*types.Subnet, error)) {
-	check := func() *Error { return nil }
-	apply := func() ([]*types.Subnet, *Error) {
-		var out []*types.Subnet
-		for _, s := range a.subnets {
-			if vpcID != "" && vpcID != a.vpcID || az != "" && az != s.az {
-				continue
-			}
-			out = append(out, a.describeSubnet(s))
+func (a *Account) DescribeSubnets(caller Caller, vpcID, az string, done func([]*types.Subnet, error)) (answered time.Duration) {
+	return request(a, caller, DescribeSubnets, cost{}, describeSubnets{vpcID, az}, done)
+}
+
+type describeSubnets struct{ vpcID, az string }
+
+func (in describeSubnets) check(*Account) *Error { return nil }
+
+func (in describeSubnets) apply(a *Account, _ Caller) ([]*types.Subnet, *Error) {
+	var out []*types.Subnet
+	for _, s := range a.subnets {
+		if in.vpcID != "" && in.vpcID != a.vpcID || in.az != "" && in.az != s.az {
+			continue
 		}
-		return out, nil
+		out = append(out, a.describeSubnet(s))
 	}
-	request(a, caller, DescribeSubnets, cost{}, check, apply, done)
+	return out, nil
 }
 
 // describeSubnet is a subnet in the SDK's shape, kept until it changes: each

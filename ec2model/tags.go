@@ -3,6 +3,7 @@ package ec2model
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -11,19 +12,26 @@ import (
 type tag struct{ key, value string }
 
 // CreateTags sets tags on an interface, an instance or a subnet.
-func (a *Account) CreateTags(caller Caller, id string, tags []types.Tag, done func(error)) {
-	check := func() *Error {
-		old, err := a.tagsOf(id)
-		if err != nil {
-			return err
-		}
-		return checkTags(*old, tags)
+func (a *Account) CreateTags(caller Caller, id string, tags []types.Tag, done func(error)) (answered time.Duration) {
+	return request(a, caller, CreateTags, cost{}, createTags{id, tags}, ignoring(done))
+}
+
+type createTags struct {
+	id   string
+	tags []types.Tag
+}
+
+func (in createTags) check(a *Account) *Error {
+	old, err := a.tagsOf(in.id)
+	if err != nil {
+		return err
 	}
-	apply := func() (nothing, *Error) {
-		a.setTags(id, tags)
-		return nothing{}, nil
-	}
-	request(a, caller, CreateTags, cost{}, check, apply, ignoring(done))
+	return checkTags(*old, in.tags)
+}
+
+func (in createTags) apply(a *Account, _ Caller) (nothing, *Error) {
+	a.setTags(in.id, in.tags)
+	return nothing{}, nil
 }
 
 // tagsOf finds the tags of a resource.
