@@ -10,6 +10,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
 )
@@ -223,9 +224,9 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)
-	_, err := l.machines[0].VPCCIDRs()
+	_, err := l.machines[0].metadata.VPCCIDRs()
 	const want = "failed to retrieve network/interfaces/macs/vpc-ipv4-cidr-blocks from instance metadata no answer from the service"
-	if !errors.Is(err, errSilent) || err.Error() != want {
+	if !errors.Is(err, awssdk.ErrSilent) || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -2,10 +2,7 @@ package sim
 
 import (
 	"net/netip"
-	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
@@ -50,16 +47,17 @@ func (l links) RefreshPodRule(address netip.Addr) {
 
 // attached says whether the node has an interface of that index.
 func (m *machine) attached(device int) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	return slices.ContainsFunc(instance.NetworkInterfaces, func(e types.InstanceNetworkInterface) bool {
-		return int(*e.Attachment.DeviceIndex) == device
-	})
+	for e := range m.world.account.Devices(m.node.Instance.ID) {
+		if e.Index == device {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *machine) linked(device int, primaryIP netip.Addr) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	for _, e := range instance.NetworkInterfaces {
-		if int(*e.Attachment.DeviceIndex) == device && *e.PrivateIpAddress == primaryIP.String() {
+	for e := range m.world.account.Devices(m.node.Instance.ID) {
+		if e.Index == device && e.PrimaryIP == primaryIP {
 			return true
 		}
 	}

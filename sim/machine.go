@@ -69,11 +69,12 @@ type machine struct {
 	recorder  *nodeRecorder // nil unless the node is recorded
 	ipamd     *ipamd.Daemon // of the process that runs, nil before the first
 	client    *awssdk.Client
+	metadata  metadata
 	files     checkpoint
 	picks     *rand.Rand
 	jitter    *rand.Rand
 	leaked    *rand.Rand
-	primary   ipamd.Interface
+	primary   ec2model.Device
 
 	environment map[string]string // of the aws-node pod
 
@@ -94,7 +95,8 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	}
 	w.machines = append(w.machines, m)
 	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
-	m.primary = m.interfaces()[0]
+	m.metadata = metadata{awssdk.NewMetadata(w.kernel, w.account, n.Instance.ID, func() bool { return w.faults.MetadataDown(n) })}
+	m.primary, _ = w.account.Primary(n.Instance.ID)
 	m.network = hostnet.New(m.hostConfig())
 	m.network.Changed = m.examine
 	if w.faults.Disturbs() {
@@ -117,7 +119,7 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 // hostConfig is what the daemon's environment makes of the host's network.
 func (m *machine) hostConfig() hostnet.Config {
 	return hostnet.Config{
-		PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.blocks,
+		PrimaryIP: m.primary.PrimaryIP, PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.blocks,
 	}.Environment(m.environment)
 }
 
@@ -147,7 +149,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	limits := m.kind.limits
 	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
+		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m.metadata, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
@@ -271,7 +273,7 @@ func (m *machine) addCause(err error) result.Cause {
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
 		return result.CausePlugin
-	case errors.Is(err, errSilent):
+	case errors.Is(err, awssdk.ErrSilent):
 		return result.CauseMetadataDown
 	case !m.agent.Serving():
 		return result.CauseIPAMDDown

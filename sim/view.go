@@ -165,9 +165,8 @@ func (m *machine) defectsShown(pod string) []result.Defect {
 // namespace is the node's own, as the kernel's tools show it.
 func (m *machine) namespace() hostnet.View {
 	var attached []hostnet.Attachment
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	for _, e := range instance.NetworkInterfaces {
-		attached = append(attached, hostnet.Attachment{Device: int(*e.Attachment.DeviceIndex), MAC: *e.MacAddress})
+	for e := range m.world.account.Devices(m.node.Instance.ID) {
+		attached = append(attached, hostnet.Attachment{Device: e.Index, MAC: e.MAC})
 	}
 	slices.SortFunc(attached, func(a, b hostnet.Attachment) int { return a.Device - b.Device })
 	v := m.network.NodeView(attached)
