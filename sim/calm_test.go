@@ -312,9 +312,8 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		}
 		stuck = true
 		m := p.Node.Machine.(*machine)
-		stats := m.ipamd.Stats()
 		book := map[string]int{}
-		for _, e := range stats.ENIs {
+		for _, e := range m.enis() {
 			book[e.ID] = e.Total
 		}
 		leaks := m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress })
@@ -428,8 +427,8 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 		t.Fatalf("%d addresses are assigned", got)
 	}
 	l.servingAfter(m, time.Minute)
-	if got := m.ipamd.Stats(); l.collector.restarts != 1 || got.Assigned != 0 || len(m.files) != 0 || len(l.pods()) != 5 {
-		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.collector.restarts, got.Assigned, len(m.files), len(l.pods()))
+	if got := m.ipamd.Stats(); l.collector.restarts != 1 || got.Assigned != 0 || len(m.files.Read()) != 0 || len(l.pods()) != 5 {
+		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.collector.restarts, got.Assigned, len(m.files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome

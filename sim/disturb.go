@@ -121,7 +121,7 @@ func (w *world) retemplate(group string, environment map[string]string) {
 		}
 		next := maps.Clone(k.environment)
 		maps.Copy(next, environment)
-		k.environment = next
+		k.setEnvironment(next, w.parkIdle)
 	}
 }
 
@@ -138,7 +138,7 @@ func (m *machine) restart() { m.agent.Restart() }
 
 // replace ends the aws-node pod and makes a new one from the present template.
 func (m *machine) replace() {
-	m.environment = m.kind.environment
+	m.environment, m.config = m.kind.environment, m.kind.config
 	m.agent.Replace()
 }
 

@@ -64,7 +64,9 @@ func (s *sampler) take() {
 	for _, m := range s.world.machines {
 		if d := m.daemon(); d != nil {
 			s.onNode, s.coolsOn = 0, 0
-			d.Holdings(s.holding)
+			for e := range d.ENIs {
+				s.holding(e)
+			}
 			s.cooling = max(s.cooling, s.coolsOn)
 			s.onNodes = append(s.onNodes, s.onNode)
 			if s.onNode != m.kubelet.Holding() || len(m.suspects)+len(m.defects) > 0 {
