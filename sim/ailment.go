@@ -193,6 +193,7 @@ func (m *machine) falls(kind AilmentKind, pod string, address netip.Addr, device
 	}
 	a := &ailment{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
 	m.ill = append(m.ill, a)
+	m.watch()
 	m.network.Calm = false
 	m.world.collector.fellIll(a)
 	m.world.fingerprint.AddString(string(kind) + pod)

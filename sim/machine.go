@@ -88,6 +88,8 @@ type machine struct {
 	struck   map[netip.Addr]string // steps that failed, by the address they were about
 	ill      []*ailment            // that last
 	suspects []netip.Addr          // that the daemon had on no pod at the last look
+	entry    entry                 // in the sampler's ledger
+	gone     bool
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
@@ -157,12 +159,13 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.during(starting, m.setUpHost)
 	host := ipamd.Host{
 		Clock: (*clock)(m), EC2: m.client, Metadata: m, Node: m.node, Network: (*links)(m),
-		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn,
+		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn, PoolChanged: m.watch,
 		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)],
 		Epoch:             m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
 	m.ipamd = ipamd.New(m.config, host)
+	m.watch()
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
@@ -199,8 +202,17 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 func (m *machine) exited(err error) {
 	m.processes++
 	m.stopDaemon()
+	m.watch()
 	m.world.collector.agentExited(m.world.kernel.Now(), err)
 	m.recorder.exited(err)
+}
+
+// watch makes the next sample look at the machine: what its daemon holds, or
+// what the runtime knows of it, has changed.
+func (m *machine) watch() {
+	if m.ipamd != nil && !m.gone {
+		m.world.sampler.ledger.watch(m)
+	}
 }
 
 // stopDaemon ends what the daemon's process would do by itself.
@@ -259,6 +271,8 @@ func (m *machine) Shutdown() {
 	if m.agent != nil {
 		m.agent.Shutdown()
 	}
+	m.gone = true
+	m.world.sampler.ledger.close(m)
 	list := m.world.machines
 	last := list[len(list)-1]
 	list[m.place], last.place = last, m.place
@@ -350,6 +364,9 @@ func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 // DelNetwork takes a sandbox's address back.
 func (m *machine) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr, int, error) {
 	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox), why)
+	if err != nil {
+		m.watch() // the runtime may have thought that it had an address
+	}
 	return r.Address, r.DeviceIndex, err
 }
 

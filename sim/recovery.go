@@ -83,7 +83,7 @@ func (w *world) broken() (list []string) {
 		list = append(list, plural(late, "pod")+" older than a minute do not run.")
 	}
 	leaked, biting := 0, 0
-	for _, m := range w.machines {
+	for _, m := range w.sampler.ledger.watched { // wherever something is wrong
 		if m.node.Ready != cluster.Never && !m.agent.Serving() {
 			away++
 		}

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -16,30 +15,27 @@ type sampler struct {
 	world   *world
 	every   time.Duration
 	subnets []Subnet
-	byID    map[string]int // subnet ID to index
-	managed []Addresses    // scratch: what the daemons know, by subnet
+	ledger  ledger // what the daemons know
 	leaked  Interfaces
-	onNode  int   // scratch: addresses on a node's pods
-	coolsOn int   // scratch: addresses of a node that cool down
-	cooling int   // most of coolsOn
-	onNodes []int // scratch: by node
-	most    int   // addresses on pods, at the sample with most
-	p90     int   // of onNodes, then
+	cooling int // most addresses of one node that cool down
+	most    int // addresses on pods, at the sample with most
+	p90     int // by node, then
 	series  Series
 
 	recovery recovery
 }
 
-// samplesPerRun bounds the work: a sample walks every node's book.
+// samplesPerRun is how fine a run is sampled.
 const samplesPerRun = 300
 
 func newSampler(w *world, span time.Duration) *sampler {
-	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}, recovery: newRecovery(w)}
-	for i, state := range w.account.Subnets() {
+	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(w)}
+	states := w.account.Subnets()
+	s.ledger = newLedger(w, len(states))
+	for i, state := range states {
 		s.subnets = append(s.subnets, Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
-		s.byID[state.ID] = i
+		s.ledger.byID[state.ID] = i
 	}
-	s.managed = make([]Addresses, len(s.subnets))
 	return s
 }
 
@@ -58,26 +54,12 @@ func (s *sampler) start(end time.Duration) {
 
 // take is one sample.
 func (s *sampler) take() {
-	clear(s.managed)
-	s.onNodes = s.onNodes[:0]
-	for _, m := range s.world.machines {
-		if d := m.daemon(); d != nil {
-			s.onNode, s.coolsOn = 0, 0
-			for e := range d.ENIs {
-				s.holding(e)
-			}
-			s.cooling = max(s.cooling, s.coolsOn)
-			s.onNodes = append(s.onNodes, s.onNode)
-			if s.onNode != m.kubelet.Holding() || len(m.suspects)+len(m.ill) > 0 {
-				m.leaks(s.onNode)
-				m.bite()
-			}
-		}
-	}
+	s.ledger.look()
+	s.cooling = max(s.cooling, s.ledger.cooling)
 	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
 	sum := Addresses{AtSeconds: at}
 	for i, state := range s.world.account.Subnets() {
-		a := held(state, s.managed[i])
+		a := held(state, s.ledger.sums[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
 		if subnet.Worst == (Addresses{}) || a.Free < subnet.Worst.Free {
@@ -93,8 +75,7 @@ func (s *sampler) take() {
 		sum.Free += a.Free
 	}
 	if sum.Assigned > s.most {
-		slices.Sort(s.onNodes)
-		s.most, s.p90 = sum.Assigned, s.onNodes[(len(s.onNodes)*9+9)/10-1]
+		s.most, s.p90 = sum.Assigned, s.ledger.p90()
 	}
 	s.leaked.LeakedEnd = s.world.account.Abandoned(ipamd.TagInstance, leakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
@@ -105,19 +86,6 @@ func (s *sampler) take() {
 	s.series.Pods = append(s.series.Pods, PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
 	s.world.collector.sample = APISample{}
 	s.recovery.look(s.world)
-}
-
-func (s *sampler) holding(e ipamd.ENIStats) {
-	i, known := s.byID[e.SubnetID]
-	if !known {
-		return
-	}
-	a := &s.managed[i]
-	s.onNode += e.Assigned
-	s.coolsOn += e.Cooling
-	a.Assigned += e.Assigned
-	a.Cooling += e.Cooling
-	a.Warm += e.Total - e.Assigned - e.Cooling
 }
 
 // held puts EC2's count and the daemons' together. A daemon may list an
