@@ -106,6 +106,7 @@ func TestParkingChangesNothingInAnyMode(t *testing.T) {
 			r.restart(nil)
 			var looks []look
 			var pods []string
+			excluded := false
 			for step := range 80 {
 				r.run(time.Duration(random.IntN([]int{2_000, 40_000, 200_000}[random.IntN(3)])) * time.Millisecond)
 				l := look{r.daemon.Stats(), r.daemon.Shortage(), nil, nil, r.daemon.Checkpoint()}
@@ -135,7 +136,13 @@ func TestParkingChangesNothingInAnyMode(t *testing.T) {
 					}
 				case n == 22:
 					r.account.UnassignHighest(r.account.Metadata(r.instance)[0].ID, 1)
-				case i%5 > 0:
+				case i%5 > 1:
+					r.restart(nil)
+				case i%5 == 1: // in a subnet that pods may not use any more, or may again
+					excluded = !excluded
+					if err := r.account.SetTags(r.subnets[0], tags(map[string]string{tagRole: map[bool]string{true: "0", false: "1"}[excluded]})); err != nil {
+						t.Fatal(err)
+					}
 					r.restart(nil)
 				default: // with the other kind of CIDR
 					r.restart(map[string]string{"ENABLE_PREFIX_DELEGATION": strconv.FormatBool(r.env["ENABLE_PREFIX_DELEGATION"] != "true")})
