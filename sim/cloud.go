@@ -72,11 +72,11 @@ func (c *cloud) instances(ids []string) []cluster.Instance {
 }
 
 func (c *cloud) subnetOf(instance string) string {
-	i, ok := c.world.account.Instance(instance)
+	name, ok := c.world.account.SubnetOf(instance)
 	if !ok {
 		panic("sim: no instance " + instance)
 	}
-	return c.world.subnetName[*i.SubnetId]
+	return name
 }
 
 // Existing implements cluster.Cloud.
@@ -100,12 +100,8 @@ func (c *cloud) Terminate(instances []string) {
 
 // FreeAddresses implements cluster.Cloud.
 func (c *cloud) FreeAddresses(subnet string) int {
-	for _, s := range c.world.account.Subnets() {
-		if s.Name == subnet {
-			return s.Free
-		}
-	}
-	return 0
+	s, _ := c.world.account.Subnet(subnet)
+	return s.Free
 }
 
 func (c *cloud) subnetID(name string) string {

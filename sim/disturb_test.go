@@ -10,6 +10,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 )
 
@@ -131,7 +132,7 @@ func grown(t *testing.T, faults ...string) (start time.Duration, throttled int) 
 		t.Fatalf("%d of 60 pods run", len(pods))
 	}
 	for _, p := range pods {
-		start += p.Times.Running - p.Times.Bound
+		start += p.Running - p.Bound
 	}
 	return start, throttled
 }
@@ -222,9 +223,9 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)
-	_, err := l.machines[0].VPCCIDRs()
+	_, err := l.machines[0].metadata.VPCCIDRs()
 	const want = "failed to retrieve network/interfaces/macs/vpc-ipv4-cidr-blocks from instance metadata no answer from the service"
-	if !errors.Is(err, errSilent) || err.Error() != want {
+	if !errors.Is(err, awssdk.ErrSilent) || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
@@ -241,7 +242,7 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 	}
 	m, lost := l.machines[0], 0
 	for _, p := range l.onSecondaries() {
-		if len(rulesFrom(m, p.Address)) == 0 {
+		if len(rulesFrom(m, p.Address())) == 0 {
 			lost++
 		}
 	}

@@ -3,18 +3,19 @@ package sim
 import (
 	"cmp"
 	"slices"
+
+	"ipamsim/sim/result"
 )
 
 // ledger keeps what the fleet's daemons hold as running sums. A look at it
 // costs as much as has happened since the look before: only machines are
 // visited about which something may be different.
 type ledger struct {
-	world   *world
-	byID    map[string]int // subnet ID to index
-	sums    []Addresses    // assigned, cooling and warm, by subnet
-	onPods  []int          // machines by the number of addresses on their pods
-	watched []*machine     // to be visited at the next look
-	cooling int            // most addresses of one machine that cool down, at the last look
+	byID    map[string]int     // subnet ID to index
+	sums    []result.Addresses // assigned, cooling and warm, by subnet
+	onPods  []int              // machines by the number of addresses on their pods
+	watched []*machine         // to be visited at the next look
+	cooling int                // most addresses of one machine that cool down, at the last look
 }
 
 // entry is a machine's part of the ledger.
@@ -28,8 +29,8 @@ type entry struct {
 // share is what a machine's daemon holds of a subnet.
 type share struct{ subnet, assigned, cooling, warm int32 }
 
-func newLedger(w *world, subnets int) ledger {
-	return ledger{world: w, byID: map[string]int{}, sums: make([]Addresses, subnets)}
+func newLedger(subnets int) ledger {
+	return ledger{byID: map[string]int{}, sums: make([]result.Addresses, subnets)}
 }
 
 // watch makes the next look visit a machine.
@@ -64,10 +65,10 @@ func (l *ledger) look() {
 		cooling := l.add(m)
 		l.cooling = max(l.cooling, cooling)
 		onPods := int(m.entry.onPods)
-		wrong := onPods != m.kubelet.Holding() || len(m.suspects)+len(m.ill) > 0
+		wrong := onPods != m.kubelet.Holding() || len(m.suspects)+len(m.defects) > 0
 		if wrong {
 			m.leaks(onPods)
-			m.bite()
+			m.checkStaleRules()
 		}
 		if wrong || cooling > 0 || !m.agent.Serving() {
 			m.entry.watched = true

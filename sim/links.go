@@ -2,12 +2,10 @@ package sim
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
 )
 
 // ipamd looks for a new interface's link so often and so far apart
@@ -30,18 +28,18 @@ func (l *links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) 
 		}
 		m.world.kernel.Current().Sleep(linkPause)
 	}
-	m.during("ipamd's set-up of an interface", func() { err = m.network.SetupENI(device, primaryIP, subnet) })
+	m.during(result.InterfaceSetUp, func() { err = m.network.SetupENI(device, primaryIP, subnet) })
 	return err
 }
 
 // RemoveENI implements ipamd.Network.
 func (l *links) RemoveENI(primaryIP netip.Addr) {
-	(*machine)(l).during("ipamd's release of an interface", func() { l.network.RemoveENI(primaryIP) })
+	(*machine)(l).during(result.InterfaceReleased, func() { l.network.RemoveENI(primaryIP) })
 }
 
 // RefreshPodRule implements ipamd.Network.
 func (l *links) RefreshPodRule(address netip.Addr) {
-	(*machine)(l).during(starting, func() { l.network.RefreshPodRule(address) })
+	(*machine)(l).during(result.IPAMDStart, func() { l.network.RefreshPodRule(address) })
 }
 
 // RemovePodRules implements ipamd.Network.
@@ -52,16 +50,17 @@ func (l *links) HasVeth(pod string) bool { return l.network.HasVeth(pod) }
 
 // attached says whether the node has an interface of that index.
 func (m *machine) attached(device int) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	return slices.ContainsFunc(instance.NetworkInterfaces, func(e types.InstanceNetworkInterface) bool {
-		return int(*e.Attachment.DeviceIndex) == device
-	})
+	for e := range m.world.account.Devices(m.node.Instance.ID) {
+		if e.Index == device {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *machine) linked(device int, primaryIP netip.Addr) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	for _, e := range instance.NetworkInterfaces {
-		if int(*e.Attachment.DeviceIndex) == device && *e.PrivateIpAddress == primaryIP.String() {
+	for e := range m.world.account.Devices(m.node.Instance.ID) {
+		if e.Index == device && e.PrimaryIP == primaryIP {
 			return true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
 )
 
 // sampler looks at the whole fleet at regular moments: who holds the
@@ -14,13 +15,13 @@ import (
 type sampler struct {
 	world   *world
 	every   time.Duration
-	subnets []Subnet
+	subnets []result.Subnet
 	ledger  ledger // what the daemons know
-	leaked  Interfaces
+	leaked  result.Interfaces
 	cooling int // most addresses of one node that cool down
 	most    int // addresses on pods, at the sample with most
 	p90     int // by node, then
-	series  Series
+	series  result.Series
 
 	recovery recovery
 }
@@ -31,9 +32,9 @@ const samplesPerRun = 300
 func newSampler(w *world, span time.Duration) *sampler {
 	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(w)}
 	states := w.account.Subnets()
-	s.ledger = newLedger(w, len(states))
+	s.ledger = newLedger(len(states))
 	for i, state := range states {
-		s.subnets = append(s.subnets, Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
+		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.ledger.byID[state.ID] = i
 	}
 	return s
@@ -57,12 +58,12 @@ func (s *sampler) take() {
 	s.ledger.look()
 	s.cooling = max(s.cooling, s.ledger.cooling)
 	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
-	sum := Addresses{AtSeconds: at}
+	sum := result.Addresses{AtSeconds: at}
 	for i, state := range s.world.account.Subnets() {
 		a := held(state, s.ledger.sums[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
-		if subnet.Worst == (Addresses{}) || a.Free < subnet.Worst.Free {
+		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
 			subnet.Worst = a
 		}
 		subnet.End = a
@@ -83,14 +84,14 @@ func (s *sampler) take() {
 	s.series.AtSeconds = append(s.series.AtSeconds, at)
 	s.series.Addresses = append(s.series.Addresses, sum)
 	s.series.API = append(s.series.API, s.world.collector.sample)
-	s.series.Pods = append(s.series.Pods, PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
-	s.world.collector.sample = APISample{}
+	s.series.Pods = append(s.series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
+	s.world.collector.sample = result.APISample{}
 	s.recovery.look(s.world)
 }
 
 // held puts EC2's count and the daemons' together. A daemon may list an
 // address that EC2 has taken back a moment ago; it then counts as free.
-func held(state ec2model.SubnetState, a Addresses) Addresses {
+func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
 	a.Primaries, a.Others, a.Free = state.Primaries, state.Others, state.Free
 	a.Unmanaged = state.Secondary - a.Assigned - a.Cooling - a.Warm
 	for _, part := range []*int{&a.Warm, &a.Cooling, &a.Assigned} {
@@ -109,13 +110,13 @@ func held(state ec2model.SubnetState, a Addresses) Addresses {
 const leakedAfter = time.Minute
 
 // interfaces are the counts of the whole run; finish comes first.
-func (s *sampler) interfaces() Interfaces {
+func (s *sampler) interfaces() result.Interfaces {
 	s.leaked.Peak = s.world.account.InterfacesPeak()
 	return s.leaked
 }
 
 // finish takes the last sample and the account's exact extremes.
-func (s *sampler) finish() []Subnet {
+func (s *sampler) finish() []result.Subnet {
 	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.world.kernel.Now()-s.world.warmUp).Seconds() {
 		s.take()
 	}

@@ -66,7 +66,7 @@ func (d *Daemon) describeAll(caller string) (attached, error) {
 	if d.IMDSOnly {
 		return attached{interfaces: list}, nil
 	}
-	var answer []types.NetworkInterface
+	var answer []*types.NetworkInterface
 	for try := 0; try < describeTries && len(list) > 0; try++ {
 		answer, err = d.host.EC2.DescribeNetworkInterfaces(ids(list))
 		if err == nil {

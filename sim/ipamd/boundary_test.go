@@ -68,7 +68,7 @@ func (b *bench) Read() []Allocation {
 	return append(b.written.Checkpoint(), b.left...)
 }
 
-func (b *bench) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (b *bench) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	b.asked++
 	for i := range b.metadata {
 		if b.metadata[i].ID != ids[0] {
@@ -79,20 +79,20 @@ func (b *bench) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterfac
 		for _, block := range b.ec2[i] {
 			list = append(list, types.NetworkInterfacePrivateIpAddress{PrivateIpAddress: new(block.base.String()), Primary: new(false)})
 		}
-		return []types.NetworkInterface{{NetworkInterfaceId: &ids[0], PrivateIpAddresses: list}}, nil
+		return []*types.NetworkInterface{{NetworkInterfaceId: &ids[0], PrivateIpAddresses: list}}, nil
 	}
 	panic("no interface " + ids[0])
 }
 
 // The rest of EC2 is not reached by what this file tests.
 
-func (b *bench) DescribeLeakedNetworkInterfaces(string, string) ([]types.NetworkInterface, error) {
+func (b *bench) DescribeLeakedNetworkInterfaces(string, string) ([]*types.NetworkInterface, error) {
 	panic("unexpected call")
 }
-func (b *bench) DescribeSubnets(string, string) ([]types.Subnet, error) { panic("unexpected call") }
-func (b *bench) DescribeInstance(string) (types.Instance, error)        { panic("unexpected call") }
-func (b *bench) CreateTags(string, []types.Tag) error                   { panic("unexpected call") }
-func (b *bench) CreateNetworkInterface(string, string, int, int, []types.Tag) (types.NetworkInterface, error) {
+func (b *bench) DescribeSubnets(string, string) ([]*types.Subnet, error) { panic("unexpected call") }
+func (b *bench) DescribeInstance(string) (*types.Instance, error)        { panic("unexpected call") }
+func (b *bench) CreateTags(string, []types.Tag) error                    { panic("unexpected call") }
+func (b *bench) CreateNetworkInterface(string, string, int, int, []types.Tag) (*types.NetworkInterface, error) {
 	panic("unexpected call")
 }
 func (b *bench) AttachNetworkInterface(string, string, int, int) (string, error) {

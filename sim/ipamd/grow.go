@@ -112,7 +112,7 @@ func (d *Daemon) attachENI(id string) (attachment string, err error) {
 }
 
 // freeDevice is the lowest unused device index of network card 0.
-func freeDevice(self types.Instance) (int, bool) {
+func freeDevice(self *types.Instance) (int, bool) {
 	var used [maxDevices]bool
 	for _, n := range self.NetworkInterfaces {
 		a := n.Attachment
@@ -145,7 +145,7 @@ func (d *Daemon) createENI(n int) (string, error) {
 			groups, _ := d.host.Metadata.SecurityGroups() // the real daemon has read them before
 			d.log(lineCreating, groups, subnet)
 		}
-		var created types.NetworkInterface
+		var created *types.NetworkInterface
 		if created, err = d.createCall(subnet, n); err == nil {
 			log1(d, lineCreated.from(caller), *created.NetworkInterfaceId)
 			return *created.NetworkInterfaceId, nil
@@ -155,7 +155,7 @@ func (d *Daemon) createENI(n int) (string, error) {
 	return "", fmt.Errorf("failed to create network interface: %w", err)
 }
 
-func (d *Daemon) createCall(subnet string, n int) (types.NetworkInterface, error) {
+func (d *Daemon) createCall(subnet string, n int) (*types.NetworkInterface, error) {
 	n = min(n, d.IPv4Limit-1)
 	tags := d.tags()
 	tags[tagCreatedAt] = epoch.Add(d.now()).Format(time.RFC3339)
@@ -209,13 +209,13 @@ func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
 }
 
 // subnets of the node's VPC and zone, most free addresses first.
-func (d *Daemon) subnets() ([]types.Subnet, error) {
+func (d *Daemon) subnets() ([]*types.Subnet, error) {
 	list, err := d.host.EC2.DescribeSubnets(d.identity.VPCID, d.identity.AvailabilityZone)
 	if err != nil {
 		return nil, fmt.Errorf("AllocENI: unable to describe subnets: %w", err)
 	}
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b types.Subnet) int {
+	slices.SortStableFunc(list, func(a, b *types.Subnet) int {
 		return int(*b.AvailableIpAddressCount) - int(*a.AvailableIpAddressCount)
 	})
 	return list, nil
@@ -224,7 +224,7 @@ func (d *Daemon) subnets() ([]types.Subnet, error) {
 // subnetInvalid is the line that says why a subnet is not used, nil when it is.
 // It reads the tags: "0" never; none only the primary subnet; any other value
 // yes, unless the subnet is tagged for other clusters only.
-func (d *Daemon) subnetInvalid(s types.Subnet) *template {
+func (d *Daemon) subnetInvalid(s *types.Subnet) *template {
 	tags := tagMap(s.Tags)
 	switch tags[tagSubnet] {
 	case "0":

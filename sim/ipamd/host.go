@@ -66,12 +66,12 @@ const (
 // EC2 is the client behind which the API stands, with its retries. Errors
 // that carry a code implement ErrorCode() string.
 type EC2 interface {
-	DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error)
-	DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error)
-	DescribeSubnets(vpcID, availabilityZone string) ([]types.Subnet, error)
-	DescribeInstance(id string) (types.Instance, error)
+	DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error)
+	DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error)
+	DescribeSubnets(vpcID, availabilityZone string) ([]*types.Subnet, error)
+	DescribeInstance(id string) (*types.Instance, error)
 	CreateTags(id string, tags []types.Tag) error
-	CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error)
+	CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error)
 	AttachNetworkInterface(eni, instance string, device, card int) (attachmentID string, err error)
 	DetachNetworkInterface(attachmentID string) error
 	DeleteNetworkInterface(eni string) error

@@ -52,7 +52,7 @@ func (d *Daemon) CleanUpLeakedENIs() {
 
 // oldEnough reads the createdAt tag. One without is tagged now and spared;
 // one that cannot be read is tagged anew and deleted all the same.
-func (d *Daemon) oldEnough(n types.NetworkInterface) bool {
+func (d *Daemon) oldEnough(n *types.NetworkInterface) bool {
 	value, ok := tagMap(n.TagSet)[tagCreatedAt]
 	if !ok {
 		d.tagCreated(*n.NetworkInterfaceId, tagUntagged)
