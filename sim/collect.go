@@ -176,6 +176,12 @@ func (c *collector) watch(f subject) {
 	c.sampler = newSampler(c)
 }
 
+// changed hears that a machine must be looked at with the next sample.
+func (c *collector) changed(m *machine) { c.sampler.ledger.watch(m) }
+
+// gone hears that a machine has ended.
+func (c *collector) gone(m *machine) { c.sampler.ledger.close(m) }
+
 // start is the end of the warm-up. It forgets that where it was counted all
 // the same.
 func (c *collector) start() {

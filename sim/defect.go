@@ -124,6 +124,7 @@ func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.
 	}
 	d := &defect{Kind: kind, Node: m.node.Name, Pod: pod, Address: address, Began: m.site.Kernel.Now(), Ended: cluster.Never, Cause: m.cause(kind, address, device)}
 	m.defects = append(m.defects, d)
+	m.watch()
 	m.network.Calm = false
 	if m.site.DefectBegan != nil {
 		m.site.DefectBegan(d)

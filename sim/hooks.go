@@ -40,7 +40,12 @@ func (w *world) machineHooks() Hooks {
 		Added:   w.added,
 		Serving: func(m *machine) { w.Faults.Serving(m.node) },
 		Exited:  func(_ *machine, err error) { w.measured.agentExited(w.Kernel.Now(), err) },
-		Gone:    func(m *machine) { w.machineGone(m); w.Faults.Gone(m.node) },
+		Gone: func(m *machine) {
+			w.measured.gone(m)
+			w.machineGone(m)
+			w.Faults.Gone(m.node)
+		},
+		Changed: w.measured.changed,
 		DefectBegan: func(d *defect) {
 			w.measured.defectBegan(d)
 			w.fingerprint.AddString(string(d.Kind) + d.Pod)

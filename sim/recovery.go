@@ -86,7 +86,7 @@ func (c *collector) broken() (list []string) {
 		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
 	leaked, misdirecting := 0, 0
-	for _, m := range c.fleet.Machines() {
+	for _, m := range c.sampler.ledger.watched { // wherever something is wrong
 		if m.node.Ready != cluster.Never && !m.agent.Serving() {
 			away++
 		}

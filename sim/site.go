@@ -40,7 +40,8 @@ type Hooks struct {
 	Started func(m *machine, host *ipamd.Host)
 	Serving func(m *machine)            // ipamd begins to serve
 	Exited  func(m *machine, err error) // the aws-node container has ended
-	Gone    func(m *machine)            // the instance ends
+	Gone    func(m *machine)            // the instance has ended
+	Changed func(m *machine)            // what its daemon holds, or what the runtime knows of it
 
 	Added                    func(m *machine, p *kubelet.Pod, err error) // a CNI ADD is over
 	DefectBegan, DefectEnded func(d *defect)
