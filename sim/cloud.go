@@ -99,13 +99,16 @@ func (c *cloud) Terminate(instances []string) {
 }
 
 // FreeAddresses implements cluster.Cloud.
-func (c *cloud) FreeAddresses(subnet string) int {
+func (c *cloud) FreeAddresses(subnets []string) []int {
+	free := make([]int, len(subnets))
 	for _, s := range c.world.account.Subnets() {
-		if s.Name == subnet {
-			return s.Free
+		for i, name := range subnets {
+			if name == s.Name {
+				free[i] = s.Free
+			}
 		}
 	}
-	return 0
+	return free
 }
 
 func (c *cloud) subnetID(name string) string {

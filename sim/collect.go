@@ -143,9 +143,9 @@ func (c *collector) recovered(a *ailment) {
 const startingTime = 30 * time.Second
 
 // stillStarting counts the pods that the end of the run came too early for.
-func (c *collector) stillStarting(pods []*cluster.Pod, end time.Duration) (n int) {
-	for _, p := range pods {
-		if c.counts(p) && p.Running == cluster.Never && p.Deleted == cluster.Never && p.Created > end-startingTime {
+func (c *collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
+	for _, p := range pending {
+		if c.counts(p) && p.Created > end-startingTime {
 			n++
 		}
 	}

@@ -91,7 +91,7 @@ func (q Question) search(w *world) {
 // answer are the pods that were asked for.
 func (s *survey) answer(w *world) ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(w.cluster.Pods(), w.end), nil
+		return s.slowest(w.cluster.Pending(), w.end), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}

@@ -61,15 +61,8 @@ func (w *world) broken() (list []string) {
 		list = append(list, "Nobody has noticed yet that "+plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	pods := w.cluster.Pods()
-	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
-		p := pods[i]
-		if p.Running != cluster.Never {
-			continue
-		}
-		left--
+	for _, p := range w.cluster.Pending() {
 		switch {
-		case p.Deleted != cluster.Never:
 		case now-p.Created > lateAfter:
 			late++
 		case p.Replaces:

@@ -149,7 +149,7 @@ func (w *world) measure() {
 
 // result sums the run up.
 func (w *world) result(replication int) run {
-	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pods(), w.kernel.Now()))
+	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pending(), w.kernel.Now()))
 	o.Subnets = w.sampler.finish()
 	o.Interfaces = w.sampler.interfaces()
 	o.FaultHits = w.faults.Hits()

@@ -78,7 +78,7 @@ func (c *Cluster) Uncordon(nodes []*Node) {
 func (c *Cluster) Select(match func(*Node) bool, share float64, most int, stream string) []*Node {
 	var all []*Node
 	for _, g := range c.groups {
-		for _, n := range g.nodes {
+		for _, n := range g.nodes.all() {
 			if match == nil || match(n) {
 				all = append(all, n)
 			}

@@ -144,7 +144,7 @@ func (s *site) Terminate(instances []string) {
 }
 
 // FreeAddresses implements cluster.Cloud.
-func (s *site) FreeAddresses(string) int { return 0 }
+func (s *site) FreeAddresses(subnets []string) []int { return make([]int, len(subnets)) }
 
 // machine is ready at once.
 type machine struct {
