@@ -52,7 +52,9 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	}
 	c := &Cluster{cfg: cfg, kernel: k, cloud: cloud, machine: machine, hooks: hooks, limits: cfg.Limits.withDefaults()}
 	for i := range c.cfg.Workloads {
-		c.workloads = append(c.workloads, &Workload{WorkloadConfig: &c.cfg.Workloads[i], cluster: c})
+		w := &Workload{WorkloadConfig: &c.cfg.Workloads[i], cluster: c}
+		w.deletions.workload = w
+		c.workloads = append(c.workloads, w)
 	}
 	for i := range c.cfg.Groups {
 		g, err := newGroup(c, &c.cfg.Groups[i])
@@ -204,6 +206,10 @@ func (c *Cluster) place(p *Pod, n *Node) {
 		n.daemons++
 	} else {
 		n.changed = p.Bound
+	}
+	if p.replica >= 0 {
+		n.addReplicas(p.Workload, 1)
+		p.Workload.deletions.crowd(n)
 	}
 	n.Group.index.update(n)
 	n.Machine.StartPod(p)

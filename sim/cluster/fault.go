@@ -25,6 +25,9 @@ func (c *Cluster) Kill(n *Node) {
 	lost := n.leavers()
 	for _, p := range lost {
 		p.lost = true
+		if p.replica >= 0 {
+			p.Workload.deletions.push(p)
+		}
 	}
 	if drained {
 		g.draining--

@@ -38,10 +38,10 @@ const scoreScale = 100_000
 // has, as the free share of pods. Unlike the real plugin, which counts the
 // pods of the same workload, the spreading counts all pods.
 func score(free, all room) int64 {
-	return (share(free.milliCPU, all.milliCPU)+share(free.memory, all.memory))/2 + 2*share(free.pods, all.pods)
+	return (freeShare(free.milliCPU, all.milliCPU)+freeShare(free.memory, all.memory))/2 + 2*freeShare(free.pods, all.pods)
 }
 
-func share(free, all int64) int64 {
+func freeShare(free, all int64) int64 {
 	if all <= 0 {
 		return 0
 	}
