@@ -72,11 +72,11 @@ func (c *cloud) instances(ids []string) []cluster.Instance {
 }
 
 func (c *cloud) subnetOf(instance string) string {
-	i, ok := c.world.account.Instance(instance)
+	name, ok := c.world.account.SubnetOf(instance)
 	if !ok {
 		panic("sim: no instance " + instance)
 	}
-	return c.world.subnetName[*i.SubnetId]
+	return name
 }
 
 // Existing implements cluster.Cloud.
@@ -99,16 +99,9 @@ func (c *cloud) Terminate(instances []string) {
 }
 
 // FreeAddresses implements cluster.Cloud.
-func (c *cloud) FreeAddresses(subnets []string) []int {
-	free := make([]int, len(subnets))
-	for _, s := range c.world.account.Subnets() {
-		for i, name := range subnets {
-			if name == s.Name {
-				free[i] = s.Free
-			}
-		}
-	}
-	return free
+func (c *cloud) FreeAddresses(subnet string) int {
+	s, _ := c.world.account.Subnet(subnet)
+	return s.Free
 }
 
 func (c *cloud) subnetID(name string) string {

@@ -10,8 +10,8 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/ipamd"
 )
 
 // inText starts a world of a scenario and runs it to time 0.
@@ -169,7 +169,7 @@ func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 		t.Errorf("causes of failed ADDs: %v", l.collector.causes)
 	}
 	if s := m.ipamd.Stats(); s.Assigned > here || s.Cooling == 0 {
-		t.Errorf("the pool: %+v", s.Stock)
+		t.Errorf("the pool: %+v", s)
 	}
 	for at := 3*time.Minute + time.Second; at < 5*time.Minute; at += time.Second {
 		if l.to(at); m.Serving() {
@@ -202,11 +202,11 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 		"{kind: metadata-down, at: 1m, for: 10m}", "{kind: detach-eni, at: 2m}"}})
 	m := l.machines[0]
 	unknown := func() (n int) { // interfaces in the book that EC2 does not know
-		m.ipamd.Holdings(func(e ipamd.ENIStats) {
+		for e := range m.ipamd.ENIs {
 			if _, ok := l.account.Interface(e.ID); !ok {
 				n++
 			}
-		})
+		}
 		return n
 	}
 	for at := 2*time.Minute + time.Second; at < 11*time.Minute; at += 10 * time.Second {
@@ -223,9 +223,9 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)
-	_, err := l.machines[0].VPCCIDRs()
+	_, err := l.machines[0].metadata.VPCCIDRs()
 	const want = "failed to retrieve network/interfaces/macs/vpc-ipv4-cidr-blocks from instance metadata no answer from the service"
-	if !errors.Is(err, errSilent) || err.Error() != want {
+	if !errors.Is(err, awssdk.ErrSilent) || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/ipamd"
 )
 
 // The properties that hold whatever happens: random workloads on random
@@ -187,7 +186,7 @@ func (m *machine) locked(book map[string]int) bool {
 func (w *world) podsKeepTheirAddresses() error {
 	for _, m := range w.machines {
 		recorded := map[string]netip.Addr{}
-		for _, a := range m.files {
+		for _, a := range m.files.Read() {
 			recorded[a.Pod] = a.Address
 		}
 		for _, p := range m.node.Pods() {
@@ -215,7 +214,9 @@ func (w *world) booksAgree() error {
 			return fmt.Errorf("%s: ipamd does not serve at the end", m.node.Name)
 		}
 		byENI := map[string]int{}
-		m.ipamd.Holdings(func(e ipamd.ENIStats) { byENI[e.ID] = e.Total })
+		for e := range m.ipamd.ENIs {
+			byENI[e.ID] = e.Total
+		}
 		if m.locked(byENI) {
 			continue
 		}

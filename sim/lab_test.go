@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,3 +149,6 @@ func (s setting) String() string {
 	}
 	return b.String()
 }
+
+// enis are the interfaces in the daemon's book.
+func (m *machine) enis() []ipamd.ENIStats { return slices.Collect(m.ipamd.ENIs) }

@@ -15,11 +15,13 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // kind is what the nodes of a group have in common.
 type kind struct {
 	environment map[string]string
+	config      *ipamd.Config // what the daemon makes of it
 	limits      ec2model.InstanceLimits
 	start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
 	podSubnet   map[string]string       // ID by Availability Zone, of the ENIConfigs
@@ -34,10 +36,8 @@ const loopOverhead = 100 * time.Nanosecond
 
 func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	k := &kind{
-		environment: daemonEnvironment(g), limits: limits, start: map[string]cluster.Draw{},
-		podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies),
-	}
+	k := &kind{limits: limits, start: map[string]cluster.Draw{}, podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies)}
+	k.setEnvironment(daemonEnvironment(g), w.parkIdle)
 	for id, name := range w.subnetName {
 		for zone, subnet := range g.ENIConfig {
 			if subnet == name {
@@ -54,6 +54,15 @@ func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 	return k
 }
 
+// setEnvironment is what new pods of the DaemonSet see.
+func (k *kind) setEnvironment(environment map[string]string, parkIdle bool) {
+	k.environment = environment
+	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
+		ENILimit: k.limits.DefaultCardENIs(), IPv4Limit: k.limits.IPv4PerENI, Nitro: k.limits.Nitro(),
+		LoopOverhead: loopOverhead, ParkIdle: parkIdle, Policies: k.policies,
+	})
+}
+
 // machine is the inside of a node: it implements cluster.Machine over a
 // kubelet, the aws-node agent and the host's network.
 type machine struct {
@@ -68,32 +77,35 @@ type machine struct {
 	recorder  *nodeRecorder // nil unless the node is recorded
 	ipamd     *ipamd.Daemon // of the process that runs, nil before the first
 	client    *awssdk.Client
+	metadata  metadata
 	files     checkpoint
 	picks     *rand.Rand
 	jitter    *rand.Rand
 	leaked    *rand.Rand
-	primary   ipamd.Interface
+	primary   ec2model.Device
 
 	environment map[string]string // of the aws-node pod
+	config      *ipamd.Config     // of its daemon
 
-	doing    string                // what changes the network now; empty is the plugin
-	struck   map[netip.Addr]string // steps that failed, by the address they were about
-	ill      []*ailment            // that last
-	suspects []netip.Addr          // that the daemon had on no pod at the last look
+	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
+	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
+	defects     []*defect                          // that last
+	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	m := &machine{
-		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines), files: checkpoint{},
+		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines),
 		picks:  w.kernel.Rand("node/" + n.Name + "/ipamd/picks"),
 		jitter: w.kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
 		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
-		environment: w.kinds[n.Group.Name].environment,
+		environment: w.kinds[n.Group.Name].environment, config: w.kinds[n.Group.Name].config,
 	}
 	w.machines = append(w.machines, m)
 	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
-	m.primary = m.interfaces()[0]
+	m.metadata = metadata{awssdk.NewMetadata(w.kernel, w.account, n.Instance.ID, func() bool { return w.faults.MetadataDown(n) })}
+	m.primary, _ = w.account.Primary(n.Instance.ID)
 	m.network = hostnet.New(m.hostConfig())
 	m.network.Changed = m.examine
 	if w.faults.Disturbs() {
@@ -116,7 +128,7 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 // hostConfig is what the daemon's environment makes of the host's network.
 func (m *machine) hostConfig() hostnet.Config {
 	return hostnet.Config{
-		PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.blocks,
+		PrimaryIP: m.primary.PrimaryIP, PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.blocks,
 	}.Environment(m.environment)
 }
 
@@ -143,18 +155,15 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.kernel.Current().SetPriority(des.Early)
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
-	limits := m.kind.limits
-	m.during(starting, m.setUpHost)
+	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
+		Clock: (*clock)(m), EC2: m.client, Metadata: m.metadata, Node: m.node, Network: (*links)(m),
+		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn,
+		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)],
+		Epoch:             m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
-	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
-		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(),
-		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
-		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
-	}, host)
+	m.ipamd = ipamd.New(m.config, host)
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
@@ -190,8 +199,16 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 // exited hears that the aws-node container has ended.
 func (m *machine) exited(err error) {
 	m.processes++
+	m.stopDaemon()
 	m.world.collector.agentExited(m.world.kernel.Now(), err)
 	m.recorder.exited(err)
+}
+
+// stopDaemon ends what the daemon's process would do by itself.
+func (m *machine) stopDaemon() {
+	if m.ipamd != nil {
+		m.ipamd.Stop()
+	}
 }
 
 // serving hears that the process begins to serve.
@@ -205,7 +222,7 @@ func (m *machine) serving() {
 // node init.
 func (m *machine) leakedCleanupAfter(d time.Duration) {
 	daemon, process := m.ipamd, m.processes
-	if !daemon.LeakedCleanup() {
+	if !daemon.LeakedCleanup {
 		return
 	}
 	delay := time.Duration(m.leaked.Int64N(int64(ipamd.LeakedDelayMax/time.Second))) * time.Second
@@ -234,10 +251,11 @@ func (m *machine) pod(p *kubelet.Pod) *cluster.Pod { return m.node.Pod(p.Place) 
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
-	m.discharged()
+	m.endAllDefects()
 	m.network.Changed = nil
 	m.recorder.gone()
 	m.kubelet.Shutdown()
+	m.stopDaemon()
 	if m.agent != nil {
 		m.agent.Shutdown()
 	}
@@ -262,20 +280,20 @@ func (m *machine) added(p *kubelet.Pod, err error) {
 }
 
 // addCause is why an ADD failed just now.
-func (m *machine) addCause(err error) string {
+func (m *machine) addCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
-		return m.shortage().String()
+		return result.Cause(m.shortage().String())
 	}
 	var refused *hostnet.RefusedError
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
-		return causePlugin
-	case errors.Is(err, errSilent):
-		return "metadata_down"
+		return result.CausePlugin
+	case errors.Is(err, awssdk.ErrSilent):
+		return result.CauseMetadataDown
 	case !m.agent.Serving():
-		return "ipamd_down"
+		return result.CauseIPAMDDown
 	}
-	return m.shortage().String()
+	return result.Cause(m.shortage().String())
 }
 
 func (m *machine) shortage() ipamd.Shortage {
@@ -293,9 +311,9 @@ func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.
 func (m *machine) interfacesChanged(by ec2model.Caller) {
-	cause := "a change of the node's interfaces from outside"
+	cause := result.InterfaceChanged
 	if by == ec2model.Caller(m.node.Instance.ID) {
-		cause = givenBack
+		cause = result.AddressReturned
 	}
 	m.during(cause, m.examineOwners)
 	m.changed()

@@ -125,10 +125,9 @@ func (m *machine) vethName(pod string) string {
 
 // devices are the interfaces that EC2 has attached, by device index.
 func (m *machine) devices() map[int]string {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
 	list := map[int]string{}
-	for _, e := range instance.NetworkInterfaces {
-		list[int(*e.Attachment.DeviceIndex)] = *e.NetworkInterfaceId
+	for e := range m.world.account.Devices(m.node.Instance.ID) {
+		list[e.Index] = e.Interface
 	}
 	return list
 }

@@ -92,7 +92,7 @@ func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
 		return to.Address, p, nil
 	}
 	if at, err := m.machine(name); err == nil {
-		return at.primary.PrivateIPs[0], m.place(name, at.primary.PrivateIPs[0], at), nil
+		return at.primary.PrimaryIP, m.place(name, at.primary.PrimaryIP, at), nil
 	}
 	pod, at, err := m.pod(name)
 	var unknown *UnknownNameError

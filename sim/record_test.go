@@ -11,8 +11,10 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // recorded is a small cliff: new nodes, DaemonSets' pods that wait for their
@@ -143,13 +145,14 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 		shipped(t, "subnet-exhaustion", scenarios.Options{}),
 	} {
 		without := mustRun(t, variants, Options{})
-		with := mustRun(t, variants, Options{Record: &Selection{}})
+		var recordings []Recorded
+		with := mustRun(t, variants, Options{Record: &Selection{}, Recorded: func(r Recorded) { recordings = append(recordings, r) }})
 		if with.Fingerprint != without.Fingerprint {
 			t.Errorf("%s: fingerprint %s, recorded %s", without.Scenario, without.Fingerprint, with.Fingerprint)
 		}
 		for i := range with.Variants {
-			if with.Variants[i].Recording == nil || without.Variants[i].Recording != nil {
-				t.Errorf("%s: recorded without being asked, or not", with.Variants[i].Name)
+			if i >= len(recordings) || recordings[i].Variant != with.Variants[i].Name || recordings[i].Recording == nil {
+				t.Errorf("%s: there is no recording of it", with.Variants[i].Name)
 			}
 		}
 	}
@@ -220,7 +223,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 	for _, test := range []struct {
 		scenario, variant string
 		set               []string
-		side              string
+		side              result.Side
 		remedy            bool
 	}{
 		{"hello", "", nil, "none", false},
@@ -305,7 +308,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				continue
 			}
 			judged++
-			v := p.judge(&r.replication.Outcome, factsOf(w.scenario))
+			v := p.judge(&r.replication.Outcome, findings.FactsOf(w.scenario))
 			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}

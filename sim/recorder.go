@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 )
@@ -79,7 +80,7 @@ func (r *recorder) err() error {
 	if r == nil || r.entries <= recordLimit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, count(recordLimit), r.now().Round(time.Second))
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, words.Count(recordLimit), r.now().Round(time.Second))
 }
 
 func (r *recorder) podCreated(p *cluster.Pod) {

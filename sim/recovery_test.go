@@ -91,12 +91,12 @@ func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
 	if got := len(l.pods()); got != 4 {
 		t.Fatalf("%d pods run", got)
 	}
-	if got := len(m.files); got != 9 {
+	if got := len(m.files.Read()); got != 9 {
 		t.Errorf("the checkpoint has %d addresses, want still 9", got)
 	}
 	l.toServing(m)
-	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files) != 4 {
-		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files))
+	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files.Read()) != 4 {
+		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files.Read()))
 	}
 }
 
@@ -195,8 +195,8 @@ func TestARestartInEachWindow(t *testing.T) {
 			if got := len(available) == 1; got != test.available {
 				t.Errorf("attached %v, available %v", attached, available)
 			}
-			if stock := l.machines[0].ipamd.Stats(); len(stock.ENIs) != 2 || len(attached) != 2 {
-				t.Errorf("%d interfaces in the book, %v attached", len(stock.ENIs), attached)
+			if enis := l.machines[0].enis(); len(enis) != 2 || len(attached) != 2 {
+				t.Errorf("%d interfaces in the book, %v attached", len(enis), attached)
 			}
 			if test.attached {
 				e, _ := l.account.Interface(attached[1])
@@ -226,8 +226,8 @@ func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 			if got := len(available) == 1; got != leaks {
 				t.Fatalf("available: %v", available)
 			}
-			if stock := l.machines[0].ipamd.Stats(); len(stock.ENIs) != 1 {
-				t.Errorf("%d interfaces in the book", len(stock.ENIs))
+			if enis := l.machines[0].enis(); len(enis) != 1 {
+				t.Errorf("%d interfaces in the book", len(enis))
 			}
 			if leaks { // it is old, so that the first run after the start deletes it
 				l.cleanedUp(available[0], 0, 5*time.Minute+10*time.Second)
@@ -255,7 +255,7 @@ func TestARestartWithinMetadataLagMistakesWhatIsAttached(t *testing.T) {
 	if away = l.toServing(l.machines[0]) - away; away < 13*time.Second {
 		t.Errorf("ipamd was away for %v, want 12 s of looking for the link and its start", away)
 	}
-	if got := len(l.machines[0].ipamd.Stats().ENIs); got != 1 {
+	if got := len(l.machines[0].enis()); got != 1 {
 		t.Errorf("%d interfaces in the book, want 1", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/hostnet/iproute2"
 	"ipamsim/sim/kubelet"
 )
 
@@ -30,11 +31,11 @@ func (m *machine) aroundPod(p *kubelet.Pod, lines int) []Command {
 // asked is an ip command and its answer.
 func asked(v hostnet.View, question string) Command {
 	args := strings.Fields(question)[1:]
-	text, err := v.IP(args)
+	text, err := iproute2.IP(v, args)
 	if err != nil {
 		panic("sim: " + question + ": " + err.Error()) // a question of ours
 	}
-	data, _ := v.IP(append([]string{"-json"}, args...))
+	data, _ := iproute2.IP(v, append([]string{"-json"}, args...))
 	return Command{question, text, json.RawMessage(strings.TrimSpace(data))}
 }
 

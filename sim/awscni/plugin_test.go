@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
-
-	"pgregory.net/rapid"
 )
 
 func TestADaemonThatIsDownFailsTheAddAtOnce(t *testing.T) {

@@ -11,9 +11,9 @@ type Cloud interface {
 	Existing(group *Group, subnet string) (Instance, error)
 	// Terminate ends instances. Nobody waits for it.
 	Terminate(instances []string)
-	// FreeAddresses are the numbers of free addresses of subnets, as the
-	// cloud would report them.
-	FreeAddresses(subnets []string) []int
+	// FreeAddresses is the number of free addresses of a subnet, as the
+	// cloud would report it.
+	FreeAddresses(subnet string) int
 }
 
 // LaunchRequest asks for Count equal instances.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/sim/kubelet"
-
 	"pgregory.net/rapid"
+
+	"ipamsim/sim/kubelet"
 )
 
 // The order of the ReplicaSet controller: without a node, not running, on the

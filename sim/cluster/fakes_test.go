@@ -79,15 +79,11 @@ func (f *fakeCloud) Terminate(ids []string) {
 	}
 }
 
-func (f *fakeCloud) FreeAddresses(subnets []string) []int {
-	free := make([]int, len(subnets))
-	for i, subnet := range subnets {
-		free[i] = 1000
-		if left, bounded := f.room[subnet]; bounded {
-			free[i] = left
-		}
+func (f *fakeCloud) FreeAddresses(subnet string) int {
+	if left, bounded := f.room[subnet]; bounded {
+		return left
 	}
-	return free
+	return 1000
 }
 
 // fakeMachine is Ready 5 s after its boot, starts a pod in a second once the

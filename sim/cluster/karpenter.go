@@ -119,10 +119,9 @@ func (g *Group) subnetsByRoom() []string {
 		free int
 	}
 	var open []choice
-	free := g.cluster.cloud.FreeAddresses(g.Subnets)
 	for i := range g.subnets {
 		if s := &g.subnets[i]; s.closedTill <= g.cluster.kernel.Now() {
-			open = append(open, choice{s.name, free[i] - s.launching*g.MaxPods})
+			open = append(open, choice{s.name, g.cluster.cloud.FreeAddresses(s.name) - s.launching*g.MaxPods})
 		}
 	}
 	slices.SortStableFunc(open, func(a, b choice) int { return cmp.Compare(b.free, a.free) })

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
+	"ipamsim/internal/source"
 	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
@@ -291,9 +293,7 @@ func TestEveryTimingHasASourceAndItsDefaultIsListed(t *testing.T) {
 		if c.Name == "" || c.Value == "" || c.Unit == "" || len(c.Source) < 20 || seen[c.Name] {
 			t.Errorf("%+v", c)
 		}
-		switch c.Kind {
-		case kubelet.FromCode, kubelet.FromDocs, kubelet.Observed, kubelet.Assumption:
-		default:
+		if !slices.Contains(source.Kinds(), c.Kind) {
 			t.Errorf("%s is of kind %q", c.Name, c.Kind)
 		}
 		seen[c.Name] = true
