@@ -151,9 +151,9 @@ const maxDefects = 100_000
 const startingTime = 30 * time.Second
 
 // stillStarting counts the pods that the end of the run came too early for.
-func (c *collector) stillStarting(pods []*cluster.Pod, end time.Duration) (n int) {
-	for _, p := range pods {
-		if c.counts(p) && p.Running == cluster.Never && p.Deleted == cluster.Never && p.Created > end-startingTime {
+func (c *collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
+	for _, p := range pending {
+		if c.counts(p) && p.Created > end-startingTime {
 			n++
 		}
 	}
@@ -232,7 +232,7 @@ func (c *collector) call(at awssdk.Call) {
 // outcome sums the run up.
 func (c *collector) outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
-	starting := c.stillStarting(c.fleet.Cluster.Pods(), c.fleet.Kernel.Now())
+	starting := c.stillStarting(c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())
 	o := result.Outcome{
 		Pods: result.Pods{
 			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready - starting, Deleted: c.unready, Starting: starting,

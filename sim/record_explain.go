@@ -94,7 +94,7 @@ func (q Question) search(w *world) {
 // answer are the pods that were asked for.
 func (s *survey) answer(w *world) ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(w.Cluster.Pods(), w.end), nil
+		return s.slowest(w.Cluster.Pending(), w.end), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}

@@ -64,15 +64,8 @@ func (c *collector) broken() (list []string) {
 		list = append(list, "Nobody has noticed yet that "+words.Plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	pods := c.fleet.Cluster.Pods()
-	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
-		p := pods[i]
-		if p.Running != cluster.Never {
-			continue
-		}
-		left--
+	for _, p := range c.fleet.Cluster.Pending() {
 		switch {
-		case p.Deleted != cluster.Never:
 		case now-p.Created > lateAfter:
 			late++
 		case p.Replaces:

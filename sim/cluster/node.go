@@ -36,13 +36,15 @@ type Node struct {
 	state    NodeState
 	cordons  int // that hold it
 	room     room
-	pods     []*Pod        // bound and not gone, DaemonSets' included
-	daemons  int           // of them, DaemonSets'
-	leaf     int           // in the group's index
-	roomAt   time.Duration // when pods that had found no room anywhere could come here
-	changed  time.Duration // last time that a pod came or went, DaemonSets' aside, or Ready
-	unneeded time.Duration // since when the autoscaler sees no use for it; Never
-	scratch  int           // of whoever counts something per node
+	pods     []*Pod         // bound and not gone, DaemonSets' included
+	daemons  int            // of them, DaemonSets'
+	leaf     int            // in the group's index
+	place    int32          // in the group's list
+	roomAt   time.Duration  // when pods that had found no room anywhere could come here
+	changed  time.Duration  // last time that a pod came or went, DaemonSets' aside, or Ready
+	unneeded time.Duration  // since which scan the autoscaler has seen no use for it, up to
+	scan     int32          // this one
+	replicas []replicaCount // of Deployments that have or had some here
 }
 
 // State is where the node is in its life.
@@ -133,11 +135,13 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		Launched:   launched,
 		Registered: Never,
 		Ready:      Never,
-		unneeded:   Never,
 		room:       g.capacity,
 	}
 	g.ordinals++
-	g.nodes = append(g.nodes, n)
+	g.nodes.add(n)
+	if c.autoscaler != nil {
+		g.coming = append(g.coming, n)
+	}
 	g.subnet(inst.Subnet).nodes++
 	g.index.add(n)
 	if launched == Never {

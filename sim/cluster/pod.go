@@ -36,8 +36,9 @@ type Pod struct {
 	Ordinal  int32 // from 0 within its workload, in order of creation
 	Replaces bool  // a pod that was lost with its node
 
-	state PodState
-	lost  bool // its node died and its workload has not noticed
+	state    PodState
+	lost     bool // its node died and its workload has not noticed
+	deleting bool // its Deployment has chosen it
 
 	Created     time.Duration
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound

@@ -16,10 +16,10 @@ type Workload struct {
 	lifetime *rand.Rand
 
 	// Deployment
-	replicas   []*Pod // wanted ones; a pod that is on its way out is not
-	desired    int
-	uidSeed    uint64
-	candidates []candidate // kept for its memory
+	replicas  []*Pod // wanted ones; a pod that is on its way out is not
+	desired   int
+	uidSeed   uint64
+	deletions deletions
 
 	// Job and Trace
 	arrivals *rand.Rand
