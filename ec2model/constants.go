@@ -8,23 +8,16 @@ import (
 	"strings"
 	"sync"
 	"time"
-)
 
-// Constant is one number or rule of the model and where it comes from.
-type Constant struct {
-	Name   string // dotted, for example latency.AttachNetworkInterface
-	Value  string
-	Unit   string // empty for pure numbers
-	Kind   string // documented, measured, observed or assumption
-	Source string // an address, or the reasoning behind an assumption
-}
+	"ipamsim/internal/source"
+)
 
 //go:embed data/constants.csv
 var constantsCSV string
 
 // table is data/constants.csv, read once. It is never changed.
-var table = sync.OnceValue(func() map[string]Constant {
-	rows := make(map[string]Constant)
+var table = sync.OnceValue(func() map[string]source.Constant {
+	rows := make(map[string]source.Constant)
 	for _, row := range Constants() {
 		rows[row.Name] = row
 	}
@@ -32,14 +25,14 @@ var table = sync.OnceValue(func() map[string]Constant {
 })
 
 // Constants are the rows of the model's data, in the order of the file.
-func Constants() []Constant {
+func Constants() []source.Constant {
 	records, err := csv.NewReader(strings.NewReader(constantsCSV)).ReadAll()
 	if err != nil {
 		panic("ec2model: data/constants.csv: " + err.Error())
 	}
-	rows := make([]Constant, 0, len(records)-1)
+	rows := make([]source.Constant, 0, len(records)-1)
 	for _, r := range records[1:] {
-		rows = append(rows, Constant{Name: r[0], Value: r[1], Unit: r[2], Kind: r[3], Source: r[4]})
+		rows = append(rows, source.Constant{Name: r[0], Value: r[1], Unit: r[2], Kind: source.Kind(r[3]), Source: r[4]})
 	}
 	return rows
 }

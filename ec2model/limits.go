@@ -1,7 +1,6 @@
 package ec2model
 
 import (
-	"cmp"
 	_ "embed"
 	"encoding/csv"
 	"maps"
@@ -72,48 +71,6 @@ func MaxPods(l InstanceLimits, prefixDelegation bool) int {
 
 // InstanceTypes are the names of all known types, sorted.
 func InstanceTypes() []string { return slices.Sorted(maps.Keys(vpc.Limits)) }
-
-// NearestInstanceTypes are the n known types whose names need the fewest
-// edits to become name, nearest first.
-func NearestInstanceTypes(name string, n int) []string {
-	type candidate struct {
-		name  string
-		edits int
-	}
-	var candidates []candidate
-	for _, known := range InstanceTypes() {
-		candidates = append(candidates, candidate{known, edits(name, known)})
-	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.edits, b.edits) })
-	nearest := make([]string, 0, n)
-	for _, c := range candidates[:min(n, len(candidates))] {
-		nearest = append(nearest, c.name)
-	}
-	return nearest
-}
-
-// edits is the Levenshtein distance. Names beyond the length of any type are
-// cut: they are far from all.
-func edits(a, b string) int {
-	a = a[:min(len(a), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // mostSlots is the largest number of addresses on one interface of any type.
 var mostSlots = sync.OnceValue(func() int {

@@ -52,15 +52,3 @@ func TestEveryTypeHasLimitsThatAddUp(t *testing.T) {
 		}
 	}
 }
-
-func TestNearestInstanceTypes(t *testing.T) {
-	if got := ec2model.NearestInstanceTypes("m5.lrge", 3); got[0] != "m5.large" || len(got) != 3 {
-		t.Errorf("%v", got)
-	}
-	if got := ec2model.NearestInstanceTypes("m5large", 1); got[0] != "m5.large" {
-		t.Errorf("%v", got)
-	}
-	if got := ec2model.NearestInstanceTypes("", 0); len(got) != 0 {
-		t.Errorf("%v", got)
-	}
-}

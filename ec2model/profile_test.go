@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/source"
 )
 
 func TestLatencyMeans(t *testing.T) {
@@ -107,11 +108,11 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 		}
 		names[c.Name] = true
 		switch c.Kind {
-		case "documented", "measured", "observed":
+		case source.FromDocs, source.Measured, source.Observed:
 			if !strings.Contains(c.Source, "https://") {
 				t.Errorf("%s is %s but its source names no address", c.Name, c.Kind)
 			}
-		case "assumption":
+		case source.Assumption:
 			if len(c.Source) < 10 {
 				t.Errorf("%s is an assumption without a reason", c.Name)
 			}

@@ -1,18 +1,16 @@
 package reports
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"ipamsim/internal/words"
 )
 
 // none stands where there is nothing to show.
 const none = "-"
-
-// count writes a whole number with its thousands apart: 12,345.
-func count[T ~int | ~uint64](n T) string { return grouped(fmt.Sprint(n)) }
 
 // seconds writes a duration in seconds to the hundredth, or - when n, the
 // number of things that it was measured on, is zero.
@@ -28,7 +26,7 @@ func decimal(v float64, places int) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return none
 	}
-	return grouped(strconv.FormatFloat(v, 'f', places, 64))
+	return words.Apart(strconv.FormatFloat(v, 'f', places, 64))
 }
 
 // moment writes a point of virtual time: 2m31s.
@@ -46,28 +44,4 @@ func short(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
-}
-
-// grouped puts commas between the thousands of a decimal number.
-func grouped(s string) string {
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
-	whole, fraction, dotted := strings.Cut(s, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if dotted {
-		whole += "." + fraction
-	}
-	return sign + whole
-}
-
-// plural is "1 pod", "2 pods".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return count(n) + " " + noun + "s"
 }

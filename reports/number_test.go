@@ -8,11 +8,6 @@ import (
 
 func TestNumbersReadAsPeopleWriteThem(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
-		{count(0), "0"},
-		{count(999), "999"},
-		{count(1000), "1,000"},
-		{count(-1234567), "-1,234,567"},
-		{count(uint64(math.MaxUint64)), "18,446,744,073,709,551,615"},
 		{seconds(1.005, 1), "1.00"},
 		{seconds(12345.678, 1), "12,345.68"},
 		{seconds(0, 0), "-"},
@@ -27,8 +22,6 @@ func TestNumbersReadAsPeopleWriteThem(t *testing.T) {
 		{number(0.25), "0.25"},
 		{number(20), "20"},
 		{number(1500), "1,500"},
-		{plural(1, "variant"), "1 variant"},
-		{plural(1200, "pod"), "1,200 pods"},
 	} {
 		if test.got != test.want {
 			t.Errorf("got %q, want %q", test.got, test.want)

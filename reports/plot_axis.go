@@ -10,6 +10,8 @@ import (
 	plottext "gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"ipamsim/internal/words"
 )
 
 // gridLines are pale lines through the ticks.
@@ -26,7 +28,7 @@ func number(v float64) string {
 	if math.Abs(v) < 1 {
 		s = strconv.FormatFloat(v, 'g', 3, 64)
 	}
-	return grouped(s)
+	return words.Apart(s)
 }
 
 // countAxis prepares an axis from zero to the given greatest number.

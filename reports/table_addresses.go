@@ -3,7 +3,8 @@ package reports
 import (
 	"sort"
 
-	"ipamsim/sim"
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // The table has room for so many rows, but always for a few subnets; what is
@@ -15,25 +16,25 @@ const (
 
 // addresses shows who held each subnet's addresses when fewest were free, and
 // if wide also at the end of the run.
-func addresses(p *printer, r *sim.Result, wide bool) {
+func addresses(p *printer, r *result.Result, wide bool) {
 	names, left := subnetNames(r, wide)
 	if len(names) == 0 {
 		return
 	}
 	p.heading("ADDRESSES", "per subnet, at the moment when fewest were free")
-	holders(p, r, names, wide, true, func(s *sim.Subnet) sim.Addresses { return s.Worst })
+	holders(p, r, names, wide, true, func(s *result.Subnet) result.Addresses { return s.Worst })
 	if left > 0 {
-		p.line("and ", plural(left, "subnet"), " with more free addresses (-o wide shows all)")
+		p.line("and ", words.Plural(left, "subnet"), " with more free addresses (-o wide shows all)")
 	}
 	if wide {
 		p.heading("ADDRESSES AT THE END", "per subnet")
-		holders(p, r, names, wide, false, func(s *sim.Subnet) sim.Addresses { return s.End })
+		holders(p, r, names, wide, false, func(s *result.Subnet) result.Addresses { return s.End })
 	}
 }
 
 // holders writes one row for each subnet and variant. Columns in which all is
 // zero go unless wide.
-func holders(p *printer, r *sim.Result, names []string, wide, worst bool, of func(*sim.Subnet) sim.Addresses) {
+func holders(p *printer, r *result.Result, names []string, wide, worst bool, of func(*result.Subnet) result.Addresses) {
 	const at, firstHolder = 3, 4
 	g := grid{columns: []column{{head: "SUBNET", left: true}, {head: "VARIANT", left: true}, {head: "USABLE"}, {head: "AT"},
 		{head: "ASSIGNED"}, {head: "COOLING"}, {head: "WARM"}, {head: "PRIMARIES"}, {head: "UNMANAGED"}, {head: "OTHERS"},
@@ -47,10 +48,10 @@ func holders(p *printer, r *sim.Result, names []string, wide, worst bool, of fun
 				continue
 			}
 			a := of(s)
-			g.add(text(label), text(r.Variants[i].Name), text(count(s.Usable)), text(moment(a.AtSeconds)),
-				text(count(a.Assigned)), text(count(a.Cooling)), text(count(a.Warm)), text(count(a.Primaries)),
-				text(count(a.Unmanaged)), text(count(a.Others)), scarce(a.Free), text(count(s.FreeBlocksMin)),
-				text(count(s.AllocatedPeak)), text(count(s.AssignedAtPeak)))
+			g.add(text(label), text(r.Variants[i].Name), text(words.Count(s.Usable)), text(moment(a.AtSeconds)),
+				text(words.Count(a.Assigned)), text(words.Count(a.Cooling)), text(words.Count(a.Warm)), text(words.Count(a.Primaries)),
+				text(words.Count(a.Unmanaged)), text(words.Count(a.Others)), scarce(a.Free), text(words.Count(s.FreeBlocksMin)),
+				text(words.Count(s.AllocatedPeak)), text(words.Count(s.AssignedAtPeak)))
 			for j, n := range []int{1, a.Cooling, a.Warm, a.Primaries, a.Unmanaged, a.Others, 1} {
 				keep[firstHolder+j] = keep[firstHolder+j] || n != 0 || wide
 			}
@@ -72,12 +73,12 @@ func scarce(n int) cell {
 	if n == 0 {
 		return cell{"0", bad}
 	}
-	return text(count(n))
+	return text(words.Count(n))
 }
 
 // subnetNames lists the subnets in the order of the first variant, and if
 // there are too many only the fullest, and how many were left out.
-func subnetNames(r *sim.Result, wide bool) (names []string, left int) {
+func subnetNames(r *result.Result, wide bool) (names []string, left int) {
 	freeMin := map[string]int{}
 	for _, v := range r.Variants {
 		for _, s := range v.Subnets {
@@ -98,7 +99,7 @@ func subnetNames(r *sim.Result, wide bool) (names []string, left int) {
 	return names[:room], len(names) - room
 }
 
-func subnet(v *sim.Variant, name string) *sim.Subnet {
+func subnet(v *result.Variant, name string) *result.Subnet {
 	for i := range v.Subnets {
 		if v.Subnets[i].Name == name {
 			return &v.Subnets[i]

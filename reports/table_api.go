@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"ipamsim/sim"
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // throttleCode is the error code that has a column of its own.
 const throttleCode = "RequestLimitExceeded"
 
 // api shows the traffic of each action.
-func api(p *printer, r *sim.Result, wide bool) {
+func api(p *printer, r *result.Result, wide bool) {
 	actions, tenants := actionNames(r, wide)
 	if len(actions) == 0 {
 		return
@@ -22,17 +23,17 @@ func api(p *printer, r *sim.Result, wide bool) {
 		{group: "FLEET", head: "CALLS"}, {group: "FLEET", head: "REQUESTS"}, {group: "FLEET", head: "THROTTLED"},
 		{group: "OTHER TENANTS", head: "REQUESTS"}, {group: "OTHER TENANTS", head: "THROTTLED"},
 		{head: "OTHER ERRORS", left: true}}}
-	add := func(label string, of func(*sim.Variant) *sim.Action) {
+	add := func(label string, of func(*result.Variant) *result.Action) {
 		for i := range r.Variants {
 			if a := of(&r.Variants[i]); a != nil {
-				g.add(text(label), text(r.Variants[i].Name), text(count(a.Calls)), text(count(a.Attempts)), throttled(a.Throttled),
-					text(count(a.Other.Attempts)), throttled(a.Other.Throttled), text(otherErrors(a.Errors)))
+				g.add(text(label), text(r.Variants[i].Name), text(words.Count(a.Calls)), text(words.Count(a.Attempts)), throttled(a.Throttled),
+					text(words.Count(a.Other.Attempts)), throttled(a.Other.Throttled), text(otherErrors(a.Errors)))
 				label = ""
 			}
 		}
 	}
 	for _, name := range actions {
-		add(name, func(v *sim.Variant) *sim.Action { return orIdle(v.API[name]) })
+		add(name, func(v *result.Variant) *result.Action { return orIdle(v.API[name]) })
 	}
 	if len(actions) > 1 {
 		add("total", totalTraffic)
@@ -55,7 +56,7 @@ func api(p *printer, r *sim.Result, wide bool) {
 
 // actionNames lists the actions that anybody used, by name, and says whether
 // other tenants made any requests.
-func actionNames(r *sim.Result, wide bool) (names []string, tenants bool) {
+func actionNames(r *result.Result, wide bool) (names []string, tenants bool) {
 	used := map[string]bool{}
 	for _, v := range r.Variants {
 		for name, a := range v.API {
@@ -72,15 +73,15 @@ func actionNames(r *sim.Result, wide bool) (names []string, tenants bool) {
 }
 
 // orIdle stands an action without traffic in for one that a variant lacks.
-func orIdle(a *sim.Action) *sim.Action {
+func orIdle(a *result.Action) *result.Action {
 	if a == nil {
-		return &sim.Action{}
+		return &result.Action{}
 	}
 	return a
 }
 
-func totalTraffic(v *sim.Variant) *sim.Action {
-	total := &sim.Action{}
+func totalTraffic(v *result.Variant) *result.Action {
+	total := &result.Action{}
 	for _, a := range v.API {
 		if a != nil {
 			total.Calls += a.Calls
@@ -96,9 +97,9 @@ func totalTraffic(v *sim.Variant) *sim.Action {
 // throttled is a number of throttled requests; any at all stand out.
 func throttled(n int) cell {
 	if n > 0 {
-		return cell{count(n), warning}
+		return cell{words.Count(n), warning}
 	}
-	return text(count(n))
+	return text(words.Count(n))
 }
 
 // otherErrors lists the codes and counts of failed requests, throttles apart.
@@ -106,7 +107,7 @@ func otherErrors(errors map[string]int) string {
 	var list []string
 	for _, code := range slices.Sorted(maps.Keys(errors)) {
 		if code != throttleCode && errors[code] > 0 {
-			list = append(list, code+" "+count(errors[code]))
+			list = append(list, code+" "+words.Count(errors[code]))
 		}
 	}
 	return strings.Join(list, ", ")

@@ -7,12 +7,13 @@ import (
 	"strconv"
 	"strings"
 
-	"ipamsim/sim"
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // findings says in words what went wrong in each variant, on what evidence,
 // and what would change it.
-func findings(p *printer, r *sim.Result) {
+func findings(p *printer, r *result.Result) {
 	var fine []string
 	heading := func() { p.heading("FINDINGS", "") }
 	found := false
@@ -28,7 +29,7 @@ func findings(p *printer, r *sim.Result) {
 				heading()
 			}
 			found = true
-			p.line(p.styled(warning, f.Mode), "  in ", v.Name)
+			p.line(p.styled(warning, string(f.Mode)), "  in ", v.Name)
 			p.paragraph("  ", "  ", f.Summary)
 			for _, fact := range f.Evidence {
 				p.paragraph("  - ", "    ", fact)
@@ -69,7 +70,7 @@ func settings(p *printer, env map[string]string) {
 
 // sights are how one would see a finding on the real machine, and be told of
 // it. Commands are one line each, so that they can be copied.
-func sights(p *printer, f sim.Finding) {
+func sights(p *printer, f result.Finding) {
 	for _, c := range f.Checks {
 		p.line("  see: ", c.Command)
 		p.paragraph("       ", "       ", c.Shows)
@@ -84,7 +85,7 @@ func sights(p *printer, f sim.Finding) {
 }
 
 // replications shows each run on its own.
-func replications(p *printer, r *sim.Result) {
+func replications(p *printer, r *result.Result) {
 	g := grid{columns: []column{{head: "VARIANT", left: true}, {head: "#"}, {head: "EVENTS"}, {head: "PODS"}, {head: "RAN"},
 		{head: "NEVER"}, {head: "START P50 (s)"}, {head: "P99 (s)"}, {head: "MAX (s)"}, {head: "FREE MIN"}, {head: "THROTTLED"},
 		{head: "FINGERPRINT", left: true}}}
@@ -98,10 +99,10 @@ func replications(p *printer, r *sim.Result) {
 					throttles += a.Throttled
 				}
 			}
-			g.add(text(label), text(strconv.Itoa(rep.Replication)), text(count(rep.Events)), text(count(rep.Pods.Wanted)),
-				text(count(rep.Pods.Running)), text(count(rep.Pods.NeverStarted)), text(seconds(start.P50, start.Count)),
+			g.add(text(label), text(strconv.Itoa(rep.Replication)), text(words.Count(rep.Events)), text(words.Count(rep.Pods.Wanted)),
+				text(words.Count(rep.Pods.Running)), text(words.Count(rep.Pods.NeverStarted)), text(seconds(start.P50, start.Count)),
 				text(seconds(start.P99, start.Count)), text(seconds(start.Max, start.Count)), text(freeMin(rep.Subnets)),
-				text(count(throttles)), text(rep.Fingerprint))
+				text(words.Count(throttles)), text(rep.Fingerprint))
 			label = ""
 		}
 	}
@@ -113,7 +114,7 @@ func replications(p *printer, r *sim.Result) {
 }
 
 // freeMin is the fewest free addresses of any subnet.
-func freeMin(subnets []sim.Subnet) string {
+func freeMin(subnets []result.Subnet) string {
 	if len(subnets) == 0 {
 		return none
 	}
@@ -121,5 +122,5 @@ func freeMin(subnets []sim.Subnet) string {
 	for _, s := range subnets {
 		least = min(least, s.FreeMin)
 	}
-	return count(least)
+	return words.Count(least)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim"
 )
 
@@ -74,7 +75,7 @@ func timelineGrid(p *printer, pod *sim.ExplainedPod) {
 // timelineVerdict is the answer.
 func timelineVerdict(p *printer, v *sim.Verdict) {
 	p.line()
-	p.line(p.styled(bold, "Whose side"), "  ", p.styled(warning, v.Side))
+	p.line(p.styled(bold, "Whose side"), "  ", p.styled(warning, string(v.Side)))
 	p.paragraph("  ", "  ", v.Sentence)
 	if v.Plugin != "" {
 		p.paragraph("  ", "  ", v.Plugin)
@@ -113,7 +114,7 @@ func timelineCalls(p *printer, pod *sim.ExplainedPod) {
 	}
 	if more := len(g.rows) - callsMost; more > 0 {
 		g.rows = g.rows[:callsMost]
-		defer p.line("  and ", count(more), " more: -o json has them")
+		defer p.line("  and ", words.Count(more), " more: -o json has them")
 	}
 	if len(g.rows) > 0 {
 		p.line()
@@ -157,7 +158,7 @@ func condensed(list []sim.Phase) []sim.Phase {
 		return list
 	}
 	from, to := pauses[1]+1, pauses[len(pauses)-2]
-	one := sim.Phase{Boundary: sim.AtBackoff, What: count(len(pauses)-3) + " more sandboxes fail the same way", From: list[from].From, To: list[to].To}
+	one := sim.Phase{Boundary: sim.AtBackoff, What: words.Count(len(pauses)-3) + " more sandboxes fail the same way", From: list[from].From, To: list[to].To}
 	for _, p := range list[from : to+1] {
 		one.Meanwhile = append(one.Meanwhile, p.Meanwhile...)
 	}
@@ -183,7 +184,7 @@ func summed(list []sim.Phase) []sim.Phase {
 	}
 	for i := range sums {
 		if n := times[sums[i].Boundary]; n > 1 {
-			sums[i].What = count(n) + " times"
+			sums[i].What = words.Count(n) + " times"
 		}
 	}
 	return sums

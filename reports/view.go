@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // View writes a node or a pod as a session on its machine: what is wrong, as
@@ -23,7 +24,7 @@ func View(w io.Writer, v *sim.View, opts TableOptions) error {
 		g.add(cell{"  " + f.Name, faint}, text(f.Value))
 	}
 	g.write(p)
-	ailments(p, v.Ailments)
+	defects(p, v.Defects)
 	for _, t := range v.Terminals {
 		kind, name, _ := strings.Cut(t.Place, " ")
 		p.heading("ON "+strings.ToUpper(kind)+" "+name, "")
@@ -38,16 +39,16 @@ func View(w io.Writer, v *sim.View, opts TableOptions) error {
 	return p.out.Flush()
 }
 
-// ailments lists what is wrong by kind and cause, and below whom it is wrong
+// defects lists what is wrong by kind and cause, and below whom it is wrong
 // with.
-func ailments(p *printer, list []sim.Ailment) {
+func defects(p *printer, list []result.Defect) {
 	if len(list) == 0 {
 		return
 	}
 	p.heading("WRONG", "")
 	for len(list) > 0 {
 		first := list[0]
-		alike := func(a sim.Ailment) bool { return a.Kind == first.Kind && a.Cause == first.Cause }
+		alike := func(a result.Defect) bool { return a.Kind == first.Kind && a.Cause == first.Cause }
 		var whom []string
 		began, last := first.Began, first.Began
 		for _, a := range list {
@@ -67,7 +68,7 @@ func ailments(p *printer, list []sim.Ailment) {
 			since = "since " + moment(began) + " to " + moment(last)
 		}
 		p.line("  ", p.styled(bad, string(first.Kind)), ", ", since)
-		p.paragraph("    ", "    ", "by "+first.Cause)
+		p.paragraph("    ", "    ", "by "+first.Cause.Text)
 		p.paragraph("    ", "    ", strings.Join(whom, ", "))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 )
 
 // What Amazon Linux 2023 keeps from pods, in MiB: 255 and 11 per max pod for
@@ -92,7 +93,7 @@ func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
 	case len(unknown) > 0:
 		verb := map[int]string{1: "is", 2: "are"}[len(unknown)]
 		c.problem(c.at("%s.instanceType", path), "%s: the %s of %s %s not known: give resources: {%s: …}",
-			name, strings.ReplaceAll(list(unknown), "cpu", "CPU"), g.InstanceType, verb, strings.Join(unknown, ": …, "))
+			name, strings.ReplaceAll(words.And(unknown), "cpu", "CPU"), g.InstanceType, verb, strings.Join(unknown, ": …, "))
 	case memory && offer.Memory <= 0:
 		at := c.at("%s.instanceType", path)
 		if c.given("%s.maxPods", path) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // checker looks for what is well-formed and makes no sense. What could not be
@@ -87,7 +89,7 @@ func (c *checker) knownAt(at Position, what, name string, names []string) bool {
 	if slices.Contains(names, name) {
 		return true
 	}
-	c.problem(at, "unknown %s %q%s", what, name, suggest(name, names))
+	c.problem(at, "unknown %s %q%s", what, name, words.DidYouMeanOr(name, names))
 	return false
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // cniKind is how the daemon reads a variable.
@@ -142,7 +144,7 @@ func (c *checker) knownCNI(path, name string, env map[string]string) bool {
 		at := c.keyAt(path + "." + key)
 		v, ok := cniVariable(key)
 		if !ok {
-			c.problem(at, "%s: the daemon knows no variable %q%s", name, key, didYouMean(key, cniNames()))
+			c.problem(at, "%s: the daemon knows no variable %q%s", name, key, words.DidYouMean(key, cniNames()))
 			all = false
 			continue
 		}

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"slices"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 const customNetworking = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"
@@ -38,7 +40,7 @@ func (c *checker) checkENIConfig(path, name string, g *NodeGroup) {
 		}
 	}
 	if len(missing) > 0 {
-		c.warning(switchAt, "%s: %s is true and there is no subnet for Availability Zone %s: nodes there never get Ready", name, customNetworking, list(missing))
+		c.warning(switchAt, "%s: %s is true and there is no subnet for Availability Zone %s: nodes there never get Ready", name, customNetworking, words.And(missing))
 	}
 	if len(g.Subnets) > 0 {
 		return

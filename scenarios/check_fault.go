@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 func (c *checker) checkFaults() {
@@ -121,7 +123,7 @@ func (c *faultCheck) checkNode() {
 		return
 	}
 	if names := c.groupNames(); !slices.Contains(names, group) {
-		c.problem(at, "%s: the node %q would be of the node group %q, which is unknown%s", c.name, name, group, suggest(group, names))
+		c.problem(at, "%s: the node %q would be of the node group %q, which is unknown%s", c.name, name, group, words.DidYouMeanOr(group, names))
 	}
 }
 

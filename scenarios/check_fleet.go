@@ -3,7 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"ipamsim/internal/words"
 )
 
 func (c *checker) subnetNames() []string {
@@ -213,24 +214,9 @@ func (c *checker) checkThresholds() {
 		}
 		for _, l := range t.Selector {
 			if names, ok := known[l.Key]; ok && !slices.Contains(names, l.Value) && !done[t.keyAt] {
-				c.problem(t.keyAt, "thresholds.%s: unknown %s %q%s", t.Key(), l.Key, l.Value, suggest(l.Value, names))
+				c.problem(t.keyAt, "thresholds.%s: unknown %s %q%s", t.Key(), l.Key, l.Value, words.DidYouMeanOr(l.Value, names))
 			}
 		}
 		done[t.keyAt] = true
 	}
-}
-
-// describeCount is "1 node", "3 nodes".
-func describeCount(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %s", n, plural(what))
-}
-
-func plural(what string) string {
-	if strings.HasSuffix(what, "s") || strings.HasSuffix(what, "x") {
-		return what + "es"
-	}
-	return what + "s"
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ipamsim/internal/words"
 )
 
 // traceReading is what checks need of a trace, kept so that variants that
@@ -72,7 +74,7 @@ func (c *checker) checkTrace(at Position, path, name string, w *Workload, trace 
 		}
 	}
 	if late > 0 && c.usable("duration") {
-		c.warning(at, "%s: %d of the %s of %s are after the end of the run, %s: they are never created", name, late, describeCount(trace.rows, "pod"), w.File, c.s.Duration)
+		c.warning(at, "%s: %d of the %s of %s are after the end of the run, %s: they are never created", name, late, words.Plural(trace.rows, "pod"), w.File, c.s.Duration)
 	}
 	if !c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
 		return
@@ -90,6 +92,6 @@ func (c *checker) checkTrace(at Position, path, name string, w *Workload, trace 
 		}
 	}
 	if stuck > 0 {
-		c.warning(at, "%s: %d of the %s of %s never start: one %s", name, stuck, describeCount(trace.rows, "pod"), w.File, example)
+		c.warning(at, "%s: %d of the %s of %s never start: one %s", name, stuck, words.Plural(trace.rows, "pod"), w.File, example)
 	}
 }

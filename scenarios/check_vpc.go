@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+
+	"ipamsim/internal/words"
 )
 
 // Sizes that AWS allows for a VPC's blocks and for subnets, and the most
@@ -88,7 +90,7 @@ func (c *checker) checkSubnet(i int, s Subnet) {
 		blocks = append(blocks, block.String())
 	}
 	if !inside && len(blocks) > 0 {
-		c.problem(at, "%s: %s is outside its VPC, which has %s", name, s.CIDR, list(blocks))
+		c.problem(at, "%s: %s is outside its VPC, which has %s", name, s.CIDR, words.And(blocks))
 	}
 	for j, other := range c.s.VPC.Subnets[:i] {
 		if c.usable("vpc.subnets.%d.cidr", j) && s.CIDR.Overlaps(other.CIDR.Prefix) {

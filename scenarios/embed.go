@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 //go:embed *.yaml
@@ -62,7 +64,7 @@ func Open(nameOrPath string) (*File, error) {
 	_, err := os.Stat(nameOrPath)
 	looksLikePath := nameOrPath == "-" || strings.ContainsAny(nameOrPath, `/\.`)
 	if errors.Is(err, fs.ErrNotExist) && !looksLikePath {
-		return nil, Problems{{File: nameOrPath, Message: "neither a file nor a shipped scenario" + suggest(nameOrPath, names)}}
+		return nil, Problems{{File: nameOrPath, Message: "neither a file nor a shipped scenario" + words.DidYouMeanOr(nameOrPath, names)}}
 	}
 	return LoadPath(nameOrPath)
 }

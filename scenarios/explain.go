@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 )
 
 // Explain says in a few sentences what will happen: the address space, the
@@ -52,17 +53,17 @@ func explainSubnets(s *Scenario) string {
 			}
 		}
 	}
-	text := fmt.Sprintf("%s in %s with %s", describeCount(len(s.VPC.Subnets), "subnet"),
-		describeCount(len(zones), "Availability Zone"), thousands(total)+" usable addresses")
+	text := fmt.Sprintf("%s in %s with %s", words.Plural(len(s.VPC.Subnets), "subnet"),
+		words.Plural(len(zones), "Availability Zone"), words.Count(total)+" usable addresses")
 	if used > 0 {
-		text += fmt.Sprintf(", of which others use %s", thousands(used))
+		text += fmt.Sprintf(", of which others use %s", words.Count(used))
 	}
 	return text + "."
 }
 
 func explainGroup(s *Scenario, g *NodeGroup) string {
 	env := g.Environment()
-	text := fmt.Sprintf("Node group %s: %s of type %s", g.Name, describeCount(g.Count, "node"), g.InstanceType)
+	text := fmt.Sprintf("Node group %s: %s of type %s", g.Name, words.Plural(g.Count, "node"), g.InstanceType)
 	for _, step := range g.Steps {
 		text += ", " + explainStep(step)
 	}
@@ -112,9 +113,9 @@ func countOf(value, otherwise, one, many string) string {
 
 func explainStep(step CountStep) string {
 	if step.Over != nil && *step.Over > 0 {
-		return fmt.Sprintf("a ramp to %s between %s and %s", thousands(step.Count), step.At, step.At+*step.Over)
+		return fmt.Sprintf("a ramp to %s between %s and %s", words.Count(step.Count), step.At, step.At+*step.Over)
 	}
-	return fmt.Sprintf("%s at %s", thousands(step.Count), step.At)
+	return fmt.Sprintf("%s at %s", words.Count(step.Count), step.At)
 }
 
 func explainAutoscaler(s *Scenario) string {
@@ -134,7 +135,7 @@ func explainWorkload(w *Workload) string {
 	text := w.Kind + " " + w.Name + ": "
 	switch w.Kind {
 	case "Deployment":
-		text += fmt.Sprintf("%s at the start", describeCount(w.Initial, "pod"))
+		text += fmt.Sprintf("%s at the start", words.Plural(w.Initial, "pod"))
 		for _, step := range w.Replicas {
 			text += ", " + explainStep(step)
 		}
@@ -180,14 +181,5 @@ func explainBackground(s *Scenario) string {
 	for _, b := range s.EC2.Background {
 		calls = append(calls, fmt.Sprintf("%s (%g a second)", b.Action, b.Rate))
 	}
-	return "Other tenants of the account call " + list(calls) + "."
-}
-
-// thousands writes 12345 as 12,345.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return "Other tenants of the account call " + words.And(calls) + "."
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 func explainFault(s *Scenario, f *Fault) string {
@@ -78,14 +80,14 @@ func (f *Fault) happening() string {
 	return f.Kind
 }
 
-func percent(share *float64) string {
+func (f *Fault) share() string { return allOrShare(f.Share) }
+
+func allOrShare(share *float64) string {
 	if share == nil {
 		return "all"
 	}
-	return fmt.Sprintf("%g %%", *share*100)
+	return words.Share(*share)
 }
-
-func (f *Fault) share() string { return percent(f.Share) }
 
 func (f *Fault) action() string {
 	if f.Action == "" {
@@ -102,7 +104,7 @@ func (f *Fault) slower() string {
 	if f.Add != nil {
 		parts = append(parts, f.Add.String()+" more")
 	}
-	return list(parts)
+	return words.And(parts)
 }
 
 func (f *Fault) place() string {
@@ -116,7 +118,7 @@ func (f *Fault) hidden() string {
 	if f.Interfaces == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", without the %s attached last", describeCount(f.Interfaces, "interface"))
+	return fmt.Sprintf(", without the %s attached last", words.Plural(f.Interfaces, "interface"))
 }
 
 func (f *Fault) device() string {
@@ -148,7 +150,7 @@ func (f *Fault) nodes() string {
 	if k, _ := faultKindNamed(f.Kind); slices.Contains(k.keys, "nodeShare") {
 		share = f.NodeShare
 	}
-	nodes := percent(share) + " of the nodes"
+	nodes := allOrShare(share) + " of the nodes"
 	if f.Group != "" {
 		nodes += " of " + f.Group
 	}
@@ -170,7 +172,7 @@ func (f *Fault) rollout() string {
 	if f.Group != "" {
 		text += " on " + f.Group
 	}
-	text += fmt.Sprintf(", %g %% of its pods at a time", share*100)
+	text += fmt.Sprintf(", %s of its pods at a time", words.Share(share))
 	for _, key := range sortedKeys(f.CNI) {
 		text += fmt.Sprintf(", %s=%s", key, f.CNI[key])
 	}

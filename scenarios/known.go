@@ -1,6 +1,9 @@
 package scenarios
 
-import "ipamsim/ec2model"
+import (
+	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+)
 
 // instanceLimits of a type: interfaces, and whether prefix delegation works
 // (Nitro or bare metal).
@@ -11,10 +14,10 @@ func instanceLimits(name string) (interfaces int, nitro, ok bool) {
 
 // suggestInstanceType names the types nearest to a word, however far.
 func suggestInstanceType(name string) string {
-	if s := didYouMean(name, ec2model.InstanceTypes()); s != "" {
+	if s := words.DidYouMean(name, ec2model.InstanceTypes()); s != "" {
 		return s
 	}
-	return "; the nearest are " + list(ec2model.NearestInstanceTypes(name, 3))
+	return "; the nearest are " + words.And(words.Nearest(name, ec2model.InstanceTypes(), 3))
 }
 
 // actionNames are the API actions of the model.

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // override is a value for a place in the tree.
@@ -84,7 +86,7 @@ func (w *walker) walk(n *node, t reflect.Type, segments []string, name string) {
 	case t.Kind() == reflect.Struct:
 		f, known := fieldNamed(t, segments[0])
 		if !known {
-			w.fail("there is no %q in %s%s", segments[0], orFile(name), suggest(segments[0], keysOf(t)))
+			w.fail("there is no %q in %s%s", segments[0], orFile(name), words.DidYouMeanOr(segments[0], keysOf(t)))
 			return
 		}
 		w.key(n, f.typ, segments, name)
@@ -151,7 +153,7 @@ func (w *walker) entry(n *node, t reflect.Type, segments []string, name string) 
 		}
 		switch {
 		case len(names) > 0:
-			w.fail("%s has no entry %q%s", name, segments[0], suggest(segments[0], names))
+			w.fail("%s has no entry %q%s", name, segments[0], words.DidYouMeanOr(segments[0], names))
 		default:
 			w.fail("%s has no entry %q: it has %d, called by their index from 0", name, segments[0], len(n.items))
 		}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"ipamsim/internal/words"
 )
 
 // TracePod is one row of a pod trace.
@@ -166,7 +168,7 @@ func (t *traceReader) readHeader(header []string) error {
 	for i, name := range t.columns {
 		if !slices.Contains(traceColumns, name) {
 			line, column := t.rows.FieldPos(i)
-			return t.problem(line, column, fmt.Sprintf("unknown column %q%s; columns are created_s, lifetime_s, cpu and memory", name, didYouMean(name, traceColumns)))
+			return t.problem(line, column, fmt.Sprintf("unknown column %q%s; columns are created_s, lifetime_s, cpu and memory", name, words.DidYouMean(name, traceColumns)))
 		}
 	}
 	for _, name := range traceColumns[:2] {

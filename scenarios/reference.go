@@ -2,60 +2,129 @@ package scenarios
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
-// Reference is the reference page in Markdown, made from the types that the
-// reader reads into.
+// Reference is the reference of the language in Markdown, made from the types
+// that the reader reads into.
 func Reference() []byte {
 	var b bytes.Buffer
-	b.WriteString(referenceHead)
-	types := structTypes()
-	for _, t := range types {
-		writeType(&b, t)
-		if t == faultType {
-			writeFaultKinds(&b)
-		}
+	b.WriteString(prose("head") + "\n")
+	for _, s := range reference() {
+		s.write(&b, s.rows)
 	}
-	b.WriteString(referenceThresholds)
-	writeMetrics(&b)
-	b.WriteString(referenceOverrides)
-	writeCNI(&b)
 	return b.Bytes()
 }
 
-const referenceHead = `<!-- Generated from package scenarios. Do not edit: run "go test ./scenarios -update". -->
+// ReferenceTo is what the reference says of a word: the section of that title,
+// and of the others the rows that are called so. Capitals do not matter. The
+// error suggests what was meant.
+func ReferenceTo(word string) ([]byte, error) {
+	var b bytes.Buffer
+	for _, s := range reference() {
+		if strings.EqualFold(s.title, word) {
+			s.write(&b, s.rows)
+		} else if rows := s.called(word); len(rows) > 0 {
+			s.prose = ""
+			s.write(&b, rows)
+		}
+	}
+	if b.Len() == 0 {
+		return nil, fmt.Errorf("the reference does not know %q%s", word, words.DidYouMean(word, ReferenceWords()))
+	}
+	return bytes.TrimPrefix(b.Bytes(), []byte("\n")), nil
+}
 
-# Scenario reference
+// ReferenceWords are what ReferenceTo knows, sorted: the titles of sections,
+// keys, kinds of faults, metrics and variables.
+func ReferenceWords() []string {
+	var known []string
+	for _, s := range reference() {
+		known = append(known, s.title)
+		for _, r := range s.rows {
+			known = append(known, r.key)
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
+}
 
-A scenario is one YAML file: a fleet, what happens to it, and what must hold.
-Unknown keys, wrong units and impossible sizes are errors, reported all at once
-with their line and column. For completion in an editor, write the schema to a
-file with ` + "`ipamsim schema > ipamsim.schema.json`" + ` and begin the scenario with
+//go:embed prose/*.md
+var proseFiles embed.FS
 
-` + "```yaml" + `
-# yaml-language-server: $schema=ipamsim.schema.json
-` + "```" + `
+// prose is what a person wrote for a section.
+func prose(name string) string {
+	text, err := proseFiles.ReadFile("prose/" + name + ".md")
+	if err != nil {
+		panic(err) // the names are constants
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
 
-A key without a value (` + "`faults:`" + `) counts as absent. Anchors, aliases and merge
-keys work. A file has at most 4 MiB, 200000 values and 40 levels.
+// section is a part of the reference: prose, and a table with a row for each
+// key.
+type section struct {
+	level string // its mark in Markdown
+	title string
+	prose string
+	head  []string
+	rows  []row
+}
 
-## Values
+type row struct {
+	key  string
+	rest []string // its cells beside the key
+}
 
-| Kind | Written | Remarks |
-|---|---|---|
-| duration | ` + "`250ms`, `5s`, `1h30m`" + ` | Units ns, us, ms, s, m, h; at most 87600h. A number without a unit is an error, 0 aside. Negative only where the description says so. |
-| CIDR | ` + "`10.0.0.0/16`" + ` | IPv4. A single address is a /32. |
-| CPU | ` + "`2`, `1.5`, `250m`" + ` | Cores, or thousandths of one. |
-| memory | ` + "`512Mi`, `2Gi`" + ` | Ki, Mi, Gi, Ti are powers of 1024; k, M, G, T of 1000. |
-| name | ` + "`private-a`" + ` | Lower-case letters, digits and hyphens inside, at most 63. |
-`
+func (s *section) write(b *bytes.Buffer, rows []row) {
+	fmt.Fprintf(b, "\n%s %s\n", s.level, s.title)
+	if s.prose != "" {
+		fmt.Fprintf(b, "\n%s\n", s.prose)
+	}
+	if rows == nil {
+		return
+	}
+	fmt.Fprintf(b, "\n| %s |\n|%s\n", strings.Join(s.head, " | "), strings.Repeat("---|", len(s.head)))
+	for _, r := range rows {
+		fmt.Fprintf(b, "| `%s` | %s |\n", r.key, strings.Join(r.rest, " | "))
+	}
+}
 
-func writeType(b *bytes.Buffer, t reflect.Type) {
-	fmt.Fprintf(b, "\n## %s\n\n", t.Name())
-	b.WriteString("| Key | Value | Default | Meaning |\n|---|---|---|---|\n")
+// called are the rows of a key.
+func (s *section) called(key string) []row {
+	var rows []row
+	for _, r := range s.rows {
+		if strings.EqualFold(r.key, key) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// add appends a row.
+func (s *section) add(key string, rest ...string) { s.rows = append(s.rows, row{key, rest}) }
+
+// reference is all sections in the order of the page.
+func reference() []section {
+	list := []section{{level: "##", title: "Values", prose: prose("values")}}
+	for _, t := range structTypes() {
+		list = append(list, typeSection(t))
+		if t == faultType {
+			list = append(list, faultKindSection())
+		}
+	}
+	return append(list, metricSection(), section{level: "##", title: "Overrides", prose: prose("overrides")}, variableSection())
+}
+
+func typeSection(t reflect.Type) section {
+	s := section{level: "##", title: t.Name(), head: []string{"Key", "Value", "Default", "Meaning"}}
 	for _, f := range fieldsOf(t) {
 		absent := ""
 		switch {
@@ -64,105 +133,37 @@ func writeType(b *bytes.Buffer, t reflect.Type) {
 		case f.absent != "":
 			absent = "`" + f.absent + "`"
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.key, typeName(f.typ, f), absent, cell(f.doc))
+		s.add(f.key, typeName(f.typ, f), absent, cell(f.doc))
 	}
+	return s
 }
 
-// writeFaultKinds says what each kind of fault does and which keys it has.
-func writeFaultKinds(b *bytes.Buffer) {
-	b.WriteString(referenceFaultKinds)
+// faultKindSection says what each kind of fault does and which keys it has.
+func faultKindSection() section {
+	s := section{level: "###", title: "The kinds of faults", prose: prose("faults"), head: []string{"Kind", "How", "Keys of its own", "What happens"}}
 	for _, k := range faultKinds {
 		how := "at once"
 		if k.lasts {
 			how = "lasts"
 		}
-		fmt.Fprintf(b, "| `%s` | %s | `%s` | %s |\n", k.name, how, strings.Join(k.keys, "`, `"), cell(k.doc))
+		s.add(k.name, how, "`"+strings.Join(k.keys, "`, `")+"`", cell(k.doc))
 	}
+	return s
 }
-
-const referenceFaultKinds = `
-### The kinds of faults
-
-Every kind has ` + "`at`, `for`, `every` and `times`" + `. What lasts, lasts for ` + "`for`" + `, each time anew with ` + "`every`" + `; what happens at once
-happens again ` + "`every`" + ` so often until ` + "`for`" + ` or ` + "`times`" + ` is over. One fault hits one place: several are several entries.
-
-| Kind | | Keys of its own | What happens |
-|---|---|---|---|
-`
 
 // cell is text that does not end a table's cell.
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
-const referenceThresholds = `
-## Thresholds and metrics
-
-` + "`thresholds`" + ` maps a metric to one condition or to a list of them:
-
-` + "```yaml" + `
-thresholds:
-  pod_start: ["p(99)<5s", "max<30s"]
-  pod_start{variant:prefix-delegation}: "p(99)<2s"
-  api_errors{action:AssignPrivateIpAddresses,code:InsufficientFreeAddressesInSubnet}: ["count==0"]
-` + "```" + `
-
-A condition is ` + "`aggregation operator value`" + `. Operators are ` + "`<`, `<=`, `>`, `>=`, `==`, `!=`" + `.
-
-| Kind of metric | Aggregations | Value |
-|---|---|---|
-| trend | ` + "`avg`, `min`, `med`, `max`, `p(N)` with N from 0 to 100" + ` | A duration in ` + "`s`, `ms` or `m`" + `; without a unit, seconds. |
-| counter | ` + "`count`" + ` | A number. |
-| gauge | ` + "`value`" + ` | A number. |
-
-A selector in braces narrows a metric by its labels. Without ` + "`variant`" + ` a condition
-applies to each variant by itself. Without the other labels the last column
-says what stands for several subnets or actions. A metric that was never
-observed fails.
-
-| Metric | Kind | Labels | Meaning | Over several |
-|---|---|---|---|---|
-`
-
-func writeMetrics(b *bytes.Buffer) {
-	for _, m := range Metrics {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.Name, m.Kind, strings.Join(m.Labels, ", "), cell(m.Doc), m.Across)
+func metricSection() section {
+	s := section{level: "##", title: "Thresholds and metrics", prose: prose("thresholds"), head: []string{"Metric", "Kind", "Labels", "Meaning", "Over several"}}
+	for _, m := range result.Metrics {
+		s.add(m.Name, m.Kind.String(), strings.Join(m.Labels, ", "), cell(m.Doc), m.Across)
 	}
+	return s
 }
 
-const referenceOverrides = `
-## Overrides
-
-A variant's ` + "`set`" + ` and the option ` + "`--set path=value`" + ` change single values. A path is
-keys with a dot between them; an entry of a list is called by its name, or by
-its index from 0. A dot that belongs to a key is written ` + "`\\.`" + `. The value is
-YAML; ` + "`null`" + ` removes the key or the entry, which brings its default back.
-
-` + "```yaml" + `
-set:
-  nodeGroups.workers.cni.WARM_IP_TARGET: 10
-  vpc.subnets.private-a.tags.kubernetes\.io/role/cni: "1"
-  workloads.web.replicas.0.count: 200
-  autoscaler: null
-` + "```" + `
-
-A variant's overrides apply to the file, and those of the command line apply
-last. A variant cannot change ` + "`apiVersion`, `kind`, `metadata`, `seed`, `replications`, `thresholds` and `variants`" + `:
-all variants share them.
-
-## CNI variables
-
-` + "`cni`" + ` of a node group takes the environment variables of the aws-node container
-as amazon-vpc-cni-k8s v1.23.1 reads them. They are laid over the values of the
-shipped manifest, ` + "`WARM_ENI_TARGET=1` and `WARM_PREFIX_TARGET=1`" + `. A value with which
-the container would not start is an error; one that the daemon would silently
-replace by its default is accepted with a warning. Variables that are not
-modelled are accepted; those that would change addresses on a real node give a
-warning.
-
-| Variable | Default | Modelled | Meaning |
-|---|---|---|---|
-`
-
-func writeCNI(b *bytes.Buffer) {
+func variableSection() section {
+	s := section{level: "##", title: "CNI variables", prose: prose("variables"), head: []string{"Variable", "Default", "Modelled", "Meaning"}}
 	for _, v := range CNIVariables {
 		absent, modelled := "", "no"
 		if v.Default != "" {
@@ -174,8 +175,9 @@ func writeCNI(b *bytes.Buffer) {
 		case !v.Addresses:
 			modelled = "no need"
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", v.Name, absent, modelled, cell(v.Doc))
+		s.add(v.Name, absent, modelled, cell(v.Doc))
 	}
+	return s
 }
 
 // typeName is a type in the reference.

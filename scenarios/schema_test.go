@@ -12,6 +12,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"ipamsim/sim/result"
 )
 
 func compiledSchema(t *testing.T) *jsonschema.Schema {
@@ -167,7 +169,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 			setAbsent(reflect.New(f.typ).Elem(), f)
 		}
 	}
-	for _, m := range Metrics {
+	for _, m := range result.Metrics {
 		if m.Doc == "" || !slices.Contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
 			t.Errorf("metric %s is not described", m.Name)
 		}
@@ -205,8 +207,10 @@ var update = flag.Bool("update", false, "write docs/scenario-reference.md")
 
 func TestReferencePageIsUpToDate(t *testing.T) {
 	const path = "../docs/scenario-reference.md"
+	const head = "<!-- Generated from package scenarios. Do not edit: run \"go test ./scenarios -update\". -->\n\n"
+	page := append([]byte(head), Reference()...)
 	if *update {
-		if err := os.WriteFile(path, Reference(), 0o644); err != nil {
+		if err := os.WriteFile(path, page, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -214,7 +218,7 @@ func TestReferencePageIsUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(committed, Reference()) {
+	if !bytes.Equal(committed, page) {
 		t.Errorf("%s differs from what the types say: run go test ./scenarios -update", path)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // Options change a file for one run.
@@ -79,7 +81,7 @@ func (f *File) selectVariants(o Options, problem report) []*node {
 	}
 	for _, name := range o.Variants {
 		if !slices.Contains(names, name) {
-			problem(Position{Flag: "--variant " + name}, "%s has no variant %q%s", f.Name, name, suggest(name, names))
+			problem(Position{Flag: "--variant " + name}, "%s has no variant %q%s", f.Name, name, words.DidYouMeanOr(name, names))
 		}
 	}
 	var selected []*node

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/words"
 )
 
 // setWord reads a scalar. Its errors say what was expected.
@@ -113,7 +115,7 @@ func setString(v reflect.Value, text, tag string, f field) error {
 		return fmt.Errorf("%q was expected, got %q", f.enum[0], text)
 	}
 	if f.enum != nil && !slices.Contains(f.enum, text) {
-		return fmt.Errorf("%q is not one of %s%s", text, list(f.enum), didYouMean(text, f.enum))
+		return fmt.Errorf("%q is not one of %s%s", text, words.And(f.enum), words.DidYouMean(text, f.enum))
 	}
 	if f.pattern != nil && !f.pattern.MatchString(text) {
 		n := node{tag: "str", text: text}

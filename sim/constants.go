@@ -1,32 +1,26 @@
 package sim
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/source"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 )
 
-// Kinds of sources.
-const (
-	fromCode   = "code"       // read in the program's source
-	assumption = "assumption" // ours, because nothing is published
-)
-
 // Constants are the numbers that the run itself adds to those of the models,
 // with their sources.
-func Constants() []ec2model.Constant {
+func Constants() []source.Constant {
 	const (
 		nodeadm  = "https://github.com/awslabs/amazon-eks-ami/tree/main/nodeadm/internal/kubelet"
 		manifest = "the shipped manifest, https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"
 	)
-	list := []ec2model.Constant{
-		{Name: "ipamd.loopOverhead", Value: fmt.Sprintf("%g", float64(loopOverhead)/float64(time.Microsecond)), Unit: "µs", Kind: assumption,
-			Source: "CPU time of half a pass of ipamd's loop; its size does not matter, only that 12 passes are a little more than 60 s, as on a real node"},
+	list := []source.Constant{
+		number("ipamd.loopOverhead", float64(loopOverhead)/float64(time.Microsecond), "µs",
+			"CPU time of half a pass of ipamd's loop; its size does not matter, only that 12 passes are a little more than 60 s, as on a real node"),
 		number("latency.longest", longestLatency.Seconds(), "s", "tail of a latency that a scenario gives without max: the VPC CNI's time-out of one request"),
 		number("latency.sigma", defaultSigma, "", "of a latency that a scenario gives without sigma: as in the model's own latencies"),
 		number("terminate.again", terminateAgain.Seconds(), "s", "controllers queue a failed termination again; the spacing is our choice"),
@@ -37,15 +31,15 @@ func Constants() []ec2model.Constant {
 		number("autoscaler.utilisation", autoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilisation, "",
 			"--scale-down-utilization-threshold of the Cluster Autoscaler, https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
 	}
-	list[len(list)-1].Kind = fromCode
+	list[len(list)-1].Kind = source.FromCode
 	for _, r := range reservations() {
-		list = append(list, ec2model.Constant{Name: "allocatable." + r.name, Value: fmt.Sprintf("%g", r.amount), Unit: r.unit, Kind: fromCode, Source: r.what + ": " + nodeadm})
+		list = append(list, source.Number("allocatable."+r.name, r.amount, r.unit, source.FromCode, r.what+": "+nodeadm))
 	}
 	env := daemonEnvironment(&scenarios.NodeGroup{})
 	for _, name := range slices.Sorted(maps.Keys(env)) {
-		c := ec2model.Constant{Name: "manifest." + name, Value: env[name], Kind: fromCode, Source: "over the binary's default: " + manifest}
+		c := source.Rule("manifest."+name, env[name], source.FromCode, "over the binary's default: "+manifest)
 		if name == "CLUSTER_NAME" {
-			c.Kind, c.Source = assumption, "any name does: it tags the interfaces, as on a cluster whose add-on EKS manages"
+			c.Kind, c.Source = source.Assumption, "any name does: it tags the interfaces, as on a cluster whose add-on EKS manages"
 		}
 		list = append(list, c)
 	}
@@ -76,6 +70,6 @@ func reservations() []reservation {
 	}
 }
 
-func number(name string, value float64, unit, source string) ec2model.Constant {
-	return ec2model.Constant{Name: name, Value: fmt.Sprintf("%g", value), Unit: unit, Kind: assumption, Source: source}
+func number(name string, value float64, unit, where string) source.Constant {
+	return source.Number(name, value, unit, source.Assumption, where)
 }

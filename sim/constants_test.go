@@ -1,6 +1,10 @@
 package sim
 
-import "testing"
+import (
+	"testing"
+
+	"ipamsim/internal/source"
+)
 
 func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 	values := map[string]string{}
@@ -9,7 +13,7 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 			t.Errorf("without a value or twice: %+v", c)
 		}
 		values[c.Name] = c.Value
-		if c.Kind != fromCode && c.Kind != assumption {
+		if c.Kind != source.FromCode && c.Kind != source.Assumption {
 			t.Errorf("%s has the kind %q", c.Name, c.Kind)
 		}
 		if len(c.Source) < 20 {

@@ -12,7 +12,6 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/ipamd"
 )
 
 // inText starts a world of a scenario and runs it to time 0.
@@ -133,7 +132,7 @@ func grown(t *testing.T, faults ...string) (start time.Duration, throttled int) 
 		t.Fatalf("%d of 60 pods run", len(pods))
 	}
 	for _, p := range pods {
-		start += p.Times.Running - p.Times.Bound
+		start += p.Running - p.Bound
 	}
 	return start, throttled
 }
@@ -170,7 +169,7 @@ func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 		t.Errorf("causes of failed ADDs: %v", l.collector.causes)
 	}
 	if s := m.ipamd.Stats(); s.Assigned > here || s.Cooling == 0 {
-		t.Errorf("the pool: %+v", s.Stock)
+		t.Errorf("the pool: %+v", s)
 	}
 	for at := 3*time.Minute + time.Second; at < 5*time.Minute; at += time.Second {
 		if l.to(at); m.Serving() {
@@ -203,11 +202,11 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 		"{kind: metadata-down, at: 1m, for: 10m}", "{kind: detach-eni, at: 2m}"}})
 	m := l.machines[0]
 	unknown := func() (n int) { // interfaces in the book that EC2 does not know
-		m.ipamd.Holdings(func(e ipamd.ENIStats) {
+		for e := range m.ipamd.ENIs {
 			if _, ok := l.account.Interface(e.ID); !ok {
 				n++
 			}
-		})
+		}
 		return n
 	}
 	for at := 2*time.Minute + time.Second; at < 11*time.Minute; at += 10 * time.Second {
@@ -243,7 +242,7 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 	}
 	m, lost := l.machines[0], 0
 	for _, p := range l.onSecondaries() {
-		if len(rulesFrom(m, p.Address)) == 0 {
+		if len(rulesFrom(m, p.Address())) == 0 {
 			lost++
 		}
 	}

@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -11,26 +9,20 @@ import (
 	"ipamsim/sim/ipamd"
 )
 
-// clock is virtual time for blocking code: whichever process calls it.
-type clock struct {
-	kernel *des.Kernel
-	parked *des.Process
+// clock is a machine's virtual time for blocking code: whichever process calls
+// it.
+type clock machine
+
+func (c *clock) Now() time.Duration { return c.world.kernel.Now() }
+
+func (c *clock) Sleep(d time.Duration) { c.world.kernel.Current().Sleep(d) }
+
+// WakeAt and Resume implement ipamd.Parker. The daemon's sleeps end Early.
+func (c *clock) WakeAt(t time.Duration, wake func()) {
+	c.world.kernel.AtPriority(t, des.Early, wake)
 }
 
-func (c *clock) Now() time.Duration { return c.kernel.Now() }
-
-func (c *clock) Sleep(d time.Duration) { c.kernel.Current().Sleep(d) }
-
-func (c *clock) Park() {
-	c.parked = c.kernel.Current()
-	c.parked.Park()
-}
-
-func (c *clock) Unpark() {
-	if c.parked != nil {
-		c.parked.Wake()
-	}
-}
+func (c *clock) Resume(fn func()) { c.agent.Resume(fn) }
 
 // metadata is what an instance's metadata says, in ipamd's words.
 type metadata struct{ *awssdk.Metadata }
@@ -55,16 +47,15 @@ func (w *world) zone(subnet string) string {
 	panic("sim: no subnet " + subnet)
 }
 
-// checkpoint is the file that survives the daemon's process.
-type checkpoint map[ipamd.SandboxKey]ipamd.Allocation
+// checkpoint is the file that survives the daemon's process: it says what the
+// last process that wrote it has in its book, or had when it ended.
+type checkpoint struct{ written *ipamd.Daemon }
 
-func (c checkpoint) Read() []ipamd.Allocation {
-	list := make([]ipamd.Allocation, 0, len(c))
-	for _, key := range slices.Sorted(maps.Keys(c)) {
-		list = append(list, c[key])
+func (c *checkpoint) Read() []ipamd.Allocation {
+	if c.written == nil {
+		return nil
 	}
-	return list
+	return c.written.Checkpoint()
 }
 
-func (c checkpoint) Put(a ipamd.Allocation)      { c[a.Key] = a }
-func (c checkpoint) Remove(key ipamd.SandboxKey) { delete(c, key) }
+func (c *checkpoint) Follow(d *ipamd.Daemon) { c.written = d }

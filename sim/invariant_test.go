@@ -11,8 +11,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/ipamd"
-	"ipamsim/sim/kubelet"
 )
 
 // The properties that hold whatever happens: random workloads on random
@@ -188,14 +186,14 @@ func (m *machine) locked(book map[string]int) bool {
 func (w *world) podsKeepTheirAddresses() error {
 	for _, m := range w.machines {
 		recorded := map[string]netip.Addr{}
-		for _, a := range m.files {
+		for _, a := range m.files.Read() {
 			recorded[a.Pod] = a.Address
 		}
 		for _, p := range m.node.Pods() {
 			if p.State() != cluster.Running {
 				continue
 			}
-			address := p.Guest.(*kubelet.Pod).Address
+			address := p.Address()
 			if recorded[p.Name()] != address {
 				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.node.Name, address, recorded[p.Name()])
 			}
@@ -216,7 +214,9 @@ func (w *world) booksAgree() error {
 			return fmt.Errorf("%s: ipamd does not serve at the end", m.node.Name)
 		}
 		byENI := map[string]int{}
-		m.ipamd.Holdings(func(e ipamd.ENIStats) { byENI[e.ID] = e.Total })
+		for e := range m.ipamd.ENIs {
+			byENI[e.ID] = e.Total
+		}
 		if m.locked(byENI) {
 			continue
 		}

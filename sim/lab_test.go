@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func (l *lab) pods() map[string]*kubelet.Pod {
 	for _, m := range l.machines {
 		for _, p := range m.node.Pods() {
 			if p.State() == cluster.Running {
-				list[p.Name()] = p.Guest.(*kubelet.Pod)
+				list[p.Name()] = &p.Pod
 			}
 		}
 	}
@@ -82,8 +83,8 @@ func (l *lab) shared() []netip.Addr {
 	var list []netip.Addr
 	owners := map[netip.Addr]int{}
 	for _, p := range l.pods() {
-		if owners[p.Address]++; owners[p.Address] == 2 {
-			list = append(list, p.Address)
+		if owners[p.Address()]++; owners[p.Address()] == 2 {
+			list = append(list, p.Address())
 		}
 	}
 	return list
@@ -148,3 +149,6 @@ func (s setting) String() string {
 	}
 	return b.String()
 }
+
+// enis are the interfaces in the daemon's book.
+func (m *machine) enis() []ipamd.ENIStats { return slices.Collect(m.ipamd.ENIs) }

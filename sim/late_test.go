@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
 // outlived is a node that begins a call in the second minute, gives it up, and
@@ -32,7 +33,7 @@ var outlivings = map[ec2model.Action]setting{
 func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 	for action, s := range outlivings {
 		t.Run(action.String(), func(t *testing.T) {
-			run := func(park bool) Replication {
+			run := func(park bool) result.Replication {
 				w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], 0, park)
 				if err != nil {
 					t.Fatal(err)
@@ -73,13 +74,13 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 		}
 	})
 	l.to(10 * time.Minute)
-	if len(l.pods()) != 6 || len(l.collector.ailments) > 0 {
-		t.Fatalf("%d pods run, ailments %v", len(l.pods()), l.collector.ailments)
+	if len(l.pods()) != 6 || len(l.collector.defects) > 0 {
+		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.collector.defects)
 	}
 	l.to(13 * time.Minute)
-	if !slices.ContainsFunc(l.collector.ailments, func(a *ailment) bool {
-		return a.kind == LostAddress && a.began == taken && a.cause == givenBack
+	if !slices.ContainsFunc(l.collector.defects, func(a *defect) bool {
+		return a.kind == result.LostAddress && a.began == taken && a.cause.Kind == result.AddressReturned
 	}) {
-		t.Errorf("addresses were taken at %v; %d ailments", taken, len(l.collector.ailments))
+		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.collector.defects))
 	}
 }

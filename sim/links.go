@@ -4,8 +4,8 @@ import (
 	"net/netip"
 	"time"
 
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
 )
 
 // ipamd looks for a new interface's link so often and so far apart
@@ -17,32 +17,36 @@ const (
 
 // links is the host's network as ipamd touches it. The kernel has a link for
 // what EC2 has attached, whatever instance metadata says.
-type links struct {
-	*hostnet.Network
-	machine *machine
-}
+type links machine
 
 // SetupENI implements ipamd.Network. It blocks while the link is missing.
-func (l links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (err error) {
-	for try := 1; !l.machine.linked(device, primaryIP); try++ {
+func (l *links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (err error) {
+	m := (*machine)(l)
+	for try := 1; !m.linked(device, primaryIP); try++ {
 		if try == linkTries {
 			return ipamd.ErrNoLink
 		}
-		l.machine.world.kernel.Current().Sleep(linkPause)
+		m.world.kernel.Current().Sleep(linkPause)
 	}
-	l.machine.during("ipamd's set-up of an interface", func() { err = l.Network.SetupENI(device, primaryIP, subnet) })
+	m.during(result.InterfaceSetUp, func() { err = m.network.SetupENI(device, primaryIP, subnet) })
 	return err
 }
 
 // RemoveENI implements ipamd.Network.
-func (l links) RemoveENI(primaryIP netip.Addr) {
-	l.machine.during("ipamd's release of an interface", func() { l.Network.RemoveENI(primaryIP) })
+func (l *links) RemoveENI(primaryIP netip.Addr) {
+	(*machine)(l).during(result.InterfaceReleased, func() { l.network.RemoveENI(primaryIP) })
 }
 
 // RefreshPodRule implements ipamd.Network.
-func (l links) RefreshPodRule(address netip.Addr) {
-	l.machine.during(starting, func() { l.Network.RefreshPodRule(address) })
+func (l *links) RefreshPodRule(address netip.Addr) {
+	(*machine)(l).during(result.IPAMDStart, func() { l.network.RefreshPodRule(address) })
 }
+
+// RemovePodRules implements ipamd.Network.
+func (l *links) RemovePodRules(address netip.Addr) { l.network.RemovePodRules(address) }
+
+// HasVeth implements ipamd.Network.
+func (l *links) HasVeth(pod string) bool { return l.network.HasVeth(pod) }
 
 // attached says whether the node has an interface of that index.
 func (m *machine) attached(device int) bool {

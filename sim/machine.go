@@ -8,17 +8,20 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // kind is what the nodes of a group have in common.
 type kind struct {
 	environment map[string]string
+	config      *ipamd.Config // what the daemon makes of it
 	limits      ec2model.InstanceLimits
 	start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
 	podSubnet   map[string]string       // ID by Availability Zone, of the ENIConfigs
@@ -33,10 +36,8 @@ const loopOverhead = 100 * time.Nanosecond
 
 func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	k := &kind{
-		environment: daemonEnvironment(g), limits: limits, start: map[string]cluster.Draw{},
-		podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies),
-	}
+	k := &kind{limits: limits, start: map[string]cluster.Draw{}, podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies)}
+	k.setEnvironment(daemonEnvironment(g), w.parkIdle)
 	for id, name := range w.subnetName {
 		for zone, subnet := range g.ENIConfig {
 			if subnet == name {
@@ -51,6 +52,15 @@ func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 		}
 	}
 	return k
+}
+
+// setEnvironment is what new pods of the DaemonSet see.
+func (k *kind) setEnvironment(environment map[string]string, parkIdle bool) {
+	k.environment = environment
+	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
+		ENILimit: k.limits.DefaultCardENIs(), IPv4Limit: k.limits.IPv4PerENI, Nitro: k.limits.Nitro(),
+		LoopOverhead: loopOverhead, ParkIdle: parkIdle, Policies: k.policies,
+	})
 }
 
 // machine is the inside of a node: it implements cluster.Machine over a
@@ -75,21 +85,22 @@ type machine struct {
 	primary   ec2model.Device
 
 	environment map[string]string // of the aws-node pod
+	config      *ipamd.Config     // of its daemon
 
-	doing    string                // what changes the network now; empty is the plugin
-	struck   map[netip.Addr]string // steps that failed, by the address they were about
-	ill      []*ailment            // that last
-	suspects []netip.Addr          // that the daemon had on no pod at the last look
+	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
+	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
+	defects     []*defect                          // that last
+	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	m := &machine{
-		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines), files: checkpoint{},
+		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines),
 		picks:  w.kernel.Rand("node/" + n.Name + "/ipamd/picks"),
 		jitter: w.kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
 		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
-		environment: w.kinds[n.Group.Name].environment,
+		environment: w.kinds[n.Group.Name].environment, config: w.kinds[n.Group.Name].config,
 	}
 	w.machines = append(w.machines, m)
 	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
@@ -100,17 +111,14 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	if w.faults.Disturbs() {
 		m.network.Fate = m.fate
 	}
+	plugin := awscni.Options{IPAM: m, Network: m.network}
 	options := kubelet.Options{
-		IPAM: m, Network: m.network,
-		OnAdd: m.added,
-		OnRunning: func(p *kubelet.Pod) {
-			pod := p.Owner.(*cluster.Pod)
-			m.record(p, pod)
-			w.cluster.PodRunning(pod)
-		},
-		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
+		OnAdd:     m.added,
+		OnRunning: func(p *kubelet.Pod) { w.cluster.PodRunning(m.pod(p)) },
+		OnGone:    func(p *kubelet.Pod) { w.cluster.PodGone(m.pod(p)) },
 	}
-	w.recorder.listen(m, &options)
+	w.recorder.listen(m, &options, &plugin)
+	options.Plugin = awscni.New(plugin)
 	m.kubelet = kubelet.New(w.kernel, n.Name, options)
 	w.account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	w.faults.Joined(n)
@@ -147,18 +155,15 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.kernel.Current().SetPriority(des.Early)
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
-	limits := m.kind.limits
-	m.during(starting, m.setUpHost)
+	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m.metadata, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
+		Clock: (*clock)(m), EC2: m.client, Metadata: m.metadata, Node: m.node, Network: (*links)(m),
+		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn,
+		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)],
+		Epoch:             m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
 	m.recorder.daemon(&host)
-	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
-		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(),
-		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
-		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
-	}, host)
+	m.ipamd = ipamd.New(m.config, host)
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
@@ -194,8 +199,16 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 // exited hears that the aws-node container has ended.
 func (m *machine) exited(err error) {
 	m.processes++
+	m.stopDaemon()
 	m.world.collector.agentExited(m.world.kernel.Now(), err)
 	m.recorder.exited(err)
+}
+
+// stopDaemon ends what the daemon's process would do by itself.
+func (m *machine) stopDaemon() {
+	if m.ipamd != nil {
+		m.ipamd.Stop()
+	}
 }
 
 // serving hears that the process begins to serve.
@@ -209,7 +222,7 @@ func (m *machine) serving() {
 // node init.
 func (m *machine) leakedCleanupAfter(d time.Duration) {
 	daemon, process := m.ipamd, m.processes
-	if !daemon.LeakedCleanup() {
+	if !daemon.LeakedCleanup {
 		return
 	}
 	delay := time.Duration(m.leaked.Int64N(int64(ipamd.LeakedDelayMax/time.Second))) * time.Second
@@ -226,23 +239,23 @@ func (m *machine) leakedCleanupAfter(d time.Duration) {
 
 // StartPod implements cluster.Machine.
 func (m *machine) StartPod(p *cluster.Pod) {
-	pod := &kubelet.Pod{Key: p.Name(), HostNetwork: p.HostNetwork(), Owner: p}
-	if start := m.kind.start[p.Workload.Name]; start != nil {
-		pod.StartTime, pod.Pull = start, true
-	}
-	p.Guest = pod
-	m.kubelet.Start(pod)
+	p.Key = p.Name()
+	m.kubelet.Start(&p.Pod, m.kind.start[p.Workload.Name])
 }
 
 // StopPod implements cluster.Machine.
-func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod)) }
+func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(&p.Pod) }
+
+// pod is the cluster's around kubelet's.
+func (m *machine) pod(p *kubelet.Pod) *cluster.Pod { return m.node.Pod(p.Place) }
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
-	m.discharged()
+	m.endAllDefects()
 	m.network.Changed = nil
 	m.recorder.gone()
 	m.kubelet.Shutdown()
+	m.stopDaemon()
 	if m.agent != nil {
 		m.agent.Shutdown()
 	}
@@ -255,40 +268,32 @@ func (m *machine) Shutdown() {
 	m.world.faults.Gone(m.node)
 }
 
-// record copies kubelet's times to the cluster's pod.
-func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
-	t := &p.Times
-	pod.Attempts = int32(t.Attempts)
-	pod.FirstAdd, pod.AddDone = t.FirstAdd, t.AddDone
-	pod.Phases = cluster.Phases{NetworkWait: t.NetworkWait, Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
-}
-
 // added hears of every CNI ADD.
 func (m *machine) added(p *kubelet.Pod, err error) {
 	now := m.world.kernel.Now()
 	if err == nil {
-		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
+		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address())))
 		return
 	}
 	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, m.addCause(err), p.Times.FailedAdds == 1)
+	m.world.collector.addFailed(now, m.addCause(err), p.Times().FailedAdds == 1)
 }
 
 // addCause is why an ADD failed just now.
-func (m *machine) addCause(err error) string {
+func (m *machine) addCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
-		return m.shortage().String()
+		return result.Cause(m.shortage().String())
 	}
 	var refused *hostnet.RefusedError
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
-		return causePlugin
+		return result.CausePlugin
 	case errors.Is(err, awssdk.ErrSilent):
-		return "metadata_down"
+		return result.CauseMetadataDown
 	case !m.agent.Serving():
-		return "ipamd_down"
+		return result.CauseIPAMDDown
 	}
-	return m.shortage().String()
+	return result.Cause(m.shortage().String())
 }
 
 func (m *machine) shortage() ipamd.Shortage {
@@ -306,9 +311,9 @@ func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.
 func (m *machine) interfacesChanged(by ec2model.Caller) {
-	cause := "a change of the node's interfaces from outside"
+	cause := result.InterfaceChanged
 	if by == ec2model.Caller(m.node.Instance.ID) {
-		cause = givenBack
+		cause = result.AddressReturned
 	}
 	m.during(cause, m.examineOwners)
 	m.changed()
@@ -322,7 +327,7 @@ func (m *machine) changed() {
 	}
 }
 
-// Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
+// Serving, AddNetwork and DelNetwork implement awscni.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
 // AddNetwork gives a sandbox an address. The plugin has not wired it yet.

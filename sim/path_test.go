@@ -14,6 +14,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // served is a pod in service.
@@ -74,7 +75,7 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 		from, to := pods[random.IntN(len(pods))], pods[random.IntN(len(pods))]
 		node := w.machines[random.IntN(len(w.machines))]
 		n.count(from, to)
-		for _, target := range []Target{{Name: to.Key}, {Address: outside}, {Name: node.node.Name}} {
+		for _, target := range []Target{{Name: to.Key}, {Address: hostnet.Outside}, {Name: node.node.Name}} {
 			if err := w.whole(from, target); err != nil {
 				return err
 			}
@@ -85,8 +86,8 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 
 // noPacketIsLost holds when nobody meddles.
 func (w *world) noPacketIsLost() error {
-	for _, a := range w.collector.ailments {
-		if a.kind.dropping() || a.kind == StaleRule {
+	for _, a := range w.collector.defects {
+		if a.kind.Dropping() || a.kind == result.StaleRule {
 			return fmt.Errorf("%v after time 0, by %s: %+v", a.began-w.warmUp, a.cause, w.collector.seconds(a))
 		}
 	}
@@ -245,13 +246,13 @@ func flushed(t *testing.T, kind, cni, replicas string, more ...string) *lab {
 		"{kind: " + kind + ", node: nodes-0, at: 1m}", "{kind: " + kind + ", node: nodes-1, at: 1m}"}, more...)})
 }
 
-// sick says whether a pod is one that a flush hits.
-func (s served) sick() bool { return s.Device != 0 && s.at.node.Name != "nodes-2" }
+// hit says whether a pod is one that a flush makes lose packets.
+func (s served) hit() bool { return s.Device != 0 && s.at.node.Name != "nodes-2" }
 
-// sickOf counts them.
-func sickOf(pods []served) (n int) {
+// hitOf counts them.
+func hitOf(pods []served) (n int) {
 	for _, p := range pods {
-		if p.sick() {
+		if p.hit() {
 			n++
 		}
 	}
@@ -271,27 +272,27 @@ func (l *lab) expect(from served, to Target, delivered, answered bool) {
 }
 
 // matrix tries every connection of every pod. The VPC takes nothing from a
-// sick pod that has to leave its node with the pod's own address.
-func (l *lab) matrix(sick func(served) bool, externalSNAT bool) {
+// pod that was hit and has to leave its node with the pod's own address.
+func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 	l.t.Helper()
 	pods := l.inService()
 	if len(pods) != 60 {
 		l.t.Fatalf("%d pods in service", len(pods))
 	}
 	for _, from := range pods {
-		ill := sick(from)
+		drops := dropping(from)
 		for _, to := range pods {
 			near := from.at == to.at
-			l.expect(from, Target{Name: to.Key}, near || !ill, near || !sick(to))
+			l.expect(from, Target{Name: to.Key}, near || !drops, near || !dropping(to))
 		}
 		for _, m := range l.machines {
-			l.expect(from, Target{Name: m.node.Name}, from.at == m || !ill, true)
+			l.expect(from, Target{Name: m.node.Name}, from.at == m || !drops, true)
 		}
-		l.expect(from, Target{Address: outside}, !externalSNAT || !ill, true)
+		l.expect(from, Target{Address: hostnet.Outside}, !externalSNAT || !drops, true)
 	}
 }
 
-func (l *lab) network() Network { return l.result(0).replication.Network }
+func (l *lab) network() result.Network { return l.result(0).replication.Network }
 
 // A pod on a secondary interface has one rule of its own, one on the primary
 // interface has none.
@@ -315,7 +316,7 @@ func TestOnlyPodsOfSecondaryInterfacesHaveARuleFromThem(t *testing.T) {
 }
 
 // After a flush exactly the pods on secondary interfaces lose packets, and
-// only where the VPC sees them; the ailments name exactly these pods.
+// only where the VPC sees them; the defects name exactly these pods.
 func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testing.T) {
 	for _, kind := range []string{"flush-rules", "flush-table"} {
 		for _, cni := range []string{"", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
@@ -324,23 +325,23 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 				l.to(time.Minute - 1)
 				l.matrix(func(served) bool { return false }, cni != "")
 				l.to(2 * time.Minute)
-				l.matrix(served.sick, cni != "")
+				l.matrix(served.hit, cni != "")
 				pods := l.inService()
-				sick := sickOf(pods)
-				if sick < 20 || sick > 36 {
-					t.Fatalf("%d of %d pods are sick", sick, len(pods))
+				hit := hitOf(pods)
+				if hit < 20 || hit > 36 {
+					t.Fatalf("%d of %d pods are hit", hit, len(pods))
 				}
 				n := l.network()
-				dropped := n.of(WrongInterface)
-				if n.DroppingPeak != sick || n.DroppingEnd != sick || n.Affected != sick || len(dropped) != 1 || dropped[0].Count != sick || dropped[0].Nodes != 2 {
-					t.Errorf("%d pods lose packets; %+v", sick, n)
+				dropped := n.Of(result.WrongInterface)
+				if n.DroppingPeak != hit || n.DroppingEnd != hit || n.Affected != hit || len(dropped) != 1 || dropped[0].Count != hit || dropped[0].Nodes != 2 {
+					t.Errorf("%d pods lose packets; %+v", hit, n)
 				}
 				// A flush leaves the others without their rule too, and harms
 				// none of them.
-				others := n.of(MissingRule)
+				others := n.Of(result.MissingRule)
 				without := 0
 				for _, p := range pods {
-					if len(p.at.ill) > 0 && !p.sick() {
+					if len(p.at.defects) > 0 && !p.hit() {
 						without++
 					}
 				}
@@ -348,9 +349,9 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 					t.Errorf("%d pods are without their rule; %+v", without, n)
 				}
 				for _, m := range l.machines {
-					for _, a := range m.ill {
-						if a.kind != MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.sick() }) {
-							t.Errorf("%s is not sick: %+v", a.pod, l.collector.seconds(a))
+					for _, a := range m.defects {
+						if a.kind != result.MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.hit() }) {
+							t.Errorf("%s is not hit: %+v", a.pod, l.collector.seconds(a))
 						}
 					}
 				}
@@ -365,10 +366,10 @@ func TestARestartMendsTablesAndNotRules(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			l := flushed(t, kind, "", "", "{kind: restart-ipamd, at: 2m}")
 			l.to(4 * time.Minute)
-			l.matrix(func(s served) bool { return s.sick() && !mends }, false)
-			n, sick := l.network(), sickOf(l.inService())
-			if n.DroppingPeak != sick || (n.DroppingEnd == 0) != mends {
-				t.Errorf("%d pods were sick: %+v", sick, n)
+			l.matrix(func(s served) bool { return s.hit() && !mends }, false)
+			n, hit := l.network(), hitOf(l.inService())
+			if n.DroppingPeak != hit || (n.DroppingEnd == 0) != mends {
+				t.Errorf("%d pods were hit: %+v", hit, n)
 			}
 		})
 	}
@@ -382,19 +383,19 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 	l := flushed(t, "flush-rules", "", "{at: 2m, count: 0}, {at: 5m, count: 60}", "{kind: restart-ipamd, at: 10m}")
 	l.to(8 * time.Minute)
 	pods := l.inService()
-	sick := sickOf(pods)
-	if sick == 0 {
-		t.Fatal("no pod is where the sick ones were")
+	hit := hitOf(pods)
+	if hit == 0 {
+		t.Fatal("no pod is where those that were hit had been")
 	}
 	for _, from := range pods {
 		for _, to := range pods {
 			l.expect(from, Target{Name: to.Key}, true, true)
 		}
-		l.expect(from, Target{Address: outside}, !from.sick(), true)
+		l.expect(from, Target{Address: hostnet.Outside}, !from.hit(), true)
 	}
 	n := l.network()
-	if got := n.of(NoWayOut); n.DroppingEnd != sick || len(got) != 1 || got[0].Lasting != sick || got[0].Cause != unmarked {
-		t.Errorf("%d pods have no way out: %+v", sick, n)
+	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause.Kind != result.MarkRuleLost {
+		t.Errorf("%d pods have no way out: %+v", hit, n)
 	}
 	l.to(13 * time.Minute)
 	l.matrix(func(served) bool { return false }, false)

@@ -41,7 +41,7 @@ faults:
 	}
 	waited := false
 	for _, p := range w.collector.running {
-		if sum := p.phases.sum(); math.Abs(sum-p.pending) > 1e-6 {
+		if sum := p.phases.Sum(); math.Abs(sum-p.pending) > 1e-6 {
 			t.Fatalf("phases add up to %v of %v: %+v", sum, p.pending, p.phases)
 		}
 		for _, phase := range []float64{p.phases.Node, p.phases.Scheduling, p.phases.Sandbox, p.phases.AddressWait, p.phases.Backoff, p.phases.Image} {

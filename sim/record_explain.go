@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/findings"
 )
 
 // Question is which pods of one run are to be explained.
@@ -133,7 +134,7 @@ func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, ve
 		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.replication.Fingerprint, Recording: out,
 	}
-	f := factsOf(v.Scenario)
+	f := findings.FactsOf(v.Scenario)
 	for _, pod := range pods {
 		for _, record := range out.Pods {
 			if record.Name != pod.Name() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 )
@@ -50,6 +51,9 @@ func (w *world) podCreated(p *cluster.Pod) {
 
 func (w *world) podRunning(p *cluster.Pod) {
 	w.collector.podRunning(p)
+	if w.ran != nil {
+		w.ran(p)
+	}
 	if w.survey != nil {
 		w.survey.podRunning(p)
 	}
@@ -76,14 +80,14 @@ func (r *recorder) err() error {
 	if r == nil || r.entries <= recordLimit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, count(recordLimit), r.now().Round(time.Second))
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, words.Count(recordLimit), r.now().Round(time.Second))
 }
 
 func (r *recorder) podCreated(p *cluster.Pod) {
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
 		return
 	}
-	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork()}
+	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 }

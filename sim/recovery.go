@@ -3,7 +3,9 @@ package sim
 import (
 	"time"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/result"
 )
 
 // recovery is the second phase of a run with faults: calm, in which the fleet
@@ -54,11 +56,11 @@ const lateAfter = time.Minute
 func (w *world) broken() (list []string) {
 	now := w.kernel.Now()
 	if n := w.collector.dropping; n > 0 {
-		list = append(list, plural(n, "pod")+" lose packets.")
+		list = append(list, words.Plural(n, "pod")+" lose packets.")
 	}
 	counts := w.cluster.Counts()
 	if counts.Lost > 0 {
-		list = append(list, "Nobody has noticed yet that "+plural(counts.Lost, "node")+" died.")
+		list = append(list, "Nobody has noticed yet that "+words.Plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
 	pods := w.cluster.Pods()
@@ -77,33 +79,33 @@ func (w *world) broken() (list []string) {
 		}
 	}
 	if replacing > 0 {
-		list = append(list, plural(replacing, "pod")+" for those that died with their nodes do not run yet.")
+		list = append(list, words.Plural(replacing, "pod")+" for those that died with their nodes do not run yet.")
 	}
 	if late > 0 {
-		list = append(list, plural(late, "pod")+" older than a minute do not run.")
+		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
-	leaked, biting := 0, 0
+	leaked, misdirecting := 0, 0
 	for _, m := range w.machines {
 		if m.node.Ready != cluster.Never && !m.agent.Serving() {
 			away++
 		}
-		for _, a := range m.ill {
+		for _, d := range m.defects {
 			switch {
-			case a.kind == LeakedAddress:
+			case d.kind == result.LeakedAddress:
 				leaked++
-			case a.kind == StaleRule && a.bites:
-				biting++
+			case d.kind == result.StaleRule && d.misdirects:
+				misdirecting++
 			}
 		}
 	}
 	if away > 0 {
-		list = append(list, "ipamd does not serve on "+plural(away, "node")+".")
+		list = append(list, "ipamd does not serve on "+words.Plural(away, "node")+".")
 	}
 	if leaked > 0 {
-		list = append(list, "ipamd keeps "+plural(leaked, "address")+" on pods that have gone.")
+		list = append(list, "ipamd keeps "+words.Plural(leaked, "address")+" on pods that have gone.")
 	}
-	if biting > 0 {
-		list = append(list, plural(biting, "stale rule")+" catch what is sent to another node's pod.")
+	if misdirecting > 0 {
+		list = append(list, words.Plural(misdirecting, "stale rule")+" catch what is sent to another node's pod.")
 	}
 	return list
 }

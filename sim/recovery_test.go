@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
@@ -59,17 +60,20 @@ func TestWhatARestartAsksOfEC2(t *testing.T) {
 
 func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 5, replicas: "{at: 60s, count: 8}", faults: []string{"{kind: restart-ipamd, at: 60s}"}})
+	ran := 0
+	l.ran = func(p *cluster.Pod) {
+		ran++
+		s := p.Times()
+		if s.FailedAdds != 1 || s.AddressWait > 100*time.Millisecond {
+			t.Errorf("%s: %d ADDs failed, after %v", p.Key, s.FailedAdds, s.AddressWait)
+		}
+		if s.Backoff < 10*time.Second || s.Backoff > 16*time.Second {
+			t.Errorf("%s was tried again after %v", p.Key, s.Backoff)
+		}
+	}
 	l.to(2 * time.Minute)
-	for name, p := range l.pods() {
-		if p.Times.Bound < l.warmUp {
-			continue
-		}
-		if p.Times.FailedAdds != 1 || p.Times.AddressWait > 100*time.Millisecond {
-			t.Errorf("%s: %d ADDs failed, after %v", name, p.Times.FailedAdds, p.Times.AddressWait)
-		}
-		if p.Times.Backoff < 10*time.Second || p.Times.Backoff > 16*time.Second {
-			t.Errorf("%s was tried again after %v", name, p.Times.Backoff)
-		}
+	if ran != 3 {
+		t.Errorf("%d pods ran, want 3", ran)
 	}
 	if got := l.collector.causes["ipamd_down"]; got != 3 {
 		t.Errorf("%d ADDs met no ipamd, want 3", got)
@@ -87,12 +91,12 @@ func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
 	if got := len(l.pods()); got != 4 {
 		t.Fatalf("%d pods run", got)
 	}
-	if got := len(m.files); got != 9 {
+	if got := len(m.files.Read()); got != 9 {
 		t.Errorf("the checkpoint has %d addresses, want still 9", got)
 	}
 	l.toServing(m)
-	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files) != 4 {
-		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files))
+	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files.Read()) != 4 {
+		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files.Read()))
 	}
 }
 
@@ -191,8 +195,8 @@ func TestARestartInEachWindow(t *testing.T) {
 			if got := len(available) == 1; got != test.available {
 				t.Errorf("attached %v, available %v", attached, available)
 			}
-			if stock := l.machines[0].ipamd.Stats(); len(stock.ENIs) != 2 || len(attached) != 2 {
-				t.Errorf("%d interfaces in the book, %v attached", len(stock.ENIs), attached)
+			if enis := l.machines[0].enis(); len(enis) != 2 || len(attached) != 2 {
+				t.Errorf("%d interfaces in the book, %v attached", len(enis), attached)
 			}
 			if test.attached {
 				e, _ := l.account.Interface(attached[1])
@@ -222,8 +226,8 @@ func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 			if got := len(available) == 1; got != leaks {
 				t.Fatalf("available: %v", available)
 			}
-			if stock := l.machines[0].ipamd.Stats(); len(stock.ENIs) != 1 {
-				t.Errorf("%d interfaces in the book", len(stock.ENIs))
+			if enis := l.machines[0].enis(); len(enis) != 1 {
+				t.Errorf("%d interfaces in the book", len(enis))
 			}
 			if leaks { // it is old, so that the first run after the start deletes it
 				l.cleanedUp(available[0], 0, 5*time.Minute+10*time.Second)
@@ -251,7 +255,7 @@ func TestARestartWithinMetadataLagMistakesWhatIsAttached(t *testing.T) {
 	if away = l.toServing(l.machines[0]) - away; away < 13*time.Second {
 		t.Errorf("ipamd was away for %v, want 12 s of looking for the link and its start", away)
 	}
-	if got := len(l.machines[0].ipamd.Stats().ENIs); got != 1 {
+	if got := len(l.machines[0].enis()); got != 1 {
 		t.Errorf("%d interfaces in the book, want 1", got)
 	}
 }
@@ -351,7 +355,7 @@ func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
 func addresses(pods map[string]*kubelet.Pod) map[string]string {
 	list := map[string]string{}
 	for name, p := range pods {
-		list[name] = p.Address.String()
+		list[name] = p.Address().String()
 	}
 	return list
 }

@@ -12,6 +12,8 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
+	"ipamsim/sim/findings"
+	"ipamsim/sim/result"
 )
 
 // Options of a run.
@@ -25,8 +27,16 @@ type Options struct {
 	TickIdle bool
 
 	// Record is what to record of the first replication of each variant; nil
-	// for nothing. It changes no outcome.
-	Record *Selection
+	// for nothing. It changes no outcome. Recorded gets the recordings, in the
+	// order of the variants, before Run returns.
+	Record   *Selection
+	Recorded func(Recorded)
+}
+
+// Recorded is the recording of one variant.
+type Recorded struct {
+	Variant string
+	*Recording
 }
 
 // Progress is how far a run is. One replication of one variant is one run.
@@ -42,7 +52,7 @@ type Progress struct {
 // Run simulates each replication of each variant and sums up. Runs share
 // nothing and may go in parallel; the result does not depend on how many do.
 // A cancelled context ends it with the context's error.
-func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*Result, error) {
+func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*result.Result, error) {
 	if len(variants) == 0 {
 		return nil, fmt.Errorf("no variant to run")
 	}
@@ -57,8 +67,8 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*Res
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{
-		SchemaVersion: SchemaVersion, Version: opts.Version, Scenario: s.Metadata.Name,
+	result := &result.Result{
+		SchemaVersion: result.SchemaVersion, Version: opts.Version, Scenario: s.Metadata.Name,
 		Seed: s.Seed, Replications: s.Replications, Duration: std(s.Duration).Seconds(),
 	}
 	var all des.Fingerprint
@@ -70,6 +80,9 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*Res
 			}
 		}
 		result.Variants = append(result.Variants, pooled(variants[v], runs))
+		if opts.Record != nil && opts.Recorded != nil {
+			opts.Recorded(Recorded{variants[v].Name, runs[0].recording})
+		}
 		all.AddString(variants[v].Name)
 		for _, r := range runs {
 			all.AddString(r.replication.Fingerprint)
@@ -212,4 +225,38 @@ func (t *tally) finished() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	t.done++
+}
+
+// run is one replication of one variant that is over.
+type run struct {
+	replication result.Replication
+	collected   *collector
+	series      result.Series
+	recording   *Recording // nil unless asked for
+}
+
+// pooled puts a variant's replications together.
+func pooled(v scenarios.Expanded, runs []run) result.Variant {
+	out := result.Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
+	all := &collector{causes: map[result.Cause]int{}}
+	outcomes := make([]*result.Outcome, len(runs))
+	for i := range runs {
+		r := &runs[i]
+		out.Replications = append(out.Replications, r.replication)
+		all.running = append(all.running, r.collected.running...)
+		all.ready = append(all.ready, r.collected.ready...)
+	}
+	for i := range outcomes {
+		outcomes[i] = &out.Replications[i].Outcome
+	}
+	out.StartSeconds, out.PendingSeconds, out.AddressWaitSeconds = all.trends()
+	out.ReadySeconds = all.ready
+	out.Outcome = result.Pool(outcomes)
+	p := &out.Pods
+	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = result.Describe(out.StartSeconds), result.Describe(out.PendingSeconds), result.Describe(out.AddressWaitSeconds)
+	p.Phases = phaseTimes(all.running)
+	out.Nodes.ReadySeconds = result.Describe(out.ReadySeconds)
+	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario))
+	out.Thresholds = result.Judge(&out, v.Scenario.Thresholds.Conditions())
+	return out
 }

@@ -26,13 +26,13 @@ func TestTheStallIsTheReportedState(t *testing.T) {
 			}
 			s := w.machines[0].daemon().Stats()
 			if s.Total != 23 || s.Assigned != 19 || s.Cooling != 4 || s.Available() != 4 {
-				t.Errorf("round %d: %+v", round, s.Stock)
+				t.Errorf("round %d: %+v", round, s)
 			}
 			if err := w.kernel.Run(at + 5*time.Second); err != nil {
 				t.Fatal(err)
 			}
 			if s := w.machines[0].daemon().Stats(); s.Total != 23 || s.Assigned != 19 {
-				t.Errorf("round %d, a pass later: %+v", round, s.Stock)
+				t.Errorf("round %d, a pass later: %+v", round, s)
 			}
 		}
 		w.kernel.Close()

@@ -50,7 +50,7 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.daemon = ipamd.New(s.environment(), w.settings, w.host)
+	w.daemon = ipamd.New(ipamd.ParseEnvironment(s.environment(), w.settings), w.host)
 	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { w.daemon.Changed() })
 	return w, nil
 }
@@ -85,14 +85,14 @@ func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool)
 		IPv4Limit:    limits.IPv4PerENI,
 		Nitro:        limits.Nitro(),
 		LoopOverhead: time.Duration(s.LoopOverheadNS),
-		Jitter: func(bound time.Duration) time.Duration {
-			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
-		},
-		ParkIdle: !tickIdle,
+		ParkIdle:     !tickIdle,
 	}
 	w.host = ipamd.Host{
 		Clock: &clock{kernel: w.kernel}, EC2: w.recorder, Metadata: metadata{awssdk.NewMetadata(w.kernel, w.account, w.instance, nil)}, Node: &w.node, Network: network{},
 		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,
+		Jitter: func(bound time.Duration) time.Duration {
+			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
+		},
 	}
 	return w, nil
 }

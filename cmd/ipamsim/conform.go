@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/validation"
 )
 
@@ -88,7 +89,7 @@ func (a *app) conform(ctx context.Context, paths []string, flags *conformFlags) 
 		err = a.writeConformance(&report, flags)
 	}
 	if err == nil && report.Fail > 0 {
-		err = &exitError{exitFailure, fmt.Errorf("%d of %s did not conform", report.Fail, plural(len(sources), "trace"))}
+		err = &exitError{exitFailure, fmt.Errorf("%d of %s did not conform", report.Fail, words.Plural(len(sources), "trace"))}
 	}
 	return err
 }

@@ -58,7 +58,7 @@ func examples(page string) (list []example) {
 }
 
 func (e example) check(t *testing.T) {
-	args := words(e.command)
+	args := commandWords(e.command)
 	if len(args) == 0 || args[0] != "ipamsim" {
 		t.Fatalf("a console block runs %q: only ipamsim's own commands can be checked", e.command)
 	}
@@ -75,8 +75,8 @@ func (e example) check(t *testing.T) {
 	}
 }
 
-// words splits a command line at spaces, but not inside single quotes.
-func words(command string) (list []string) {
+// commandWords splits a command line at spaces, but not inside single quotes.
+func commandWords(command string) (list []string) {
 	var word strings.Builder
 	quoted, any := false, false
 	flush := func() {

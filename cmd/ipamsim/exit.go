@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 )
 
@@ -62,7 +63,7 @@ func (a *app) conclude(cmd *cobra.Command, err error) int {
 	var problems scenarios.Problems
 	if asError(err, &problems) {
 		fmt.Fprintln(a.stderr, problems.Error())
-		fmt.Fprintf(a.stderr, "ipamsim: %s; nothing was run\n", plural(len(problems), "problem"))
+		fmt.Fprintf(a.stderr, "ipamsim: %s; nothing was run\n", words.Plural(len(problems), "problem"))
 		return exitUsage
 	}
 	fmt.Fprintln(a.stderr, "ipamsim:", err)
@@ -86,11 +87,3 @@ func (a *app) reportPanic(cause any, stack []byte) {
 
 // asError is errors.As.
 func asError[T error](err error, target *T) bool { return errors.As(err, target) }
-
-// plural is "1 problem", "2 problems".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

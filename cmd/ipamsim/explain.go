@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
@@ -133,7 +134,7 @@ func nearestPod(e *sim.UnknownPodError) string {
 		}
 		names = append(names, r.Workload+ordinal)
 	}
-	return didYouMean("", workload+ordinal, names)
+	return words.DidYouMean(workload+ordinal, names)
 }
 
 // podNames lists which pods there were.

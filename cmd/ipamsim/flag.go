@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"ipamsim/internal/words"
 )
 
 // listFlag is a flag that may be given repeatedly. Unlike a slice flag it takes
@@ -32,7 +34,7 @@ func (f *choiceFlag) String() string { return f.value }
 func (f *choiceFlag) Type() string   { return "format" }
 func (f *choiceFlag) Set(s string) error {
 	if !slices.Contains(f.choices, s) {
-		return fmt.Errorf("want %s%s", alternatives(f.choices), didYouMean("", s, f.choices))
+		return fmt.Errorf("want %s%s", words.Or(f.choices), words.DidYouMean(s, f.choices))
 	}
 	f.value = s
 	return nil
@@ -40,6 +42,6 @@ func (f *choiceFlag) Set(s string) error {
 
 // add makes it the command's -o.
 func (f *choiceFlag) add(cmd *cobra.Command) {
-	cmd.Flags().VarP(f, "output", "o", alternatives(f.choices))
+	cmd.Flags().VarP(f, "output", "o", words.Or(f.choices))
 	cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(f.choices, cobra.ShellCompDirectiveNoFileComp))
 }

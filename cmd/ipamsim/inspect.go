@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/sim"
 )
@@ -64,7 +65,7 @@ is the beginning of 2026 on the machines' clocks.`,
 func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) error {
 	kind, name := args[1], podName(args[2])
 	if kind != "node" && kind != "pod" {
-		return usagef("%s: node or pod was expected, got %q%s", cmd.CommandPath(), kind, didYouMean("", kind, []string{"node", "pod"}))
+		return usagef("%s: node or pod was expected, got %q%s", cmd.CommandPath(), kind, words.DidYouMean(kind, []string{"node", "pod"}))
 	}
 	if flags.lines < 0 || flags.lines > linesMost {
 		return usagef("--lines must be from 0 to %d", linesMost)

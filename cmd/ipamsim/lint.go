@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 )
 
@@ -94,7 +95,7 @@ func writeLintText(w io.Writer, checked []lintReport) error {
 			}
 		}
 		if len(report.errors) == 0 {
-			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, plural(len(report.variants), "variant")); err != nil {
+			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, words.Plural(len(report.variants), "variant")); err != nil {
 				return err
 			}
 		}
@@ -178,7 +179,7 @@ func lintVerdict(checked []lintReport) error {
 	if bad == 0 {
 		return nil
 	}
-	return usagef("%s in %d of %s", plural(problems, "problem"), bad, plural(len(checked), "file"))
+	return usagef("%s in %d of %s", words.Plural(problems, "problem"), bad, words.Plural(len(checked), "file"))
 }
 
 // asWarning is a problem that says that it is one.

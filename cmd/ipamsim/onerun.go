@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
@@ -120,7 +121,7 @@ func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Cont
 	})
 	var unknown *sim.UnknownNameError
 	if asError(err, &unknown) {
-		return usagef("%w%s%s", unknown, didYouMean("", unknown.Name, unknown.Names), someOf(unknown.Names))
+		return usagef("%w%s%s", unknown, words.DidYouMean(unknown.Name, unknown.Names), someOf(unknown.Names))
 	}
 	return err
 }

@@ -6,20 +6,21 @@ import (
 	"io"
 	"math"
 	"runtime/debug"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // app is what the commands share: the streams, and the simulator.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	simulate       func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error)
+	simulate       func(context.Context, []scenarios.Expanded, sim.Options) (*result.Result, error)
 	version        build  // of the program
 	running        string // what a report of a panic should name
 }
@@ -61,7 +62,7 @@ failed, 130 interrupted.`,
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.runCommand(), a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.lintCommand(), a.scenariosCommand(), a.schemaCommand(), a.conformCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.schemaCommand(), a.modelCommand(), a.conformCommand(), a.versionCommand())
 	return root
 }
 
@@ -71,7 +72,11 @@ func flagError(cmd *cobra.Command, err error) error {
 	if asError(err, &unknown) && len(unknown.GetSpecifiedShortnames()) == 0 {
 		var names []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return fmt.Errorf("%w%s", err, didYouMean("--", unknown.GetSpecifiedName(), names))
+		near := words.Near(unknown.GetSpecifiedName(), names)
+		for i := range near {
+			near[i] = "--" + near[i]
+		}
+		return fmt.Errorf("%w%s", err, words.Meant(near))
 	}
 	var invalid *pflag.InvalidValueError
 	if asError(err, &invalid) {
@@ -108,31 +113,4 @@ func wantArgs(least, most int, what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// mostSuggestions are made for one word.
-const mostSuggestions = 4
-
-// didYouMean names the candidates near to a word, as the end of a message. It
-// leaves the judgement to cobra, so that values are treated as commands are.
-func didYouMean(prefix, word string, candidates []string) string {
-	// A third of a short word is no slip of the fingers.
-	judge := &cobra.Command{SuggestionsMinimumDistance: max(1, min(2, (len(word)+1)/3))}
-	for _, c := range candidates {
-		judge.AddCommand(&cobra.Command{Use: c, Run: func(*cobra.Command, []string) {}})
-	}
-	near := judge.SuggestionsFor(word)
-	slices.Sort(near)
-	near = near[:min(len(near), mostSuggestions)]
-	switch len(near) {
-	case 0:
-		return ""
-	case 1:
-		return fmt.Sprintf("; did you mean %s%s?", prefix, near[0])
-	}
-	message := "; did you mean one of"
-	for _, c := range near {
-		message += " " + prefix + c
-	}
-	return message + "?"
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 )
@@ -42,7 +43,7 @@ func printScenario(w io.Writer, name string) error {
 	text, ok := scenarios.Source(name)
 	if !ok {
 		names := scenarios.EmbeddedNames()
-		return usagef("no scenario %q is shipped, only %s%s", name, strings.Join(names, ", "), didYouMean("", name, names))
+		return usagef("no scenario %q is shipped, only %s%s", name, strings.Join(names, ", "), words.DidYouMean(name, names))
 	}
 	_, err := w.Write(text)
 	return err

@@ -8,66 +8,32 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
-	"ipamsim/sim"
-	"ipamsim/sim/awssdk"
-	"ipamsim/sim/cluster"
-	"ipamsim/sim/hostnet"
-	"ipamsim/sim/ipamd"
+	"ipamsim/internal/source"
+	"ipamsim/model"
 	"ipamsim/sim/kubelet"
 )
 
-// part is a part of the model with its constants.
-type part struct {
-	name      string
-	constants []ec2model.Constant
-}
-
-// parts are in the order of the page.
-var parts = []part{
-	{"ec2", ec2model.Constants()},
-	{"sdk", awssdk.Constants()},
-	{"ipamd", same(ipamd.Constants())},
-	{"hostnet", same(hostnet.Constants())},
-	{"kubelet", same(kubeletConstants())},
-	{"cluster", same(cluster.Constants())},
-	{"run", sim.Constants()},
-}
-
-func kubeletConstants() []kubelet.Constant {
-	t := kubelet.DefaultTimings()
-	return t.Constants()
-}
-
-// same converts constants of packages that know nothing of the modelled EC2.
-func same[C ipamd.Constant | hostnet.Constant | kubelet.Constant | cluster.Constant](list []C) []ec2model.Constant {
-	out := make([]ec2model.Constant, len(list))
-	for i := range list {
-		out[i] = ec2model.Constant(list[i])
-	}
-	return out
-}
-
-func find(in, name string) (ec2model.Constant, error) {
-	for _, p := range parts {
-		if p.name != in {
+func find(in, name string) (source.Constant, error) {
+	for _, p := range model.Parts() {
+		if p.Name != in {
 			continue
 		}
-		for _, c := range p.constants {
+		for _, c := range p.Constants {
 			if c.Name == name {
 				return c, nil
 			}
 		}
 	}
-	return ec2model.Constant{}, fmt.Errorf("%s has no constant %q", in, name)
+	return source.Constant{}, fmt.Errorf("%s has no constant %q", in, name)
 }
 
 // table is all constants of a part.
 func table(in string) (string, error) {
 	var b strings.Builder
 	b.WriteString("| Name | Value | Unit | Kind | Source |\n|---|---:|---|---|---|\n")
-	for _, p := range parts {
-		if p.name == in {
-			for _, c := range p.constants {
+	for _, p := range model.Parts() {
+		if p.Name == in {
+			for _, c := range p.Constants {
 				fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", c.Name, cell(c.Value), cell(c.Unit), c.Kind, cell(c.Source))
 			}
 			return strings.TrimSuffix(b.String(), "\n"), nil
@@ -271,13 +237,26 @@ func TestUnknownConstantsAndPartsAreErrors(t *testing.T) {
 	}
 }
 
-func TestNoTwoKindsMeanTheSame(t *testing.T) {
-	known := map[string]bool{"documented": true, "code": true, "measured": true, "observed": true, "assumption": true}
-	for _, p := range parts {
-		for _, c := range p.constants {
-			if !known[c.Kind] {
-				t.Errorf("%s.%s has the kind %q, which the page does not explain", p.name, c.Name, c.Kind)
-			}
+func TestThePageExplainsEveryKindOfSource(t *testing.T) {
+	page, err := pages.ReadFile("pages/model.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range source.Kinds() {
+		if !strings.Contains(string(page), fmt.Sprintf("\n| %s | ", kind)) {
+			t.Errorf("the page does not explain the kind %q", kind)
+		}
+	}
+}
+
+func TestThePageHasATableForEachPart(t *testing.T) {
+	page, err := pages.ReadFile("pages/model.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range model.Parts() {
+		if !strings.Contains(string(page), fmt.Sprintf("{{table %q}}", p.Name)) {
+			t.Errorf("the page has no table of %s", p.Name)
 		}
 	}
 }

@@ -22,15 +22,21 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
-	{"validation"},
 	{"reports"},
-	{"sim"},
-	{"sim/fault"},
-	{"scenarios", "sim/cluster"},
-	{"sim/kubelet"},
-	{"sim/ipamd", "sim/awssdk", "sim/hostnet"},
-	{"ec2model", "sim/des"},
+	{"model"},
+	{"sim", "sim/explain", "sim/inspect"},
+	{"sim/recording"},
+	{"sim/fleet"},
+	{"sim/measure"},
+	{"sim/machine"},
+	{"sim/findings", "sim/fault"},
+	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
+	{"sim/result", "sim/kubelet", "sim/nodeadm", "sim/awssdk", "sim/hostnet/iproute2"},
+	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }
+
+// leaves know nothing of the simulation, and every package may use them.
+var leaves = []string{module + "/internal/words", module + "/internal/source"}
 
 type pkg struct {
 	ImportPath string
@@ -86,12 +92,48 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 			continue
 		}
 		for _, i := range p.Imports {
-			std := !strings.Contains(strings.Split(i, "/")[0], ".") && !strings.HasPrefix(i, module)
-			if !std && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" {
+			if !standard(i) && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" && !slices.Contains(leaves, i) {
 				t.Errorf("sim/ipamd imports %s", i)
 			}
 		}
 	}
+}
+
+func TestKubeletKnowsOfNoAllocator(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/sim/kubelet" {
+			continue
+		}
+		for _, i := range p.Imports {
+			if !standard(i) && i != module+"/sim/des" && !slices.Contains(leaves, i) {
+				t.Errorf("sim/kubelet imports %s", i)
+			}
+		}
+	}
+}
+
+func TestLeavesImportTheStandardLibraryOnly(t *testing.T) {
+	found := 0
+	for _, p := range packages(t) {
+		if !slices.Contains(leaves, p.ImportPath) {
+			continue
+		}
+		found++
+		for _, i := range p.Imports {
+			if !standard(i) {
+				t.Errorf("%s imports %s", p.ImportPath, i)
+			}
+		}
+	}
+	if found != len(leaves) {
+		t.Errorf("%d of the %d leaves exist", found, len(leaves))
+	}
+}
+
+// standard says whether a package is of Go itself.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return first != module && !strings.Contains(first, ".")
 }
 
 func TestSourcesAreFormatted(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"net/netip"
 	"time"
 
-	"ipamsim/ec2model"
-
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"ipamsim/ec2model"
 )
 
 // DescribeNetworkInterfaces asks for interfaces by ID, all in one answer.

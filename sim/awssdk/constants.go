@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/source"
 )
 
 const (
@@ -17,17 +18,11 @@ const (
 	bucketGo = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/ratelimit/token_bucket.go"
 )
 
-// Kinds of sources.
-const (
-	fromCode = "code"     // read in the program's text
-	measured = "measured" // on a running program
-)
-
 // Constants are the numbers and rules of the client with their sources.
-func Constants() []ec2model.Constant {
+func Constants() []source.Constant {
 	o := DefaultOptions()
-	list := []ec2model.Constant{
-		{Name: "attempts.most", Value: fmt.Sprint(o.MaxAttempts), Unit: "requests", Kind: measured,
+	list := []source.Constant{
+		{Name: "attempts.most", Value: fmt.Sprint(o.MaxAttempts), Unit: "requests", Kind: source.Measured,
 			Source: "VPC CNI v1.23.1 against a local endpoint; its session helper asks for 10 but also installs a retryer, and the SDK then drops the number: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awssession/session.go"},
 		seconds("attempt.timeout", o.AttemptTimeout, "HTTP_TIMEOUT of the VPC CNI, which takes no less: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awssession/session.go"),
 		number("quota.size", o.RetryQuota, "tokens", "DefaultRetryRateTokens: "+retryGo),
@@ -36,28 +31,28 @@ func Constants() []ec2model.Constant {
 		number("quota.success", successRefund, "tokens back", "DefaultNoRetryIncrement; a retry that succeeds gets its cost back as well: "+retryGo+", "+bucketGo),
 	}
 	for n := 1; n <= maxJitteredAttempt; n++ {
-		list = append(list, ec2model.Constant{Name: fmt.Sprintf("backoff.%d", n), Value: fmt.Sprintf("0 to %g", longestBackoff(n).Seconds()), Unit: "s", Kind: fromCode,
+		list = append(list, source.Constant{Name: fmt.Sprintf("backoff.%d", n), Value: fmt.Sprintf("0 to %g", longestBackoff(n).Seconds()), Unit: "s", Kind: source.FromCode,
 			Source: fmt.Sprintf("uniform, after failed attempt %d: %s", n, jitterGo)})
 	}
 	const metadata = "measured on the client of the VPC CNI v1.23.1; that a service that answers nothing takes no connections is our assumption"
 	return append(list,
 		seconds(fmt.Sprintf("backoff.%dAndLater", maxJitteredAttempt+1), maxBackoff, "DefaultMaxBackoff, without jitter from here on: "+jitterGo),
-		ec2model.Constant{Name: "retryable.throttles", Value: codes(throttleCodes), Kind: fromCode, Source: "DefaultThrottleErrorCodes: " + retryGo},
-		ec2model.Constant{Name: "retryable.timeouts", Value: codes(timeoutCodes), Kind: fromCode, Source: "DefaultRetryableErrorCodes, and requests without an answer: " + retryGo},
-		ec2model.Constant{Name: "retryable.statuses", Value: statuses(), Unit: "HTTP", Kind: fromCode, Source: "DefaultRetryableHTTPStatusCodes: " + retryGo},
+		source.Rule("retryable.throttles", codes(throttleCodes), source.FromCode, "DefaultThrottleErrorCodes: "+retryGo),
+		source.Rule("retryable.timeouts", codes(timeoutCodes), source.FromCode, "DefaultRetryableErrorCodes, and requests without an answer: "+retryGo),
+		source.Constant{Name: "retryable.statuses", Value: statuses(), Unit: "HTTP", Kind: source.FromCode, Source: "DefaultRetryableHTTPStatusCodes: " + retryGo},
 		number("leaked.pageSize", leakedPageSize, "results", "getLeakedENIs: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awsutils.go"),
-		ec2model.Constant{Name: "metadata.dial", Value: fmt.Sprintf("%g", metadataDial.Seconds()), Unit: "s", Kind: measured, Source: "how long a read of instance metadata waits for a connection: " + metadata},
-		ec2model.Constant{Name: "metadata.pause", Value: fmt.Sprintf("%g", metadataPause.Seconds()), Unit: "s", Kind: measured, Source: "between the tries of a read: " + metadata},
-		ec2model.Constant{Name: "metadata.tries", Value: fmt.Sprint(metadataTries), Unit: "requests", Kind: measured, Source: "tries of a read: " + metadata},
+		source.Constant{Name: "metadata.dial", Value: fmt.Sprintf("%g", metadataDial.Seconds()), Unit: "s", Kind: source.Measured, Source: "how long a read of instance metadata waits for a connection: " + metadata},
+		source.Constant{Name: "metadata.pause", Value: fmt.Sprintf("%g", metadataPause.Seconds()), Unit: "s", Kind: source.Measured, Source: "between the tries of a read: " + metadata},
+		source.Constant{Name: "metadata.tries", Value: fmt.Sprint(metadataTries), Unit: "requests", Kind: source.Measured, Source: "tries of a read: " + metadata},
 	)
 }
 
-func seconds(name string, d time.Duration, source string) ec2model.Constant {
-	return ec2model.Constant{Name: name, Value: fmt.Sprintf("%g", d.Seconds()), Unit: "s", Kind: fromCode, Source: source}
+func seconds(name string, d time.Duration, where string) source.Constant {
+	return source.Duration(name, d, source.FromCode, where)
 }
 
-func number(name string, n int, unit, source string) ec2model.Constant {
-	return ec2model.Constant{Name: name, Value: fmt.Sprint(n), Unit: unit, Kind: fromCode, Source: source}
+func number(name string, n int, unit, where string) source.Constant {
+	return source.Number(name, n, unit, source.FromCode, where)
 }
 
 // highest makes every draw the highest.

@@ -3,6 +3,7 @@ package awssdk_test
 import (
 	"testing"
 
+	"ipamsim/internal/source"
 	"ipamsim/sim/awssdk"
 )
 
@@ -13,7 +14,7 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 			t.Errorf("without a value or twice: %+v", c)
 		}
 		values[c.Name] = c.Value
-		if c.Kind != "code" && c.Kind != "measured" {
+		if c.Kind != source.FromCode && c.Kind != source.Measured {
 			t.Errorf("%s has the kind %q", c.Name, c.Kind)
 		}
 		if len(c.Source) < 20 {

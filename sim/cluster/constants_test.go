@@ -2,23 +2,25 @@ package cluster
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"ipamsim/internal/source"
 )
 
 func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
-	kinds := map[string]bool{FromCode: true, FromDocs: true, Observed: true, Assumption: true}
 	names := map[string]bool{}
 	for _, c := range Constants() {
 		if c.Name == "" || c.Value == "" || names[c.Name] {
 			t.Errorf("without a value or twice: %+v", c)
 		}
 		names[c.Name] = true
-		if !kinds[c.Kind] {
+		if !slices.Contains(source.Kinds(), c.Kind) {
 			t.Errorf("%s has the kind %q", c.Name, c.Kind)
 		}
-		if c.Kind != Assumption && !strings.Contains(c.Source, "https://") || len(c.Source) < 20 {
+		if c.Kind != source.Assumption && !strings.Contains(c.Source, "https://") || len(c.Source) < 20 {
 			t.Errorf("%s has the source %q", c.Name, c.Source)
 		}
 	}

@@ -3,6 +3,7 @@ package hostnet_test
 import (
 	"testing"
 
+	"ipamsim/internal/source"
 	"ipamsim/sim/hostnet"
 )
 
@@ -13,7 +14,7 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 			t.Errorf("without a value or twice: %+v", c)
 		}
 		names[c.Name] = true
-		if c.Kind != "code" && c.Kind != "documented" {
+		if c.Kind != source.FromCode && c.Kind != source.FromDocs {
 			t.Errorf("%s has the kind %q", c.Name, c.Kind)
 		}
 		if len(c.Source) < 20 {

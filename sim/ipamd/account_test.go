@@ -39,12 +39,12 @@ func newAccount(listening bool, free ...string) *account {
 // start is a new process on the same host.
 func (a *account) start() {
 	host := Host{Clock: a, EC2: a, Metadata: a, Node: a, Checkpoint: a, Picker: a.picker, Network: a, Epoch: newYear,
-		Spawn: func(_ string, fn func()) { fn() }, Sandbox: a.sandbox}
+		Spawn: func(_ string, fn func()) { fn() }, Jitter: func(time.Duration) time.Duration { return 0 }, Sandbox: a.sandbox}
 	if a.lines != nil {
 		host.Log = func(l Line) { fmt.Fprintln(a.lines, l.JSON(newYear.Add(a.now))) }
 	}
 	env := map[string]string{"WARM_IP_TARGET": "1", "ENABLE_SUBNET_DISCOVERY": "false", "MAX_ENI": a.maxENI}
-	a.Daemon = New(env, Settings{ENILimit: 3, IPv4Limit: 10, Nitro: true, Jitter: func(time.Duration) time.Duration { return 0 }}, host)
+	a.Daemon = New(ParseEnvironment(env, Settings{ENILimit: 3, IPv4Limit: 10, Nitro: true}), host)
 }
 
 func (a *account) Identity() (Identity, error) {

@@ -3,19 +3,9 @@ package ipamd
 import (
 	"fmt"
 	"time"
+
+	"ipamsim/internal/source"
 )
-
-// FromCode is the kind of all constants here: read in the program's source.
-const FromCode = "code"
-
-// Constant is one number or rule of the daemon and where it comes from.
-type Constant struct {
-	Name   string // dotted, or an environment variable
-	Value  string
-	Unit   string // empty for pure numbers and rules
-	Kind   string // FromCode
-	Source string
-}
 
 const (
 	describePause     = 10 * time.Millisecond // times the try, between tries of describeAll
@@ -30,16 +20,16 @@ const (
 )
 
 // Constants are the timers, limits and defaults of the daemon.
-func Constants() []Constant {
-	list := []Constant{
+func Constants() []source.Constant {
+	list := []source.Constant{
 		seconds("pool.halfPass", halfPass, "StartNodeIPPoolManager sleeps half of ipPoolMonitorInterval before the update and half before the reconcile: "+ipamdGo),
 		seconds("pool.reconcileInterval", reconcileInterval, "nodeIPPoolReconcileInterval; a reconcile needs strictly more since the last action: "+ipamdGo),
 		seconds("pool.decreaseInterval", decreaseInterval, "decreaseIPPoolInterval; blocked up to and including it: "+ipamdGo),
 		seconds("pool.insufficientPause", insufficientPause, "insufficientCidrErrorCooldown, one timer for addresses and interfaces: "+ipamdGo),
 		seconds("pool.refusedFor", refusedFor, "ipReconcileCooldown: a CIDR given back is not re-entered by a reconcile before: "+ipamdGo),
 		seconds("eni.minimumLife", minimumENILife, "minENILifeTime: "+storeGo),
-		{"prefix.addresses", fmt.Sprint(addressesPerPrefix), "addresses", FromCode, "a /28, GetPrefixDelegationDefaults: " + storeGo},
-		{"eni.deviceIndexes", fmt.Sprint(maxDevices), "indexes", FromCode, "awsGetFreeDeviceNumber looks at so many: " + awsutilsGo},
+		source.Number("prefix.addresses", addressesPerPrefix, "addresses", source.FromCode, "a /28, GetPrefixDelegationDefaults: "+storeGo),
+		source.Number("eni.deviceIndexes", maxDevices, "indexes", source.FromCode, "awsGetFreeDeviceNumber looks at so many: "+awsutilsGo),
 
 		count("init.setupTries", setupTries, "maxRetryCheckENI retries after the first: "+ipamdGo),
 		seconds("init.setupPause", setupPause, "eniAttachTime: "+ipamdGo),
@@ -63,43 +53,43 @@ func Constants() []Constant {
 
 // environmentConstants are what the binary does when nothing is set: read off
 // the parser itself.
-func environmentConstants() []Constant {
-	c := environment(nil).config(Settings{ENILimit: 1, IPv4Limit: 2, Nitro: true})
-	unset := func(name string, value any, unit, meaning string) Constant {
-		return Constant{name, fmt.Sprint(value), unit, FromCode, "the binary's default, and what an invalid value becomes; " + meaning}
+func environmentConstants() []source.Constant {
+	c := ParseEnvironment(nil, Settings{ENILimit: 1, IPv4Limit: 2, Nitro: true})
+	unset := func(name string, value any, unit, meaning string) source.Constant {
+		return source.Constant{Name: name, Value: fmt.Sprint(value), Unit: unit, Kind: source.FromCode, Source: "the binary's default, and what an invalid value becomes; " + meaning}
 	}
-	return []Constant{
-		unset("WARM_ENI_TARGET", c.warmENITarget, "interfaces", "getWarmENITarget: "+ipamdGo),
-		unset("WARM_IP_TARGET", c.warmIPTarget, "addresses", "0 is off; getWarmIPTarget: "+ipamdGo),
-		unset("MINIMUM_IP_TARGET", c.minimumIPTarget, "addresses", "0 is off; getMinimumIPTarget: "+ipamdGo),
-		unset("WARM_PREFIX_TARGET", c.warmPrefixTarget, "prefixes", "getWarmPrefixTarget: "+ipamdGo),
-		{"MAX_ENI", "the instance type's", "", FromCode, "also for values below 1 or above it; getMaxENI: " + ipamdGo},
-		unset("IP_COOLDOWN_PERIOD", fmt.Sprintf("%g", c.cooldown.Seconds()), "s", "cooling up to and including it; getCooldownPeriod: "+storeGo),
-		unset("ENABLE_PREFIX_DELEGATION", c.prefixDelegation, "", "nitro and bare metal only: "+ipamdGo),
-		unset("ENABLE_SUBNET_DISCOVERY", c.subnetDiscovery, "", ipamdGo),
-		unset("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", c.customNetworking, "", ipamdGo),
-		unset("MANAGE_UNTAGGED_ENI", c.manageUntagged, "", ipamdGo),
-		unset("AWS_MANAGE_ENIS_NON_SCHEDULABLE", c.manageCordoned, "", ipamdGo),
-		unset("DISABLE_NETWORK_RESOURCE_PROVISIONING", c.noProvisioning, "", ipamdGo),
-		unset("ENABLE_IMDS_ONLY_MODE", c.imdsOnly, "", ipamdGo),
-		unset("DISABLE_LEAKED_ENI_CLEANUP", !c.leakedCleanup, "", awsutilsGo),
+	return []source.Constant{
+		unset("WARM_ENI_TARGET", c.WarmENITarget, "interfaces", "getWarmENITarget: "+ipamdGo),
+		unset("WARM_IP_TARGET", c.WarmIPTarget, "addresses", "0 is off; getWarmIPTarget: "+ipamdGo),
+		unset("MINIMUM_IP_TARGET", c.MinimumIPTarget, "addresses", "0 is off; getMinimumIPTarget: "+ipamdGo),
+		unset("WARM_PREFIX_TARGET", c.WarmPrefixTarget, "prefixes", "getWarmPrefixTarget: "+ipamdGo),
+		source.Rule("MAX_ENI", "the instance type's", source.FromCode, "also for values below 1 or above it; getMaxENI: "+ipamdGo),
+		unset("IP_COOLDOWN_PERIOD", fmt.Sprintf("%g", c.Cooldown.Seconds()), "s", "cooling up to and including it; getCooldownPeriod: "+storeGo),
+		unset("ENABLE_PREFIX_DELEGATION", c.PrefixDelegation, "", "nitro and bare metal only: "+ipamdGo),
+		unset("ENABLE_SUBNET_DISCOVERY", c.SubnetDiscovery, "", ipamdGo),
+		unset("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", c.CustomNetworking, "", ipamdGo),
+		unset("MANAGE_UNTAGGED_ENI", c.ManageUntagged, "", ipamdGo),
+		unset("AWS_MANAGE_ENIS_NON_SCHEDULABLE", c.ManageCordoned, "", ipamdGo),
+		unset("DISABLE_NETWORK_RESOURCE_PROVISIONING", c.NoProvisioning, "", ipamdGo),
+		unset("ENABLE_IMDS_ONLY_MODE", c.IMDSOnly, "", ipamdGo),
+		unset("DISABLE_LEAKED_ENI_CLEANUP", !c.LeakedCleanup, "", awsutilsGo),
 	}
 }
 
 // constants are a back-off's three numbers.
-func (b backoff) constants(name, function string) []Constant {
-	source := function + ": " + awsutilsGo
-	return []Constant{
-		seconds(name+".firstPause", b.start, source),
-		{name + ".jitter", fmt.Sprintf("0 to %g", 100*b.jitter), "% more", FromCode, source},
-		count(name+".tries", b.tries, source),
+func (b backoff) constants(name, function string) []source.Constant {
+	where := function + ": " + awsutilsGo
+	return []source.Constant{
+		seconds(name+".firstPause", b.start, where),
+		{Name: name + ".jitter", Value: fmt.Sprintf("0 to %g", 100*b.jitter), Unit: "% more", Kind: source.FromCode, Source: where},
+		count(name+".tries", b.tries, where),
 	}
 }
 
-func seconds(name string, d time.Duration, source string) Constant {
-	return Constant{name, fmt.Sprintf("%g", d.Seconds()), "s", FromCode, source}
+func seconds(name string, d time.Duration, where string) source.Constant {
+	return source.Duration(name, d, source.FromCode, where)
 }
 
-func count(name string, n int, source string) Constant {
-	return Constant{name, fmt.Sprint(n), "tries", FromCode, source}
+func count(name string, n int, where string) source.Constant {
+	return source.Number(name, n, "tries", source.FromCode, where)
 }

@@ -3,6 +3,8 @@ package ipamd
 import (
 	"testing"
 	"time"
+
+	"ipamsim/internal/source"
 )
 
 func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
@@ -12,7 +14,7 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 			t.Errorf("without a value or twice: %+v", c)
 		}
 		names[c.Name] = true
-		if c.Kind != FromCode {
+		if c.Kind != source.FromCode {
 			t.Errorf("%s has the kind %q", c.Name, c.Kind)
 		}
 		if len(c.Source) < 20 {

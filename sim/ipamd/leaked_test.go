@@ -25,7 +25,7 @@ func newStrays(list ...*types.NetworkInterface) *strays {
 		deleted: map[string]int{}, tagged: map[string]string{}, race: map[string]int{}, busy: map[string]int{}}
 	s.host.EC2 = s
 	s.identity.VPCID = "vpc-1"
-	s.settings.Jitter = func(time.Duration) time.Duration { return 0 }
+	s.host.Jitter = func(time.Duration) time.Duration { return 0 }
 	return s
 }
 

@@ -1,0 +1,114 @@
+package findings
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+	"ipamsim/scenarios"
+)
+
+// Facts are what a finding must know of the scenario, so that no remedy
+// recommends what is there already. A setting is in force when any node group
+// has it, or gets it by a roll-aws-node fault.
+type Facts struct {
+	prefixes     bool   // prefix delegation
+	canPrefix    bool   // every group's instance type can carry prefixes
+	ipTargets    bool   // WARM_IP_TARGET or MINIMUM_IP_TARGET
+	maxENI       bool   // MAX_ENI lower than an instance type's limit
+	noCleanUp    bool   // DISABLE_LEAKED_ENI_CLEANUP
+	externalSNAT bool   // AWS_VPC_K8S_CNI_EXTERNALSNAT
+	resolver     string // of the VPC: the base of its first CIDR + 2
+	reserved     bool   // a CIDR reservation of type prefix
+	autoscaled   bool
+	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
+	perInterface int            // most addresses of an interface, the primary one included
+	warmIP       int            // highest WARM_IP_TARGET
+	minimumIP    int            // highest MINIMUM_IP_TARGET
+	warmPrefix   int            // highest WARM_PREFIX_TARGET
+	quotas       scenarios.VPCQuotas
+	injected     map[string]bool // codes of api-errors and zone-down faults
+	faults       []string        // what each fault is called
+}
+
+func FactsOf(s *scenarios.Scenario) Facts {
+	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
+	if len(s.VPC.CIDRs) > 0 {
+		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
+	}
+	for i := range s.NodeGroups {
+		g := &s.NodeGroups[i]
+		limits, _ := ec2model.Limits(g.InstanceType)
+		env := g.Environment()
+		for j := range s.Faults {
+			if fault := &s.Faults[j]; fault.Kind == "roll-aws-node" && (fault.Group == "" || fault.Group == g.Name) {
+				maps.Copy(env, fault.CNI)
+			}
+		}
+		f.group(env, limits)
+	}
+	for _, subnet := range s.VPC.Subnets {
+		for _, r := range subnet.Reservations {
+			if r.Type == string(ec2model.ReserveExplicit) {
+				f.explicit[subnet.Name] += 1 << (32 - r.CIDR.Bits())
+			} else {
+				f.reserved = true
+			}
+		}
+	}
+	for i, fault := range s.Faults {
+		f.faults = append(f.faults, faultName(i, &fault))
+		switch fault.Kind {
+		case "api-errors":
+			f.injected[fault.Code] = true
+		case "zone-down":
+			f.injected[ec2model.CodeInsufficientInstanceCapacity] = true
+			f.injected[ec2model.CodeUnavailable] = true
+		}
+	}
+	return f
+}
+
+// faultName is a fault as the scenario's file has it.
+func faultName(i int, f *scenarios.Fault) string {
+	name := fmt.Sprintf("faults[%d] (%s", i, f.Kind)
+	if f.When != "" {
+		name += ", when: " + f.When
+	}
+	if f.Node != "" {
+		name += ", node: " + f.Node
+	}
+	return name + ")"
+}
+
+// answered is the line about an error code that EC2 answered n times.
+func (f *Facts) answered(code string, n int) string {
+	by := ""
+	if f.injected[code] {
+		by = " (a fault of the scenario)"
+	}
+	return fmt.Sprintf("EC2 answered %s %s%s.", code, words.Plural(n, "time"), by)
+}
+
+// group adds a node group's environment, read as the daemon reads it.
+func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits) {
+	on := func(name string) bool { b, err := strconv.ParseBool(env[name]); return err == nil && b }
+	number := func(name string) int { n, _ := strconv.Atoi(env[name]); return max(0, n) }
+	nitro := limits.Nitro()
+	f.canPrefix = f.canPrefix && nitro
+	if nitro && on("ENABLE_PREFIX_DELEGATION") {
+		f.prefixes = true
+		f.warmPrefix = max(f.warmPrefix, number("WARM_PREFIX_TARGET"))
+	}
+	f.ipTargets = f.ipTargets || number("WARM_IP_TARGET") > 0 || number("MINIMUM_IP_TARGET") > 0
+	f.warmIP = max(f.warmIP, number("WARM_IP_TARGET"))
+	f.minimumIP = max(f.minimumIP, number("MINIMUM_IP_TARGET"))
+	if n := number("MAX_ENI"); n > 0 && n < limits.DefaultCardENIs() {
+		f.maxENI = true
+	}
+	f.externalSNAT = f.externalSNAT || on("AWS_VPC_K8S_CNI_EXTERNALSNAT")
+	f.noCleanUp = f.noCleanUp || on("DISABLE_LEAKED_ENI_CLEANUP")
+	f.perInterface = max(f.perInterface, limits.IPv4PerENI)
+}

@@ -1,0 +1,65 @@
+package findings
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
+)
+
+// A look checks an outcome for one failure mode.
+type look func(*result.Outcome, *Facts) (result.Finding, bool)
+
+// findings puts the failure modes of an outcome into words. Each has measured
+// evidence; a mode without evidence is not mentioned. Pods that never started
+// are never left without a word.
+func Find(o *result.Outcome, f Facts) []result.Finding {
+	list := []result.Finding{}
+	for _, look := range []look{
+		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
+		pluginFailures, unschedulable, leakedInterfaces, warmPoolOverhead,
+		silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
+	} {
+		if finding, found := look(o, &f); found {
+			list = append(list, finding)
+		}
+	}
+	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return explains(o, f) }) {
+		list = append(list, podsNotStarted(o))
+	}
+	return list
+}
+
+// explains says whether a finding is a reason for which pods never start.
+// Late pods do start, and leaked or warm addresses alone keep none.
+func explains(o *result.Outcome, f result.Finding) bool {
+	switch f.Mode {
+	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeWarmPoolOverhead,
+		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
+		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
+		return false
+	case result.ModeAPIThrottling:
+		return o.Pods.FailedAddCauses[result.CauseThrottled] > 0 || o.Nodes.FailedLaunch > 0
+	}
+	return true
+}
+
+// common is whether so many pods are worth a word: one in a hundred.
+func common(o *result.Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
+
+// notStarted is the line about pods that never started, or none.
+func notStarted(o *result.Outcome) []string {
+	if o.Pods.NeverStarted == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s of %s never started.", words.Count(o.Pods.NeverStarted), words.Plural(o.Pods.Wanted, "pod"))}
+}
+
+// mostFirst are the keys of counts, the highest count first.
+func mostFirst[K ~string](counts map[K]int) []K {
+	keys := slices.Sorted(maps.Keys(counts))
+	slices.SortStableFunc(keys, func(a, b K) int { return counts[b] - counts[a] })
+	return keys
+}

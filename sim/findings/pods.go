@@ -1,0 +1,185 @@
+package findings
+
+import (
+	"fmt"
+	"strings"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
+)
+
+// These findings are about pods: late ones, and those that never started.
+
+// A cliff is a tail that is made of retries: pods whose first ADD found no
+// address although the node was going to get one.
+func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	refilling, throttled := o.Pods.FailedAddCauses[result.CauseRefilling], o.Pods.FailedAddCauses[result.CauseThrottled]
+	late := o.Pods.FailedAddPods[result.CauseRefilling] + o.Pods.FailedAddPods[result.CauseThrottled]
+	start := o.Pods.StartSeconds
+	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
+		return result.Finding{}, false
+	}
+	slow := o.Pods.Phases.Slow
+	found := result.Finding{
+		Mode: result.ModeLatencyCliff,
+		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
+			words.Seconds(start.P50, 1), words.Seconds(start.P99, 1)),
+		Evidence: []string{
+			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. It was the first failure of %s of %s.",
+				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Wanted, "pod")),
+			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
+				words.Seconds(slow.Sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
+		},
+	}
+	if a := o.API["AttachNetworkInterface"]; a != nil && a.Successes() > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
+			words.Plural(a.Successes(), "interface")))
+	}
+	found.Remedy, found.Settings = CliffRemedy(o, f)
+	return found, true
+}
+
+func CliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
+	const ahead = "Have the addresses there before the pods. "
+	const booted = "On nodes that have just booted only what the first call brings counts: "
+	const larger = "an instance type with more addresses per interface"
+	const ready = "On nodes that are Ready some time before their pods, MINIMUM_IP_TARGET at that number of pods, with a small WARM_IP_TARGET."
+	pods := o.Nodes.AssignedP90
+	prefixes := max(1, (pods+15)/16)
+	switch {
+	case f.prefixes && f.ipTargets && pods > f.minimumIP:
+		return ahead + "Prefix delegation is on: raise MINIMUM_IP_TARGET to as many pods as a new node gets at once, or have nodes Ready ahead of their pods.",
+			map[string]string{"MINIMUM_IP_TARGET": fmt.Sprint(pods)}
+	case f.prefixes && !f.ipTargets && prefixes > f.warmPrefix:
+		return ahead + "Prefix delegation is on: raise WARM_PREFIX_TARGET to as many pods as a new node gets at once (16 each), or have nodes Ready ahead of their pods.",
+			map[string]string{"WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}
+	case f.prefixes:
+		return ahead + "Prefix delegation is on, and what it keeps would do for the pods of most nodes: have nodes Ready ahead of their pods, or spread the scale-out over more nodes or more time.", nil
+	case f.canPrefix && f.ipTargets: // they override WARM_PREFIX_TARGET
+		return ahead + booted + "ENABLE_PREFIX_DELEGATION=true with the MINIMUM_IP_TARGET at as many pods as a new node gets at once, or " + larger + ". " + ready,
+			map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": fmt.Sprint(max(pods, f.minimumIP))}
+	case f.canPrefix:
+		return ahead + booted + "ENABLE_PREFIX_DELEGATION=true with a WARM_PREFIX_TARGET for as many pods as a new node gets at once (16 each), or " + larger + ". " + ready,
+			map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}
+	}
+	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
+}
+
+func eniLimit(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	full := o.Pods.FailedAddCauses[result.CauseNodeFull]
+	if full == 0 {
+		return result.Finding{}, false
+	}
+	found := result.Finding{
+		Mode:     result.ModeENILimit,
+		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
+		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, notStarted(o)...),
+	}
+	lower := "Lower max pods to (ENIs x (addresses - 1)) + 2 for the instance type"
+	if f.maxENI {
+		found.Evidence = append(found.Evidence, "MAX_ENI allows fewer interfaces than the instance type.")
+		lower = "Raise or remove MAX_ENI, or lower max pods to (MAX_ENI x (addresses - 1)) + 2"
+	}
+	switch {
+	case f.prefixes:
+		found.Remedy = strings.Replace(lower, "(addresses - 1)", "(addresses - 1) x 16", 1) + ", or use a larger type."
+	case f.canPrefix:
+		found.Remedy = lower + ", or use prefix delegation or a larger type."
+		found.Settings = map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}
+	default:
+		found.Remedy = lower + ", or use a larger type or one on Nitro with prefix delegation."
+	}
+	return found, true
+}
+
+func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	stalled := o.Pods.FailedAddPods[result.CauseCooling]
+	if !common(o, stalled) {
+		return result.Finding{}, false
+	}
+	found := result.Finding{
+		Mode:    result.ModeCooldownStall,
+		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
+		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
+			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Wanted, "pod"))},
+		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
+	}
+	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
+		found.Settings = map[string]string{"WARM_IP_TARGET": fmt.Sprint(f.warmIP + o.Nodes.CoolingPeak)}
+		if f.minimumIP > 0 { // it hides a lower warm target
+			found.Settings["MINIMUM_IP_TARGET"] = fmt.Sprint(f.minimumIP + o.Nodes.CoolingPeak)
+		}
+	}
+	return found, true
+}
+
+func unschedulable(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	waiting := o.Pods.WaitingForNode
+	if waiting == 0 {
+		return result.Finding{}, false
+	}
+	found := result.Finding{
+		Mode:     result.ModeUnschedulable,
+		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod")),
+		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
+		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, allow more pods per node (max pods), or let the pods request less.",
+	}
+	if f.autoscaled {
+		found.Remedy = "The autoscaler added no node for them: see whether a node of its groups could take one such pod (requests, nodeSelector), whether the groups' bounds (max) were reached, and whether launches failed."
+	}
+	if n := o.Nodes.FailedLaunch; n > 0 {
+		found.Evidence = append(found.Evidence, failedLaunches(n))
+		found.Remedy = "Nodes were asked for and did not come: what made the launches fail must change first."
+	}
+	return found, true
+}
+
+func failedLaunches(n int) string {
+	return fmt.Sprintf("Launching an instance failed %s.", words.Plural(n, "time"))
+}
+
+// podsNotStarted says what is known where no other finding says why.
+func podsNotStarted(o *result.Outcome) result.Finding {
+	p := &o.Pods
+	found := result.Finding{
+		Mode:    result.ModePodsNotStarted,
+		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod")),
+		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
+	}
+	for _, cause := range mostFirst(p.FailedAddCauses) {
+		if n := p.FailedAddCauses[cause]; n > 0 {
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed: %s.", words.Plural(n, "CNI ADD"), cause.About().Clause))
+		}
+	}
+	if n := o.Nodes.FailedLaunch; n > 0 {
+		found.Evidence = append(found.Evidence, failedLaunches(n))
+	}
+	if n := o.Nodes.AgentRestarts; n > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s.", words.Plural(n, "time")))
+	}
+	if len(found.Evidence) == 0 {
+		found.Evidence = []string{fmt.Sprintf("No CNI ADD failed; the fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))}
+	}
+	return found
+}
+
+// pluginFailures are about ADDs that had their address.
+func pluginFailures(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	failed := o.Pods.FailedAddCauses[result.CausePlugin]
+	if !common(o, o.Pods.FailedAddPods[result.CausePlugin]) {
+		return result.Finding{}, false
+	}
+	return result.Finding{
+		Mode:    result.ModePluginFailures,
+		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
+		Evidence: append([]string{
+			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
+				words.Count(o.Pods.FailedAddPods[result.CausePlugin]), words.Plural(o.Pods.Wanted, "pod")),
+		}, notStarted(o)...),
+		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
+		Checks: []result.Check{
+			{Command: "grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", Shows: "the step that was refused; a killed plugin's lines just end"},
+			{Command: "dmesg | grep -i -e oom -e 'out of memory'", Shows: "processes that the kernel killed"},
+		},
+	}, true
+}

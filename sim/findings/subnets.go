@@ -1,0 +1,189 @@
+package findings
+
+import (
+	"fmt"
+	"strings"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
+)
+
+// These findings are about who holds the addresses of the subnets.
+
+// A subnet ran out when next to nothing of it was free, or when EC2 refused
+// an address and so little was free that one request asks for more.
+func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
+	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
+	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
+	found := result.Finding{Mode: result.ModeSubnetExhaustion}
+	var dry, other []string
+	warm, held, outOfReach := 0, 0, 0
+	for _, s := range o.Subnets {
+		line := fmt.Sprintf("%s (%s): %s of %s addresses free at worst; pods had %s, warm pools %s, cooling %s, interfaces' own %s, others %s.",
+			s.Name, s.CIDR, words.Count(s.FreeMin), words.Count(s.Usable), words.Count(s.Worst.Assigned), words.Count(s.Worst.Warm), words.Count(s.Worst.Cooling), words.Count(s.Worst.Primaries), words.Count(s.Worst.Others))
+		reach := s.FreeMin - f.explicit[s.Name]
+		if n := f.explicit[s.Name]; n > 0 {
+			line += fmt.Sprintf(" CIDR reservations of type explicit keep %s of its addresses from automatic use.", words.Count(n))
+		}
+		isDry := s.FreeMin <= s.Usable/100
+		switch {
+		case short:
+			isDry = isDry || reach <= max(s.Usable/20, f.perInterface)
+		case noBlock:
+			isDry = isDry || s.FreeMin < 16 // no block, but no addresses either
+		}
+		if !isDry {
+			other = append(other, line)
+			continue
+		}
+		dry = append(dry, line)
+		outOfReach += min(s.FreeMin, f.explicit[s.Name])
+		warm += s.Worst.Warm + s.Worst.Cooling
+		held += s.Usable - s.Worst.Free
+	}
+	switch {
+	case len(dry) > 0:
+		found.Evidence = dry
+		found.Summary = words.Plural(len(dry), "subnet") + " ran out of addresses."
+		if warm > 0 {
+			found.Summary = fmt.Sprintf("%s ran out of addresses; %s of what was held sat in warm pools without a pod.", words.Plural(len(dry), "subnet"), words.Percent(warm, held))
+		}
+	case short:
+		found.Evidence = other[:min(3, len(other))]
+		found.Summary = "EC2 refused addresses for want of free ones, although no subnet was near its end."
+	default:
+		return result.Finding{}, false
+	}
+	if refused > 0 {
+		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeInsufficientFreeAddresses, refused))
+	}
+	found.Evidence = append(found.Evidence, notStarted(o)...)
+	if n := o.Nodes.FailedLaunch; n > 0 {
+		found.Evidence = append(found.Evidence, failedLaunches(n))
+	}
+	found.Remedy, found.Settings = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0)
+	return found, true
+}
+
+func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, map[string]string) {
+	var parts []string
+	var set map[string]string
+	switch {
+	case warm && f.ipTargets:
+		parts = append(parts, "bound what a node keeps: lower WARM_IP_TARGET and MINIMUM_IP_TARGET to what a node's pods need")
+	case warm && f.prefixes:
+		parts = append(parts, "bound what a node keeps: WARM_IP_TARGET with MINIMUM_IP_TARGET in place of WARM_PREFIX_TARGET, or no prefix delegation (a prefix is 16 addresses at a time)")
+	case warm:
+		parts = append(parts, "bound what a node keeps: WARM_IP_TARGET with MINIMUM_IP_TARGET in place of WARM_ENI_TARGET")
+		set = ipTargets(o.Nodes.AssignedP90)
+	}
+	if reserved {
+		parts = append(parts, "delete the CIDR reservations of type explicit, or make the nodes' subnet larger than what they keep")
+	}
+	parts = append(parts, "give the nodes more address space (a secondary CIDR with custom networking or tagged subnets)")
+	all := strings.Join(parts, "; or ")
+	return strings.ToUpper(all[:1]) + all[1:] + ".", set
+}
+
+// ipTargets are targets for nodes with so many pods. Two to spare is our
+// choice: enough for a pod that is replaced, and far from an interface's worth.
+func ipTargets(pods int) map[string]string {
+	if pods == 0 {
+		return nil
+	}
+	return map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}
+}
+
+func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
+		return result.Finding{}, false
+	}
+	found := result.Finding{
+		Mode:    result.ModeFragmentation,
+		Summary: "Prefix delegation found no free /28 in subnets that had room for single addresses.",
+		Remedy:  "Reserve a part of the subnet for prefixes (create-subnet-cidr-reservation, type prefix), or use a subnet for these nodes alone.",
+	}
+	if f.reserved {
+		found.Remedy = "The CIDR reservations of type prefix are used up: enlarge them, or use a subnet for these nodes alone."
+	}
+	for _, s := range o.Subnets {
+		if s.FreeBlocksMin == 0 && s.FreeMin >= 16 {
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s (%s): no aligned free /28 was left while at least %s addresses were free.", s.Name, s.CIDR, words.Count(s.FreeMin)))
+		}
+	}
+	if len(found.Evidence) == 0 {
+		return result.Finding{}, false // simply full
+	}
+	found.Evidence = append(found.Evidence, notStarted(o)...)
+	return found, true
+}
+
+func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	n := o.Interfaces
+	if n.LeakedPeak == 0 {
+		return result.Finding{}, false
+	}
+	held, all := 0, 0
+	for _, s := range o.Subnets {
+		held += s.End.Unmanaged
+		all += s.Usable - s.End.Free - s.End.Others
+	}
+	found := result.Finding{
+		Mode:    result.ModeLeakedInterfaces,
+		Summary: fmt.Sprintf("Up to %s had leaked: made by ipamd, attached to nothing, and known to no node.", words.Plural(n.LeakedPeak, "interface")),
+		Evidence: []string{
+			fmt.Sprintf("%s left at the end of the run; all nodes together had %s at the peak, leaked ones included.", were(n.LeakedEnd), words.Plural(n.Peak, "interface")),
+		},
+		Remedy: "An interface leaks when its node or its ipamd goes between creating and attaching it, between attaching it and setting DeleteOnTermination, or between detaching and deleting it. The hourly clean-up of any node of the cluster deletes it (DISABLE_LEAKED_ENI_CLEANUP must not be set).",
+	}
+	if f.noCleanUp {
+		found.Settings = map[string]string{"DISABLE_LEAKED_ENI_CLEANUP": "false"}
+	}
+	if held > 0 && n.LeakedEnd > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s, %s of all held ones, were then on interfaces that no ipamd knows, besides the interfaces' own.",
+			words.Plural(held, "address"), words.Percent(held, all)))
+	}
+	return found, true
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "1 was"
+	}
+	return words.Count(n) + " were"
+}
+
+// Overhead is worth a word where pods have less than half of what is held.
+func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	assigned, warm := 0, 0
+	for _, s := range o.Subnets {
+		assigned += s.End.Assigned
+		warm += s.End.Warm + s.End.Cooling
+	}
+	if warm <= assigned || warm < 50 {
+		return result.Finding{}, false
+	}
+	found := result.Finding{
+		Mode:    result.ModeWarmPoolOverhead,
+		Summary: fmt.Sprintf("At the end warm pools held %s addresses for %s on pods.", words.Count(warm), words.Count(assigned)),
+		Evidence: []string{fmt.Sprintf("%.1f warm addresses per node on average, over %s at the peak.",
+			float64(warm)/float64(max(1, o.Nodes.Peak)), words.Plural(o.Nodes.Peak, "node"))},
+	}
+	switch {
+	case f.prefixes:
+		found.Remedy = "A prefix is 16 addresses, and only one without a pod is given back. WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_PREFIX_TARGET keep fewer prefixes in reserve; single addresses in place of prefixes can be given back one by one, at the price of more API calls."
+		if f.ipTargets {
+			found.Remedy = "A prefix is 16 addresses, and only one without a pod is given back. Lower WARM_IP_TARGET and MINIMUM_IP_TARGET to what a node's pods need, or take single addresses in place of prefixes, at the price of more API calls."
+		}
+	case f.ipTargets:
+		found.Remedy = "WARM_IP_TARGET and MINIMUM_IP_TARGET are set, and each node keeps what they ask for: lower them to what a node's pods need. What is in its cooldown or was moved by a smaller target is given back as ipamd's loop comes to it."
+	default:
+		found.Remedy = "WARM_ENI_TARGET gives back whole interfaces only, and only empty ones. WARM_IP_TARGET and MINIMUM_IP_TARGET give back single addresses, at the price of more API calls when pods come and go."
+		if n := max(1, o.Nodes.Peak); assigned > 0 {
+			found.Settings = ipTargets((assigned + n - 1) / n)
+		}
+	}
+	return found, true
+}
