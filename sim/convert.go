@@ -164,11 +164,6 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 	return cfg, nil
 }
 
-// allocatable is what kubelet offers to pods on an instance type.
-func allocatable(l ec2model.InstanceLimits, maxPods int) cluster.Resources {
-	return resources(scenarios.Allocatable(l, maxPods))
-}
-
 func resources(r scenarios.Resources) cluster.Resources {
 	return cluster.Resources{MilliCPU: int64(r.CPU), Memory: int64(r.Memory)}
 }
