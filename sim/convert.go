@@ -58,6 +58,9 @@ func profile(e *scenarios.EC2) ec2model.Profile {
 	for name, b := range e.Throttle {
 		p.Requests[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
 	}
+	for name, b := range e.ResourceThrottle {
+		p.Resources[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
+	}
 	if e.Throttling != nil {
 		p.Throttling = *e.Throttling
 	}
