@@ -121,7 +121,7 @@ func (w *world) retemplate(group string, environment map[string]string) {
 		}
 		next := maps.Clone(k.environment)
 		maps.Copy(next, environment)
-		k.environment = next
+		k.environment, k.host = next, w.hostConfig(next)
 	}
 }
 
@@ -138,7 +138,7 @@ func (m *machine) restart() { m.agent.Restart() }
 
 // replace ends the aws-node pod and makes a new one from the present template.
 func (m *machine) replace() {
-	m.environment = m.kind.environment
+	m.environment, m.host = m.kind.environment, m.kind.host
 	m.agent.Replace()
 }
 

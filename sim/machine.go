@@ -20,6 +20,7 @@ import (
 // kind is what the nodes of a group have in common.
 type kind struct {
 	environment map[string]string
+	host        *hostnet.Config // what that makes of a node's network
 	limits      ec2model.InstanceLimits
 	start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
 	podSubnet   map[string]string       // ID by Availability Zone, of the ENIConfigs
@@ -34,8 +35,9 @@ const loopOverhead = 100 * time.Nanosecond
 
 func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
+	environment := daemonEnvironment(g)
 	k := &kind{
-		environment: daemonEnvironment(g), limits: limits, start: map[string]cluster.Draw{},
+		environment: environment, host: w.hostConfig(environment), limits: limits, start: map[string]cluster.Draw{},
 		podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies),
 	}
 	for id, name := range w.subnetName {
@@ -75,6 +77,7 @@ type machine struct {
 	primary   ipamd.Interface
 
 	environment map[string]string // of the aws-node pod
+	host        *hostnet.Config   // by it
 
 	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
 	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
@@ -90,11 +93,12 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
 		environment: w.kinds[n.Group.Name].environment,
+		host:        w.kinds[n.Group.Name].host,
 	}
 	w.machines = append(w.machines, m)
 	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
 	m.primary = m.interfaces()[0]
-	m.network = hostnet.New(m.hostConfig())
+	m.network = hostnet.New(m.host, m.primary.PrivateIPs[0], m.primary.SubnetCIDR)
 	m.network.Changed = m.examine
 	if w.faults.Disturbs() {
 		m.network.Fate = m.fate
@@ -116,11 +120,10 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	return m
 }
 
-// hostConfig is what the daemon's environment makes of the host's network.
-func (m *machine) hostConfig() hostnet.Config {
-	return hostnet.Config{
-		PrimaryIP: m.primary.PrivateIPs[0], PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.world.blocks,
-	}.Environment(m.environment)
+// hostConfig is what a daemon's environment makes of the host's network.
+func (w *world) hostConfig(environment map[string]string) *hostnet.Config {
+	c := hostnet.Config{VPCCIDRs: w.blocks}.Environment(environment)
+	return &c
 }
 
 func (w *world) vpcCIDRs() []netip.Prefix {
@@ -179,7 +182,7 @@ func (m *machine) setUpHost() {
 			m.network.Detached(device)
 		}
 	}
-	m.network.Configure(m.hostConfig())
+	m.network.Configure(m.host)
 	m.network.SetupHost()
 }
 

@@ -121,7 +121,7 @@ func (w *world) dateOf(virtual time.Duration) time.Time {
 
 // vethName is the host's end of a pod's veth on the machine.
 func (m *machine) vethName(pod string) string {
-	return hostnet.VethName(m.hostConfig().VethPrefix, pod)
+	return hostnet.VethName(m.host.VethPrefix, pod)
 }
 
 // devices are the interfaces that EC2 has attached, by device index.

@@ -98,7 +98,8 @@ func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
 func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...func(*kubelet.Timings)) *world {
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
 	w.ipam = newIPAM(w.kernel, stock)
-	w.network = hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.0.10"), PrimarySubnet: netip.MustParsePrefix("10.0.0.0/24")}.Environment(nil))
+	config := hostnet.Config{}.Environment(nil)
+	w.network = hostnet.New(&config, netip.MustParseAddr("10.0.0.10"), netip.MustParsePrefix("10.0.0.0/24"))
 	timings := kubelet.DefaultTimings()
 	for _, c := range change {
 		c(&timings)
