@@ -19,15 +19,16 @@ const (
 // Kernel runs events in the order of (time, priority, sequence).
 // The zero value is not usable; see New.
 type Kernel struct {
-	now       time.Duration
-	seq       uint64
-	queue     queue
-	stopped   bool
-	executed  uint64
-	limits    Limits
-	streams   streams
-	processes []*Process // every live process, so that Close can unwind them
-	current   *Process   // the one that is executing, if any
+	now        time.Duration
+	seq        uint64
+	queue      queue
+	stopped    bool
+	executed   uint64
+	limits     Limits
+	streams    streams
+	processes  []*Process // every live process, so that Close can unwind them
+	current    *Process   // the one that is executing, if any
+	coroutines coroutines
 }
 
 // Limits bounds a run. A run that reaches a bound ends with a LimitError.
@@ -143,5 +144,6 @@ func (k *Kernel) Close() {
 	for len(k.processes) > 0 {
 		k.processes[len(k.processes)-1].Kill()
 	}
+	k.coroutines.close()
 	k.queue = queue{}
 }
