@@ -15,7 +15,7 @@ type clock machine
 
 func (c *clock) Now() time.Duration { return c.world.kernel.Now() }
 
-func (c *clock) Sleep(d time.Duration) { c.world.kernel.Current().Sleep(d) }
+func (c *clock) Sleep(d time.Duration) { c.world.kernel.Sleep(d) }
 
 // WakeAt and Resume implement ipamd.Parker. The daemon's sleeps end Early.
 func (c *clock) WakeAt(t time.Duration, wake func()) {

@@ -26,7 +26,7 @@ func (l *links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) 
 		if try == linkTries {
 			return ipamd.ErrNoLink
 		}
-		m.world.kernel.Current().Sleep(linkPause)
+		m.world.kernel.Sleep(linkPause)
 	}
 	m.during(result.InterfaceSetUp, func() { err = m.network.SetupENI(device, primaryIP, subnet) })
 	return err

@@ -64,6 +64,16 @@ func (p *Process) Sleep(d time.Duration) {
 	p.suspend()
 }
 
+// Sleep suspends the process that executes, for code that blocks and does not
+// know its process: a clock like any other. It panics outside of a process and
+// when d is negative.
+func (k *Kernel) Sleep(d time.Duration) {
+	if k.current == nil {
+		panic("des: a sleep outside of a process")
+	}
+	k.current.Sleep(d)
+}
+
 // Park suspends the process until Wake. It panics when anything but the
 // process itself calls it.
 func (p *Process) Park() {

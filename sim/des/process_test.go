@@ -131,6 +131,58 @@ func TestSuspendingAProcessFromOutsidePanicsAndHarmsNobody(t *testing.T) {
 	}
 }
 
+func TestTheKernelsSleepIsThatOfTheProcessThatExecutes(t *testing.T) {
+	k := newKernel(t)
+	var ends []time.Duration
+	for _, d := range []time.Duration{3, 5} {
+		k.Go("p", func(p *des.Process) {
+			k.Sleep(d)
+			ends = append(ends, p.Now())
+		})
+	}
+	k.At(4, func() { mustPanic(t, func() { k.Sleep(1) }) })
+	run(t, k, 10)
+	if want := []time.Duration{3, 5}; !slices.Equal(ends, want) {
+		t.Errorf("slept until %v, want %v", ends, want)
+	}
+}
+
+func TestAProcessOfNowRunsInsideTheEventUpToItsFirstSuspension(t *testing.T) {
+	k := newKernel(t)
+	var log []string
+	say := func(what string) { log = append(log, what) }
+	k.At(1, func() {
+		p := k.GoNow("sleeper", func(p *des.Process) {
+			if k.Current() != p {
+				t.Error("not current")
+			}
+			say("first")
+			p.Sleep(1)
+			say("last")
+		})
+		if say("event"); p.Done() || k.Current() != nil {
+			t.Error("it is done or still current")
+		}
+	})
+	k.At(1, func() { say("next event") })
+	outer := k.Go("outer", func(p *des.Process) {
+		p.Sleep(3)
+		inner := k.GoNow("inner", func(*des.Process) { say("inner") })
+		if say("outer"); !inner.Done() || k.Current() != p {
+			t.Error("the inner process is not done, or the outer not current")
+		}
+		k.GoNow("killer", func(*des.Process) { p.Kill() })
+		say("before its next suspension")
+		p.Sleep(1)
+		t.Error("it goes on although it was killed")
+	})
+	run(t, k, 10)
+	want := []string{"first", "event", "next event", "last", "inner", "outer", "before its next suspension"}
+	if !slices.Equal(log, want) || !outer.Done() {
+		t.Errorf("ran %q, want %q; outer done %v", log, want, outer.Done())
+	}
+}
+
 func TestKill(t *testing.T) {
 	for _, c := range []struct {
 		name string
