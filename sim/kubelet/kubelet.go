@@ -68,7 +68,7 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	p.Bound, p.Running = now, Never
 	p.start = &start{Times: Times{FirstAdd: Never, AddDone: Never}, since: now}
 	p.step = p.next
-	p.random = k.kernel.Rand("pod/" + p.Key)
+	p.random = k.kernel.Stream("pod/", p.Key)
 	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
 	if p.pulls = pull != nil; p.pulls {
 		p.start.takes = pull(k.kernel.Rand("pod/" + p.Key + "/image"))

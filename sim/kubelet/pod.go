@@ -1,9 +1,10 @@
 package kubelet
 
 import (
-	"math/rand/v2"
 	"net/netip"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Never is a timestamp whose moment has not come.
@@ -24,7 +25,7 @@ type Pod struct {
 	Running time.Duration // its containers run; Never before
 
 	kubelet *Kubelet
-	random  *rand.Rand
+	random  des.Stream
 	step    func()        // bound once: an event of the pod allocates nothing
 	start   *start        // nil before Start and once OnRunning has returned
 	due     time.Duration // when the step that counts is; events of other times are stale
@@ -126,4 +127,4 @@ func (p *Pod) charge(phase *time.Duration) {
 	p.start.since = now
 }
 
-func (p *Pod) draw(r Range) time.Duration { return r.Draw(p.random) }
+func (p *Pod) draw(r Range) time.Duration { return r.Draw(p.random.Rand()) }

@@ -208,7 +208,6 @@ func (p *Pod) removed() {
 		k.opts.Plugin.Dropped(p)
 	}
 	p.stage = gone
-	p.random = nil
 	if k.opts.OnGone != nil {
 		k.opts.OnGone(p)
 	}
