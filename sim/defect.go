@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -17,7 +18,7 @@ type defect struct {
 	node         string
 	pod          string
 	address      netip.Addr
-	began, ended time.Duration // ended is cluster.Never while it lasts
+	began, ended time.Duration // ended is des.Never while it lasts
 	cause        result.NetworkCause
 	misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
@@ -137,7 +138,7 @@ func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.
 	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.kind == kind && d.pod == pod && d.address == address }) {
 		return
 	}
-	d := &defect{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
+	d := &defect{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: des.Never, cause: m.cause(kind, address, device)}
 	m.defects = append(m.defects, d)
 	m.network.Calm = false
 	m.world.collector.defectBegan(d)

@@ -3,7 +3,7 @@ package sim
 import (
 	"net/netip"
 
-	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -24,7 +24,7 @@ func (c *collector) network() result.Network {
 		if d.kind.Dropping() {
 			affected[d.pod] = true
 		}
-		if d.ended == cluster.Never {
+		if d.ended == des.Never {
 			switch d.kind {
 			case result.StaleRule:
 				n.StaleRulesEnd++
@@ -71,7 +71,7 @@ func (c *collector) seconds(d *defect) result.Defect {
 		Kind: d.kind, Node: d.node, Pod: d.pod, Address: d.address.String(), Cause: d.cause,
 		Began: result.Rounded((d.began - c.from).Seconds()),
 	}
-	if d.ended != cluster.Never {
+	if d.ended != des.Never {
 		ended := result.Rounded((d.ended - c.from).Seconds())
 		out.Ended = &ended
 	}

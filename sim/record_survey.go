@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 )
 
 // survey finds pods in a first run, so that a second one can record them. It
@@ -65,7 +66,7 @@ func (s *survey) podRunning(p *cluster.Pod) {
 func (s *survey) slowest(left []*cluster.Pod, end time.Duration) []*cluster.Pod {
 	var list []*cluster.Pod
 	for _, p := range left {
-		if p.Created >= s.from && p.Running == cluster.Never && p.Deleted == cluster.Never && p.Created <= end-startingTime {
+		if p.Created >= s.from && p.Running == des.Never && p.Deleted == des.Never && p.Created <= end-startingTime {
 			list = append(list, p)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 )
 
 // recordLimit bounds a recording: stages, requests, pauses and changes of
@@ -63,7 +64,7 @@ func (r *recorder) now() time.Duration { return r.world.kernel.Now() - r.world.w
 
 // virtual is a kernel time of the cluster as a recording gives it.
 func (r *recorder) virtual(t time.Duration) time.Duration {
-	if t == cluster.Never {
+	if t == des.Never {
 		return Never
 	}
 	return t - r.world.warmUp

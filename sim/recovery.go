@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/result"
 )
 
@@ -14,14 +14,14 @@ type recovery struct {
 	from   time.Duration // when the last fault was over
 	over   bool          // it is known when: no fault goes on for ever
 	looked bool          // at least once
-	unwell time.Duration // last look at which something was broken; cluster.Never
+	unwell time.Duration // last look at which something was broken; des.Never
 	well   time.Duration // first look after that
 	broken []string      // at the last look
 }
 
 func newRecovery(w *world) recovery {
 	from, over := w.faults.LastEnd()
-	return recovery{from: from, over: over, unwell: cluster.Never, well: from}
+	return recovery{from: from, over: over, unwell: des.Never, well: from}
 }
 
 // look is one sample.
@@ -66,12 +66,12 @@ func (w *world) broken() (list []string) {
 	pods := w.cluster.Pods()
 	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
 		p := pods[i]
-		if p.Running != cluster.Never {
+		if p.Running != des.Never {
 			continue
 		}
 		left--
 		switch {
-		case p.Deleted != cluster.Never:
+		case p.Deleted != des.Never:
 		case now-p.Created > lateAfter:
 			late++
 		case p.Replaces:
@@ -86,7 +86,7 @@ func (w *world) broken() (list []string) {
 	}
 	leaked, misdirecting := 0, 0
 	for _, m := range w.machines {
-		if m.node.Ready != cluster.Never && !m.agent.Serving() {
+		if m.node.Ready != des.Never && !m.agent.Serving() {
 			away++
 		}
 		for _, d := range m.defects {

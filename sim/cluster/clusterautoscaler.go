@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Constants of the Cluster Autoscaler: the defaults of its flags
@@ -26,11 +28,11 @@ const (
 // Scaling group does.
 type clusterAutoscaler struct {
 	provisioning
-	grown time.Duration // last scale-up; Never
+	grown time.Duration // last scale-up; des.Never
 }
 
 func newClusterAutoscaler(p provisioning) *clusterAutoscaler {
-	return &clusterAutoscaler{provisioning: p, grown: Never}
+	return &clusterAutoscaler{provisioning: p, grown: des.Never}
 }
 
 func (a *clusterAutoscaler) start() {
@@ -96,15 +98,15 @@ func (a *clusterAutoscaler) scaleDown() {
 	}
 	// --scale-down-delay-after-add has the default of the unneeded time; who
 	// shortens the one means the other too.
-	settled := a.grown == Never || now-a.grown >= after
+	settled := a.grown == des.Never || now-a.grown >= after
 	removing, candidates := draining, drainCandidates
 	for _, g := range a.cluster.groups {
 		for _, n := range slices.Clone(g.nodes) {
 			if !a.unneeded(g, n, &candidates) {
-				n.unneeded = Never
+				n.unneeded = des.Never
 				continue
 			}
-			if n.unneeded == Never {
+			if n.unneeded == des.Never {
 				n.unneeded = now
 			}
 			full := n.guests() > 0

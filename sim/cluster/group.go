@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Group is a node group at work.
@@ -129,7 +131,7 @@ func (g *Group) joinExisting(i int) {
 	for j := range g.subnets {
 		s := &g.subnets[(i+j)%len(g.subnets)]
 		if inst, err := g.cluster.cloud.Existing(g, s.name); err == nil {
-			g.cluster.join(g, inst, Never)
+			g.cluster.join(g, inst, des.Never)
 			return
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // NodeState is where a node is in its life.
@@ -22,13 +24,13 @@ func (s NodeState) String() string {
 	return [...]string{"Booting", "Registered", "Ready", "Draining", "Gone"}[s]
 }
 
-// Node is one node. Timestamps are kernel times, Never until they happen.
+// Node is one node. Timestamps are kernel times, des.Never until they happen.
 type Node struct {
 	Name       string // <group>-<ordinal>
 	Group      *Group
 	Ordinal    int
 	Instance   Instance
-	Launched   time.Duration // launch call; Never for a node that existed before the run
+	Launched   time.Duration // launch call; des.Never for a node that existed before the run
 	Registered time.Duration
 	Ready      time.Duration
 	Machine    Machine // nil until Registered
@@ -41,7 +43,7 @@ type Node struct {
 	leaf     int           // in the group's index
 	roomAt   time.Duration // when pods that had found no room anywhere could come here
 	changed  time.Duration // last time that a pod came or went, DaemonSets' aside, or Ready
-	unneeded time.Duration // since when the autoscaler sees no use for it; Never
+	unneeded time.Duration // since when the autoscaler sees no use for it; des.Never
 	scratch  int           // of whoever counts something per node
 }
 
@@ -131,16 +133,16 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		Ordinal:    g.ordinals,
 		Instance:   inst,
 		Launched:   launched,
-		Registered: Never,
-		Ready:      Never,
-		unneeded:   Never,
+		Registered: des.Never,
+		Ready:      des.Never,
+		unneeded:   des.Never,
 		room:       g.capacity,
 	}
 	g.ordinals++
 	g.nodes = append(g.nodes, n)
 	g.subnet(inst.Subnet).nodes++
 	g.index.add(n)
-	if launched == Never {
+	if launched == des.Never {
 		c.register(n)
 		return
 	}
@@ -157,7 +159,7 @@ func (c *Cluster) register(n *Node) {
 	n.Machine = c.machine(n)
 	n.Machine.Boot(func() { c.ready(n) })
 	for _, w := range n.Group.daemonSets {
-		c.place(c.newPod(w, w.class, Never), n)
+		c.place(c.newPod(w, w.class, des.Never), n)
 	}
 }
 
@@ -247,7 +249,7 @@ func (c *Cluster) bury(n *Node) {
 	}
 	for len(n.pods) > 0 {
 		p := n.pods[len(n.pods)-1]
-		if p.Deleted == Never {
+		if p.Deleted == des.Never {
 			p.Deleted = c.kernel.Now()
 		}
 		c.release(p)

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
 
@@ -53,7 +54,7 @@ func TestScaleDownDeletesInReplicaSetOrder(t *testing.T) {
 	web := w.workloads[0]
 	web.replicas = []*Pod{
 		pod(0, quiet, Running, old), pod(1, quiet, Running, young), pod(2, crowded, Running, old), pod(3, crowded, Running, young),
-		pod(4, crowded, Bound, Never), pod(5, nil, Queued, Never), pod(6, crowded, Running, old),
+		pod(4, crowded, Bound, des.Never), pod(5, nil, Queued, des.Never), pod(6, crowded, Running, old),
 	}
 	var got []int
 	for n := 1; n <= 7; n++ {
@@ -123,7 +124,7 @@ func TestTraceIsReplayed(t *testing.T) {
 	cfg := Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(1)},
 		Workloads: []WorkloadConfig{{Name: "trace", Kind: Trace, Requests: Resources{MilliCPU: 100}, Trace: []TracePod{
 			{Created: 0, Lifetime: 10 * time.Second},
-			{Created: time.Second, Lifetime: Never, Requests: Resources{MilliCPU: 1700}},
+			{Created: time.Second, Lifetime: des.Never, Requests: Resources{MilliCPU: 1700}},
 			{Created: time.Second, Lifetime: 0, Requests: Resources{MilliCPU: 200}}, // has to wait for the first
 		}}}}
 	w := newWorld(t, cfg)

@@ -2,6 +2,7 @@ package des
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -15,6 +16,11 @@ const (
 	Normal Priority = 1
 	Late   Priority = 2
 )
+
+// Never is the time of what has not happened: far from every time, also from
+// those that are counted from a later moment than the start of the run and so
+// may be negative.
+const Never time.Duration = math.MinInt64
 
 // Kernel runs events in the order of (time, priority, sequence).
 // The zero value is not usable; see New.

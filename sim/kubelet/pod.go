@@ -7,9 +7,6 @@ import (
 	"ipamsim/sim/des"
 )
 
-// Never is a timestamp whose moment has not come.
-const Never time.Duration = -1
-
 // Pod is one pod on one node, once, as its kubelet knows it. There are very
 // many of them: what only its start needs is kept apart and goes when it runs.
 // The caller sets the fields of the first group before Start and leaves them
@@ -21,8 +18,8 @@ type Pod struct {
 	// and the caller may change it at any time.
 	Place int32
 
-	Bound   time.Duration // Start was called; Never before
-	Running time.Duration // its containers run; Never before
+	Bound   time.Duration // Start was called; des.Never before
+	Running time.Duration // its containers run; des.Never before
 
 	kubelet *Kubelet
 	random  des.Stream
@@ -51,7 +48,7 @@ type start struct {
 	backoff time.Duration // image back-off, the next one
 }
 
-// Times are the moments of a pod's start, Never until they come, and how the
+// Times are the moments of a pod's start, des.Never until they come, and how the
 // time from Bound to Running divides: the five durations add up to it exactly.
 type Times struct {
 	FirstAdd time.Duration // first CNI ADD began
