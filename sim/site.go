@@ -85,7 +85,7 @@ type defect struct {
 	Node         string
 	Pod          string
 	Address      netip.Addr
-	Began, Ended time.Duration // Ended is cluster.Never while it lasts
+	Began, Ended time.Duration // Ended is des.Never while it lasts
 	Cause        result.NetworkCause
 	Misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
