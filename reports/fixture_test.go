@@ -5,59 +5,59 @@ import (
 	"math"
 	"slices"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // burst is a result as a scale-out might leave it: two variants, the first in
 // trouble. Everything in it is made up by formula.
-func burst() *sim.Result {
-	return &sim.Result{
-		SchemaVersion: sim.SchemaVersion, Version: "v0.1.0", Scenario: "latency-cliff", Seed: 18446744073709551615,
+func burst() *result.Result {
+	return &result.Result{
+		SchemaVersion: result.SchemaVersion, Version: "v0.1.0", Scenario: "latency-cliff", Seed: 18446744073709551615,
 		Replications: 2, Duration: 900, Fingerprint: "7c1d2a90e5b34f68",
-		Variants: []sim.Variant{inTrouble(), atEase()},
+		Variants: []result.Variant{inTrouble(), atEase()},
 	}
 }
 
-func inTrouble() sim.Variant {
+func inTrouble() result.Variant {
 	start := starts(1500, func(q float64) float64 { return 0.9 + 0.8*q + 28*math.Pow(q, 9) })
-	v := sim.Variant{
+	v := result.Variant{
 		Name:        "default",
 		Description: "The shipped manifest's settings: WARM_ENI_TARGET 1, nothing else.",
-		Outcome: sim.Outcome{
-			Pods: sim.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[string]int{"refilling": 1263, "subnet_full": 41},
-				FailedAddPods: map[string]int{"refilling": 702, "subnet_full": 7},
+		Outcome: result.Outcome{
+			Pods: result.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
+				FailedAddPods: map[result.Cause]int{"refilling": 702, "subnet_full": 7},
 				StartSeconds:  describe(start), PendingSeconds: shift(describe(start), 31), AddressWaitSeconds: shift(describe(start), -0.8),
-				Phases: sim.PhaseTimes{
-					Mean: sim.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
-					Slow: sim.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
-			Nodes:      sim.Nodes{Peak: 33, ReadySeconds: sim.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
-			Interfaces: sim.Interfaces{Peak: 131, LeakedPeak: 4, LeakedEnd: 1},
-			Subnets: []sim.Subnet{
+				Phases: result.PhaseTimes{
+					Mean: result.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
+					Slow: result.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
+			Nodes:      result.Nodes{Peak: 33, ReadySeconds: result.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
+			Interfaces: result.Interfaces{Peak: 131, LeakedPeak: 4, LeakedEnd: 1},
+			Subnets: []result.Subnet{
 				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
-					Worst: sim.Addresses{AtSeconds: 151, Assigned: 97, Cooling: 4, Warm: 112, Primaries: 30, Unmanaged: 3, Others: 5, Free: 0},
-					End:   sim.Addresses{AtSeconds: 900, Assigned: 97, Warm: 104, Primaries: 30, Others: 5, Free: 15}},
+					Worst: result.Addresses{AtSeconds: 151, Assigned: 97, Cooling: 4, Warm: 112, Primaries: 30, Unmanaged: 3, Others: 5, Free: 0},
+					End:   result.Addresses{AtSeconds: 900, Assigned: 97, Warm: 104, Primaries: 30, Others: 5, Free: 15}},
 				{Name: "workers-b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 1480, AssignedAtPeak: 653, FreeMin: 2611, FreeBlocksMin: 88,
-					Worst: sim.Addresses{AtSeconds: 203, Assigned: 653, Warm: 741, Primaries: 86, Free: 2611},
-					End:   sim.Addresses{AtSeconds: 900, Assigned: 653, Warm: 700, Primaries: 86, Free: 2652}},
+					Worst: result.Addresses{AtSeconds: 203, Assigned: 653, Warm: 741, Primaries: 86, Free: 2611},
+					End:   result.Addresses{AtSeconds: 900, Assigned: 653, Warm: 700, Primaries: 86, Free: 2652}},
 			},
-			API: map[string]*sim.Action{
+			API: map[string]*result.Action{
 				"AssignPrivateIpAddresses": {Calls: 214, Attempts: 541, Throttled: 330, Errors: map[string]int{"RequestLimitExceeded": 330, "InsufficientFreeAddressesInSubnet": 41},
-					Other: sim.Tenants{Attempts: 1800, Throttled: 402}},
+					Other: result.Tenants{Attempts: 1800, Throttled: 402}},
 				"AttachNetworkInterface":    {Calls: 62, Attempts: 62, Errors: map[string]int{}},
 				"CreateNetworkInterface":    {Calls: 62, Attempts: 71, Throttled: 9, Errors: map[string]int{"RequestLimitExceeded": 9}},
 				"DescribeNetworkInterfaces": {Calls: 40, Attempts: 1240},
 				"DeleteNetworkInterface":    {},
 			},
 		},
-		Findings: []sim.Finding{
-			{Mode: "latency-cliff", Summary: "Pods that were bound to a new node before its pool had addresses failed their first CNI ADD and waited for kubelet's retry.",
+		Findings: []result.Finding{
+			{Mode: result.ModeLatencyCliff, Summary: "Pods that were bound to a new node before its pool had addresses failed their first CNI ADD and waited for kubelet's retry.",
 				Evidence: []string{"1,304 CNI ADDs failed for want of an address; each cost 10 to 15 s of back-off", "the slowest 1 % of the pods spent 21.9 s of 61.2 s in retry back-off"},
 				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses."},
-			{Mode: "subnet-exhaustion", Summary: "workers-a ran out of addresses while 112 of them were warm.",
+			{Mode: result.ModeSubnetExhaustion, Summary: "workers-a ran out of addresses while 112 of them were warm.",
 				Evidence: []string{"at 2m31s 0 of 251 addresses were free: 97 assigned, 112 warm"}, Remedy: "Set WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_ENI_TARGET.",
 				Settings: map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": "23"}},
 		},
-		Thresholds: []sim.Threshold{
+		Thresholds: []result.Threshold{
 			{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(27.4312), Unit: "s"},
 			{Metric: "pods_never_started", Expression: "count==0", Value: ptr(12)},
 			{Metric: "subnet_free{subnet:workers-b}", Expression: "min>=1000", Value: ptr(2611), OK: true},
@@ -70,11 +70,11 @@ func inTrouble() sim.Variant {
 	return v
 }
 
-func atEase() sim.Variant {
+func atEase() result.Variant {
 	start := starts(1524, func(q float64) float64 { return 0.9 + 0.8*q + 0.1*math.Pow(q, 9) })
 	v := allWell("warm-targets", start)
 	v.Description = "WARM_IP_TARGET 10 and MINIMUM_IP_TARGET 30, so that a node boots with as many addresses as the burst gives it pods."
-	v.Thresholds = []sim.Threshold{
+	v.Thresholds = []result.Threshold{
 		{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(1.7912), Unit: "s", OK: true},
 		{Metric: "pods_never_started", Expression: "count==0", Value: ptr(0), OK: true},
 		{Metric: "pool_use", Expression: "mean>0.5", Value: ptr(0.8251), OK: true},
@@ -83,26 +83,26 @@ func atEase() sim.Variant {
 }
 
 // allWell is a variant in which all went well.
-func allWell(name string, start []float64) sim.Variant {
-	v := sim.Variant{
+func allWell(name string, start []float64) result.Variant {
+	v := result.Variant{
 		Name: name,
-		Outcome: sim.Outcome{
-			Pods: sim.Pods{Wanted: 762, Running: 762, StartSeconds: describe(start), PendingSeconds: shift(describe(start), 31),
-				AddressWaitSeconds: sim.Quantiles{Count: len(start), Mean: 0.02, P50: 0.02, P90: 0.02, P99: 0.03, Max: 0.05},
-				Phases: sim.PhaseTimes{
-					Mean: sim.Phases{Node: 30.2, Scheduling: 1.61, Sandbox: 0.44, AddressWait: 0.02, Image: 0.61},
-					Slow: sim.Phases{Node: 36.1, Scheduling: 2.1, Sandbox: 0.61, AddressWait: 0.03, Image: 0.84}}},
-			Nodes: sim.Nodes{Peak: 33, ReadySeconds: sim.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
-			Subnets: []sim.Subnet{
+		Outcome: result.Outcome{
+			Pods: result.Pods{Wanted: 762, Running: 762, StartSeconds: describe(start), PendingSeconds: shift(describe(start), 31),
+				AddressWaitSeconds: result.Quantiles{Count: len(start), Mean: 0.02, P50: 0.02, P90: 0.02, P99: 0.03, Max: 0.05},
+				Phases: result.PhaseTimes{
+					Mean: result.Phases{Node: 30.2, Scheduling: 1.61, Sandbox: 0.44, AddressWait: 0.02, Image: 0.61},
+					Slow: result.Phases{Node: 36.1, Scheduling: 2.1, Sandbox: 0.61, AddressWait: 0.03, Image: 0.84}}},
+			Nodes: result.Nodes{Peak: 33, ReadySeconds: result.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
+			Subnets: []result.Subnet{
 				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 190, AssignedAtPeak: 110, FreeMin: 61, FreeBlocksMin: 1,
-					Worst: sim.Addresses{AtSeconds: 170, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61},
-					End:   sim.Addresses{AtSeconds: 900, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61}},
+					Worst: result.Addresses{AtSeconds: 170, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61},
+					End:   result.Addresses{AtSeconds: 900, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61}},
 				{Name: "workers-b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 990, AssignedAtPeak: 652, FreeMin: 3101, FreeBlocksMin: 120,
-					Worst: sim.Addresses{AtSeconds: 201, Assigned: 652, Warm: 292, Primaries: 46, Free: 3101},
-					End:   sim.Addresses{AtSeconds: 900, Assigned: 652, Warm: 292, Primaries: 46, Free: 3101}},
+					Worst: result.Addresses{AtSeconds: 201, Assigned: 652, Warm: 292, Primaries: 46, Free: 3101},
+					End:   result.Addresses{AtSeconds: 900, Assigned: 652, Warm: 292, Primaries: 46, Free: 3101}},
 			},
-			API: map[string]*sim.Action{
-				"AssignPrivateIpAddresses": {Calls: 30, Attempts: 30, Other: sim.Tenants{Attempts: 1800, Throttled: 11}},
+			API: map[string]*result.Action{
+				"AssignPrivateIpAddresses": {Calls: 30, Attempts: 30, Other: result.Tenants{Attempts: 1800, Throttled: 11}},
 				"AttachNetworkInterface":   {Calls: 60, Attempts: 60},
 				"CreateNetworkInterface":   {Calls: 60, Attempts: 60},
 			},
@@ -115,13 +115,13 @@ func allWell(name string, start []float64) sim.Variant {
 }
 
 // oneQuiet is one variant in which nothing happened at all.
-func oneQuiet() *sim.Result {
-	return &sim.Result{SchemaVersion: sim.SchemaVersion, Scenario: "quiet", Seed: 1, Replications: 1, Duration: 3600, Fingerprint: "0",
-		Variants: []sim.Variant{{Name: "default"}}}
+func oneQuiet() *result.Result {
+	return &result.Result{SchemaVersion: result.SchemaVersion, Scenario: "quiet", Seed: 1, Replications: 1, Duration: 3600, Fingerprint: "0",
+		Variants: []result.Variant{{Name: "default"}}}
 }
 
 // many is a result with more variants and subnets than a screen has room for.
-func many() *sim.Result {
+func many() *result.Result {
 	r := burst()
 	r.Variants = nil
 	for i := range 7 {
@@ -150,41 +150,41 @@ func starts(n int, quantile func(q float64) float64) []float64 {
 	return list
 }
 
-func describe(sorted []float64) sim.Quantiles {
+func describe(sorted []float64) result.Quantiles {
 	n := len(sorted)
 	sum := 0.0
 	for _, v := range sorted {
 		sum += v
 	}
 	at := func(q float64) float64 { return sorted[min(n-1, int(q*float64(n)))] }
-	return sim.Quantiles{Count: n, Mean: math.Round(1e6*sum/float64(n)) / 1e6, P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[n-1]}
+	return result.Quantiles{Count: n, Mean: math.Round(1e6*sum/float64(n)) / 1e6, P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[n-1]}
 }
 
-func shift(q sim.Quantiles, by float64) sim.Quantiles {
+func shift(q result.Quantiles, by float64) result.Quantiles {
 	for _, v := range []*float64{&q.Mean, &q.P50, &q.P90, &q.P99, &q.Max} {
 		*v = max(0, *v+by)
 	}
 	return q
 }
 
-func replicate(o sim.Outcome, fingerprints ...string) []sim.Replication {
-	var list []sim.Replication
+func replicate(o result.Outcome, fingerprints ...string) []result.Replication {
+	var list []result.Replication
 	for i, f := range fingerprints {
-		list = append(list, sim.Replication{Replication: i + 1, Fingerprint: f, Events: uint64(123456 + i), Outcome: o})
+		list = append(list, result.Replication{Replication: i + 1, Fingerprint: f, Events: uint64(123456 + i), Outcome: o})
 	}
 	return list
 }
 
 // series are samples each second of a fleet that grows for two minutes.
-func series(seconds, usable int) sim.Series {
-	var s sim.Series
+func series(seconds, usable int) result.Series {
+	var s result.Series
 	for t := range seconds + 1 {
 		grown := min(1, max(0, float64(t-60)/120))
-		a := sim.Addresses{AtSeconds: float64(t), Assigned: int(50 + 700*grown), Warm: int(100 + 750*grown), Primaries: int(6 + 110*grown), Others: 5}
-		call := sim.APISample{}
+		a := result.Addresses{AtSeconds: float64(t), Assigned: int(50 + 700*grown), Warm: int(100 + 750*grown), Primaries: int(6 + 110*grown), Others: 5}
+		call := result.APISample{}
 		if t > 60 && t < 200 {
 			a.Cooling, a.Unmanaged = 20+t%7, 2*(t%31)
-			call = sim.APISample{Attempts: 3 + t*37%23, Throttled: t * 37 % 23 / 3}
+			call = result.APISample{Attempts: 3 + t*37%23, Throttled: t * 37 % 23 / 3}
 		} else if t%30 == 0 {
 			call.Attempts = 2
 		}

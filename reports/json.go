@@ -7,12 +7,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // JSON writes the result as indented JSON, the contract of sim.Result. Lists
 // and objects without entries are written as such, never as null.
-func JSON(w io.Writer, r *sim.Result) error {
+func JSON(w io.Writer, r *result.Result) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false) // thresholds are full of < and >
 	enc.SetIndent("", "  ")
@@ -20,7 +20,7 @@ func JSON(w io.Writer, r *sim.Result) error {
 }
 
 // YAML writes the same as JSON, key for key.
-func YAML(w io.Writer, r *sim.Result) error {
+func YAML(w io.Writer, r *result.Result) error {
 	var text bytes.Buffer
 	if err := JSON(&text, r); err != nil {
 		return err
@@ -50,7 +50,7 @@ func blockStyle(n *yaml.Node) {
 
 // withoutNulls is a copy of r, as deep as it must be, in which no list or map
 // is nil.
-func withoutNulls(r *sim.Result) *sim.Result {
+func withoutNulls(r *result.Result) *result.Result {
 	c := *r
 	c.Variants = orEmpty(r.Variants)
 	for i := range c.Variants {
@@ -69,15 +69,15 @@ func withoutNulls(r *sim.Result) *sim.Result {
 	return &c
 }
 
-func outcomeWithoutNulls(o sim.Outcome) sim.Outcome {
+func outcomeWithoutNulls(o result.Outcome) result.Outcome {
 	o.Subnets = orEmpty(o.Subnets)
 	if o.Pods.FailedAddCauses == nil {
-		o.Pods.FailedAddCauses = map[string]int{}
+		o.Pods.FailedAddCauses = map[result.Cause]int{}
 	}
 	if o.Pods.FailedAddPods == nil {
-		o.Pods.FailedAddPods = map[string]int{}
+		o.Pods.FailedAddPods = map[result.Cause]int{}
 	}
-	api := make(map[string]*sim.Action, len(o.API))
+	api := make(map[string]*result.Action, len(o.API))
 	for name, action := range o.API {
 		if action == nil {
 			continue

@@ -5,22 +5,22 @@ import (
 
 	"gonum.org/v1/plot/plotter"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // holderLayers are the states of an address as they are stacked, lowest first.
 var holderLayers = []struct {
 	name  string
 	color color.Color
-	of    func(sim.Addresses) int
+	of    func(result.Addresses) int
 }{
-	{"assigned to pods", blue, func(a sim.Addresses) int { return a.Assigned }},
-	{"cooling", skyBlue, func(a sim.Addresses) int { return a.Cooling }},
-	{"warm", orange, func(a sim.Addresses) int { return a.Warm }},
-	{"primaries", green, func(a sim.Addresses) int { return a.Primaries }},
-	{"unmanaged", vermillion, func(a sim.Addresses) int { return a.Unmanaged }},
-	{"others", grey, func(a sim.Addresses) int { return a.Others }},
-	{"free", paleGrey, func(a sim.Addresses) int { return a.Free }},
+	{"assigned to pods", blue, func(a result.Addresses) int { return a.Assigned }},
+	{"cooling", skyBlue, func(a result.Addresses) int { return a.Cooling }},
+	{"warm", orange, func(a result.Addresses) int { return a.Warm }},
+	{"primaries", green, func(a result.Addresses) int { return a.Primaries }},
+	{"unmanaged", vermillion, func(a result.Addresses) int { return a.Unmanaged }},
+	{"others", grey, func(a result.Addresses) int { return a.Others }},
+	{"free", paleGrey, func(a result.Addresses) int { return a.Free }},
 }
 
 // Where less than smallUse of the addresses is ever used, the used ones would
@@ -32,7 +32,7 @@ const (
 
 // addressRange is the most addresses of any sample of any variant, free or
 // not, and the most that were not free: all pictures have the same scale.
-func addressRange(r *sim.Result) (usable, used float64) {
+func addressRange(r *result.Result) (usable, used float64) {
 	for i := range r.Variants {
 		for _, a := range r.Variants[i].Series.Addresses {
 			sum := 0
@@ -47,7 +47,7 @@ func addressRange(r *sim.Result) (usable, used float64) {
 
 // addressPicture stacks the addresses of all subnets by who holds them, on the
 // scale of addressRange. States that never occur are left out.
-func addressPicture(r *sim.Result, v *sim.Variant, usable, used float64) (*picture, error) {
+func addressPicture(r *result.Result, v *result.Variant, usable, used float64) (*picture, error) {
 	p := newPicture(r.Scenario+", "+v.Name+": addresses of all subnets", "virtual time", "addresses")
 	n := min(len(v.Series.AtSeconds), len(v.Series.Addresses))
 	at, samples := thinAddresses(v.Series.AtSeconds[:n], v.Series.Addresses[:n])

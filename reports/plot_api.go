@@ -3,12 +3,12 @@ package reports
 import (
 	"gonum.org/v1/plot/plotter"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // apiPicture draws the rate of API requests of all callers, and of those that
 // were throttled, on a scale up to the highest rate of all pictures.
-func apiPicture(r *sim.Result, v *sim.Variant, highest float64) (*picture, error) {
+func apiPicture(r *result.Result, v *result.Variant, highest float64) (*picture, error) {
 	p := newPicture(r.Scenario+", "+v.Name+": EC2 API, all actions and callers", "virtual time", "requests per second")
 	n := min(len(v.Series.AtSeconds), len(v.Series.API))
 	rates := requestRates(v.Series.AtSeconds[:n], v.Series.API[:n])
@@ -37,7 +37,7 @@ func apiPicture(r *sim.Result, v *sim.Variant, highest float64) (*picture, error
 }
 
 // highestRate of any variant: all pictures have the same scale.
-func highestRate(r *sim.Result) float64 {
+func highestRate(r *result.Result) float64 {
 	highest := 0.0
 	for i := range r.Variants {
 		s := &r.Variants[i].Series

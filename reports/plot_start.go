@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // logRange is the ratio of the longest to the shortest start from which on the
@@ -33,7 +33,7 @@ var lines = []struct {
 
 // podStartPicture draws for each variant the share of its pods that had
 // started within a time. Pods that never started keep a curve below 100 %.
-func podStartPicture(r *sim.Result) (*picture, error) {
+func podStartPicture(r *result.Result) (*picture, error) {
 	p := newPicture(r.Scenario+": pod start", "bound to a node until running (s)", "share of pods started (%)")
 	low, high := startRange(r)
 	if high == 0 {
@@ -71,7 +71,7 @@ func podStartPicture(r *sim.Result) (*picture, error) {
 }
 
 // startRange is the shortest and the longest start of all variants.
-func startRange(r *sim.Result) (low, high float64) {
+func startRange(r *result.Result) (low, high float64) {
 	low = math.Inf(1)
 	for _, v := range r.Variants {
 		if n := len(v.StartSeconds); n > 0 {
@@ -86,7 +86,7 @@ func startRange(r *sim.Result) (low, high float64) {
 const curvePoints = 1000
 
 // startCurve is the distribution of a variant's starts between two times.
-func startCurve(v *sim.Variant, from, to float64) plotter.XYs {
+func startCurve(v *result.Variant, from, to float64) plotter.XYs {
 	n, never := len(v.StartSeconds), countNever(v)
 	share := func(rank int) float64 { return 100 * float64(rank) / float64(max(1, n+never)) }
 
@@ -101,7 +101,7 @@ func startCurve(v *sim.Variant, from, to float64) plotter.XYs {
 }
 
 // countNever counts the pods of all replications that never started.
-func countNever(v *sim.Variant) int {
+func countNever(v *result.Variant) int {
 	n := 0
 	for _, rep := range v.Replications {
 		n += rep.Pods.NeverStarted
@@ -111,7 +111,7 @@ func countNever(v *sim.Variant) int {
 
 // neverStarted is what the legend says of a variant's pods that are on no
 // curve.
-func neverStarted(v *sim.Variant) string {
+func neverStarted(v *result.Variant) string {
 	never := countNever(v)
 	if never == 0 {
 		return ""

@@ -16,7 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // Plots draws the result into a folder, which it creates: each picture as SVG
@@ -27,7 +27,7 @@ import (
 //	api-VARIANT          API requests and throttles over time
 //
 // The latter two show the first replication.
-func Plots(dir string, r *sim.Result) error {
+func Plots(dir string, r *result.Result) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func Plots(dir string, r *sim.Result) error {
 }
 
 // fileNames are the variants' names as parts of file names, each once.
-func fileNames(variants []sim.Variant) []string {
+func fileNames(variants []result.Variant) []string {
 	seen := map[string]bool{}
 	names := make([]string, len(variants))
 	for i, v := range variants {

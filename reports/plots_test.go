@@ -14,11 +14,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // pictures are the files that Plots leaves in a folder.
-func pictures(t *testing.T, r *sim.Result) map[string][]byte {
+func pictures(t *testing.T, r *result.Result) map[string][]byte {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	if err := Plots(dir, r); err != nil {
@@ -101,12 +101,12 @@ func TestPicturesOfNothingSaySo(t *testing.T) {
 }
 
 func TestPicturesStandOddSeries(t *testing.T) {
-	for name, series := range map[string]sim.Series{
-		"one sample":     {AtSeconds: []float64{0}, Addresses: make([]sim.Addresses, 1), API: make([]sim.APISample, 1)},
-		"no addresses":   {AtSeconds: []float64{0, 1}, Addresses: make([]sim.Addresses, 2), API: make([]sim.APISample, 2)},
-		"no time passes": {AtSeconds: []float64{5, 5}, Addresses: make([]sim.Addresses, 2), API: make([]sim.APISample, 2)},
-		"uneven":         {AtSeconds: []float64{0, 1, 2}, Addresses: make([]sim.Addresses, 2)},
-		"from warm-up":   {AtSeconds: []float64{-300, 0, 300}, Addresses: make([]sim.Addresses, 3), API: make([]sim.APISample, 3)},
+	for name, series := range map[string]result.Series{
+		"one sample":     {AtSeconds: []float64{0}, Addresses: make([]result.Addresses, 1), API: make([]result.APISample, 1)},
+		"no addresses":   {AtSeconds: []float64{0, 1}, Addresses: make([]result.Addresses, 2), API: make([]result.APISample, 2)},
+		"no time passes": {AtSeconds: []float64{5, 5}, Addresses: make([]result.Addresses, 2), API: make([]result.APISample, 2)},
+		"uneven":         {AtSeconds: []float64{0, 1, 2}, Addresses: make([]result.Addresses, 2)},
+		"from warm-up":   {AtSeconds: []float64{-300, 0, 300}, Addresses: make([]result.Addresses, 3), API: make([]result.APISample, 3)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := oneQuiet()
@@ -118,15 +118,15 @@ func TestPicturesStandOddSeries(t *testing.T) {
 }
 
 func TestFileNamesAreSafeAndDistinct(t *testing.T) {
-	got := fileNames([]sim.Variant{{Name: "a/b"}, {Name: "a b"}, {Name: "../x"}, {Name: "plain"}})
+	got := fileNames([]result.Variant{{Name: "a/b"}, {Name: "a b"}, {Name: "../x"}, {Name: "plain"}})
 	if want := []string{"a-b", "a-b-2", "..-x", "plain"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestCurveEndsAtTheShareThatStarted(t *testing.T) {
-	v := &sim.Variant{StartSeconds: starts(1500, func(q float64) float64 { return 1 + q })}
-	v.Replications = []sim.Replication{{}, {}}
+	v := &result.Variant{StartSeconds: starts(1500, func(q float64) float64 { return 1 + q })}
+	v.Replications = []result.Replication{{}, {}}
 	v.Replications[0].Pods.NeverStarted = 300
 	v.Replications[1].Pods.NeverStarted = 200
 	curve := startCurve(v, 0.5, 5)
@@ -141,7 +141,7 @@ func TestCurveEndsAtTheShareThatStarted(t *testing.T) {
 func TestThinningKeepsTheWorstSample(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		free := rapid.SliceOfN(rapid.IntRange(0, 1000), 2, 3000).Draw(t, "free")
-		at, samples := make([]float64, len(free)), make([]sim.Addresses, len(free))
+		at, samples := make([]float64, len(free)), make([]result.Addresses, len(free))
 		for i, f := range free {
 			at[i], samples[i].Free = float64(i), f
 		}
@@ -165,7 +165,7 @@ func TestThinningKeepsTheWorstSample(t *testing.T) {
 func TestRatesAddUpToTheRequests(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		counts := rapid.SliceOfN(rapid.IntRange(0, 500), 2, 3000).Draw(t, "counts")
-		at, samples := make([]float64, len(counts)), make([]sim.APISample, len(counts))
+		at, samples := make([]float64, len(counts)), make([]result.APISample, len(counts))
 		total := 0
 		for i, n := range counts {
 			at[i], samples[i].Attempts = 0.5*float64(i), n

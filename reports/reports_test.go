@@ -15,7 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
@@ -54,7 +54,7 @@ func written(t *testing.T, report func(io.Writer) error) []byte {
 	return b.Bytes()
 }
 
-func table(t *testing.T, r *sim.Result, opts TableOptions) string {
+func table(t *testing.T, r *result.Result, opts TableOptions) string {
 	return string(written(t, func(w io.Writer) error { return Table(w, r, opts) }))
 }
 
@@ -84,7 +84,7 @@ func TestReportsLookAsTheGoldenFiles(t *testing.T) {
 
 func TestColoursCarryNothingThatWordsDoNot(t *testing.T) {
 	escape := regexp.MustCompile("\x1b\\[[0-9;]*m")
-	for _, r := range []*sim.Result{burst(), oneQuiet(), many()} {
+	for _, r := range []*result.Result{burst(), oneQuiet(), many()} {
 		colored := table(t, r, TableOptions{Color: true, Wide: true})
 		if plain := table(t, r, TableOptions{Wide: true}); escape.ReplaceAllString(colored, "") != plain {
 			t.Errorf("%s: without its escape sequences the coloured table differs from the plain one", r.Scenario)
@@ -110,7 +110,7 @@ func TestTablesOfUpToFourVariantsFitTheirWidth(t *testing.T) {
 }
 
 func TestLinesHaveNoTrailingSpaces(t *testing.T) {
-	for _, r := range []*sim.Result{burst(), oneQuiet(), many()} {
+	for _, r := range []*result.Result{burst(), oneQuiet(), many()} {
 		for line := range strings.Lines(table(t, r, TableOptions{Wide: true})) {
 			if line != strings.TrimRight(line, " \n")+"\n" {
 				t.Errorf("%s: %q", r.Scenario, line)
@@ -131,7 +131,7 @@ func TestTheFingerprintIsTheLastLine(t *testing.T) {
 func TestJSONReadsBackAsTheResult(t *testing.T) {
 	want := burst()
 	text := written(t, func(w io.Writer) error { return JSON(w, want) })
-	var got sim.Result
+	var got result.Result
 	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestJSONReadsBackAsTheResult(t *testing.T) {
 }
 
 func TestJSONHasNoNullButUnobservedValues(t *testing.T) {
-	for _, r := range []*sim.Result{burst(), oneQuiet(), {}} {
+	for _, r := range []*result.Result{burst(), oneQuiet(), {}} {
 		for line := range strings.Lines(string(written(t, func(w io.Writer) error { return JSON(w, r) }))) {
 			if strings.Contains(line, "null") && !strings.Contains(line, `"value": null`) {
 				t.Errorf("%s: %s", r.Scenario, line)

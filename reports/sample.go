@@ -1,6 +1,8 @@
 package reports
 
-import "ipamsim/sim"
+import (
+	"ipamsim/sim/result"
+)
 
 // samplesShown bounds the samples of a picture: a pixel shows no more.
 const samplesShown = 600
@@ -8,13 +10,13 @@ const samplesShown = 600
 // thinAddresses keeps of a long series, per stretch of it, the sample with
 // the fewest free addresses, and the series' first and last: what is worst is
 // never thinned away.
-func thinAddresses(at []float64, samples []sim.Addresses) ([]float64, []sim.Addresses) {
+func thinAddresses(at []float64, samples []result.Addresses) ([]float64, []result.Addresses) {
 	n := len(at)
 	if n <= samplesShown {
 		return at, samples
 	}
 	var keptAt []float64
-	var kept []sim.Addresses
+	var kept []result.Addresses
 	keep := func(i int) { keptAt, kept = append(keptAt, at[i]), append(kept, samples[i]) }
 
 	keep(0)
@@ -41,7 +43,7 @@ type rate struct {
 // requestRates turns counts at the ends of sampling intervals into rates, over
 // several intervals at a time when there are many. The first sample has no
 // interval before it and is left out.
-func requestRates(at []float64, samples []sim.APISample) []rate {
+func requestRates(at []float64, samples []result.APISample) []rate {
 	if len(at) < 2 {
 		return nil
 	}

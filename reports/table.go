@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // TableOptions of a text report.
@@ -23,7 +23,7 @@ const DefaultWidth = 100
 // it holds, how pods started and what held them up, who had the addresses,
 // what the API was asked, which failure modes that adds up to, and last the
 // fingerprint.
-func Table(w io.Writer, r *sim.Result, opts TableOptions) error {
+func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	title(p, r)
 	thresholds(p, r)
@@ -41,7 +41,7 @@ func Table(w io.Writer, r *sim.Result, opts TableOptions) error {
 }
 
 // title says what was run.
-func title(p *printer, r *sim.Result) {
+func title(p *printer, r *result.Result) {
 	parts := []string{
 		words.Plural(len(r.Variants), "variant"),
 		words.Plural(r.Replications, "replication"),
@@ -69,7 +69,7 @@ func title(p *printer, r *sim.Result) {
 
 // thresholds shows each condition with its actual value, in the order of the
 // variants and of the file.
-func thresholds(p *printer, r *sim.Result) {
+func thresholds(p *printer, r *result.Result) {
 	held, total := 0, 0
 	g := grid{columns: []column{{left: true}, {head: "VARIANT", left: true}, {head: "METRIC", left: true},
 		{head: "CONDITION", left: true}, {head: "ACTUAL"}}}
@@ -103,7 +103,7 @@ func thresholds(p *printer, r *sim.Result) {
 	g.write(p)
 }
 
-func verdictStyle(t sim.Threshold) style {
+func verdictStyle(t result.Threshold) style {
 	if t.OK {
 		return plain
 	}
@@ -111,7 +111,7 @@ func verdictStyle(t sim.Threshold) style {
 }
 
 // actual is a threshold's value with its unit.
-func actual(t sim.Threshold) string {
+func actual(t result.Threshold) string {
 	if t.Value == nil {
 		return "never observed"
 	}
@@ -129,7 +129,7 @@ func actual(t sim.Threshold) string {
 
 // sideBySide is a grid with a column for each variant; group holds the heads
 // under a variant's name, or is empty for one column without.
-func sideBySide(r *sim.Result, label string, group ...string) *grid {
+func sideBySide(r *result.Result, label string, group ...string) *grid {
 	g := &grid{fold: true, columns: []column{{head: label, left: true}}}
 	for _, v := range r.Variants {
 		if len(group) == 0 {

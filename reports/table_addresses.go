@@ -4,7 +4,7 @@ import (
 	"sort"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // The table has room for so many rows, but always for a few subnets; what is
@@ -16,25 +16,25 @@ const (
 
 // addresses shows who held each subnet's addresses when fewest were free, and
 // if wide also at the end of the run.
-func addresses(p *printer, r *sim.Result, wide bool) {
+func addresses(p *printer, r *result.Result, wide bool) {
 	names, left := subnetNames(r, wide)
 	if len(names) == 0 {
 		return
 	}
 	p.heading("ADDRESSES", "per subnet, at the moment when fewest were free")
-	holders(p, r, names, wide, true, func(s *sim.Subnet) sim.Addresses { return s.Worst })
+	holders(p, r, names, wide, true, func(s *result.Subnet) result.Addresses { return s.Worst })
 	if left > 0 {
 		p.line("and ", words.Plural(left, "subnet"), " with more free addresses (-o wide shows all)")
 	}
 	if wide {
 		p.heading("ADDRESSES AT THE END", "per subnet")
-		holders(p, r, names, wide, false, func(s *sim.Subnet) sim.Addresses { return s.End })
+		holders(p, r, names, wide, false, func(s *result.Subnet) result.Addresses { return s.End })
 	}
 }
 
 // holders writes one row for each subnet and variant. Columns in which all is
 // zero go unless wide.
-func holders(p *printer, r *sim.Result, names []string, wide, worst bool, of func(*sim.Subnet) sim.Addresses) {
+func holders(p *printer, r *result.Result, names []string, wide, worst bool, of func(*result.Subnet) result.Addresses) {
 	const at, firstHolder = 3, 4
 	g := grid{columns: []column{{head: "SUBNET", left: true}, {head: "VARIANT", left: true}, {head: "USABLE"}, {head: "AT"},
 		{head: "ASSIGNED"}, {head: "COOLING"}, {head: "WARM"}, {head: "PRIMARIES"}, {head: "UNMANAGED"}, {head: "OTHERS"},
@@ -78,7 +78,7 @@ func scarce(n int) cell {
 
 // subnetNames lists the subnets in the order of the first variant, and if
 // there are too many only the fullest, and how many were left out.
-func subnetNames(r *sim.Result, wide bool) (names []string, left int) {
+func subnetNames(r *result.Result, wide bool) (names []string, left int) {
 	freeMin := map[string]int{}
 	for _, v := range r.Variants {
 		for _, s := range v.Subnets {
@@ -99,7 +99,7 @@ func subnetNames(r *sim.Result, wide bool) (names []string, left int) {
 	return names[:room], len(names) - room
 }
 
-func subnet(v *sim.Variant, name string) *sim.Subnet {
+func subnet(v *result.Variant, name string) *result.Subnet {
 	for i := range v.Subnets {
 		if v.Subnets[i].Name == name {
 			return &v.Subnets[i]

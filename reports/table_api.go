@@ -6,14 +6,14 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // throttleCode is the error code that has a column of its own.
 const throttleCode = "RequestLimitExceeded"
 
 // api shows the traffic of each action.
-func api(p *printer, r *sim.Result, wide bool) {
+func api(p *printer, r *result.Result, wide bool) {
 	actions, tenants := actionNames(r, wide)
 	if len(actions) == 0 {
 		return
@@ -23,7 +23,7 @@ func api(p *printer, r *sim.Result, wide bool) {
 		{group: "FLEET", head: "CALLS"}, {group: "FLEET", head: "REQUESTS"}, {group: "FLEET", head: "THROTTLED"},
 		{group: "OTHER TENANTS", head: "REQUESTS"}, {group: "OTHER TENANTS", head: "THROTTLED"},
 		{head: "OTHER ERRORS", left: true}}}
-	add := func(label string, of func(*sim.Variant) *sim.Action) {
+	add := func(label string, of func(*result.Variant) *result.Action) {
 		for i := range r.Variants {
 			if a := of(&r.Variants[i]); a != nil {
 				g.add(text(label), text(r.Variants[i].Name), text(words.Count(a.Calls)), text(words.Count(a.Attempts)), throttled(a.Throttled),
@@ -33,7 +33,7 @@ func api(p *printer, r *sim.Result, wide bool) {
 		}
 	}
 	for _, name := range actions {
-		add(name, func(v *sim.Variant) *sim.Action { return orIdle(v.API[name]) })
+		add(name, func(v *result.Variant) *result.Action { return orIdle(v.API[name]) })
 	}
 	if len(actions) > 1 {
 		add("total", totalTraffic)
@@ -56,7 +56,7 @@ func api(p *printer, r *sim.Result, wide bool) {
 
 // actionNames lists the actions that anybody used, by name, and says whether
 // other tenants made any requests.
-func actionNames(r *sim.Result, wide bool) (names []string, tenants bool) {
+func actionNames(r *result.Result, wide bool) (names []string, tenants bool) {
 	used := map[string]bool{}
 	for _, v := range r.Variants {
 		for name, a := range v.API {
@@ -73,15 +73,15 @@ func actionNames(r *sim.Result, wide bool) (names []string, tenants bool) {
 }
 
 // orIdle stands an action without traffic in for one that a variant lacks.
-func orIdle(a *sim.Action) *sim.Action {
+func orIdle(a *result.Action) *result.Action {
 	if a == nil {
-		return &sim.Action{}
+		return &result.Action{}
 	}
 	return a
 }
 
-func totalTraffic(v *sim.Variant) *sim.Action {
-	total := &sim.Action{}
+func totalTraffic(v *result.Variant) *result.Action {
+	total := &result.Action{}
 	for _, a := range v.API {
 		if a != nil {
 			total.Calls += a.Calls

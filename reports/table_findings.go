@@ -8,12 +8,12 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // findings says in words what went wrong in each variant, on what evidence,
 // and what would change it.
-func findings(p *printer, r *sim.Result) {
+func findings(p *printer, r *result.Result) {
 	var fine []string
 	heading := func() { p.heading("FINDINGS", "") }
 	found := false
@@ -29,7 +29,7 @@ func findings(p *printer, r *sim.Result) {
 				heading()
 			}
 			found = true
-			p.line(p.styled(warning, f.Mode), "  in ", v.Name)
+			p.line(p.styled(warning, string(f.Mode)), "  in ", v.Name)
 			p.paragraph("  ", "  ", f.Summary)
 			for _, fact := range f.Evidence {
 				p.paragraph("  - ", "    ", fact)
@@ -70,7 +70,7 @@ func settings(p *printer, env map[string]string) {
 
 // sights are how one would see a finding on the real machine, and be told of
 // it. Commands are one line each, so that they can be copied.
-func sights(p *printer, f sim.Finding) {
+func sights(p *printer, f result.Finding) {
 	for _, c := range f.Checks {
 		p.line("  see: ", c.Command)
 		p.paragraph("       ", "       ", c.Shows)
@@ -85,7 +85,7 @@ func sights(p *printer, f sim.Finding) {
 }
 
 // replications shows each run on its own.
-func replications(p *printer, r *sim.Result) {
+func replications(p *printer, r *result.Result) {
 	g := grid{columns: []column{{head: "VARIANT", left: true}, {head: "#"}, {head: "EVENTS"}, {head: "PODS"}, {head: "RAN"},
 		{head: "NEVER"}, {head: "START P50 (s)"}, {head: "P99 (s)"}, {head: "MAX (s)"}, {head: "FREE MIN"}, {head: "THROTTLED"},
 		{head: "FINGERPRINT", left: true}}}
@@ -114,7 +114,7 @@ func replications(p *printer, r *sim.Result) {
 }
 
 // freeMin is the fewest free addresses of any subnet.
-func freeMin(subnets []sim.Subnet) string {
+func freeMin(subnets []result.Subnet) string {
 	if len(subnets) == 0 {
 		return none
 	}

@@ -5,50 +5,50 @@ import (
 	"slices"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // podStart shows the distribution of pod starts and the pods that never did.
-func podStart(p *printer, r *sim.Result, wide bool) {
+func podStart(p *printer, r *result.Result, wide bool) {
 	p.heading("POD START", "bound to a node until running")
 	g := sideBySide(r, "")
-	quantiles := func(name string, of func(*sim.Pods) sim.Quantiles) {
-		g.quantile(r, name+" p50 (s)", of, func(q sim.Quantiles) float64 { return q.P50 })
-		g.quantile(r, name+" p90 (s)", of, func(q sim.Quantiles) float64 { return q.P90 })
-		g.quantile(r, name+" p99 (s)", of, func(q sim.Quantiles) float64 { return q.P99 })
-		g.quantile(r, name+" max (s)", of, func(q sim.Quantiles) float64 { return q.Max })
+	quantiles := func(name string, of func(*result.Pods) result.Quantiles) {
+		g.quantile(r, name+" p50 (s)", of, func(q result.Quantiles) float64 { return q.P50 })
+		g.quantile(r, name+" p90 (s)", of, func(q result.Quantiles) float64 { return q.P90 })
+		g.quantile(r, name+" p99 (s)", of, func(q result.Quantiles) float64 { return q.P99 })
+		g.quantile(r, name+" max (s)", of, func(q result.Quantiles) float64 { return q.Max })
 		if wide {
-			g.quantile(r, name+" mean (s)", of, func(q sim.Quantiles) float64 { return q.Mean })
+			g.quantile(r, name+" mean (s)", of, func(q result.Quantiles) float64 { return q.Mean })
 		}
 	}
-	quantiles("start", func(p *sim.Pods) sim.Quantiles { return p.StartSeconds })
+	quantiles("start", func(p *result.Pods) result.Quantiles { return p.StartSeconds })
 	if wide {
-		quantiles("created to running", func(p *sim.Pods) sim.Quantiles { return p.PendingSeconds })
-		quantiles("address wait", func(p *sim.Pods) sim.Quantiles { return p.AddressWaitSeconds })
+		quantiles("created to running", func(p *result.Pods) result.Quantiles { return p.PendingSeconds })
+		quantiles("address wait", func(p *result.Pods) result.Quantiles { return p.AddressWaitSeconds })
 	}
-	g.counts(r, "pods created", true, plain, func(v *sim.Variant) int { return v.Pods.Wanted })
-	g.counts(r, "pods that ran", true, plain, func(v *sim.Variant) int { return v.Pods.Running })
-	g.counts(r, "pods that never started", true, bad, func(v *sim.Variant) int { return v.Pods.NeverStarted })
-	g.counts(r, "pods deleted before they ran", wide, plain, func(v *sim.Variant) int { return v.Pods.Deleted })
-	g.counts(r, "pods still starting at the end", wide, plain, func(v *sim.Variant) int { return v.Pods.Starting })
-	g.counts(r, "failed CNI ADDs", wide, warning, func(v *sim.Variant) int { return v.Pods.FailedAdds })
+	g.counts(r, "pods created", true, plain, func(v *result.Variant) int { return v.Pods.Wanted })
+	g.counts(r, "pods that ran", true, plain, func(v *result.Variant) int { return v.Pods.Running })
+	g.counts(r, "pods that never started", true, bad, func(v *result.Variant) int { return v.Pods.NeverStarted })
+	g.counts(r, "pods deleted before they ran", wide, plain, func(v *result.Variant) int { return v.Pods.Deleted })
+	g.counts(r, "pods still starting at the end", wide, plain, func(v *result.Variant) int { return v.Pods.Starting })
+	g.counts(r, "failed CNI ADDs", wide, warning, func(v *result.Variant) int { return v.Pods.FailedAdds })
 	g.causes(r)
-	g.counts(r, "nodes at the peak", wide, plain, func(v *sim.Variant) int { return v.Nodes.Peak })
-	g.counts(r, "failed node launches", wide, bad, func(v *sim.Variant) int { return v.Nodes.FailedLaunch })
-	g.counts(r, "ipamd restarts", false, warning, func(v *sim.Variant) int { return v.Nodes.AgentRestarts })
-	g.counts(r, "leaked interfaces, most", false, warning, func(v *sim.Variant) int { return v.Interfaces.LeakedPeak })
-	g.counts(r, "leaked interfaces at the end", false, bad, func(v *sim.Variant) int { return v.Interfaces.LeakedEnd })
-	g.counts(r, "pods that lost packets", false, bad, func(v *sim.Variant) int { return v.Network.Affected })
-	g.counts(r, "pods losing packets at the end", false, bad, func(v *sim.Variant) int { return v.Network.DroppingEnd })
-	g.counts(r, "stale rules at the end", false, warning, func(v *sim.Variant) int { return v.Network.StaleRulesEnd })
-	g.counts(r, "leaked addresses at the end", false, warning, func(v *sim.Variant) int { return v.Network.LeakedEnd })
+	g.counts(r, "nodes at the peak", wide, plain, func(v *result.Variant) int { return v.Nodes.Peak })
+	g.counts(r, "failed node launches", wide, bad, func(v *result.Variant) int { return v.Nodes.FailedLaunch })
+	g.counts(r, "ipamd restarts", false, warning, func(v *result.Variant) int { return v.Nodes.AgentRestarts })
+	g.counts(r, "leaked interfaces, most", false, warning, func(v *result.Variant) int { return v.Interfaces.LeakedPeak })
+	g.counts(r, "leaked interfaces at the end", false, bad, func(v *result.Variant) int { return v.Interfaces.LeakedEnd })
+	g.counts(r, "pods that lost packets", false, bad, func(v *result.Variant) int { return v.Network.Affected })
+	g.counts(r, "pods losing packets at the end", false, bad, func(v *result.Variant) int { return v.Network.DroppingEnd })
+	g.counts(r, "stale rules at the end", false, warning, func(v *result.Variant) int { return v.Network.StaleRulesEnd })
+	g.counts(r, "leaked addresses at the end", false, warning, func(v *result.Variant) int { return v.Network.LeakedEnd })
 	g.recovery(r)
 	g.nodeReady(r, wide)
 	g.write(p)
 }
 
 // quantile adds a row with one figure of a distribution for each variant.
-func (g *grid) quantile(r *sim.Result, label string, of func(*sim.Pods) sim.Quantiles, figure func(sim.Quantiles) float64) {
+func (g *grid) quantile(r *result.Result, label string, of func(*result.Pods) result.Quantiles, figure func(result.Quantiles) float64) {
 	row := []cell{text(label)}
 	for i := range r.Variants {
 		q := of(&r.Variants[i].Pods)
@@ -59,7 +59,7 @@ func (g *grid) quantile(r *sim.Result, label string, of func(*sim.Pods) sim.Quan
 
 // counts adds a row of whole numbers, unless all are zero and the row need not
 // be kept then. Numbers above zero have the style.
-func (g *grid) counts(r *sim.Result, label string, keep bool, s style, of func(*sim.Variant) int) {
+func (g *grid) counts(r *result.Result, label string, keep bool, s style, of func(*result.Variant) int) {
 	row := []cell{text(label)}
 	for i := range r.Variants {
 		n := of(&r.Variants[i])
@@ -74,42 +74,21 @@ func (g *grid) counts(r *sim.Result, label string, keep bool, s style, of func(*
 	}
 }
 
-// causeLabels say in words why CNI ADDs fail.
-var causeLabels = map[string]string{
-	"api_error":   "an EC2 call had failed",
-	"cooling":     "freed addresses were cooling",
-	"cordoned":    "the node was cordoned",
-	"ipamd_down":  "ipamd did not run",
-	"no_block":    "the subnet had no free /28",
-	"node_full":   "the node's interfaces were full",
-	"refilling":   "the pool was being refilled",
-	"subnet_full": "the subnet was full",
-	"throttled":   "EC2 throttled ipamd",
-
-	"plugin": "the plugin failed or was killed",
-
-	"metadata_down": "instance metadata was silent",
-}
-
 // causes adds a row for each cause of failed ADDs that occurred.
-func (g *grid) causes(r *sim.Result) {
-	occurred := map[string]bool{}
+func (g *grid) causes(r *result.Result) {
+	occurred := map[result.Cause]bool{}
 	for i := range r.Variants {
 		for cause, n := range r.Variants[i].Pods.FailedAddCauses {
 			occurred[cause] = occurred[cause] || n > 0
 		}
 	}
 	for _, cause := range slices.Sorted(maps.Keys(occurred)) {
-		label := causeLabels[cause]
-		if label == "" {
-			label = cause
-		}
-		g.counts(r, "  "+label, false, plain, func(v *sim.Variant) int { return v.Pods.FailedAddCauses[cause] })
+		g.counts(r, "  "+cause.About().Label, false, plain, func(v *result.Variant) int { return v.Pods.FailedAddCauses[cause] })
 	}
 }
 
 // nodeReady adds the time from launch call to Ready if any node was launched.
-func (g *grid) nodeReady(r *sim.Result, wide bool) {
+func (g *grid) nodeReady(r *result.Result, wide bool) {
 	row, max, any := []cell{text("node ready p50 (s)")}, []cell{text("node ready max (s)")}, false
 	for i := range r.Variants {
 		q := r.Variants[i].Nodes.ReadySeconds
@@ -126,7 +105,7 @@ func (g *grid) nodeReady(r *sim.Result, wide bool) {
 }
 
 // phases shows where the time from created to running went.
-func phases(p *printer, r *sim.Result, wide bool) {
+func phases(p *printer, r *result.Result, wide bool) {
 	any := false
 	for i := range r.Variants {
 		any = any || r.Variants[i].Pods.PendingSeconds.Count > 0
@@ -136,11 +115,11 @@ func phases(p *printer, r *sim.Result, wide bool) {
 	}
 	p.heading("WHERE THE TIME WENT (s)", "created until running; means over all pods, and over the slowest 1 %")
 	g := sideBySide(r, "", "MEAN", "SLOW 1 %")
-	row := func(label string, keep bool, of func(sim.Phases) float64) {
+	row := func(label string, keep bool, of func(result.Phases) float64) {
 		cells := []cell{text(label)}
 		for i := range r.Variants {
 			pods := &r.Variants[i].Pods
-			for _, mean := range []sim.Phases{pods.Phases.Mean, pods.Phases.Slow} {
+			for _, mean := range []result.Phases{pods.Phases.Mean, pods.Phases.Slow} {
 				cells = append(cells, text(seconds(of(mean), pods.PendingSeconds.Count)))
 				keep = keep || of(mean) >= 0.005
 			}
@@ -149,13 +128,13 @@ func phases(p *printer, r *sim.Result, wide bool) {
 			g.add(cells...)
 		}
 	}
-	row("waiting for a node", wide, func(p sim.Phases) float64 { return p.Node })
-	row("scheduling", wide, func(p sim.Phases) float64 { return p.Scheduling })
-	row("sandbox", wide, func(p sim.Phases) float64 { return p.Sandbox })
-	row("waiting for an address", true, func(p sim.Phases) float64 { return p.AddressWait })
-	row("retry back-off", wide, func(p sim.Phases) float64 { return p.Backoff })
-	row("image and start", wide, func(p sim.Phases) float64 { return p.Image })
-	row("total", true, func(p sim.Phases) float64 {
+	row("waiting for a node", wide, func(p result.Phases) float64 { return p.Node })
+	row("scheduling", wide, func(p result.Phases) float64 { return p.Scheduling })
+	row("sandbox", wide, func(p result.Phases) float64 { return p.Sandbox })
+	row("waiting for an address", true, func(p result.Phases) float64 { return p.AddressWait })
+	row("retry back-off", wide, func(p result.Phases) float64 { return p.Backoff })
+	row("image and start", wide, func(p result.Phases) float64 { return p.Image })
+	row("total", true, func(p result.Phases) float64 {
 		return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
 	})
 	g.write(p)
@@ -163,7 +142,7 @@ func phases(p *printer, r *sim.Result, wide bool) {
 
 // recovery adds a row about how long the fleet took to be well again after its
 // faults, unless there were none that end.
-func (g *grid) recovery(r *sim.Result) {
+func (g *grid) recovery(r *result.Result) {
 	row, any := []cell{text("recovered after the faults (s)")}, false
 	for i := range r.Variants {
 		n := &r.Variants[i].Network

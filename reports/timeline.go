@@ -75,7 +75,7 @@ func timelineGrid(p *printer, pod *sim.ExplainedPod) {
 // timelineVerdict is the answer.
 func timelineVerdict(p *printer, v *sim.Verdict) {
 	p.line()
-	p.line(p.styled(bold, "Whose side"), "  ", p.styled(warning, v.Side))
+	p.line(p.styled(bold, "Whose side"), "  ", p.styled(warning, string(v.Side)))
 	p.paragraph("  ", "  ", v.Sentence)
 	if v.Plugin != "" {
 		p.paragraph("  ", "  ", v.Plugin)

@@ -176,10 +176,10 @@ func podOf(p *sim.ExplainedPod) podJSON {
 		Name: p.Name, Node: p.Node, Created: inSeconds(p.Created), Schedulable: inSeconds(p.Schedulable), Bound: inSeconds(p.Bound),
 		Running: inSeconds(p.Running), End: inSeconds(p.End), Outcome: p.Outcome,
 		Phases: phasesOf(p.Phases, p.End-p.Created), Adds: []addJSON{}, Clues: []clueJSON{},
-		Verdict: verdictJSON{v.Side, v.Sentence, v.Plugin, orEmpty(v.Evidence), v.Remedy, v.Settings},
+		Verdict: verdictJSON{string(v.Side), v.Sentence, v.Plugin, orEmpty(v.Evidence), v.Remedy, v.Settings},
 	}
 	for _, a := range p.Adds {
-		add := addJSON{At: inSeconds(a.At), Cause: a.Cause, Pool: poolJSON{nil, a.Pool.Total, a.Pool.Assigned, a.Pool.Cooling}}
+		add := addJSON{At: inSeconds(a.At), Cause: string(a.Cause), Pool: poolJSON{nil, a.Pool.Total, a.Pool.Assigned, a.Pool.Cooling}}
 		if a.Address.IsValid() {
 			add.Address = a.Address.String()
 		}

@@ -10,20 +10,18 @@ import (
 	"ipamsim/sim"
 )
 
-// Trace writes the recordings of a result in the trace event format of Chrome
-// and Perfetto (https://ui.perfetto.dev). A process of the trace is a node; its
+// Trace writes recordings in the trace event format of Chrome and Perfetto
+// (https://ui.perfetto.dev). A process of the trace is a node; its
 // threads are ipamd and the pods. Time 0 of the trace is time 0 of the run: of
 // the warm-up there is only what lasts into it.
-func Trace(w io.Writer, r *sim.Result) error {
+func Trace(w io.Writer, list []sim.Recorded) error {
 	t := newTracer(w)
-	for i := range r.Variants {
+	for _, r := range list {
 		name := ""
-		if len(r.Variants) > 1 {
-			name = r.Variants[i].Name + ": "
+		if len(list) > 1 {
+			name = r.Variant + ": "
 		}
-		if recording := r.Variants[i].Recording; recording != nil {
-			t.recording(name, recording)
-		}
+		t.recording(name, r.Recording)
 	}
 	return t.close()
 }

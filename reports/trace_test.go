@@ -146,12 +146,15 @@ func checkNesting(t *testing.T, where string, list []read) {
 
 func TestTraceCanBeRead(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
-		r, err := sim.Run(context.Background(), variantsOf(t, troubled, seed), sim.Options{Record: &sim.Selection{}})
+		var recordings []sim.Recorded
+		_, err := sim.Run(context.Background(), variantsOf(t, troubled, seed), sim.Options{
+			Record: &sim.Selection{}, Recorded: func(r sim.Recorded) { recordings = append(recordings, r) },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var text bytes.Buffer
-		if err := Trace(&text, r); err != nil {
+		if err := Trace(&text, recordings); err != nil {
 			t.Fatal(err)
 		}
 		events := readTrace(t, text.Bytes())
@@ -177,7 +180,7 @@ func TestTraceCanBeRead(t *testing.T) {
 
 func TestTraceOfNothingIsATrace(t *testing.T) {
 	var text bytes.Buffer
-	if err := Trace(&text, oneQuiet()); err != nil {
+	if err := Trace(&text, nil); err != nil {
 		t.Fatal(err)
 	}
 	if events := readTrace(t, text.Bytes()); len(events) > 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // View writes a node or a pod as a session on its machine: what is wrong, as
@@ -40,14 +41,14 @@ func View(w io.Writer, v *sim.View, opts TableOptions) error {
 
 // defects lists what is wrong by kind and cause, and below whom it is wrong
 // with.
-func defects(p *printer, list []sim.Defect) {
+func defects(p *printer, list []result.Defect) {
 	if len(list) == 0 {
 		return
 	}
 	p.heading("WRONG", "")
 	for len(list) > 0 {
 		first := list[0]
-		alike := func(a sim.Defect) bool { return a.Kind == first.Kind && a.Cause == first.Cause }
+		alike := func(a result.Defect) bool { return a.Kind == first.Kind && a.Cause == first.Cause }
 		var whom []string
 		began, last := first.Began, first.Began
 		for _, a := range list {
@@ -67,7 +68,7 @@ func defects(p *printer, list []sim.Defect) {
 			since = "since " + moment(began) + " to " + moment(last)
 		}
 		p.line("  ", p.styled(bad, string(first.Kind)), ", ", since)
-		p.paragraph("    ", "    ", "by "+first.Cause)
+		p.paragraph("    ", "    ", "by "+first.Cause.Text)
 		p.paragraph("    ", "    ", strings.Join(whom, ", "))
 	}
 }

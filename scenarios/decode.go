@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // decoder reads a tree into the types of the language, strictly, and notes
@@ -208,7 +209,7 @@ func (d *decoder) thresholds(n *node, out *ThresholdList, path, name string) {
 		return
 	}
 	for _, p := range n.pairs {
-		metric, selector, err := ParseMetric(p.key)
+		metric, selector, err := result.ParseMetric(p.key)
 		if err != nil {
 			d.problem(p.keyAt, "%s: %s", name, err)
 			continue
@@ -225,16 +226,16 @@ func (d *decoder) thresholds(n *node, out *ThresholdList, path, name string) {
 				d.problem(e.at, "%s.%s: a condition such as \"p(99)<5s\" was expected, got %s", name, p.key, e.describe())
 				continue
 			}
-			t, err := ParseThreshold(e.text)
+			c, err := result.ParseCondition(e.text)
 			if err == nil {
-				err = checkAggregation(metric, t)
+				err = c.Fits(metric)
 			}
 			if err != nil {
 				d.problem(e.at, "%s.%s: %s", name, p.key, quoted(e.text, err))
 				continue
 			}
-			t.Metric, t.Selector, t.at, t.keyAt = metric.Name, selector, e.at, p.keyAt
-			*out = append(*out, t)
+			c.Metric, c.Selector = metric.Name, selector
+			*out = append(*out, Threshold{Condition: c, at: e.at, keyAt: p.keyAt})
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"ipamsim/sim/result"
 )
 
 // Effective is the variant as a file of its own, with every default that it
@@ -19,7 +21,7 @@ func (e Expanded) Effective() ([]byte, error) {
 		if v := t.Selector.Get("variant"); v != "" && v != e.Name {
 			continue
 		}
-		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l Label) bool { return l.Key == "variant" })
+		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l result.Label) bool { return l.Key == "variant" })
 		plain.Thresholds = append(plain.Thresholds, t)
 	}
 	var b bytes.Buffer

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // Reference is the reference of the language in Markdown, made from the types
@@ -155,7 +156,7 @@ func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 func metricSection() section {
 	s := section{level: "##", title: "Thresholds and metrics", prose: prose("thresholds"), head: []string{"Metric", "Kind", "Labels", "Meaning", "Over several"}}
-	for _, m := range Metrics {
+	for _, m := range result.Metrics {
 		s.add(m.Name, m.Kind.String(), strings.Join(m.Labels, ", "), cell(m.Doc), m.Across)
 	}
 	return s

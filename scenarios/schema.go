@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/result"
 )
 
 // SchemaID is the identifier in the schema.
@@ -22,10 +23,10 @@ const (
 )
 
 // conditionText is the pattern of a condition on a metric of each kind.
-var conditionText = map[MetricKind]string{
-	Trend:   `^\s*(avg|min|med|max|p\s*\(\s*([0-9]{1,2}|100)(\.[0-9]+)?\s*\))` + conditionValue + `(s|ms|m)?\s*$`,
-	Counter: `^\s*count` + conditionValue + `$`,
-	Gauge:   `^\s*value` + conditionValue + `$`,
+var conditionText = map[result.MetricKind]string{
+	result.Trend:   `^\s*(avg|min|med|max|p\s*\(\s*([0-9]{1,2}|100)(\.[0-9]+)?\s*\))` + conditionValue + `(s|ms|m)?\s*$`,
+	result.Counter: `^\s*count` + conditionValue + `$`,
+	result.Gauge:   `^\s*value` + conditionValue + `$`,
 }
 
 // object is a JSON object that keeps the order of its members.
@@ -120,7 +121,7 @@ func schemaDefs(types []reflect.Type) object {
 	for _, t := range types[1:] {
 		defs = append(defs, member{t.Name(), append(object{{"title", t.Name()}}, objectSchema(t)...)})
 	}
-	for _, kind := range []MetricKind{Trend, Counter, Gauge} {
+	for _, kind := range result.Kinds {
 		condition := object{{"type", "string"}, {"pattern", conditionText[kind]}}
 		defs = append(defs, member{kind.String() + "Conditions", object{
 			{"anyOf", []any{condition, object{{"type", "array"}, {"minItems", 1}, {"items", condition}}}},
@@ -289,12 +290,12 @@ func mapSchema(t reflect.Type, f field) object {
 // thresholdSchema knows every metric, with and without a selector.
 func thresholdSchema() object {
 	var properties, patterns object
-	for _, m := range Metrics {
+	for _, m := range result.Metrics {
 		properties = append(properties, member{m.Name, object{{"description", m.Doc}, {"$ref", "#/$defs/" + m.Kind.String() + "Conditions"}}})
 	}
-	for _, kind := range []MetricKind{Trend, Counter, Gauge} {
+	for _, kind := range result.Kinds {
 		var names []string
-		for _, m := range Metrics {
+		for _, m := range result.Metrics {
 			if m.Kind == kind {
 				names = append(names, m.Name)
 			}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"ipamsim/sim/result"
 )
 
 func compiledSchema(t *testing.T) *jsonschema.Schema {
@@ -167,7 +169,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 			setAbsent(reflect.New(f.typ).Elem(), f)
 		}
 	}
-	for _, m := range Metrics {
+	for _, m := range result.Metrics {
 		if m.Doc == "" || !slices.Contains(m.Labels, "variant") || (len(m.Labels) > 1) != (m.Across != "") {
 			t.Errorf("metric %s is not described", m.Name)
 		}

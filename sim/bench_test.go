@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
 // BenchmarkLatencyCliff is the main job. Budget: 3 s.
@@ -24,7 +25,7 @@ func BenchmarkThousandNodes(b *testing.B) {
 }
 
 func measure(b *testing.B, variants []scenarios.Expanded) {
-	var r *Result
+	var r *result.Result
 	for b.Loop() {
 		r = mustRun(b, variants, Options{Workers: 1})
 	}

@@ -15,6 +15,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // Two phases: for a quarter of an hour everything goes wrong that the language
@@ -163,33 +164,39 @@ func (b blames) restarts() bool {
 }
 
 // explains says whether the cause of a defect is one that was there.
-func (b blames) explains(a *defect) bool {
-	switch {
-	case strings.Contains(a.cause, "flush-rules"), a.cause == unmarked:
+func (b blames) explains(d *defect) bool {
+	switch d.cause.Kind {
+	case result.RulesFlushed, result.MarkRuleLost:
 		return b.fault("flush-rules")
-	case strings.Contains(a.cause, "flush-table"):
+	case result.TableFlushed:
 		return b.fault("flush-table")
-	case strings.Contains(a.cause, "detach-eni"):
+	case result.InterfaceDetached:
 		return b.fault("detach-eni")
-	case strings.Contains(a.cause, "from outside"):
+	case result.InterfaceChanged:
 		return b.fault("attach-eni", "detach-eni", "unassign-addresses")
-	case a.cause == notOurs, a.cause == forgotten, a.cause == givenTwice:
+	case result.AddressNotAssigned, result.PodForgotten, result.AddressGivenTwice:
 		return b.fault("detach-eni", "unassign-addresses") || b.mistaken()
-	case a.cause == givenBack && b.fault("api-slow"): // it may have given the call up
-		return true
-	case a.cause == neverSetUp:
-		return b.subnetsFailed()
-	case a.cause == missedDEL:
-		return b.restarts()
-	case strings.HasPrefix(a.cause, "the step "):
-		step, how, _ := strings.Cut(strings.TrimPrefix(a.cause, "the step "), ", ")
-		if how == "which was refused by the kernel" {
-			return b.step("netlink-errors", step)
+	case result.AddressReturned:
+		if b.fault("api-slow") { // it may have given the call up
+			return true
 		}
-		return b.step("kill-plugin", step)
+	case result.InterfaceNeverSetUp:
+		return b.subnetsFailed()
+	case result.DELMissed:
+		return b.restarts()
+	case result.StepRefused, result.RefreshRefused:
+		return b.step("netlink-errors", stepOf(d.cause))
+	case result.StepKilled:
+		return b.step("kill-plugin", stepOf(d.cause))
 	}
 	// By rules that were left behind, or by set-ups that failed.
 	return b.mistaken() || b.fault("detach-eni", "unassign-addresses", "netlink-errors", "kill-plugin")
+}
+
+// stepOf is the step that a cause is about.
+func stepOf(c result.NetworkCause) string {
+	step, _, _ := strings.Cut(strings.TrimPrefix(c.Text, "the step "), ", ")
+	return step
 }
 
 func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
@@ -222,18 +229,16 @@ func (w *world) consistent() error {
 		return err
 	}
 	for _, m := range w.machines {
-		guests := map[string]*kubelet.Pod{}
+		pods := map[string]*kubelet.Pod{}
 		for _, p := range m.node.Pods() {
-			if guest, is := p.Guest.(*kubelet.Pod); is {
-				guests[p.Name()] = guest
-			}
-			if p.State() == cluster.Running && !p.HostNetwork() && !m.network.HasVeth(p.Name()) {
+			pods[p.Name()] = &p.Pod
+			if p.State() == cluster.Running && !p.HostNetwork && !m.network.HasVeth(p.Name()) {
 				return fmt.Errorf("%s runs on %s and has no veth", p.Name(), m.node.Name)
 			}
 		}
 		var unknown []string
 		for _, s := range (&world{machines: []*machine{m}}).inService() {
-			if guest := guests[s.Key]; guest == nil || guest.Address != s.Address {
+			if p := pods[s.Key]; p == nil || p.Address() != s.Address {
 				unknown = append(unknown, s.Key)
 			}
 		}
@@ -245,7 +250,7 @@ func (w *world) consistent() error {
 }
 
 // calm is what holds when it has been calm for half an hour.
-func (w *world) calm(n *Network) error {
+func (w *world) calm(n *result.Network) error {
 	if (n.Recovery != nil) != (len(n.Broken) == 0) {
 		return fmt.Errorf("recovery %v, broken %v", n.Recovery, n.Broken)
 	}
@@ -280,7 +285,7 @@ func (w *world) booksExplained(b blames) error {
 		}
 		leaked := m.leakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress && d.address == a }) {
+			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress && d.address == a }) {
 				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
 			}
 		}
@@ -312,7 +317,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		for _, e := range stats.ENIs {
 			book[e.ID] = e.Total
 		}
-		leaks := m.hasDefect(func(d *defect) bool { return d.kind == LeakedAddress })
+		leaks := m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress })
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
@@ -341,7 +346,7 @@ func (w *world) trafficExplained(blames) error {
 			if (i+j)%3 != 0 && len(pods) > 20 {
 				continue
 			}
-			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.bitten(to) && !to.bitten(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
+			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.misdirected(to) && !to.misdirected(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
 				return fmt.Errorf("no defect explains that %w", err)
 			}
 		}
@@ -359,19 +364,19 @@ func (w *world) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind.dropping() && d.pod == s.Key })
+	return s.at.hasDefect(func(d *defect) bool { return d.kind.Dropping() && d.pod == s.Key })
 }
 
-// bitten says whether a stale rule of the pod's node is about another pod's
+// misdirected says whether a stale rule of the pod's node is about another pod's
 // address.
-func (s served) bitten(other served) bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind == StaleRule && d.address == other.Address })
+func (s served) misdirected(other served) bool {
+	return s.at.hasDefect(func(d *defect) bool { return d.kind == result.StaleRule && d.address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return other.at.hasDefect(func(d *defect) bool { return d.kind == LostAddress && d.address == s.Address && d.pod != s.Key })
+	return other.at.hasDefect(func(d *defect) bool { return d.kind == result.LostAddress && d.address == s.Address && d.pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -428,8 +433,8 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome
-	lost := o.Network.Of(Unrouted)
-	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause != givenTwice {
+	lost := o.Network.Of(result.Unrouted)
+	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)
 	}
 }

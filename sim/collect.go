@@ -7,6 +7,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/result"
 )
 
 // collector keeps what a run is measured by. Nothing counts before from, the
@@ -16,16 +17,16 @@ type collector struct {
 	wanted         int
 	running        []podTimes
 	unready        int // wanted pods that ended before they ran
-	causes         map[string]int
-	failed         int            // CNI ADDs
-	firsts         map[string]int // pods with a failed ADD, by the first one's cause
+	causes         map[result.Cause]int
+	failed         int                  // CNI ADDs
+	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
 	ready          []float64
 	nodes          int // now
 	peak           int
-	failedLaunches int          // before the measurement began
-	restarts       int          // of aws-node containers
-	api            [256]*Action // by ec2model.Action
-	sample         APISample    // since the last sample
+	failedLaunches int                 // before the measurement began
+	restarts       int                 // of aws-node containers
+	api            [256]*result.Action // by ec2model.Action
+	sample         result.APISample    // since the last sample
 
 	defects        []*defect // in the order in which they began
 	furtherDefects int       // those that came after maxDefects
@@ -37,11 +38,11 @@ type collector struct {
 type podTimes struct {
 	pending, start, wait float64
 	hasAddress           bool // it needed one: pods on the host network do not
-	phases               Phases
+	phases               result.Phases
 }
 
 func newCollector(from time.Duration) *collector {
-	return &collector{from: from, causes: map[string]int{}, firsts: map[string]int{}}
+	return &collector{from: from, causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
 }
 
 func (c *collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
@@ -56,22 +57,23 @@ func (c *collector) podRunning(p *cluster.Pod) {
 	if !c.counts(p) {
 		return
 	}
+	start := p.Times()
 	t := podTimes{
 		pending: (p.Running - p.Created).Seconds(),
 		start:   (p.Running - p.Bound).Seconds(),
-		phases: Phases{
+		phases: result.Phases{
 			// A node whose network is not ready makes its first pods wait as a
 			// node that is not there does.
-			Node:        (p.Schedulable - p.Created + p.Phases.NetworkWait).Seconds(),
+			Node:        (p.Schedulable - p.Created + start.NetworkWait).Seconds(),
 			Scheduling:  (p.Bound - p.Schedulable).Seconds(),
-			Sandbox:     p.Phases.Sandbox.Seconds(),
-			AddressWait: p.Phases.AddressWait.Seconds(),
-			Backoff:     p.Phases.Backoff.Seconds(),
-			Image:       p.Phases.Image.Seconds(),
+			Sandbox:     start.Sandbox.Seconds(),
+			AddressWait: start.AddressWait.Seconds(),
+			Backoff:     start.Backoff.Seconds(),
+			Image:       start.Image.Seconds(),
 		},
 	}
-	if p.AddDone != cluster.Never {
-		t.wait, t.hasAddress = (p.AddDone - p.FirstAdd).Seconds(), true
+	if start.AddDone != cluster.Never {
+		t.wait, t.hasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
 	}
 	c.running = append(c.running, t)
 }
@@ -85,7 +87,7 @@ func (c *collector) podEnded(p *cluster.Pod) {
 }
 
 // addFailed hears of a pod's failed ADD, and whether it is the pod's first.
-func (c *collector) addFailed(at time.Duration, cause string, first bool) {
+func (c *collector) addFailed(at time.Duration, cause result.Cause, first bool) {
 	if at < c.from {
 		return
 	}
@@ -124,7 +126,7 @@ func (c *collector) defectBegan(d *defect) {
 	} else {
 		c.furtherDefects++
 	}
-	if d.kind.dropping() {
+	if d.kind.Dropping() {
 		c.dropping++
 		c.droppedTop = max(c.droppedTop, c.dropping)
 	}
@@ -132,7 +134,7 @@ func (c *collector) defectBegan(d *defect) {
 
 // defectEnded hears that it is over.
 func (c *collector) defectEnded(d *defect) {
-	if d.kind.dropping() {
+	if d.kind.Dropping() {
 		c.dropping--
 	}
 }
@@ -157,9 +159,9 @@ func (c *collector) measureFromNow(counts cluster.Counts) {
 	c.failedLaunches = counts.FailedLaunches
 }
 
-func (c *collector) action(a ec2model.Action) *Action {
+func (c *collector) action(a ec2model.Action) *result.Action {
 	if c.api[a] == nil {
-		c.api[a] = &Action{Errors: map[string]int{}}
+		c.api[a] = &result.Action{Errors: map[string]int{}}
 	}
 	return c.api[a]
 }
@@ -196,20 +198,20 @@ func (c *collector) call(at awssdk.Call) {
 }
 
 // outcome sums up. subnets are filled by the sampler.
-func (c *collector) outcome(counts cluster.Counts, starting int) Outcome {
-	o := Outcome{
-		Pods: Pods{
+func (c *collector) outcome(counts cluster.Counts, starting int) result.Outcome {
+	o := result.Outcome{
+		Pods: result.Pods{
 			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
 			FailedAdds: c.failed, FailedAddCauses: c.causes, FailedAddPods: c.firsts,
 			Phases: phaseTimes(c.running),
 		},
-		Nodes: Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: describe(slices.Clone(c.ready))},
-		API:   map[string]*Action{},
+		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: result.Describe(slices.Clone(c.ready))},
+		API:   map[string]*result.Action{},
 	}
 	o.Network = c.network()
 	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
 	start, pending, wait := c.trends()
-	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = describe(start), describe(pending), describe(wait)
+	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = result.Describe(start), result.Describe(pending), result.Describe(wait)
 	for i, a := range c.api {
 		if a != nil {
 			o.API[ec2model.Action(i).String()] = a
@@ -231,9 +233,9 @@ func (c *collector) trends() (start, pending, wait []float64) {
 }
 
 // phaseTimes averages the phases of all pods and of the slowest hundredth.
-func phaseTimes(pods []podTimes) PhaseTimes {
+func phaseTimes(pods []podTimes) result.PhaseTimes {
 	if len(pods) == 0 {
-		return PhaseTimes{}
+		return result.PhaseTimes{}
 	}
 	order := make([]int, len(pods))
 	for i := range order {
@@ -248,14 +250,14 @@ func phaseTimes(pods []podTimes) PhaseTimes {
 		}
 		return 0
 	})
-	return PhaseTimes{
+	return result.PhaseTimes{
 		Mean: meanPhases(pods, order),
 		Slow: meanPhases(pods, order[:(len(order)+99)/100]),
 	}
 }
 
-func meanPhases(pods []podTimes, which []int) Phases {
-	var sum Phases
+func meanPhases(pods []podTimes, which []int) result.Phases {
+	var sum result.Phases
 	for _, i := range which {
 		p := &pods[i].phases
 		sum.Node += p.Node
@@ -266,8 +268,8 @@ func meanPhases(pods []podTimes, which []int) Phases {
 		sum.Image += p.Image
 	}
 	n := float64(len(which))
-	return Phases{
-		Node: rounded(sum.Node / n), Scheduling: rounded(sum.Scheduling / n), Sandbox: rounded(sum.Sandbox / n),
-		AddressWait: rounded(sum.AddressWait / n), Backoff: rounded(sum.Backoff / n), Image: rounded(sum.Image / n),
+	return result.Phases{
+		Node: result.Rounded(sum.Node / n), Scheduling: result.Rounded(sum.Scheduling / n), Sandbox: result.Rounded(sum.Sandbox / n),
+		AddressWait: result.Rounded(sum.AddressWait / n), Backoff: result.Rounded(sum.Backoff / n), Image: result.Rounded(sum.Image / n),
 	}
 }

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -9,17 +8,17 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
-	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // defect is one as the run keeps it. Times are kernel times.
 type defect struct {
-	kind         DefectKind
+	kind         result.DefectKind
 	node         string
 	pod          string
 	address      netip.Addr
 	began, ended time.Duration // ended is cluster.Never while it lasts
-	cause        string
+	cause        result.NetworkCause
 	misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
 
@@ -64,12 +63,12 @@ func (m *machine) examine(address netip.Addr) {
 	})
 	if address.IsValid() {
 		if m.network.Orphaned(address) {
-			m.defectBegan(StaleRule, "", address, 0)
+			m.defectBegan(result.StaleRule, "", address, 0)
 		}
 		return
 	}
 	for _, a := range m.network.OrphanedAddresses() {
-		m.defectBegan(StaleRule, "", a, 0)
+		m.defectBegan(result.StaleRule, "", a, 0)
 	}
 }
 
@@ -101,21 +100,21 @@ func (m *machine) endDefects(address netip.Addr) {
 }
 
 // diagnose is about one pod.
-func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
+func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 	owner, owned := m.world.account.PlaceOf(p.Address)
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
-		return LostAddress, true
+		return result.LostAddress, true
 	case owner.Device == p.Device && m.network.Sound(p): // next to always, and much sooner known
 		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
-		return Unrouted, true
+		return result.Unrouted, true
 	case !m.egress(p.Address).kept:
-		return WrongInterface, true
+		return result.WrongInterface, true
 	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
-		return NoWayOut, true
+		return result.NoWayOut, true
 	case !m.network.Ruled(p):
-		return MissingRule, true
+		return result.MissingRule, true
 	}
 	return "", false
 }
@@ -123,9 +122,9 @@ func (m *machine) diagnose(p hostnet.Pod) (kind DefectKind, found bool) {
 // has says whether the machine still has a defect.
 func (m *machine) has(d *defect) (has bool) {
 	switch d.kind {
-	case StaleRule:
+	case result.StaleRule:
 		return m.network.Orphaned(d.address)
-	case LeakedAddress:
+	case result.LeakedAddress:
 		return true // the sampler ends it
 	}
 	m.network.PodsInService(d.address, func(p hostnet.Pod) {
@@ -138,7 +137,7 @@ func (m *machine) has(d *defect) (has bool) {
 
 // defectBegan notes a defect, unless it is known. device is that of the pod's
 // interface.
-func (m *machine) defectBegan(kind DefectKind, pod string, address netip.Addr, device int) {
+func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.Addr, device int) {
 	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.kind == kind && d.pod == pod && d.address == address }) {
 		return
 	}
@@ -150,60 +149,46 @@ func (m *machine) defectBegan(kind DefectKind, pod string, address netip.Addr, d
 	m.world.fingerprint.Add(uint64(d.began), uint64(addressWord(address)))
 }
 
-// during runs what changes the node's network under a name, the cause of what
-// comes of it.
-func (m *machine) during(what string, do func()) {
+// during runs what changes the node's network, as the cause of what comes of
+// it.
+func (m *machine) during(what result.NetworkCauseKind, do func()) {
 	before := m.doing
 	m.doing = what
 	do()
 	m.doing = before
 }
 
-// The causes that are not, or not always, events of the moment.
-const (
-	starting = "the start of ipamd"
-	// givenBack: it may be long ago that ipamd asked for it.
-	givenBack = "ipamd's return of an address that was on a pod"
-	// neverSetUp: in v1.23.1 ipamd enters a new interface, asks EC2 about its
-	// subnet, and when that fails leaves it as it is; a later reconcile adds
-	// the addresses all the same (ipamd.go: setupENI; mended in v1.23.2).
-	neverSetUp = "an interface that ipamd has in its book and never set up, because DescribeSubnets failed"
-	notOurs    = "an address that ipamd has in its book and EC2 has not given to the node"
-	givenTwice = "an address that ipamd had forgotten and gave to another pod"
-	forgotten  = "a DEL of a pod that ipamd no longer knew: then the plugin tears nothing down"
-	missedDEL  = "a DEL that ipamd did not hear"
-	tableLost  = "the loss of an interface's table (flush-table)"
-	leftBehind = "a rule that an earlier pod with the address has left behind"
-	unmarked   = "a rule for marked packets (1024) that was lost before: only a start of ipamd writes it"
-	thePlugin  = "the CNI plugin"
-)
+// cause is the event that is under way, or what happened to the address
+// before.
+func (m *machine) cause(kind result.DefectKind, address netip.Addr, device int) result.NetworkCause {
+	if failed, ok := m.failedSteps[address]; ok && kind.OfWiring() && (m.doing == "" || m.doing == result.IPAMDStart) { // others' doings have nothing to do with it
+		return failed
+	}
+	return m.causeKind(kind, address, device).Of("")
+}
 
-// cause is the event that is under way, or what befell the address before.
-func (m *machine) cause(kind DefectKind, address netip.Addr, device int) string {
-	what, struck := m.struck[address]
+func (m *machine) causeKind(kind result.DefectKind, address netip.Addr, device int) result.NetworkCauseKind {
 	switch {
-	case struck && kind.ofWiring() && (m.doing == "" || m.doing == starting): // others' doings have nothing to do with it
-		return what
-	case kind == WrongInterface && m.misdirected(address, device):
-		return leftBehind
+	case kind == result.WrongInterface && m.misdirected(address, device):
+		return result.RuleLeftBehind
 	case m.doing != "":
 		return m.doing
-	case kind == LeakedAddress:
-		return missedDEL
-	case kind == LostAddress:
-		return notOurs
-	case kind == Unrouted:
-		return givenTwice
-	case kind == NoWayOut:
-		return unmarked
-	case kind == StaleRule:
-		return forgotten
-	case kind == WrongInterface && !slices.Contains(m.network.Devices(), device):
-		return neverSetUp
-	case kind == WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
-		return tableLost
+	case kind == result.LeakedAddress:
+		return result.DELMissed
+	case kind == result.LostAddress:
+		return result.AddressNotAssigned
+	case kind == result.Unrouted:
+		return result.AddressGivenTwice
+	case kind == result.NoWayOut:
+		return result.MarkRuleLost
+	case kind == result.StaleRule:
+		return result.PodForgotten
+	case kind == result.WrongInterface && !slices.Contains(m.network.Devices(), device):
+		return result.InterfaceNeverSetUp
+	case kind == result.WrongInterface && len(m.network.Routes(hostnet.Table(device))) == 0:
+		return result.TableFlushed
 	}
-	return thePlugin
+	return result.PluginAtWork
 }
 
 // misdirected says whether a rule leads what a pod sends to the table of another
@@ -222,7 +207,7 @@ func (m *machine) leaks(assigned int) {
 		leaked = m.leakedAddresses()
 	}
 	for i := len(m.defects) - 1; i >= 0; i-- {
-		if d := m.defects[i]; d.kind == LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
+		if d := m.defects[i]; d.kind == result.LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
 			d.ended = m.world.kernel.Now()
 			m.world.collector.defectEnded(d)
 			m.defects = slices.Delete(m.defects, i, i+1)
@@ -231,7 +216,7 @@ func (m *machine) leaks(assigned int) {
 	m.network.Calm = len(m.defects) == 0
 	for _, a := range leaked {
 		if slices.Contains(m.suspects, a) {
-			m.defectBegan(LeakedAddress, "", a, 0)
+			m.defectBegan(result.LeakedAddress, "", a, 0)
 		}
 	}
 	m.suspects = leaked
@@ -251,8 +236,7 @@ func (m *machine) leakedAddresses() (list []netip.Addr) {
 // holds says whether some pod of the node holds an address.
 func (m *machine) holds(address netip.Addr) bool {
 	return slices.ContainsFunc(m.node.Pods(), func(p *cluster.Pod) bool {
-		guest, ok := p.Guest.(*kubelet.Pod)
-		return ok && guest.Holds() && guest.Address == address
+		return p.Holds() && p.Address() == address
 	})
 }
 
@@ -265,14 +249,17 @@ func (m *machine) endAllDefects() {
 	m.defects = nil
 }
 
-// strike notes that a step was refused, or its process killed.
-func (m *machine) strike(step hostnet.Step, address netip.Addr, err error) {
-	if m.struck == nil {
-		m.struck = map[netip.Addr]string{}
+// stepFailed notes that a step was refused, or its process killed.
+func (m *machine) stepFailed(step hostnet.Step, address netip.Addr, err error) {
+	if m.failedSteps == nil {
+		m.failedSteps = map[netip.Addr]result.NetworkCause{}
 	}
-	how := "which was refused by the kernel"
-	if err == hostnet.ErrKilled {
-		how = "which was not reached because the plugin was killed"
+	kind := result.StepRefused
+	switch {
+	case err == hostnet.ErrKilled:
+		kind = result.StepKilled
+	case step == hostnet.StepRefreshRule:
+		kind = result.RefreshRefused
 	}
-	m.struck[address] = fmt.Sprintf("the step %v, %s", step, how)
+	m.failedSteps[address] = kind.Of(step.String())
 }

@@ -9,6 +9,7 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fault"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // scheduleFaults plans the scenario's disturbances.
@@ -26,21 +27,21 @@ func (w *world) scheduleFaults() {
 		Changed: onMachine((*machine).changed),
 		LinkGone: func(n *cluster.Node, device int) {
 			onMachine(func(m *machine) {
-				m.during("the detachment of an interface by somebody else (detach-eni)", func() { m.network.Detached(device) })
+				m.during(result.InterfaceDetached, func() { m.network.Detached(device) })
 			})(n)
 		},
 		Flush: onMachine(func(m *machine) {
-			m.during("systemd-networkd, which dropped the rules that it had not written (flush-rules)", m.network.FlushRules)
+			m.during(result.RulesFlushed, m.network.FlushRules)
 		}),
 		FlushTable: func(n *cluster.Node, device int) {
 			onMachine(func(m *machine) {
-				m.during(tableLost, func() { m.network.FlushTable(device) })
+				m.during(result.TableFlushed, func() { m.network.FlushTable(device) })
 			})(n)
 		},
 	}, faults)
 }
 
-// fate is what befalls a step of wiring on the machine.
+// fate is what becomes of a step of wiring on the machine.
 func (m *machine) fate(step hostnet.Step, address netip.Addr) error {
 	var err error
 	switch m.world.faults.Step(m.node, step.String()) {
@@ -51,7 +52,7 @@ func (m *machine) fate(step hostnet.Step, address netip.Addr) error {
 	case fault.Killed:
 		err = hostnet.ErrKilled
 	}
-	m.strike(step, address, err)
+	m.stepFailed(step, address, err)
 	return err
 }
 

@@ -132,7 +132,7 @@ func grown(t *testing.T, faults ...string) (start time.Duration, throttled int) 
 		t.Fatalf("%d of 60 pods run", len(pods))
 	}
 	for _, p := range pods {
-		start += p.Times.Running - p.Times.Bound
+		start += p.Running - p.Bound
 	}
 	return start, throttled
 }
@@ -242,7 +242,7 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 	}
 	m, lost := l.machines[0], 0
 	for _, p := range l.onSecondaries() {
-		if len(rulesFrom(m, p.Address)) == 0 {
+		if len(rulesFrom(m, p.Address())) == 0 {
 			lost++
 		}
 	}

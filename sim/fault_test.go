@@ -27,11 +27,11 @@ func rulesFrom(m *machine, address netip.Addr) (list []string) {
 // by address.
 func (l *lab) onSecondaries() (list []*kubelet.Pod) {
 	for _, p := range l.pods() {
-		if p.Device != 0 {
+		if p.Device() != 0 {
 			list = append(list, p)
 		}
 	}
-	slices.SortFunc(list, func(a, b *kubelet.Pod) int { return a.Address.Compare(b.Address) })
+	slices.SortFunc(list, func(a, b *kubelet.Pod) int { return a.Address().Compare(b.Address()) })
 	return list
 }
 
@@ -48,29 +48,29 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	}
 	m.network.FlushRules()
 	corrupt, missing := pods[0], pods[1:]
-	other := 3 - corrupt.Device
-	m.network.AddPod(corrupt.Key, corrupt.Address, other)
-	m.network.AddPod(corrupt.Key, corrupt.Address, corrupt.Device)
-	if got := rulesFrom(m, corrupt.Address); len(got) != 2 {
+	other := 3 - corrupt.Device()
+	m.network.AddPod(corrupt.Key, corrupt.Address(), other)
+	m.network.AddPod(corrupt.Key, corrupt.Address(), corrupt.Device())
+	if got := rulesFrom(m, corrupt.Address()); len(got) != 2 {
 		t.Fatalf("rules %v", got)
 	}
-	if got := m.egress(corrupt.Address); got.kept || got.path.Device != other {
+	if got := m.egress(corrupt.Address()); got.kept || got.path.Device != other {
 		t.Fatalf("before the start: %+v", got)
 	}
 
 	l.servingAfter(m, time.Minute)
-	want := fmt.Sprintf("1536:\tfrom %v lookup %d", corrupt.Address, hostnet.Table(corrupt.Device))
-	if got := rulesFrom(m, corrupt.Address); !slices.Equal(got, []string{want}) {
+	want := fmt.Sprintf("1536:\tfrom %v lookup %d", corrupt.Address(), hostnet.Table(corrupt.Device()))
+	if got := rulesFrom(m, corrupt.Address()); !slices.Equal(got, []string{want}) {
 		t.Errorf("rules %v, want %s", got, want)
 	}
-	if got := m.egress(corrupt.Address); !got.kept || got.path.Device != corrupt.Device {
+	if got := m.egress(corrupt.Address()); !got.kept || got.path.Device != corrupt.Device() {
 		t.Errorf("after the start: %+v", got)
 	}
 	for _, p := range missing {
-		if got := rulesFrom(m, p.Address); len(got) != 0 {
+		if got := rulesFrom(m, p.Address()); len(got) != 0 {
 			t.Errorf("%s: the start made %v", p.Key, got)
 		}
-		if got := m.egress(p.Address); got.kept || got.path.Device != 0 {
+		if got := m.egress(p.Address()); got.kept || got.path.Device != 0 {
 			t.Errorf("%s, without a rule: %+v", p.Key, got)
 		}
 	}
@@ -95,23 +95,23 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	}
 	l.to(time.Minute - 1)
 	for _, p := range l.pods() {
-		if got := m.egress(p.Address); !got.kept || got.path.Device != p.Device {
+		if got := m.egress(p.Address()); !got.kept || got.path.Device != p.Device() {
 			t.Fatalf("%s, before: %+v", p.Key, got)
 		}
 	}
 	l.to(time.Minute + time.Millisecond)
 	attached, cut := devices(), 0
 	for _, p := range l.pods() {
-		got := m.egress(p.Address)
-		if attached[p.Device] {
-			if !got.kept || got.path.Device != p.Device {
+		got := m.egress(p.Address())
+		if attached[p.Device()] {
+			if !got.kept || got.path.Device != p.Device() {
 				t.Errorf("%s, whose interface stays: %+v", p.Key, got)
 			}
 			continue
 		}
 		cut++
 		if got.kept || got.path.Table != hostnet.TableMain {
-			t.Errorf("%s, whose interface %d is gone: %+v", p.Key, p.Device, got)
+			t.Errorf("%s, whose interface %d is gone: %+v", p.Key, p.Device(), got)
 		}
 	}
 	if len(attached) != 2 || cut == 0 {
@@ -260,7 +260,7 @@ func TestPodsWaitForTheEndOfTheLastCordon(t *testing.T) {
 				t.Errorf("%d pods run", got)
 			}
 			for name, p := range l.pods() {
-				if bound := p.Times.Bound - l.warmUp; bound >= 0 && (bound < test.end || bound > test.end+5*time.Second) {
+				if bound := p.Bound - l.warmUp; bound >= 0 && (bound < test.end || bound > test.end+5*time.Second) {
 					t.Errorf("%s was bound at %v, want after %v", name, bound, test.end)
 				}
 			}

@@ -6,16 +6,17 @@ import (
 	"slices"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // A look checks an outcome for one failure mode.
-type look func(*Outcome, *Facts) (Finding, bool)
+type look func(*result.Outcome, *Facts) (result.Finding, bool)
 
 // findings puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
 // are never left without a word.
-func Find(o *Outcome, f Facts) []Finding {
-	list := []Finding{}
+func Find(o *result.Outcome, f Facts) []result.Finding {
+	list := []result.Finding{}
 	for _, look := range []look{
 		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
 		pluginFailures, unschedulable, leakedInterfaces, warmPoolOverhead,
@@ -25,7 +26,7 @@ func Find(o *Outcome, f Facts) []Finding {
 			list = append(list, finding)
 		}
 	}
-	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f Finding) bool { return explains(o, f) }) {
+	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return explains(o, f) }) {
 		list = append(list, podsNotStarted(o))
 	}
 	return list
@@ -33,22 +34,23 @@ func Find(o *Outcome, f Facts) []Finding {
 
 // explains says whether a finding is a reason for which pods never start.
 // Late pods do start, and leaked or warm addresses alone keep none.
-func explains(o *Outcome, f Finding) bool {
+func explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
-	case "latency-cliff", "leaked-interfaces", "warm-pool-overhead",
-		"silent-drop", "no-way-out", "missing-rules", "lost-addresses", "shared-addresses", "stale-rules", "leaked-addresses", "not-recovered", "fault-without-effect":
+	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeWarmPoolOverhead,
+		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
+		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
 		return false
-	case "api-throttling":
-		return o.Pods.FailedAddCauses["throttled"] > 0 || o.Nodes.FailedLaunch > 0
+	case result.ModeAPIThrottling:
+		return o.Pods.FailedAddCauses[result.CauseThrottled] > 0 || o.Nodes.FailedLaunch > 0
 	}
 	return true
 }
 
 // common is whether so many pods are worth a word: one in a hundred.
-func common(o *Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
+func common(o *result.Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
 
 // notStarted is the line about pods that never started, or none.
-func notStarted(o *Outcome) []string {
+func notStarted(o *result.Outcome) []string {
 	if o.Pods.NeverStarted == 0 {
 		return nil
 	}
@@ -56,8 +58,8 @@ func notStarted(o *Outcome) []string {
 }
 
 // mostFirst are the keys of counts, the highest count first.
-func mostFirst(counts map[string]int) []string {
+func mostFirst[K ~string](counts map[K]int) []K {
 	keys := slices.Sorted(maps.Keys(counts))
-	slices.SortStableFunc(keys, func(a, b string) int { return counts[b] - counts[a] })
+	slices.SortStableFunc(keys, func(a, b K) int { return counts[b] - counts[a] })
 	return keys
 }

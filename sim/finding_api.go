@@ -8,18 +8,19 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // These findings are about answers of EC2 that are not what was asked for.
 
-func apiThrottling(o *Outcome, f *Facts) (Finding, bool) {
+func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	type row struct {
 		name string
-		*Action
+		*result.Action
 	}
 	var rows []row
 	throttled, attempts := 0, 0
-	other := Tenants{}
+	other := result.Tenants{}
 	for _, name := range slices.Sorted(maps.Keys(o.API)) {
 		a := o.API[name]
 		attempts += a.Attempts
@@ -31,11 +32,11 @@ func apiThrottling(o *Outcome, f *Facts) (Finding, bool) {
 		}
 	}
 	if throttled == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.Throttled, a.Throttled) })
-	found := Finding{
-		Mode: "api-throttling",
+	found := result.Finding{
+		Mode: result.ModeAPIThrottling,
 		Summary: fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate: the account's token buckets were empty.",
 			words.Count(throttled), words.Plural(attempts, "request")),
 	}
@@ -60,12 +61,12 @@ func apiThrottling(o *Outcome, f *Facts) (Finding, bool) {
 
 // quota is about the limits of the account and the VPC that AWS raises on
 // request.
-func quota(o *Outcome, f *Facts) (Finding, bool) {
+func quota(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	interfaces, usage := o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded), o.Errors(ec2model.CodeNetworkAddressUsageExceeded)
 	if interfaces+usage == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{Mode: "quota"}
+	found := result.Finding{Mode: result.ModeQuota}
 	saving := "smaller warm pools, or fewer and larger nodes"
 	if !f.prefixes {
 		saving = "prefix delegation, where 16 addresses count once and need fewer interfaces, " + saving
@@ -110,7 +111,7 @@ func inPassing(action, code string, f *Facts) bool {
 		(action == ec2model.DeleteNetworkInterface.String() || action == ec2model.CreateNetworkInterface.String() && f.prefixes)
 }
 
-func apiErrors(o *Outcome, f *Facts) (Finding, bool) {
+func apiErrors(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	codes := map[string]int{}
 	failed, attempts := 0, 0
 	for name, a := range o.API {
@@ -122,16 +123,16 @@ func apiErrors(o *Outcome, f *Facts) (Finding, bool) {
 			}
 		}
 	}
-	causes := o.Pods.FailedAddCauses["api_error"]
+	causes := o.Pods.FailedAddCauses[result.CauseAPIError]
 	if o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.Errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
 		causes = 0 // ADDs that fail for a quota have the same cause
 	}
-	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, o.Pods.FailedAddPods["api_error"]))
+	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, o.Pods.FailedAddPods[result.CauseAPIError]))
 	if failed == 0 || !kept && 100*failed < attempts {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "api-errors",
+	found := result.Finding{
+		Mode:    result.ModeAPIErrors,
 		Summary: fmt.Sprintf("%s of the fleet's %s failed for reasons other than their rate or a want of addresses.", words.Count(failed), words.Plural(attempts, "request")),
 		Remedy:  "Look the code up in EC2's list of errors: it is a permission, a limit, or a disturbance of EC2 itself. No warm-pool setting changes it.",
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // These findings are about the nodes' networks: packets that are lost without
@@ -25,96 +26,143 @@ const (
 )
 
 // silentDrop is the essay's third pattern.
-func silentDrop(o *Outcome, f *Facts) (Finding, bool) {
-	list := o.Network.Of(WrongInterface)
+func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.WrongInterface)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode: "silent-drop",
+	found := result.Finding{
+		Mode: result.ModeSilentDrop,
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
-		Remedy:   silentDropRemedy(list),
+		Remedy:   adviceFor(list),
 	}
 	hit := "What they sent on the same node arrived"
 	if !f.externalSNAT {
 		hit += ", and so did what left the VPC, which goes by the primary interface as the node"
 	}
 	quiet := ". Nothing of it shows in Kubernetes' events, nor in the logs of ipamd or the plugin."
-	if slices.ContainsFunc(list, func(e Episode) bool { return e.Cause == neverSetUp }) {
+	if causedBy(list, result.InterfaceNeverSetUp) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log one error per interface, when it came."
 	}
-	if slices.ContainsFunc(list, func(e Episode) bool { return strings.Contains(e.Cause, hostnet.StepRefreshRule.String()) }) {
+	if causedBy(list, result.RefreshRefused) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log a warning per pod, at its start."
 	}
 	found.Evidence = append(found.Evidence, hit+quiet)
 	e := list[0].Examples[0]
-	found.Checks = []Check{
-		{"ip rule list from " + e.Address, "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
-		{"ip route get " + f.resolver + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), "the interface by which its packets leave"},
-		{"curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", "which interfaces ipamd has, and their tables"},
+	found.Checks = []result.Check{
+		{Command: "ip rule list from " + e.Address, Shows: "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
+		{Command: "ip route get " + f.resolver + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), Shows: "the interface by which its packets leave"},
+		{Command: "curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", Shows: "which interfaces ipamd has, and their tables"},
 	}
-	found.Alert = &Alert{
+	found.Alert = &result.Alert{
 		PromQL: rulesPromQL, Metric: rulesMetric,
 		Shell: fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
 	}
 	return found, true
 }
 
-func silentDropRemedy(list []Episode) string {
-	about := func(word string) bool {
-		return slices.ContainsFunc(list, func(e Episode) bool { return strings.Contains(e.Cause, word) })
+// advice is what helps against some causes.
+type advice struct {
+	where  string // those causes have been at work; a remark on another advice says nothing here
+	do     string
+	causes []result.NetworkCauseKind
+}
+
+// silentDropAdvice has a row, besides remarks, for every cause.
+var silentDropAdvice = []advice{
+	{
+		"systemd-networkd has dropped rules",
+		"restart ipamd on the node and then recreate all of its pods, those on the primary interface too: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod (512, 1536). Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d.",
+		[]result.NetworkCauseKind{result.RulesFlushed},
+	},
+	{
+		"an interface is without its table, or has changed",
+		"restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated.",
+		[]result.NetworkCauseKind{result.TableFlushed, result.InterfaceSetUp, result.InterfaceNeverSetUp, result.InterfaceChanged},
+	},
+	{
+		"", "v1.23.2 of the VPC CNI sets the interface up all the same.",
+		[]result.NetworkCauseKind{result.InterfaceNeverSetUp},
+	},
+	{
+		"pods lack rules of their own, or have another pod's",
+		"recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule.",
+		[]result.NetworkCauseKind{
+			result.StepRefused, result.StepKilled, result.RefreshRefused, result.RuleLeftBehind, result.PluginAtWork, result.IPAMDStart, result.InterfaceDetached, result.InterfaceReleased,
+			result.AddressReturned, result.AddressGivenTwice, result.AddressNotAssigned, result.PodForgotten, result.DELMissed, result.MarkRuleLost,
+		},
+	},
+}
+
+// adviceFor joins what helps against all causes that were at work.
+func adviceFor(list []result.Episode) string {
+	var apply []advice
+	ways := 0
+	for _, a := range silentDropAdvice {
+		if causedBy(list, a.causes...) {
+			apply = append(apply, a)
+			if a.where != "" {
+				ways++
+			}
+		}
 	}
-	remedy := "Recreate the pods: each ADD writes the rules of its pod. Restarting ipamd does not help: it never writes a missing rule."
-	if about("systemd-networkd") {
-		remedy = "Restart ipamd on the node and then recreate all of its pods, those on the primary interface too: only a start of ipamd writes the rule for what leaves the VPC (1024), and only each pod's ADD the rules of the pod (512, 1536). Keep systemd-networkd from dropping what it did not write: ManageForeignRoutingPolicyRules=no and ManageForeignRoutes=no in /etc/systemd/networkd.conf.d."
+	var lines []string
+	for _, a := range apply {
+		switch {
+		case a.where == "":
+			lines = append(lines, a.do)
+		case ways == 1:
+			lines = append(lines, strings.ToUpper(a.do[:1])+a.do[1:])
+		default:
+			lines = append(lines, "Where "+a.where+": "+a.do)
+		}
 	}
-	if about("table") || about("set up") || about("set-up") || about("outside") {
-		remedy = "Restart ipamd on the node: its start sets every attached interface up again, with its table. Pods whose interface has gone must be recreated."
-	}
-	if about("DescribeSubnets") {
-		remedy += " v1.23.2 of the VPC CNI sets the interface up all the same."
-	}
-	return remedy
+	return strings.Join(lines, " ")
+}
+
+// causedBy says whether some episode had one of the causes.
+func causedBy(list []result.Episode, causes ...result.NetworkCauseKind) bool {
+	return slices.ContainsFunc(list, func(e result.Episode) bool { return slices.Contains(causes, e.Cause.Kind) })
 }
 
 // noWayOut is what is left when the pods of a flush have been recreated and
 // ipamd has not been restarted.
-func noWayOut(o *Outcome, _ *Facts) (Finding, bool) {
-	list := o.Network.Of(NoWayOut)
+func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.NoWayOut)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode: "no-way-out",
+	return result.Finding{
+		Mode: result.ModeNoWayOut,
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list))),
 		Evidence: append(story(list), "What they sent inside the VPC arrived."),
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
-		Checks: []Check{
-			{"ip rule list fwmark 0x80/0x80", "on " + e.Node + ": nothing, where 1024 should be"},
-			{"ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", "the pod's interface, where eth0 should be"},
+		Checks: []result.Check{
+			{Command: "ip rule list fwmark 0x80/0x80", Shows: "on " + e.Node + ": nothing, where 1024 should be"},
+			{Command: "ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", Shows: "the pod's interface, where eth0 should be"},
 		},
-		Alert: &Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
+		Alert: &result.Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
 	}, true
 }
 
 // missingRules is about pods that lose nothing by themselves.
-func missingRules(o *Outcome, _ *Facts) (Finding, bool) {
-	list := o.Network.Of(MissingRule)
+func missingRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.MissingRule)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "missing-rules",
+	return result.Finding{
+		Mode:     result.ModeMissingRules,
 		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
 		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
-		Checks:   []Check{{"ip rule list to " + e.Address, "on " + e.Node + ": nothing, where 512 should be"}},
-		Alert: &Alert{
+		Checks:   []result.Check{{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": nothing, where 512 should be"}},
+		Alert: &result.Alert{
 			PromQL: rulesPromQL, Metric: rulesMetric,
 			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip rule list to "$ip" | grep -q '^512:' || echo "no rule to $ip"; done`,
 		},
@@ -123,57 +171,57 @@ func missingRules(o *Outcome, _ *Facts) (Finding, bool) {
 
 // lostAddresses is about pods whose address EC2 has given to nobody, or to
 // somebody else.
-func lostAddresses(o *Outcome, _ *Facts) (Finding, bool) {
-	list := o.Network.Of(LostAddress)
+func lostAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.LostAddress)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "lost-addresses",
+	return result.Finding{
+		Mode:     result.ModeLostAddresses,
 		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
-		Checks: []Check{
-			{"aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, "the interface that has the address, if any"},
-			{"grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", "on " + e.Node + ": when ipamd noticed"},
+		Checks: []result.Check{
+			{Command: "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, Shows: "the interface that has the address, if any"},
+			{Command: "grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", Shows: "on " + e.Node + ": when ipamd noticed"},
 		},
-		Alert: &Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
+		Alert: &result.Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
 	}, true
 }
 
 // sharedAddresses is about pods whose packets another pod gets.
-func sharedAddresses(o *Outcome, _ *Facts) (Finding, bool) {
-	list := o.Network.Of(Unrouted)
+func sharedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.Unrouted)
 	if len(list) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "shared-addresses",
+	return result.Finding{
+		Mode:     result.ModeSharedAddresses,
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
-		Checks: []Check{
-			{"kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, "two pods"},
-			{"ip route get " + e.Address, "on " + e.Node + ": the veth of the pod that gets the packets"},
+		Checks: []result.Check{
+			{Command: "kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, Shows: "two pods"},
+			{Command: "ip route get " + e.Address, Shows: "on " + e.Node + ": the veth of the pod that gets the packets"},
 		},
-		Alert: &Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`, Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
+		Alert: &result.Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`, Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
 	}, true
 }
 
 // staleRules is about what ended pods have left behind.
-func staleRules(o *Outcome, _ *Facts) (Finding, bool) {
-	list := o.Network.Of(StaleRule)
+func staleRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.StaleRule)
 	misdirecting := 0
 	for _, e := range list {
 		misdirecting += e.Misdirecting
 	}
 	if len(list) == 0 || misdirecting == 0 && o.Network.StaleRulesEnd == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:     "stale-rules",
+	found := result.Finding{
+		Mode:     result.ModeStaleRules,
 		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", words.Plural(total(list), "address")),
 		Evidence: story(list),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
@@ -182,11 +230,11 @@ func staleRules(o *Outcome, _ *Facts) (Finding, bool) {
 		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(misdirecting))
 	}
 	e := list[0].Examples[0]
-	found.Checks = []Check{
-		{"ip rule list to " + e.Address, "on " + e.Node + ": a rule 512"},
-		{"ip route show " + e.Address, "nothing: no pod of the node has it"},
+	found.Checks = []result.Check{
+		{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": a rule 512"},
+		{Command: "ip route show " + e.Address, Shows: "nothing: no pod of the node has it"},
 	}
-	found.Alert = &Alert{
+	found.Alert = &result.Alert{
 		PromQL: `max by (instance) (aws_cni_stale_rules) > 0`, Metric: "aws_cni_stale_rules",
 		Shell: `ip rule list | awk '$1 == "512:" {print $5} $1 == "1536:" {print $3}' | sort -u | while read -r ip; do ip route show "$ip" | grep -q . || echo "stale rule for $ip"; done`,
 	}
@@ -194,22 +242,22 @@ func staleRules(o *Outcome, _ *Facts) (Finding, bool) {
 }
 
 // leakedAddresses is about what only ipamd believes to be in use.
-func leakedAddresses(o *Outcome, _ *Facts) (Finding, bool) {
-	list := o.Network.Of(LeakedAddress)
+func leakedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	list := o.Network.Of(result.LeakedAddress)
 	if len(list) == 0 || o.Network.LeakedEnd == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	e := list[0].Examples[0]
-	return Finding{
-		Mode:     "leaked-addresses",
+	return result.Finding{
+		Mode:     result.ModeLeakedAddresses,
 		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
 		Evidence: story(list),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
-		Checks: []Check{
-			{"jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", "on " + e.Node + ": " + e.Address + " among them"},
-			{"ip route show " + e.Address, "nothing: no pod has it"},
+		Checks: []result.Check{
+			{Command: "jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", Shows: "on " + e.Node + ": " + e.Address + " among them"},
+			{Command: "ip route show " + e.Address, Shows: "nothing: no pod has it"},
 		},
-		Alert: &Alert{
+		Alert: &result.Alert{
 			PromQL: `max by (instance) (awscni_assigned_ip_addresses) - on (instance) count by (instance) (label_replace(kube_pod_info{host_network="false"}, "instance", "$1", "node", "(.*)")) > 0`,
 			Shell:  fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
 		},
@@ -217,12 +265,12 @@ func leakedAddresses(o *Outcome, _ *Facts) (Finding, bool) {
 }
 
 // notRecovered is the second phase of a scenario with faults.
-func notRecovered(o *Outcome, _ *Facts) (Finding, bool) {
+func notRecovered(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	if len(o.Network.Broken) == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	return Finding{
-		Mode:     "not-recovered",
+	return result.Finding{
+		Mode:     result.ModeNotRecovered,
 		Summary:  "The faults are over and the fleet has not recovered.",
 		Evidence: o.Network.Broken,
 		Remedy:   "What stays broken by itself needs a hand: the findings above say which.",
@@ -231,8 +279,8 @@ func notRecovered(o *Outcome, _ *Facts) (Finding, bool) {
 
 // faultWithoutEffect is about faults that a reader would believe to have
 // happened.
-func faultWithoutEffect(o *Outcome, f *Facts) (Finding, bool) {
-	found := Finding{Mode: "fault-without-effect", Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
+func faultWithoutEffect(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	found := result.Finding{Mode: result.ModeFaultWithoutEffect, Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
 	for i, hits := range o.FaultHits {
 		if hits == 0 {
 			found.Evidence = append(found.Evidence, f.faults[i]+" hit nothing.")
@@ -242,7 +290,7 @@ func faultWithoutEffect(o *Outcome, f *Facts) (Finding, bool) {
 	return found, len(found.Evidence) > 0
 }
 
-func total(list []Episode) (n int) {
+func total(list []result.Episode) (n int) {
 	for _, e := range list {
 		n += e.Count
 	}
@@ -253,7 +301,7 @@ func total(list []Episode) (n int) {
 const mostStories = 3
 
 // story says when each episode began, by what, where and until when.
-func story(list []Episode) (lines []string) {
+func story(list []result.Episode) (lines []string) {
 	for i, e := range list {
 		if i == mostStories {
 			lines = append(lines, fmt.Sprintf("%s besides.", words.Plural(len(list)-i, "other cause")))

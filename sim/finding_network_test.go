@@ -1,17 +1,19 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
-func findingsOf(t *testing.T, text string) map[string]Finding {
+func findingsOf(t *testing.T, text string) map[string]result.Finding {
 	t.Helper()
-	list := map[string]Finding{}
+	list := map[string]result.Finding{}
 	for _, f := range mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0].Findings {
-		list[f.Mode] = f
+		list[string(f.Mode)] = f
 	}
 	return list
 }
@@ -56,6 +58,50 @@ func TestFindingsOfTheNetworkCanBeActedUpon(t *testing.T) {
 		}
 		if f.Alert != nil && f.Alert.Metric != "" && !strings.Contains(f.Alert.PromQL, f.Alert.Metric) {
 			t.Errorf("%s: the rule %s does not use %s", mode, f.Alert.PromQL, f.Alert.Metric)
+		}
+	}
+}
+
+// Where two faults come together, the advice against each is given, once, and
+// says where it applies.
+func TestTheAdviceAgainstTwoCausesIsJoined(t *testing.T) {
+	rules, table := "{kind: flush-rules, node: nodes-0, at: 1m}", "{kind: flush-table, node: nodes-1, at: 2m}"
+	remedy := func(faults ...string) string {
+		return findingsOf(t, setting{nodes: 2, pods: 40, faults: faults}.String())["silent-drop"].Remedy
+	}
+	onlyRules, onlyTable := remedy(rules), remedy(table)
+	const recreate, foreign, again = "recreate all of its pods", "ManageForeignRoutes=no", "sets every attached interface up again"
+	for _, phrase := range []string{recreate, foreign} {
+		if !strings.Contains(onlyRules, phrase) {
+			t.Errorf("after flush-rules: %q lacks %q", onlyRules, phrase)
+		}
+	}
+	if !strings.Contains(onlyTable, again) || strings.Contains(onlyTable, foreign) || strings.Contains(onlyRules+onlyTable, "Where ") {
+		t.Errorf("after flush-rules: %q\nafter flush-table: %q", onlyRules, onlyTable)
+	}
+	both := remedy(rules, table)
+	for _, phrase := range []string{recreate, foreign, again, "Where systemd-networkd has dropped rules: restart ipamd", "Where an interface is without its table"} {
+		if strings.Count(both, phrase) != 1 {
+			t.Errorf("after both: %q has %q %d times", both, phrase, strings.Count(both, phrase))
+		}
+	}
+	if reversed := remedy("{kind: flush-table, node: nodes-1, at: 1m}", "{kind: flush-rules, node: nodes-0, at: 2m}"); reversed != both {
+		t.Errorf("the order of the faults changes the advice:\n%s\n%s", both, reversed)
+	}
+}
+
+// A cause without advice would leave its reader alone, one with two would be
+// told both to restart ipamd and not to.
+func TestEveryCauseOfASilentDropHasOneAdvice(t *testing.T) {
+	for _, c := range result.NetworkCauses {
+		n := 0
+		for _, a := range silentDropAdvice {
+			if a.where != "" && slices.Contains(a.causes, c.Kind) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s has %d", c.Kind, n)
 		}
 	}
 }

@@ -5,22 +5,23 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // These findings are about pods: late ones, and those that never started.
 
 // A cliff is a tail that is made of retries: pods whose first ADD found no
 // address although the node was going to get one.
-func latencyCliff(o *Outcome, f *Facts) (Finding, bool) {
-	refilling, throttled := o.Pods.FailedAddCauses["refilling"], o.Pods.FailedAddCauses["throttled"]
-	late := o.Pods.FailedAddPods["refilling"] + o.Pods.FailedAddPods["throttled"]
+func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	refilling, throttled := o.Pods.FailedAddCauses[result.CauseRefilling], o.Pods.FailedAddCauses[result.CauseThrottled]
+	late := o.Pods.FailedAddPods[result.CauseRefilling] + o.Pods.FailedAddPods[result.CauseThrottled]
 	start := o.Pods.StartSeconds
 	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	slow := o.Pods.Phases.Slow
-	found := Finding{
-		Mode: "latency-cliff",
+	found := result.Finding{
+		Mode: result.ModeLatencyCliff,
 		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
 			words.Seconds(start.P50, 1), words.Seconds(start.P99, 1)),
 		Evidence: []string{
@@ -38,7 +39,7 @@ func latencyCliff(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func cliffRemedy(o *Outcome, f *Facts) (string, map[string]string) {
+func cliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "
 	const larger = "an instance type with more addresses per interface"
@@ -64,13 +65,13 @@ func cliffRemedy(o *Outcome, f *Facts) (string, map[string]string) {
 	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
 }
 
-func eniLimit(o *Outcome, f *Facts) (Finding, bool) {
-	full := o.Pods.FailedAddCauses["node_full"]
+func eniLimit(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	full := o.Pods.FailedAddCauses[result.CauseNodeFull]
 	if full == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:     "eni-limit",
+	found := result.Finding{
+		Mode:     result.ModeENILimit,
 		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
 		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, notStarted(o)...),
 	}
@@ -91,16 +92,16 @@ func eniLimit(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func cooldownStall(o *Outcome, f *Facts) (Finding, bool) {
-	stalled := o.Pods.FailedAddPods["cooling"]
+func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	stalled := o.Pods.FailedAddPods[result.CauseCooling]
 	if !common(o, stalled) {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "cooldown-stall",
+	found := result.Finding{
+		Mode:    result.ModeCooldownStall,
 		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
 		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
-			words.Plural(o.Pods.FailedAddCauses["cooling"], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Wanted, "pod"))},
+			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Wanted, "pod"))},
 		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
 	}
 	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
@@ -112,13 +113,13 @@ func cooldownStall(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func unschedulable(o *Outcome, f *Facts) (Finding, bool) {
+func unschedulable(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	waiting := o.Pods.WaitingForNode
 	if waiting == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:     "unschedulable",
+	found := result.Finding{
+		Mode:     result.ModeUnschedulable,
 		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod")),
 		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
 		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, allow more pods per node (max pods), or let the pods request less.",
@@ -138,16 +139,16 @@ func failedLaunches(n int) string {
 }
 
 // podsNotStarted says what is known where no other finding says why.
-func podsNotStarted(o *Outcome) Finding {
+func podsNotStarted(o *result.Outcome) result.Finding {
 	p := &o.Pods
-	found := Finding{
-		Mode:    "pods-not-started",
+	found := result.Finding{
+		Mode:    result.ModePodsNotStarted,
 		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod")),
 		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
 	}
 	for _, cause := range mostFirst(p.FailedAddCauses) {
 		if n := p.FailedAddCauses[cause]; n > 0 {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed: %s.", words.Plural(n, "CNI ADD"), causeWords[cause]))
+			found.Evidence = append(found.Evidence, fmt.Sprintf("%s failed: %s.", words.Plural(n, "CNI ADD"), cause.About().Clause))
 		}
 	}
 	if n := o.Nodes.FailedLaunch; n > 0 {
@@ -162,40 +163,23 @@ func podsNotStarted(o *Outcome) Finding {
 	return found
 }
 
-// causeWords are the causes of failed ADDs as a sentence ends.
-var causeWords = map[string]string{
-	"cooling":     "every address without a pod was cooling down",
-	"cordoned":    "the node was cordoned, and its pool does not grow then",
-	"subnet_full": "the subnet had no free address",
-	"no_block":    "the subnet had no free /28",
-	"throttled":   "EC2 throttled ipamd",
-	"api_error":   "a call to EC2 had failed",
-	"node_full":   "the node's interfaces were full",
-	"refilling":   "the pool was being refilled",
-	"ipamd_down":  "ipamd did not serve",
-
-	"plugin": "the plugin could not wire the pod, or was killed (a fault of the scenario)",
-
-	"metadata_down": "instance metadata did not answer (a fault of the scenario)",
-}
-
 // pluginFailures are about ADDs that had their address.
-func pluginFailures(o *Outcome, _ *Facts) (Finding, bool) {
-	failed := o.Pods.FailedAddCauses[causePlugin]
-	if !common(o, o.Pods.FailedAddPods[causePlugin]) {
-		return Finding{}, false
+func pluginFailures(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+	failed := o.Pods.FailedAddCauses[result.CausePlugin]
+	if !common(o, o.Pods.FailedAddPods[result.CausePlugin]) {
+		return result.Finding{}, false
 	}
-	return Finding{
-		Mode:    "plugin-failures",
+	return result.Finding{
+		Mode:    result.ModePluginFailures,
 		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
 		Evidence: append([]string{
 			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
-				words.Count(o.Pods.FailedAddPods[causePlugin]), words.Plural(o.Pods.Wanted, "pod")),
+				words.Count(o.Pods.FailedAddPods[result.CausePlugin]), words.Plural(o.Pods.Wanted, "pod")),
 		}, notStarted(o)...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
-		Checks: []Check{
-			{"grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", "the step that was refused; a killed plugin's lines just end"},
-			{"dmesg | grep -i -e oom -e 'out of memory'", "processes that the kernel killed"},
+		Checks: []result.Check{
+			{Command: "grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", Shows: "the step that was refused; a killed plugin's lines just end"},
+			{Command: "dmesg | grep -i -e oom -e 'out of memory'", Shows: "processes that the kernel killed"},
 		},
 	}, true
 }

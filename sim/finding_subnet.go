@@ -6,17 +6,18 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // These findings are about who holds the addresses of the subnets.
 
 // A subnet ran out when next to nothing of it was free, or when EC2 refused
 // an address and so little was free that one request asks for more.
-func subnetExhaustion(o *Outcome, f *Facts) (Finding, bool) {
+func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
-	short := refused > 0 || o.Pods.FailedAddCauses["subnet_full"] > 0
-	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses["no_block"] > 0
-	found := Finding{Mode: "subnet-exhaustion"}
+	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
+	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
+	found := result.Finding{Mode: result.ModeSubnetExhaustion}
 	var dry, other []string
 	warm, held, outOfReach := 0, 0, 0
 	for _, s := range o.Subnets {
@@ -53,7 +54,7 @@ func subnetExhaustion(o *Outcome, f *Facts) (Finding, bool) {
 		found.Evidence = other[:min(3, len(other))]
 		found.Summary = "EC2 refused addresses for want of free ones, although no subnet was near its end."
 	default:
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	if refused > 0 {
 		found.Evidence = append(found.Evidence, f.answered(ec2model.CodeInsufficientFreeAddresses, refused))
@@ -66,7 +67,7 @@ func subnetExhaustion(o *Outcome, f *Facts) (Finding, bool) {
 	return found, true
 }
 
-func exhaustionRemedy(o *Outcome, f *Facts, warm, reserved bool) (string, map[string]string) {
+func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, map[string]string) {
 	var parts []string
 	var set map[string]string
 	switch {
@@ -95,12 +96,12 @@ func ipTargets(pods int) map[string]string {
 	return map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}
 }
 
-func fragmentation(o *Outcome, f *Facts) (Finding, bool) {
-	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses["no_block"] == 0 {
-		return Finding{}, false
+func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "fragmentation",
+	found := result.Finding{
+		Mode:    result.ModeFragmentation,
 		Summary: "Prefix delegation found no free /28 in subnets that had room for single addresses.",
 		Remedy:  "Reserve a part of the subnet for prefixes (create-subnet-cidr-reservation, type prefix), or use a subnet for these nodes alone.",
 	}
@@ -113,24 +114,24 @@ func fragmentation(o *Outcome, f *Facts) (Finding, bool) {
 		}
 	}
 	if len(found.Evidence) == 0 {
-		return Finding{}, false // simply full
+		return result.Finding{}, false // simply full
 	}
 	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }
 
-func leakedInterfaces(o *Outcome, f *Facts) (Finding, bool) {
+func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	n := o.Interfaces
 	if n.LeakedPeak == 0 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
 	held, all := 0, 0
 	for _, s := range o.Subnets {
 		held += s.End.Unmanaged
 		all += s.Usable - s.End.Free - s.End.Others
 	}
-	found := Finding{
-		Mode:    "leaked-interfaces",
+	found := result.Finding{
+		Mode:    result.ModeLeakedInterfaces,
 		Summary: fmt.Sprintf("Up to %s had leaked: made by ipamd, attached to nothing, and known to no node.", words.Plural(n.LeakedPeak, "interface")),
 		Evidence: []string{
 			fmt.Sprintf("%s left at the end of the run; all nodes together had %s at the peak, leaked ones included.", were(n.LeakedEnd), words.Plural(n.Peak, "interface")),
@@ -155,17 +156,17 @@ func were(n int) string {
 }
 
 // Overhead is worth a word where pods have less than half of what is held.
-func warmPoolOverhead(o *Outcome, f *Facts) (Finding, bool) {
+func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	assigned, warm := 0, 0
 	for _, s := range o.Subnets {
 		assigned += s.End.Assigned
 		warm += s.End.Warm + s.End.Cooling
 	}
 	if warm <= assigned || warm < 50 {
-		return Finding{}, false
+		return result.Finding{}, false
 	}
-	found := Finding{
-		Mode:    "warm-pool-overhead",
+	found := result.Finding{
+		Mode:    result.ModeWarmPoolOverhead,
 		Summary: fmt.Sprintf("At the end warm pools held %s addresses for %s on pods.", words.Count(warm), words.Count(assigned)),
 		Evidence: []string{fmt.Sprintf("%.1f warm addresses per node on average, over %s at the peak.",
 			float64(warm)/float64(max(1, o.Nodes.Peak)), words.Plural(o.Nodes.Peak, "node"))},

@@ -8,48 +8,49 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
 // modes of a list of findings, in its order.
-func modes(list []Finding) []string {
+func modes(list []result.Finding) []string {
 	names := []string{}
 	for _, f := range list {
-		names = append(names, f.Mode)
+		names = append(names, string(f.Mode))
 	}
 	return names
 }
 
 // failing is an outcome in which ADDs failed for a cause: so many, of so many
 // of 1,000 pods.
-func failing(cause string, adds, pods int) Outcome {
-	return Outcome{
-		Pods: Pods{Wanted: 1000, Running: 1000, FailedAdds: adds,
-			FailedAddCauses: map[string]int{cause: adds}, FailedAddPods: map[string]int{cause: pods},
-			StartSeconds: Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
-		Nodes: Nodes{Peak: 50, AssignedP90: 20},
+func failing(cause result.Cause, adds, pods int) result.Outcome {
+	return result.Outcome{
+		Pods: result.Pods{Wanted: 1000, Running: 1000, FailedAdds: adds,
+			FailedAddCauses: map[result.Cause]int{cause: adds}, FailedAddPods: map[result.Cause]int{cause: pods},
+			StartSeconds: result.Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
+		Nodes: result.Nodes{Peak: 50, AssignedP90: 20},
 	}
 }
 
-func answering(action, code string, errors, attempts int) Outcome {
-	a := &Action{Attempts: attempts, Errors: map[string]int{code: errors}}
+func answering(action, code string, errors, attempts int) result.Outcome {
+	a := &result.Action{Attempts: attempts, Errors: map[string]int{code: errors}}
 	if code == "RequestLimitExceeded" {
 		a.Throttled = errors
 	}
-	return Outcome{Pods: Pods{Wanted: 1000, Running: 1000}, API: map[string]*Action{action: a}}
+	return result.Outcome{Pods: result.Pods{Wanted: 1000, Running: 1000}, API: map[string]*result.Action{action: a}}
 }
 
-func subnetOf(s Subnet) Outcome {
+func subnetOf(s result.Subnet) result.Outcome {
 	s.Name, s.CIDR = "a", "10.0.0.0/24"
-	return Outcome{Pods: Pods{Wanted: 1000, Running: 1000}, Nodes: Nodes{Peak: 10}, Subnets: []Subnet{s}}
+	return result.Outcome{Pods: result.Pods{Wanted: 1000, Running: 1000}, Nodes: result.Nodes{Peak: 10}, Subnets: []result.Subnet{s}}
 }
 
-func with(o Outcome, change func(*Outcome)) Outcome {
+func with(o result.Outcome, change func(*result.Outcome)) result.Outcome {
 	change(&o)
 	return o
 }
 
-func never(pods int) func(*Outcome) {
-	return func(o *Outcome) { o.Pods.NeverStarted, o.Pods.Running = pods, o.Pods.Wanted-pods }
+func never(pods int) func(*result.Outcome) {
+	return func(o *result.Outcome) { o.Pods.NeverStarted, o.Pods.Running = pods, o.Pods.Wanted-pods }
 }
 
 // Each mode has a row in which it is found and one, a little milder, in which
@@ -58,26 +59,26 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 	nothing := Facts{canPrefix: true, perInterface: 10}
 	for _, c := range []struct {
 		name string
-		o    Outcome
+		o    result.Outcome
 		f    Facts
 		want string // modes
 	}{
-		{"nothing", Outcome{}, nothing, ""},
+		{"nothing", result.Outcome{}, nothing, ""},
 		{"late pods", failing("refilling", 20, 10), nothing, "latency-cliff"},
 		{"late pods by throttling", failing("throttled", 20, 10), nothing, "latency-cliff"},
 		{"a few late pods", failing("refilling", 15, 9), nothing, ""},
-		{"late pods that were quick", with(failing("refilling", 20, 10), func(o *Outcome) { o.Pods.StartSeconds = Quantiles{Count: 1000, P99: 4.9, Max: 9.9} }), nothing, ""},
+		{"late pods that were quick", with(failing("refilling", 20, 10), func(o *result.Outcome) { o.Pods.StartSeconds = result.Quantiles{Count: 1000, P99: 4.9, Max: 9.9} }), nothing, ""},
 		{"throttles", answering("AttachNetworkInterface", "RequestLimitExceeded", 1, 10), nothing, "api-throttling"},
 		{"no throttles", answering("AttachNetworkInterface", "RequestLimitExceeded", 0, 10), nothing, ""},
-		{"a full subnet", subnetOf(Subnet{Usable: 251, FreeMin: 2}), nothing, "subnet-exhaustion"},
-		{"a nearly full subnet", subnetOf(Subnet{Usable: 251, FreeMin: 3}), nothing, ""},
+		{"a full subnet", subnetOf(result.Subnet{Usable: 251, FreeMin: 2}), nothing, "subnet-exhaustion"},
+		{"a nearly full subnet", subnetOf(result.Subnet{Usable: 251, FreeMin: 3}), nothing, ""},
 		{"refusals in a subnet with less than an interface's worth", with(answering("CreateNetworkInterface", "InsufficientFreeAddressesInSubnet", 2, 200),
-			func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 11, FreeMin: 9}).Subnets }), nothing, "subnet-exhaustion"},
+			func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 11, FreeMin: 9}).Subnets }), nothing, "subnet-exhaustion"},
 		{"refusals in a subnet with room", with(answering("CreateNetworkInterface", "InsufficientFreeAddressesInSubnet", 2, 200),
-			func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 200}).Subnets }), nothing, "subnet-exhaustion"},
+			func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 200}).Subnets }), nothing, "subnet-exhaustion"},
 		{"failed ADDs for want of addresses", with(failing("subnet_full", 9, 1), never(1)), nothing, "subnet-exhaustion"},
-		{"no block, but addresses", with(failing("no_block", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 16}).Subnets }), nothing, "fragmentation"},
-		{"no block and no addresses", with(failing("no_block", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 15}).Subnets }), nothing, "subnet-exhaustion"},
+		{"no block, but addresses", with(failing("no_block", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 16}).Subnets }), nothing, "fragmentation"},
+		{"no block and no addresses", with(failing("no_block", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 15}).Subnets }), nothing, "subnet-exhaustion"},
 		{"interfaces' quota", with(answering("CreateNetworkInterface", "NetworkInterfaceLimitExceeded", 1, 10), never(1)), nothing, "quota"},
 		{"addresses' quota", answering("AssignPrivateIpAddresses", "NetworkAddressUsageLimitExceeded", 1, 10), nothing, "quota"},
 		{"full nodes", failing("node_full", 1, 1), nothing, "eni-limit"},
@@ -85,18 +86,18 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 		{"a few stalls", failing("cooling", 9, 9), nothing, ""},
 		{"errors", answering("AssignPrivateIpAddresses", "InternalError", 1, 100), nothing, "api-errors"},
 		{"a few errors", answering("AssignPrivateIpAddresses", "InternalError", 1, 101), nothing, ""},
-		{"a few errors that keep pods", with(answering("AssignPrivateIpAddresses", "UnauthorizedOperation", 1, 101), func(o *Outcome) {
+		{"a few errors that keep pods", with(answering("AssignPrivateIpAddresses", "UnauthorizedOperation", 1, 101), func(o *result.Outcome) {
 			o.Pods = failing("api_error", 10, 1).Pods
 			never(1)(o)
 		}), nothing, "api-errors"},
 		{"deleting too early", answering("DeleteNetworkInterface", "InvalidParameterValue", 50, 100), nothing, ""},
 		{"deleting too early, by a fault", answering("DeleteNetworkInterface", "InvalidParameterValue", 50, 100),
 			Facts{injected: map[string]bool{"InvalidParameterValue": true}}, "api-errors"},
-		{"no room", with(failing("refilling", 0, 0), func(o *Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
-		{"leaks", with(Outcome{}, func(o *Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
-		{"more warm than assigned", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
-		{"as much warm as assigned", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 50, Assigned: 50}}), nothing, ""},
-		{"a small fleet's warm pool", subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 49, Assigned: 1}}), nothing, ""},
+		{"no room", with(failing("refilling", 0, 0), func(o *result.Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
+		{"leaks", with(result.Outcome{}, func(o *result.Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
+		{"more warm than assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
+		{"as much warm as assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 50, Assigned: 50}}), nothing, ""},
+		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 49, Assigned: 1}}), nothing, ""},
 		{"pods that never started and nobody knows why", with(failing("ipamd_down", 3, 1), never(1)), nothing, "pods-not-started"},
 		{"late pods are no reason for pods that never start", with(failing("refilling", 20, 10), never(1)), nothing, "latency-cliff pods-not-started"},
 		{"throttles of others' calls are no reason either", with(answering("DescribeSubnets", "RequestLimitExceeded", 1, 10), never(1)), nothing, "api-throttling pods-not-started"},
@@ -117,7 +118,7 @@ var negative = regexp.MustCompile(`-\d`)
 
 // checkWords holds for every finding: it says something, with evidence that
 // is grammar, and its settings are variables of the daemon.
-func checkWords(t *testing.T, f Finding) {
+func checkWords(t *testing.T, f result.Finding) {
 	t.Helper()
 	for _, line := range append([]string{f.Summary, f.Remedy}, f.Evidence...) {
 		if !strings.HasSuffix(line, ".") || strings.Contains(line, "%!") || negative.MatchString(line) {
@@ -129,7 +130,7 @@ func checkWords(t *testing.T, f Finding) {
 			}
 		}
 	}
-	if len(f.Evidence) == 0 && f.Mode != "subnet-exhaustion" {
+	if len(f.Evidence) == 0 && f.Mode != result.ModeSubnetExhaustion {
 		t.Errorf("%s: no evidence", f.Mode)
 	}
 	for name := range f.Settings {
@@ -141,7 +142,7 @@ func checkWords(t *testing.T, f Finding) {
 
 func TestAttachedInterfacesAreTheSuccesses(t *testing.T) {
 	o := failing("refilling", 1000, 100)
-	o.API = map[string]*Action{"AttachNetworkInterface": {Calls: 3, Attempts: 9, Throttled: 6,
+	o.API = map[string]*result.Action{"AttachNetworkInterface": {Calls: 3, Attempts: 9, Throttled: 6,
 		Errors: map[string]int{"RequestLimitExceeded": 6, "AttachmentLimitExceeded": 2}}}
 	f, _ := latencyCliff(&o, &Facts{})
 	if last := f.Evidence[len(f.Evidence)-1]; !strings.HasPrefix(last, "1 interface had to be attached") {
@@ -152,12 +153,12 @@ func TestAttachedInterfacesAreTheSuccesses(t *testing.T) {
 // No remedy recommends what the variant has.
 func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 	cliff, full := failing("refilling", 100, 100), failing("node_full", 1, 1)
-	fragmented := with(failing("no_block", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 99}).Subnets })
-	overhead := subnetOf(Subnet{Usable: 251, FreeMin: 100, End: Addresses{Warm: 90}})
-	reserved := with(failing("subnet_full", 5, 5), func(o *Outcome) { o.Subnets = subnetOf(Subnet{Usable: 251, FreeMin: 231}).Subnets })
+	fragmented := with(failing("no_block", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 99}).Subnets })
+	overhead := subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 90}})
+	reserved := with(failing("subnet_full", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 231}).Subnets })
 	for _, c := range []struct {
 		name          string
-		o             Outcome
+		o             result.Outcome
 		f             Facts
 		says, doesNot string // in the remedy
 		settings      map[string]string
@@ -178,7 +179,7 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 		{"overhead with prefixes", overhead, Facts{prefixes: true}, "16 addresses", "WARM_ENI_TARGET", nil},
 		{"exhaustion by reservations", reserved, Facts{explicit: map[string]int{"a": 224}, perInterface: 10}, "Delete the CIDR reservations", "WARM_ENI_TARGET", nil},
 		{"stall", failing("cooling", 99, 99), Facts{}, "WARM_IP_TARGET", "", nil},
-		{"stall with targets", with(failing("cooling", 99, 99), func(o *Outcome) { o.Nodes.CoolingPeak = 4 }), Facts{ipTargets: true, warmIP: 2, minimumIP: 23}, "WARM_IP_TARGET", "",
+		{"stall with targets", with(failing("cooling", 99, 99), func(o *result.Outcome) { o.Nodes.CoolingPeak = 4 }), Facts{ipTargets: true, warmIP: 2, minimumIP: 23}, "WARM_IP_TARGET", "",
 			map[string]string{"WARM_IP_TARGET": "6", "MINIMUM_IP_TARGET": "27"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -251,12 +252,12 @@ func TestSettingsOfFindingsHelp(t *testing.T) {
 		"scale-out-and-in": "warm-pool-overhead",
 	} {
 		t.Run(scenario, func(t *testing.T) {
-			run := func(set ...string) Variant {
+			run := func(set ...string) result.Variant {
 				one := 1
 				return mustRun(t, shipped(t, scenario, scenarios.Options{Variants: []string{"default"}, Set: set, Replications: &one}), Options{}).Variants[0]
 			}
 			before := run()
-			i := slices.IndexFunc(before.Findings, func(f Finding) bool { return f.Mode == mode })
+			i := slices.IndexFunc(before.Findings, func(f result.Finding) bool { return string(f.Mode) == mode })
 			if i < 0 || len(before.Findings[i].Settings) == 0 {
 				t.Fatalf("no settings against it: %+v", before.Findings)
 			}

@@ -12,7 +12,6 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
-	"ipamsim/sim/kubelet"
 )
 
 // The properties that hold whatever happens: random workloads on random
@@ -195,7 +194,7 @@ func (w *world) podsKeepTheirAddresses() error {
 			if p.State() != cluster.Running {
 				continue
 			}
-			address := p.Guest.(*kubelet.Pod).Address
+			address := p.Address()
 			if recorded[p.Name()] != address {
 				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.node.Name, address, recorded[p.Name()])
 			}

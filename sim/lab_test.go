@@ -70,7 +70,7 @@ func (l *lab) pods() map[string]*kubelet.Pod {
 	for _, m := range l.machines {
 		for _, p := range m.node.Pods() {
 			if p.State() == cluster.Running {
-				list[p.Name()] = p.Guest.(*kubelet.Pod)
+				list[p.Name()] = &p.Pod
 			}
 		}
 	}
@@ -82,8 +82,8 @@ func (l *lab) shared() []netip.Addr {
 	var list []netip.Addr
 	owners := map[netip.Addr]int{}
 	for _, p := range l.pods() {
-		if owners[p.Address]++; owners[p.Address] == 2 {
-			list = append(list, p.Address)
+		if owners[p.Address()]++; owners[p.Address()] == 2 {
+			list = append(list, p.Address())
 		}
 	}
 	return list

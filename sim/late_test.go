@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
 // outlived is a node that begins a call in the second minute, gives it up, and
@@ -32,7 +33,7 @@ var outlivings = map[ec2model.Action]setting{
 func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 	for action, s := range outlivings {
 		t.Run(action.String(), func(t *testing.T) {
-			run := func(park bool) Replication {
+			run := func(park bool) result.Replication {
 				w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], 0, park)
 				if err != nil {
 					t.Fatal(err)
@@ -78,7 +79,7 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 	}
 	l.to(13 * time.Minute)
 	if !slices.ContainsFunc(l.collector.defects, func(a *defect) bool {
-		return a.kind == LostAddress && a.began == taken && a.cause == givenBack
+		return a.kind == result.LostAddress && a.began == taken && a.cause.Kind == result.AddressReturned
 	}) {
 		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.collector.defects))
 	}

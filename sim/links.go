@@ -9,6 +9,7 @@ import (
 
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
 )
 
 // ipamd looks for a new interface's link so often and so far apart
@@ -33,18 +34,18 @@ func (l links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (
 		}
 		l.machine.world.kernel.Current().Sleep(linkPause)
 	}
-	l.machine.during("ipamd's set-up of an interface", func() { err = l.Network.SetupENI(device, primaryIP, subnet) })
+	l.machine.during(result.InterfaceSetUp, func() { err = l.Network.SetupENI(device, primaryIP, subnet) })
 	return err
 }
 
 // RemoveENI implements ipamd.Network.
 func (l links) RemoveENI(primaryIP netip.Addr) {
-	l.machine.during("ipamd's release of an interface", func() { l.Network.RemoveENI(primaryIP) })
+	l.machine.during(result.InterfaceReleased, func() { l.Network.RemoveENI(primaryIP) })
 }
 
 // RefreshPodRule implements ipamd.Network.
 func (l links) RefreshPodRule(address netip.Addr) {
-	l.machine.during(starting, func() { l.Network.RefreshPodRule(address) })
+	l.machine.during(result.IPAMDStart, func() { l.Network.RefreshPodRule(address) })
 }
 
 // attached says whether the node has an interface of that index.

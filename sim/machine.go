@@ -8,12 +8,14 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // kind is what the nodes of a group have in common.
@@ -75,10 +77,10 @@ type machine struct {
 
 	environment map[string]string // of the aws-node pod
 
-	doing    string                // what changes the network now; empty is the plugin
-	struck   map[netip.Addr]string // steps that failed, by the address they were about
-	defects  []*defect             // that last
-	suspects []netip.Addr          // that the daemon had on no pod at the last look
+	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
+	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
+	defects     []*defect                          // that last
+	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
 }
 
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
@@ -98,17 +100,14 @@ func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	if w.faults.Disturbs() {
 		m.network.Fate = m.fate
 	}
+	plugin := awscni.Options{IPAM: m, Network: m.network}
 	options := kubelet.Options{
-		IPAM: m, Network: m.network,
-		OnAdd: m.added,
-		OnRunning: func(p *kubelet.Pod) {
-			pod := p.Owner.(*cluster.Pod)
-			m.record(p, pod)
-			w.cluster.PodRunning(pod)
-		},
-		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
+		OnAdd:     m.added,
+		OnRunning: func(p *kubelet.Pod) { w.cluster.PodRunning(m.pod(p)) },
+		OnGone:    func(p *kubelet.Pod) { w.cluster.PodGone(m.pod(p)) },
 	}
-	w.recorder.listen(m, &options)
+	w.recorder.listen(m, &options, &plugin)
+	options.Plugin = awscni.New(plugin)
 	m.kubelet = kubelet.New(w.kernel, n.Name, options)
 	w.account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	w.faults.Joined(n)
@@ -146,7 +145,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.world.faults.Initialising(m.node)
 	m.client.Reset()
 	limits := m.kind.limits
-	m.during(starting, m.setUpHost)
+	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
 		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
@@ -224,16 +223,15 @@ func (m *machine) leakedCleanupAfter(d time.Duration) {
 
 // StartPod implements cluster.Machine.
 func (m *machine) StartPod(p *cluster.Pod) {
-	pod := &kubelet.Pod{Key: p.Name(), HostNetwork: p.HostNetwork(), Owner: p}
-	if start := m.kind.start[p.Workload.Name]; start != nil {
-		pod.StartTime, pod.Pull = start, true
-	}
-	p.Guest = pod
-	m.kubelet.Start(pod)
+	p.Key = p.Name()
+	m.kubelet.Start(&p.Pod, m.kind.start[p.Workload.Name])
 }
 
 // StopPod implements cluster.Machine.
-func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod)) }
+func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(&p.Pod) }
+
+// pod is the cluster's around kubelet's.
+func (m *machine) pod(p *kubelet.Pod) *cluster.Pod { return m.node.Pod(p.Place) }
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
@@ -253,40 +251,32 @@ func (m *machine) Shutdown() {
 	m.world.faults.Gone(m.node)
 }
 
-// record copies kubelet's times to the cluster's pod.
-func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
-	t := &p.Times
-	pod.Attempts = int32(t.Attempts)
-	pod.FirstAdd, pod.AddDone = t.FirstAdd, t.AddDone
-	pod.Phases = cluster.Phases{NetworkWait: t.NetworkWait, Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
-}
-
 // added hears of every CNI ADD.
 func (m *machine) added(p *kubelet.Pod, err error) {
 	now := m.world.kernel.Now()
 	if err == nil {
-		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
+		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address())))
 		return
 	}
 	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, m.addCause(err), p.Times.FailedAdds == 1)
+	m.world.collector.addFailed(now, m.addCause(err), p.Times().FailedAdds == 1)
 }
 
 // addCause is why an ADD failed just now.
-func (m *machine) addCause(err error) string {
+func (m *machine) addCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
-		return m.shortage().String()
+		return result.Cause(m.shortage().String())
 	}
 	var refused *hostnet.RefusedError
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
-		return causePlugin
+		return result.CausePlugin
 	case errors.Is(err, errSilent):
-		return "metadata_down"
+		return result.CauseMetadataDown
 	case !m.agent.Serving():
-		return "ipamd_down"
+		return result.CauseIPAMDDown
 	}
-	return m.shortage().String()
+	return result.Cause(m.shortage().String())
 }
 
 func (m *machine) shortage() ipamd.Shortage {
@@ -304,9 +294,9 @@ func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.
 func (m *machine) interfacesChanged(by ec2model.Caller) {
-	cause := "a change of the node's interfaces from outside"
+	cause := result.InterfaceChanged
 	if by == ec2model.Caller(m.node.Instance.ID) {
-		cause = givenBack
+		cause = result.AddressReturned
 	}
 	m.during(cause, m.examineOwners)
 	m.changed()
@@ -320,7 +310,7 @@ func (m *machine) changed() {
 	}
 }
 
-// Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
+// Serving, AddNetwork and DelNetwork implement awscni.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
 // AddNetwork gives a sandbox an address. The plugin has not wired it yet.

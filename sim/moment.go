@@ -88,16 +88,15 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 		return nil, nil, err
 	}
 	wrong := func(why string) error { return &UnknownNameError{Kind: "pod", Name: name, Why: why} }
-	guest, is := p.Guest.(*kubelet.Pod)
 	switch {
 	case p.Node == nil:
 		return nil, nil, wrong("is not bound to a node at that moment")
-	case p.HostNetwork():
+	case p.HostNetwork:
 		return nil, nil, wrong("is on the host's network: it has its node's address; ask for node " + p.Node.Name)
-	case !is || p.Node.Machine == nil || !p.Node.Machine.(*machine).network.HasVeth(name):
+	case p.Node.Machine == nil || !p.Node.Machine.(*machine).network.HasVeth(name):
 		return nil, nil, wrong("has no network on " + p.Node.Name + " at that moment: its CNI ADD is not over; node " + p.Node.Name + " has the logs")
 	}
-	return guest, p.Node.Machine.(*machine), nil
+	return &p.Pod, p.Node.Machine.(*machine), nil
 }
 
 // anyPod finds a pod that has not ended.

@@ -17,19 +17,20 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
 )
 
 // wounded is a fleet that an alert should notice: at a moment its pods are
 // hurt, and a finding has a check for the nodes.
 type wounded struct {
-	mode    string // of the finding
+	mode    result.Mode // of the finding
 	setting setting
 	at      time.Duration
 	hurt    func(*machine) []string // what the check names on a node
 }
 
 // named are the addresses of a machine's defects of a kind.
-func named(kind DefectKind) func(*machine) []string {
+func named(kind result.DefectKind) func(*machine) []string {
 	return func(m *machine) (list []string) {
 		for _, a := range m.defects {
 			if a.kind == kind {
@@ -41,28 +42,28 @@ func named(kind DefectKind) func(*machine) []string {
 }
 
 var wounds = map[string]wounded{
-	"flush": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(WrongInterface)},
-	"table": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: flush-table, device: 1, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(WrongInterface)},
+	"flush": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(result.WrongInterface)},
+	"table": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: flush-table, device: 1, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(result.WrongInterface)},
 	"refresh": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: netlink-errors, step: refresh-rule, share: 0.5, at: 1m, for: 1m}", "{kind: restart-ipamd, at: 61s}"}},
-		3 * time.Minute, named(WrongInterface)},
+		3 * time.Minute, named(result.WrongInterface)},
 	"subnets": {"silent-drop", setting{nodes: 1, pods: 5, replicas: "{at: 62s, count: 12}, {at: 10m, count: 27}", faults: []string{
-		"{kind: attach-eni, at: 65s, addresses: 9}", "{kind: api-errors, action: DescribeSubnets, code: UnauthorizedOperation, at: 1m, for: 4m}"}}, 15 * time.Minute, named(WrongInterface)},
+		"{kind: attach-eni, at: 65s, addresses: 9}", "{kind: api-errors, action: DescribeSubnets, code: UnauthorizedOperation, at: 1m, for: 4m}"}}, 15 * time.Minute, named(result.WrongInterface)},
 	"flush, and new pods": {"no-way-out", setting{nodes: 2, pods: 40, replicas: "{at: 2m, count: 0}, {at: 5m, count: 40}", faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 8 * time.Minute,
 		func(m *machine) []string {
-			if len(named(NoWayOut)(m)) > 0 {
+			if len(named(result.NoWayOut)(m)) > 0 {
 				return []string{"no rule for marked packets"}
 			}
 			return nil
 		}},
 	"two missed DELs": {"leaked-addresses", setting{nodes: 1, pods: 20, replicas: "{at: 66s, count: 4}", ec2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 9s}}",
-		faults: []string{"{kind: restart-ipamd, at: 1m}"}}, 30 * time.Minute, named(LeakedAddress)},
+		faults: []string{"{kind: restart-ipamd, at: 1m}"}}, 30 * time.Minute, named(result.LeakedAddress)},
 	"refused DEL": {"stale-rules", setting{nodes: 2, pods: 40, replicas: "{at: 70s, count: 10}", faults: []string{"{kind: netlink-errors, step: del-from-rule, at: 1m, for: 3m}"}},
-		6 * time.Minute, named(StaleRule)},
-	"detached": {"lost-addresses", setting{nodes: 2, pods: 40, faults: []string{"{kind: detach-eni, node: nodes-0, at: 1m}"}}, 6 * time.Minute, named(LostAddress)},
+		6 * time.Minute, named(result.StaleRule)},
+	"detached": {"lost-addresses", setting{nodes: 2, pods: 40, faults: []string{"{kind: detach-eni, node: nodes-0, at: 1m}"}}, 6 * time.Minute, named(result.LostAddress)},
 	"given twice": {"shared-addresses", setting{nodes: 1, pods: 20, replicas: "{at: 10m, count: 27}", faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}}, 15 * time.Minute,
 		func(m *machine) []string {
-			if n := len(named(Unrouted)(m)); n > 0 {
+			if n := len(named(result.Unrouted)(m)); n > 0 {
 				return []string{fmt.Sprintf("%d veths, %d routes to them", m.network.Pods(), m.network.Pods()-n)}
 			}
 			return nil
@@ -85,7 +86,7 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			l.to(w.at)
 			o := l.result(0).replication.Outcome
 			list := Find(&o, FactsOf(l.scenario))
-			i := slices.IndexFunc(list, func(f Finding) bool { return f.Mode == w.mode })
+			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
 				t.Fatalf("found %v: %+v", modes(list), o.Network)
 			}

@@ -5,29 +5,30 @@ import (
 
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // maxExamples of an episode.
 const maxExamples = 5
 
 // network sums up what the run has seen of the nodes' networks.
-func (c *collector) network() Network {
-	n := Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
+func (c *collector) network() result.Network {
+	n := result.Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
 	type group struct {
-		kind  DefectKind
-		cause string
+		kind  result.DefectKind
+		cause result.NetworkCause
 	}
 	index := map[group]int{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
 	for _, d := range c.defects {
-		if d.kind.dropping() {
+		if d.kind.Dropping() {
 			affected[d.pod] = true
 		}
 		if d.ended == cluster.Never {
 			switch d.kind {
-			case StaleRule:
+			case result.StaleRule:
 				n.StaleRulesEnd++
-			case LeakedAddress:
+			case result.LeakedAddress:
 				n.LeakedEnd++
 			}
 		}
@@ -36,7 +37,7 @@ func (c *collector) network() Network {
 		if !known {
 			i = len(n.Episodes)
 			index[g], nodes[i] = i, map[string]bool{}
-			n.Episodes = append(n.Episodes, Episode{Kind: d.kind, Cause: d.cause, Began: rounded((d.began - c.from).Seconds())})
+			n.Episodes = append(n.Episodes, result.Episode{Kind: d.kind, Cause: d.cause, Began: result.Rounded((d.began - c.from).Seconds())})
 		}
 		nodes[i][d.node] = true
 		d.addTo(&n.Episodes[i], c.seconds(d))
@@ -47,7 +48,7 @@ func (c *collector) network() Network {
 }
 
 // addTo counts a defect in its episode.
-func (d *defect) addTo(e *Episode, shown Defect) {
+func (d *defect) addTo(e *result.Episode, shown result.Defect) {
 	e.Count++
 	if d.misdirects {
 		e.Misdirecting++
@@ -65,13 +66,13 @@ func (d *defect) addTo(e *Episode, shown Defect) {
 }
 
 // seconds is a defect as the result shows it.
-func (c *collector) seconds(d *defect) Defect {
-	out := Defect{
+func (c *collector) seconds(d *defect) result.Defect {
+	out := result.Defect{
 		Kind: d.kind, Node: d.node, Pod: d.pod, Address: d.address.String(), Cause: d.cause,
-		Began: rounded((d.began - c.from).Seconds()),
+		Began: result.Rounded((d.began - c.from).Seconds()),
 	}
 	if d.ended != cluster.Never {
-		ended := rounded((d.ended - c.from).Seconds())
+		ended := result.Rounded((d.ended - c.from).Seconds())
 		out.Ended = &ended
 	}
 	return out
@@ -82,7 +83,7 @@ func (c *collector) seconds(d *defect) Defect {
 // it out of the wrong interface.
 func (m *machine) checkStaleRules() {
 	for _, d := range m.defects {
-		if d.kind != StaleRule || d.misdirects {
+		if d.kind != result.StaleRule || d.misdirects {
 			continue
 		}
 		place, owned := m.world.account.PlaceOf(d.address)

@@ -55,9 +55,9 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	way := &Way{From: m.place(from, pod.Address, source), To: end}
+	way := &Way{From: m.place(from, pod.Address(), source), To: end}
 	t := traveller{world: m.world}
-	if dst == pod.Address {
+	if dst == pod.Address() {
 		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())
 		way.There, way.Delivered, way.Answered = t.take(), true, true
 		way.Verdict = verdict(way)
@@ -66,11 +66,11 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	if to.Endpoint != "" {
 		t.service = fmt.Sprintf("kube-proxy: %v becomes %v, pod %s", to.Address, dst, to.Endpoint)
 	}
-	arrival := t.send(source, pod.Address, dst, to.pod())
+	arrival := t.send(source, pod.Address(), dst, to.pod())
 	way.There = t.take()
 	way.Delivered = arrival.ok
 	if arrival.ok {
-		way.Answered = t.answer(source, arrival, pod.Address, dst, from)
+		way.Answered = t.answer(source, arrival, pod.Address(), dst, from)
 		way.Back = t.take()
 	}
 	way.Verdict = verdict(way)
@@ -102,7 +102,7 @@ func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
 	if err != nil {
 		return netip.Addr{}, Place{}, err
 	}
-	return pod.Address, m.place(name, pod.Address, at), nil
+	return pod.Address(), m.place(name, pod.Address(), at), nil
 }
 
 // pod is the pod that is meant to get the packet, or empty.

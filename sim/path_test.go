@@ -14,6 +14,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // served is a pod in service.
@@ -86,7 +87,7 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 // noPacketIsLost holds when nobody meddles.
 func (w *world) noPacketIsLost() error {
 	for _, a := range w.collector.defects {
-		if a.kind.dropping() || a.kind == StaleRule {
+		if a.kind.Dropping() || a.kind == result.StaleRule {
 			return fmt.Errorf("%v after time 0, by %s: %+v", a.began-w.warmUp, a.cause, w.collector.seconds(a))
 		}
 	}
@@ -291,7 +292,7 @@ func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 	}
 }
 
-func (l *lab) network() Network { return l.result(0).replication.Network }
+func (l *lab) network() result.Network { return l.result(0).replication.Network }
 
 // A pod on a secondary interface has one rule of its own, one on the primary
 // interface has none.
@@ -331,13 +332,13 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 					t.Fatalf("%d of %d pods are hit", hit, len(pods))
 				}
 				n := l.network()
-				dropped := n.Of(WrongInterface)
+				dropped := n.Of(result.WrongInterface)
 				if n.DroppingPeak != hit || n.DroppingEnd != hit || n.Affected != hit || len(dropped) != 1 || dropped[0].Count != hit || dropped[0].Nodes != 2 {
 					t.Errorf("%d pods lose packets; %+v", hit, n)
 				}
 				// A flush leaves the others without their rule too, and harms
 				// none of them.
-				others := n.Of(MissingRule)
+				others := n.Of(result.MissingRule)
 				without := 0
 				for _, p := range pods {
 					if len(p.at.defects) > 0 && !p.hit() {
@@ -349,7 +350,7 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 				}
 				for _, m := range l.machines {
 					for _, a := range m.defects {
-						if a.kind != MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.hit() }) {
+						if a.kind != result.MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.hit() }) {
 							t.Errorf("%s is not hit: %+v", a.pod, l.collector.seconds(a))
 						}
 					}
@@ -393,7 +394,7 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 		l.expect(from, Target{Address: outside}, !from.hit(), true)
 	}
 	n := l.network()
-	if got := n.Of(NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause != unmarked {
+	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause.Kind != result.MarkRuleLost {
 		t.Errorf("%d pods have no way out: %+v", hit, n)
 	}
 	l.to(13 * time.Minute)

@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // Never is the time in a Recording of what did not happen.
@@ -43,24 +44,20 @@ type StageRecord struct {
 // AddRecord is a CNI ADD that is over.
 type AddRecord struct {
 	At      time.Duration
-	Sandbox string // its ID
-	Cause   string // why it failed, as FailedAddCauses calls it; empty on success
+	Sandbox string       // its ID
+	Cause   result.Cause // why it failed; empty on success
 	Error   string
 	// Address is what a successful one got.
 	Address netip.Addr
 	Pool    Pool // of the node's ipamd at that moment
 }
 
-// causePlugin is the cause of an ADD that had its address and failed all the
-// same: the plugin could not wire the pod, or died.
-const causePlugin = "plugin"
-
 // words are the cause as a sentence ends.
 func (a AddRecord) words() string {
-	if a.Cause == causePlugin {
+	if a.Cause == result.CausePlugin {
 		return "the plugin could not wire the pod"
 	}
-	return causeWords[a.Cause]
+	return a.Cause.About().Clause
 }
 
 // Pool is what a node's ipamd holds.

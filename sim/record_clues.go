@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // Clue is what an engineer would find of a boundary on a real cluster, and
@@ -75,11 +76,11 @@ func (p *ExplainedPod) clues() []Clue {
 	for _, a := range p.failed() {
 		event := emptyText
 		switch {
-		case a.Cause == "ipamd_down":
+		case a.Cause == result.CauseIPAMDDown:
 			event = downText + downStatus
-		case a.Cause == causePlugin && a.Error == hostnet.ErrKilled.Error():
+		case a.Cause == result.CausePlugin && a.Error == hostnet.ErrKilled.Error():
 			event = killedText + a.Error
-		case a.Cause == causePlugin:
+		case a.Cause == result.CausePlugin:
 			event = wiringText + a.Error
 		}
 		add(inEvents+" "+p.Name, a.At, fmt.Sprintf(sandboxText, a.Sandbox)+event)

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
-	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
@@ -27,8 +27,8 @@ type nodeRecorder struct {
 	swept   time.Duration   // when metadata was last read
 }
 
-// listen makes a machine's kubelet tell the recorder, if the node is wanted.
-func (r *recorder) listen(m *machine, opts *kubelet.Options) {
+// listen makes a machine's kubelet and its plugin tell the recorder, if the node is wanted.
+func (r *recorder) listen(m *machine, opts *kubelet.Options, plugin *awscni.Options) {
 	if r == nil {
 		return
 	}
@@ -48,9 +48,9 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options) {
 	tell := opts.OnAdd
 	opts.OnStage = n.stage
 	opts.OnAdd = func(p *kubelet.Pod, err error) { n.added(p, err); tell(p, err) }
-	opts.IPAM = recordedIPAM{IPAM: opts.IPAM, to: n}
+	plugin.IPAM = recordedIPAM{IPAM: plugin.IPAM, to: n}
 	if r.want.Lines {
-		opts.OnLog = n.pluginLine
+		plugin.OnLog = n.pluginLine
 	}
 }
 
@@ -62,20 +62,20 @@ func (n *nodeRecorder) within(from, to time.Duration) bool {
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.pods[p.Owner.(*cluster.Pod)]; record != nil && !n.full() {
-		record.Pulls = p.Pull
+	if record := n.pods[n.machine.pod(p)]; record != nil && !n.full() {
+		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}
 }
 
 func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
-	record := n.pods[p.Owner.(*cluster.Pod)]
+	record := n.pods[n.machine.pod(p)]
 	if record == nil || n.full() {
 		return
 	}
 	add := AddRecord{At: n.now(), Sandbox: kubelet.ContainerID(p.Sandbox()), Pool: n.stock()}
 	if err == nil {
-		add.Address = p.Address
+		add.Address = p.Address()
 	} else {
 		add.Cause, add.Error = n.machine.addCause(err), err.Error()
 	}
@@ -305,7 +305,7 @@ func (m recordedMetadata) Interfaces() ([]ipamd.Interface, error) {
 
 // recordedIPAM looks at the pool after what the plugin does to it.
 type recordedIPAM struct {
-	kubelet.IPAM
+	awscni.IPAM
 	to *nodeRecorder
 }
 

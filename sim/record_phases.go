@@ -10,6 +10,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // Boundary is the part of the system that somebody waits at.
@@ -206,10 +207,10 @@ func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Bou
 		add = w.pod.Adds[w.adds]
 	}
 	w.adds++
-	if add.Cause == "ipamd_down" {
+	if add.Cause == result.CauseIPAMDDown {
 		return to, AtDown, "ADD fails: " + add.words()
 	}
-	if add.Cause == "metadata_down" {
+	if add.Cause == result.CauseMetadataDown {
 		return to, AtError, "ADD fails: " + add.words()
 	}
 	return to, AtPool, "ADD fails: " + add.words()

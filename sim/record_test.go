@@ -12,6 +12,8 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // recorded is a small cliff: new nodes, DaemonSets' pods that wait for their
@@ -39,13 +41,16 @@ faults:
   - {kind: api-errors, at: 1m, for: 40s, share: 0.3, action: CreateNetworkInterface, code: RequestLimitExceeded}
 `
 
-func recordedWorld(t testing.TB) *world {
+// recordedWorld runs and records everything. ran, if anybody, hears of each
+// pod when it runs.
+func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *world {
 	t.Helper()
 	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], 0, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.record(Selection{})
+	w.ran = ran
 	if err := w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +72,7 @@ func fills(t *testing.T, what string, list []Phase, from, to time.Duration) {
 }
 
 func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
-	w := recordedWorld(t)
+	w := recordedWorld(t, nil)
 	out := w.recorder.finish()
 	seen := map[Boundary]int{}
 	for _, p := range out.Pods {
@@ -94,34 +99,37 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 
 // Kubelet keeps its own account of a pod's time, by another way.
 func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
-	w := recordedWorld(t)
+	accounts := map[*cluster.Pod]kubelet.Times{}
+	w := recordedWorld(t, func(p *cluster.Pod) { accounts[p] = *p.Times() })
 	out := w.recorder.finish()
-	account := map[Boundary]func(p *cluster.Phases) *time.Duration{}
+	account := map[Boundary]func(p *kubelet.Times) *time.Duration{}
 	for _, b := range []Boundary{AtKubelet, AtSandbox, AtPlugin} {
-		account[b] = func(p *cluster.Phases) *time.Duration { return &p.Sandbox }
+		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Sandbox }
 	}
 	for _, b := range []Boundary{AtPool, AtDown} {
-		account[b] = func(p *cluster.Phases) *time.Duration { return &p.AddressWait }
+		account[b] = func(p *kubelet.Times) *time.Duration { return &p.AddressWait }
 	}
 	for _, b := range []Boundary{AtPull, AtStart} {
-		account[b] = func(p *cluster.Phases) *time.Duration { return &p.Image }
+		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Image }
 	}
-	account[AtBackoff] = func(p *cluster.Phases) *time.Duration { return &p.Backoff }
-	account[AtNetwork] = func(p *cluster.Phases) *time.Duration { return &p.NetworkWait }
+	account[AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
+	account[AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
 	for pod, record := range w.recorder.pods {
 		if pod.Running == cluster.Never {
 			continue
 		}
 		compared++
-		var sum cluster.Phases
+		var sum kubelet.Times
 		for _, ph := range out.Phases(record) {
 			if ph.From >= record.Bound {
 				*account[ph.Boundary](&sum) += ph.Took()
 			}
 		}
-		if sum != pod.Phases {
-			t.Errorf("%s: the phases add up to %+v, kubelet has %+v", record.Name, sum, pod.Phases)
+		want := accounts[pod]
+		want.FirstAdd, want.AddDone, want.Attempts, want.FailedAdds = 0, 0, 0, 0 // which are no phases
+		if sum != want {
+			t.Errorf("%s: the phases add up to %+v, kubelet has %+v", record.Name, sum, want)
 		}
 	}
 	if compared < 300 {
@@ -136,13 +144,14 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 		shipped(t, "subnet-exhaustion", scenarios.Options{}),
 	} {
 		without := mustRun(t, variants, Options{})
-		with := mustRun(t, variants, Options{Record: &Selection{}})
+		var recordings []Recorded
+		with := mustRun(t, variants, Options{Record: &Selection{}, Recorded: func(r Recorded) { recordings = append(recordings, r) }})
 		if with.Fingerprint != without.Fingerprint {
 			t.Errorf("%s: fingerprint %s, recorded %s", without.Scenario, without.Fingerprint, with.Fingerprint)
 		}
 		for i := range with.Variants {
-			if with.Variants[i].Recording == nil || without.Variants[i].Recording != nil {
-				t.Errorf("%s: recorded without being asked, or not", with.Variants[i].Name)
+			if i >= len(recordings) || recordings[i].Variant != with.Variants[i].Name || recordings[i].Recording == nil {
+				t.Errorf("%s: there is no recording of it", with.Variants[i].Name)
 			}
 		}
 	}
@@ -151,7 +160,7 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 // Every request of a recorded node is in the recording, and each belongs to
 // one call.
 func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
-	w := recordedWorld(t)
+	w := recordedWorld(t, nil)
 	in := 0
 	for _, n := range w.recorder.finish().Nodes {
 		for _, c := range n.Calls {
@@ -213,7 +222,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 	for _, test := range []struct {
 		scenario, variant string
 		set               []string
-		side              string
+		side              result.Side
 		remedy            bool
 	}{
 		{"hello", "", nil, "none", false},

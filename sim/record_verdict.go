@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // Verdict says whose side a slow start is on.
 type Verdict struct {
-	Side     string   // capacity, node network, scheduler, ipamd, plugin, EC2, subnet, node size, kubelet, image, or none
+	Side     result.Side
 	Sentence string   // why it took so long
 	Plugin   string   // "ipamd or plugin?", where an ADD failed
 	Evidence []string // measured on this pod
@@ -19,40 +20,23 @@ type Verdict struct {
 	Settings map[string]string
 }
 
+// sideAddress is the side of a wait for one, until its cause is known.
+const sideAddress result.Side = "address"
+
 // sides are whose a boundary is.
-var sides = map[Boundary]string{
-	AtCapacity: "capacity", AtBoot: "capacity", AtNetwork: "node network", AtScheduler: "scheduler",
-	AtKubelet: "kubelet", AtSandbox: "kubelet", AtPlugin: "kubelet", AtPool: "address", AtDown: "address", AtError: "address", AtBackoff: "address",
-	AtPull: "image", AtStart: "image",
+var sides = map[Boundary]result.Side{
+	AtCapacity: result.SideCapacity, AtBoot: result.SideCapacity, AtNetwork: result.SideNodeNetwork, AtScheduler: result.SideScheduler,
+	AtKubelet: result.SideKubelet, AtSandbox: result.SideKubelet, AtPlugin: result.SideKubelet, AtPool: sideAddress, AtDown: sideAddress, AtError: sideAddress, AtBackoff: sideAddress,
+	AtPull: result.SideImage, AtStart: result.SideImage,
 }
 
 // parts are the values of sides.
-var parts = []string{"address", "capacity", "node network", "scheduler", "image", "kubelet"}
+var parts = []result.Side{sideAddress, result.SideCapacity, result.SideNodeNetwork, result.SideScheduler, result.SideImage, result.SideKubelet}
 
 // partWords end a sentence on them.
-var partWords = map[string]string{
-	"address": "the wait for an address", "capacity": "the wait for a node", "node network": "the start of the node's network",
-	"scheduler": "the wait for the scheduler", "image": "the image and the start of the containers", "kubelet": "volumes and sandboxes",
-}
-
-// sideOf is whose it is when an ADD fails for a cause, and the findings that
-// speak of it, the likeliest first.
-var sideOf = map[string]struct {
-	side     string
-	findings []string
-}{
-	"refilling":   {"ipamd", []string{"latency-cliff"}},
-	"throttled":   {"EC2", []string{"api-throttling", "latency-cliff"}},
-	"cooling":     {"ipamd", []string{"cooldown-stall"}},
-	"cordoned":    {"ipamd", nil},
-	"subnet_full": {"subnet", []string{"subnet-exhaustion"}},
-	"no_block":    {"subnet", []string{"fragmentation", "subnet-exhaustion"}},
-	"api_error":   {"EC2", []string{"quota", "api-errors"}},
-	"node_full":   {"node size", []string{"eni-limit"}},
-	"ipamd_down":  {"ipamd", nil},
-	causePlugin:   {"plugin", []string{"plugin-failures"}},
-
-	"metadata_down": {"EC2", nil},
+var partWords = map[result.Side]string{
+	sideAddress: "the wait for an address", result.SideCapacity: "the wait for a node", result.SideNodeNetwork: "the start of the node's network",
+	result.SideScheduler: "the wait for the scheduler", result.SideImage: "the image and the start of the containers", result.SideKubelet: "volumes and sandboxes",
 }
 
 // quick is a start with nothing to explain: the most that a pod takes on a
@@ -60,8 +44,8 @@ var sideOf = map[string]struct {
 const quick = 5 * time.Second
 
 // judge reads a pod's phases. The outcome of its run has the remedies.
-func (p *ExplainedPod) judge(o *Outcome, f Facts) Verdict {
-	total, spent := p.End-p.Created, map[string]time.Duration{}
+func (p *ExplainedPod) judge(o *result.Outcome, f Facts) Verdict {
+	total, spent := p.End-p.Created, map[result.Side]time.Duration{}
 	for _, ph := range p.Phases {
 		spent[sides[ph.Boundary]] += ph.Took()
 	}
@@ -72,19 +56,19 @@ func (p *ExplainedPod) judge(o *Outcome, f Facts) Verdict {
 		}
 	}
 	v := Verdict{Side: side}
-	var modes []string
+	var modes []result.Mode
 	switch {
-	case p.Outcome == "running" && total < quick && side != "address":
-		v.Side, v.Sentence = "none", fmt.Sprintf("Nothing held it up: every stage took what it takes on a node that has room and addresses, %s in all.", inSeconds(total))
-	case side == "address":
+	case p.Outcome == "running" && total < quick && side != sideAddress:
+		v.Side, v.Sentence = result.SideNone, fmt.Sprintf("Nothing held it up: every stage took what it takes on a node that has room and addresses, %s in all.", inSeconds(total))
+	case side == sideAddress:
 		modes = p.judgeAddress(&v, spent[side], total)
-	case side == "node network":
+	case side == result.SideNodeNetwork:
 		modes = p.judgeNetwork(&v, spent[side], total)
 	default:
 		v.Sentence = fmt.Sprintf(sideWords[side], inSeconds(spent[side]), inSeconds(total))
 	}
 	for _, s := range parts {
-		if s != side && v.Side != "none" && 5*spent[s] >= total {
+		if s != side && v.Side != result.SideNone && 5*spent[s] >= total {
 			v.Evidence = append(v.Evidence, fmt.Sprintf("Another %s went with %s.", inSeconds(spent[s]), partWords[s]))
 		}
 	}
@@ -94,12 +78,12 @@ func (p *ExplainedPod) judge(o *Outcome, f Facts) Verdict {
 }
 
 // sideWords have the longest part and the whole.
-var sideWords = map[string]string{
-	"capacity":     "Capacity: %s of %s it waited for a node with room to exist and boot. No part of the pod network was involved.",
-	"node network": "The node's network: %s of %s it waited for aws-node to come up on a node that was there already.",
-	"scheduler":    "The scheduler: %s of %s it waited for its turn to be bound; there was room.",
-	"image":        "The image: %s of %s went with the pull and the start of the containers, after the pod had its address.",
-	"kubelet":      "Kubelet and the container runtime: %s of %s went with volumes, sandbox and wiring, at their usual pace.",
+var sideWords = map[result.Side]string{
+	result.SideCapacity:    "Capacity: %s of %s it waited for a node with room to exist and boot. No part of the pod network was involved.",
+	result.SideNodeNetwork: "The node's network: %s of %s it waited for aws-node to come up on a node that was there already.",
+	result.SideScheduler:   "The scheduler: %s of %s it waited for its turn to be bound; there was room.",
+	result.SideImage:       "The image: %s of %s went with the pull and the start of the containers, after the pod had its address.",
+	result.SideKubelet:     "Kubelet and the container runtime: %s of %s went with volumes, sandbox and wiring, at their usual pace.",
 }
 
 // failed are the ADDs that failed.
@@ -114,9 +98,9 @@ func (p *ExplainedPod) failed() (list []AddRecord) {
 
 // cause is the one that cost most: each failed ADD costs the time until the
 // next.
-func (p *ExplainedPod) cause() string {
-	cost := map[string]time.Duration{}
-	best := ""
+func (p *ExplainedPod) cause() result.Cause {
+	cost := map[result.Cause]time.Duration{}
+	best := result.Cause("")
 	for i, a := range p.Adds {
 		if a.Cause == "" {
 			continue
@@ -135,31 +119,31 @@ func (p *ExplainedPod) cause() string {
 
 // judgeAddress is about a pod that mostly waited for an address. It returns
 // the findings that speak of its trouble.
-func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (modes []string) {
+func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (modes []result.Mode) {
 	cause, failed := p.cause(), p.failed()
 	wait, order := p.meanwhile(AtBackoff)
-	if without := most - wait[AtBackoff]; cause == "refilling" && 2*(wait[InThrottle]+wait[InRetry]) > without {
-		cause = "throttled" // at its ADD no request was out, and most of the time one was
+	if without := most - wait[AtBackoff]; cause == result.CauseRefilling && 2*(wait[InThrottle]+wait[InRetry]) > without {
+		cause = result.CauseThrottled // at its ADD no request was out, and most of the time one was
 	}
-	v.Side = sideOf[cause].side
+	v.Side = cause.About().Side
 	vain := 2*wait[InVain] > most-wait[AtBackoff]
 	if vain {
-		v.Side = "ipamd"
+		v.Side = result.SideIPAMD
 	}
-	who := cmp.Or(map[string]string{"node size": "the node's size", "subnet": "the subnet", "plugin": "the plugin"}[v.Side], v.Side)
+	who := cmp.Or(map[result.Side]string{result.SideNodeSize: "the node's size", result.SideSubnet: "the subnet", result.SidePlugin: "the plugin"}[v.Side], string(v.Side))
 	v.Sentence = fmt.Sprintf("The cause is %s: %s failed%s %s. It cost %s of %s.",
 		who, words.Plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.words(), inSeconds(most), inSeconds(total))
 	if vain {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
 	}
-	if first := failed[0]; slices.Contains(sideOf[first.Cause].findings, "latency-cliff") || first.Cause == "cooling" {
+	if first := failed[0]; slices.Contains(first.Cause.About().Modes, result.ModeLatencyCliff) || first.Cause == result.CauseCooling {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",
 			words.Plural(first.Pool.Total, "address"), words.Count(first.Pool.Assigned), words.Count(first.Pool.Cooling)))
 	}
-	if cause == causePlugin {
+	if cause == result.CausePlugin {
 		first := failed[slices.IndexFunc(failed, func(a AddRecord) bool { return a.Cause == cause })]
 		v.Evidence = append(v.Evidence, fmt.Sprintf("The first of them: %s.", first.Error))
-		return sideOf[cause].findings
+		return cause.About().Modes
 	}
 	if free := wait[AtBackoff]; free > 0 {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd had a free address, and kubelet's pause went on.", inSeconds(free)))
@@ -169,11 +153,11 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd had none: %s.", inSeconds(wait[b]), withoutWords[b]))
 		}
 	}
-	return sideOf[cause].findings
+	return cause.About().Modes
 }
 
 // ofThem leads over to the cause: with how many ADDs have it, unless all do.
-func ofThem(failed []AddRecord, cause string) string {
+func ofThem(failed []AddRecord, cause result.Cause) string {
 	n := 0
 	for _, a := range failed {
 		if a.Cause == cause {
@@ -181,7 +165,7 @@ func ofThem(failed []AddRecord, cause string) string {
 		}
 	}
 	link := "while"
-	if cause == causePlugin {
+	if cause == result.CausePlugin {
 		link = "because"
 	}
 	if n < len(failed) {
@@ -191,11 +175,11 @@ func ofThem(failed []AddRecord, cause string) string {
 }
 
 // judgeNetwork is about a pod that mostly waited for its node's aws-node.
-func (p *ExplainedPod) judgeNetwork(v *Verdict, most, total time.Duration) (modes []string) {
-	v.Sentence = fmt.Sprintf(sideWords["node network"], inSeconds(most), inSeconds(total))
+func (p *ExplainedPod) judgeNetwork(v *Verdict, most, total time.Duration) (modes []result.Mode) {
+	v.Sentence = fmt.Sprintf(sideWords[result.SideNodeNetwork], inSeconds(most), inSeconds(total))
 	wait, order := p.meanwhile(AtNetwork)
 	if 2*(wait[InThrottle]+wait[InRetry]) > most {
-		v.Side, modes = "EC2", sideOf["throttled"].findings
+		v.Side, modes = result.SideEC2, result.CauseThrottled.About().Modes
 	}
 	for _, b := range order {
 		if b != AtNetwork {
@@ -252,11 +236,11 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 	down, broken, silent := 0, 0, 0
 	for _, a := range failed {
 		switch a.Cause {
-		case "ipamd_down":
+		case result.CauseIPAMDDown:
 			down++
-		case causePlugin:
+		case result.CausePlugin:
 			broken++
-		case "metadata_down":
+		case result.CauseMetadataDown:
 			silent++
 		}
 	}
@@ -277,9 +261,9 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
-func (v *Verdict) remedy(modes []string, o *Outcome, f Facts) {
-	if v.Side == "capacity" {
-		modes = []string{"unschedulable"}
+func (v *Verdict) remedy(modes []result.Mode, o *result.Outcome, f Facts) {
+	if v.Side == result.SideCapacity {
+		modes = []result.Mode{result.ModeUnschedulable}
 	}
 	alone := *o
 	alone.Pods.Wanted = 1 // what too few pods met to be found is worth a word here
@@ -292,9 +276,9 @@ func (v *Verdict) remedy(modes []string, o *Outcome, f Facts) {
 		}
 	}
 	switch {
-	case slices.Contains(modes, "latency-cliff"):
+	case slices.Contains(modes, result.ModeLatencyCliff):
 		v.Remedy, v.Settings = cliffRemedy(o, &f)
-	case v.Side == "capacity":
+	case v.Side == result.SideCapacity:
 		v.Remedy = "Have room before the pods: nodes that are Ready ahead of a known peak, or placeholder pods of low priority. No warm-pool setting changes it."
 	}
 }

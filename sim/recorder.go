@@ -51,6 +51,9 @@ func (w *world) podCreated(p *cluster.Pod) {
 
 func (w *world) podRunning(p *cluster.Pod) {
 	w.collector.podRunning(p)
+	if w.ran != nil {
+		w.ran(p)
+	}
 	if w.survey != nil {
 		w.survey.podRunning(p)
 	}
@@ -84,7 +87,7 @@ func (r *recorder) podCreated(p *cluster.Pod) {
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
 		return
 	}
-	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork()}
+	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 }

@@ -5,6 +5,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/result"
 )
 
 // recovery is the second phase of a run with faults: calm, in which the fleet
@@ -90,9 +91,9 @@ func (w *world) broken() (list []string) {
 		}
 		for _, d := range m.defects {
 			switch {
-			case d.kind == LeakedAddress:
+			case d.kind == result.LeakedAddress:
 				leaked++
-			case d.kind == StaleRule && d.misdirects:
+			case d.kind == result.StaleRule && d.misdirects:
 				misdirecting++
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
@@ -59,17 +60,20 @@ func TestWhatARestartAsksOfEC2(t *testing.T) {
 
 func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 5, replicas: "{at: 60s, count: 8}", faults: []string{"{kind: restart-ipamd, at: 60s}"}})
+	ran := 0
+	l.ran = func(p *cluster.Pod) {
+		ran++
+		s := p.Times()
+		if s.FailedAdds != 1 || s.AddressWait > 100*time.Millisecond {
+			t.Errorf("%s: %d ADDs failed, after %v", p.Key, s.FailedAdds, s.AddressWait)
+		}
+		if s.Backoff < 10*time.Second || s.Backoff > 16*time.Second {
+			t.Errorf("%s was tried again after %v", p.Key, s.Backoff)
+		}
+	}
 	l.to(2 * time.Minute)
-	for name, p := range l.pods() {
-		if p.Times.Bound < l.warmUp {
-			continue
-		}
-		if p.Times.FailedAdds != 1 || p.Times.AddressWait > 100*time.Millisecond {
-			t.Errorf("%s: %d ADDs failed, after %v", name, p.Times.FailedAdds, p.Times.AddressWait)
-		}
-		if p.Times.Backoff < 10*time.Second || p.Times.Backoff > 16*time.Second {
-			t.Errorf("%s was tried again after %v", name, p.Times.Backoff)
-		}
+	if ran != 3 {
+		t.Errorf("%d pods ran, want 3", ran)
 	}
 	if got := l.collector.causes["ipamd_down"]; got != 3 {
 		t.Errorf("%d ADDs met no ipamd, want 3", got)
@@ -351,7 +355,7 @@ func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
 func addresses(pods map[string]*kubelet.Pod) map[string]string {
 	list := map[string]string{}
 	for name, p := range pods {
-		list[name] = p.Address.String()
+		list[name] = p.Address().String()
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
+	"ipamsim/sim/result"
 )
 
 // Options of a run.
@@ -25,8 +26,16 @@ type Options struct {
 	TickIdle bool
 
 	// Record is what to record of the first replication of each variant; nil
-	// for nothing. It changes no outcome.
-	Record *Selection
+	// for nothing. It changes no outcome. Recorded gets the recordings, in the
+	// order of the variants, before Run returns.
+	Record   *Selection
+	Recorded func(Recorded)
+}
+
+// Recorded is the recording of one variant.
+type Recorded struct {
+	Variant string
+	*Recording
 }
 
 // Progress is how far a run is. One replication of one variant is one run.
@@ -42,7 +51,7 @@ type Progress struct {
 // Run simulates each replication of each variant and sums up. Runs share
 // nothing and may go in parallel; the result does not depend on how many do.
 // A cancelled context ends it with the context's error.
-func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*Result, error) {
+func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*result.Result, error) {
 	if len(variants) == 0 {
 		return nil, fmt.Errorf("no variant to run")
 	}
@@ -57,8 +66,8 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*Res
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{
-		SchemaVersion: SchemaVersion, Version: opts.Version, Scenario: s.Metadata.Name,
+	result := &result.Result{
+		SchemaVersion: result.SchemaVersion, Version: opts.Version, Scenario: s.Metadata.Name,
 		Seed: s.Seed, Replications: s.Replications, Duration: std(s.Duration).Seconds(),
 	}
 	var all des.Fingerprint
@@ -70,6 +79,9 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*Res
 			}
 		}
 		result.Variants = append(result.Variants, pooled(variants[v], runs))
+		if opts.Record != nil && opts.Recorded != nil {
+			opts.Recorded(Recorded{variants[v].Name, runs[0].recording})
+		}
 		all.AddString(variants[v].Name)
 		for _, r := range runs {
 			all.AddString(r.replication.Fingerprint)
@@ -216,17 +228,17 @@ func (t *tally) finished() {
 
 // run is one replication of one variant that is over.
 type run struct {
-	replication Replication
+	replication result.Replication
 	collected   *collector
-	series      Series
+	series      result.Series
 	recording   *Recording // nil unless asked for
 }
 
 // pooled puts a variant's replications together.
-func pooled(v scenarios.Expanded, runs []run) Variant {
-	out := Variant{Name: v.Name, Description: v.Description, Series: runs[0].series, Recording: runs[0].recording}
-	all := &collector{causes: map[string]int{}}
-	outcomes := make([]*Outcome, len(runs))
+func pooled(v scenarios.Expanded, runs []run) result.Variant {
+	out := result.Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
+	all := &collector{causes: map[result.Cause]int{}}
+	outcomes := make([]*result.Outcome, len(runs))
 	for i := range runs {
 		r := &runs[i]
 		out.Replications = append(out.Replications, r.replication)
@@ -238,12 +250,12 @@ func pooled(v scenarios.Expanded, runs []run) Variant {
 	}
 	out.StartSeconds, out.PendingSeconds, out.AddressWaitSeconds = all.trends()
 	out.ReadySeconds = all.ready
-	out.Outcome = poolOutcomes(outcomes)
+	out.Outcome = result.Pool(outcomes)
 	p := &out.Pods
-	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = describe(out.StartSeconds), describe(out.PendingSeconds), describe(out.AddressWaitSeconds)
+	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = result.Describe(out.StartSeconds), result.Describe(out.PendingSeconds), result.Describe(out.AddressWaitSeconds)
 	p.Phases = phaseTimes(all.running)
-	out.Nodes.ReadySeconds = describe(out.ReadySeconds)
+	out.Nodes.ReadySeconds = result.Describe(out.ReadySeconds)
 	out.Findings = Find(&out.Outcome, FactsOf(v.Scenario))
-	out.Thresholds = out.thresholds(v.Scenario.Thresholds)
+	out.Thresholds = result.Judge(&out, v.Scenario.Thresholds.Conditions())
 	return out
 }

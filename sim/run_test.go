@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/result"
 )
 
 // expand reads a scenario; a problem in it is the test's mistake.
@@ -35,7 +36,7 @@ func shipped(t testing.TB, name string, opts scenarios.Options) []scenarios.Expa
 	return variants
 }
 
-func mustRun(t testing.TB, variants []scenarios.Expanded, opts Options) *Result {
+func mustRun(t testing.TB, variants []scenarios.Expanded, opts Options) *result.Result {
 	t.Helper()
 	r, err := Run(context.Background(), variants, opts)
 	if err != nil {
@@ -44,7 +45,7 @@ func mustRun(t testing.TB, variants []scenarios.Expanded, opts Options) *Result 
 	return r
 }
 
-func asJSON(t testing.TB, r *Result) string {
+func asJSON(t testing.TB, r *result.Result) string {
 	t.Helper()
 	b, err := json.Marshal(r)
 	if err != nil {

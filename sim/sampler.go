@@ -7,6 +7,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
 )
 
 // sampler looks at the whole fleet at regular moments: who holds the
@@ -15,17 +16,17 @@ import (
 type sampler struct {
 	world   *world
 	every   time.Duration
-	subnets []Subnet
-	byID    map[string]int // subnet ID to index
-	managed []Addresses    // scratch: what the daemons know, by subnet
-	leaked  Interfaces
+	subnets []result.Subnet
+	byID    map[string]int     // subnet ID to index
+	managed []result.Addresses // scratch: what the daemons know, by subnet
+	leaked  result.Interfaces
 	onNode  int   // scratch: addresses on a node's pods
 	coolsOn int   // scratch: addresses of a node that cool down
 	cooling int   // most of coolsOn
 	onNodes []int // scratch: by node
 	most    int   // addresses on pods, at the sample with most
 	p90     int   // of onNodes, then
-	series  Series
+	series  result.Series
 
 	recovery recovery
 }
@@ -36,10 +37,10 @@ const samplesPerRun = 300
 func newSampler(w *world, span time.Duration) *sampler {
 	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}, recovery: newRecovery(w)}
 	for i, state := range w.account.Subnets() {
-		s.subnets = append(s.subnets, Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
+		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.byID[state.ID] = i
 	}
-	s.managed = make([]Addresses, len(s.subnets))
+	s.managed = make([]result.Addresses, len(s.subnets))
 	return s
 }
 
@@ -73,12 +74,12 @@ func (s *sampler) take() {
 		}
 	}
 	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
-	sum := Addresses{AtSeconds: at}
+	sum := result.Addresses{AtSeconds: at}
 	for i, state := range s.world.account.Subnets() {
 		a := held(state, s.managed[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
-		if subnet.Worst == (Addresses{}) || a.Free < subnet.Worst.Free {
+		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
 			subnet.Worst = a
 		}
 		subnet.End = a
@@ -100,8 +101,8 @@ func (s *sampler) take() {
 	s.series.AtSeconds = append(s.series.AtSeconds, at)
 	s.series.Addresses = append(s.series.Addresses, sum)
 	s.series.API = append(s.series.API, s.world.collector.sample)
-	s.series.Pods = append(s.series.Pods, PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
-	s.world.collector.sample = APISample{}
+	s.series.Pods = append(s.series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
+	s.world.collector.sample = result.APISample{}
 	s.recovery.look(s.world)
 }
 
@@ -120,7 +121,7 @@ func (s *sampler) holding(e ipamd.ENIStats) {
 
 // held puts EC2's count and the daemons' together. A daemon may list an
 // address that EC2 has taken back a moment ago; it then counts as free.
-func held(state ec2model.SubnetState, a Addresses) Addresses {
+func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
 	a.Primaries, a.Others, a.Free = state.Primaries, state.Others, state.Free
 	a.Unmanaged = state.Secondary - a.Assigned - a.Cooling - a.Warm
 	for _, part := range []*int{&a.Warm, &a.Cooling, &a.Assigned} {
@@ -139,13 +140,13 @@ func held(state ec2model.SubnetState, a Addresses) Addresses {
 const leakedAfter = time.Minute
 
 // interfaces are the counts of the whole run; finish comes first.
-func (s *sampler) interfaces() Interfaces {
+func (s *sampler) interfaces() result.Interfaces {
 	s.leaked.Peak = s.world.account.InterfacesPeak()
 	return s.leaked
 }
 
 // finish takes the last sample and the account's exact extremes.
-func (s *sampler) finish() []Subnet {
+func (s *sampler) finish() []result.Subnet {
 	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.world.kernel.Now()-s.world.warmUp).Seconds() {
 		s.take()
 	}

@@ -11,7 +11,9 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/hostnet/iproute2"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
 )
 
 // ViewSchema is the version of a View's JSON.
@@ -20,17 +22,17 @@ const ViewSchema = "ipamsim.view/v1"
 // View is a node or a pod as an engineer on the machine would see it. Its JSON
 // is what `inspect -o json` writes.
 type View struct {
-	SchemaVersion string     `json:"schemaVersion"`
-	Scenario      string     `json:"scenario"`
-	Variant       string     `json:"variant"`
-	Replication   int        `json:"replication"` // from 1
-	Seed          uint64     `json:"seed"`
-	At            float64    `json:"at_seconds"` // virtual
-	Kind          string     `json:"kind"`       // node or pod
-	Name          string     `json:"name"`
-	About         []Fact     `json:"about"`
-	Defects       []Defect   `json:"ailments"` // what is wrong now, as far as the model knows
-	Terminals     []Terminal `json:"terminals"`
+	SchemaVersion string          `json:"schemaVersion"`
+	Scenario      string          `json:"scenario"`
+	Variant       string          `json:"variant"`
+	Replication   int             `json:"replication"` // from 1
+	Seed          uint64          `json:"seed"`
+	At            float64         `json:"at_seconds"` // virtual
+	Kind          string          `json:"kind"`       // node or pod
+	Name          string          `json:"name"`
+	About         []Fact          `json:"about"`
+	Defects       []result.Defect `json:"ailments"` // what is wrong now, as far as the model knows
+	Terminals     []Terminal      `json:"terminals"`
 
 	inside hostnet.View // where commands of Exec are run
 }
@@ -113,7 +115,7 @@ func (m *Moment) view(kind, name string, inside hostnet.View) *View {
 
 // commands that show a namespace.
 func commands(v hostnet.View) (out []Command) {
-	for _, c := range v.Commands() {
+	for _, c := range iproute2.Commands(v) {
 		out = append(out, Command{c.Name, c.Text, json.RawMessage(strings.TrimSpace(c.JSON))})
 	}
 	return out
@@ -139,10 +141,10 @@ func (m *machine) about() []Fact {
 }
 
 func (m *machine) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
-	place := moment.place(p.Key, p.Address, m)
+	place := moment.place(p.Key, p.Address(), m)
 	return []Fact{
 		{"node", m.node.Name},
-		{"address", fmt.Sprintf("%v, of %s", p.Address, place.Interface)},
+		{"address", fmt.Sprintf("%v, of %s", p.Address(), place.Interface)},
 		{"veth", m.vethName(p.Key) + " is the node's end"},
 		{"sandbox", kubelet.ContainerID(p.Sandbox())},
 		{"namespace", kubelet.Netns(p.Sandbox())},
@@ -150,8 +152,8 @@ func (m *machine) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
 }
 
 // defectsShown are those that the machine has, of one pod or of all for "".
-func (m *machine) defectsShown(pod string) []Defect {
-	list := []Defect{}
+func (m *machine) defectsShown(pod string) []result.Defect {
+	list := []result.Defect{}
 	for _, d := range m.defects {
 		if pod == "" || d.pod == pod {
 			list = append(list, m.world.collector.seconds(d))
@@ -183,8 +185,8 @@ func (m *machine) namespace() hostnet.View {
 func (m *machine) namespaces() map[string]string {
 	names := map[string]string{}
 	for _, p := range m.node.Pods() {
-		if guest, is := p.Guest.(*kubelet.Pod); is && m.network.HasVeth(guest.Key) {
-			names[m.vethName(guest.Key)] = path.Base(kubelet.Netns(guest.Sandbox()))
+		if m.network.HasVeth(p.Key) {
+			names[m.vethName(p.Key)] = path.Base(kubelet.Netns(p.Sandbox()))
 		}
 	}
 	return names

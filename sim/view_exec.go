@@ -3,6 +3,8 @@ package sim
 import (
 	"fmt"
 	"strings"
+
+	"ipamsim/sim/hostnet/iproute2"
 )
 
 // Exec is what one command prints there: any that the view shows, and those
@@ -22,7 +24,7 @@ func (v *View) Exec(command string) (string, error) {
 		}
 	}
 	if len(words) > 0 && words[0] == "ip" && !strings.ContainsAny(command, "|;&<>") {
-		return v.inside.IP(words[1:])
+		return iproute2.IP(v.inside, words[1:])
 	}
 	return "", &UnknownCommandError{Command: command, Names: names}
 }

@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/hostnet/iproute2"
 	"ipamsim/sim/kubelet"
 )
 
 // aroundPod is what the node has for a pod.
 func (m *machine) aroundPod(p *kubelet.Pod, lines int) []Command {
-	address, outside := p.Address.String(), m.namespace()
+	address, outside := p.Address().String(), m.namespace()
 	questions := []string{"ip rule list to " + address, "ip rule list from " + address, "ip route show " + address}
-	if p.Device != 0 {
-		questions = append(questions, fmt.Sprintf("ip route show table %d", hostnet.Table(p.Device)))
+	if p.Device() != 0 {
+		questions = append(questions, fmt.Sprintf("ip route show table %d", hostnet.Table(p.Device())))
 	}
 	var list []Command
 	for _, q := range append(questions, "ip link show "+m.vethName(p.Key)) {
@@ -30,11 +31,11 @@ func (m *machine) aroundPod(p *kubelet.Pod, lines int) []Command {
 // asked is an ip command and its answer.
 func asked(v hostnet.View, question string) Command {
 	args := strings.Fields(question)[1:]
-	text, err := v.IP(args)
+	text, err := iproute2.IP(v, args)
 	if err != nil {
 		panic("sim: " + question + ": " + err.Error()) // a question of ours
 	}
-	data, _ := v.IP(append([]string{"-json"}, args...))
+	data, _ := iproute2.IP(v, append([]string{"-json"}, args...))
 	return Command{question, text, json.RawMessage(strings.TrimSpace(data))}
 }
 

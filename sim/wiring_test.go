@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/result"
 )
 
 // What a minute in which a step always fails leaves behind for good: nothing,
 // unless it is named here.
-var leftovers = map[string]map[hostnet.Step]DefectKind{
+var leftovers = map[string]map[hostnet.Step]result.DefectKind{
 	"netlink-errors": {
-		hostnet.StepFromRule:    StaleRule, // the plugin gives the address back and leaves the rule to it
-		hostnet.StepDelToRule:   StaleRule, // ipamd does not know the address at the next try
-		hostnet.StepDelFromRule: StaleRule,
-		hostnet.StepRefreshRule: WrongInterface, // the old rule has gone
+		hostnet.StepFromRule:    result.StaleRule, // the plugin gives the address back and leaves the rule to it
+		hostnet.StepDelToRule:   result.StaleRule, // ipamd does not know the address at the next try
+		hostnet.StepDelFromRule: result.StaleRule,
+		hostnet.StepRefreshRule: result.WrongInterface, // the old rule has gone
 	},
 	"kill-plugin": {
-		hostnet.StepDelToRule:   StaleRule,
-		hostnet.StepDelFromRule: StaleRule,
+		hostnet.StepDelToRule:   result.StaleRule,
+		hostnet.StepDelFromRule: result.StaleRule,
 	},
 }
 
@@ -40,11 +41,11 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				if got := len(l.pods()); got != 28 {
 					t.Errorf("%d of 28 pods run", got)
 				}
-				left := map[DefectKind]int{}
+				left := map[result.DefectKind]int{}
 				for _, m := range l.machines {
 					for _, a := range m.defects {
 						left[a.kind]++
-						if !strings.Contains(a.cause, "the step "+step.String()) {
+						if !strings.Contains(a.cause.Text, "the step "+step.String()) {
 							t.Errorf("another cause: %+v", l.collector.seconds(a))
 						}
 					}
@@ -84,7 +85,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 				continue
 			}
 			l.expect(from, Target{Name: to.Key}, from.leavesFor(to), to.leavesFor(from))
-			if from.Device == 0 || !from.bitten(to) {
+			if from.Device == 0 || !from.misdirected(to) {
 				continue
 			}
 			caught[from.at.node.Name+" "+to.Address.String()] = true
@@ -96,11 +97,11 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	}
 	o := l.result(0).replication.Outcome
 	misdirecting := 0
-	for _, e := range o.Network.Of(StaleRule) {
+	for _, e := range o.Network.Of(result.StaleRule) {
 		misdirecting += e.Misdirecting
 	}
-	for _, e := range o.Network.Of(WrongInterface) {
-		if e.Cause != leftBehind && e.Cause != "the step del-to-rule, which was refused by the kernel" {
+	for _, e := range o.Network.Of(result.WrongInterface) {
+		if e.Cause.Kind != result.RuleLeftBehind && e.Cause != result.StepRefused.Of("del-to-rule") {
 			t.Errorf("another cause: %+v", e)
 		}
 	}
@@ -120,7 +121,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 // own interface: a rule to the address leads to the primary one, whatever rules
 // there are from the pod.
 func (s served) leavesFor(other served) bool {
-	if s.bitten(other) {
+	if s.misdirected(other) {
 		return s.Device == 0
 	}
 	return !s.ails()

@@ -11,6 +11,7 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/fault"
+	"ipamsim/sim/result"
 )
 
 // world is one replication of one variant: an account, a cluster on it, and
@@ -32,8 +33,9 @@ type world struct {
 	collector   *collector
 	faults      *fault.Injector
 	sampler     *sampler
-	recorder    *recorder // nil unless somebody wants a recording
-	survey      *survey   // likewise, the slowest pods
+	recorder    *recorder          // nil unless somebody wants a recording
+	survey      *survey            // likewise, the slowest pods
+	ran         func(*cluster.Pod) // likewise, each pod when it runs
 	fingerprint des.Fingerprint
 }
 
@@ -154,7 +156,7 @@ func (w *world) result(replication int) run {
 	o.FaultHits = w.faults.Hits()
 	o.Network.Broken = w.sampler.recovery.broken
 	if took, ok := w.sampler.recovery.took(); ok {
-		recovered := rounded(took.Seconds())
+		recovered := result.Rounded(took.Seconds())
 		o.Network.Recovery = &recovered
 	}
 	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = w.sampler.p90, w.sampler.cooling
@@ -162,7 +164,7 @@ func (w *world) result(replication int) run {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}
 	return run{
-		replication: Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.kernel.Executed(), Outcome: o},
+		replication: result.Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.kernel.Executed(), Outcome: o},
 		collected:   w.collector,
 		series:      w.sampler.series,
 		recording:   w.recorder.finish(),

@@ -15,36 +15,51 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // format is a way to write a result: to standard output or a file (-o and
 // --out), or into a folder (--out alone).
 type format struct {
 	name, about string
-	write       func(w io.Writer, r *sim.Result, look reports.TableOptions) error
-	folder      func(dir string, r *sim.Result) error
+	write       func(w io.Writer, r *outcome, look reports.TableOptions) error
+	folder      func(dir string, r *result.Result) error
 	records     bool // it needs a recording of the runs
+}
+
+// outcome is what reports are made of.
+type outcome struct {
+	*result.Result
+	recordings []sim.Recorded // where some report needs them
 }
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"
 
 // formats in the order of help and completion.
 var formats = []format{
-	{name: "table", about: "text for people", write: reports.Table},
+	{name: "table", about: "text for people", write: table},
 	{name: "wide", about: "the same with more rows and columns", write: wide},
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
-	{name: "trace", about: traceAbout, write: withoutLook(reports.Trace), records: true},
+	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: reports.Plots},
 }
 
-func wide(w io.Writer, r *sim.Result, look reports.TableOptions) error {
-	look.Wide = true
-	return reports.Table(w, r, look)
+func table(w io.Writer, r *outcome, look reports.TableOptions) error {
+	return reports.Table(w, r.Result, look)
 }
 
-func withoutLook(report func(io.Writer, *sim.Result) error) func(io.Writer, *sim.Result, reports.TableOptions) error {
-	return func(w io.Writer, r *sim.Result, _ reports.TableOptions) error { return report(w, r) }
+func wide(w io.Writer, r *outcome, look reports.TableOptions) error {
+	look.Wide = true
+	return reports.Table(w, r.Result, look)
+}
+
+func trace(w io.Writer, r *outcome, _ reports.TableOptions) error {
+	return reports.Trace(w, r.recordings)
+}
+
+func withoutLook(report func(io.Writer, *result.Result) error) func(io.Writer, *outcome, reports.TableOptions) error {
+	return func(w io.Writer, r *outcome, _ reports.TableOptions) error { return report(w, r.Result) }
 }
 
 // formatNames of all formats, or only of those that can go to a stream.
@@ -177,9 +192,9 @@ func writable(dir string) error {
 }
 
 // write writes one output whole.
-func (o output) write(r *sim.Result) error {
+func (o output) write(r *outcome) error {
 	if o.folder != nil {
-		return o.folder(o.path, r)
+		return o.folder(o.path, r.Result)
 	}
 	return reports.WriteFile(o.path, func(w io.Writer) error {
 		return o.format.write(w, r, reports.TableOptions{})

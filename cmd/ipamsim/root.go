@@ -13,13 +13,14 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // app is what the commands share: the streams, and the simulator.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	simulate       func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error)
+	simulate       func(context.Context, []scenarios.Expanded, sim.Options) (*result.Result, error)
 	version        build  // of the program
 	running        string // what a report of a panic should name
 }

@@ -15,6 +15,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim"
 	"ipamsim/sim/des"
+	"ipamsim/sim/result"
 )
 
 // runFlags of the run command.
@@ -88,20 +89,20 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 		return err
 	}
 	a.running = describeRun(name, variants[0].Scenario.Seed, flags)
-	result, err := a.simulateVariants(cmd.Context(), variants, flags)
+	outcome, err := a.simulateVariants(cmd.Context(), variants, flags)
 	if err != nil {
 		return err
 	}
 	for _, out := range flags.outputs {
-		if err := out.write(result); err != nil && !errors.Is(err, syscall.EPIPE) {
+		if err := out.write(outcome); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
 		}
 	}
 	look := reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
-	if err := flags.format.write(a.stdout, result, look); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err := flags.format.write(a.stdout, outcome, look); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return err
 	}
-	return verdict(result)
+	return verdict(outcome.Result)
 }
 
 // readVariants opens the scenario and applies the flags to it.
@@ -135,18 +136,20 @@ func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]
 
 // simulateVariants runs the simulator until it is done or interrupted. The
 // first interrupt stops it cleanly, a second one kills.
-func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expanded, flags *runFlags) (result *sim.Result, err error) {
+func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expanded, flags *runFlags) (*outcome, error) {
 	options := sim.Options{Version: a.version.Version, Workers: flags.workers}
+	var out outcome
 	if flags.records() {
 		options.Record = &sim.Selection{}
+		options.Recorded = func(r sim.Recorded) { out.recordings = append(out.recordings, r) }
 	}
 	numbered := variants[0].Scenario.Replications > 1
-	err = a.interruptible(ctx, flags.quiet, numbered, func(ctx context.Context, report func(sim.Progress)) (err error) {
+	err := a.interruptible(ctx, flags.quiet, numbered, func(ctx context.Context, report func(sim.Progress)) (err error) {
 		options.Progress = report
-		result, err = a.simulate(ctx, variants, options)
+		out.Result, err = a.simulate(ctx, variants, options)
 		return err
 	})
-	return result, err
+	return &out, err
 }
 
 // interruptible shows the progress of a simulation until it is done or
@@ -194,7 +197,7 @@ func describeRun(name string, seed uint64, flags *runFlags) string {
 }
 
 // verdict is the error of failed thresholds.
-func verdict(r *sim.Result) error {
+func verdict(r *result.Result) error {
 	failed, total := 0, 0
 	for _, v := range r.Variants {
 		for _, t := range v.Thresholds {

@@ -17,19 +17,20 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim"
 	"ipamsim/sim/des"
+	"ipamsim/sim/result"
 )
 
-type simulator = func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error)
+type simulator = func(context.Context, []scenarios.Expanded, sim.Options) (*result.Result, error)
 
 // echo is a simulator that returns a result without simulating: what it was
 // asked for, and a threshold that holds or not.
 func echo(holds bool) simulator {
-	return func(_ context.Context, variants []scenarios.Expanded, opts sim.Options) (*sim.Result, error) {
-		r := &sim.Result{SchemaVersion: sim.SchemaVersion, Version: opts.Version, Scenario: variants[0].Scenario.Metadata.Name,
+	return func(_ context.Context, variants []scenarios.Expanded, opts sim.Options) (*result.Result, error) {
+		r := &result.Result{SchemaVersion: result.SchemaVersion, Version: opts.Version, Scenario: variants[0].Scenario.Metadata.Name,
 			Seed: variants[0].Scenario.Seed, Replications: variants[0].Scenario.Replications, Fingerprint: "f00d"}
 		for _, v := range variants {
 			value := 3.0
-			r.Variants = append(r.Variants, sim.Variant{Name: v.Name, Thresholds: []sim.Threshold{
+			r.Variants = append(r.Variants, result.Variant{Name: v.Name, Thresholds: []result.Threshold{
 				{Metric: "pod_start", Expression: "p(99)<5s", Value: &value, Unit: "s", OK: holds}}})
 		}
 		return r, nil
@@ -46,7 +47,7 @@ func invoke(simulate simulator, args ...string) (code int, stdout, stderr string
 
 func TestExitCodeSaysHowTheRunEnded(t *testing.T) {
 	fails := func(err error) simulator {
-		return func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error) { return nil, err }
+		return func(context.Context, []scenarios.Expanded, sim.Options) (*result.Result, error) { return nil, err }
 	}
 	for _, test := range []struct {
 		name     string
@@ -89,7 +90,7 @@ func TestFailedThresholdsStillShowTheResult(t *testing.T) {
 func TestFlagsReachTheSimulator(t *testing.T) {
 	var got sim.Options
 	var names []string
-	simulate := func(ctx context.Context, variants []scenarios.Expanded, opts sim.Options) (*sim.Result, error) {
+	simulate := func(ctx context.Context, variants []scenarios.Expanded, opts sim.Options) (*result.Result, error) {
 		got = opts
 		for _, v := range variants {
 			names = append(names, v.Name)
@@ -101,7 +102,7 @@ func TestFlagsReachTheSimulator(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	var r sim.Result
+	var r result.Result
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestOutputsAreWrittenBesideTheResult(t *testing.T) {
 
 func TestInterruptStopsCleanlyAndWritesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
-	simulate := func(ctx context.Context, variants []scenarios.Expanded, opts sim.Options) (*sim.Result, error) {
+	simulate := func(ctx context.Context, variants []scenarios.Expanded, opts sim.Options) (*result.Result, error) {
 		self, err := os.FindProcess(os.Getpid())
 		if err != nil {
 			return nil, err
@@ -158,7 +159,7 @@ func TestInterruptStopsCleanlyAndWritesNothing(t *testing.T) {
 }
 
 func TestPanicAsksForAReport(t *testing.T) {
-	simulate := func(context.Context, []scenarios.Expanded, sim.Options) (*sim.Result, error) {
+	simulate := func(context.Context, []scenarios.Expanded, sim.Options) (*result.Result, error) {
 		panic("an address has two owners")
 	}
 	code, stdout, stderr := invoke(simulate, "run", "hello", "--seed", "7", "--set", "duration=1m")

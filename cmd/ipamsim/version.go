@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 func (a *app) versionCommand() *cobra.Command {
@@ -57,7 +57,7 @@ const shortCommit = 12
 // describeBuild calls the version by the module's, or else by the commit with
 // a + when the work tree was not the commit, or else devel.
 func describeBuild(info *debug.BuildInfo) build {
-	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Result: sim.SchemaVersion}
+	b := build{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Result: result.SchemaVersion}
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	_ "ipamsim/reports" // what the command prints changes with it: go test must not remember an old answer
-	"ipamsim/sim"
+	"ipamsim/sim/result"
 )
 
 // program is the command line, built once. Pages print its commands and what
@@ -73,7 +73,7 @@ func (p *program) show(command, from, to string) (string, error) {
 // figures are one variant's result and the command that shows it.
 type figures struct {
 	Command string
-	sim.Variant
+	result.Variant
 }
 
 // run is a variant of a command's result.
@@ -82,7 +82,7 @@ func (p *program) run(command, variant string) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
-	var r sim.Result
+	var r result.Result
 	if err := json.Unmarshal(out, &r); err != nil {
 		return figures{}, err
 	}
@@ -95,7 +95,7 @@ func (p *program) run(command, variant string) (figures, error) {
 }
 
 // Start is a quantile of the pod starts.
-func (f figures) Start() sim.Quantiles { return f.Pods.StartSeconds }
+func (f figures) Start() result.Quantiles { return f.Pods.StartSeconds }
 
 // Throttled counts the fleet's requests that were.
 func (f figures) Throttled() int {

@@ -22,15 +22,17 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
-	{"validation"},
 	{"reports"},
 	{"model"},
-	{"sim"},
-	{"sim/fault"},
-	{"scenarios", "sim/cluster"},
-	{"sim/kubelet"},
-	{"sim/ipamd", "sim/awssdk", "sim/hostnet"},
-	{"ec2model", "sim/des"},
+	{"sim", "sim/explain", "sim/inspect"},
+	{"sim/recording"},
+	{"sim/fleet"},
+	{"sim/measure"},
+	{"sim/machine"},
+	{"sim/findings", "sim/fault"},
+	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
+	{"sim/result", "sim/kubelet", "sim/nodeadm", "sim/awssdk", "sim/hostnet/iproute2"},
+	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }
 
 // leaves know nothing of the simulation, and every package may use them.
@@ -92,6 +94,19 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 		for _, i := range p.Imports {
 			if !standard(i) && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" && !slices.Contains(leaves, i) {
 				t.Errorf("sim/ipamd imports %s", i)
+			}
+		}
+	}
+}
+
+func TestKubeletKnowsOfNoAllocator(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/sim/kubelet" {
+			continue
+		}
+		for _, i := range p.Imports {
+			if !standard(i) && i != module+"/sim/des" && !slices.Contains(leaves, i) {
+				t.Errorf("sim/kubelet imports %s", i)
 			}
 		}
 	}

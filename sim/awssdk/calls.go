@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 
-	"ipamsim/ec2model"
-
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"ipamsim/ec2model"
 )
 
 // DescribeNetworkInterfaces asks for interfaces by ID, all in one answer.

@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"ipamsim/ec2model"
 	"ipamsim/sim/awssdk"
-
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 func tags(pairs ...string) (out []types.Tag) {

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/sim/des"
-
 	"pgregory.net/rapid"
+
+	"ipamsim/sim/des"
 )
 
 // Whatever happens, no node is ever over its limits, everything that is

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"ipamsim/sim/des"
-
 	"pgregory.net/rapid"
+
+	"ipamsim/sim/des"
 )
 
 func digest(words []uint64) string {

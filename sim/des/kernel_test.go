@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/sim/des"
-
 	"pgregory.net/rapid"
+
+	"ipamsim/sim/des"
 )
 
 func newKernel(t testing.TB) *des.Kernel {

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
-
-	"pgregory.net/rapid"
 )
 
 var _ ipamd.Network = (*hostnet.Network)(nil)

@@ -130,9 +130,9 @@ func last(subnet netip.Prefix) netip.Addr {
 	return netip.AddrFrom4(b)
 }
 
-// find is the route that the kernel takes: the longest prefix, and of equal
+// FindRoute is the one of a table that the kernel takes: the longest prefix, and of equal
 // ones the first.
-func find(list []Route, dst netip.Addr) (Route, bool) {
+func FindRoute(list []Route, dst netip.Addr) (Route, bool) {
 	best := -1
 	for i := range list {
 		if list[i].Dst.Contains(dst) && (best < 0 || list[i].Dst.Bits() > list[best].Dst.Bits()) {
@@ -145,7 +145,8 @@ func find(list []Route, dst netip.Addr) (Route, bool) {
 	return list[best], true
 }
 
-func (r Route) destination() string {
+// Destination is the route's as `ip` prints it.
+func (r Route) Destination() string {
 	if r.Dst == everywhere {
 		return "default"
 	}
@@ -155,7 +156,7 @@ func (r Route) destination() string {
 // String is the route as `ip route` prints it, without the space that ends
 // its line there.
 func (r Route) String() string {
-	text := r.destination()
+	text := r.Destination()
 	if r.Type != Unicast {
 		text = r.Type.String() + " " + text
 	}

@@ -82,7 +82,7 @@ func (n *Network) Rules() []string {
 
 // shown is the rule as one sees it.
 func (r rule) shown(c *Config) Rule {
-	rule := Rule{Priority: int(r.priority), Table: tableName(r.table)}
+	rule := Rule{Priority: int(r.priority), Table: TableName(r.table)}
 	address := single(netip.AddrFrom4(r.address))
 	switch r.priority {
 	case priorityToPod:
@@ -99,7 +99,8 @@ func (r rule) shown(c *Config) Rule {
 	return rule
 }
 
-func tableName(table uint16) string {
+// TableName is what `ip` calls a table.
+func TableName(table uint16) string {
 	switch table {
 	case TableMain:
 		return "main"
@@ -109,4 +110,35 @@ func tableName(table uint16) string {
 		return "local"
 	}
 	return fmt.Sprint(table)
+}
+
+// String is the rule as `ip rule` prints it.
+func (r Rule) String() string { return fmt.Sprintf("%d:\t%s", r.Priority, r.action()) }
+
+// action is the rule without its priority.
+func (r Rule) action() string {
+	text := "from " + host(r.From)
+	if r.To.IsValid() {
+		text += " to " + host(r.To)
+	}
+	if r.Mark != 0 {
+		text += fmt.Sprintf(" fwmark %#x", r.Mark)
+		if r.Mark != allBits {
+			text += fmt.Sprintf("/%#x", r.Mark)
+		}
+	}
+	return text + " lookup " + r.Table
+}
+
+const allBits = 1<<32 - 1 // a mask that `ip` leaves out
+
+// host is a prefix without the length of a single address.
+func host(p netip.Prefix) string {
+	switch {
+	case !p.IsValid():
+		return "all"
+	case p.IsSingleIP():
+		return p.Addr().String()
+	}
+	return p.String()
 }

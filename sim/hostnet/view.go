@@ -60,6 +60,16 @@ type RouteTable struct {
 	Routes []Route
 }
 
+// Routes are those of a table by its name.
+func (v View) Routes(table string) []Route {
+	for _, t := range v.Tables {
+		if t.Name == table {
+			return t.Routes
+		}
+	}
+	return nil
+}
+
 // Rule is one policy rule. What is not set matches everything.
 type Rule struct {
 	Priority int
@@ -104,7 +114,7 @@ const (
 func (n *Network) NodeView(attached []Attachment) View {
 	v := View{Links: n.links(attached), Translation: n.translation()}
 	for _, table := range n.tables() {
-		v.Tables = append(v.Tables, RouteTable{Name: tableName(uint16(table)), Routes: n.Routes(table)})
+		v.Tables = append(v.Tables, RouteTable{Name: TableName(uint16(table)), Routes: n.Routes(table)})
 	}
 	for _, r := range n.rules {
 		v.Rules = append(v.Rules, r.shown(n.config))

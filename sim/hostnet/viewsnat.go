@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 )
 
 // Translation is how the node's kernel translates what leaves the VPC, and by
@@ -113,12 +112,4 @@ func (c *Config) connmarkTable() []string {
 		"\t}",
 		"}",
 	})
-}
-
-// lines of a command's output.
-func lines(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return strings.Join(list, "\n") + "\n"
 }

@@ -176,18 +176,18 @@ func (n *Network) noteRule(r rule, dst netip.Addr, ok bool, note func(Hop)) {
 		return // every packet passes it
 	}
 	list := n.Routes(int(r.table))
-	found, has := find(list, dst)
-	see := "ip route show table " + tableName(r.table)
+	found, has := FindRoute(list, dst)
+	see := "ip route show table " + TableName(r.table)
 	switch {
 	case !has && len(list) == 0:
 		note(Hop{What: rule, See: "ip rule"})
-		note(Hop{What: fmt.Sprintf("table %s is empty: on to the next rule", tableName(r.table)), See: see})
+		note(Hop{What: fmt.Sprintf("table %s is empty: on to the next rule", TableName(r.table)), See: see})
 	case !has:
 		note(Hop{What: rule, See: "ip rule"})
-		note(Hop{What: fmt.Sprintf("table %s has no route to %v: on to the next rule", tableName(r.table), dst), See: see})
+		note(Hop{What: fmt.Sprintf("table %s has no route to %v: on to the next rule", TableName(r.table), dst), See: see})
 	default:
 		note(Hop{What: rule, See: "ip rule"})
-		note(Hop{What: fmt.Sprintf("table %s: %v", tableName(r.table), found), See: see})
+		note(Hop{What: fmt.Sprintf("table %s: %v", TableName(r.table), found), See: see})
 	}
 }
 

@@ -92,7 +92,7 @@ func soundPodsGoTheirWay(t *rapid.T, n *Network, i int) {
 
 func agree(t *rapid.T, n *Network, table int, dst netip.Addr) {
 	got, ok := n.lookup(table, dst)
-	shown, has := find(n.Routes(table), dst)
+	shown, has := FindRoute(n.Routes(table), dst)
 	want := Path{Verdict: ByInterface, Device: shown.Device}
 	switch {
 	case shown.Type == Local:

@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	_ "ahead/quiet"
 	"cmp"
 	"errors"
 	"net"
@@ -8,8 +9,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	_ "ahead/quiet"
 
 	"github.com/aws/amazon-vpc-cni-k8s/pkg/ipamd/datastore"
 	"github.com/aws/amazon-vpc-cni-k8s/pkg/utils/logger"

@@ -1,0 +1,67 @@
+package result
+
+// Mode is a failure mode: what a finding is about.
+type Mode string
+
+// The modes, in the order in which findings are listed.
+const (
+	ModeLatencyCliff     Mode = "latency-cliff"
+	ModeAPIThrottling    Mode = "api-throttling"
+	ModeSubnetExhaustion Mode = "subnet-exhaustion"
+	ModeFragmentation    Mode = "fragmentation"
+	ModeQuota            Mode = "quota"
+	ModeENILimit         Mode = "eni-limit"
+	ModeCooldownStall    Mode = "cooldown-stall"
+	ModeAPIErrors        Mode = "api-errors"
+	ModePluginFailures   Mode = "plugin-failures"
+	ModeUnschedulable    Mode = "unschedulable"
+	ModeLeakedInterfaces Mode = "leaked-interfaces"
+	ModeWarmPoolOverhead Mode = "warm-pool-overhead"
+
+	// These are about the nodes' networks.
+	ModeSilentDrop      Mode = "silent-drop"
+	ModeNoWayOut        Mode = "no-way-out"
+	ModeMissingRules    Mode = "missing-rules"
+	ModeLostAddresses   Mode = "lost-addresses"
+	ModeSharedAddresses Mode = "shared-addresses"
+	ModeStaleRules      Mode = "stale-rules"
+	ModeLeakedAddresses Mode = "leaked-addresses"
+
+	// These are about the scenario's faults.
+	ModeNotRecovered       Mode = "not-recovered"
+	ModeFaultWithoutEffect Mode = "fault-without-effect"
+
+	// This one is what is left where no other says why.
+	ModePodsNotStarted Mode = "pods-not-started"
+)
+
+// Finding is a failure mode in words.
+type Finding struct {
+	Mode     Mode     `json:"mode"`
+	Summary  string   `json:"summary"`  // one sentence
+	Evidence []string `json:"evidence"` // measured facts
+	Remedy   string   `json:"remedy"`   // what would change it
+
+	// Settings are environment variables of the aws-node container that are
+	// part of the remedy, with values that fit what was measured.
+	Settings map[string]string `json:"settings,omitempty"`
+
+	Checks []Check `json:"checks,omitempty"` // how one would see it on the real machine
+	Alert  *Alert  `json:"alert,omitempty"`  // how one would be told of it
+}
+
+// Check is a command and what it shows.
+type Check struct {
+	Command string `json:"command"`
+	Shows   string `json:"shows"`
+}
+
+// Alert finds a failure mode in a running cluster.
+type Alert struct {
+	PromQL string `json:"promql"`
+	Shell  string `json:"shell"` // run on a node; it prints what is wrong, and nothing when all is well
+	// Metric is what PromQL calls the number of lines that Shell prints, which
+	// node_exporter's textfile collector can export. Empty where the rule needs
+	// nothing but what is exported anyway.
+	Metric string `json:"metric,omitempty"`
+}

@@ -1,0 +1,161 @@
+package result
+
+// MetricKind says how a metric is summed up.
+type MetricKind int
+
+// The kinds.
+const (
+	Trend   MetricKind = iota // a distribution of durations
+	Counter                   // a number of things that happened
+	Gauge                     // a level
+)
+
+// Kinds are all of them, in the order of the reference page.
+var Kinds = []MetricKind{Trend, Counter, Gauge}
+
+func (k MetricKind) String() string { return [...]string{"trend", "counter", "gauge"}[k] }
+
+// Metric is something that a threshold can be set on, and how it is read off
+// a result: one row here is all that a new metric takes.
+type Metric struct {
+	Name   string
+	Kind   MetricKind
+	Unit   string   // s for trends, empty for numbers
+	Labels []string // that a selector may name; variant is always one
+	// Across says what stands for several subnets or actions when the
+	// selector names none: lowest, highest or sum; empty where there is one.
+	Across string
+	Doc    string
+
+	read reader
+}
+
+// reader takes a metric's value from a result. One of its functions is set.
+type reader struct {
+	trend   func(*Variant) []float64             // seconds, ascending
+	outcome func(*Outcome) (n int, seen bool)    // one number of a run
+	seconds func(*Outcome) *float64              // likewise; nil was not observed
+	subnet  func(*Subnet) int                    // one number a subnet
+	action  func(a *Action, code string) (n int) // one number an action; an empty code is every code
+}
+
+var (
+	byVariant = []string{"variant"}
+	bySubnet  = []string{"variant", "subnet"}
+	byAction  = []string{"variant", "action"}
+	byCode    = []string{"variant", "action", "code"}
+)
+
+// Metrics is every metric, in the order of the reference page.
+var Metrics = []Metric{
+	{"pod_start", Trend, "s", byVariant, "", "From bound to a node until running, per pod.",
+		trend(func(v *Variant) []float64 { return v.StartSeconds })},
+	{"pod_pending", Trend, "s", byVariant, "", "From created until running, per pod.",
+		trend(func(v *Variant) []float64 { return v.PendingSeconds })},
+	{"pod_address_wait", Trend, "s", byVariant, "", "From the first CNI ADD until one succeeded, per pod.",
+		trend(func(v *Variant) []float64 { return v.AddressWaitSeconds })},
+	{"pods_wanted", Counter, "", byVariant, "", "Pods created from time 0 on.",
+		number(func(o *Outcome) int { return o.Pods.Wanted })},
+	{"pods_running", Counter, "", byVariant, "", "Pods that reached running, whether or not they still run.",
+		ofPods(func(p *Pods) int { return p.Running })},
+	{"pods_never_started", Counter, "", byVariant, "", "Pods that neither ran nor were deleted before they could.",
+		ofPods(func(p *Pods) int { return p.NeverStarted })},
+	{"pod_failed_adds", Counter, "", byVariant, "", "CNI ADDs that failed.",
+		ofPods(func(p *Pods) int { return p.FailedAdds })},
+	{"node_ready", Trend, "s", byVariant, "", "From the launch call until Ready, per node.",
+		trend(func(v *Variant) []float64 { return v.ReadySeconds })},
+	{"nodes_peak", Gauge, "", byVariant, "", "Most nodes at once.",
+		number(func(o *Outcome) int { return o.Nodes.Peak })},
+	{"agent_restarts", Counter, "", byVariant, "", "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
+		number(func(o *Outcome) int { return o.Nodes.AgentRestarts })},
+	{"enis_peak", Gauge, "", byVariant, "", "Most network interfaces at once, of anybody.",
+		number(func(o *Outcome) int { return o.Interfaces.Peak })},
+	{"enis_leaked_peak", Gauge, "", byVariant, "", "Most leaked interfaces at once: with a tag of the VPC CNI, and attached to nothing for over a minute.",
+		number(func(o *Outcome) int { return o.Interfaces.LeakedPeak })},
+	{"enis_leaked_end", Gauge, "", byVariant, "", "Leaked interfaces at the end of the run.",
+		number(func(o *Outcome) int { return o.Interfaces.LeakedEnd })},
+	{"pods_dropping_peak", Gauge, "", byVariant, "", "Most pods at once that lost packets: what they sent left by the wrong interface, or their address was not theirs any more.",
+		number(func(o *Outcome) int { return o.Network.DroppingPeak })},
+	{"pods_dropping_end", Gauge, "", byVariant, "", "Pods that lose packets at the end of the run.",
+		number(func(o *Outcome) int { return o.Network.DroppingEnd })},
+	{"pods_affected", Counter, "", byVariant, "", "Pods that lost packets at any time.",
+		number(func(o *Outcome) int { return o.Network.Affected })},
+	{"stale_rules_end", Gauge, "", byVariant, "", "Addresses with a policy rule on a node, and without a pod there, at the end of the run.",
+		number(func(o *Outcome) int { return o.Network.StaleRulesEnd })},
+	{"leaked_addresses_end", Gauge, "", byVariant, "", "Addresses that ipamd has on pods which have gone, at the end of the run.",
+		number(func(o *Outcome) int { return o.Network.LeakedEnd })},
+	{"recovery", Gauge, "", byVariant, "", "Seconds from the end of the last fault until all was well and stayed so, to the next sample: no pod lost packets, none was late by more than a minute or missing because its node had died, ipamd served on every node that was Ready, no address was leaked, no stale rule bit. Not observed without faults, when one does not end, and when something stays broken.",
+		reader{seconds: func(o *Outcome) *float64 { return o.Network.Recovery }}},
+	{"nodes_failed_launches", Counter, "", byVariant, "", "Instances that could not be launched.",
+		number(func(o *Outcome) int { return o.Nodes.FailedLaunch })},
+	{"subnet_free_min", Gauge, "", bySubnet, "lowest", "Fewest free addresses at any moment.",
+		ofSubnet(func(s *Subnet) int { return s.FreeMin })},
+	{"subnet_free_blocks_min", Gauge, "", bySubnet, "lowest", "Fewest free aligned /28 blocks at any moment.",
+		ofSubnet(func(s *Subnet) int { return s.FreeBlocksMin })},
+	{"subnet_allocated_peak", Gauge, "", bySubnet, "highest", "Most addresses that anybody held at once.",
+		ofSubnet(func(s *Subnet) int { return s.AllocatedPeak })},
+	{"subnet_assigned_at_peak", Gauge, "", bySubnet, "highest", "Of those, addresses on pods.",
+		ofSubnet(func(s *Subnet) int { return s.AssignedAtPeak })},
+	{"subnet_assigned_end", Gauge, "", bySubnet, "sum", "Addresses on pods at the end of the run.",
+		ofSubnet(func(s *Subnet) int { return s.End.Assigned })},
+	{"subnet_warm_end", Gauge, "", bySubnet, "sum", "Addresses that ipamd holds for pods to come, at the end of the run.",
+		ofSubnet(func(s *Subnet) int { return s.End.Warm })},
+	{"subnet_cooling_end", Gauge, "", bySubnet, "sum", "Addresses that a pod freed less than the cooldown ago, at the end of the run.",
+		ofSubnet(func(s *Subnet) int { return s.End.Cooling })},
+	{"subnet_free_end", Gauge, "", bySubnet, "lowest", "Free addresses at the end of the run.",
+		ofSubnet(func(s *Subnet) int { return s.End.Free })},
+	{"subnet_unmanaged_end", Gauge, "", bySubnet, "sum", "Addresses on interfaces that no daemon knows, at the end of the run: leaked, being created, or of a node that starts.",
+		ofSubnet(func(s *Subnet) int { return s.End.Unmanaged })},
+	{"api_calls", Counter, "", byAction, "sum", "Calls of the SDK by the fleet.",
+		ofAction(func(a *Action, _ string) int { return a.Calls })},
+	{"api_attempts", Counter, "", byAction, "sum", "HTTP requests by the fleet, retries included.",
+		ofAction(func(a *Action, _ string) int { return a.Attempts })},
+	{"api_throttled", Counter, "", byAction, "sum", "Requests of the fleet that were rejected with RequestLimitExceeded.",
+		ofAction(func(a *Action, _ string) int { return a.Throttled })},
+	{"api_errors", Counter, "", byCode, "sum", "Failed requests of the fleet, throttled ones included.",
+		ofAction((*Action).failed)},
+}
+
+func trend(read func(*Variant) []float64) reader { return reader{trend: read} }
+
+func number(read func(*Outcome) int) reader {
+	return reader{outcome: func(o *Outcome) (int, bool) { return read(o), true }}
+}
+
+// ofPods was observed only where a pod was wanted.
+func ofPods(read func(*Pods) int) reader {
+	return reader{outcome: func(o *Outcome) (int, bool) { return read(&o.Pods), o.Pods.Wanted > 0 }}
+}
+
+func ofSubnet(read func(*Subnet) int) reader { return reader{subnet: read} }
+
+func ofAction(read func(*Action, string) int) reader { return reader{action: read} }
+
+// failed counts the failed requests with a code, or all for the empty one.
+func (a *Action) failed(code string) (n int) {
+	if code != "" {
+		return a.Errors[code]
+	}
+	for _, k := range a.Errors {
+		n += k
+	}
+	return n
+}
+
+// MetricNamed is the metric with a name.
+func MetricNamed(name string) (*Metric, bool) {
+	for i := range Metrics {
+		if Metrics[i].Name == name {
+			return &Metrics[i], true
+		}
+	}
+	return nil, false
+}
+
+func metricNames() []string {
+	names := make([]string, len(Metrics))
+	for i := range Metrics {
+		names[i] = Metrics[i].Name
+	}
+	return names
+}

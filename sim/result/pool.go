@@ -1,0 +1,115 @@
+package result
+
+import (
+	"math"
+	"slices"
+)
+
+func Pool(list []*Outcome) Outcome {
+	mean := func(read func(*Outcome) int) int {
+		sum := 0
+		for _, o := range list {
+			sum += read(o)
+		}
+		return wholeMean(sum, len(list))
+	}
+	o := Outcome{
+		Pods: Pods{
+			Wanted:          mean(func(o *Outcome) int { return o.Pods.Wanted }),
+			NeverStarted:    mean(func(o *Outcome) int { return o.Pods.NeverStarted }),
+			Deleted:         mean(func(o *Outcome) int { return o.Pods.Deleted }),
+			Starting:        mean(func(o *Outcome) int { return o.Pods.Starting }),
+			FailedAdds:      mean(func(o *Outcome) int { return o.Pods.FailedAdds }),
+			WaitingForNode:  mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
+			FailedAddCauses: map[Cause]int{},
+			FailedAddPods:   map[Cause]int{},
+		},
+		Nodes: Nodes{
+			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
+			AgentRestarts: mean(func(o *Outcome) int { return o.Nodes.AgentRestarts }),
+		},
+		API: map[string]*Action{},
+	}
+	p := &o.Pods
+	p.Running = max(0, p.Wanted-p.NeverStarted-p.Deleted-p.Starting) // so that the rounded numbers add up
+	for _, each := range list {
+		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
+		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
+		o.Nodes.CoolingPeak = max(o.Nodes.CoolingPeak, each.Nodes.CoolingPeak)
+		for cause := range each.Pods.FailedAddPods {
+			o.Pods.FailedAddPods[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddPods[cause] })
+		}
+		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
+		o.Interfaces.LeakedEnd = max(o.Interfaces.LeakedEnd, each.Interfaces.LeakedEnd)
+		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
+		for cause := range each.Pods.FailedAddCauses {
+			o.Pods.FailedAddCauses[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddCauses[cause] })
+		}
+		for name := range each.API {
+			if o.API[name] == nil {
+				o.API[name] = poolAction(name, list, mean)
+			}
+		}
+	}
+	o.Network = poolNetwork(list, mean)
+	for i := range list[0].FaultHits {
+		o.FaultHits = append(o.FaultHits, mean(func(o *Outcome) int { return o.FaultHits[i] }))
+	}
+	for i := range list[0].Subnets {
+		o.Subnets = append(o.Subnets, poolSubnet(i, list))
+	}
+	return o
+}
+
+// wholeMean rounds to the nearest whole number, but what happened at all is
+// never rounded away.
+func wholeMean(sum, n int) int {
+	mean := int(math.Round(float64(sum) / float64(n)))
+	if mean == 0 && sum > 0 {
+		return 1
+	}
+	return mean
+}
+
+func poolAction(name string, list []*Outcome, mean func(func(*Outcome) int) int) *Action {
+	of := func(read func(*Action) int) int {
+		return mean(func(o *Outcome) int {
+			if a := o.API[name]; a != nil {
+				return read(a)
+			}
+			return 0
+		})
+	}
+	a := &Action{
+		Calls:     of(func(a *Action) int { return a.Calls }),
+		Attempts:  of(func(a *Action) int { return a.Attempts }),
+		Throttled: of(func(a *Action) int { return a.Throttled }),
+		Errors:    map[string]int{},
+		Other: Tenants{
+			Attempts:  of(func(a *Action) int { return a.Other.Attempts }),
+			Throttled: of(func(a *Action) int { return a.Other.Throttled }),
+		},
+	}
+	for _, o := range list {
+		if o.API[name] == nil {
+			continue
+		}
+		for code := range o.API[name].Errors {
+			if n := of(func(a *Action) int { return a.Errors[code] }); n > 0 {
+				a.Errors[code] = n
+			}
+		}
+	}
+	return a
+}
+
+// poolSubnet takes peaks and minima over all replications. The worst and the
+// last moment are those of the replication that came closest to exhaustion.
+func poolSubnet(i int, list []*Outcome) Subnet {
+	worst := slices.MinFunc(list, func(a, b *Outcome) int { return a.Subnets[i].FreeMin - b.Subnets[i].FreeMin })
+	s := worst.Subnets[i]
+	for _, o := range list {
+		s.FreeBlocksMin = min(s.FreeBlocksMin, o.Subnets[i].FreeBlocksMin)
+	}
+	return s
+}

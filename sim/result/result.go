@@ -1,0 +1,224 @@
+// Package result is what a run leaves behind: plain data, and what can be said
+// of it without knowing how it came about.
+package result
+
+// SchemaVersion of Result's JSON. It changes when a field changes its meaning
+// or goes; new fields do not change it.
+const SchemaVersion = "ipamsim.result/v1"
+
+// Result is what a run leaves behind: plain data, and nothing that depends on
+// the machine or on the time of day.
+type Result struct {
+	SchemaVersion string    `json:"schemaVersion"`
+	Version       string    `json:"version"`  // of the program
+	Scenario      string    `json:"scenario"` // its name
+	Seed          uint64    `json:"seed"`
+	Replications  int       `json:"replications"`
+	Duration      float64   `json:"durationSeconds"`
+	Fingerprint   string    `json:"fingerprint"` // of everything that happened in every replication of every variant
+	Variants      []Variant `json:"variants"`
+}
+
+// Variant is one set of overrides. Its Outcome pools all replications.
+type Variant struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Outcome
+	Findings     []Finding     `json:"findings"`
+	Thresholds   []Threshold   `json:"thresholds"`
+	Replications []Replication `json:"replications"`
+
+	// Series are of the first replication, for plots; they are not part of
+	// the JSON contract.
+	Series Series `json:"-"`
+	// StartSeconds are the pod starts of all replications, ascending; the
+	// others likewise.
+	StartSeconds       []float64 `json:"-"`
+	PendingSeconds     []float64 `json:"-"`
+	AddressWaitSeconds []float64 `json:"-"`
+	ReadySeconds       []float64 `json:"-"`
+}
+
+// Replication is one run of one variant.
+type Replication struct {
+	Replication int    `json:"replication"`
+	Fingerprint string `json:"fingerprint"`
+	Events      uint64 `json:"events"` // executed by the kernel
+	Outcome
+}
+
+// Outcome is what is measured. Counts of a pooled outcome are means over the
+// replications, rounded to the nearest whole number; peaks are the highest
+// and minima the lowest of any replication.
+type Outcome struct {
+	Pods       Pods               `json:"pods"`
+	Nodes      Nodes              `json:"nodes"`
+	Interfaces Interfaces         `json:"interfaces"`
+	Subnets    []Subnet           `json:"subnets"`
+	API        map[string]*Action `json:"api"` // by action name
+	Network    Network            `json:"network"`
+	// FaultHits is how often each fault of the scenario has hit something: a
+	// request, an attempt at a step, a node, an address.
+	FaultHits []int `json:"fault_hits,omitempty"`
+}
+
+// Pods counts the pods created from time 0 on and says how long they took.
+type Pods struct {
+	Wanted       int `json:"wanted"`        // created
+	Running      int `json:"running"`       // reached running, whether or not they run still
+	NeverStarted int `json:"never_started"` // neither ran nor were deleted, and had the time to start
+	Deleted      int `json:"deleted_before_running"`
+	Starting     int `json:"still_starting"` // created in the last 30 s of the run and not running yet
+	FailedAdds   int `json:"failed_adds"`    // CNI ADDs that failed
+	// WaitingForNode are those of NeverStarted that no node had room for at
+	// the end of the run.
+	WaitingForNode int `json:"waiting_for_node"`
+	// FailedAddCauses splits FailedAdds.
+	FailedAddCauses map[Cause]int `json:"failed_add_causes"`
+	// FailedAddPods counts the pods with a failed ADD by the same causes, each
+	// under that of its first one.
+	FailedAddPods map[Cause]int `json:"failed_add_pods"`
+
+	StartSeconds       Quantiles  `json:"start_seconds"`        // bound to a node -> running
+	PendingSeconds     Quantiles  `json:"pending_seconds"`      // created -> running
+	AddressWaitSeconds Quantiles  `json:"address_wait_seconds"` // first ADD -> ADD done
+	Phases             PhaseTimes `json:"phases"`
+}
+
+// Quantiles describe a distribution, in seconds, over the Count pods that
+// reached its end. All are zero when Count is.
+type Quantiles struct {
+	Count int     `json:"count"`
+	Mean  float64 `json:"mean"`
+	P50   float64 `json:"p50"`
+	P90   float64 `json:"p90"`
+	P99   float64 `json:"p99"`
+	Max   float64 `json:"max"`
+}
+
+// PhaseTimes split the time from created to running, in seconds: the mean
+// over all pods, and over the slowest hundredth of them.
+type PhaseTimes struct {
+	Mean Phases `json:"mean"`
+	Slow Phases `json:"slow"`
+}
+
+// Phases of a pod's way, in seconds. They add up to created -> running.
+type Phases struct {
+	Node        float64 `json:"node"`         // no node had room: until one was Ready
+	Scheduling  float64 `json:"scheduling"`   // from there until bound
+	Sandbox     float64 `json:"sandbox"`      // sandboxes, networks set up and torn down
+	AddressWait float64 `json:"address_wait"` // CNI ADDs that waited for ipamd or failed for want of an address
+	Backoff     float64 `json:"backoff"`      // kubelet's pause after a failed sandbox
+	Image       float64 `json:"image"`        // image pull and container start
+}
+
+// Nodes of the fleet.
+type Nodes struct {
+	Peak         int       `json:"peak"`
+	ReadySeconds Quantiles `json:"ready_seconds"` // launch call -> Ready
+	FailedLaunch int       `json:"failed_launches"`
+	// AgentRestarts counts aws-node containers that ended: a node init that
+	// failed or took too long for the liveness probe, a fault, or a rollout.
+	AgentRestarts int `json:"agent_restarts"`
+	// AssignedP90 is how many addresses a node's pods had, at the 90th
+	// percentile of the nodes and at the sample when all had most.
+	AssignedP90 int `json:"assigned_p90"`
+	// CoolingPeak is the most addresses of one node that were cooling down at
+	// a sample.
+	CoolingPeak int `json:"cooling_peak"`
+}
+
+// Interfaces of the account. A leaked one carries the VPC CNI's tag and has
+// been attached to nothing for more than a minute: no ipamd will use it, and
+// only the hourly clean-up deletes it. A minute, because creating, attaching
+// and deleting take seconds.
+type Interfaces struct {
+	Peak       int `json:"peak"`        // most that existed at once, of anybody
+	LeakedPeak int `json:"leaked_peak"` // most that had leaked at a sample
+	LeakedEnd  int `json:"leaked_end"`  // at the end of the run
+}
+
+// Subnet is one subnet's addresses.
+type Subnet struct {
+	Name           string    `json:"name"`
+	CIDR           string    `json:"cidr"`
+	Usable         int       `json:"usable"`           // without the five reserved ones
+	AllocatedPeak  int       `json:"allocated_peak"`   // most addresses that anybody held at once
+	AssignedAtPeak int       `json:"assigned_at_peak"` // of those, on pods
+	FreeMin        int       `json:"free_min"`
+	FreeBlocksMin  int       `json:"free_blocks_min"` // free aligned /28 blocks
+	Worst          Addresses `json:"worst"`           // who held them when fewest were free
+	End            Addresses `json:"end"`             // and at the end of the run
+}
+
+// Addresses of a subnet by holder. They add up to the usable addresses.
+type Addresses struct {
+	AtSeconds float64 `json:"at_seconds"`
+	Assigned  int     `json:"assigned"`  // on pods
+	Cooling   int     `json:"cooling"`   // freed by a pod less than the cooldown ago
+	Warm      int     `json:"warm"`      // held by ipamd for pods to come
+	Primaries int     `json:"primaries"` // primary addresses of interfaces
+	Unmanaged int     `json:"unmanaged"` // on interfaces that no daemon knows: being created, leaked, of a node that is starting
+	Others    int     `json:"others"`    // not of the fleet
+	Free      int     `json:"free"`
+}
+
+// Action is the traffic of one API action.
+type Action struct {
+	Calls     int            `json:"calls"`     // of the SDK, by the fleet
+	Attempts  int            `json:"attempts"`  // HTTP requests, by the fleet
+	Throttled int            `json:"throttled"` // requests of the fleet that were rejected with RequestLimitExceeded
+	Errors    map[string]int `json:"errors"`    // failed requests of the fleet by code, throttles included
+	Other     Tenants        `json:"other"`
+}
+
+// Tenants is the traffic of the account's other callers.
+type Tenants struct {
+	Attempts  int `json:"attempts"`
+	Throttled int `json:"throttled"`
+}
+
+// Series are samples over time for plots.
+type Series struct {
+	AtSeconds []float64   `json:"-"`
+	Addresses []Addresses `json:"-"` // summed over subnets, one per sample
+	API       []APISample `json:"-"`
+	Pods      []PodSample `json:"-"`
+}
+
+// APISample counts a sampling interval's requests of all actions, and those
+// of all callers that were throttled.
+type APISample struct {
+	Attempts  int
+	Throttled int
+}
+
+// PodSample is the state of the fleet at a sample.
+type PodSample struct {
+	Running int // pods
+	Pending int // created but not running
+	Nodes   int // Ready
+}
+
+// errors counts the fleet's requests that failed with a code.
+func (o *Outcome) Errors(code string) int {
+	n := 0
+	for _, a := range o.API {
+		n += a.Errors[code]
+	}
+	return n
+}
+
+// successes are the requests of an action that were answered without an error.
+func (a *Action) Successes() int {
+	n := a.Attempts
+	for _, k := range a.Errors {
+		n -= k
+	}
+	return max(0, n)
+}
+
+func (p Phases) Sum() float64 {
+	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
+}

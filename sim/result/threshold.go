@@ -1,0 +1,131 @@
+package result
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Threshold is a condition and what became of it.
+type Threshold struct {
+	Metric     string   `json:"metric"`     // with its selector
+	Expression string   `json:"expression"` // p(99)<5s
+	Value      *float64 `json:"value"`      // nil when the metric was never observed
+	Unit       string   `json:"unit"`       // s, or empty for counts
+	OK         bool     `json:"ok"`
+}
+
+// Judge holds those conditions against a variant that are about it, in their
+// order. A metric that was never observed fails.
+func Judge(v *Variant, conditions []Condition) []Threshold {
+	judged := []Threshold{}
+	for i := range conditions {
+		c := &conditions[i]
+		if name := c.Selector.Get("variant"); name != "" && name != v.Name {
+			continue
+		}
+		j := Threshold{Metric: c.Key(), Expression: c.Expression}
+		if value, unit, observed := v.value(c); observed {
+			value = Rounded(value)
+			j.Value, j.Unit, j.OK = &value, unit, c.Holds(value)
+		}
+		judged = append(judged, j)
+	}
+	return judged
+}
+
+// value is a condition's metric under its aggregation. What is counted is the
+// mean over the replications, not rounded: a pod that never started in one of
+// ten is 0.1 and not 0.
+func (v *Variant) value(c *Condition) (value float64, unit string, observed bool) {
+	m, known := MetricNamed(c.Metric)
+	if !known {
+		panic("result: the reader let the metric " + c.Metric + " pass")
+	}
+	if m.Kind == Trend {
+		trend := m.read.trend(v)
+		return aggregate(trend, c), m.Unit, len(trend) > 0
+	}
+	if m.Kind == Gauge {
+		value, observed = m.of(&v.Outcome, c.Selector)
+		return value, m.Unit, observed
+	}
+	for i := range v.Replications {
+		n, seen := m.of(&v.Replications[i].Outcome, c.Selector)
+		value += n / float64(len(v.Replications))
+		observed = observed || seen
+	}
+	return value, m.Unit, observed
+}
+
+func aggregate(ascending []float64, c *Condition) float64 {
+	if len(ascending) == 0 {
+		return math.NaN()
+	}
+	switch c.Aggregation {
+	case "avg":
+		return stat.Mean(ascending, nil)
+	case "min":
+		return ascending[0]
+	case "med":
+		return Quantile(ascending, 0.5)
+	case "max":
+		return ascending[len(ascending)-1]
+	case "p":
+		return Quantile(ascending, c.Percentile/100)
+	}
+	panic("result: unknown aggregation " + c.Aggregation)
+}
+
+// of is the metric's value in one outcome.
+func (m *Metric) of(o *Outcome, s Selector) (value float64, observed bool) {
+	switch {
+	case m.read.subnet != nil:
+		return m.overSubnets(o, s.Get("subnet"))
+	case m.read.action != nil:
+		return m.overActions(o, s.Get("action"), s.Get("code")), true
+	case m.read.seconds != nil:
+		if seconds := m.read.seconds(o); seconds != nil {
+			return *seconds, true
+		}
+		return 0, false
+	}
+	n, seen := m.read.outcome(o)
+	return float64(n), seen
+}
+
+// overSubnets is one subnet's value, or what stands for all of them.
+func (m *Metric) overSubnets(o *Outcome, name string) (value float64, observed bool) {
+	all := 0
+	for i := range o.Subnets {
+		s := &o.Subnets[i]
+		if name != "" && s.Name != name {
+			continue
+		}
+		n := m.read.subnet(s)
+		switch {
+		case !observed:
+			all = n
+		case m.Across == "lowest":
+			all = min(all, n)
+		case m.Across == "highest":
+			all = max(all, n)
+		default:
+			all += n
+		}
+		observed = true
+	}
+	return float64(all), observed
+}
+
+// overActions sums over actions. An action that nobody called was observed to
+// have no traffic.
+func (m *Metric) overActions(o *Outcome, name, code string) float64 {
+	sum := 0
+	for action, a := range o.API {
+		if name == "" || action == name {
+			sum += m.read.action(a, code)
+		}
+	}
+	return float64(sum)
+}
