@@ -130,7 +130,7 @@ func (w *world) run(ctx context.Context, until time.Duration, t *tally) error {
 	for i := 1; i <= pieces; i++ {
 		if err := w.runTo(until * time.Duration(i) / pieces); err == context.Canceled {
 			return err
-		} else if err != nil {
+		} else if err = cmp.Or(err, w.check()); err != nil {
 			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
 		}
 		executed := w.Kernel.Executed()
