@@ -45,7 +45,7 @@ func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (
 		Seed: v.Scenario.Seed, At: when.At, world: w,
 	}
 	if opts.Record != nil {
-		m.recorder = w.record(*opts.Record)
+		m.recorder = attach(w, *opts.Record)
 	}
 	if err := w.run(ctx, w.warmUp+when.At, newTally(1, opts.Progress)); err != nil {
 		return nil, err

@@ -115,13 +115,13 @@ func (p *ExplainedPod) pluginClues(add func(where string, at time.Duration, text
 	}
 	for _, l := range p.On.Plugin {
 		if l.Pod == p.Name && l.Level == "error" && l.At >= p.Created && l.At <= p.End {
-			add(inPluginLog, l.At, l.quoted())
+			add(inPluginLog, l.At, quoted(l))
 		}
 	}
 }
 
 // quoted is a line as it is shown among others.
-func (l LineRecord) quoted() string { return fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message) }
+func quoted(l LineRecord) string { return fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message) }
 
 // nodeClues are those that ipamd and EC2 leave.
 func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text string)) {
@@ -130,7 +130,7 @@ func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text s
 	}
 	for _, l := range p.On.Lines {
 		if l.At >= p.Created && l.At <= p.End && p.telling(l) {
-			add(inIPAMDLog, l.At, l.quoted())
+			add(inIPAMDLog, l.At, quoted(l))
 		}
 	}
 	for _, process := range p.On.Processes {

@@ -72,7 +72,7 @@ func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts Options
 	if err != nil {
 		return nil, err
 	}
-	recorder := second.record(selectionOf(first, pods))
+	recorder := attach(second, selectionOf(first, pods))
 	if err := second.run(ctx, second.end, tally); err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func explanation(v scenarios.Expanded, r *result.Replication, out *Recording, po
 			if record.Name != pod.Name() {
 				continue
 			}
-			p := ExplainedPod{PodRecord: record, Phases: out.Phases(record)}
+			p := ExplainedPod{PodRecord: record, Phases: Phases(out, record)}
 			p.End, p.Outcome = out.Outcome(record)
 			p.Verdict = p.judge(&r.Outcome, f)
 			p.Clues = p.clues()

@@ -51,7 +51,7 @@ func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*world, *recorder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := w.record(Selection{})
+	r := attach(w, Selection{})
 	w.listener.PodRunning = ran
 	if err := w.run(t.Context(), w.end, nil); err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 	seen := map[Boundary]int{}
 	for _, p := range out.Pods {
 		end, _ := out.Outcome(p)
-		list := out.Phases(p)
+		list := Phases(out, p)
 		fills(t, p.Name, list, p.Created, end)
 		for _, ph := range list {
 			seen[ph.Boundary]++
@@ -123,7 +123,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 		}
 		compared++
 		var sum kubelet.Times
-		for _, ph := range out.Phases(record) {
+		for _, ph := range Phases(out, record) {
 			if ph.From >= record.Bound {
 				*account[ph.Boundary](&sum) += ph.Took()
 			}
@@ -258,7 +258,7 @@ func TestRecordingIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorder := w.record(Selection{})
+	recorder := attach(w, Selection{})
 	recorder.entries = recordLimit - 5000
 	err = w.run(t.Context(), w.end, nil)
 	if !errors.Is(err, ErrRecordLimit) {
@@ -284,7 +284,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		recorder := w.record(Selection{})
+		recorder := attach(w, Selection{})
 		w.Kernel.At(w.warmUp, func() {
 			for _, m := range w.machines {
 				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
@@ -302,7 +302,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 		r := w.outcome()
 		out := recorder.finish()
 		for _, record := range out.Pods {
-			p := ExplainedPod{PodRecord: record, Phases: out.Phases(record)}
+			p := ExplainedPod{PodRecord: record, Phases: Phases(out, record)}
 			p.End, p.Outcome = out.Outcome(record)
 			fills(t, p.Name, p.Phases, p.Created, p.End)
 			if len(p.failed()) == 0 {

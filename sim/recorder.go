@@ -31,8 +31,8 @@ type recorder struct {
 	entries int
 }
 
-// record attaches a recorder to a world that has not run.
-func (w *world) record(want Selection) *recorder {
+// attach puts a recorder on a world that has not run.
+func attach(w *world, want Selection) *recorder {
 	r := &recorder{
 		world: w, want: want, out: &Recording{},
 		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},

@@ -89,7 +89,7 @@ func one(ctx context.Context, j job, t *tally, opts Options) (run, error) {
 	}
 	var recorder *recorder
 	if opts.Record != nil && j.replication == 0 {
-		recorder = w.record(*opts.Record)
+		recorder = attach(w, *opts.Record)
 	}
 	if err := w.run(ctx, w.end, t); err != nil {
 		return run{}, err
