@@ -26,9 +26,9 @@ workloads:
 }
 
 // settled runs a scenario and returns its world at the end.
-func settled(t testing.TB, text string) *world {
+func settled(t testing.TB, text string) *tested {
 	t.Helper()
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 	for action, s := range outlivings {
 		t.Run(action.String(), func(t *testing.T) {
 			run := func(park bool) result.Replication {
-				w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{TickIdle: !park})
+				w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{TickIdle: !park})
 				if err != nil {
 					t.Fatal(err)
 				}

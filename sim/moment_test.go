@@ -95,14 +95,14 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			for _, m := range l.machines {
 				want := w.hurt(m)
 				all += len(want)
-				if got := essence(m.shellPrints(t, check)); !slices.Equal(got, essence(want)) {
+				if got := essence(shellPrints(m, t, check)); !slices.Equal(got, essence(want)) {
 					t.Errorf("%s prints on %s\n%v, want\n%v", check, m.node.Name, got, essence(want))
 				}
 			}
 			if all == 0 {
 				t.Error("nothing is wrong anywhere")
 			}
-			if got := healthy.machines[0].shellPrints(t, check); len(got) != 0 {
+			if got := shellPrints(healthy.machines[0], t, check); len(got) != 0 {
 				t.Errorf("%s prints where all is well\n%v", check, got)
 			}
 		})
@@ -141,7 +141,7 @@ esac`,
 }
 
 // shellPrints runs a check with the view of the machine in place of its tools.
-func (m *machine) shellPrints(t *testing.T, check string) []string {
+func shellPrints(m *machine, t *testing.T, check string) []string {
 	t.Helper()
 	bin, view := t.TempDir(), t.TempDir()
 	for name, script := range tools {
@@ -267,7 +267,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 				node{machine: each}.namespace()
 				node{machine: each}.documents()
 			}
-			for _, p := range m.world.inService() {
+			for _, p := range (&tested{m.world}).inService() {
 				if _, err := m.Path(p.Key, Target{Address: hostnet.Outside}); err != nil {
 					t.Error(err)
 				}

@@ -31,7 +31,7 @@ workloads:
 faults:
   - {kind: restart-ipamd, at: 90s}
 `
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,13 +45,13 @@ faults:
 
 // recordedWorld runs and records everything. ran, if anybody, hears of each
 // pod when it runs.
-func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*world, *recorder) {
+func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*tested, *recorder) {
 	t.Helper()
-	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := attach(w, Selection{})
+	r := attach(w.world, Selection{})
 	w.listener.PodRunning = ran
 	if err := w.run(t.Context(), w.end, nil); err != nil {
 		t.Fatal(err)
@@ -254,11 +254,11 @@ func TestVerdictNamesTheSide(t *testing.T) {
 
 // Beyond its bound a recording takes nothing more in, and the run ends.
 func TestRecordingIsBounded(t *testing.T) {
-	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorder := attach(w, Selection{})
+	recorder := attach(w.world, Selection{})
 	recorder.entries = recordLimit - 5000
 	err = w.run(t.Context(), w.end, nil)
 	if !errors.Is(err, ErrRecordLimit) {
@@ -280,11 +280,11 @@ func TestRecordingIsBounded(t *testing.T) {
 // had an address: it is the plugin's side.
 func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 	for _, refusal := range []error{&hostnet.RefusedError{Step: hostnet.StepToRule}, hostnet.ErrKilled} {
-		w, err := newWorld(shipped(t, "hello", scenarios.Options{})[0], fleetOptions{})
+		w, err := newTested(shipped(t, "hello", scenarios.Options{})[0], fleetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		recorder := attach(w, Selection{})
+		recorder := attach(w.world, Selection{})
 		w.Kernel.At(w.warmUp, func() {
 			for _, m := range w.machines {
 				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
