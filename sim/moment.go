@@ -25,6 +25,14 @@ type Moment struct {
 	recorder *recorder // nil unless something is recorded
 }
 
+// InspectOptions of a moment.
+type InspectOptions struct {
+	Version  string         // of the program, for the view
+	Progress func(Progress) // see package fleet; nil for nobody
+	Record   *Selection     // what to record on the way; nil for nothing
+	TickIdle bool           // see package fleet
+}
+
 // When is which moment of which run.
 type When struct {
 	Replication int           // from 1
@@ -35,7 +43,7 @@ type When struct {
 func EndOf(v scenarios.Expanded) time.Duration { return std(v.Scenario.Duration) }
 
 // Until runs a variant up to a moment.
-func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Moment, error) {
+func Until(ctx context.Context, v scenarios.Expanded, when When, opts InspectOptions) (*Moment, error) {
 	w, err := newWorld(v, fleetOptions{Replication: when.Replication - 1, TickIdle: opts.TickIdle})
 	if err != nil {
 		return nil, fmt.Errorf("variant %s: %w", v.Name, err)

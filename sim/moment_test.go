@@ -260,9 +260,9 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 			see(m)
 			return m.world.outcome().Fingerprint
 		}
-		plain := fingerprint(Options{}, func(*Moment) {})
-		recorded := fingerprint(Options{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
-		walked := fingerprint(Options{}, func(m *Moment) {
+		plain := fingerprint(InspectOptions{}, func(*Moment) {})
+		recorded := fingerprint(InspectOptions{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
+		walked := fingerprint(InspectOptions{}, func(m *Moment) {
 			for _, each := range m.world.machines {
 				node{machine: each}.namespace()
 				node{machine: each}.documents()
@@ -278,7 +278,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 		}
 	}
 	whole := mustRun(t, expand(t, looked, scenarios.Options{}), Options{}).Variants[0].Replications[0].Fingerprint
-	m, err := Until(t.Context(), expand(t, looked, scenarios.Options{})[0], When{Replication: 1, At: 20 * time.Minute}, Options{})
+	m, err := Until(t.Context(), expand(t, looked, scenarios.Options{})[0], When{Replication: 1, At: 20 * time.Minute}, InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestTheViewOfAPodIsAboutThatPod(t *testing.T) {
 			continue
 		}
 		seen[p.Device == 0] = true
-		v, err := InspectPod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], When{Replication: 1}, p.Key, 10, Options{})
+		v, err := InspectPod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], When{Replication: 1}, p.Key, 10, InspectOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,12 @@ type Question struct {
 	Slowest     int    // how many, where no pod is named
 }
 
+// ExplainOptions of an explanation.
+type ExplainOptions struct {
+	Version  string         // of the program, for the explanation
+	Progress func(Progress) // see package fleet; nil for nobody
+}
+
 // Explanation is the answer: the pods, what happened to them, and whose side
 // it is.
 type Explanation struct {
@@ -53,7 +59,7 @@ func (e *UnknownPodError) Error() string { return fmt.Sprintf("no pod %q was eve
 
 // Explain runs a replication twice: a first time to find the pods and their
 // nodes, and a second time to record just these. Both go the same way.
-func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts Options) (*Explanation, error) {
+func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts ExplainOptions) (*Explanation, error) {
 	tally := newTally(2, opts.Progress)
 	first, err := q.fleet(v)
 	if err != nil {

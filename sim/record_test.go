@@ -188,7 +188,7 @@ func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
 	v := expand(t, recorded, scenarios.Options{})[0]
 	ask := func(q Question) *Explanation {
 		t.Helper()
-		e, err := Explain(context.Background(), v, q, Options{})
+		e, err := Explain(context.Background(), v, q, ExplainOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
 		t.Error("another replication is another world")
 	}
 	var unknown *UnknownPodError
-	if _, err := Explain(context.Background(), v, Question{Replication: 1, Pod: "web-100000"}, Options{}); !errors.As(err, &unknown) || len(unknown.Names) != 5 {
+	if _, err := Explain(context.Background(), v, Question{Replication: 1, Pod: "web-100000"}, ExplainOptions{}); !errors.As(err, &unknown) || len(unknown.Names) != 5 {
 		t.Errorf("an unknown pod: %v", err)
 	}
 }
@@ -238,7 +238,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 		if test.variant != "" {
 			options.Variants = []string{test.variant}
 		}
-		e, err := Explain(context.Background(), shipped(t, test.scenario, options)[0], Question{Replication: 1, Slowest: 1}, Options{})
+		e, err := Explain(context.Background(), shipped(t, test.scenario, options)[0], Question{Replication: 1, Slowest: 1}, ExplainOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
