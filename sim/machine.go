@@ -248,9 +248,6 @@ func (m *machine) shortage() ipamd.Shortage {
 	return s
 }
 
-// daemon is the process whose book counts, or nil before the first.
-func (m *machine) daemon() *ipamd.Daemon { return m.ipamd }
-
 // interfacesChanged hears that the node's interfaces or their addresses have
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.

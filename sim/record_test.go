@@ -314,7 +314,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}
 			clues := fmt.Sprint(p.clues())
-			if !strings.Contains(clues, refusal.Error()) || strings.Contains(clues, emptyText) {
+			if !strings.Contains(clues, refusal.Error()) || strings.Contains(clues, "add cmd: failed to assign an IP address to container") {
 				t.Errorf("%s, %v: %s", p.Name, refusal, clues)
 			}
 		}

@@ -24,14 +24,14 @@ func TestTheStallIsTheReportedState(t *testing.T) {
 			if err := w.Kernel.Run(at - time.Nanosecond); err != nil {
 				t.Fatal(err)
 			}
-			s := w.machines[0].daemon().Stats()
+			s := w.machines[0].ipamd.Stats()
 			if s.Total != 23 || s.Assigned != 19 || s.Cooling != 4 || s.Available() != 4 {
 				t.Errorf("round %d: %+v", round, s)
 			}
 			if err := w.Kernel.Run(at + 5*time.Second); err != nil {
 				t.Fatal(err)
 			}
-			if s := w.machines[0].daemon().Stats(); s.Total != 23 || s.Assigned != 19 {
+			if s := w.machines[0].ipamd.Stats(); s.Total != 23 || s.Assigned != 19 {
 				t.Errorf("round %d, a pass later: %+v", round, s)
 			}
 		}
