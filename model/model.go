@@ -9,12 +9,14 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/source"
-	"ipamsim/sim"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/fleet"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/measure"
 	"ipamsim/sim/nodeadm"
 )
 
@@ -36,7 +38,7 @@ func Parts() []Part {
 		{"kubelet", "kubelet, the container runtime and the CNI plugin", timings.Constants()},
 		{"nodeadm", "a node's room for pods", nodeadm.Constants()},
 		{"cluster", "nodes, the scheduler, workloads and autoscalers", cluster.Constants()},
-		{"run", "what a run adds", slices.Concat(sim.FleetConstants(), sim.MachineConstants(), sim.MeasureConstants())},
+		{"run", "what a run adds", slices.Concat(fleet.Constants(), machine.Constants(), measure.Constants())},
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"ipamsim/sim"
+	"ipamsim/sim/inspect"
 )
 
 // Path writes a connection's way as text for people.
-func Path(w io.Writer, m *sim.Moment, way *sim.Way, opts TableOptions) error {
+func Path(w io.Writer, m *inspect.Moment, way *inspect.Way, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	p.line(p.styled(bold, m.Scenario), "  ", strings.Join([]string{
 		"variant " + m.Variant, "replication " + strconv.Itoa(m.Replication), "seed " + strconv.FormatUint(m.Seed, 10), "at " + short(m.At),
@@ -38,7 +38,7 @@ func Path(w io.Writer, m *sim.Moment, way *sim.Way, opts TableOptions) error {
 }
 
 // ending is one end of a way.
-func ending(e sim.Place) string {
+func ending(e inspect.Place) string {
 	text := e.Address
 	if e.Name != "" {
 		text = e.Name + ", " + e.Address
@@ -53,7 +53,7 @@ func ending(e sim.Place) string {
 }
 
 // hops lists what happens, with the command that shows it.
-func hops(p *printer, title string, list []sim.Step) {
+func hops(p *printer, title string, list []inspect.Step) {
 	p.heading(title, "")
 	at := ""
 	for i, s := range list {

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim"
+	"ipamsim/sim/explain"
+	"ipamsim/sim/recording"
 )
 
 // Timeline writes the explanation as text for people: for each pod its way
 // with the boundaries that it waited at, whose side it is, and what one would
 // find of it on a real cluster.
-func Timeline(w io.Writer, e *sim.Explanation, opts TableOptions) error {
+func Timeline(w io.Writer, e *explain.Explanation, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	p.line(p.styled(bold, e.Scenario), "  ", strings.Join([]string{
 		"variant " + e.Variant, "replication " + strconv.Itoa(e.Replication), "seed " + strconv.FormatUint(e.Seed, 10), "run " + e.Fingerprint,
@@ -32,7 +33,7 @@ func Timeline(w io.Writer, e *sim.Explanation, opts TableOptions) error {
 	return p.out.Flush()
 }
 
-func timelineOf(p *printer, pod *sim.ExplainedPod) {
+func timelineOf(p *printer, pod *explain.Pod) {
 	timelineTitle(p, pod)
 	p.line()
 	timelineGrid(p, pod)
@@ -42,7 +43,7 @@ func timelineOf(p *printer, pod *sim.ExplainedPod) {
 }
 
 // timelineTitle says how long it took, and where.
-func timelineTitle(p *printer, pod *sim.ExplainedPod) {
+func timelineTitle(p *printer, pod *explain.Pod) {
 	on := "never bound"
 	if pod.Node != "" {
 		on = "on " + pod.Node
@@ -56,7 +57,7 @@ func timelineTitle(p *printer, pod *sim.ExplainedPod) {
 }
 
 // timelineGrid lists the phases, and below those that matter what ipamd did.
-func timelineGrid(p *printer, pod *sim.ExplainedPod) {
+func timelineGrid(p *printer, pod *explain.Pod) {
 	total := pod.End - pod.Created
 	g := grid{columns: []column{{head: "AT"}, {head: "TOOK"}, {head: "SHARE"}, {head: "WHERE", left: true}, {head: "WHAT", left: true}}}
 	for _, ph := range condensed(pod.Phases) {
@@ -73,7 +74,7 @@ func timelineGrid(p *printer, pod *sim.ExplainedPod) {
 }
 
 // timelineVerdict is the answer.
-func timelineVerdict(p *printer, v *sim.Verdict) {
+func timelineVerdict(p *printer, v *explain.Verdict) {
 	p.line()
 	p.line(p.styled(bold, "Whose side"), "  ", p.styled(warning, string(v.Side)))
 	p.paragraph("  ", "  ", v.Sentence)
@@ -90,13 +91,13 @@ func timelineVerdict(p *printer, v *sim.Verdict) {
 }
 
 // timelineCalls lists what the node's ipamd asked EC2 for on the pod's way.
-func timelineCalls(p *printer, pod *sim.ExplainedPod) {
+func timelineCalls(p *printer, pod *explain.Pod) {
 	if pod.On == nil {
 		return
 	}
 	g := grid{columns: []column{{head: "  AT"}, {head: "TOOK"}, {head: "ACTION", left: true}, {head: "REQUESTS"}, {head: "THROTTLED"}, {head: "RESULT", left: true}}}
 	calls := slices.Clone(pod.On.Calls)
-	slices.SortStableFunc(calls, func(a, b sim.CallRecord) int { return cmp.Compare(a.Start, b.Start) })
+	slices.SortStableFunc(calls, func(a, b recording.CallRecord) int { return cmp.Compare(a.Start, b.Start) })
 	for _, c := range calls {
 		if c.End < pod.Created || c.Start > pod.End {
 			continue
@@ -124,7 +125,7 @@ func timelineCalls(p *printer, pod *sim.ExplainedPod) {
 }
 
 // callResult is ok, or the last code.
-func callResult(c sim.CallRecord) string {
+func callResult(c recording.CallRecord) string {
 	last := ""
 	if k := len(c.Attempts); k > 0 {
 		last = c.Attempts[k-1].Code
@@ -147,10 +148,10 @@ const (
 
 // condensed are the phases with the failed sandboxes in the middle of a long
 // row of them as one.
-func condensed(list []sim.Phase) []sim.Phase {
+func condensed(list []explain.Phase) []explain.Phase {
 	var pauses []int
 	for i, p := range list {
-		if p.Boundary == sim.AtBackoff {
+		if p.Boundary == explain.AtBackoff {
 			pauses = append(pauses, i)
 		}
 	}
@@ -158,23 +159,23 @@ func condensed(list []sim.Phase) []sim.Phase {
 		return list
 	}
 	from, to := pauses[1]+1, pauses[len(pauses)-2]
-	one := sim.Phase{Boundary: sim.AtBackoff, What: words.Count(len(pauses)-3) + " more sandboxes fail the same way", From: list[from].From, To: list[to].To}
+	one := explain.Phase{Boundary: explain.AtBackoff, What: words.Count(len(pauses)-3) + " more sandboxes fail the same way", From: list[from].From, To: list[to].To}
 	for _, p := range list[from : to+1] {
 		one.Meanwhile = append(one.Meanwhile, p.Meanwhile...)
 	}
-	return slices.Concat(list[:from], []sim.Phase{one}, list[to+1:])
+	return slices.Concat(list[:from], []explain.Phase{one}, list[to+1:])
 }
 
 // summed are the pieces, or of too many their sums by boundary.
-func summed(list []sim.Phase) []sim.Phase {
+func summed(list []explain.Phase) []explain.Phase {
 	if len(list) <= piecesMost {
 		return list
 	}
-	var sums []sim.Phase
-	times := map[sim.Boundary]int{}
+	var sums []explain.Phase
+	times := map[explain.Boundary]int{}
 	for _, p := range list {
 		times[p.Boundary]++
-		i := slices.IndexFunc(sums, func(s sim.Phase) bool { return s.Boundary == p.Boundary })
+		i := slices.IndexFunc(sums, func(s explain.Phase) bool { return s.Boundary == p.Boundary })
 		if i < 0 {
 			p.Meanwhile = nil
 			sums = append(sums, p)
@@ -195,7 +196,7 @@ func summed(list []sim.Phase) []sim.Phase {
 const clueMost = 5
 
 // timelineClues groups the clues by where they are.
-func timelineClues(p *printer, pod *sim.ExplainedPod) {
+func timelineClues(p *printer, pod *explain.Pod) {
 	if len(pod.Clues) == 0 {
 		return
 	}

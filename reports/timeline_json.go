@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"ipamsim/sim"
+	"ipamsim/sim/explain"
+	"ipamsim/sim/recording"
 )
 
 // ExplanationSchema is the version of TimelineJSON's document.
@@ -32,7 +33,7 @@ const ExplanationSchema = "ipamsim.explanation/v1"
 //	                       attempts[]: start, end, code, throttled
 //	  pool[]               at, total, assigned, cooling
 //	  log[]                at, level, caller, message
-func TimelineJSON(w io.Writer, e *sim.Explanation) error {
+func TimelineJSON(w io.Writer, e *explain.Explanation) error {
 	doc := explanationJSON{
 		SchemaVersion: ExplanationSchema, Version: e.Version, Scenario: e.Scenario, Variant: e.Variant, Replication: e.Replication,
 		Seed: e.Seed, Fingerprint: e.Fingerprint, Pods: []podJSON{}, Nodes: []nodeJSON{},
@@ -53,7 +54,7 @@ func TimelineJSON(w io.Writer, e *sim.Explanation) error {
 type inSeconds time.Duration
 
 func (t inSeconds) MarshalJSON() ([]byte, error) {
-	if time.Duration(t) == sim.Never {
+	if time.Duration(t) == recording.Never {
 		return []byte("null"), nil
 	}
 	return strconv.AppendFloat(nil, time.Duration(t).Seconds(), 'f', -1, 64), nil
@@ -170,7 +171,7 @@ type lineJSON struct {
 	Message string    `json:"message"`
 }
 
-func podOf(p *sim.ExplainedPod) podJSON {
+func podOf(p *explain.Pod) podJSON {
 	v := &p.Verdict
 	doc := podJSON{
 		Name: p.Name, Node: p.Node, Created: inSeconds(p.Created), Schedulable: inSeconds(p.Schedulable), Bound: inSeconds(p.Bound),
@@ -192,7 +193,7 @@ func podOf(p *sim.ExplainedPod) podJSON {
 }
 
 // phasesOf gives shares of a whole, or none where it is zero.
-func phasesOf(list []sim.Phase, whole time.Duration) []phaseJSON {
+func phasesOf(list []explain.Phase, whole time.Duration) []phaseJSON {
 	doc := []phaseJSON{}
 	for _, p := range list {
 		one := phaseJSON{Boundary: string(p.Boundary), What: p.What, At: inSeconds(p.From), Took: inSeconds(p.Took())}
@@ -207,7 +208,7 @@ func phasesOf(list []sim.Phase, whole time.Duration) []phaseJSON {
 	return doc
 }
 
-func nodeOf(n *sim.NodeRecord) nodeJSON {
+func nodeOf(n *recording.NodeRecord) nodeJSON {
 	doc := nodeJSON{
 		Name: n.Name, Instance: n.Instance, Type: n.Type, Launched: inSeconds(n.Launched), Registered: inSeconds(n.Registered), Ready: inSeconds(n.Ready),
 		Processes: []processJSON{}, Calls: []callJSON{}, Pool: []poolJSON{}, Log: linesOf(n.Lines), PluginLog: linesOf(n.Plugin),
@@ -229,7 +230,7 @@ func nodeOf(n *sim.NodeRecord) nodeJSON {
 	return doc
 }
 
-func linesOf(list []sim.LineRecord) []lineJSON {
+func linesOf(list []recording.LineRecord) []lineJSON {
 	doc := []lineJSON{}
 	for _, l := range list {
 		doc = append(doc, lineJSON{inSeconds(l.At), l.Level, l.Caller, l.Message})

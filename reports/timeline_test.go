@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"ipamsim/sim"
+	"ipamsim/sim/explain"
 )
 
 func TestTimelineFitsItsWidthAndHasNoColourUnasked(t *testing.T) {
@@ -37,19 +37,19 @@ func TestTimelineFitsItsWidthAndHasNoColourUnasked(t *testing.T) {
 
 // However many sandboxes failed, the rows that are shown fill the pod's way.
 func TestCondensedPhasesStillFillTheWay(t *testing.T) {
-	phase := func(at sim.Boundary, from, to int) sim.Phase {
-		p := sim.Phase{Boundary: at, From: time.Duration(from) * time.Second, To: time.Duration(to) * time.Second}
-		if at == sim.AtBackoff {
-			p.Meanwhile = []sim.Phase{{Boundary: sim.InLoop, What: "a", From: p.From, To: p.To}}
+	phase := func(at explain.Boundary, from, to int) explain.Phase {
+		p := explain.Phase{Boundary: at, From: time.Duration(from) * time.Second, To: time.Duration(to) * time.Second}
+		if at == explain.AtBackoff {
+			p.Meanwhile = []explain.Phase{{Boundary: explain.InLoop, What: "a", From: p.From, To: p.To}}
 		}
 		return p
 	}
 	for rounds := range 12 {
-		list := []sim.Phase{phase(sim.AtKubelet, 0, 1)}
+		list := []explain.Phase{phase(explain.AtKubelet, 0, 1)}
 		for i := range rounds {
-			list = append(list, phase(sim.AtPool, 1+12*i, 2+12*i), phase(sim.AtBackoff, 2+12*i, 13+12*i))
+			list = append(list, phase(explain.AtPool, 1+12*i, 2+12*i), phase(explain.AtBackoff, 2+12*i, 13+12*i))
 		}
-		list = append(list, phase(sim.AtStart, 1+12*rounds, 2+12*rounds))
+		list = append(list, phase(explain.AtStart, 1+12*rounds, 2+12*rounds))
 		short := condensed(list)
 		at, meanwhile := time.Duration(0), time.Duration(0)
 		for _, p := range short {

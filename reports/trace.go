@@ -7,14 +7,15 @@ import (
 	"io"
 	"time"
 
-	"ipamsim/sim"
+	"ipamsim/sim/explain"
+	"ipamsim/sim/recording"
 )
 
 // Trace writes recordings in the trace event format of Chrome and Perfetto
 // (https://ui.perfetto.dev). A process of the trace is a node; its
 // threads are ipamd and the pods. Time 0 of the trace is time 0 of the run: of
 // the warm-up there is only what lasts into it.
-func Trace(w io.Writer, list []sim.Recorded) error {
+func Trace(w io.Writer, list []recording.Recorded) error {
 	t := newTracer(w)
 	for _, r := range list {
 		name := ""
@@ -27,7 +28,7 @@ func Trace(w io.Writer, list []sim.Recorded) error {
 }
 
 // TraceOf writes one recording.
-func TraceOf(w io.Writer, r *sim.Recording) error {
+func TraceOf(w io.Writer, r *recording.Recording) error {
 	t := newTracer(w)
 	t.recording("", r)
 	return t.close()
@@ -128,8 +129,8 @@ func (t *tracer) newThread(process, thread int, name string) {
 	t.event(traceEvent{Phase: "M", Name: "thread_sort_index", Process: process, Thread: thread, Args: args{"sort_index": thread}})
 }
 
-func (t *tracer) recording(prefix string, r *sim.Recording) {
-	processes := map[*sim.NodeRecord]int{}
+func (t *tracer) recording(prefix string, r *recording.Recording) {
+	processes := map[*recording.NodeRecord]int{}
 	for _, n := range r.Nodes {
 		processes[n] = t.newProcess(prefix + n.Name)
 		t.node(processes[n], r, n)
@@ -146,14 +147,14 @@ func (t *tracer) recording(prefix string, r *sim.Recording) {
 }
 
 // pod writes a pod's phases, and then that it runs.
-func (t *tracer) pod(process, thread int, r *sim.Recording, p *sim.PodRecord) {
+func (t *tracer) pod(process, thread int, r *recording.Recording, p *recording.PodRecord) {
 	t.newThread(process, thread, p.Name)
-	for _, ph := range sim.Phases(r, p) {
+	for _, ph := range explain.Phases(r, p) {
 		t.complete(traceEvent{Name: string(ph.Boundary), Category: "pod", Process: process, Thread: thread, Args: args{"pod": p.Name, "what": ph.What}}, ph.From, ph.To)
 	}
-	if p.Running != sim.Never {
+	if p.Running != recording.Never {
 		end := r.End
-		if p.Deleted != sim.Never {
+		if p.Deleted != recording.Never {
 			end = p.Deleted
 		}
 		t.complete(traceEvent{Name: "running", Category: "pod", Process: process, Thread: thread, Args: args{"pod": p.Name}}, p.Running, end)
@@ -161,7 +162,7 @@ func (t *tracer) pod(process, thread int, r *sim.Recording, p *sim.PodRecord) {
 }
 
 // node writes what the node's ipamd did.
-func (t *tracer) node(process int, r *sim.Recording, n *sim.NodeRecord) {
+func (t *tracer) node(process int, r *recording.Recording, n *recording.NodeRecord) {
 	t.newThread(process, threadIPAMD, "ipamd")
 	at := traceEvent{Category: "ipamd", Process: process, Thread: threadIPAMD}
 	for _, p := range n.Processes {
@@ -176,9 +177,9 @@ func (t *tracer) node(process int, r *sim.Recording, n *sim.NodeRecord) {
 	for _, p := range n.Pauses {
 		e := at
 		switch p.Kind {
-		case sim.MetadataPause:
+		case recording.MetadataPause:
 			e.Name = "metadata lag"
-		case sim.RetryPause:
+		case recording.RetryPause:
 			e.Name = "back-off"
 		default:
 			continue // most of the time, and nothing to see
@@ -195,16 +196,16 @@ func (t *tracer) node(process int, r *sim.Recording, n *sim.NodeRecord) {
 // lastOf is the first of the moments that came.
 func lastOf(moments ...time.Duration) time.Duration {
 	for _, m := range moments {
-		if m != sim.Never {
+		if m != recording.Never {
 			return m
 		}
 	}
-	return sim.Never
+	return recording.Never
 }
 
 // calls writes the operations with their requests: those of the process that
 // keeps the pool beside it, the others on threads of their own.
-func (t *tracer) calls(process int, n *sim.NodeRecord) {
+func (t *tracer) calls(process int, n *recording.NodeRecord) {
 	var lanes []time.Duration // ends of what is on the threads of others
 	for i := range n.Calls {
 		c := &n.Calls[i]
@@ -225,7 +226,7 @@ func (t *tracer) calls(process int, n *sim.NodeRecord) {
 	}
 }
 
-func (t *tracer) call(e traceEvent, c *sim.CallRecord) {
+func (t *tracer) call(e traceEvent, c *recording.CallRecord) {
 	e.Name, e.Args = c.Action, args{"process": c.Process, "requests": len(c.Attempts), "error": c.Error, "cut": c.Cut}
 	t.complete(e, c.Start, c.End)
 	for i, a := range c.Attempts {

@@ -13,6 +13,8 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim"
+	"ipamsim/sim/explain"
+	"ipamsim/sim/recording"
 )
 
 // troubled has calls that are cut off, throttled and repeated, pods that come
@@ -146,9 +148,9 @@ func checkNesting(t *testing.T, where string, list []read) {
 
 func TestTraceCanBeRead(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
-		var recordings []sim.Recorded
+		var recordings []recording.Recorded
 		_, err := sim.Run(context.Background(), variantsOf(t, troubled, seed), sim.Options{
-			Record: &sim.Selection{}, Recorded: func(r sim.Recorded) { recordings = append(recordings, r) },
+			Record: &recording.Selection{}, Recorded: func(r recording.Recorded) { recordings = append(recordings, r) },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -208,9 +210,9 @@ func TestTraceOfAnExplanationHasItsPodsOnly(t *testing.T) {
 	}
 }
 
-func explained(t testing.TB, slowest int) *sim.Explanation {
+func explained(t testing.TB, slowest int) *explain.Explanation {
 	t.Helper()
-	e, err := sim.Explain(context.Background(), variantsOf(t, troubled, 1)[0], sim.Question{Replication: 1, Slowest: slowest}, sim.ExplainOptions{})
+	e, err := explain.Explain(context.Background(), variantsOf(t, troubled, 1)[0], explain.Question{Replication: 1, Slowest: slowest}, explain.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"ipamsim/sim"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
 )
 
 // View writes a node or a pod as a session on its machine: what is wrong, as
 // far as the model knows, and then each command and what it prints.
-func View(w io.Writer, v *sim.View, opts TableOptions) error {
+func View(w io.Writer, v *inspect.View, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	p.line(p.styled(bold, v.Kind+" "+v.Name), "  ", strings.Join([]string{
 		v.Scenario, "variant " + v.Variant, "replication " + strconv.Itoa(v.Replication), "seed " + strconv.FormatUint(v.Seed, 10),

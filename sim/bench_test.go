@@ -11,7 +11,7 @@ import (
 
 // BenchmarkLatencyCliff is the main job. Budget: 3 s.
 func BenchmarkLatencyCliff(b *testing.B) {
-	measure(b, shipped(b, "latency-cliff", scenarios.Options{}))
+	timed(b, shipped(b, "latency-cliff", scenarios.Options{}))
 }
 
 // BenchmarkThousandNodes is 1,000 nodes with 30,000 pods over 30 virtual
@@ -21,10 +21,10 @@ func BenchmarkThousandNodes(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	measure(b, expand(b, string(text), scenarios.Options{}))
+	timed(b, expand(b, string(text), scenarios.Options{}))
 }
 
-func measure(b *testing.B, variants []scenarios.Expanded) {
+func timed(b *testing.B, variants []scenarios.Expanded) {
 	var r *result.Result
 	for b.Loop() {
 		r = mustRun(b, variants, Options{Workers: 1})

@@ -14,8 +14,11 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/measure"
 	"ipamsim/sim/result"
 )
 
@@ -119,8 +122,8 @@ type blames struct {
 
 // fault says whether one of some kinds has hit something.
 func (b blames) fault(kinds ...string) bool {
-	for i := range b.w.scenario.Faults {
-		if b.hits[i] > 0 && slices.Contains(kinds, b.w.scenario.Faults[i].Kind) {
+	for i := range b.w.Scenario.Faults {
+		if b.hits[i] > 0 && slices.Contains(kinds, b.w.Scenario.Faults[i].Kind) {
 			return true
 		}
 	}
@@ -129,8 +132,8 @@ func (b blames) fault(kinds ...string) bool {
 
 // step says whether a fault of a kind has failed a step.
 func (b blames) step(kind, step string) bool {
-	for i := range b.w.scenario.Faults {
-		if f := &b.w.scenario.Faults[i]; b.hits[i] > 0 && f.Kind == kind && (f.Step == "" || f.Step == step) {
+	for i := range b.w.Scenario.Faults {
+		if f := &b.w.Scenario.Faults[i]; b.hits[i] > 0 && f.Kind == kind && (f.Step == "" || f.Step == step) {
 			return true
 		}
 	}
@@ -140,8 +143,8 @@ func (b blames) step(kind, step string) bool {
 // subnetsFailed says whether a look at a subnet can have failed.
 func (b blames) subnetsFailed() bool {
 	return slices.ContainsFunc([]string{"DescribeSubnets", ""}, func(action string) bool {
-		for i := range b.w.scenario.Faults {
-			f := &b.w.scenario.Faults[i]
+		for i := range b.w.Scenario.Faults {
+			f := &b.w.Scenario.Faults[i]
 			if b.hits[i] > 0 && f.Action == action && slices.Contains([]string{"api-errors", "throttle-storm", "api-slow"}, f.Kind) {
 				return true
 			}
@@ -154,7 +157,7 @@ func (b blames) subnetsFailed() bool {
 // metadata that was not true, the hazard of foreign_test.go, or because its
 // start could not look at a subnet or set an interface up.
 func (b blames) mistaken() bool {
-	lag := b.w.scenario.EC2.Metadata.Interface == nil
+	lag := b.w.Scenario.EC2.Metadata.Interface == nil
 	return b.fault("stale-metadata") || b.restarts() && (lag || b.subnetsFailed() || b.fault("netlink-errors"))
 }
 
@@ -165,7 +168,7 @@ func (b blames) restarts() bool {
 }
 
 // explains says whether the cause of a defect is one that was there.
-func (b blames) explains(d *defect) bool {
+func (b blames) explains(d *machine.Defect) bool {
 	switch d.Cause.Kind {
 	case result.RulesFlushed, result.MarkRuleLost:
 		return b.fault("flush-rules")
@@ -209,7 +212,7 @@ func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
 		if err := w.stroll(random, 20, w.consistent); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		n := w.outcome().Network
+		n := w.Outcome().Network
 		if err := w.calm(&n); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
@@ -229,12 +232,12 @@ func (w *tested) consistent() error {
 	if err := w.Account.CheckBooks(); err != nil {
 		return err
 	}
-	for _, m := range w.machines {
+	for _, m := range w.Machines {
 		pods := map[string]*kubelet.Pod{}
-		for _, p := range m.node.Pods() {
+		for _, p := range m.Node.Pods() {
 			pods[p.Name()] = &p.Pod
-			if p.State() == cluster.Running && !p.HostNetwork && !m.network.HasVeth(p.Name()) {
-				return fmt.Errorf("%s runs on %s and has no veth", p.Name(), m.node.Name)
+			if p.State() == cluster.Running && !p.HostNetwork && !m.Network.HasVeth(p.Name()) {
+				return fmt.Errorf("%s runs on %s and has no veth", p.Name(), m.Node.Name)
 			}
 		}
 		var unknown []string
@@ -244,7 +247,7 @@ func (w *tested) consistent() error {
 			}
 		}
 		if len(unknown) > 0 {
-			return fmt.Errorf("%v have a network on %s, which has no such pods", unknown, m.node.Name)
+			return fmt.Errorf("%v have a network on %s, which has no such pods", unknown, m.Node.Name)
 		}
 	}
 	return nil
@@ -259,9 +262,9 @@ func (w *tested) calm(n *result.Network) error {
 		return fmt.Errorf("it took %v s to recover", *n.Recovery)
 	}
 	b := blames{w, w.Faults.Hits()}
-	for _, a := range w.measured.defects {
+	for _, a := range w.Measured.Defects {
 		if !b.explains(a) {
-			return fmt.Errorf("no fault explains %+v", a.Shown(w.warmUp))
+			return fmt.Errorf("no fault explains %+v", a.Shown(w.WarmUp))
 		}
 	}
 	for _, look := range []func(blames) error{w.booksExplained, w.podsRunOrAreExplained, w.daemonsServe, w.trafficExplained} {
@@ -273,26 +276,26 @@ func (w *tested) calm(n *result.Network) error {
 }
 
 // hasDefect says whether a machine has a defect now.
-func hasDefect(m *machine, which func(*defect) bool) bool {
-	return slices.ContainsFunc(m.defects, which)
+func hasDefect(m *machine.Machine, which func(*machine.Defect) bool) bool {
+	return slices.ContainsFunc(m.Defects, which)
 }
 
 // booksExplained: what ipamd has on pods is what the runtime has, but for
 // leaked addresses, and for pods that a daemon has forgotten.
 func (w *tested) booksExplained(b blames) error {
-	for _, m := range w.machines {
+	for _, m := range w.Machines {
 		if !m.Serving() {
 			continue
 		}
-		leaked := m.leakedAddresses()
+		leaked := m.LeakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !hasDefect(m, func(d *defect) bool { return d.Kind == result.LeakedAddress && d.Address == a }) {
-				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
+			if slices.Contains(m.Suspects, a) && !hasDefect(m, func(d *machine.Defect) bool { return d.Kind == result.LeakedAddress && d.Address == a }) {
+				return fmt.Errorf("%s: %v has leaked and nobody says so", m.Node.Name, a)
 			}
 		}
-		forgotten := m.kubelet.Holding() + len(leaked) - len(m.ipamd.Allocations())
+		forgotten := m.Kubelet.Holding() + len(leaked) - len(m.Daemon.Allocations())
 		if forgotten < 0 || forgotten > 0 && !b.mistaken() && !b.fault("detach-eni", "unassign-addresses", "netlink-errors", "api-errors") {
-			return fmt.Errorf("%s: %d addresses on pods by the runtime, %d by ipamd, %d leaked", m.node.Name, m.kubelet.Holding(), len(m.ipamd.Allocations()), len(leaked))
+			return fmt.Errorf("%s: %d addresses on pods by the runtime, %d by ipamd, %d leaked", m.Node.Name, m.Kubelet.Holding(), len(m.Daemon.Allocations()), len(leaked))
 		}
 	}
 	return nil
@@ -304,7 +307,7 @@ func (w *tested) booksExplained(b blames) error {
 func (w *tested) podsRunOrAreExplained(b blames) error {
 	homeless, stuck := "", false
 	for _, p := range w.Cluster.Pods() {
-		if p.Running != des.Never || p.Deleted != des.Never || w.Kernel.Now()-p.Created <= lateAfter {
+		if p.Running != des.Never || p.Deleted != des.Never || w.Kernel.Now()-p.Created <= measure.LateAfter {
 			continue
 		}
 		if p.Node == nil {
@@ -312,14 +315,14 @@ func (w *tested) podsRunOrAreExplained(b blames) error {
 			continue
 		}
 		stuck = true
-		m := p.Node.Machine.(*machine)
+		m := p.Node.Machine.(*machine.Machine)
 		book := map[string]int{}
 		for _, e := range enis(m) {
 			book[e.ID] = e.Total
 		}
-		leaks := hasDefect(m, func(d *defect) bool { return d.Kind == result.LeakedAddress })
-		if !leaks && !locked(m, book) && m.shortage() != ipamd.NoBlock {
-			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
+		leaks := hasDefect(m, func(d *machine.Defect) bool { return d.Kind == result.LeakedAddress })
+		if !leaks && !locked(m, book) && m.Shortage() != ipamd.NoBlock {
+			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.Node.Name, m.Shortage())
 		}
 	}
 	if homeless != "" && !stuck {
@@ -329,9 +332,9 @@ func (w *tested) podsRunOrAreExplained(b blames) error {
 }
 
 func (w *tested) daemonsServe(blames) error {
-	for _, m := range w.machines {
-		if m.node.Ready != des.Never && !m.Serving() {
-			return fmt.Errorf("ipamd does not serve on %s", m.node.Name)
+	for _, m := range w.Machines {
+		if m.Node.Ready != des.Never && !m.Serving() {
+			return fmt.Errorf("ipamd does not serve on %s", m.Node.Name)
 		}
 	}
 	return nil
@@ -346,11 +349,11 @@ func (w *tested) trafficExplained(blames) error {
 			if (i+j)%3 != 0 && len(pods) > 20 {
 				continue
 			}
-			if err := w.whole(from, Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.misdirected(to) && !to.misdirected(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
+			if err := w.whole(from, inspect.Target{Name: to.Key}); err != nil && !from.ails() && !to.ails() && !from.misdirected(to) && !to.misdirected(from) && !from.strange(to) && !from.robbed(to) && !to.robbed(from) {
 				return fmt.Errorf("no defect explains that %w", err)
 			}
 		}
-		if err := w.whole(from, Target{Address: hostnet.Outside}); err != nil && !from.ails() {
+		if err := w.whole(from, inspect.Target{Address: hostnet.Outside}); err != nil && !from.ails() {
 			return fmt.Errorf("no defect explains that %w", err)
 		}
 		if from.ails() {
@@ -364,19 +367,21 @@ func (w *tested) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return hasDefect(s.at, func(d *defect) bool { return d.Kind.Dropping() && d.Pod == s.Key })
+	return hasDefect(s.at, func(d *machine.Defect) bool { return d.Kind.Dropping() && d.Pod == s.Key })
 }
 
 // misdirected says whether a stale rule of the pod's node is about another pod's
 // address.
 func (s served) misdirected(other served) bool {
-	return hasDefect(s.at, func(d *defect) bool { return d.Kind == result.StaleRule && d.Address == other.Address })
+	return hasDefect(s.at, func(d *machine.Defect) bool { return d.Kind == result.StaleRule && d.Address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return hasDefect(other.at, func(d *defect) bool { return d.Kind == result.LostAddress && d.Address == s.Address && d.Pod != s.Key })
+	return hasDefect(other.at, func(d *machine.Defect) bool {
+		return d.Kind == result.LostAddress && d.Address == s.Address && d.Pod != s.Key
+	})
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -387,8 +392,8 @@ func (s served) strange(other served) bool {
 }
 
 // rulesTo are a node's rules 512 to an address.
-func rulesTo(m *machine, address netip.Addr) (list []string) {
-	for _, r := range m.network.Rules() {
+func rulesTo(m *machine.Machine, address netip.Addr) (list []string) {
+	for _, r := range m.Network.Rules() {
 		if strings.HasPrefix(r, fmt.Sprintf("512:\tfrom all to %v ", address)) {
 			list = append(list, r)
 		}
@@ -398,9 +403,9 @@ func rulesTo(m *machine, address netip.Addr) (list []string) {
 
 // harmed: a pod that ails does lose something.
 func (w *tested) harmed(from served, pods []served) error {
-	targets := []Target{{Address: hostnet.Outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
+	targets := []inspect.Target{{Address: hostnet.Outside}, {Address: from.at.Primary.SubnetCIDR.Masked().Addr().Next()}}
 	for _, to := range pods {
-		targets = append(targets, Target{Name: to.Key})
+		targets = append(targets, inspect.Target{Name: to.Key})
 	}
 	for _, to := range targets {
 		if w.whole(from, to) != nil {
@@ -422,17 +427,17 @@ func (w *tested) harmed(from served, pods []served) error {
 func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 5, cni: "WARM_ENI_TARGET: 0", replicas: "{at: 10m, count: 9}", faults: []string{
 		"{kind: restart-ipamd, at: 1m}", "{kind: api-errors, code: UnauthorizedOperation, action: DescribeSubnets, at: 1m, for: 5m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(59 * time.Second)
-	if got := m.ipamd.Stats().Assigned; got != 5 {
+	if got := m.Daemon.Stats().Assigned; got != 5 {
 		t.Fatalf("%d addresses are assigned", got)
 	}
 	l.servingAfter(m, time.Minute)
-	if got := m.ipamd.Stats(); l.measured.restarts != 1 || got.Assigned != 0 || len(m.files.Read()) != 0 || len(l.pods()) != 5 {
-		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.measured.restarts, got.Assigned, len(m.files.Read()), len(l.pods()))
+	if got := m.Daemon.Stats(); l.Measured.Restarts != 1 || got.Assigned != 0 || len(m.Files.Read()) != 0 || len(l.pods()) != 5 {
+		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.Measured.Restarts, got.Assigned, len(m.Files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
-	o := l.outcome().Outcome
+	o := l.Outcome().Outcome
 	lost := o.Network.Of(result.Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)

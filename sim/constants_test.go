@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	"ipamsim/internal/source"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/measure"
 )
 
 func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 	values := map[string]string{}
-	for _, c := range slices.Concat(FleetConstants(), MachineConstants(), MeasureConstants()) {
+	for _, c := range slices.Concat(fleet.Constants(), machine.Constants(), measure.Constants()) {
 		if _, twice := values[c.Name]; twice || c.Name == "" || c.Value == "" {
 			t.Errorf("without a value or twice: %+v", c)
 		}

@@ -41,7 +41,7 @@ func TestUnderCustomNetworkingPodsHaveAddressesOfTheirOwnSubnetsOnly(t *testing.
 		t.Errorf("two nodes carry %d pods, want 36", got)
 	}
 	for i, want := range []struct{ primaries, pods int }{{1, 0}, {1, 0}, {2, 18}, {2, 18}} {
-		s := w.measured.sampler.subnets[i]
+		s := w.Measured.Sampler.Subnets[i]
 		if s.End.Primaries != want.primaries || s.End.Assigned != want.pods || s.End.Warm != 0 {
 			t.Errorf("%s: %+v, want %d interfaces and %d pods", s.Name, s.End, want.primaries, want.pods)
 		}

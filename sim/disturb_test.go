@@ -12,18 +12,20 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/machine"
 )
 
 // inText starts a world of a scenario and runs it to time 0.
 func inText(t *testing.T, text string) *lab {
 	t.Helper()
-	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Kernel.Close)
 	l := &lab{tested: w, t: t}
-	w.start()
+	w.Start()
 	l.to(0)
 	return l
 }
@@ -78,8 +80,8 @@ func TestAZoneThatIsDownSendsLaunchesToTheOther(t *testing.T) {
 			if _, err := l.Account.Launch("m5.large", l.subnetNamed("a")); err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
-			if end, ok := l.Faults.LastEnd(); !ok || end != l.warmUp+21*time.Minute {
-				t.Errorf("it ends at %v, %v", end-l.warmUp, ok)
+			if end, ok := l.Faults.LastEnd(); !ok || end != l.WarmUp+21*time.Minute {
+				t.Errorf("it ends at %v, %v", end-l.WarmUp, ok)
 			}
 		})
 	}
@@ -155,19 +157,19 @@ func TestASlowAPIAndAStormMakePodsWait(t *testing.T) {
 func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 	l := inLab(t, setting{nodes: 2, pods: 4, replicas: "{at: 90s, count: 12}", faults: []string{
 		"{kind: metadata-down, node: nodes-0, at: 1m, for: 4m}", "{kind: restart-ipamd, node: nodes-0, at: 3m}"}})
-	m, other := l.machines[0], l.machines[1]
-	if m.node.Name != "nodes-0" {
+	m, other := l.Machines[0], l.Machines[1]
+	if m.Node.Name != "nodes-0" {
 		m, other = other, m
 	}
 	l.to(2*time.Minute + 30*time.Second)
-	here := len(m.node.Pods())
-	if l.runningOn(m) != 2 || l.runningOn(other) != len(other.node.Pods()) || here <= 2 {
-		t.Errorf("%d of %d pods run where metadata is silent, %d of %d elsewhere", l.runningOn(m), here, l.runningOn(other), len(other.node.Pods()))
+	here := len(m.Node.Pods())
+	if l.runningOn(m) != 2 || l.runningOn(other) != len(other.Node.Pods()) || here <= 2 {
+		t.Errorf("%d of %d pods run where metadata is silent, %d of %d elsewhere", l.runningOn(m), here, l.runningOn(other), len(other.Node.Pods()))
 	}
-	if got := l.measured.causes["metadata_down"]; got < here-2 {
-		t.Errorf("causes of failed ADDs: %v", l.measured.causes)
+	if got := l.Measured.Causes["metadata_down"]; got < here-2 {
+		t.Errorf("causes of failed ADDs: %v", l.Measured.Causes)
 	}
-	if s := m.ipamd.Stats(); s.Assigned > here || s.Cooling == 0 {
+	if s := m.Daemon.Stats(); s.Assigned > here || s.Cooling == 0 {
 		t.Errorf("the pool: %+v", s)
 	}
 	for at := 3*time.Minute + time.Second; at < 5*time.Minute; at += time.Second {
@@ -185,8 +187,8 @@ func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 	}
 }
 
-func (l *lab) runningOn(m *machine) (n int) {
-	for _, p := range m.node.Pods() {
+func (l *lab) runningOn(m *machine.Machine) (n int) {
+	for _, p := range m.Node.Pods() {
 		if p.State() == cluster.Running {
 			n++
 		}
@@ -199,9 +201,9 @@ func (l *lab) runningOn(m *machine) (n int) {
 func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{
 		"{kind: metadata-down, at: 1m, for: 10m}", "{kind: detach-eni, at: 2m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	unknown := func() (n int) { // interfaces in the book that EC2 does not know
-		for e := range m.ipamd.ENIs {
+		for e := range m.Daemon.ENIs {
 			if _, ok := l.Account.Interface(e.ID); !ok {
 				n++
 			}
@@ -222,7 +224,7 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)
-	_, err := l.machines[0].metadata.VPCCIDRs()
+	_, err := l.Machines[0].Metadata.VPCCIDRs()
 	const want = "failed to retrieve network/interfaces/macs/vpc-ipv4-cidr-blocks from instance metadata no answer from the service"
 	if !errors.Is(err, awssdk.ErrSilent) || err.Error() != want {
 		t.Errorf("got %v", err)
@@ -239,7 +241,7 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 	if got := l.Faults.Hits()[0]; n == 0 || got != n {
 		t.Errorf("%d interfaces were attached, %d flushes", n, got)
 	}
-	m, lost := l.machines[0], 0
+	m, lost := l.Machines[0], 0
 	for _, p := range l.onSecondaries() {
 		if len(rulesFrom(m, p.Address())) == 0 {
 			lost++
@@ -253,9 +255,9 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 func TestFaultsHitTheNodesOfASubnetOrOneByName(t *testing.T) {
 	l := inText(t, twoZones+"faults: [{kind: restart-ipamd, subnet: b, at: 1m}, {kind: kill-nodes, node: nodes-2, at: 2m}, {kind: kill-nodes, node: nodes-77, at: 2m}]\n")
 	l.to(90 * time.Second)
-	for _, m := range l.machines {
-		if down := m.processes > 1; down != (m.node.Instance.Subnet == "b") {
-			t.Errorf("%s in %s: restarted %v", m.node.Name, m.node.Instance.Subnet, down)
+	for _, m := range l.Machines {
+		if down := m.Processes > 1; down != (m.Node.Instance.Subnet == "b") {
+			t.Errorf("%s in %s: restarted %v", m.Node.Name, m.Node.Instance.Subnet, down)
 		}
 	}
 	l.to(2*time.Minute + time.Second)

@@ -11,11 +11,12 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
 )
 
 // rulesFrom are the rules from a pod on a node.
-func rulesFrom(m *machine, address netip.Addr) (list []string) {
-	for _, r := range m.network.Rules() {
+func rulesFrom(m *machine.Machine, address netip.Addr) (list []string) {
+	for _, r := range m.Network.Rules() {
 		if strings.HasPrefix(r, fmt.Sprintf("1536:\tfrom %v ", address)) {
 			list = append(list, r)
 		}
@@ -40,21 +41,21 @@ func (l *lab) onSecondaries() (list []*kubelet.Pod) {
 // the host it writes anew.
 func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: restart-ipamd, at: 1m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(59 * time.Second)
 	pods := l.onSecondaries()
 	if len(pods) < 3 {
 		t.Fatalf("%d pods are on secondary interfaces", len(pods))
 	}
-	m.network.FlushRules()
+	m.Network.FlushRules()
 	corrupt, missing := pods[0], pods[1:]
 	other := 3 - corrupt.Device()
-	m.network.AddPod(corrupt.Key, corrupt.Address(), other)
-	m.network.AddPod(corrupt.Key, corrupt.Address(), corrupt.Device())
+	m.Network.AddPod(corrupt.Key, corrupt.Address(), other)
+	m.Network.AddPod(corrupt.Key, corrupt.Address(), corrupt.Device())
 	if got := rulesFrom(m, corrupt.Address()); len(got) != 2 {
 		t.Fatalf("rules %v", got)
 	}
-	if got := m.egress(corrupt.Address()); got.kept || got.path.Device != other {
+	if got := m.Egress(corrupt.Address()); got.Kept || got.Path.Device != other {
 		t.Fatalf("before the start: %+v", got)
 	}
 
@@ -63,18 +64,18 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	if got := rulesFrom(m, corrupt.Address()); !slices.Equal(got, []string{want}) {
 		t.Errorf("rules %v, want %s", got, want)
 	}
-	if got := m.egress(corrupt.Address()); !got.kept || got.path.Device != corrupt.Device() {
+	if got := m.Egress(corrupt.Address()); !got.Kept || got.Path.Device != corrupt.Device() {
 		t.Errorf("after the start: %+v", got)
 	}
 	for _, p := range missing {
 		if got := rulesFrom(m, p.Address()); len(got) != 0 {
 			t.Errorf("%s: the start made %v", p.Key, got)
 		}
-		if got := m.egress(p.Address()); got.kept || got.path.Device != 0 {
+		if got := m.Egress(p.Address()); got.Kept || got.Path.Device != 0 {
 			t.Errorf("%s, without a rule: %+v", p.Key, got)
 		}
 	}
-	if got := m.network.Rules(); !slices.Contains(got, "1024:\tfrom all fwmark 0x80/0x80 lookup main") {
+	if got := m.Network.Rules(); !slices.Contains(got, "1024:\tfrom all fwmark 0x80/0x80 lookup main") {
 		t.Errorf("the rule for marked packets is not back: %v", got)
 	}
 }
@@ -84,10 +85,10 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 // others see nothing of it.
 func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: detach-eni, at: 1m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	devices := func() map[int]bool {
 		list := map[int]bool{}
-		instance, _ := l.Account.Instance(m.node.Instance.ID)
+		instance, _ := l.Account.Instance(m.Node.Instance.ID)
 		for _, e := range instance.NetworkInterfaces {
 			list[int(*e.Attachment.DeviceIndex)] = true
 		}
@@ -95,22 +96,22 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	}
 	l.to(time.Minute - 1)
 	for _, p := range l.pods() {
-		if got := m.egress(p.Address()); !got.kept || got.path.Device != p.Device() {
+		if got := m.Egress(p.Address()); !got.Kept || got.Path.Device != p.Device() {
 			t.Fatalf("%s, before: %+v", p.Key, got)
 		}
 	}
 	l.to(time.Minute + time.Millisecond)
 	attached, cut := devices(), 0
 	for _, p := range l.pods() {
-		got := m.egress(p.Address())
+		got := m.Egress(p.Address())
 		if attached[p.Device()] {
-			if !got.kept || got.path.Device != p.Device() {
+			if !got.Kept || got.Path.Device != p.Device() {
 				t.Errorf("%s, whose interface stays: %+v", p.Key, got)
 			}
 			continue
 		}
 		cut++
-		if got.kept || got.path.Table != hostnet.TableMain {
+		if got.Kept || got.Path.Table != hostnet.TableMain {
 			t.Errorf("%s, whose interface %d is gone: %+v", p.Key, p.Device(), got)
 		}
 	}
@@ -140,7 +141,7 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 		if n, _ := l.calls(ec2model.ModifyNetworkInterfaceAttribute); n < test.restarts {
 			t.Fatalf("%s: security groups were set %d times", name, n)
 		}
-		if got := l.measured.restarts; got != test.restarts {
+		if got := l.Measured.Restarts; got != test.restarts {
 			t.Errorf("%s: %d containers ended, want %d", name, got, test.restarts)
 		}
 	}
@@ -152,9 +153,9 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 	l := inLab(t, setting{nodes: 10, faults: []string{
 		"{kind: roll-aws-node, at: 1m, maxUnavailable: 0.3, cni: {WARM_IP_TARGET: 2}}",
 		"{kind: roll-aws-node, at: 61s, maxUnavailable: 0.1, cni: {WARM_IP_TARGET: 3}}"}})
-	away := func() (list []*machine) {
-		for _, m := range l.machines {
-			if from, ok := m.agent.Available(); !ok || from > l.Kernel.Now() {
+	away := func() (list []*machine.Machine) {
+		for _, m := range l.Machines {
+			if from, ok := m.Agent.Available(); !ok || from > l.Kernel.Now() {
 				list = append(list, m)
 			}
 		}
@@ -168,16 +169,16 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 	for at := 61 * time.Second; at < 10*time.Minute; at += 50 * time.Millisecond {
 		l.to(at)
 		now := away()
-		if others := slices.ContainsFunc(now, func(m *machine) bool { return !slices.Contains(first, m) }); others && len(now) > 1 {
+		if others := slices.ContainsFunc(now, func(m *machine.Machine) bool { return !slices.Contains(first, m) }); others && len(now) > 1 {
 			t.Fatalf("at %v the second rollout has %d nodes away, want one", at, len(now))
 		}
 	}
-	if got := l.measured.restarts; got != 10 { // the first three had no container when the second rollout came
+	if got := l.Measured.Restarts; got != 10 { // the first three had no container when the second rollout came
 		t.Errorf("%d containers ended, want each node's", got)
 	}
-	for _, m := range l.machines {
-		if m.environment["WARM_IP_TARGET"] != "3" {
-			t.Errorf("%s has %v", m.node.Name, m.environment)
+	for _, m := range l.Machines {
+		if m.Environment["WARM_IP_TARGET"] != "3" {
+			t.Errorf("%s has %v", m.Node.Name, m.Environment)
 		}
 	}
 	if got := l.Faults.Rolling(); len(got) != 0 {
@@ -195,12 +196,12 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 	}
 	l.to(20 * time.Minute)
 	want := map[string]string{"nodes": "2", "others": "3"}
-	for _, m := range l.machines {
-		if got := m.environment["WARM_IP_TARGET"]; got != want[m.node.Group.Name] {
-			t.Errorf("%s of %s has %q", m.node.Name, m.node.Group.Name, got)
+	for _, m := range l.Machines {
+		if got := m.Environment["WARM_IP_TARGET"]; got != want[m.Node.Group.Name] {
+			t.Errorf("%s of %s has %q", m.Node.Name, m.Node.Group.Name, got)
 		}
 	}
-	if got := l.measured.restarts; got != 10 || len(l.Faults.Rolling()) != 0 {
+	if got := l.Measured.Restarts; got != 10 || len(l.Faults.Rolling()) != 0 {
 		t.Errorf("%d containers ended, %v to come", got, l.Faults.Rolling())
 	}
 }
@@ -209,14 +210,14 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 func TestARestartFillsTheRetryQuota(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, cni: "WARM_IP_TARGET: 3", replicas: "{at: 1m, count: 5}", faults: []string{
 		"{kind: api-errors, code: InternalError, action: AssignPrivateIpAddresses, at: 1m, for: 4m}", "{kind: restart-ipamd, at: 5m}"}})
-	m := l.machines[0]
-	full := m.client.Quota()
+	m := l.Machines[0]
+	full := m.Client.Quota()
 	l.to(5*time.Minute - 1)
-	if got := m.client.Quota(); got > full-100 {
+	if got := m.Client.Quota(); got > full-100 {
 		t.Fatalf("%d of %d tokens are left: nothing was tried again", got, full)
 	}
 	l.servingAfter(m, 5*time.Minute)
-	if got := m.client.Quota(); got != full {
+	if got := m.Client.Quota(); got != full {
 		t.Errorf("the new process has %d tokens, want %d", got, full)
 	}
 }
@@ -236,23 +237,23 @@ func TestPodsWaitForTheEndOfTheLastCordon(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := inLab(t, setting{nodes: 1, pods: 2, replicas: "{at: 100s, count: 7}", faults: test.faults})
-			m := l.machines[0]
+			m := l.Machines[0]
 			l.to(time.Minute - 1)
-			if m.node.Unschedulable() {
+			if m.Node.Unschedulable() {
 				t.Error("unschedulable before the cordon")
 			}
 			for at := 100 * time.Second; at < test.end; at += 5 * time.Second {
 				l.to(at)
-				if !m.node.Unschedulable() || len(l.pods()) != 2 {
-					t.Fatalf("at %v: unschedulable %v, %d pods run", at, m.node.Unschedulable(), len(l.pods()))
+				if !m.Node.Unschedulable() || len(l.pods()) != 2 {
+					t.Fatalf("at %v: unschedulable %v, %d pods run", at, m.Node.Unschedulable(), len(l.pods()))
 				}
 			}
 			l.to(test.end - 1)
-			if !m.node.Unschedulable() {
+			if !m.Node.Unschedulable() {
 				t.Error("schedulable before the end")
 			}
 			l.to(test.end)
-			if m.node.Unschedulable() {
+			if m.Node.Unschedulable() {
 				t.Error("unschedulable after the end")
 			}
 			l.to(test.end + time.Minute)
@@ -260,7 +261,7 @@ func TestPodsWaitForTheEndOfTheLastCordon(t *testing.T) {
 				t.Errorf("%d pods run", got)
 			}
 			for name, p := range l.pods() {
-				if bound := p.Bound - l.warmUp; bound >= 0 && (bound < test.end || bound > test.end+5*time.Second) {
+				if bound := p.Bound - l.WarmUp; bound >= 0 && (bound < test.end || bound > test.end+5*time.Second) {
 					t.Errorf("%s was bound at %v, want after %v", name, bound, test.end)
 				}
 			}

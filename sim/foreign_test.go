@@ -6,6 +6,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/machine"
 )
 
 // The hazard of the real daemon: metadata that misses an attached interface
@@ -15,19 +16,19 @@ import (
 func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, replicas: "{at: 10m, count: 27}", faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(59 * time.Second)
 	whole := len(enis(m))
 	l.servingAfter(m, time.Minute)
-	lost := 20 - m.ipamd.Stats().Assigned
-	if lost == 0 || len(enis(m)) != whole-1 || len(m.files.Read()) != 20-lost {
-		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(enis(m)), len(m.files.Read()))
+	lost := 20 - m.Daemon.Stats().Assigned
+	if lost == 0 || len(enis(m)) != whole-1 || len(m.Files.Read()) != 20-lost {
+		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(enis(m)), len(m.Files.Read()))
 	}
 	if got := len(l.pods()); got != 20 {
 		t.Errorf("%d pods run, want all 20", got)
 	}
 	l.to(6 * time.Minute) // caught up, and reconciled
-	if got := m.ipamd.Stats(); len(enis(m)) != whole || got.Assigned != 20-lost {
+	if got := m.Daemon.Stats(); len(enis(m)) != whole || got.Assigned != 20-lost {
 		t.Errorf("later %d interfaces are known, %d addresses assigned; want %d and %d", len(enis(m)), got.Assigned, whole, 20-lost)
 	}
 	if got := l.shared(); len(got) != 0 {
@@ -44,7 +45,7 @@ func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testin
 func TestHazardARestartRightAfterAnAssignForgetsItsPods(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 3, cni: "WARM_IP_TARGET: 3, MINIMUM_IP_TARGET: 6", replicas: "{at: 2m, count: 5}, {at: 3m, count: 8}", faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 10m}", "{kind: restart-ipamd, at: 4m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(4*time.Minute - 1)
 	before := booked(m)
 	l.servingAfter(m, 4*time.Minute)
@@ -57,11 +58,11 @@ func TestHazardARestartRightAfterAnAssignForgetsItsPods(t *testing.T) {
 // a reconcile that misses one drops it and its pods by force.
 func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(59 * time.Second)
 	whole := len(enis(m))
 	l.to(2*time.Minute + 10*time.Second)
-	if got := m.ipamd.Stats(); got.Assigned == 20 {
+	if got := m.Daemon.Stats(); got.Assigned == 20 {
 		t.Errorf("%d of %d interfaces known, %d addresses assigned", len(enis(m)), whole, got.Assigned)
 	}
 	l.to(10 * time.Minute)
@@ -73,9 +74,9 @@ func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
 func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T) {
 	for cni, want := range map[string]int{"": 2, "MANAGE_UNTAGGED_ENI: false": 1} {
 		l := inLab(t, setting{nodes: 1, cni: cni, faults: []string{"{kind: attach-eni, at: 1m, addresses: 4}"}})
-		m := l.machines[0]
+		m := l.Machines[0]
 		l.to(time.Minute + time.Millisecond)
-		instance, _ := l.Account.Instance(m.node.Instance.ID)
+		instance, _ := l.Account.Instance(m.Node.Instance.ID)
 		if len(instance.NetworkInterfaces) != 2 || l.secondaries(m) != 9+4 {
 			t.Fatalf("attached: %v", instance.NetworkInterfaces)
 		}
@@ -92,15 +93,15 @@ func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T)
 
 func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: detach-eni, at: 1m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(time.Minute + time.Millisecond)
 	attached, available := l.interfaceIDs()
 	if len(attached) != 2 || len(available) != 0 || len(enis(m)) != 3 {
 		t.Fatalf("attached %v, available %v, %d in the book", attached, available, len(enis(m)))
 	}
-	assigned := m.ipamd.Stats().Assigned
+	assigned := m.Daemon.Stats().Assigned
 	l.to(2*time.Minute + 15*time.Second)
-	if got := m.ipamd.Stats(); got.Assigned >= assigned {
+	if got := m.Daemon.Stats(); got.Assigned >= assigned {
 		t.Errorf("%d addresses are assigned, %d before", got.Assigned, assigned)
 	}
 	if got := len(l.pods()); got != 20 {
@@ -114,9 +115,9 @@ func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
 
 func TestAddressesTakenAwayLeaveTheBookAtTheNextReconcile(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 5, cni: "WARM_IP_TARGET: 3", faults: []string{"{kind: unassign-addresses, at: 1m, addresses: 4}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(time.Minute - 1)
-	total := m.ipamd.Stats().Total
+	total := m.Daemon.Stats().Total
 	l.to(time.Minute + time.Millisecond)
 	if got := l.secondaries(m); got != total-4 {
 		t.Fatalf("EC2 has %d addresses, want %d of %d", got, total-4, total)
@@ -125,15 +126,15 @@ func TestAddressesTakenAwayLeaveTheBookAtTheNextReconcile(t *testing.T) {
 	if err := l.booksAgree(); err != nil {
 		t.Error(err)
 	}
-	if got := m.ipamd.Stats(); got.Total-got.Assigned != 3 || len(l.pods()) != 5 {
+	if got := m.Daemon.Stats(); got.Total-got.Assigned != 3 || len(l.pods()) != 5 {
 		t.Errorf("%d addresses, %d assigned, %d pods run", got.Total, got.Assigned, len(l.pods()))
 	}
 }
 
 // secondaries are the addresses that EC2 has for pods on a node.
-func (l *lab) secondaries(m *machine) int {
+func (l *lab) secondaries(m *machine.Machine) int {
 	n := 0
-	instance, _ := l.Account.Instance(m.node.Instance.ID)
+	instance, _ := l.Account.Instance(m.Node.Instance.ID)
 	for _, e := range instance.NetworkInterfaces {
 		eni, _ := l.Account.Interface(*e.NetworkInterfaceId)
 		n += len(eni.PrivateIpAddresses) - 1
@@ -144,20 +145,20 @@ func (l *lab) secondaries(m *machine) int {
 func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 	for allowed, most := range map[string]int{"": 2, ", maxUnavailable: 0.05": 1, ", maxUnavailable: 0": 1, ", maxUnavailable: 0.34": 7, ", maxUnavailable: 1": 20} {
 		l := inLab(t, setting{nodes: 20, pods: 40, faults: []string{"{kind: roll-aws-node, at: 1m" + allowed + "}"}})
-		away, served := 0, map[*machine]bool{}
+		away, served := 0, map[*machine.Machine]bool{}
 		for at := time.Minute; at < 15*time.Minute; at += 50 * time.Millisecond {
 			l.to(at)
 			n := 0
-			for _, m := range l.machines {
-				if from, ok := m.agent.Available(); !ok || from > l.Kernel.Now() {
+			for _, m := range l.Machines {
+				if from, ok := m.Agent.Available(); !ok || from > l.Kernel.Now() {
 					n++
 					served[m] = true
 				}
 			}
 			away = max(away, n)
 		}
-		if away != most || len(served) != 20 || l.measured.restarts != 20 {
-			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.measured.restarts)
+		if away != most || len(served) != 20 || l.Measured.Restarts != 20 {
+			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.Measured.Restarts)
 		}
 	}
 }
@@ -166,11 +167,11 @@ func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 func TestARollReplacesWhatDoesNotServeAtOnce(t *testing.T) {
 	l := inLab(t, setting{nodes: 10, faults: []string{"{kind: restart-ipamd, at: 59500ms, share: 0.5}", "{kind: roll-aws-node, at: 1m}"}})
 	l.to(time.Minute + time.Millisecond)
-	if got := l.measured.restarts; got != 5 { // they had no container to end
+	if got := l.Measured.Restarts; got != 5 { // they had no container to end
 		t.Errorf("%d containers have ended, want the 5 of the crash", got)
 	}
 	l.to(10 * time.Minute)
-	if got := l.measured.restarts; got != 10 {
+	if got := l.Measured.Restarts; got != 10 {
 		t.Errorf("%d containers have ended, want 10", got)
 	}
 }
@@ -182,20 +183,20 @@ func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
 	l := inLab(t, setting{nodes: 10, faults: []string{
 		"{kind: roll-aws-node, at: 1m, cni: {WARM_IP_TARGET: 2}}", "{kind: kill-nodes, when: initialising, at: 61s, count: 3}"}})
 	for alive := 9; alive >= 7; alive-- {
-		for len(l.machines) > alive && l.now() < 90*time.Second {
+		for len(l.Machines) > alive && l.now() < 90*time.Second {
 			l.to(l.now() + 10*time.Millisecond)
 		}
-		if rolling := l.Faults.Rolling(); len(l.machines) != alive || len(rolling) != 1 || rolling[0] != alive-1 {
-			t.Errorf("at %v %d nodes live, the rollout has %v to come to; want %d and %d", l.now(), len(l.machines), rolling, alive, alive-1)
+		if rolling := l.Faults.Rolling(); len(l.Machines) != alive || len(rolling) != 1 || rolling[0] != alive-1 {
+			t.Errorf("at %v %d nodes live, the rollout has %v to come to; want %d and %d", l.now(), len(l.Machines), rolling, alive, alive-1)
 		}
 	}
 	l.to(20 * time.Minute)
-	if len(l.machines) != 10 {
-		t.Fatalf("%d nodes", len(l.machines))
+	if len(l.Machines) != 10 {
+		t.Fatalf("%d nodes", len(l.Machines))
 	}
-	for _, m := range l.machines { // new nodes included
-		if m.environment["WARM_IP_TARGET"] != "2" || m.ipamd.Stats().Total != 2 {
-			t.Errorf("%s has %v and holds %d addresses", m.node.Name, m.environment, m.ipamd.Stats().Total)
+	for _, m := range l.Machines { // new nodes included
+		if m.Environment["WARM_IP_TARGET"] != "2" || m.Daemon.Stats().Total != 2 {
+			t.Errorf("%s has %v and holds %d addresses", m.Node.Name, m.Environment, m.Daemon.Stats().Total)
 		}
 	}
 	if len(l.Faults.Rolling()) != 0 {
@@ -206,13 +207,13 @@ func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
 func TestARollCanSwitchPrefixDelegationOnInPlace(t *testing.T) {
 	l := inLab(t, setting{nodes: 2, pods: 8, replicas: "{at: 10m, count: 12}", faults: []string{"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}"}})
 	l.to(20 * time.Minute)
-	for _, m := range l.machines {
-		stats := m.ipamd.Stats()
+	for _, m := range l.Machines {
+		stats := m.Daemon.Stats()
 		if stats.Prefixes == 0 {
-			t.Errorf("%s has no prefix", m.node.Name)
+			t.Errorf("%s has no prefix", m.Node.Name)
 		}
 		if got := l.secondaries(m); got != 4 {
-			t.Errorf("%s has %d single addresses, want those of its 4 old pods", m.node.Name, got)
+			t.Errorf("%s has %d single addresses, want those of its 4 old pods", m.Node.Name, got)
 		}
 	}
 	if got := len(l.pods()); got != 12 {
@@ -241,7 +242,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 	} {
 		l := inLab(t, setting{nodes: 10, pods: 10, cni: "WARM_IP_TARGET: 2", replicas: "{at: 2m, count: 40}", faults: []string{fault}})
 		l.to(12 * time.Minute)
-		if got := l.measured.restarts; got != want {
+		if got := l.Measured.Restarts; got != want {
 			t.Errorf("%s: %d containers ended, want %d", fault, got, want)
 		}
 	}
@@ -251,7 +252,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 func TestNodesThatJoinLaterAreWatched(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, group: ", steps: [{at: 2m, count: 4}]", faults: []string{"{kind: restart-ipamd, at: 1m, when: initialising}"}})
 	l.to(10 * time.Minute)
-	if got := l.measured.restarts; got != 3 {
+	if got := l.Measured.Restarts; got != 3 {
 		t.Errorf("%d containers ended, want those of the 3 new nodes, once", got)
 	}
 }
@@ -289,17 +290,17 @@ func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
 		"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}",
 		"{kind: api-errors, code: UnauthorizedOperation, action: UnassignPrivateIpAddresses, at: 1m, for: 1m}",
 		"{kind: restart-ipamd, at: 30m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(29 * time.Minute)
-	if got := m.ipamd.Stats(); got.Total != 0 || l.secondaries(m) != 9 || len(l.pods()) != 0 {
+	if got := m.Daemon.Stats(); got.Total != 0 || l.secondaries(m) != 9 || len(l.pods()) != 0 {
 		t.Errorf("%d addresses in the book, %d in EC2, %d pods run; want 0, 9 and 0", got.Total, l.secondaries(m), len(l.pods()))
 	}
-	refused := l.measured.action(ec2model.AssignPrivateIpAddresses).Errors["PrivateIpAddressLimitExceeded"]
+	refused := l.Measured.Action(ec2model.AssignPrivateIpAddresses).Errors["PrivateIpAddressLimitExceeded"]
 	if refused < 300 {
 		t.Errorf("%d refused calls, want one in each pass of 5 s", refused)
 	}
 	l.to(35 * time.Minute)
-	if got := m.ipamd.Stats(); got.Prefixes != 2 || l.secondaries(m) != 0 || len(l.pods()) != 2 {
+	if got := m.Daemon.Stats(); got.Prefixes != 2 || l.secondaries(m) != 0 || len(l.pods()) != 2 {
 		t.Errorf("after a restart %d prefixes, %d single addresses, %d pods run", got.Prefixes, l.secondaries(m), len(l.pods()))
 	}
 }

@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/fleet"
 )
 
-// fleet is a scenario of one node group and one Deployment that is there from
+// oneGroup is a scenario of one node group and one Deployment that is there from
 // the start.
-func fleet(instance string, nodes, pods int, cni string) string {
+func oneGroup(instance string, nodes, pods int, cni string) string {
 	return fmt.Sprintf(`
 apiVersion: ipamsim/v1
 kind: Scenario
@@ -28,14 +29,14 @@ workloads:
 // settled runs a scenario and returns its world at the end.
 func settled(t testing.TB, text string) *tested {
 	t.Helper()
-	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(t.Context(), w.end, nil); err != nil {
+	if err := w.Run(t.Context(), w.End, nil); err != nil {
 		t.Fatal(err)
 	}
-	w.outcome()
+	w.Outcome()
 	return w
 }
 
@@ -49,22 +50,22 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 	}{
 		// EKS best practices guide, VPC CNI page: CoreDNS runs on two of three
 		// nodes; 20 + 20 + 10 addresses, 17 + 17 + 9 of them warm.
-		{"three c5.large, two CoreDNS pods", fleet("c5.large", 3, 2, ""), 50, 17 + 17 + 9},
-		{"m5.large without pods", fleet("m5.large", 1, 0, ""), 10, 9},
-		{"m5.large with one pod", fleet("m5.large", 1, 1, ""), 20, 17},
-		{"m5.large with ten pods", fleet("m5.large", 1, 10, ""), 30, 17},
-		{"m5.large full", fleet("m5.large", 1, 27, ""), 30, 0},
+		{"three c5.large, two CoreDNS pods", oneGroup("c5.large", 3, 2, ""), 50, 17 + 17 + 9},
+		{"m5.large without pods", oneGroup("m5.large", 1, 0, ""), 10, 9},
+		{"m5.large with one pod", oneGroup("m5.large", 1, 1, ""), 20, 17},
+		{"m5.large with ten pods", oneGroup("m5.large", 1, 10, ""), 30, 17},
+		{"m5.large full", oneGroup("m5.large", 1, 27, ""), 30, 0},
 		// upstream docs/eni-and-ip-target.md
-		{"t3.small, WARM_IP_TARGET 1, MINIMUM_IP_TARGET 1, no pods", fleet("t3.small", 1, 0, "WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 1"), 2, 1},
+		{"t3.small, WARM_IP_TARGET 1, MINIMUM_IP_TARGET 1, no pods", oneGroup("t3.small", 1, 0, "WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 1"), 2, 1},
 		// upstream docs/prefix-and-ip-target.md
-		{"m5.large, prefixes, WARM_PREFIX_TARGET 1, five pods", fleet("m5.large", 1, 5, "ENABLE_PREFIX_DELEGATION: true, WARM_PREFIX_TARGET: 1"), 33, 27},
-		{"m5.large, prefixes, no pods", fleet("m5.large", 1, 0, "ENABLE_PREFIX_DELEGATION: true"), 17, 16},
+		{"m5.large, prefixes, WARM_PREFIX_TARGET 1, five pods", oneGroup("m5.large", 1, 5, "ENABLE_PREFIX_DELEGATION: true, WARM_PREFIX_TARGET: 1"), 33, 27},
+		{"m5.large, prefixes, no pods", oneGroup("m5.large", 1, 0, "ENABLE_PREFIX_DELEGATION: true"), 17, 16},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := settled(t, test.scenario)
-			end := w.measured.sampler.subnets[0].End
-			if held := w.measured.sampler.subnets[0].Usable - end.Free; held != test.held {
+			end := w.Measured.Sampler.Subnets[0].End
+			if held := w.Measured.Sampler.Subnets[0].Usable - end.Free; held != test.held {
 				t.Errorf("%d addresses held, want %d (%+v)", held, test.held, end)
 			}
 			if end.Warm != test.warm {
@@ -78,7 +79,7 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 // scheduler counts aws-node and kube-proxy as two more.
 func TestAFullNodeCarriesItsMaxPods(t *testing.T) {
 	for instance, pods := range map[string]int{"t3.small": 9, "m5.large": 27, "m5.xlarge": 56, "c5.4xlarge": 232} {
-		w := settled(t, fleet(instance, 1, 300, ""))
+		w := settled(t, oneGroup(instance, 1, 300, ""))
 		if got := w.Cluster.Counts().Running; got != pods {
 			t.Errorf("%s carries %d pods, want %d", instance, got, pods)
 		}

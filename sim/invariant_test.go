@@ -11,6 +11,9 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/inspect"
+	"ipamsim/sim/machine"
 )
 
 // The properties that hold whatever happens: random workloads on random
@@ -119,11 +122,11 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := newTested(variants[0], fleetOptions{})
+		w, err := newTested(variants[0], fleet.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = inPieces(w, w.end, func(at time.Duration) error {
+		err = inPieces(w, w.End, func(at time.Duration) error {
 			if err := w.Account.CheckBooks(); err != nil {
 				return err
 			}
@@ -153,13 +156,13 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 // oneOwner: no two pods of the fleet have one address.
 func (w *tested) oneOwner() error {
 	owner := map[netip.Addr]string{}
-	for _, m := range w.machines {
-		if m.ipamd == nil {
+	for _, m := range w.Machines {
+		if m.Daemon == nil {
 			continue
 		}
-		for _, a := range m.ipamd.Allocations() {
+		for _, a := range m.Daemon.Allocations() {
 			if other, taken := owner[a.Address]; taken {
-				return fmt.Errorf("%v belongs to %s and to %s on %s", a.Address, other, a.Pod, m.node.Name)
+				return fmt.Errorf("%v belongs to %s and to %s on %s", a.Address, other, a.Pod, m.Node.Name)
 			}
 			owner[a.Address] = a.Pod
 		}
@@ -171,12 +174,12 @@ func (w *tested) oneOwner() error {
 // that a failed call at the switch to prefixes has left, so that its daemon
 // never reconciles; see
 // TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode.
-func locked(m *machine, book map[string]int) bool {
-	instance, _ := m.site.Account.Instance(m.node.Instance.ID)
+func locked(m *machine.Machine, book map[string]int) bool {
+	instance, _ := m.Site.Account.Instance(m.Node.Instance.ID)
 	for _, n := range instance.NetworkInterfaces {
-		eni, _ := m.site.Account.Interface(*n.NetworkInterfaceId)
+		eni, _ := m.Site.Account.Interface(*n.NetworkInterfaceId)
 		singles, prefixes := len(eni.PrivateIpAddresses)-1, len(eni.Ipv4Prefixes)
-		if m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.kind.Limits.IPv4PerENI &&
+		if m.Environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.Kind.Limits.IPv4PerENI &&
 			singles > 0 && book[*eni.NetworkInterfaceId] == 16*prefixes {
 			return true
 		}
@@ -187,22 +190,22 @@ func locked(m *machine, book map[string]int) bool {
 // podsKeepTheirAddresses: what a running pod was given is recorded in its
 // node's checkpoint and belongs to the node.
 func (w *tested) podsKeepTheirAddresses() error {
-	for _, m := range w.machines {
+	for _, m := range w.Machines {
 		recorded := map[string]netip.Addr{}
-		for _, a := range m.files.Read() {
+		for _, a := range m.Files.Read() {
 			recorded[a.Pod] = a.Address
 		}
-		for _, p := range m.node.Pods() {
+		for _, p := range m.Node.Pods() {
 			if p.State() != cluster.Running {
 				continue
 			}
 			address := p.Address()
 			if recorded[p.Name()] != address {
-				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.node.Name, address, recorded[p.Name()])
+				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.Node.Name, address, recorded[p.Name()])
 			}
 			owner, _ := w.Account.Owner(address)
-			if e, ok := w.Account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.node.Instance.ID {
-				return fmt.Errorf("%s on %s has %v, which EC2 has given to %q", p.Name(), m.node.Name, address, owner)
+			if e, ok := w.Account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.Node.Instance.ID {
+				return fmt.Errorf("%s on %s has %v, which EC2 has given to %q", p.Name(), m.Node.Name, address, owner)
 			}
 		}
 	}
@@ -212,26 +215,26 @@ func (w *tested) podsKeepTheirAddresses() error {
 // booksAgree: after the faults and a reconcile, each daemon lists exactly
 // what EC2 has on its instance's managed interfaces.
 func (w *tested) booksAgree() error {
-	for _, m := range w.machines {
-		if !m.agent.Serving() {
-			return fmt.Errorf("%s: ipamd does not serve at the end", m.node.Name)
+	for _, m := range w.Machines {
+		if !m.Agent.Serving() {
+			return fmt.Errorf("%s: ipamd does not serve at the end", m.Node.Name)
 		}
 		byENI := map[string]int{}
-		for e := range m.ipamd.ENIs {
+		for e := range m.Daemon.ENIs {
 			byENI[e.ID] = e.Total
 		}
 		if locked(m, byENI) {
 			continue
 		}
-		instance, _ := w.Account.Instance(m.node.Instance.ID)
+		instance, _ := w.Account.Instance(m.Node.Instance.ID)
 		if len(instance.NetworkInterfaces) != len(byENI) {
-			return fmt.Errorf("%s: %d interfaces in EC2, %d in ipamd's book", m.node.Name, len(instance.NetworkInterfaces), len(byENI))
+			return fmt.Errorf("%s: %d interfaces in EC2, %d in ipamd's book", m.Node.Name, len(instance.NetworkInterfaces), len(byENI))
 		}
 		for _, n := range instance.NetworkInterfaces {
 			eni, _ := w.Account.Interface(*n.NetworkInterfaceId)
 			has := len(eni.PrivateIpAddresses) - 1 + 16*len(eni.Ipv4Prefixes)
 			if byENI[*n.NetworkInterfaceId] != has {
-				return fmt.Errorf("%s, %s: %d addresses in EC2, %d in ipamd's book", m.node.Name, *n.NetworkInterfaceId, has, byENI[*n.NetworkInterfaceId])
+				return fmt.Errorf("%s, %s: %d addresses in EC2, %d in ipamd's book", m.Node.Name, *n.NetworkInterfaceId, has, byENI[*n.NetworkInterfaceId])
 			}
 		}
 	}
@@ -290,16 +293,16 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 		}
 		look := rapid.IntRange(0, 19).Draw(t, "looks at one of twenty")
 		tells := func(park bool) (told []string) {
-			w, err := newTested(variants[0], fleetOptions{TickIdle: !park})
+			w, err := newTested(variants[0], fleet.Options{TickIdle: !park})
 			if err != nil {
 				t.Fatal(err)
 			}
 			piece := 0
-			if err := inPieces(w, w.end, func(at time.Duration) error {
+			if err := inPieces(w, w.End, func(at time.Duration) error {
 				if piece++; piece%20 == look {
-					for _, m := range w.machines {
-						for _, d := range (node{machine: m}).documents() {
-							told = append(told, fmt.Sprintf("%v %s: %s\n%s", at, m.node.Name, d.Name, d.Text))
+					for _, m := range w.Machines {
+						for _, d := range (inspect.Inside{Machine: m}).Documents() {
+							told = append(told, fmt.Sprintf("%v %s: %s\n%s", at, m.Node.Name, d.Name, d.Text))
 						}
 					}
 				}
@@ -307,7 +310,7 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			return append(told, w.outcome().Fingerprint)
+			return append(told, w.Outcome().Fingerprint)
 		}
 		parked, ticking := tells(true), tells(false)
 		for i := range max(len(parked), len(ticking)) {

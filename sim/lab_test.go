@@ -11,15 +11,17 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/fleet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
 )
 
 // tested is a fleet that tests ask questions.
-type tested struct{ *world }
+type tested struct{ *fleet.Fleet }
 
-func newTested(v scenarios.Expanded, o fleetOptions) (*tested, error) {
-	w, err := newWorld(v, o)
+func newTested(v scenarios.Expanded, o fleet.Options) (*tested, error) {
+	w, err := fleet.New(v, o)
 	return &tested{w}, err
 }
 
@@ -33,18 +35,18 @@ type lab struct {
 // inLab starts a world and runs it to time 0.
 func inLab(t testing.TB, s setting) *lab {
 	t.Helper()
-	w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Kernel.Close)
 	l := &lab{tested: w, t: t}
 	w.Account.Observe(func(a ec2model.Attempt) {
-		if a.Start >= w.warmUp && a.Err == nil {
+		if a.Start >= w.WarmUp && a.Err == nil {
 			l.attempts = append(l.attempts, a)
 		}
 	})
-	w.start()
+	w.Start()
 	l.to(0)
 	return l
 }
@@ -52,12 +54,12 @@ func inLab(t testing.TB, s setting) *lab {
 // inPieces runs a world and looks at it 200 times on the way.
 func inPieces(w *tested, until time.Duration, look func(at time.Duration) error) error {
 	defer w.Kernel.Close()
-	w.start()
-	for i := 1; i <= pieces; i++ {
-		if err := w.runTo(until * time.Duration(i) / pieces); err != nil {
+	w.Start()
+	for i := 1; i <= fleet.Pieces; i++ {
+		if err := w.RunTo(until * time.Duration(i) / fleet.Pieces); err != nil {
 			return err
 		}
-		if err := look(w.Kernel.Now() - w.warmUp); err != nil {
+		if err := look(w.Kernel.Now() - w.WarmUp); err != nil {
 			return err
 		}
 	}
@@ -67,15 +69,15 @@ func inPieces(w *tested, until time.Duration, look func(at time.Duration) error)
 // to runs until a moment.
 func (l *lab) to(at time.Duration) {
 	l.t.Helper()
-	if err := l.Kernel.Run(l.warmUp + at); err != nil {
+	if err := l.Kernel.Run(l.WarmUp + at); err != nil {
 		l.t.Fatal(err)
 	}
 }
 
-func (l *lab) now() time.Duration { return l.Kernel.Now() - l.warmUp }
+func (l *lab) now() time.Duration { return l.Kernel.Now() - l.WarmUp }
 
 // toServing runs until a node's ipamd serves, and not for more than 15 min.
-func (l *lab) toServing(m *machine) time.Duration {
+func (l *lab) toServing(m *machine.Machine) time.Duration {
 	l.t.Helper()
 	for end := l.now() + 15*time.Minute; l.now() < end; {
 		if m.Serving() {
@@ -90,8 +92,8 @@ func (l *lab) toServing(m *machine) time.Duration {
 // pods are the kubelet's pods that run on all nodes, by name.
 func (l *lab) pods() map[string]*kubelet.Pod {
 	list := map[string]*kubelet.Pod{}
-	for _, m := range l.machines {
-		for _, p := range m.node.Pods() {
+	for _, m := range l.Machines {
+		for _, p := range m.Node.Pods() {
 			if p.State() == cluster.Running {
 				list[p.Name()] = &p.Pod
 			}
@@ -113,9 +115,9 @@ func (l *lab) shared() []netip.Addr {
 }
 
 // booked are the addresses in a node's book by pod.
-func booked(m *machine) map[string]ipamd.Allocation {
+func booked(m *machine.Machine) map[string]ipamd.Allocation {
 	list := map[string]ipamd.Allocation{}
-	for _, a := range m.ipamd.Allocations() {
+	for _, a := range m.Daemon.Allocations() {
 		list[a.Pod] = a
 	}
 	return list
@@ -126,7 +128,7 @@ func (l *lab) calls(action ec2model.Action) (n int, first time.Duration) {
 	for _, a := range l.attempts {
 		if a.Action == action {
 			if n++; n == 1 {
-				first = a.Start - l.warmUp
+				first = a.Start - l.WarmUp
 			}
 		}
 	}
@@ -173,4 +175,4 @@ func (s setting) String() string {
 }
 
 // enis are the interfaces in the daemon's book.
-func enis(m *machine) []ipamd.ENIStats { return slices.Collect(m.ipamd.ENIs) }
+func enis(m *machine.Machine) []ipamd.ENIStats { return slices.Collect(m.Daemon.ENIs) }

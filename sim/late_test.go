@@ -7,6 +7,8 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/machine"
 	"ipamsim/sim/result"
 )
 
@@ -34,7 +36,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 	for action, s := range outlivings {
 		t.Run(action.String(), func(t *testing.T) {
 			run := func(park bool) result.Replication {
-				w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{TickIdle: !park})
+				w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleet.Options{TickIdle: !park})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -42,7 +44,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 				w.Account.Observe(func(a ec2model.Attempt) {
 					late = late || a.Action == action && a.Err == nil && a.End-a.Start > 10*time.Minute
 				})
-				if err := w.run(t.Context(), w.warmUp+20*time.Minute, nil); err != nil {
+				if err := w.Run(t.Context(), w.WarmUp+20*time.Minute, nil); err != nil {
 					t.Fatal(err)
 				}
 				if !late {
@@ -51,7 +53,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 				if err := w.booksAgree(); err != nil {
 					t.Error(err)
 				}
-				return w.outcome()
+				return w.Outcome()
 			}
 			parked, ticking := run(true), run(false)
 			if parked.Fingerprint != ticking.Fingerprint {
@@ -74,13 +76,13 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 		}
 	})
 	l.to(10 * time.Minute)
-	if len(l.pods()) != 6 || len(l.measured.defects) > 0 {
-		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.measured.defects)
+	if len(l.pods()) != 6 || len(l.Measured.Defects) > 0 {
+		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.Measured.Defects)
 	}
 	l.to(13 * time.Minute)
-	if !slices.ContainsFunc(l.measured.defects, func(a *defect) bool {
+	if !slices.ContainsFunc(l.Measured.Defects, func(a *machine.Defect) bool {
 		return a.Kind == result.LostAddress && a.Began == taken && a.Cause.Kind == result.AddressReturned
 	}) {
-		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.measured.defects))
+		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.Measured.Defects))
 	}
 }

@@ -17,7 +17,10 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/ipamd"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -27,13 +30,13 @@ type wounded struct {
 	mode    result.Mode // of the finding
 	setting setting
 	at      time.Duration
-	hurt    func(*machine) []string // what the check names on a node
+	hurt    func(*machine.Machine) []string // what the check names on a node
 }
 
 // named are the addresses of a machine's defects of a kind.
-func named(kind result.DefectKind) func(*machine) []string {
-	return func(m *machine) (list []string) {
-		for _, a := range m.defects {
+func named(kind result.DefectKind) func(*machine.Machine) []string {
+	return func(m *machine.Machine) (list []string) {
+		for _, a := range m.Defects {
 			if a.Kind == kind {
 				list = append(list, a.Address.String())
 			}
@@ -50,7 +53,7 @@ var wounds = map[string]wounded{
 	"subnets": {"silent-drop", setting{nodes: 1, pods: 5, replicas: "{at: 62s, count: 12}, {at: 10m, count: 27}", faults: []string{
 		"{kind: attach-eni, at: 65s, addresses: 9}", "{kind: api-errors, action: DescribeSubnets, code: UnauthorizedOperation, at: 1m, for: 4m}"}}, 15 * time.Minute, named(result.WrongInterface)},
 	"flush, and new pods": {"no-way-out", setting{nodes: 2, pods: 40, replicas: "{at: 2m, count: 0}, {at: 5m, count: 40}", faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 8 * time.Minute,
-		func(m *machine) []string {
+		func(m *machine.Machine) []string {
 			if len(named(result.NoWayOut)(m)) > 0 {
 				return []string{"no rule for marked packets"}
 			}
@@ -63,9 +66,9 @@ var wounds = map[string]wounded{
 	"detached": {"lost-addresses", setting{nodes: 2, pods: 40, faults: []string{"{kind: detach-eni, node: nodes-0, at: 1m}"}}, 6 * time.Minute, named(result.LostAddress)},
 	"given twice": {"shared-addresses", setting{nodes: 1, pods: 20, replicas: "{at: 10m, count: 27}", faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}}, 15 * time.Minute,
-		func(m *machine) []string {
+		func(m *machine.Machine) []string {
 			if n := len(named(result.Unrouted)(m)); n > 0 {
-				return []string{fmt.Sprintf("%d veths, %d routes to them", m.network.Pods(), m.network.Pods()-n)}
+				return []string{fmt.Sprintf("%d veths, %d routes to them", m.Network.Pods(), m.Network.Pods()-n)}
 			}
 			return nil
 		}},
@@ -85,24 +88,24 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			w := wounds[name]
 			l := inLab(t, w.setting)
 			l.to(w.at)
-			o := l.outcome().Outcome
-			list := findings.Find(&o, findings.FactsOf(l.scenario))
+			o := l.Outcome().Outcome
+			list := findings.Find(&o, findings.FactsOf(l.Scenario))
 			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
 				t.Fatalf("found %+v: %+v", list, o.Network)
 			}
 			check, all := list[i].Alert.Shell, 0
-			for _, m := range l.machines {
+			for _, m := range l.Machines {
 				want := w.hurt(m)
 				all += len(want)
 				if got := essence(shellPrints(m, t, check)); !slices.Equal(got, essence(want)) {
-					t.Errorf("%s prints on %s\n%v, want\n%v", check, m.node.Name, got, essence(want))
+					t.Errorf("%s prints on %s\n%v, want\n%v", check, m.Node.Name, got, essence(want))
 				}
 			}
 			if all == 0 {
 				t.Error("nothing is wrong anywhere")
 			}
-			if got := shellPrints(healthy.machines[0], t, check); len(got) != 0 {
+			if got := shellPrints(healthy.Machines[0], t, check); len(got) != 0 {
 				t.Errorf("%s prints where all is well\n%v", check, got)
 			}
 		})
@@ -141,7 +144,7 @@ esac`,
 }
 
 // shellPrints runs a check with the view of the machine in place of its tools.
-func shellPrints(m *machine, t *testing.T, check string) []string {
+func shellPrints(m *machine.Machine, t *testing.T, check string) []string {
 	t.Helper()
 	bin, view := t.TempDir(), t.TempDir()
 	for name, script := range tools {
@@ -150,10 +153,10 @@ func shellPrints(m *machine, t *testing.T, check string) []string {
 			t.Fatal(err)
 		}
 	}
-	for _, c := range append(commands(node{machine: m}.namespace()), node{machine: m}.documents()...) {
+	for _, c := range append(inspect.Commands(inspect.Inside{Machine: m}.Namespace()), inspect.Inside{Machine: m}.Documents()...) {
 		name := c.Name
 		switch {
-		case strings.HasPrefix(name, "curl -s "+introspectURL):
+		case strings.HasPrefix(name, "curl -s "+inspect.IntrospectURL):
 			name = "enis"
 		case strings.HasPrefix(name, "iptables-save -t nat"):
 			name = "nat"
@@ -180,13 +183,13 @@ func shellPrints(m *machine, t *testing.T, check string) []string {
 func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 	for _, cni := range []string{"", "ENABLE_PREFIX_DELEGATION: true", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
 		l := inLab(t, setting{nodes: 2, pods: 46, cni: cni})
-		for _, m := range l.machines {
+		for _, m := range l.Machines {
 			printed := map[string]string{}
-			for _, c := range append(commands(node{machine: m}.namespace()), node{machine: m}.documents()...) {
+			for _, c := range append(inspect.Commands(inspect.Inside{Machine: m}.Namespace()), inspect.Inside{Machine: m}.Documents()...) {
 				printed[c.Name] = c.Text
 			}
 			var enis ipamd.ENIInfos
-			if err := json.Unmarshal([]byte(printed["curl -s "+introspectURL]), &enis); err != nil {
+			if err := json.Unmarshal([]byte(printed["curl -s "+inspect.IntrospectURL]), &enis); err != nil {
 				t.Fatal(err)
 			}
 			var file struct {
@@ -195,7 +198,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 					Metadata struct{ K8SPodName string }
 				}
 			}
-			if err := json.Unmarshal([]byte(printed["cat "+checkpointAt]), &file); err != nil {
+			if err := json.Unmarshal([]byte(printed["cat "+inspect.CheckpointPath]), &file); err != nil {
 				t.Fatal(err)
 			}
 			recorded := map[string]string{}
@@ -210,7 +213,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 							continue
 						}
 						assigned++
-						if recorded[a] != info.IPAMMetadata.K8SPodName || !m.network.HasVeth(recorded[a]) {
+						if recorded[a] != info.IPAMMetadata.K8SPodName || !m.Network.HasVeth(recorded[a]) {
 							t.Errorf("%s is of %s, by the checkpoint of %s", a, info.IPAMMetadata.K8SPodName, recorded[a])
 						}
 						rule := fmt.Sprintf("1536:\tfrom %s lookup %d\n", a, e.RouteTableID)
@@ -226,8 +229,8 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 					}
 				}
 			}
-			if assigned == 0 || assigned != len(recorded) || assigned != enis[0].AssignedIPs || assigned != m.kubelet.Holding() {
-				t.Errorf("%d addresses on pods by the list, %d by its head, %d in the checkpoint, %d by the runtime", assigned, enis[0].AssignedIPs, len(recorded), m.kubelet.Holding())
+			if assigned == 0 || assigned != len(recorded) || assigned != enis[0].AssignedIPs || assigned != m.Kubelet.Holding() {
+				t.Errorf("%d addresses on pods by the list, %d by its head, %d in the checkpoint, %d by the runtime", assigned, enis[0].AssignedIPs, len(recorded), m.Kubelet.Holding())
 			}
 		}
 	}
@@ -252,23 +255,23 @@ faults:
 func TestLookingAtAMomentChangesNothing(t *testing.T) {
 	for _, at := range []time.Duration{0, 2*time.Minute + 30*time.Second, 10 * time.Minute, 20 * time.Minute} {
 		v := expand(t, looked, scenarios.Options{})[0]
-		fingerprint := func(opts InspectOptions, see func(*Moment)) string {
-			m, err := Until(t.Context(), v, When{Replication: 1, At: at}, opts)
+		fingerprint := func(opts inspect.Options, see func(*inspect.Moment)) string {
+			m, err := inspect.Until(t.Context(), v, inspect.When{Replication: 1, At: at}, opts)
 			if err != nil {
 				t.Fatal(err)
 			}
 			see(m)
-			return m.world.outcome().Fingerprint
+			return m.Fleet.Outcome().Fingerprint
 		}
-		plain := fingerprint(InspectOptions{}, func(*Moment) {})
-		recorded := fingerprint(InspectOptions{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
-		walked := fingerprint(InspectOptions{}, func(m *Moment) {
-			for _, each := range m.world.machines {
-				node{machine: each}.namespace()
-				node{machine: each}.documents()
+		plain := fingerprint(inspect.Options{}, func(*inspect.Moment) {})
+		recorded := fingerprint(inspect.Options{Record: &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{"nodes-0": {From: 0, To: at}}, Lines: true}}, func(*inspect.Moment) {})
+		walked := fingerprint(inspect.Options{}, func(m *inspect.Moment) {
+			for _, each := range m.Fleet.Machines {
+				inspect.Inside{Machine: each}.Namespace()
+				inspect.Inside{Machine: each}.Documents()
 			}
-			for _, p := range (&tested{m.world}).inService() {
-				if _, err := m.Path(p.Key, Target{Address: hostnet.Outside}); err != nil {
+			for _, p := range (&tested{m.Fleet}).inService() {
+				if _, err := m.Path(p.Key, inspect.Target{Address: hostnet.Outside}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -278,11 +281,11 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 		}
 	}
 	whole := mustRun(t, expand(t, looked, scenarios.Options{}), Options{}).Variants[0].Replications[0].Fingerprint
-	m, err := Until(t.Context(), expand(t, looked, scenarios.Options{})[0], When{Replication: 1, At: 20 * time.Minute}, InspectOptions{})
+	m, err := inspect.Until(t.Context(), expand(t, looked, scenarios.Options{})[0], inspect.When{Replication: 1, At: 20 * time.Minute}, inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.world.outcome().Fingerprint; got != whole {
+	if got := m.Fleet.Outcome().Fingerprint; got != whole {
 		t.Errorf("%s at the last moment, %s for the whole run", got, whole)
 	}
 }
@@ -297,7 +300,7 @@ func TestTheViewOfAPodIsAboutThatPod(t *testing.T) {
 			continue
 		}
 		seen[p.Device == 0] = true
-		v, err := InspectPod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], When{Replication: 1}, p.Key, 10, InspectOptions{})
+		v, err := inspect.Pod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], inspect.When{Replication: 1}, p.Key, 10, inspect.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,43 +12,46 @@ import (
 	"pgregory.net/rapid"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/fleet"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/inspect"
+	"ipamsim/sim/machine"
 	"ipamsim/sim/result"
 )
 
 // served is a pod in service.
 type served struct {
 	hostnet.Pod
-	at *machine
+	at *machine.Machine
 }
 
 // inService are the pods of all nodes whose ADD has succeeded and whose
 // containers have not ended, by node and address.
 func (w *tested) inService() (list []served) {
-	for _, m := range w.machines {
+	for _, m := range w.Machines {
 		list = append(list, podsInService(m)...)
 	}
 	return list
 }
 
-func podsInService(m *machine) (list []served) {
-	m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) { list = append(list, served{p, m}) })
+func podsInService(m *machine.Machine) (list []served) {
+	m.Network.PodsInService(netip.Addr{}, func(p hostnet.Pod) { list = append(list, served{p, m}) })
 	return list
 }
 
 // way follows one connection of a pod.
-func (w *tested) way(from string, to Target) (*Way, error) {
-	return (&Moment{world: w.world}).Path(from, to)
+func (w *tested) way(from string, to inspect.Target) (*inspect.Way, error) {
+	return (&inspect.Moment{Fleet: w.Fleet}).Path(from, to)
 }
 
 // whole is an error unless a connection works.
-func (w *tested) whole(from served, to Target) error {
+func (w *tested) whole(from served, to inspect.Target) error {
 	way, err := w.way(from.Key, to)
 	if err != nil {
 		return err
 	}
 	if !way.Answered || !way.Delivered {
-		return fmt.Errorf("from %s (%v, interface %d of %s) to %+v: %s", from.Key, from.Address, from.Device, from.at.node.Name, way.To, way.Verdict)
+		return fmt.Errorf("from %s (%v, interface %d of %s) to %+v: %s", from.Key, from.Address, from.Device, from.at.Node.Name, way.To, way.Verdict)
 	}
 	return nil
 }
@@ -77,9 +80,9 @@ func (w *tested) traffic(random *rand.Rand, most int, n *tried) error {
 	}
 	for range most {
 		from, to := pods[random.IntN(len(pods))], pods[random.IntN(len(pods))]
-		node := w.machines[random.IntN(len(w.machines))]
+		node := w.Machines[random.IntN(len(w.Machines))]
 		n.count(from, to)
-		for _, target := range []Target{{Name: to.Key}, {Address: hostnet.Outside}, {Name: node.node.Name}} {
+		for _, target := range []inspect.Target{{Name: to.Key}, {Address: hostnet.Outside}, {Name: node.Node.Name}} {
 			if err := w.whole(from, target); err != nil {
 				return err
 			}
@@ -90,9 +93,9 @@ func (w *tested) traffic(random *rand.Rand, most int, n *tried) error {
 
 // noPacketIsLost holds when nobody meddles.
 func (w *tested) noPacketIsLost() error {
-	for _, a := range w.measured.defects {
+	for _, a := range w.Measured.Defects {
 		if a.Kind.Dropping() || a.Kind == result.StaleRule {
-			return fmt.Errorf("%v after time 0, by %s: %+v", a.Began-w.warmUp, a.Cause, a.Shown(w.warmUp))
+			return fmt.Errorf("%v after time 0, by %s: %+v", a.Began-w.WarmUp, a.Cause, a.Shown(w.WarmUp))
 		}
 	}
 	return nil
@@ -210,7 +213,7 @@ func worldOf(t *rapid.T, text string) *tested {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	w, err := newTested(variants[0], fleetOptions{})
+	w, err := newTested(variants[0], fleet.Options{})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -221,13 +224,13 @@ func worldOf(t *rapid.T, text string) *tested {
 // way.
 func (w *tested) stroll(random *rand.Rand, stops int, look func() error) error {
 	defer w.Kernel.Close()
-	w.start()
+	w.Start()
 	moments := make([]time.Duration, stops)
 	for i := range moments {
-		moments[i] = time.Duration(random.Int64N(int64(w.end)))
+		moments[i] = time.Duration(random.Int64N(int64(w.End)))
 	}
 	slices.Sort(moments)
-	for _, at := range append(moments, w.end) {
+	for _, at := range append(moments, w.End) {
 		if err := w.Kernel.Run(at); err != nil {
 			return err
 		}
@@ -235,7 +238,7 @@ func (w *tested) stroll(random *rand.Rand, stops int, look func() error) error {
 			return err
 		}
 		if err := look(); err != nil {
-			return fmt.Errorf("at %v: %w", at-w.warmUp, err)
+			return fmt.Errorf("at %v: %w", at-w.WarmUp, err)
 		}
 	}
 	return nil
@@ -250,7 +253,7 @@ func flushed(t *testing.T, kind, cni, replicas string, more ...string) *lab {
 }
 
 // hit says whether a pod is one that a flush makes lose packets.
-func (s served) hit() bool { return s.Device != 0 && s.at.node.Name != "nodes-2" }
+func (s served) hit() bool { return s.Device != 0 && s.at.Node.Name != "nodes-2" }
 
 // hitOf counts them.
 func hitOf(pods []served) (n int) {
@@ -263,14 +266,14 @@ func hitOf(pods []served) (n int) {
 }
 
 // expect compares a connection of a pod with what should become of it.
-func (l *lab) expect(from served, to Target, delivered, answered bool) {
+func (l *lab) expect(from served, to inspect.Target, delivered, answered bool) {
 	l.t.Helper()
 	way, err := l.way(from.Key, to)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	if way.Delivered != delivered || way.Answered != (delivered && answered) {
-		l.t.Errorf("from %s (interface %d of %s) to %+v: %s", from.Key, from.Device, from.at.node.Name, way.To, way.Verdict)
+		l.t.Errorf("from %s (interface %d of %s) to %+v: %s", from.Key, from.Device, from.at.Node.Name, way.To, way.Verdict)
 	}
 }
 
@@ -286,16 +289,16 @@ func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 		drops := dropping(from)
 		for _, to := range pods {
 			near := from.at == to.at
-			l.expect(from, Target{Name: to.Key}, near || !drops, near || !dropping(to))
+			l.expect(from, inspect.Target{Name: to.Key}, near || !drops, near || !dropping(to))
 		}
-		for _, m := range l.machines {
-			l.expect(from, Target{Name: m.node.Name}, from.at == m || !drops, true)
+		for _, m := range l.Machines {
+			l.expect(from, inspect.Target{Name: m.Node.Name}, from.at == m || !drops, true)
 		}
-		l.expect(from, Target{Address: hostnet.Outside}, !externalSNAT || !drops, true)
+		l.expect(from, inspect.Target{Address: hostnet.Outside}, !externalSNAT || !drops, true)
 	}
 }
 
-func (l *lab) network() result.Network { return l.outcome().Network }
+func (l *lab) network() result.Network { return l.Outcome().Network }
 
 // A pod on a secondary interface has one rule of its own, one on the primary
 // interface has none.
@@ -308,7 +311,7 @@ func TestOnlyPodsOfSecondaryInterfacesHaveARuleFromThem(t *testing.T) {
 			if rules += len(list); len(list) != min(p.Device, 1) {
 				t.Errorf("cni {%s}: %s on interface %d has the rules %v", cni, p.Key, p.Device, list)
 			}
-			if owner, ok := l.Account.PlaceOf(p.Address); !ok || owner.Device != p.Device || owner.Instance != p.at.node.Instance.ID {
+			if owner, ok := l.Account.PlaceOf(p.Address); !ok || owner.Device != p.Device || owner.Instance != p.at.Node.Instance.ID {
 				t.Errorf("cni {%s}: %s has %v of interface %d, in EC2 it is at %+v", cni, p.Key, p.Address, p.Device, owner)
 			}
 		}
@@ -344,17 +347,17 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 				others := n.Of(result.MissingRule)
 				without := 0
 				for _, p := range pods {
-					if len(p.at.defects) > 0 && !p.hit() {
+					if len(p.at.Defects) > 0 && !p.hit() {
 						without++
 					}
 				}
 				if kind == "flush-rules" && (len(others) != 1 || others[0].Count != without) || kind == "flush-table" && len(others) > 0 || len(n.Episodes) != 1+len(others) {
 					t.Errorf("%d pods are without their rule; %+v", without, n)
 				}
-				for _, m := range l.machines {
-					for _, a := range m.defects {
+				for _, m := range l.Machines {
+					for _, a := range m.Defects {
 						if a.Kind != result.MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.Pod && p.Address == a.Address && p.at == m && p.hit() }) {
-							t.Errorf("%s is not hit: %+v", a.Pod, a.Shown(l.warmUp))
+							t.Errorf("%s is not hit: %+v", a.Pod, a.Shown(l.WarmUp))
 						}
 					}
 				}
@@ -392,9 +395,9 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 	}
 	for _, from := range pods {
 		for _, to := range pods {
-			l.expect(from, Target{Name: to.Key}, true, true)
+			l.expect(from, inspect.Target{Name: to.Key}, true, true)
 		}
-		l.expect(from, Target{Address: hostnet.Outside}, !from.hit(), true)
+		l.expect(from, inspect.Target{Address: hostnet.Outside}, !from.hit(), true)
 	}
 	n := l.network()
 	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause.Kind != result.MarkRuleLost {
@@ -435,8 +438,8 @@ func TestHazardAPodWithoutARuleToItIsCutOffFromNewerPodsOfItsNode(t *testing.T) 
 				continue
 			}
 			pairs++
-			l.expect(old, Target{Name: newer.Key}, newer.Device == 0, true)
-			l.expect(newer, Target{Name: old.Key}, newer.Device == 0, true)
+			l.expect(old, inspect.Target{Name: newer.Key}, newer.Device == 0, true)
+			l.expect(newer, inspect.Target{Name: old.Key}, newer.Device == 0, true)
 		}
 	}
 	if pairs == 0 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/fleet"
 )
 
 // The phases of each pod add up to its time from created to running, for pods
@@ -31,26 +32,26 @@ workloads:
 faults:
   - {kind: restart-ipamd, at: 90s}
 `
-	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(t.Context(), w.end, nil); err != nil {
+	if err := w.Run(t.Context(), w.End, nil); err != nil {
 		t.Fatal(err)
 	}
 	waited := false
-	for _, p := range w.measured.samples.running {
-		if sum := p.phases.Sum(); math.Abs(sum-p.pending) > 1e-6 {
-			t.Fatalf("phases add up to %v of %v: %+v", sum, p.pending, p.phases)
+	for _, p := range w.Measured.Samples.Running {
+		if sum := p.Phases.Sum(); math.Abs(sum-p.Pending) > 1e-6 {
+			t.Fatalf("phases add up to %v of %v: %+v", sum, p.Pending, p.Phases)
 		}
-		for _, phase := range []float64{p.phases.Node, p.phases.Scheduling, p.phases.Sandbox, p.phases.AddressWait, p.phases.Backoff, p.phases.Image} {
+		for _, phase := range []float64{p.Phases.Node, p.Phases.Scheduling, p.Phases.Sandbox, p.Phases.AddressWait, p.Phases.Backoff, p.Phases.Image} {
 			if phase < 0 {
-				t.Fatalf("a negative phase: %+v", p.phases)
+				t.Fatalf("a negative phase: %+v", p.Phases)
 			}
 		}
-		waited = waited || p.phases.Node > 0
+		waited = waited || p.Phases.Node > 0
 	}
-	if len(w.measured.samples.running) < 500 || !waited {
-		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.measured.samples.running))
+	if len(w.Measured.Samples.Running) < 500 || !waited {
+		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.Measured.Samples.Running))
 	}
 }

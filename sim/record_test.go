@@ -12,9 +12,12 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
+	"ipamsim/sim/explain"
 	"ipamsim/sim/findings"
+	"ipamsim/sim/fleet"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -45,22 +48,22 @@ faults:
 
 // recordedWorld runs and records everything. ran, if anybody, hears of each
 // pod when it runs.
-func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*tested, *recorder) {
+func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*tested, *recording.Recorder) {
 	t.Helper()
-	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := attach(w.world, Selection{})
-	w.listener.PodRunning = ran
-	if err := w.run(t.Context(), w.end, nil); err != nil {
+	r := recording.Attach(w.Fleet, recording.Selection{})
+	w.Listener.PodRunning = ran
+	if err := w.Run(t.Context(), w.End, nil); err != nil {
 		t.Fatal(err)
 	}
 	return w, r
 }
 
 // fills fails unless phases adjoin, none is empty, and they fill a time.
-func fills(t *testing.T, what string, list []Phase, from, to time.Duration) {
+func fills(t *testing.T, what string, list []explain.Phase, from, to time.Duration) {
 	t.Helper()
 	for _, p := range list {
 		if p.From != from || p.To <= p.From {
@@ -75,11 +78,11 @@ func fills(t *testing.T, what string, list []Phase, from, to time.Duration) {
 
 func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 	_, recorder := recordedWorld(t, nil)
-	out := recorder.finish()
-	seen := map[Boundary]int{}
+	out := recorder.Finish()
+	seen := map[explain.Boundary]int{}
 	for _, p := range out.Pods {
 		end, _ := out.Outcome(p)
-		list := Phases(out, p)
+		list := explain.Phases(out, p)
 		fills(t, p.Name, list, p.Created, end)
 		for _, ph := range list {
 			seen[ph.Boundary]++
@@ -91,8 +94,8 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 			}
 		}
 	}
-	for _, b := range []Boundary{AtCapacity, AtBoot, AtNetwork, AtScheduler, AtKubelet, AtSandbox, AtPlugin, AtPool, AtDown, AtBackoff, AtPull, AtStart,
-		InCall, InThrottle, InRetry, InMetadata, InLoop} {
+	for _, b := range []explain.Boundary{explain.AtCapacity, explain.AtBoot, explain.AtNetwork, explain.AtScheduler, explain.AtKubelet, explain.AtSandbox, explain.AtPlugin, explain.AtPool, explain.AtDown, explain.AtBackoff, explain.AtPull, explain.AtStart,
+		explain.InCall, explain.InThrottle, explain.InRetry, explain.InMetadata, explain.InLoop} {
 		if seen[b] == 0 {
 			t.Errorf("nobody waited at %q: the scenario does not show what it should", b)
 		}
@@ -103,27 +106,27 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	accounts := map[*cluster.Pod]kubelet.Times{}
 	_, recorder := recordedWorld(t, func(p *cluster.Pod) { accounts[p] = *p.Times() })
-	out := recorder.finish()
-	account := map[Boundary]func(p *kubelet.Times) *time.Duration{}
-	for _, b := range []Boundary{AtKubelet, AtSandbox, AtPlugin} {
+	out := recorder.Finish()
+	account := map[explain.Boundary]func(p *kubelet.Times) *time.Duration{}
+	for _, b := range []explain.Boundary{explain.AtKubelet, explain.AtSandbox, explain.AtPlugin} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Sandbox }
 	}
-	for _, b := range []Boundary{AtPool, AtDown} {
+	for _, b := range []explain.Boundary{explain.AtPool, explain.AtDown} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.AddressWait }
 	}
-	for _, b := range []Boundary{AtPull, AtStart} {
+	for _, b := range []explain.Boundary{explain.AtPull, explain.AtStart} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Image }
 	}
-	account[AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
-	account[AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
+	account[explain.AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
+	account[explain.AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
-	for pod, record := range recorder.pods {
+	for pod, record := range recorder.Pods {
 		if pod.Running == des.Never {
 			continue
 		}
 		compared++
 		var sum kubelet.Times
-		for _, ph := range Phases(out, record) {
+		for _, ph := range explain.Phases(out, record) {
 			if ph.From >= record.Bound {
 				*account[ph.Boundary](&sum) += ph.Took()
 			}
@@ -146,8 +149,8 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 		shipped(t, "subnet-exhaustion", scenarios.Options{}),
 	} {
 		without := mustRun(t, variants, Options{})
-		var recordings []Recorded
-		with := mustRun(t, variants, Options{Record: &Selection{}, Recorded: func(r Recorded) { recordings = append(recordings, r) }})
+		var recordings []recording.Recorded
+		with := mustRun(t, variants, Options{Record: &recording.Selection{}, Recorded: func(r recording.Recorded) { recordings = append(recordings, r) }})
 		if with.Fingerprint != without.Fingerprint {
 			t.Errorf("%s: fingerprint %s, recorded %s", without.Scenario, without.Fingerprint, with.Fingerprint)
 		}
@@ -164,7 +167,7 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
 	w, recorder := recordedWorld(t, nil)
 	in := 0
-	for _, n := range recorder.finish().Nodes {
+	for _, n := range recorder.Finish().Nodes {
 		for _, c := range n.Calls {
 			if !c.Cut && len(c.Attempts) == 0 || c.End < c.Start {
 				t.Errorf("%s: %+v", n.Name, c)
@@ -173,7 +176,7 @@ func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
 		}
 	}
 	sent := 0
-	for _, a := range w.measured.api {
+	for _, a := range w.Measured.API {
 		if a != nil {
 			sent += a.Attempts
 		}
@@ -186,19 +189,19 @@ func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
 
 func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
 	v := expand(t, recorded, scenarios.Options{})[0]
-	ask := func(q Question) *Explanation {
+	ask := func(q explain.Question) *explain.Explanation {
 		t.Helper()
-		e, err := Explain(context.Background(), v, q, ExplainOptions{})
+		e, err := explain.Explain(context.Background(), v, q, explain.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return e
 	}
-	named := ask(Question{Replication: 1, Pod: "web-140"})
+	named := ask(explain.Question{Replication: 1, Pod: "web-140"})
 	if len(named.Pods) != 1 || named.Pods[0].Name != "web-140" || len(named.Recording.Pods) != 1 || len(named.Recording.Nodes) != 1 {
 		t.Errorf("asked for one pod, got %d on %d nodes", len(named.Pods), len(named.Recording.Nodes))
 	}
-	slow := ask(Question{Replication: 1, Slowest: 6})
+	slow := ask(explain.Question{Replication: 1, Slowest: 6})
 	if len(slow.Pods) != 6 || slow.Pods[0].Outcome != "never started" || slow.Pods[2].Outcome != "running" {
 		t.Fatal("pods that never started come first, then those that ran")
 	}
@@ -210,11 +213,11 @@ func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
 	if r := mustRun(t, []scenarios.Expanded{v}, Options{}); r.Variants[0].Replications[0].Fingerprint != named.Fingerprint {
 		t.Error("explain ran something else than run does")
 	}
-	if other := ask(Question{Replication: 2, Pod: "web-140"}); other.Fingerprint == named.Fingerprint {
+	if other := ask(explain.Question{Replication: 2, Pod: "web-140"}); other.Fingerprint == named.Fingerprint {
 		t.Error("another replication is another world")
 	}
-	var unknown *UnknownPodError
-	if _, err := Explain(context.Background(), v, Question{Replication: 1, Pod: "web-100000"}, ExplainOptions{}); !errors.As(err, &unknown) || len(unknown.Names) != 5 {
+	var unknown *explain.UnknownPodError
+	if _, err := explain.Explain(context.Background(), v, explain.Question{Replication: 1, Pod: "web-100000"}, explain.Options{}); !errors.As(err, &unknown) || len(unknown.Names) != 5 {
 		t.Errorf("an unknown pod: %v", err)
 	}
 }
@@ -238,7 +241,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 		if test.variant != "" {
 			options.Variants = []string{test.variant}
 		}
-		e, err := Explain(context.Background(), shipped(t, test.scenario, options)[0], Question{Replication: 1, Slowest: 1}, ExplainOptions{})
+		e, err := explain.Explain(context.Background(), shipped(t, test.scenario, options)[0], explain.Question{Replication: 1, Slowest: 1}, explain.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +249,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 		if v.Side != test.side || v.Sentence == "" || (v.Remedy != "") != test.remedy {
 			t.Errorf("%s %s: %+v", test.scenario, test.variant, v)
 		}
-		if failed := len(e.Pods[0].failed()) > 0; failed != (v.Plugin != "") {
+		if failed := len(e.Pods[0].FailedAdds()) > 0; failed != (v.Plugin != "") {
 			t.Errorf("%s: ADDs failed: %v; ipamd or plugin: %q", test.scenario, failed, v.Plugin)
 		}
 	}
@@ -254,17 +257,17 @@ func TestVerdictNamesTheSide(t *testing.T) {
 
 // Beyond its bound a recording takes nothing more in, and the run ends.
 func TestRecordingIsBounded(t *testing.T) {
-	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
+	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorder := attach(w.world, Selection{})
-	recorder.entries = recordLimit - 5000
-	err = w.run(t.Context(), w.end, nil)
-	if !errors.Is(err, ErrRecordLimit) {
+	recorder := recording.Attach(w.Fleet, recording.Selection{})
+	recorder.Entries = recording.Limit - 5000
+	err = w.Run(t.Context(), w.End, nil)
+	if !errors.Is(err, recording.ErrLimit) {
 		t.Fatal(err)
 	}
-	out, entries := recorder.finish(), 0
+	out, entries := recorder.Finish(), 0
 	for _, p := range out.Pods {
 		entries += len(p.Stages) + len(p.Adds)
 	}
@@ -280,40 +283,40 @@ func TestRecordingIsBounded(t *testing.T) {
 // had an address: it is the plugin's side.
 func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 	for _, refusal := range []error{&hostnet.RefusedError{Step: hostnet.StepToRule}, hostnet.ErrKilled} {
-		w, err := newTested(shipped(t, "hello", scenarios.Options{})[0], fleetOptions{})
+		w, err := newTested(shipped(t, "hello", scenarios.Options{})[0], fleet.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		recorder := attach(w.world, Selection{})
-		w.Kernel.At(w.warmUp, func() {
-			for _, m := range w.machines {
-				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
-					if s == hostnet.StepToRule && w.Kernel.Now() < w.warmUp+15*time.Second {
+		recorder := recording.Attach(w.Fleet, recording.Selection{})
+		w.Kernel.At(w.WarmUp, func() {
+			for _, m := range w.Machines {
+				m.Network.Fate = func(s hostnet.Step, _ netip.Addr) error {
+					if s == hostnet.StepToRule && w.Kernel.Now() < w.WarmUp+15*time.Second {
 						return refusal
 					}
 					return nil
 				}
 			}
 		})
-		if err := w.run(t.Context(), w.end, nil); err != nil {
+		if err := w.Run(t.Context(), w.End, nil); err != nil {
 			t.Fatal(err)
 		}
 		judged := 0
-		r := w.outcome()
-		out := recorder.finish()
+		r := w.Outcome()
+		out := recorder.Finish()
 		for _, record := range out.Pods {
-			p := ExplainedPod{PodRecord: record, Phases: Phases(out, record)}
+			p := explain.Pod{PodRecord: record, Phases: explain.Phases(out, record)}
 			p.End, p.Outcome = out.Outcome(record)
 			fills(t, p.Name, p.Phases, p.Created, p.End)
-			if len(p.failed()) == 0 {
+			if len(p.FailedAdds()) == 0 {
 				continue
 			}
 			judged++
-			v := p.judge(&r.Outcome, findings.FactsOf(w.scenario))
+			v := p.Judge(&r.Outcome, findings.FactsOf(w.Scenario))
 			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}
-			clues := fmt.Sprint(p.clues())
+			clues := fmt.Sprint(p.FindClues())
 			if !strings.Contains(clues, refusal.Error()) || strings.Contains(clues, "add cmd: failed to assign an IP address to container") {
 				t.Errorf("%s, %v: %s", p.Name, refusal, clues)
 			}

@@ -10,13 +10,15 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/measure"
 )
 
 func TestARestartTouchesNoRunningPod(t *testing.T) {
 	for _, kind := range []string{"restart-ipamd", "roll-aws-node"} {
 		t.Run(kind, func(t *testing.T) {
 			l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: " + kind + ", at: 1m}"}})
-			m := l.machines[0]
+			m := l.Machines[0]
 			l.to(time.Minute - 1)
 			before, book := addresses(l.pods()), booked(m)
 			if len(before) != 20 || len(book) != 20 {
@@ -36,8 +38,8 @@ func TestARestartTouchesNoRunningPod(t *testing.T) {
 			if after := addresses(l.pods()); !maps.Equal(before, after) {
 				t.Errorf("running pods changed:\nbefore %v\nafter  %v", before, after)
 			}
-			if l.measured.restarts != 1 || l.measured.failed != 0 {
-				t.Errorf("%d restarts, %d failed ADDs", l.measured.restarts, l.measured.failed)
+			if l.Measured.Restarts != 1 || l.Measured.Failed != 0 {
+				t.Errorf("%d restarts, %d failed ADDs", l.Measured.Restarts, l.Measured.Failed)
 			}
 		})
 	}
@@ -61,7 +63,7 @@ func TestWhatARestartAsksOfEC2(t *testing.T) {
 func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 5, replicas: "{at: 60s, count: 8}", faults: []string{"{kind: restart-ipamd, at: 60s}"}})
 	ran := 0
-	l.listener.PodRunning = func(p *cluster.Pod) {
+	l.Listener.PodRunning = func(p *cluster.Pod) {
 		ran++
 		s := p.Times()
 		if s.FailedAdds != 1 || s.AddressWait > 100*time.Millisecond {
@@ -75,7 +77,7 @@ func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *t
 	if ran != 3 {
 		t.Errorf("%d pods ran, want 3", ran)
 	}
-	if got := l.measured.causes["ipamd_down"]; got != 3 {
+	if got := l.Measured.Causes["ipamd_down"]; got != 3 {
 		t.Errorf("%d ADDs met no ipamd, want 3", got)
 	}
 }
@@ -86,17 +88,17 @@ func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *t
 func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 59s, count: 4}",
 		faults: []string{"{kind: restart-ipamd, at: 59s}", "{kind: api-errors, code: InternalError, action: DescribeNetworkInterfaces, at: 59s, for: 20s}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	l.to(65 * time.Second) // in a crash loop, and the pods are gone
 	if got := len(l.pods()); got != 4 {
 		t.Fatalf("%d pods run", got)
 	}
-	if got := len(m.files.Read()); got != 9 {
+	if got := len(m.Files.Read()); got != 9 {
 		t.Errorf("the checkpoint has %d addresses, want still 9", got)
 	}
 	l.toServing(m)
-	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files.Read()) != 4 {
-		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files.Read()))
+	if stock := m.Daemon.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.Files.Read()) != 4 {
+		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.Files.Read()))
 	}
 }
 
@@ -106,7 +108,7 @@ func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
 func TestASecondDelFreesAnAddressWhoseFirstWasMissed(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 66s, count: 4}", ec2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 5s}}",
 		faults: []string{"{kind: restart-ipamd, at: 1m}"}})
-	m := l.machines[0]
+	m := l.Machines[0]
 	served := l.servingAfter(m, time.Minute)
 	if served < 69*time.Second {
 		t.Fatalf("served at %v, before the pods were gone", served)
@@ -114,13 +116,13 @@ func TestASecondDelFreesAnAddressWhoseFirstWasMissed(t *testing.T) {
 	if got := len(l.pods()); got != 4 {
 		t.Fatalf("%d pods run", got)
 	}
-	if stock := m.ipamd.Stats(); stock.Assigned != 9 {
+	if stock := m.Daemon.Stats(); stock.Assigned != 9 {
 		t.Errorf("%d addresses are assigned, want still 9", stock.Assigned)
 	}
 	for end := served + 62*time.Second; l.now() < end && len(booked(m)) > 4; {
 		l.to(l.now() + time.Second)
 	}
-	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 5 {
+	if stock := m.Daemon.Stats(); stock.Assigned != 4 || stock.Cooling != 5 {
 		t.Errorf("after a minute %d are assigned and %d cool down, want 4 and 5", stock.Assigned, stock.Cooling)
 	}
 }
@@ -134,11 +136,11 @@ func TestARestartEndsEveryCooldown(t *testing.T) {
 		}
 		l := inLab(t, s)
 		l.to(61900 * time.Millisecond)
-		if got := l.machines[0].ipamd.Stats().Cooling; got != 5 {
+		if got := l.Machines[0].Daemon.Stats().Cooling; got != 5 {
 			t.Fatalf("%d addresses cool down before the restart, want 5", got)
 		}
 		l.to(75 * time.Second)
-		switch failed := l.measured.causes["cooling"]; {
+		switch failed := l.Measured.Causes["cooling"]; {
 		case restart && (failed != 0 || len(l.pods()) != 9):
 			t.Errorf("after a restart %d ADDs found only cooling addresses, %d pods run", failed, len(l.pods()))
 		case !restart && failed != 5:
@@ -195,7 +197,7 @@ func TestARestartInEachWindow(t *testing.T) {
 			if got := len(available) == 1; got != test.available {
 				t.Errorf("attached %v, available %v", attached, available)
 			}
-			if enis := enis(l.machines[0]); len(enis) != 2 || len(attached) != 2 {
+			if enis := enis(l.Machines[0]); len(enis) != 2 || len(attached) != 2 {
 				t.Errorf("%d interfaces in the book, %v attached", len(enis), attached)
 			}
 			if test.attached {
@@ -226,7 +228,7 @@ func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 			if got := len(available) == 1; got != leaks {
 				t.Fatalf("available: %v", available)
 			}
-			if enis := enis(l.machines[0]); len(enis) != 1 {
+			if enis := enis(l.Machines[0]); len(enis) != 1 {
 				t.Errorf("%d interfaces in the book", len(enis))
 			}
 			if leaks { // it is old, so that the first run after the start deletes it
@@ -252,10 +254,10 @@ func TestARestartWithinMetadataLagMistakesWhatIsAttached(t *testing.T) {
 	l.to(10 * time.Minute)
 	l.toRestart(1)
 	away := l.now()
-	if away = l.toServing(l.machines[0]) - away; away < 13*time.Second {
+	if away = l.toServing(l.Machines[0]) - away; away < 13*time.Second {
 		t.Errorf("ipamd was away for %v, want 12 s of looking for the link and its start", away)
 	}
-	if got := len(enis(l.machines[0])); got != 1 {
+	if got := len(enis(l.Machines[0])); got != 1 {
 		t.Errorf("%d interfaces in the book, want 1", got)
 	}
 }
@@ -285,7 +287,7 @@ func TestANodeKilledInEachWindow(t *testing.T) {
 			if attempts != 1 {
 				t.Fatalf("%d nodes were killed", attempts)
 			}
-			if got := l.Account.Abandoned(ipamd.TagInstance, leakedAfter); got != leaks {
+			if got := l.Account.Abandoned(ipamd.TagInstance, measure.LeakedAfter); got != leaks {
 				t.Errorf("%d interfaces have leaked, want %d", got, leaks)
 			}
 		})
@@ -315,7 +317,7 @@ func TestLivenessKillsAStartThatWaitsForItsSubnets(t *testing.T) {
 	var exits []time.Duration
 	for at := time.Minute; at < 10*time.Minute; at += time.Second {
 		l.to(at)
-		if n := l.measured.restarts; n > len(exits) {
+		if n := l.Measured.Restarts; n > len(exits) {
 			exits = append(exits, at)
 		}
 	}
@@ -326,7 +328,7 @@ func TestLivenessKillsAStartThatWaitsForItsSubnets(t *testing.T) {
 		t.Errorf("the first container ended %v after the one before it", life)
 	}
 	l.to(20 * time.Minute)
-	if !l.machines[0].Serving() || len(l.pods()) != 2 {
+	if !l.Machines[0].Serving() || len(l.pods()) != 2 {
 		t.Error("it does not recover")
 	}
 }
@@ -338,7 +340,7 @@ func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
 	var exits []time.Duration
 	for at := time.Duration(0); at < 20*time.Minute; at += 100 * time.Millisecond {
 		l.to(at)
-		if n := l.measured.restarts; n > len(exits) {
+		if n := l.Measured.Restarts; n > len(exits) {
 			exits = append(exits, at)
 		}
 	}
@@ -361,7 +363,7 @@ func addresses(pods map[string]*kubelet.Pod) map[string]string {
 }
 
 // servingAfter runs past a moment and then until ipamd serves.
-func (l *lab) servingAfter(m *machine, at time.Duration) time.Duration {
+func (l *lab) servingAfter(m *machine.Machine, at time.Duration) time.Duration {
 	l.t.Helper()
 	l.to(at)
 	return l.toServing(m)
@@ -371,11 +373,11 @@ func (l *lab) servingAfter(m *machine, at time.Duration) time.Duration {
 func (l *lab) toRestart(n int) {
 	l.t.Helper()
 	for end := l.now() + 15*time.Minute; l.now() < end; l.to(l.now() + 5*time.Millisecond) {
-		if l.measured.restarts >= n {
+		if l.Measured.Restarts >= n {
 			return
 		}
 	}
-	l.t.Fatalf("%d containers have ended, want %d", l.measured.restarts, n)
+	l.t.Fatalf("%d containers have ended, want %d", l.Measured.Restarts, n)
 }
 
 // cleanedUp demands that an interface is deleted between two spans of time

@@ -10,14 +10,17 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/measure"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
 // Options of a run.
 type Options struct {
-	Version  string         // of the program, for the result
-	Workers  int            // runs at a time; 0 is one per core
-	Progress func(Progress) // called now and then, never concurrently; nil for nobody
+	Version  string               // of the program, for the result
+	Workers  int                  // runs at a time; 0 is one per core
+	Progress func(fleet.Progress) // called now and then, never concurrently; nil for nobody
 
 	// TickIdle makes idle daemons go through every pass of their loop instead
 	// of parking. It changes no outcome and costs time: tests compare the two.
@@ -26,20 +29,14 @@ type Options struct {
 	// Record is what to record of the first replication of each variant; nil
 	// for nothing. It changes no outcome. Recorded gets the recordings, in the
 	// order of the variants, before Run returns.
-	Record   *Selection
-	Recorded func(Recorded)
-}
-
-// Recorded is the recording of one variant.
-type Recorded struct {
-	Variant string
-	*Recording
+	Record   *recording.Selection
+	Recorded func(recording.Recorded)
 }
 
 // handOver gives a variant's recording to who asked for it.
 func (o *Options) handOver(variant string, runs runs) {
 	if o.Record != nil && o.Recorded != nil {
-		o.Recorded(Recorded{variant, runs[0].recording})
+		o.Recorded(recording.Recorded{Variant: variant, Recording: runs[0].recording})
 	}
 }
 
@@ -63,9 +60,9 @@ func plan(variants []scenarios.Expanded) (jobs []job) {
 type run struct {
 	job
 	replication result.Replication
-	samples     *samples
+	samples     *measure.Samples
 	series      result.Series
-	recording   *Recording // nil unless asked for
+	recording   *recording.Recording // nil unless asked for
 }
 
 // runs are in the order of their jobs.
@@ -82,21 +79,21 @@ func (r runs) of(v *scenarios.Expanded) (list runs) {
 }
 
 // one does a job.
-func one(ctx context.Context, j job, t *tally, opts Options) (run, error) {
-	w, err := newWorld(*j.variant, fleetOptions{Replication: j.replication, TickIdle: opts.TickIdle})
+func one(ctx context.Context, j job, t *fleet.Tally, opts Options) (run, error) {
+	w, err := fleet.New(*j.variant, fleet.Options{Replication: j.replication, TickIdle: opts.TickIdle})
 	if err != nil {
 		return run{}, fmt.Errorf("variant %s: %w", j.variant.Name, err)
 	}
-	var recorder *recorder
+	var recorder *recording.Recorder
 	if opts.Record != nil && j.replication == 0 {
-		recorder = attach(w, *opts.Record)
+		recorder = recording.Attach(w, *opts.Record)
 	}
-	if err := w.run(ctx, w.end, t); err != nil {
+	if err := w.Run(ctx, w.End, t); err != nil {
 		return run{}, err
 	}
-	done := run{job: j, replication: w.outcome(), samples: &w.measured.samples, series: w.measured.sampler.series}
+	done := run{job: j, replication: w.Outcome(), samples: &w.Measured.Samples, series: w.Measured.Sampler.Series}
 	if recorder != nil {
-		done.recording = recorder.finish()
+		done.recording = recorder.Finish()
 	}
 	return done, nil
 }
@@ -117,7 +114,7 @@ func execute(ctx context.Context, jobs []job, opts Options) (runs, error) {
 		todo <- i
 	}
 	close(todo)
-	tally := newTally(len(jobs), opts.Progress)
+	tally := fleet.NewTally(len(jobs), opts.Progress)
 	var group sync.WaitGroup
 	for range min(workers, len(jobs)) {
 		group.Go(func() {
@@ -171,28 +168,28 @@ func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stac
 func header(s *scenarios.Scenario, version string) *result.Result {
 	return &result.Result{
 		SchemaVersion: result.SchemaVersion, Version: version, Scenario: s.Metadata.Name,
-		Seed: s.Seed, Replications: s.Replications, Duration: std(s.Duration).Seconds(),
+		Seed: s.Seed, Replications: s.Replications, Duration: fleet.Std(s.Duration).Seconds(),
 	}
 }
 
 // pool puts a variant's replications together.
 func pool(v *scenarios.Expanded, runs runs) result.Variant {
 	out := result.Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
-	var all samples
+	var all measure.Samples
 	outcomes := make([]*result.Outcome, len(runs))
 	for i := range runs {
 		out.Replications = append(out.Replications, runs[i].replication)
-		all.add(runs[i].samples)
+		all.Add(runs[i].samples)
 	}
 	for i := range outcomes {
 		outcomes[i] = &out.Replications[i].Outcome
 	}
-	out.StartSeconds, out.PendingSeconds, out.AddressWaitSeconds = all.trends()
-	out.ReadySeconds = all.ready
+	out.StartSeconds, out.PendingSeconds, out.AddressWaitSeconds = all.Trends()
+	out.ReadySeconds = all.Ready
 	out.Outcome = result.Pool(outcomes)
 	p := &out.Pods
 	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = result.Describe(out.StartSeconds), result.Describe(out.PendingSeconds), result.Describe(out.AddressWaitSeconds)
-	p.Phases = phaseTimes(all.running)
+	p.Phases = measure.PhaseTimes(all.Running)
 	out.Nodes.ReadySeconds = result.Describe(out.ReadySeconds)
 	return out
 }

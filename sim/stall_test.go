@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/fleet"
 )
 
 // The state of the report that the scenario is about, in every round: 23
@@ -14,24 +15,24 @@ func TestTheStallIsTheReportedState(t *testing.T) {
 		if v.Name != "default" {
 			continue
 		}
-		w, err := newTested(v, fleetOptions{})
+		w, err := newTested(v, fleet.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.Cluster.Start()
 		for round := range 10 {
-			at := w.warmUp + 55*time.Second + time.Duration(round)*2*time.Minute
+			at := w.WarmUp + 55*time.Second + time.Duration(round)*2*time.Minute
 			if err := w.Kernel.Run(at - time.Nanosecond); err != nil {
 				t.Fatal(err)
 			}
-			s := w.machines[0].ipamd.Stats()
+			s := w.Machines[0].Daemon.Stats()
 			if s.Total != 23 || s.Assigned != 19 || s.Cooling != 4 || s.Available() != 4 {
 				t.Errorf("round %d: %+v", round, s)
 			}
 			if err := w.Kernel.Run(at + 5*time.Second); err != nil {
 				t.Fatal(err)
 			}
-			if s := w.machines[0].ipamd.Stats(); s.Total != 23 || s.Assigned != 19 {
+			if s := w.Machines[0].Daemon.Stats(); s.Total != 23 || s.Assigned != 19 {
 				t.Errorf("round %d, a pass later: %+v", round, s)
 			}
 		}

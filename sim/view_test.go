@@ -10,24 +10,25 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/inspect"
 )
 
 // inspected is a node or a pod of a lab that has 20 pods on one node.
-func inspected(t *testing.T, name string, faults ...string) *View {
+func inspected(t *testing.T, name string, faults ...string) *inspect.View {
 	t.Helper()
 	v := expand(t, setting{nodes: 1, pods: 5, cni: "WARM_IP_TARGET: 21", replicas: "{at: 1m, count: 20}", faults: faults}.String(), scenarios.Options{})[0]
-	look, when := InspectPod, When{Replication: 1, At: 5 * time.Minute}
+	look, when := inspect.Pod, inspect.When{Replication: 1, At: 5 * time.Minute}
 	if strings.HasPrefix(name, "nodes-") {
-		look = InspectNode
+		look = inspect.Node
 	}
-	view, err := look(context.Background(), v, when, name, 10_000, InspectOptions{})
+	view, err := look(context.Background(), v, when, name, 10_000, inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return view
 }
 
-func output(t *testing.T, v *View, command string) string {
+func output(t *testing.T, v *inspect.View, command string) string {
 	t.Helper()
 	text, err := v.Exec(command)
 	if err != nil {
@@ -54,7 +55,7 @@ func TestTheJSONOfAViewParses(t *testing.T) {
 				}
 			}
 		}
-		if err := json.Unmarshal(text, &doc); err != nil || doc.SchemaVersion != ViewSchema {
+		if err := json.Unmarshal(text, &doc); err != nil || doc.SchemaVersion != inspect.ViewSchema {
 			t.Fatal(doc.SchemaVersion, err)
 		}
 		for i, terminal := range doc.Terminals {
@@ -103,7 +104,7 @@ func TestSandboxesHaveOneNameEverywhere(t *testing.T) {
 			all(output(t, node, pluginLog), `add request: ContainerID\((.*?)\)`),
 			all(output(t, node, ipamdLog), `Sandbox (.*?), ifname`),
 			all(output(t, node, ipamdLog), `to sandbox aws-cni/(.*?)/eth0 `),
-			all(output(t, node, "cat "+checkpointAt), `"containerID":"(.*?)"`),
+			all(output(t, node, "cat "+inspect.CheckpointPath), `"containerID":"(.*?)"`),
 		},
 		"namespace": {
 			all(output(t, node, pluginLog), `add request: .*?Netns\(/var/run/netns/(.*?)\)`),

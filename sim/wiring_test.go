@@ -8,6 +8,7 @@ import (
 
 	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
 )
 
@@ -43,11 +44,11 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 					t.Errorf("%d of 28 pods run", got)
 				}
 				left := map[result.DefectKind]int{}
-				for _, m := range l.machines {
-					for _, a := range m.defects {
+				for _, m := range l.Machines {
+					for _, a := range m.Defects {
 						left[a.Kind]++
 						if !strings.Contains(a.Cause.Text, "the step "+step.String()) {
-							t.Errorf("another cause: %+v", a.Shown(l.warmUp))
+							t.Errorf("another cause: %+v", a.Shown(l.WarmUp))
 						}
 					}
 				}
@@ -58,9 +59,9 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				if err := l.trafficExplained(blames{}); err != nil {
 					t.Error(err)
 				}
-				for _, m := range l.machines {
-					if got := m.leakedAddresses(); len(got) > 0 || len(m.ipamd.Allocations()) != m.kubelet.Holding() {
-						t.Errorf("%s: %v have leaked, %d addresses in the book, %d held", m.node.Name, got, len(m.ipamd.Allocations()), m.kubelet.Holding())
+				for _, m := range l.Machines {
+					if got := m.LeakedAddresses(); len(got) > 0 || len(m.Daemon.Allocations()) != m.Kubelet.Holding() {
+						t.Errorf("%s: %v have leaked, %d addresses in the book, %d held", m.Node.Name, got, len(m.Daemon.Allocations()), m.Kubelet.Holding())
 					}
 				}
 			})
@@ -82,21 +83,23 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	for _, from := range pods {
 		for _, to := range pods {
 			if from.at == to.at {
-				l.expect(from, Target{Name: to.Key}, true, true)
+				l.expect(from, inspect.Target{Name: to.Key}, true, true)
 				continue
 			}
-			l.expect(from, Target{Name: to.Key}, from.leavesFor(to), to.leavesFor(from))
+			l.expect(from, inspect.Target{Name: to.Key}, from.leavesFor(to), to.leavesFor(from))
 			if from.Device == 0 || !from.misdirected(to) {
 				continue
 			}
-			caught[from.at.node.Name+" "+to.Address.String()] = true
-			way, _ := l.way(from.Key, Target{Name: to.Key})
-			if !slices.ContainsFunc(way.There, func(s Step) bool { return s.What == "rule 512: from all to "+to.Address.String()+" lookup main" }) {
+			caught[from.at.Node.Name+" "+to.Address.String()] = true
+			way, _ := l.way(from.Key, inspect.Target{Name: to.Key})
+			if !slices.ContainsFunc(way.There, func(s inspect.Step) bool {
+				return s.What == "rule 512: from all to "+to.Address.String()+" lookup main"
+			}) {
 				t.Errorf("the way does not name the rule: %+v", way.There)
 			}
 		}
 	}
-	o := l.outcome().Outcome
+	o := l.Outcome().Outcome
 	misdirecting := 0
 	for _, e := range o.Network.Of(result.StaleRule) {
 		misdirecting += e.Misdirecting
@@ -109,7 +112,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	if len(caught) == 0 || misdirecting < len(caught) {
 		t.Fatalf("%d rules misdirect packets, %d by the outcome", len(caught), misdirecting)
 	}
-	list := findings.Find(&o, findings.FactsOf(l.scenario))
+	list := findings.Find(&o, findings.FactsOf(l.Scenario))
 	i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == result.ModeStaleRules })
 	if i < 0 || !strings.Contains(list[i].Summary, "caught what pods of the node sent") {
 		t.Errorf("found %+v", list)
@@ -147,13 +150,13 @@ func TestACrashInTheMiddleOfAnADDHarmsNobody(t *testing.T) {
 		for _, from := range l.inService() {
 			for _, to := range l.inService() {
 				if from.at != to.at && at%time.Minute == 0 {
-					l.expect(from, Target{Name: to.Key}, true, true)
+					l.expect(from, inspect.Target{Name: to.Key}, true, true)
 				}
 			}
 		}
 	}
-	if l.measured.restarts < 4 || len(l.pods()) != 50 {
-		t.Errorf("%d restarts, %d of 50 pods run", l.measured.restarts, len(l.pods()))
+	if l.Measured.Restarts < 4 || len(l.pods()) != 50 {
+		t.Errorf("%d restarts, %d of 50 pods run", l.Measured.Restarts, len(l.pods()))
 	}
 	if err := l.noPacketIsLost(); err != nil {
 		t.Error(err)

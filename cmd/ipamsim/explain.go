@@ -15,7 +15,9 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
-	"ipamsim/sim"
+	"ipamsim/sim/explain"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/recording"
 )
 
 // slowestMost bounds --slowest: each pod is a screen of text.
@@ -93,8 +95,8 @@ func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) erro
 }
 
 // question checks the flags that say what is asked.
-func (f *explainFlags) question(cmd *cobra.Command) (sim.Question, error) {
-	q := sim.Question{Replication: f.replication, Pod: strings.TrimPrefix(f.pod, "default/"), Slowest: f.slowest}
+func (f *explainFlags) question(cmd *cobra.Command) (explain.Question, error) {
+	q := explain.Question{Replication: f.replication, Pod: strings.TrimPrefix(f.pod, "default/"), Slowest: f.slowest}
 	switch {
 	case f.slowest < 1 || f.slowest > slowestMost:
 		return q, usagef("--slowest must be from 1 to %d", slowestMost)
@@ -107,12 +109,12 @@ func (f *explainFlags) question(cmd *cobra.Command) (sim.Question, error) {
 }
 
 // explainVariant runs it, and puts what cannot be answered into words.
-func (a *app) explainVariant(ctx context.Context, v scenarios.Expanded, q sim.Question, flags *explainFlags) (e *sim.Explanation, err error) {
-	err = a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(sim.Progress)) (err error) {
-		e, err = sim.Explain(ctx, v, q, sim.ExplainOptions{Version: a.version.Version, Progress: report})
+func (a *app) explainVariant(ctx context.Context, v scenarios.Expanded, q explain.Question, flags *explainFlags) (e *explain.Explanation, err error) {
+	err = a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) (err error) {
+		e, err = explain.Explain(ctx, v, q, explain.Options{Version: a.version.Version, Progress: report})
 		return err
 	})
-	var unknown *sim.UnknownPodError
+	var unknown *explain.UnknownPodError
 	if asError(err, &unknown) {
 		return nil, usagef("--pod: %w%s%s", unknown, nearestPod(unknown), podNames(unknown.Names))
 	}
@@ -120,7 +122,7 @@ func (a *app) explainVariant(ctx context.Context, v scenarios.Expanded, q sim.Qu
 }
 
 // nearestPod suggests the workload, or the last ordinal, that was meant.
-func nearestPod(e *sim.UnknownPodError) string {
+func nearestPod(e *explain.UnknownPodError) string {
 	workload, ordinal := e.Name, ""
 	if i := strings.LastIndexByte(e.Name, '-'); i >= 0 {
 		if _, err := strconv.Atoi(e.Name[i+1:]); err == nil {
@@ -138,7 +140,7 @@ func nearestPod(e *sim.UnknownPodError) string {
 }
 
 // podNames lists which pods there were.
-func podNames(ranges []sim.NameRange) string {
+func podNames(ranges []explain.NameRange) string {
 	if len(ranges) == 0 {
 		return "; the run has no pods at all"
 	}
@@ -188,7 +190,7 @@ func (f *traceFlag) check() error {
 	return nil
 }
 
-func (f *traceFlag) write(r *sim.Recording) error {
+func (f *traceFlag) write(r *recording.Recording) error {
 	if f.path == "" {
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
-	"ipamsim/sim"
+	"ipamsim/sim/inspect"
 )
 
 // inspectFlags of the inspect command.
@@ -81,12 +81,12 @@ func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) er
 	if err != nil {
 		return err
 	}
-	look := sim.InspectNode
+	look := inspect.Node
 	if kind == "pod" {
-		look = sim.InspectPod
+		look = inspect.Pod
 	}
-	var view *sim.View
-	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.InspectOptions) (err error) {
+	var view *inspect.View
+	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts inspect.Options) (err error) {
 		view, err = look(ctx, v, when, name, flags.lines, opts)
 		return err
 	})
@@ -102,9 +102,9 @@ func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) er
 }
 
 // writeExec writes what one command prints.
-func writeExec(w io.Writer, view *sim.View, command string) error {
+func writeExec(w io.Writer, view *inspect.View, command string) error {
 	text, err := view.Exec(command)
-	var unknown *sim.UnknownCommandError
+	var unknown *inspect.UnknownCommandError
 	switch {
 	case asError(err, &unknown):
 		return usagef("--exec: %w; there are ip's link, -4 addr, route, rule and neigh, and: %s", err, strings.Join(unknown.Names, "; "))

@@ -11,7 +11,8 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
-	"ipamsim/sim"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/inspect"
 )
 
 // oneRun is the flags of a command that looks at a single run: one
@@ -83,13 +84,13 @@ func (m *momentFlags) add(cmd *cobra.Command) {
 }
 
 // when is the moment in a variant.
-func (m *momentFlags) when(v scenarios.Expanded) (sim.When, error) {
-	w := sim.When{Replication: m.replication, At: sim.EndOf(v)}
+func (m *momentFlags) when(v scenarios.Expanded) (inspect.When, error) {
+	w := inspect.When{Replication: m.replication, At: inspect.EndOf(v)}
 	if m.at.given {
 		w.At = time.Duration(m.at.value)
 	}
-	if w.At < 0 || w.At > sim.EndOf(v) {
-		return w, usagef("--at %v: the run goes from 0s to %v", m.at.value, scenarios.Duration(sim.EndOf(v)))
+	if w.At < 0 || w.At > inspect.EndOf(v) {
+		return w, usagef("--at %v: the run goes from 0s to %v", m.at.value, scenarios.Duration(inspect.EndOf(v)))
 	}
 	return w, nil
 }
@@ -115,11 +116,11 @@ func (f *timeFlag) Set(s string) (err error) {
 
 // simulateOne runs what a question about a run needs, and puts what cannot be
 // answered into words.
-func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Context, sim.InspectOptions) error) error {
-	err := a.interruptible(ctx, quiet, false, func(ctx context.Context, report func(sim.Progress)) error {
-		return ask(ctx, sim.InspectOptions{Version: a.version.Version, Progress: report})
+func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Context, inspect.Options) error) error {
+	err := a.interruptible(ctx, quiet, false, func(ctx context.Context, report func(fleet.Progress)) error {
+		return ask(ctx, inspect.Options{Version: a.version.Version, Progress: report})
 	})
-	var unknown *sim.UnknownNameError
+	var unknown *inspect.UnknownNameError
 	if asError(err, &unknown) {
 		return usagef("%w%s%s", unknown, words.DidYouMean(unknown.Name, unknown.Names), someOf(unknown.Names))
 	}

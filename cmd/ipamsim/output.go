@@ -14,7 +14,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
-	"ipamsim/sim"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -30,7 +30,7 @@ type format struct {
 // outcome is what reports are made of.
 type outcome struct {
 	*result.Result
-	recordings []sim.Recorded // where some report needs them
+	recordings []recording.Recorded // where some report needs them
 }
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ipamsim/reports"
-	"ipamsim/sim"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/inspect"
 )
 
 // pathFlags of the path command.
@@ -67,10 +67,10 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	if err != nil {
 		return err
 	}
-	var moment *sim.Moment
-	var way *sim.Way
-	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.InspectOptions) (err error) {
-		if moment, err = sim.Until(ctx, v, when, opts); err != nil {
+	var moment *inspect.Moment
+	var way *inspect.Way
+	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts inspect.Options) (err error) {
+		if moment, err = inspect.Until(ctx, v, when, opts); err != nil {
 			return err
 		}
 		way, err = moment.Path(podName(flags.from), target)
@@ -89,27 +89,27 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 func podName(name string) string { return strings.TrimPrefix(name, "default/") }
 
 // target reads --to and --endpoint.
-func (f *pathFlags) target() (sim.Target, error) {
+func (f *pathFlags) target() (inspect.Target, error) {
 	switch {
 	case f.from == "":
-		return sim.Target{}, usagef("--from: a pod was expected, such as web-0")
+		return inspect.Target{}, usagef("--from: a pod was expected, such as web-0")
 	case f.to == "":
-		return sim.Target{}, usagef("--to: a pod, a node or an address was expected")
+		return inspect.Target{}, usagef("--to: a pod, a node or an address was expected")
 	}
 	address, err := netip.ParseAddr(f.to)
 	switch {
 	case err != nil && f.endpoint != "":
-		return sim.Target{}, usagef("--endpoint is for the address of a Service: --to %s is none", f.to)
+		return inspect.Target{}, usagef("--endpoint is for the address of a Service: --to %s is none", f.to)
 	case err != nil:
-		return sim.Target{Name: podName(f.to)}, nil
+		return inspect.Target{Name: podName(f.to)}, nil
 	case !address.Is4():
-		return sim.Target{}, usagef("--to %s: an IPv4 address was expected", f.to)
+		return inspect.Target{}, usagef("--to %s: an IPv4 address was expected", f.to)
 	case !reachable(address):
-		return sim.Target{}, usagef("--to %s is not an address that packets of a pod are routed to: one of the VPC, or outside, was expected", f.to)
+		return inspect.Target{}, usagef("--to %s is not an address that packets of a pod are routed to: one of the VPC, or outside, was expected", f.to)
 	case f.endpoint == "" && isService(address):
-		return sim.Target{}, usagef("--to %s is in the range that EKS gives to Services: name the pod behind it with --endpoint", f.to)
+		return inspect.Target{}, usagef("--to %s is in the range that EKS gives to Services: name the pod behind it with --endpoint", f.to)
 	}
-	return sim.Target{Address: address, Endpoint: podName(f.endpoint)}, nil
+	return inspect.Target{Address: address, Endpoint: podName(f.endpoint)}, nil
 }
 
 // reachable says whether an address is one host's, elsewhere. Of the

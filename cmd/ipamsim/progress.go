@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"ipamsim/sim"
+	"ipamsim/sim/fleet"
 )
 
 // progressEvery is how often the line is renewed, and progressAfter how long
@@ -48,7 +48,7 @@ func newProgress(w io.Writer, quiet bool) *progress {
 }
 
 // report renews the line; the simulator calls it.
-func (p *progress) report(s sim.Progress) {
+func (p *progress) report(s fleet.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.live {
@@ -68,7 +68,7 @@ func (p *progress) report(s sim.Progress) {
 }
 
 // note keeps the share of the run that reports.
-func (p *progress) note(s sim.Progress) {
+func (p *progress) note(s fleet.Progress) {
 	key := runKey{s.Variant, s.Replication}
 	if s.VirtualEnd <= 0 || s.Virtual >= s.VirtualEnd {
 		delete(p.share, key) // it counts among those done, or will at once
@@ -78,7 +78,7 @@ func (p *progress) note(s sim.Progress) {
 }
 
 // line is what is shown after the given time.
-func (p *progress) line(s sim.Progress, elapsed time.Duration) string {
+func (p *progress) line(s fleet.Progress, elapsed time.Duration) string {
 	name := s.Variant
 	if p.numbered {
 		name = fmt.Sprintf("%s #%d", s.Variant, s.Replication+1)
@@ -93,7 +93,7 @@ func (p *progress) line(s sim.Progress, elapsed time.Duration) string {
 }
 
 // left estimates the time to go once a little of the work is done.
-func (p *progress) left(s sim.Progress, elapsed time.Duration) (time.Duration, bool) {
+func (p *progress) left(s fleet.Progress, elapsed time.Duration) (time.Duration, bool) {
 	done := float64(s.Done)
 	for _, share := range p.share {
 		done += share

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/sim"
+	"ipamsim/sim/fleet"
 )
 
 // onTerminal is progress on a make-believe terminal and clock.
@@ -23,7 +23,7 @@ func onTerminal(width int) (*progress, *bytes.Buffer, *time.Time) {
 func TestProgressSaysHowFarARunIs(t *testing.T) {
 	p, out, clock := onTerminal(120)
 	p.numbered = true
-	report := sim.Progress{Variant: "default", Replication: 0, Done: 1, Total: 4, Virtual: 5 * time.Minute, VirtualEnd: 10 * time.Minute, Events: 3_000_000}
+	report := fleet.Progress{Variant: "default", Replication: 0, Done: 1, Total: 4, Virtual: 5 * time.Minute, VirtualEnd: 10 * time.Minute, Events: 3_000_000}
 	p.report(report)
 	if out.Len() > 0 {
 		t.Errorf("a run of no time shows %q", out)
@@ -43,7 +43,7 @@ func TestProgressSaysHowFarARunIs(t *testing.T) {
 func TestProgressNumbersTheReplicationsOnlyWhenThereAreSeveral(t *testing.T) {
 	p, _, _ := onTerminal(120)
 	for replication, want := range []string{"a #1:", "a #2:", "a #3:"} {
-		run := sim.Progress{Variant: "a", Replication: replication, Total: 3, VirtualEnd: time.Minute}
+		run := fleet.Progress{Variant: "a", Replication: replication, Total: 3, VirtualEnd: time.Minute}
 		p.numbered = true
 		if line := p.line(run, time.Second); !strings.HasPrefix(line, want) {
 			t.Errorf("got %q, want %s", line, want)
@@ -57,7 +57,7 @@ func TestProgressNumbersTheReplicationsOnlyWhenThereAreSeveral(t *testing.T) {
 
 func TestProgressCountsRunsThatGoOnTogether(t *testing.T) {
 	p, _, _ := onTerminal(120)
-	half := sim.Progress{Variant: "a", Total: 2, Virtual: time.Minute, VirtualEnd: 2 * time.Minute}
+	half := fleet.Progress{Variant: "a", Total: 2, Virtual: time.Minute, VirtualEnd: 2 * time.Minute}
 	p.note(half)
 	other := half
 	other.Variant = "b"
@@ -71,7 +71,7 @@ func TestProgressIsSilentAwayFromATerminal(t *testing.T) {
 	var out bytes.Buffer
 	p := newProgress(&out, false)
 	p.began = p.began.Add(-time.Hour)
-	p.report(sim.Progress{Variant: "default", Total: 1, Virtual: 1, VirtualEnd: 2})
+	p.report(fleet.Progress{Variant: "default", Total: 1, Virtual: 1, VirtualEnd: 2})
 	p.interrupt()
 	p.clear()
 	if out.Len() > 0 {
@@ -82,7 +82,7 @@ func TestProgressIsSilentAwayFromATerminal(t *testing.T) {
 func TestProgressFitsItsTerminal(t *testing.T) {
 	p, out, clock := onTerminal(40)
 	*clock = clock.Add(time.Second)
-	p.report(sim.Progress{Variant: "a-rather-long-name-of-a-variant", Total: 1, Virtual: time.Minute, VirtualEnd: time.Hour})
+	p.report(fleet.Progress{Variant: "a-rather-long-name-of-a-variant", Total: 1, Virtual: time.Minute, VirtualEnd: time.Hour})
 	if line := strings.TrimPrefix(out.String(), "\r\x1b[K"); len(line) != 39 {
 		t.Errorf("%d columns: %q", len(line), line)
 	}

@@ -15,6 +15,8 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim"
 	"ipamsim/sim/des"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -140,11 +142,11 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 	options := sim.Options{Version: a.version.Version, Workers: flags.workers}
 	var out outcome
 	if flags.records() {
-		options.Record = &sim.Selection{}
-		options.Recorded = func(r sim.Recorded) { out.recordings = append(out.recordings, r) }
+		options.Record = &recording.Selection{}
+		options.Recorded = func(r recording.Recorded) { out.recordings = append(out.recordings, r) }
 	}
 	numbered := variants[0].Scenario.Replications > 1
-	err := a.interruptible(ctx, flags.quiet, numbered, func(ctx context.Context, report func(sim.Progress)) (err error) {
+	err := a.interruptible(ctx, flags.quiet, numbered, func(ctx context.Context, report func(fleet.Progress)) (err error) {
 		options.Progress = report
 		out.Result, err = a.simulate(ctx, variants, options)
 		return err
@@ -154,7 +156,7 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 
 // interruptible shows the progress of a simulation until it is done or
 // interrupted, and says which errors are the user's.
-func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate func(context.Context, func(sim.Progress)) error) error {
+func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate func(context.Context, func(fleet.Progress)) error) error {
 	line := newProgress(a.stderr, quiet)
 	line.numbered = numbered
 	defer line.clear()
@@ -173,7 +175,7 @@ func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate 
 		return &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
 	case asError(err, &limit) && limit.What == "events":
 		return usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
-	case errors.Is(err, sim.ErrRecordLimit):
+	case errors.Is(err, recording.ErrLimit):
 		return usagef("%w; record less: one variant, a shorter duration or fewer nodes, or single pods with ipamsim explain --pod NAME --out trace=FILE", err)
 	}
 	return err

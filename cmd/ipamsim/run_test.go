@@ -17,6 +17,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim"
 	"ipamsim/sim/des"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -62,7 +63,7 @@ func TestExitCodeSaysHowTheRunEnded(t *testing.T) {
 			"ipamsim: variant a: the run reached its bound of 7 pending events at virtual time 1s\n"},
 		{"the scenario's own bound", fails(fmt.Errorf("variant a: %w", &des.LimitError{What: "events", Limit: 7, At: time.Second})), exitUsage,
 			"ipamsim: variant a: the run reached its bound of 7 events at virtual time 1s; limits.events of the scenario is this bound: raise it, or ask for less\n"},
-		{"more than a recording holds", fails(fmt.Errorf("variant a: %w: 7 entries", sim.ErrRecordLimit)), exitUsage,
+		{"more than a recording holds", fails(fmt.Errorf("variant a: %w: 7 entries", recording.ErrLimit)), exitUsage,
 			"ipamsim: variant a: more happened than a recording holds: 7 entries; record less: one variant, a shorter duration or fewer nodes, or single pods with ipamsim explain --pod NAME --out trace=FILE\n"},
 		{"bad input found late", fails(scenarios.Problems{{File: "x.yaml", Message: "no such trace"}}), exitUsage,
 			"x.yaml: no such trace\nipamsim: 1 problem; nothing was run\n"},

@@ -99,14 +99,29 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 	}
 }
 
-func TestKubeletKnowsOfNoAllocator(t *testing.T) {
-	for _, p := range packages(t) {
-		if p.ImportPath != module+"/sim/kubelet" {
+// A wall is what a package may import of ours besides the leaves.
+var walls = []struct {
+	pkg, why string
+	may      []string
+}{
+	{"sim/kubelet", "it runs any plugin", []string{"sim/des"}},
+	{"sim/result", "a result is plain data", nil},
+	{"reports", "a report is a function of documents, and never sees a fleet that runs",
+		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "model"}},
+}
+
+func TestWallsHold(t *testing.T) {
+	list := packages(t)
+	for _, w := range walls {
+		i := slices.IndexFunc(list, func(p pkg) bool { return p.ImportPath == module+"/"+w.pkg })
+		if i < 0 {
+			t.Errorf("there is no package %s", w.pkg)
 			continue
 		}
-		for _, i := range p.Imports {
-			if !standard(i) && i != module+"/sim/des" && !slices.Contains(leaves, i) {
-				t.Errorf("sim/kubelet imports %s", i)
+		for _, path := range list[i].Imports {
+			ours, is := strings.CutPrefix(path, module+"/")
+			if is && !slices.Contains(w.may, ours) && !slices.Contains(leaves, path) {
+				t.Errorf("%s imports %s: %s", w.pkg, path, w.why)
 			}
 		}
 	}

@@ -1,0 +1,172 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/findings"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/recording"
+	"ipamsim/sim/result"
+)
+
+// Question is which pods of one run are to be explained.
+type Question struct {
+	Replication int    // from 1
+	Pod         string // its name; empty for the slowest
+	Slowest     int    // how many, where no pod is named
+}
+
+// ExplainOptions of an explanation.
+type Options struct {
+	Version  string               // of the program, for the explanation
+	Progress func(fleet.Progress) // see package fleet; nil for nobody
+}
+
+// Explanation is the answer: the pods, what happened to them, and whose side
+// it is.
+type Explanation struct {
+	Version     string
+	Scenario    string
+	Variant     string
+	Replication int // from 1
+	Seed        uint64
+	Fingerprint string // of the run, as its Replication has it
+	Pods        []Pod
+
+	Recording *recording.Recording // of the pods and their nodes
+}
+
+// ExplainedPod is one pod's way.
+type Pod struct {
+	*recording.PodRecord
+	End     time.Duration // of its way
+	Outcome string        // running, deleted or never started
+	Phases  []Phase       // fill the time from Created to End
+	Verdict Verdict
+	Clues   []Clue
+}
+
+// UnknownPodError is a question for a pod that never existed.
+type UnknownPodError struct {
+	Name  string
+	Names []NameRange
+}
+
+func (e *UnknownPodError) Error() string { return fmt.Sprintf("no pod %q was ever created", e.Name) }
+
+// Explain runs a replication twice: a first time to find the pods and their
+// nodes, and a second time to record just these. Both go the same way.
+func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts Options) (*Explanation, error) {
+	tally := fleet.NewTally(2, opts.Progress)
+	first, err := q.fleet(v)
+	if err != nil {
+		return nil, err
+	}
+	search := q.search(first)
+	if err := first.Run(ctx, first.End, tally); err != nil {
+		return nil, err
+	}
+	pods, err := search.answer()
+	if err != nil {
+		return nil, err
+	}
+	once := first.Outcome()
+	second, err := q.fleet(v)
+	if err != nil {
+		return nil, err
+	}
+	recorder := recording.Attach(second, selectionOf(first, pods))
+	if err := second.Run(ctx, second.End, tally); err != nil {
+		return nil, err
+	}
+	again := second.Outcome()
+	if again.Fingerprint != once.Fingerprint {
+		panic("sim: a recording has changed its run")
+	}
+	return explanation(v, &again, recorder.Finish(), pods, opts.Version), nil
+}
+
+// fleet is the one that the question is about, before it has run.
+func (q Question) fleet(v scenarios.Expanded) (*fleet.Fleet, error) {
+	w, err := fleet.New(v, fleet.Options{Replication: q.Replication - 1})
+	if err != nil {
+		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
+	}
+	return w, nil
+}
+
+// search makes a fleet that has not run look for the pods.
+func (q Question) search(w *fleet.Fleet) *survey {
+	s := &survey{world: w, name: q.Pod, from: w.WarmUp, index: map[*cluster.Workload]int{}}
+	if q.Pod == "" {
+		s.most = q.Slowest
+	}
+	w.Listener.PodCreated = fleet.Both(s.podCreated, w.Listener.PodCreated)
+	w.Listener.PodRunning = fleet.Both(s.podRunning, w.Listener.PodRunning)
+	return s
+}
+
+// answer are the pods that were asked for.
+func (s *survey) answer() ([]*cluster.Pod, error) {
+	if s.name == "" {
+		return s.slowest(s.world.Cluster.Pending(), s.world.End), nil
+	}
+	if s.found == nil {
+		return nil, &UnknownPodError{Name: s.name, Names: s.names}
+	}
+	return []*cluster.Pod{s.found}, nil
+}
+
+// Around a pod's way this much of its node's is recorded too.
+const (
+	recordBefore = 30 * time.Second
+	recordAfter  = 15 * time.Second
+)
+
+// selectionOf is what the second run records.
+func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
+	want := recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{}, Lines: true}
+	for _, p := range pods {
+		want.Pods[p.Name()] = true
+		if p.Node == nil {
+			continue
+		}
+		span := recording.Span{From: p.Created - w.WarmUp - recordBefore, To: w.End - w.WarmUp}
+		if p.Running != des.Never {
+			span.To = p.Running - w.WarmUp + recordAfter
+		}
+		if other, known := want.Nodes[p.Node.Name]; known {
+			span = recording.Span{From: min(span.From, other.From), To: max(span.To, other.To)}
+		}
+		want.Nodes[p.Node.Name] = span
+	}
+	return want
+}
+
+// explanation puts the second run into words, the pods in the order of the
+// question.
+func explanation(v scenarios.Expanded, r *result.Replication, out *recording.Recording, pods []*cluster.Pod, version string) *Explanation {
+	e := &Explanation{
+		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication + 1,
+		Seed: v.Scenario.Seed, Fingerprint: r.Fingerprint, Recording: out,
+	}
+	f := findings.FactsOf(v.Scenario)
+	for _, pod := range pods {
+		for _, record := range out.Pods {
+			if record.Name != pod.Name() {
+				continue
+			}
+			p := Pod{PodRecord: record, Phases: Phases(out, record)}
+			p.End, p.Outcome = out.Outcome(record)
+			p.Verdict = p.Judge(&r.Outcome, f)
+			p.Clues = p.FindClues()
+			e.Pods = append(e.Pods, p)
+		}
+	}
+	return e
+}

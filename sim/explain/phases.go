@@ -1,0 +1,394 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
+	"ipamsim/sim/recording"
+	"ipamsim/sim/result"
+)
+
+// Boundary is the part of the system that somebody waits at.
+type Boundary string
+
+// Where a pod waits on its way.
+const (
+	AtCapacity  Boundary = "capacity"         // no node has room
+	AtBoot      Boundary = "node boot"        // the instance and its kubelet start
+	AtNetwork   Boundary = "node network"     // the node is there, and its pod network is not
+	AtScheduler Boundary = "scheduler"        // there is room, and it is not its turn yet
+	AtKubelet   Boundary = "kubelet"          // volumes
+	AtSandbox   Boundary = "sandbox"          // the container runtime
+	AtPlugin    Boundary = "CNI plugin"       // the plugin works
+	AtPool      Boundary = "empty pool"       // the plugin is told that there is no address
+	AtDown      Boundary = "ipamd down"       // ipamd does not serve
+	AtError     Boundary = "ipamd error"      // the plugin is told of an error, whatever the pool holds
+	AtBackoff   Boundary = "kubelet back-off" // kubelet's pause after a failed sandbox
+	AtPull      Boundary = "image pull"
+	AtStart     Boundary = "container start"
+)
+
+// What a node's ipamd is doing meanwhile; also AtDown and AtNetwork.
+const (
+	InCall     Boundary = "EC2 call"       // in flight
+	InThrottle Boundary = "EC2 throttle"   // in flight too, and rejected for its rate
+	InRetry    Boundary = "SDK back-off"   // before the next request of a call
+	InMetadata Boundary = "metadata lag"   // a new interface does not show yet
+	InVain     Boundary = "waits in vain"  // for an interface that it has deleted again
+	InLoop     Boundary = "ipamd loop"     // until its next pass
+	InPause    Boundary = "ipamd pause"    // 120 s after EC2 had no address
+	InRetries  Boundary = "ipamd back-off" // between its own tries
+	InCooling  Boundary = "cooldown"       // freed addresses cool down and count as available
+	InFull     Boundary = "node full"      // nothing left to ask for
+	InCordon   Boundary = "cordon"         // a cordoned node's pool does not grow
+)
+
+// Phase is a piece of time in which somebody waited at one boundary.
+type Phase struct {
+	Boundary Boundary
+	What     string
+	From, To time.Duration
+	// Meanwhile is what the node's ipamd did, or that an address was there
+	// already; the pieces fill the phase. Empty where it does not matter.
+	Meanwhile []Phase
+}
+
+// Took is how long the phase is.
+func (p Phase) Took() time.Duration { return p.To - p.From }
+
+// phases collects adjoining phases: each begins where the last one ended.
+type phases struct {
+	list []Phase
+	at   time.Duration
+}
+
+// until appends a phase that ends at t. Times that are not later than what is
+// there already append nothing; equal neighbours are one phase.
+func (l *phases) until(t time.Duration, at Boundary, what string) {
+	if t <= l.at {
+		return
+	}
+	if k := len(l.list); k > 0 && l.list[k-1].Boundary == at && l.list[k-1].What == what {
+		l.list[k-1].To = t
+	} else {
+		l.list = append(l.list, Phase{Boundary: at, What: what, From: l.at, To: t})
+	}
+	l.at = t
+}
+
+// like appends a phase that ends at t, for p's reason.
+func (l *phases) like(t time.Duration, p Phase) { l.until(t, p.Boundary, p.What) }
+
+func (l *phases) last() *Phase { return &l.list[len(l.list)-1] }
+
+// Phases split the pod's way from its creation until it ran, or until the end
+// of what is known. They adjoin and fill it.
+func Phases(r *recording.Recording, p *recording.PodRecord) []Phase {
+	end, _ := r.Outcome(p)
+	l := &phases{at: p.Created}
+	if p.Bound == recording.Never {
+		l.until(end, AtCapacity, "no node has room for it")
+		return l.list
+	}
+	nodeWait(l, p.On, p)
+	l.until(p.Bound, AtScheduler, "its turn: one pod is bound after the other")
+	way := podWay{phases: l, pod: p, node: p.On, end: end}
+	for i := range p.Stages {
+		way.stage(i)
+	}
+	return l.list
+}
+
+// nodeWait is the time until some node had room: the one that the pod got.
+func nodeWait(l *phases, n *recording.NodeRecord, p *recording.PodRecord) {
+	to := p.Schedulable
+	if n == nil || n.Launched == recording.Never {
+		l.until(to, AtCapacity, "no node has room")
+		return
+	}
+	l.until(min(to, n.Launched), AtCapacity, "no node has room, "+n.Name+" is not asked for yet")
+	l.until(min(to, n.Registered), AtBoot, n.Name+" boots, its kubelet registers")
+	if from := l.at; from < min(to, n.Ready) {
+		l.until(min(to, n.Ready), AtNetwork, n.Name+" is not Ready before its pod network is")
+		l.last().Meanwhile = ran{n}.starting(from, l.at)
+	}
+	l.until(to, AtCapacity, "no node has room until a pod leaves "+n.Name)
+}
+
+// podWay walks over the stages that kubelet told of.
+type podWay struct {
+	*phases
+	pod   *recording.PodRecord
+	node  *recording.NodeRecord
+	end   time.Duration
+	adds  int // that are over
+	tries int // sandboxes
+}
+
+// stage appends the i-th stage.
+func (w *podWay) stage(i int) {
+	s, to := w.pod.Stages[i], w.end
+	var next kubelet.Stage
+	if i+1 < len(w.pod.Stages) {
+		to, next = min(w.end, w.pod.Stages[i+1].At), w.pod.Stages[i+1].Stage
+	}
+	from := w.at
+	switch s.Stage {
+	case kubelet.Syncing:
+		if w.adds == 0 {
+			w.until(to, AtKubelet, "takes the pod up, mounts its volumes")
+			return
+		}
+		w.until(to, AtBackoff, "pause after a failed sandbox, 10 to 16 s")
+		w.meanwhile(from, ran{w.node}.starved)
+	case kubelet.Unwired:
+		w.until(to, AtNetwork, "network is not ready: the next try is in 1 to 1.5 s")
+		w.meanwhile(from, ran{w.node}.starting)
+	case kubelet.Preparing:
+		w.tries++
+		w.until(to, AtSandbox, fmt.Sprintf("network namespace of sandbox %d", w.tries))
+	case kubelet.Adding:
+		w.until(w.added(to, next))
+	case kubelet.Wiring:
+		what := "wires the pod: veth, routes, rules"
+		if next == kubelet.Undoing {
+			w.adds++
+			what = "ADD fails in the wiring: veth, routes, rules"
+		}
+		w.until(to, AtPlugin, what)
+	case kubelet.Pausing:
+		w.until(to, AtSandbox, "the sandbox runs")
+	case kubelet.Undoing, kubelet.Clearing:
+		w.until(to, AtSandbox, "DEL, and the failed sandbox is cleared away")
+	case kubelet.Pulling:
+		w.until(to, AtPull, "kubelet's limit of pulls (registryPullQPS), back-off")
+	case kubelet.Starting:
+		if w.pod.Pulls {
+			w.until(to, AtPull, "image pull, container start")
+		} else {
+			w.until(to, AtStart, "the containers start, image on the node")
+		}
+	default:
+		w.until(to, AtSandbox, "the pod is taken down")
+	}
+}
+
+// meanwhile sets what ipamd did since from, if the last phase is as long.
+func (w *podWay) meanwhile(from time.Duration, did func(from, to time.Duration) []Phase) {
+	if w.node != nil && w.at > from {
+		w.last().Meanwhile = did(w.last().From, w.at)
+	}
+}
+
+// added is the phase of an ADD that ends at to.
+func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Boundary, string) {
+	if next != kubelet.Undoing {
+		return to, AtPlugin, "ADD: ipamd has an address"
+	}
+	add := recording.AddRecord{Cause: "refilling"}
+	if w.adds < len(w.pod.Adds) {
+		add = w.pod.Adds[w.adds]
+	}
+	w.adds++
+	if add.Cause == result.CauseIPAMDDown {
+		return to, AtDown, "ADD fails: " + add.Clause()
+	}
+	if add.Cause == result.CauseMetadataDown {
+		return to, AtError, "ADD fails: " + add.Clause()
+	}
+	return to, AtPool, "ADD fails: " + add.Clause()
+}
+
+// ran is what a node's ipamd did; without a record, nothing is known.
+type ran struct{ *recording.NodeRecord }
+
+// poolAt is the pool at a moment.
+func (n ran) poolAt(t time.Duration) recording.Pool {
+	i, _ := slices.BinarySearchFunc(n.Pool, t, func(p recording.PoolRecord, t time.Duration) int {
+		if p.At <= t {
+			return -1
+		}
+		return 1
+	})
+	if i == 0 {
+		return recording.Pool{}
+	}
+	return n.Pool[i-1].Pool
+}
+
+// starved fills the time between two ADDs: what ipamd did as long as it had
+// no address, and that it had one from then on.
+func (n ran) starved(from, to time.Duration) []Phase {
+	var l phases
+	l.at = from
+	step := func(until time.Duration) {
+		pool := n.poolAt(l.at)
+		if pool.Free() > 0 {
+			l.until(until, AtBackoff, "an address is free, and kubelet has not come back")
+			return
+		}
+		for _, p := range n.doing(l.at, until) {
+			if p.Boundary == InLoop && pool.Cooling > 0 {
+				p.Boundary, p.What = InCooling, coolingWords
+			}
+			l.like(p.To, p)
+		}
+	}
+	for _, p := range n.Pool {
+		if p.At > from && p.At < to {
+			step(p.At)
+		}
+	}
+	step(to)
+	return l.list
+}
+
+// starting fills the time from a node's registration until its pod network is
+// there.
+func (n ran) starting(from, to time.Duration) []Phase {
+	served := to
+	if len(n.Processes) > 0 {
+		for _, p := range n.Processes {
+			if p.Serving != recording.Never {
+				served = p.Serving
+				break
+			}
+		}
+	}
+	l := phases{at: from}
+	for _, p := range n.doing(from, max(from, min(to, served))) {
+		l.like(p.To, p)
+	}
+	l.until(to, AtNetwork, "the CNI configuration is written, kubelet sees it")
+	return l.list
+}
+
+// doing fills a time with what the process that keeps the pool did.
+func (n ran) doing(from, to time.Duration) []Phase {
+	l := phases{at: from}
+	for _, p := range n.busy(from, to) {
+		if p.From > l.at {
+			l.like(min(p.From, to), n.idle(l.at))
+		}
+		l.like(min(p.To, to), p)
+	}
+	if l.at < to {
+		l.like(to, n.idle(l.at))
+	}
+	return l.list
+}
+
+// idle says why no process does anything at t.
+func (n ran) idle(t time.Duration) Phase {
+	before := -1
+	for i, p := range n.Processes {
+		if p.Start <= t {
+			before = i
+		}
+	}
+	switch {
+	case before < 0:
+		return Phase{Boundary: AtNetwork, What: "the aws-node pod starts"}
+	case n.Processes[before].End != recording.Never:
+		return Phase{Boundary: AtDown, What: "the aws-node container starts again"}
+	}
+	return Phase{Boundary: InLoop, What: "ipamd works"}
+}
+
+// busy lists what the process did, in order, as far as it touches a time.
+func (n ran) busy(from, to time.Duration) []Phase {
+	var list []Phase
+	first, _ := slices.BinarySearchFunc(n.Calls, from, func(c recording.CallRecord, t time.Duration) int { return cmp.Compare(c.End, t) })
+	for i := first; i < len(n.Calls); i++ {
+		c := &n.Calls[i]
+		if c.Process != "" {
+			continue
+		}
+		if c.Start >= to {
+			break // one after the other
+		}
+		list = append(list, callPhases(c)...)
+	}
+	first, _ = slices.BinarySearchFunc(n.Pauses, from, func(p recording.PauseRecord, t time.Duration) int { return cmp.Compare(p.End, t) })
+	for _, p := range n.Pauses[first:] {
+		if p.Start >= to {
+			break
+		}
+		at, what := n.pause(p)
+		list = append(list, Phase{Boundary: at, What: what, From: p.Start, To: p.End})
+	}
+	slices.SortStableFunc(list, func(a, b Phase) int { return cmp.Compare(a.From, b.From) })
+	return list
+}
+
+// phases are a call's requests and the pauses between them.
+func callPhases(c *recording.CallRecord) []Phase {
+	l := phases{at: c.Start}
+	for i, a := range c.Attempts {
+		l.until(a.Start, InRetry, "before it asks again: "+c.Action)
+		end := min(a.End, c.End)
+		if i+1 < len(c.Attempts) {
+			end = min(end, c.Attempts[i+1].Start)
+		}
+		switch {
+		case a.Code == ec2model.CodeRequestLimitExceeded:
+			l.until(end, InThrottle, c.Action+": "+a.Code)
+		case a.Code != "":
+			l.until(end, InCall, c.Action+": "+a.Code)
+		default:
+			l.until(end, InCall, c.Action)
+		}
+	}
+	l.until(c.End, InCall, c.Action+" is not answered in time")
+	return l.list
+}
+
+// deletedBefore says whether the last thing that ipamd changed before t was to
+// delete an interface. If it waits for metadata then, it waits for that one:
+// see createAndAttach of package ipamd.
+func (n ran) deletedBefore(t time.Duration) bool {
+	after, _ := slices.BinarySearchFunc(n.Calls, t, func(c recording.CallRecord, t time.Duration) int {
+		if c.End <= t {
+			return -1
+		}
+		return 1
+	})
+	for i := after - 1; i >= 0; i-- {
+		c := &n.Calls[i]
+		if c.Process == "" && !strings.HasPrefix(c.Action, "Describe") {
+			return c.Action == ec2model.DeleteNetworkInterface.String()
+		}
+	}
+	return false
+}
+
+const coolingWords = "freed addresses cool down, counted as available"
+
+// pause is why the process slept.
+func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
+	switch {
+	case p.Kind == recording.MetadataPause && n.deletedBefore(p.Start):
+		return InVain, "for its new interface, which it has deleted again"
+	case p.Kind == recording.MetadataPause:
+		return InMetadata, "until instance metadata shows the new interface"
+	case p.Kind == recording.RetryPause:
+		return InRetries, "its own pause between tries"
+	}
+	switch p.Shortage {
+	case ipamd.Cooling:
+		return InCooling, coolingWords
+	case ipamd.Cordoned:
+		return InCordon, "the node is cordoned: its pool does not grow"
+	case ipamd.NodeFull:
+		return InFull, "every interface that the node may have is full"
+	case ipamd.SubnetFull, ipamd.NoBlock:
+		return InPause, "asks for nothing for 120 s: EC2 had no address to give"
+	}
+	return InLoop, "sleeps until its next pass, every 5 s"
+}

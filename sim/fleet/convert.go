@@ -1,0 +1,241 @@
+package fleet
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"ipamsim/ec2model"
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+)
+
+// This file says a scenario in the words of the models.
+
+func Std(d scenarios.Duration) time.Duration { return time.Duration(d) }
+
+func accountConfig(s *scenarios.Scenario) ec2model.Config {
+	cfg := ec2model.Config{
+		Quotas:  ec2model.Quotas{NetworkInterfaces: s.VPC.Quotas.NetworkInterfaces, NAU: s.VPC.Quotas.NAU},
+		Profile: profile(&s.EC2),
+	}
+	for _, c := range s.VPC.CIDRs {
+		cfg.CIDRs = append(cfg.CIDRs, c.Prefix)
+	}
+	for _, subnet := range s.VPC.Subnets {
+		cfg.Subnets = append(cfg.Subnets, subnetConfig(subnet))
+	}
+	return cfg
+}
+
+func subnetConfig(s scenarios.Subnet) ec2model.SubnetConfig {
+	cfg := ec2model.SubnetConfig{Name: s.Name, CIDR: s.CIDR.Prefix, AZ: s.AZ}
+	for _, u := range s.Used {
+		used := ec2model.UsedAddresses{Count: u.Count, Pattern: ec2model.Pattern(u.Pattern)}
+		for _, p := range u.Addresses {
+			used.Explicit = append(used.Explicit, p.Prefix)
+		}
+		cfg.Used = append(cfg.Used, used)
+	}
+	for _, r := range s.Reservations {
+		cfg.Reservations = append(cfg.Reservations, ec2model.Reservation{CIDR: r.CIDR.Prefix, Type: ec2model.ReservationType(r.Type)})
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+		value := s.Tags[key]
+		cfg.Tags = append(cfg.Tags, types.Tag{Key: &key, Value: &value})
+	}
+	return cfg
+}
+
+func profile(e *scenarios.EC2) ec2model.Profile {
+	p := ec2model.DefaultProfile()
+	for name, l := range e.Latency {
+		p.SetLatency(action(name), latency(l))
+	}
+	for name, b := range e.Throttle {
+		p.Requests[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
+	}
+	for name, b := range e.ResourceThrottle {
+		p.Resources[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
+	}
+	if e.Throttling != nil {
+		p.Throttling = *e.Throttling
+	}
+	p.Addresses, p.Prefixes = ec2model.Policy(e.Allocation.Addresses), ec2model.Policy(e.Allocation.Prefixes)
+	if l := e.Metadata.Interface; l != nil {
+		p.InterfaceLag = latency(*l)
+	}
+	if l := e.Metadata.Addresses; l != nil {
+		p.AddressLag = latency(*l)
+	}
+	if l := e.DetachTime; l != nil {
+		p.DetachTime = latency(*l)
+	}
+	return p
+}
+
+func action(name string) ec2model.Action {
+	a, ok := ec2model.ActionByName(name)
+	if !ok {
+		panic("sim: the reader let the action " + name + " pass")
+	}
+	return a
+}
+
+// longestLatency is where the tail of a log-normal latency ends unless the
+// scenario says otherwise: the SDK's time-out of one request.
+const LongestLatency = 10 * time.Second
+
+// longestLifetime is where the tail of a log-normal lifetime ends: far behind
+// the end of any run, and far from what a duration can hold.
+const longestLifetime = 100 * 365 * 24 * time.Hour
+
+const DefaultSigma = 0.35
+
+func latency(l scenarios.Latency) ec2model.Latency { return distribution(&l, LongestLatency) }
+
+// distribution ends the tail of a log-normal one at longest, or at its mean
+// if that is more, unless the scenario says otherwise.
+func distribution(l *scenarios.Latency, longest time.Duration) ec2model.Latency {
+	switch {
+	case l.Constant != nil:
+		return ec2model.Fixed(Std(*l.Constant))
+	case l.Mean != nil:
+		mean, sigma := Std(*l.Mean), DefaultSigma
+		longest = max(longest, mean)
+		if l.Sigma != nil {
+			sigma = *l.Sigma
+		}
+		if l.Max != nil {
+			longest = Std(*l.Max)
+		}
+		return ec2model.LogNormal(mean, sigma, longest)
+	}
+	return ec2model.Uniform(Std(*l.Min), Std(*l.Max))
+}
+
+func draw(l *scenarios.Latency) cluster.Draw {
+	if l == nil {
+		return nil
+	}
+	return distribution(l, longestLifetime).Sample
+}
+
+func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) (cluster.Config, error) {
+	cfg := cluster.Config{
+		WarmUp: Std(s.WarmUp), End: Std(s.Duration),
+		SchedulerRate: s.Scheduler.Rate,
+	}
+	for i := range s.NodeGroups {
+		g, err := groupConfig(s, &s.NodeGroups[i])
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Groups = append(cfg.Groups, g)
+	}
+	if a := s.Autoscaler; a != nil {
+		cfg.Autoscaler = AutoscalerConfig(a)
+	}
+	for i := range s.Workloads {
+		cfg.Workloads = append(cfg.Workloads, workloadConfig(&s.Workloads[i], traces))
+	}
+	return cfg, nil
+}
+
+func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupConfig, error) {
+	if _, ok := ec2model.Limits(g.InstanceType); !ok {
+		return cluster.GroupConfig{}, fmt.Errorf("node group %s: unknown instance type %s", g.Name, g.InstanceType)
+	}
+	cfg := cluster.GroupConfig{
+		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
+		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g.Launch),
+	}
+	if g.Max != nil {
+		cfg.Max = *g.Max
+	}
+	if len(cfg.Subnets) == 0 {
+		for _, subnet := range s.VPC.Subnets {
+			cfg.Subnets = append(cfg.Subnets, subnet.Name)
+		}
+	}
+	if cfg.Allocatable.MilliCPU <= 0 || cfg.Allocatable.Memory <= 0 {
+		return cfg, fmt.Errorf("node group %s: nothing of the CPU or the memory of %s is left for pods", g.Name, g.InstanceType)
+	}
+	return cfg, nil
+}
+
+func resources(r scenarios.Resources) cluster.Resources {
+	return cluster.Resources{MilliCPU: int64(r.CPU), Memory: int64(r.Memory)}
+}
+
+func steps(list []scenarios.CountStep) []cluster.Step {
+	var out []cluster.Step
+	for _, s := range list {
+		step := cluster.Step{At: Std(s.At), Count: s.Count}
+		if s.Over != nil {
+			step.Over = Std(*s.Over)
+		}
+		out = append(out, step)
+	}
+	return out
+}
+
+func bootTime(l scenarios.Launch) cluster.Draw {
+	if l.Boot != nil {
+		return draw(l.Boot)
+	}
+	switch l.Profile {
+	case "slow":
+		return cluster.BootSlow
+	case "metal":
+		return cluster.BootMetal
+	}
+	return cluster.BootFast
+}
+
+func AutoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
+	cfg := &cluster.AutoscalerConfig{Kind: cluster.AutoscalerKind(a.Kind), Groups: a.Groups, ScaleDown: a.ScaleDown == nil || *a.ScaleDown}
+	if a.ScaleDownAfter != nil {
+		cfg.ScaleDownAfter = Std(*a.ScaleDownAfter)
+	}
+	switch {
+	case a.Utilisation != nil:
+		cfg.Utilisation = *a.Utilisation
+	case a.Kind == string(cluster.ClusterAutoscaler):
+		cfg.Utilisation = 0.5
+	}
+	return cfg
+}
+
+func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod) cluster.WorkloadConfig {
+	cfg := cluster.WorkloadConfig{
+		Name: w.Name, Kind: cluster.WorkloadKind(w.Kind), Initial: w.Initial, Replicas: steps(w.Replicas),
+		Trace: traces[w.Name], Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
+		Requests:     resources(w.Resources),
+		NodeSelector: w.NodeSelector,
+	}
+	if a := w.Arrivals; a != nil {
+		cfg.Arrivals = &cluster.Arrivals{Rate: a.Rate, Constant: a.Kind == "constant", Batch: a.Batch, From: Std(a.From)}
+		if a.Every != nil {
+			cfg.Arrivals.Every = Std(*a.Every)
+		}
+		if a.To != nil {
+			cfg.Arrivals.To = max(Std(*a.To), 1) // the cluster takes 0 for the end of the run
+		}
+	}
+	return cfg
+}
+
+// daemonEnvironment is what the aws-node container sees. The EKS add-on sets
+// CLUSTER_NAME besides the manifest's values; it tags interfaces and decides
+// which leaked ones are cleaned up.
+func DaemonEnvironment(g *scenarios.NodeGroup) map[string]string {
+	env := g.Environment()
+	if _, set := env["CLUSTER_NAME"]; !set {
+		env["CLUSTER_NAME"] = "ipamsim"
+	}
+	return env
+}

@@ -1,0 +1,66 @@
+package fleet
+
+import (
+	"net/netip"
+
+	"ipamsim/ec2model"
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/machine"
+)
+
+// newMachine is the inside of a node that has registered.
+func (w *Fleet) newMachine(n *cluster.Node) cluster.Machine {
+	m := machine.New(&w.Site, w.kinds[n.Group.Name], n)
+	m.Place = len(w.Machines)
+	w.Machines = append(w.Machines, m)
+	w.Faults.Joined(n)
+	return m
+}
+
+// machineGone takes the inside of a node that ends off the list.
+func (w *Fleet) machineGone(m *machine.Machine) {
+	list := w.Machines
+	last := list[len(list)-1]
+	list[m.Place], last.Place = last, m.Place
+	list[len(list)-1] = nil
+	w.Machines = list[:len(list)-1]
+}
+
+func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
+	limits, _ := ec2model.Limits(g.InstanceType)
+	k := &machine.Kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle}
+	k.SetEnvironment(DaemonEnvironment(g), w.VPCCIDRs)
+	for id, name := range w.subnetName {
+		for zone, subnet := range g.ENIConfig {
+			if subnet == name {
+				k.PodSubnet[zone] = id
+			}
+		}
+	}
+	for i := range w.Scenario.Workloads {
+		l := &w.Scenario.Workloads[i]
+		if d := draw(l.ImagePull); d != nil {
+			k.Start[l.Name] = d
+		}
+	}
+	return k
+}
+
+func (w *Fleet) VPCBlocks() []netip.Prefix {
+	list := make([]netip.Prefix, len(w.Scenario.VPC.CIDRs))
+	for i, c := range w.Scenario.VPC.CIDRs {
+		list[i] = c.Prefix
+	}
+	return list
+}
+
+func (w *Fleet) zone(subnet string) string {
+	for i := range w.Scenario.VPC.Subnets {
+		if w.Scenario.VPC.Subnets[i].Name == subnet {
+			return w.Scenario.VPC.Subnets[i].AZ
+		}
+	}
+	panic("sim: no subnet " + subnet)
+}

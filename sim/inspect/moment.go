@@ -1,0 +1,138 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/recording"
+)
+
+// Moment is one run that stands still at a time, to be looked at.
+type Moment struct {
+	Version     string
+	Scenario    string
+	Variant     string
+	Replication int // from 1
+	Seed        uint64
+	At          time.Duration // virtual
+
+	Fleet    *fleet.Fleet
+	recorder *recording.Recorder // nil unless something is recorded
+}
+
+// InspectOptions of a moment.
+type Options struct {
+	Version  string               // of the program, for the view
+	Progress func(fleet.Progress) // see package fleet; nil for nobody
+	Record   *recording.Selection // what to record on the way; nil for nothing
+	TickIdle bool                 // see package fleet
+}
+
+// When is which moment of which run.
+type When struct {
+	Replication int           // from 1
+	At          time.Duration // virtual, from time 0 to the end of the run
+}
+
+// EndOf is the last moment of a variant.
+func EndOf(v scenarios.Expanded) time.Duration { return fleet.Std(v.Scenario.Duration) }
+
+// Until runs a variant up to a moment.
+func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Moment, error) {
+	w, err := fleet.New(v, fleet.Options{Replication: when.Replication - 1, TickIdle: opts.TickIdle})
+	if err != nil {
+		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
+	}
+	m := &Moment{
+		Version: opts.Version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
+		Seed: v.Scenario.Seed, At: when.At, Fleet: w,
+	}
+	if opts.Record != nil {
+		m.recorder = recording.Attach(w, *opts.Record)
+	}
+	if err := w.Run(ctx, w.WarmUp+when.At, fleet.NewTally(1, opts.Progress)); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// UnknownNameError is a question for a node or a pod that is not there at the
+// moment.
+type UnknownNameError struct {
+	Kind, Name string
+	Why        string   // in place of there being no such name
+	Names      []string // that are there, sorted
+}
+
+func (e *UnknownNameError) Error() string {
+	if e.Why != "" {
+		return fmt.Sprintf("%s %s %s", e.Kind, e.Name, e.Why)
+	}
+	return fmt.Sprintf("no %s %q is there at that moment", e.Kind, e.Name)
+}
+
+// machine finds a node that has registered.
+func (m *Moment) machine(name string) (*machine.Machine, error) {
+	var names []string
+	for _, each := range m.Fleet.Machines {
+		if each.Node.Name == name {
+			return each, nil
+		}
+		names = append(names, each.Node.Name)
+	}
+	slices.Sort(names)
+	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
+}
+
+// node is a machine with what was recorded of it.
+type Inside struct {
+	*machine.Machine
+	world  *fleet.Fleet
+	record *recording.NodeRecord
+}
+
+func (m *Moment) at(at *machine.Machine) Inside {
+	return Inside{at, m.Fleet, m.recorder.Of(at).Record}
+}
+
+// pod finds a pod that has a veth, and its node.
+func (m *Moment) pod(name string) (*kubelet.Pod, *machine.Machine, error) {
+	p, err := m.anyPod(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	wrong := func(why string) error { return &UnknownNameError{Kind: "pod", Name: name, Why: why} }
+	switch {
+	case p.Node == nil:
+		return nil, nil, wrong("is not bound to a node at that moment")
+	case p.HostNetwork:
+		return nil, nil, wrong("is on the host's network: it has its node's address; ask for node " + p.Node.Name)
+	case p.Node.Machine == nil || !p.Node.Machine.(*machine.Machine).Network.HasVeth(name):
+		return nil, nil, wrong("has no network on " + p.Node.Name + " at that moment: its CNI ADD is not over; node " + p.Node.Name + " has the logs")
+	}
+	return &p.Pod, p.Node.Machine.(*machine.Machine), nil
+}
+
+// anyPod finds a pod that has not ended.
+func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
+	var names []string
+	for _, p := range m.Fleet.Cluster.Pods() {
+		if p.Name() == name {
+			return p, nil
+		}
+		names = append(names, p.Name())
+	}
+	slices.Sort(names)
+	return nil, &UnknownNameError{Kind: "pod", Name: name, Names: names}
+}
+
+// ordered are the keys of a map, ascending.
+func ordered[V any](m map[int]V) []int { return slices.Sorted(maps.Keys(m)) }

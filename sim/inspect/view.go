@@ -1,0 +1,195 @@
+package inspect
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/hostnet/iproute2"
+	"ipamsim/sim/kubelet"
+	"ipamsim/sim/recording"
+	"ipamsim/sim/result"
+)
+
+// ViewSchema is the version of a View's JSON.
+const ViewSchema = "ipamsim.view/v1"
+
+// View is a node or a pod as an engineer on the machine would see it. Its JSON
+// is what `inspect -o json` writes.
+type View struct {
+	SchemaVersion string          `json:"schemaVersion"`
+	Scenario      string          `json:"scenario"`
+	Variant       string          `json:"variant"`
+	Replication   int             `json:"replication"` // from 1
+	Seed          uint64          `json:"seed"`
+	At            float64         `json:"at_seconds"` // virtual
+	Kind          string          `json:"kind"`       // node or pod
+	Name          string          `json:"name"`
+	About         []Fact          `json:"about"`
+	Defects       []result.Defect `json:"ailments"` // what is wrong now, as far as the model knows
+	Terminals     []Terminal      `json:"terminals"`
+
+	inside hostnet.View // where commands of Exec are run
+}
+
+// Fact is one line of a view's head.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Terminal is a place with what one would type there.
+type Terminal struct {
+	Place    string    `json:"place"` // node workers-0, pod web-3
+	Commands []Command `json:"commands"`
+}
+
+// Command is a command of the real machine and what it prints there.
+type Command struct {
+	Name string `json:"command"`
+	Text string `json:"output"`
+	// JSON is the output as a value: of an ip command what `ip -json` prints,
+	// of one that prints JSON the same. Others have none.
+	JSON json.RawMessage `json:"json,omitempty"`
+}
+
+// logSpan is how long before the moment the logs of a view begin, at most: a
+// bound on what is kept.
+const logSpan = 30 * time.Minute
+
+// InspectNode looks at a node. lines is how many lines of each log it shows.
+func Node(ctx context.Context, v scenarios.Expanded, when When, name string, lines int, opts Options) (*View, error) {
+	opts.Record = &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{name: {From: when.At - logSpan, To: when.At}}, Lines: true}
+	moment, err := Until(ctx, v, when, opts)
+	if err != nil {
+		return nil, err
+	}
+	at, err := moment.machine(name)
+	if err != nil {
+		return nil, err
+	}
+	m := moment.at(at)
+	view := moment.view("node", name, m.Namespace())
+	view.About, view.Defects = m.about(), m.defectsShown("")
+	view.Terminals = []Terminal{{"node " + name, slices.Concat(Commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.Documents())}}
+	return view, nil
+}
+
+// InspectPod looks at a pod, and at what its node has for it. It runs twice:
+// once to find the node, and again to hear what that one logs.
+func Pod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines int, opts Options) (*View, error) {
+	moment, err := Until(ctx, v, when, opts)
+	if err != nil {
+		return nil, err
+	}
+	_, before, err := moment.pod(pod)
+	if err != nil {
+		return nil, err
+	}
+	opts.Record = &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{before.Node.Name: {From: when.At - logSpan, To: when.At}}, Lines: true}
+	if moment, err = Until(ctx, v, when, opts); err != nil {
+		return nil, err
+	}
+	p, at, err := moment.pod(pod)
+	if err != nil {
+		panic("sim: a recording has changed its run: " + err.Error())
+	}
+	m := moment.at(at)
+	inside, _ := m.Network.PodView(pod)
+	view := moment.view("pod", pod, inside)
+	view.About, view.Defects = m.aboutPod(moment, p), m.defectsShown(pod)
+	view.Terminals = []Terminal{{"pod " + pod, Commands(inside)}, {"node " + m.Node.Name, m.aroundPod(p, lines)}}
+	return view, nil
+}
+
+// view is one of something at the moment.
+func (m *Moment) view(kind, name string, inside hostnet.View) *View {
+	return &View{
+		SchemaVersion: ViewSchema, Scenario: m.Scenario, Variant: m.Variant, Replication: m.Replication, Seed: m.Seed, At: m.At.Seconds(),
+		Kind: kind, Name: name, inside: inside,
+	}
+}
+
+// commands that show a namespace.
+func Commands(v hostnet.View) (out []Command) {
+	for _, c := range iproute2.Commands(v) {
+		out = append(out, Command{c.Name, c.Text, json.RawMessage(strings.TrimSpace(c.JSON))})
+	}
+	return out
+}
+
+// about is a node's head.
+func (m Inside) about() []Fact {
+	facts := []Fact{
+		{"instance", fmt.Sprintf("%s, %s, in %s", m.Node.Instance.ID, m.Node.Group.InstanceType, m.Node.Instance.Subnet)},
+		{"state", m.Node.State().String()},
+		{"ipamd", "does not serve"},
+		{"pods", fmt.Sprintf("%d with an address", m.Kubelet.Holding())},
+	}
+	if m.Agent != nil && m.Agent.Serving() {
+		s := m.Daemon.Stats()
+		facts[2].Value = fmt.Sprintf("serves: %d addresses, %d on pods, %d cooling", s.Total, s.Assigned, s.Cooling)
+	}
+	devices := m.Devices()
+	for _, device := range ordered(devices) {
+		facts = append(facts, Fact{hostnet.LinkName(device), devices[device]})
+	}
+	return facts
+}
+
+func (m Inside) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
+	place := moment.place(p.Key, p.Address(), m.Machine)
+	return []Fact{
+		{"node", m.Node.Name},
+		{"address", fmt.Sprintf("%v, of %s", p.Address(), place.Interface)},
+		{"veth", m.VethName(p.Key) + " is the node's end"},
+		{"sandbox", kubelet.ContainerID(p.Sandbox())},
+		{"namespace", kubelet.Netns(p.Sandbox())},
+	}
+}
+
+// defectsShown are those that the machine has, of one pod or of all for "".
+func (m Inside) defectsShown(pod string) []result.Defect {
+	list := []result.Defect{}
+	for _, d := range m.Defects {
+		if pod == "" || d.Pod == pod {
+			list = append(list, d.Shown(m.world.WarmUp))
+		}
+	}
+	return list
+}
+
+// namespace is the node's own, as the kernel's tools show it.
+func (m Inside) Namespace() hostnet.View {
+	var attached []hostnet.Attachment
+	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {
+		attached = append(attached, hostnet.Attachment{Device: e.Index, MAC: e.MAC})
+	}
+	slices.SortFunc(attached, func(a, b hostnet.Attachment) int { return a.Device - b.Device })
+	v := m.Network.NodeView(attached)
+	namespaces := m.namespaces()
+	for _, l := range v.Links {
+		if name, known := namespaces[l.Name]; known {
+			l.Peer.Namespace = name
+		}
+	}
+	return v
+}
+
+// namespaces are what the runtime calls those of the pods, by the node's end
+// of their veths.
+func (m Inside) namespaces() map[string]string {
+	names := map[string]string{}
+	for _, p := range m.Node.Pods() {
+		if m.Network.HasVeth(p.Key) {
+			names[m.VethName(p.Key)] = path.Base(kubelet.Netns(p.Sandbox()))
+		}
+	}
+	return names
+}

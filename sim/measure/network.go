@@ -1,0 +1,64 @@
+package measure
+
+import (
+	"ipamsim/sim/des"
+	"ipamsim/sim/machine"
+	"ipamsim/sim/result"
+)
+
+// maxExamples of an episode.
+const maxExamples = 5
+
+// network sums up what the run has seen of the nodes' networks.
+func (c *Collector) network() result.Network {
+	n := result.Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
+	type group struct {
+		kind  result.DefectKind
+		cause result.NetworkCause
+	}
+	index := map[group]int{}
+	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
+	for _, d := range c.Defects {
+		if d.Kind.Dropping() {
+			affected[d.Pod] = true
+		}
+		if d.Ended == des.Never {
+			switch d.Kind {
+			case result.StaleRule:
+				n.StaleRulesEnd++
+			case result.LeakedAddress:
+				n.LeakedEnd++
+			}
+		}
+		g := group{d.Kind, d.Cause}
+		i, known := index[g]
+		if !known {
+			i = len(n.Episodes)
+			index[g], nodes[i] = i, map[string]bool{}
+			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: result.Rounded((d.Began - c.from).Seconds())})
+		}
+		nodes[i][d.Node] = true
+		addTo(&n.Episodes[i], d, d.Shown(c.from))
+		n.Episodes[i].Nodes = len(nodes[i])
+	}
+	n.Affected = len(affected)
+	return n
+}
+
+// addTo counts a defect in its episode.
+func addTo(e *result.Episode, d *machine.Defect, shown result.Defect) {
+	e.Count++
+	if d.Misdirects {
+		e.Misdirecting++
+	}
+	switch {
+	case shown.Ended == nil:
+		e.Lasting++
+		e.Ended = nil
+	case e.Lasting == 0 && (e.Ended == nil || *e.Ended < *shown.Ended):
+		e.Ended = shown.Ended
+	}
+	if len(e.Examples) < maxExamples {
+		e.Examples = append(e.Examples, shown)
+	}
+}

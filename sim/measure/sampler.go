@@ -1,0 +1,130 @@
+package measure
+
+import (
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/des"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/result"
+)
+
+// sampler looks at the whole fleet at regular moments: who holds the
+// addresses of each subnet, how many pods run. Extremes that must be exact
+// are kept by the account at every change; a sample says who held what then.
+type sampler struct {
+	*Collector
+	every   time.Duration
+	Subnets []result.Subnet
+	Ledger  ledger // what the daemons know
+	leaked  result.Interfaces
+	cooling int // most addresses of one node that cool down
+	most    int // addresses on pods, at the sample with most
+	p90     int // by node, then
+	Series  result.Series
+
+	recovery recovery
+}
+
+// samplesPerRun is how fine a run is sampled.
+const SamplesPerRun = 300
+
+func newSampler(c *Collector) *sampler {
+	span := c.fleet.End - c.from
+	s := &sampler{Collector: c, every: max(time.Second, (span / SamplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
+	states := c.fleet.Account.Subnets()
+	s.Ledger = newLedger(len(states))
+	for i, state := range states {
+		s.Subnets = append(s.Subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
+		s.Ledger.ByID[state.ID] = i
+	}
+	return s
+}
+
+// start takes samples from now to the end of the run.
+func (s *sampler) start(end time.Duration) {
+	k := s.fleet.Kernel
+	var step func()
+	step = func() {
+		s.take()
+		if next := k.Now() + s.every; next <= end {
+			k.AtPriority(next, des.Late, step)
+		}
+	}
+	k.AtPriority(k.Now(), des.Late, step)
+}
+
+// take is one sample.
+func (s *sampler) take() {
+	s.Ledger.Look()
+	s.cooling = max(s.cooling, s.Ledger.Cooling)
+	at := (s.fleet.Kernel.Now() - s.from).Seconds()
+	sum := result.Addresses{AtSeconds: at}
+	for i, state := range s.fleet.Account.Subnets() {
+		a := held(state, s.Ledger.Sums[i])
+		a.AtSeconds = at
+		subnet := &s.Subnets[i]
+		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
+			subnet.Worst = a
+		}
+		subnet.End = a
+		sum.Assigned += a.Assigned
+		sum.Cooling += a.Cooling
+		sum.Warm += a.Warm
+		sum.Primaries += a.Primaries
+		sum.Unmanaged += a.Unmanaged
+		sum.Others += a.Others
+		sum.Free += a.Free
+	}
+	if sum.Assigned > s.most {
+		s.most, s.p90 = sum.Assigned, s.Ledger.P90()
+	}
+	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, LeakedAfter)
+	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
+	counts := s.fleet.Cluster.Counts()
+	s.Series.AtSeconds = append(s.Series.AtSeconds, at)
+	s.Series.Addresses = append(s.Series.Addresses, sum)
+	s.Series.API = append(s.Series.API, s.sample)
+	s.Series.Pods = append(s.Series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
+	s.sample = result.APISample{}
+	s.recovery.look(s.Collector)
+}
+
+// held puts EC2's count and the daemons' together. A daemon may list an
+// address that EC2 has taken back a moment ago; it then counts as free.
+func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
+	a.Primaries, a.Others, a.Free = state.Primaries, state.Others, state.Free
+	a.Unmanaged = state.Secondary - a.Assigned - a.Cooling - a.Warm
+	for _, part := range []*int{&a.Warm, &a.Cooling, &a.Assigned} {
+		if a.Unmanaged >= 0 {
+			break
+		}
+		taken := min(*part, -a.Unmanaged)
+		*part -= taken
+		a.Unmanaged += taken
+	}
+	return a
+}
+
+// leakedAfter is how long an interface is attached to nothing until it counts
+// as leaked: our choice, see Interfaces.
+const LeakedAfter = time.Minute
+
+// interfaces are the counts of the whole run; finish comes first.
+func (s *sampler) interfaces() result.Interfaces {
+	s.leaked.Peak = s.fleet.Account.InterfacesPeak()
+	return s.leaked
+}
+
+// finish takes the last sample and the account's exact extremes.
+func (s *sampler) finish() []result.Subnet {
+	if n := len(s.Series.AtSeconds); n == 0 || s.Series.AtSeconds[n-1] < (s.fleet.Kernel.Now()-s.from).Seconds() {
+		s.take()
+	}
+	for i, state := range s.fleet.Account.Subnets() {
+		subnet := &s.Subnets[i]
+		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
+		subnet.AssignedAtPeak = subnet.Worst.Assigned
+	}
+	return s.Subnets
+}

@@ -1,0 +1,279 @@
+package recording
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/awscni"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/des"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
+	"ipamsim/sim/machine"
+)
+
+// nodeRecorder writes a NodeRecord. A nil one writes nothing.
+type NodeRecorder struct {
+	*Recorder
+	machine *machine.Machine
+	span    Span
+	Record  *NodeRecord
+	main    *des.Process    // of ipamd
+	open    []AttemptRecord // answered, and their call is not over
+	actions []string        // theirs
+}
+
+// listen makes a machine's kubelet and its plugin tell the recorder, if the node is wanted.
+func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *awscni.Options) {
+	span, wanted := r.want.Nodes[m.Node.Name]
+	if r.want.Nodes == nil {
+		span, wanted = Span{Never, 1<<63 - 1}, true
+	}
+	if !wanted || r.full() {
+		return
+	}
+	n := &NodeRecorder{Recorder: r, machine: m, span: span, Record: &NodeRecord{
+		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Group.InstanceType, Gone: Never,
+	}}
+	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n
+	r.out.Nodes = append(r.out.Nodes, n.Record)
+	added := opts.OnAdd
+	opts.OnStage = n.stage
+	opts.OnAdd = func(p *kubelet.Pod, err error) {
+		n.added(p, err)
+		added(p, err)
+	}
+	plugin.IPAM = recordedIPAM{IPAM: plugin.IPAM, to: n}
+	if r.want.Lines {
+		plugin.OnLog = n.pluginLine
+	}
+}
+
+// within says whether an entry for [from, to] is wanted and fits.
+func (n *NodeRecorder) within(from, to time.Duration) bool {
+	return n.span.Has(from, to) && !n.full()
+}
+
+func (n *NodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
+	if record := n.Pods[n.machine.Pod(p)]; record != nil && !n.full() {
+		record.Pulls = p.Pulls()
+		record.Stages = append(record.Stages, StageRecord{n.now(), s})
+	}
+}
+
+func (n *NodeRecorder) added(p *kubelet.Pod, err error) {
+	record := n.Pods[n.machine.Pod(p)]
+	if record == nil || n.full() {
+		return
+	}
+	add := AddRecord{At: n.now(), Sandbox: kubelet.ContainerID(p.Sandbox()), Pool: n.stock()}
+	if err == nil {
+		add.Address = p.Address()
+	} else {
+		add.Cause, add.Error = n.machine.AddCause(err), err.Error()
+	}
+	record.Adds = append(record.Adds, add)
+}
+
+// started hears that a process of ipamd starts, and listens to it.
+func (n *NodeRecorder) started(host *ipamd.Host) {
+	n.main = n.world.Kernel.Current()
+	n.Record.Processes = append(n.Record.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
+	host.Pausing = n.slept
+	if n.want.Lines {
+		host.Log = n.line
+	}
+}
+
+// line hears of each line of ipamd.log.
+func (n *NodeRecorder) line(l ipamd.Line) {
+	if now := n.now(); n.within(now, now) {
+		n.Record.Lines = append(n.Record.Lines, LineRecord{At: now, Line: l})
+	}
+}
+
+// pluginLine hears of each line of plugin.log.
+func (n *NodeRecorder) pluginLine(p *kubelet.Pod, l ipamd.Line) {
+	if now := n.now(); n.within(now, now) {
+		n.Record.Plugin = append(n.Record.Plugin, LineRecord{now, p.Key, l})
+	}
+}
+
+// process is the one that was started last, or nil.
+func (n *NodeRecorder) process() *ProcessRecord {
+	if len(n.Record.Processes) == 0 {
+		return nil
+	}
+	return &n.Record.Processes[len(n.Record.Processes)-1]
+}
+
+func (n *NodeRecorder) serving() { n.process().Serving = n.now() }
+
+// exited hears that the container has ended. Its last process may have ended
+// with one before.
+func (n *NodeRecorder) exited(err error) {
+	if p := n.process(); p != nil && p.End == Never {
+		p.End, p.Reason = n.now(), err.Error()
+		n.cutPause()
+	}
+}
+
+// gone hears that the instance has ended.
+func (n *NodeRecorder) gone() {
+	n.Record.Gone = n.now()
+	if p := n.process(); p != nil && p.End == Never {
+		p.End, p.Reason = n.now(), "the instance ended"
+		n.cutPause()
+	}
+}
+
+// cutPause ends the sleep that a process died in.
+func (n *NodeRecorder) cutPause() {
+	if k := len(n.Record.Pauses); k > 0 {
+		n.Record.Pauses[k-1].End = min(n.Record.Pauses[k-1].End, n.now())
+	}
+}
+
+// slept hears of a sleep at its beginning.
+func (n *NodeRecorder) slept(why ipamd.Pause, d time.Duration) {
+	n.pool()
+	from := n.now()
+	if n.world.Kernel.Current() != n.main || !n.within(from, from+d) {
+		return
+	}
+	p := PauseRecord{Start: from, End: from + d, Kind: RetryPause}
+	switch why {
+	case ipamd.LoopPause:
+		p.Kind = LoopPause
+	case ipamd.MetadataPause:
+		p.Kind = MetadataPause
+	}
+	if p.Shortage = n.machine.Daemon.Shortage(); p.Shortage == ipamd.Cooling && n.stock().Free() > 0 {
+		p.Shortage = ipamd.Refilling // it has an address: when that is gone, the next pass gets more
+	}
+	n.Record.Pauses = append(n.Record.Pauses, p)
+}
+
+// stock is the pool now, empty before there is a daemon.
+func (n *NodeRecorder) stock() Pool {
+	if n.machine.Daemon == nil {
+		return Pool{}
+	}
+	s := n.machine.Daemon.Stats()
+	return Pool{Total: s.Total, Assigned: s.Assigned, Cooling: s.Cooling}
+}
+
+// pool writes the pool down if it has changed. Of what was before the span,
+// only the last matters.
+func (n *NodeRecorder) pool() {
+	record, list := PoolRecord{n.now(), n.stock()}, n.Record.Pool
+	if k := len(list); k > 0 && list[k-1].Pool == record.Pool {
+		return
+	}
+	switch {
+	case record.At < n.span.From:
+		list = list[:0]
+	case record.At > n.span.To || n.full():
+		return
+	}
+	if k := len(list); k > 0 && list[k-1].At == record.At {
+		list = list[:k-1]
+	}
+	n.Record.Pool = append(list, record)
+}
+
+func (n *NodeRecorder) attempt(a ec2model.Attempt) {
+	record := AttemptRecord{Start: n.virtual(a.Start), End: n.virtual(a.End), Throttled: a.Throttled}
+	if a.Err != nil {
+		record.Code = a.Err.Code
+	}
+	if n.within(record.Start, record.End) {
+		n.open = append(n.open, record)
+		n.actions = append(n.actions, a.Action.String())
+	}
+}
+
+// call takes its own attempts from those that are open. Two calls of the same
+// action at the same time, by two of a node's processes, may swap theirs.
+func (n *NodeRecorder) call(c awssdk.Call) {
+	record := CallRecord{Action: c.Action.String(), Start: n.virtual(c.Start), End: n.virtual(c.End), Process: n.processName()}
+	if !n.within(record.Start, record.End) {
+		return
+	}
+	if c.Err != nil {
+		record.Error = c.Err.Error()
+	}
+	kept, actions := n.open[:0], n.actions[:0]
+	for i, a := range n.open {
+		if n.actions[i] == record.Action && a.Start >= record.Start && len(record.Attempts) < c.Attempts {
+			record.Attempts = append(record.Attempts, a)
+			continue
+		}
+		kept, actions = append(kept, a), append(actions, n.actions[i])
+	}
+	n.open, n.actions = kept, actions
+	n.Record.Calls = append(n.Record.Calls, record)
+}
+
+// processName is empty for the process that keeps the pool.
+func (n *NodeRecorder) processName() string {
+	p := n.world.Kernel.Current()
+	if p == n.main {
+		return ""
+	}
+	return strings.TrimPrefix(p.Name(), n.Record.Name+"/")
+}
+
+// finish reads the node's times and finds a place for the attempts that are
+// left: those of calls that had given up waiting, and those of calls that
+// their process did not survive.
+func (n *NodeRecorder) finish() {
+	node := n.machine.Node
+	n.Record.Launched, n.Record.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
+	n.Record.Ready = n.virtual(node.Ready)
+	for i, a := range n.open {
+		if c := n.callAround(n.actions[i], a.Start); c != nil {
+			c.Attempts = append(c.Attempts, a)
+			slices.SortStableFunc(c.Attempts, func(a, b AttemptRecord) int { return cmp.Compare(a.Start, b.Start) })
+			continue
+		}
+		end := a.End
+		for _, p := range n.Record.Processes {
+			if p.End >= a.Start {
+				end = min(end, p.End)
+				break
+			}
+		}
+		n.Record.Calls = append(n.Record.Calls, CallRecord{Action: n.actions[i], Start: a.Start, End: end, Attempts: []AttemptRecord{a}, Cut: true})
+	}
+	slices.SortStableFunc(n.Record.Calls, func(a, b CallRecord) int { return cmp.Compare(a.End, b.End) })
+}
+
+func (n *NodeRecorder) callAround(action string, at time.Duration) *CallRecord {
+	for i := range n.Record.Calls {
+		if c := &n.Record.Calls[i]; c.Action == action && c.Start <= at && at < c.End {
+			return c
+		}
+	}
+	return nil
+}
+
+// recordedIPAM looks at the pool after what the plugin does to it.
+type recordedIPAM struct {
+	awscni.IPAM
+	to *NodeRecorder
+}
+
+func (i recordedIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
+	defer i.to.pool()
+	return i.IPAM.AddNetwork(sandbox, pod)
+}
+
+func (i recordedIPAM) DelNetwork(sandbox, pod string, why ipamd.DelReason) (netip.Addr, int, error) {
+	defer i.to.pool()
+	return i.IPAM.DelNetwork(sandbox, pod, why)
+}

@@ -1,0 +1,144 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/machine"
+)
+
+// recordLimit bounds a recording: stages, requests, pauses and changes of
+// pools together. A million are some 200 MB of memory and a trace of as much.
+const Limit = 1_000_000
+
+// ErrRecordLimit ends a run of which more was to be recorded than fits.
+var ErrLimit = errors.New("more happened than a recording holds")
+
+// recorder makes a Recording of a world. Whatever hears for it only writes
+// down: a run goes the same way with and without one.
+type Recorder struct {
+	world   *fleet.Fleet
+	want    Selection
+	out     *Recording
+	Pods    map[*cluster.Pod]*PodRecord
+	nodes   map[ec2model.Caller]*NodeRecorder
+	Entries int
+}
+
+// attach puts a recorder on a world that has not run.
+func Attach(w *fleet.Fleet, want Selection) *Recorder {
+	r := &Recorder{
+		world: w, want: want, out: &Recording{},
+		Pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*NodeRecorder{},
+	}
+	w.Account.Observe(r.attempt)
+	w.Listener.PodCreated = fleet.Both(r.podCreated, w.Listener.PodCreated)
+	w.SDK.OnCall = fleet.Both(r.call, w.SDK.OnCall)
+	h := &w.Hooks
+	h.Made = r.listen
+	h.Started = func(m *machine.Machine, host *ipamd.Host) {
+		if n := r.Of(m); n != nil {
+			n.started(host)
+		}
+	}
+	serving, exited, gone := h.Serving, h.Exited, h.Gone
+	h.Serving = func(m *machine.Machine) {
+		if n := r.Of(m); n != nil {
+			n.serving()
+		}
+		serving(m)
+	}
+	h.Exited = func(m *machine.Machine, err error) {
+		if n := r.Of(m); n != nil {
+			n.exited(err)
+		}
+		exited(m, err)
+	}
+	h.Gone = func(m *machine.Machine) {
+		if n := r.Of(m); n != nil {
+			n.gone()
+		}
+		gone(m)
+	}
+	w.Check = r.err
+	return r
+}
+
+// of is the recorder of a machine's node, or nil.
+func (r *Recorder) Of(m *machine.Machine) *NodeRecorder {
+	return r.nodes[ec2model.Caller(m.Node.Instance.ID)]
+}
+
+func (r *Recorder) now() time.Duration { return r.world.Kernel.Now() - r.world.WarmUp }
+
+// virtual is a kernel time of the cluster as a recording gives it.
+func (r *Recorder) virtual(t time.Duration) time.Duration {
+	if t == des.Never {
+		return Never
+	}
+	return t - r.world.WarmUp
+}
+
+// full counts one more entry and says whether it is one too many.
+func (r *Recorder) full() bool {
+	r.Entries++
+	return r.Entries > Limit
+}
+
+// err is why the run should not go on.
+func (r *Recorder) err() error {
+	if r.Entries <= Limit {
+		return nil
+	}
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(Limit), r.now().Round(time.Second))
+}
+
+func (r *Recorder) podCreated(p *cluster.Pod) {
+	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
+		return
+	}
+	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
+	r.Pods[p] = record
+	r.out.Pods = append(r.out.Pods, record)
+}
+
+// attempt hears of every request of the account.
+func (r *Recorder) attempt(a ec2model.Attempt) {
+	if n := r.nodes[a.Caller]; n != nil {
+		n.attempt(a)
+	}
+}
+
+// call hears of every call of a node's client.
+func (r *Recorder) call(c awssdk.Call) {
+	if n := r.nodes[c.Caller]; n != nil {
+		n.call(c)
+	}
+}
+
+// finish reads what the cluster knows of the pods and closes what is open.
+func (r *Recorder) Finish() *Recording {
+	r.out.End = r.now()
+	for p, record := range r.Pods {
+		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
+		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)
+		if p.Node != nil {
+			record.Node = p.Node.Name
+			if n := r.nodes[ec2model.Caller(p.Node.Instance.ID)]; n != nil {
+				record.On = n.Record
+			}
+		}
+	}
+	for _, n := range r.nodes {
+		n.finish()
+	}
+	return r.out
+}
