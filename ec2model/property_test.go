@@ -42,7 +42,7 @@ func newCrowd(r *rapid.T) *crowd {
 	faults := c.k.Rand("faults")
 	c.SetFault(func(ec2model.Caller, ec2model.Action, time.Duration) *ec2model.Error {
 		if faults.IntN(10) == 0 {
-			return &ec2model.Error{Code: "InternalError", HTTPStatus: 500}
+			return ec2model.NewError("InternalError", "")
 		}
 		return nil
 	})
@@ -100,7 +100,7 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 			if c.number("kind", 1) == 1 {
 				in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount = 0, in.SecondaryPrivateIPAddressCount/3
 			}
-			c.CreateNetworkInterface("crowd", in, func(_ types.NetworkInterface, err error) { c.answer(err) })
+			c.CreateNetworkInterface("crowd", in, func(_ *types.NetworkInterface, err error) { c.answer(err) })
 		}),
 		"attach": send(func() {
 			in := ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: c.eni(), InstanceID: c.node(), DeviceIndex: c.number("device", 4), NetworkCardIndex: c.number("card", 1)}

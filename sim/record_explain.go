@@ -7,6 +7,8 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/findings"
 )
 
 // Question is which pods of one run are to be explained.
@@ -86,12 +88,14 @@ func (q Question) search(w *world) {
 	if q.Pod == "" {
 		w.survey.most = q.Slowest
 	}
+	w.listener.PodCreated = both(w.survey.podCreated, w.listener.PodCreated)
+	w.listener.PodRunning = both(w.survey.podRunning, w.listener.PodRunning)
 }
 
 // answer are the pods that were asked for.
 func (s *survey) answer(w *world) ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(w.cluster.Pods(), w.end), nil
+		return s.slowest(w.Cluster.Pending(), w.end), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}
@@ -114,7 +118,7 @@ func selectionOf(w *world, pods []*cluster.Pod) Selection {
 			continue
 		}
 		span := Span{p.Created - w.warmUp - recordBefore, w.end - w.warmUp}
-		if p.Running != cluster.Never {
+		if p.Running != des.Never {
 			span.To = p.Running - w.warmUp + recordAfter
 		}
 		if other, known := want.Nodes[p.Node.Name]; known {
@@ -133,7 +137,7 @@ func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, ve
 		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.replication.Fingerprint, Recording: out,
 	}
-	f := FactsOf(v.Scenario)
+	f := findings.FactsOf(v.Scenario)
 	for _, pod := range pods {
 		for _, record := range out.Pods {
 			if record.Name != pod.Name() {

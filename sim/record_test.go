@@ -11,6 +11,8 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
@@ -50,7 +52,7 @@ func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *world {
 		t.Fatal(err)
 	}
 	w.record(Selection{})
-	w.ran = ran
+	w.listener.PodRunning = ran
 	if err := w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +118,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	account[AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
 	for pod, record := range w.recorder.pods {
-		if pod.Running == cluster.Never {
+		if pod.Running == des.Never {
 			continue
 		}
 		compared++
@@ -171,7 +173,7 @@ func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
 		}
 	}
 	sent := 0
-	for _, a := range w.collector.api {
+	for _, a := range w.measured.api {
 		if a != nil {
 			sent += a.Attempts
 		}
@@ -283,10 +285,10 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.record(Selection{})
-		w.kernel.At(w.warmUp, func() {
+		w.Kernel.At(w.warmUp, func() {
 			for _, m := range w.machines {
 				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
-					if s == hostnet.StepToRule && w.kernel.Now() < w.warmUp+15*time.Second {
+					if s == hostnet.StepToRule && w.Kernel.Now() < w.warmUp+15*time.Second {
 						return refusal
 					}
 					return nil
@@ -307,7 +309,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				continue
 			}
 			judged++
-			v := p.judge(&r.replication.Outcome, FactsOf(w.scenario))
+			v := p.judge(&r.replication.Outcome, findings.FactsOf(w.scenario))
 			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}

@@ -9,9 +9,9 @@ import (
 	"time"
 	"weak"
 
-	"ipamsim/sim/des"
-
 	"pgregory.net/rapid"
+
+	"ipamsim/sim/des"
 )
 
 // spreads are ways in which the delays of a model's events may be distributed.
