@@ -209,7 +209,7 @@ func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
 		if err := w.stroll(random, 20, w.consistent); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		n := w.result(0).replication.Network
+		n := w.outcome().Network
 		if err := w.calm(&n); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
@@ -432,7 +432,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.measured.restarts, got.Assigned, len(m.files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
-	o := l.result(0).replication.Outcome
+	o := l.outcome().Outcome
 	lost := o.Network.Of(result.Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)

@@ -119,11 +119,11 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := newWorld(variants[0], 0, true)
+		w, err := newWorld(variants[0], fleetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = w.run(w.end, func(at time.Duration, _ uint64) error {
+		err = inPieces(w, w.end, func(at time.Duration) error {
 			if err := w.Account.CheckBooks(); err != nil {
 				return err
 			}
@@ -290,12 +290,12 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 		}
 		look := rapid.IntRange(0, 19).Draw(t, "looks at one of twenty")
 		tells := func(park bool) (told []string) {
-			w, err := newWorld(variants[0], 0, park)
+			w, err := newWorld(variants[0], fleetOptions{TickIdle: !park})
 			if err != nil {
 				t.Fatal(err)
 			}
 			piece := 0
-			if err := w.run(w.end, func(at time.Duration, _ uint64) error {
+			if err := inPieces(w, w.end, func(at time.Duration) error {
 				if piece++; piece%20 == look {
 					for _, m := range w.machines {
 						for _, d := range (node{machine: m}).documents() {
@@ -307,7 +307,7 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			return append(told, w.result(0).replication.Fingerprint)
+			return append(told, w.outcome().Fingerprint)
 		}
 		parked, ticking := tells(true), tells(false)
 		for i := range max(len(parked), len(ticking)) {

@@ -21,15 +21,6 @@ type Clue struct {
 	Times int // how often the same is there
 }
 
-// Where clues are.
-const (
-	inEvents     = "kubectl describe pod"
-	inNode       = "kubectl describe node"
-	inPluginLog  = "/var/log/aws-routed-eni/plugin.log"
-	inIPAMDLog   = "/var/log/aws-routed-eni/ipamd.log"
-	inCloudTrail = "CloudTrail"
-)
-
 // The texts of a failed ADD: VPC CNI v1.23.1 cmd/routed-eni-cni-plugin/cni.go,
 // gRPC's status, and around them those of containerd (RunPodSandbox) and
 // kubelet (createPodSandbox).
