@@ -28,7 +28,7 @@ type Kernel struct {
 	now        time.Duration
 	seq        uint64
 	queue      queue
-	check     func() error // see SetCheck
+	check      func() error // see SetCheck
 	stopped    bool
 	executed   uint64
 	limits     Limits
