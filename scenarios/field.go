@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // field is one key of the language, as the tags of a struct field tell it.
@@ -25,8 +26,21 @@ type field struct {
 // nameRule is what the pattern of names means.
 const nameRule = "a name has lower-case letters, digits and hyphens inside, at most 63"
 
+// fieldsByType remembers the fields of each type: tags are text, and reading them
+// was most of what reading a scenario took.
+var fieldsByType sync.Map // of reflect.Type to []field
+
 // fieldsOf are the keys of a struct type, in the order of the reference.
+// Everybody gets the same slice.
 func fieldsOf(t reflect.Type) []field {
+	if fields, ok := fieldsByType.Load(t); ok {
+		return fields.([]field)
+	}
+	fields, _ := fieldsByType.LoadOrStore(t, readFields(t))
+	return fields.([]field)
+}
+
+func readFields(t reflect.Type) []field {
 	fields := make([]field, 0, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
