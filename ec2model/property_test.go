@@ -117,14 +117,14 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 		}),
 		"assign": send(func() {
 			in := ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: c.eni(), SecondaryPrivateIPAddressCount: c.number("ips", 6)}
-			c.AssignPrivateIpAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
+			c.AssignPrivateIPAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
 		}),
 		"assign prefixes": send(func() {
 			in := ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: c.eni(), IPv4PrefixCount: c.number("prefixes", 3)}
-			c.AssignPrivateIpAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
+			c.AssignPrivateIPAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
 		}),
 		"unassign": send(func() {
-			c.UnassignPrivateIpAddresses("crowd", c.someOf(c.eni()), done)
+			c.UnassignPrivateIPAddresses("crowd", c.someOf(c.eni()), done)
 		}),
 		"occupy":         byHand(func() { c.Occupy(c.inside(), c.number("count", 30)) }),
 		"vacate":         byHand(func() { c.Vacate(c.inside(), c.number("count", 30)) }),
