@@ -274,7 +274,7 @@ type describeSubnets struct{ vpcID, az string }
 func (in describeSubnets) check(*Account) *Error { return nil }
 
 func (in describeSubnets) apply(a *Account, _ Caller) ([]*types.Subnet, *Error) {
-	var out []*types.Subnet
+	out := make([]*types.Subnet, 0, len(a.subnets))
 	for _, s := range a.subnets {
 		if in.vpcID != "" && in.vpcID != a.vpcID || in.az != "" && in.az != s.az {
 			continue
