@@ -47,6 +47,7 @@ type Account struct {
 	trace        func(words ...uint64)
 	words        []uint64 // scratch for trace
 	digest       uint64   // of every change of the books
+	audit        *audit   // nil unless somebody checks the changes
 }
 
 // Usage is what counts against the quotas.

@@ -164,6 +164,15 @@ func (w *world) checkBooks() {
 	}
 }
 
+// checkChanges is checkBooks for what happened since the last one; Audit comes
+// first.
+func (w *world) checkChanges() {
+	w.t.Helper()
+	if err := w.CheckChanges(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // must is for steps that a test only builds on.
 func must[T any](v T, err error) T {
 	if err != nil {

@@ -48,6 +48,9 @@ func newCrowd(r *rapid.T) *crowd {
 		return nil
 	})
 	c.Observe(func(at ec2model.Attempt) { c.observedAnswers++ })
+	if err := c.Audit(); err != nil {
+		r.Fatal(err)
+	}
 	return c
 }
 
@@ -135,7 +138,7 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 		"attach by hand": byHand(func() { c.AttachNew(c.node(), c.inside(), c.number("ips", 5), 0, nil) }),
 		"give by hand":   byHand(func() { c.AssignPrefixes(c.eni(), c.number("prefixes", 2)) }),
 		"wait":           byHand(func() { c.sleep(time.Duration(c.number("ms", 1500)) * time.Millisecond) }),
-		"":               func(*rapid.T) { c.checkBooks() },
+		"":               func(*rapid.T) { c.checkChanges(); c.checkBooks() },
 	}
 }
 
@@ -168,6 +171,7 @@ func TestBooksStayTrueUnderRandomTraffic(t *testing.T) {
 			r.Fatalf("%d requests, %d answers, %d observed", c.sent, c.answered, c.observedAnswers)
 		}
 		c.checkMetadata()
+		c.checkChanges()
 		c.checkBooks()
 		c.freeEverything()
 	})
@@ -211,6 +215,7 @@ func (c *crowd) freeEverything() {
 			c.r.Fatal(err)
 		}
 	}
+	c.checkChanges()
 	c.checkBooks()
 	for _, s := range c.Subnets() {
 		blocks := map[string]int{"a": 6, "b": 2, "c": 14 - 1}[s.Name] // the explicit reservation keeps one
