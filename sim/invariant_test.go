@@ -123,8 +123,11 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := w.account.Audit(); err != nil {
+			t.Fatal(err)
+		}
 		err = w.run(w.end, func(at time.Duration, _ uint64) error {
-			if err := w.account.CheckBooks(); err != nil {
+			if err := w.account.CheckChanges(); err != nil {
 				return err
 			}
 			if !strict {
@@ -136,6 +139,9 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 			return w.podsKeepTheirAddresses()
 		})
 		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if err := w.account.CheckBooks(); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if err := w.booksAgree(); err != nil {
