@@ -119,15 +119,18 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := newWorld(variants[0], 0, true)
+		w, err := newTested(variants[0], fleetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.account.Audit(); err != nil {
+		if err := w.Account.Audit(); err != nil {
 			t.Fatal(err)
 		}
-		err = w.run(w.end, func(at time.Duration, _ uint64) error {
-			if err := w.account.CheckChanges(); err != nil {
+		err = inPieces(w, w.end, func(at time.Duration) error {
+			if err := w.Account.CheckChanges(); err != nil {
+				return err
+			}
+			if err := w.ledgerAgrees(); err != nil {
 				return err
 			}
 			if !strict {
@@ -141,7 +144,7 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		if err := w.account.CheckBooks(); err != nil {
+		if err := w.Account.CheckBooks(); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if err := w.booksAgree(); err != nil {
@@ -154,7 +157,7 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 }
 
 // oneOwner: no two pods of the fleet have one address.
-func (w *world) oneOwner() error {
+func (w *tested) oneOwner() error {
 	owner := map[netip.Addr]string{}
 	for _, m := range w.machines {
 		if m.ipamd == nil {
@@ -174,12 +177,12 @@ func (w *world) oneOwner() error {
 // that a failed call at the switch to prefixes has left, so that its daemon
 // never reconciles; see
 // TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode.
-func (m *machine) locked(book map[string]int) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
+func locked(m *machine, book map[string]int) bool {
+	instance, _ := m.site.Account.Instance(m.node.Instance.ID)
 	for _, n := range instance.NetworkInterfaces {
-		eni, _ := m.world.account.Interface(*n.NetworkInterfaceId)
+		eni, _ := m.site.Account.Interface(*n.NetworkInterfaceId)
 		singles, prefixes := len(eni.PrivateIpAddresses)-1, len(eni.Ipv4Prefixes)
-		if m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.kind.limits.IPv4PerENI &&
+		if m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.kind.Limits.IPv4PerENI &&
 			singles > 0 && book[*eni.NetworkInterfaceId] == 16*prefixes {
 			return true
 		}
@@ -189,7 +192,7 @@ func (m *machine) locked(book map[string]int) bool {
 
 // podsKeepTheirAddresses: what a running pod was given is recorded in its
 // node's checkpoint and belongs to the node.
-func (w *world) podsKeepTheirAddresses() error {
+func (w *tested) podsKeepTheirAddresses() error {
 	for _, m := range w.machines {
 		recorded := map[string]netip.Addr{}
 		for _, a := range m.files.Read() {
@@ -203,8 +206,8 @@ func (w *world) podsKeepTheirAddresses() error {
 			if recorded[p.Name()] != address {
 				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.node.Name, address, recorded[p.Name()])
 			}
-			owner, _ := w.account.Owner(address)
-			if e, ok := w.account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.node.Instance.ID {
+			owner, _ := w.Account.Owner(address)
+			if e, ok := w.Account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.node.Instance.ID {
 				return fmt.Errorf("%s on %s has %v, which EC2 has given to %q", p.Name(), m.node.Name, address, owner)
 			}
 		}
@@ -214,7 +217,7 @@ func (w *world) podsKeepTheirAddresses() error {
 
 // booksAgree: after the faults and a reconcile, each daemon lists exactly
 // what EC2 has on its instance's managed interfaces.
-func (w *world) booksAgree() error {
+func (w *tested) booksAgree() error {
 	for _, m := range w.machines {
 		if !m.agent.Serving() {
 			return fmt.Errorf("%s: ipamd does not serve at the end", m.node.Name)
@@ -223,15 +226,15 @@ func (w *world) booksAgree() error {
 		for e := range m.ipamd.ENIs {
 			byENI[e.ID] = e.Total
 		}
-		if m.locked(byENI) {
+		if locked(m, byENI) {
 			continue
 		}
-		instance, _ := w.account.Instance(m.node.Instance.ID)
+		instance, _ := w.Account.Instance(m.node.Instance.ID)
 		if len(instance.NetworkInterfaces) != len(byENI) {
 			return fmt.Errorf("%s: %d interfaces in EC2, %d in ipamd's book", m.node.Name, len(instance.NetworkInterfaces), len(byENI))
 		}
 		for _, n := range instance.NetworkInterfaces {
-			eni, _ := w.account.Interface(*n.NetworkInterfaceId)
+			eni, _ := w.Account.Interface(*n.NetworkInterfaceId)
 			has := len(eni.PrivateIpAddresses) - 1 + 16*len(eni.Ipv4Prefixes)
 			if byENI[*n.NetworkInterfaceId] != has {
 				return fmt.Errorf("%s, %s: %d addresses in EC2, %d in ipamd's book", m.node.Name, *n.NetworkInterfaceId, has, byENI[*n.NetworkInterfaceId])
@@ -246,10 +249,10 @@ func (w *world) booksAgree() error {
 // and when it goes too, nothing is held. Strangers' interfaces are their own
 // business, and so are those for which nobody has set DeleteOnTermination: the
 // daemon does not for what it adopts.
-func (w *world) nothingLeaked() error {
+func (w *tested) nothingLeaked() error {
 	var others []string
-	for _, id := range w.account.InterfaceIDs() {
-		eni, _ := w.account.Interface(id)
+	for _, id := range w.Account.InterfaceIDs() {
+		eni, _ := w.Account.Interface(id)
 		ours := eni.Description != nil && strings.HasPrefix(*eni.Description, "aws-K8S-")
 		switch {
 		case eni.Attachment == nil && ours:
@@ -258,27 +261,28 @@ func (w *world) nothingLeaked() error {
 			others = append(others, id)
 		}
 	}
-	for _, id := range w.account.InstanceIDs() {
-		if err := w.account.Terminate(id); err != nil {
+	for _, id := range w.Account.InstanceIDs() {
+		if err := w.Account.Terminate(id); err != nil {
 			return err
 		}
 	}
 	for _, id := range others {
-		if err := w.account.RemoveInterface(id); err != nil {
+		if err := w.Account.RemoveInterface(id); err != nil {
 			return err
 		}
 	}
-	for _, s := range w.account.Subnets() {
+	for _, s := range w.Account.Subnets() {
 		if s.Primaries+s.Secondary != 0 {
 			return fmt.Errorf("subnet %s: %d addresses are held by nobody's interfaces", s.Name, s.Primaries+s.Secondary)
 		}
 	}
-	if u := w.account.Usage(); u.NetworkInterfaces != 0 || u.Instances != 0 {
+	if u := w.Account.Usage(); u.NetworkInterfaces != 0 || u.Instances != 0 {
 		return fmt.Errorf("left over: %+v", u)
 	}
-	return w.account.CheckBooks()
+	return w.Account.CheckBooks()
 }
 
+// Neither what happens nor what the daemons tell of themselves at any moment.
 func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, _ := randomFleet(t)
@@ -290,18 +294,32 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fingerprint := func(park bool) string {
-			w, err := newWorld(variants[0], 0, park)
+		look := rapid.IntRange(0, 19).Draw(t, "looks at one of twenty")
+		tells := func(park bool) (told []string) {
+			w, err := newTested(variants[0], fleetOptions{TickIdle: !park})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
+			piece := 0
+			if err := inPieces(w, w.end, func(at time.Duration) error {
+				if piece++; piece%20 == look {
+					for _, m := range w.machines {
+						for _, d := range (node{machine: m}).documents() {
+							told = append(told, fmt.Sprintf("%v %s: %s\n%s", at, m.node.Name, d.Name, d.Text))
+						}
+					}
+				}
+				return nil
+			}); err != nil {
 				t.Fatal(err)
 			}
-			return w.result(0).replication.Fingerprint
+			return append(told, w.outcome().Fingerprint)
 		}
-		if parked, ticking := fingerprint(true), fingerprint(false); parked != ticking {
-			t.Fatalf("%s when parked, %s when ticking:\n%s", parked, ticking, text)
+		parked, ticking := tells(true), tells(false)
+		for i := range max(len(parked), len(ticking)) {
+			if i >= min(len(parked), len(ticking)) || parked[i] != ticking[i] {
+				t.Fatalf("parked\n%s\nticking\n%s\n%s", parked[min(i, len(parked)-1)], ticking[min(i, len(ticking)-1)], text)
+			}
 		}
 	})
 }
