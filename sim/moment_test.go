@@ -252,7 +252,7 @@ faults:
 func TestLookingAtAMomentChangesNothing(t *testing.T) {
 	for _, at := range []time.Duration{0, 2*time.Minute + 30*time.Second, 10 * time.Minute, 20 * time.Minute} {
 		v := expand(t, looked, scenarios.Options{})[0]
-		fingerprint := func(opts Options, see func(*Moment)) string {
+		fingerprint := func(opts InspectOptions, see func(*Moment)) string {
 			m, err := Until(t.Context(), v, When{Replication: 1, At: at}, opts)
 			if err != nil {
 				t.Fatal(err)
