@@ -20,6 +20,7 @@ type Account struct {
 
 	subnets      []*subnet // in the order of the configuration
 	byAddress    []*subnet // in that of their addresses
+	firsts       []uint32  // their first addresses, likewise
 	subnetByID   map[string]*subnet
 	subnetByName map[string]*subnet
 	enis         []*eni      // by number; nil once deleted, and for 0
@@ -46,6 +47,7 @@ type Account struct {
 	trace        func(words ...uint64)
 	words        []uint64 // scratch for trace
 	digest       uint64   // of every change of the books
+	audit        *audit   // nil unless somebody checks the changes
 }
 
 // Usage is what counts against the quotas.
@@ -91,6 +93,9 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		s.resetExtremes()
 	}
 	a.byAddress = slices.SortedFunc(slices.Values(a.subnets), func(s, t *subnet) int { return cmp.Compare(s.base, t.base) })
+	for _, s := range a.byAddress {
+		a.firsts = append(a.firsts, s.base)
+	}
 	return a, nil
 }
 

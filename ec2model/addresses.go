@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// AssignPrivateIpAddresses assigns all of the secondary addresses or prefixes
+// AssignPrivateIPAddresses assigns all of the secondary addresses or prefixes
 // asked for to an interface, or none.
-func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddressesInput, done func(AssignPrivateIPAddressesOutput, error)) (answered time.Duration) {
+func (a *Account) AssignPrivateIPAddresses(caller Caller, in AssignPrivateIPAddressesInput, done func(AssignPrivateIPAddressesOutput, error)) (answered time.Duration) {
 	return request(a, caller, AssignPrivateIpAddresses, cost{}, in, done)
 }
 
@@ -64,9 +64,9 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 	return nil
 }
 
-// UnassignPrivateIpAddresses takes secondary addresses and prefixes from an
+// UnassignPrivateIPAddresses takes secondary addresses and prefixes from an
 // interface, all of those named or none. They are free at once.
-func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) (answered time.Duration) {
+func (a *Account) UnassignPrivateIPAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) (answered time.Duration) {
 	return request(a, caller, UnassignPrivateIpAddresses, cost{}, in, ignoring(done))
 }
 

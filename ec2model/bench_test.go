@@ -7,7 +7,7 @@ import (
 )
 
 // BenchmarkAddressInAFullSubnet assigns and unassigns one address in a /16
-// that others fill to 95 %.
+// that others fill to 95 %. Budget of CPU: 2 µs.
 func BenchmarkAddressInAFullSubnet(b *testing.B) {
 	cfg := oneSubnet("10.0.0.0/16")
 	cfg.Profile = steady()
@@ -26,7 +26,7 @@ func BenchmarkAddressInAFullSubnet(b *testing.B) {
 }
 
 // BenchmarkPrefixInAFragmentedSubnet does the same with a block, of which few
-// are left.
+// are left. Budget of CPU: 4 µs.
 func BenchmarkPrefixInAFragmentedSubnet(b *testing.B) {
 	cfg := oneSubnet("10.0.0.0/16")
 	cfg.Profile = steady()
@@ -47,7 +47,7 @@ func BenchmarkPrefixInAFragmentedSubnet(b *testing.B) {
 }
 
 // BenchmarkRequest is one whole AssignPrivateIpAddresses of 5 addresses with
-// its Unassign: buckets, latencies, books and metadata.
+// its Unassign: buckets, latencies, books and metadata. Budget of CPU: 7 µs.
 func BenchmarkRequest(b *testing.B) {
 	cfg := oneSubnet("10.0.0.0/16")
 	cfg.Profile.Throttling = false

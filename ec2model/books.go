@@ -87,14 +87,19 @@ func (a *Account) Owner(addr netip.Addr) (owner string, ok bool) {
 
 // holderOf is nobody, and not ok, outside all subnets.
 func (a *Account) holderOf(addr netip.Addr) (by holder, ok bool) {
-	next, found := slices.BinarySearchFunc(a.byAddress, addr, func(s *subnet, addr netip.Addr) int { return s.cidr.Addr().Compare(addr) })
-	if !found {
-		next-- // it is the last that begins before the address that may have it
+	if !addr.Is4() {
+		return nobody, false
 	}
-	if next >= 0 {
-		if o, ok := a.byAddress[next].offsetOf(addr); ok {
-			return a.byAddress[next].holders[o], true
-		}
+	k, found := slices.BinarySearch(a.firsts, toUint32(addr))
+	if !found {
+		k-- // it is the last subnet that begins before the address
+	}
+	if k < 0 {
+		return nobody, false
+	}
+	s := a.byAddress[k]
+	if o, ok := s.offsetOf(addr); ok {
+		return s.holders[o], true
 	}
 	return nobody, false
 }

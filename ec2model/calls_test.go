@@ -378,7 +378,7 @@ func TestForeignHands(t *testing.T) {
 	}
 	in := ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: eni, SecondaryPrivateIPAddressCount: 1}
 	must(wait(w, func(done func(ec2model.AssignPrivateIPAddressesOutput, error)) {
-		w.AssignPrivateIpAddresses(ec2model.Caller(node), in, done)
+		w.AssignPrivateIPAddresses(ec2model.Caller(node), in, done)
 	}))
 	if told != 5 || own != 1 {
 		t.Error("the host was not told of its own call")

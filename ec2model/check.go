@@ -50,9 +50,6 @@ func (a *Account) CheckBooks() error {
 // checkInterface enters an interface into the ledger.
 func (a *Account) checkInterface(l *ledger, e *eni) {
 	l.interfaces++
-	if a.eni(e.id()) != e {
-		l.problem("%s is not found by its ID", e.id())
-	}
 	own := func(offset int) {
 		by := &l.holders[e.subnet][offset]
 		if *by != nobody {
@@ -60,26 +57,31 @@ func (a *Account) checkInterface(l *ledger, e *eni) {
 		}
 		*by = e.number
 	}
-	own(int(e.primary))
-	for _, o := range e.held.addresses() {
-		own(int(o))
-	}
-	for _, o := range e.held.prefixes() {
-		for k := range blockSize {
-			own(int(o) + k)
-		}
-	}
+	e.eachAddress(own)
+	c := e.claim()
 	l.held[e.subnet][primaryAddress]++
-	l.held[e.subnet][secondaryAddress] += len(e.held.addresses()) + blockSize*len(e.held.prefixes())
+	l.held[e.subnet][secondaryAddress] += c.secondary
+	l.nau += c.nau
+	if e.attached {
+		l.attached++
+	}
+	a.checkPlace(l, e)
+}
+
+// checkPlace compares an interface with where it is attached and with the
+// limits there.
+func (a *Account) checkPlace(l *ledger, e *eni) {
+	if a.eni(e.id()) != e {
+		l.problem("%s is not found by its ID", e.id())
+	}
 	if _, loose := slices.BinarySearchFunc(a.loose, e.number, byNumber); loose == e.attached {
 		l.problem("%s is listed as loose: %v", e.id(), loose)
 	}
 	if !e.attached {
 		return
 	}
-	l.nau += e.nau()
-	l.attached++
-	if i := e.at.instance; a.instance(i.id) != i || i.device(int(e.at.device), int(e.at.card)) != e || a.attached(e.at.id()) != e {
+	i := e.at.instance
+	if a.instance(i.id) != i || i.device(int(e.at.device), int(e.at.card)) != e || a.attached(e.at.id()) != e {
 		l.problem("%s is attached to a place that does not know it", e.id())
 	}
 }
@@ -91,7 +93,7 @@ func (s *subnet) check(expected []holder, held [purposes]int) (problems []error)
 	}
 	free, inBlock := 0, make([]uint8, len(s.inBlock))
 	for offset, by := range s.holders {
-		reserved := offset < reservedFirst || offset >= s.size-reservedLast
+		reserved := s.reserved(offset)
 		switch {
 		case by == others:
 			held[othersAddress]++
@@ -129,31 +131,36 @@ func (s *subnet) check(expected []holder, held [purposes]int) (problems []error)
 func (a *Account) checkInstances() (problems []error) {
 	running := 0
 	for _, i := range a.instances {
-		if i == nil {
-			continue
-		}
-		running++
-		problem := func(format string, args ...any) {
-			problems = append(problems, fmt.Errorf("ec2model: books: instance %s: %w", i.id, fmt.Errorf(format, args...)))
-		}
-		if len(i.enis) > i.kind.ENIs {
-			problem("%d interfaces, more than %d", len(i.enis), i.kind.ENIs)
-		}
-		for card, most := range i.kind.NetworkCards {
-			if n := i.onCard(card); n > most {
-				problem("%d interfaces on card %d, more than %d", n, card, most)
-			}
-		}
-		for _, e := range i.enis {
-			if e.instance() != i {
-				problem("%s is listed but not attached", e.id())
-			} else if e.slots() > i.kind.IPv4PerENI || e.subnet.az != i.subnet.az {
-				problem("%s has %d addresses in %s", e.id(), e.slots(), e.subnet.az)
-			}
+		if i != nil {
+			running++
+			problems = append(problems, i.check()...)
 		}
 	}
 	if running != a.running {
 		problems = append(problems, fmt.Errorf("ec2model: books: %d instances run, counted as %d", running, a.running))
+	}
+	return problems
+}
+
+// check compares an instance with the limits of its type.
+func (i *instance) check() (problems []error) {
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("ec2model: books: instance %s: %w", i.id, fmt.Errorf(format, args...)))
+	}
+	if len(i.enis) > i.kind.ENIs {
+		problem("%d interfaces, more than %d", len(i.enis), i.kind.ENIs)
+	}
+	for card, most := range i.kind.NetworkCards {
+		if n := i.onCard(card); n > most {
+			problem("%d interfaces on card %d, more than %d", n, card, most)
+		}
+	}
+	for _, e := range i.enis {
+		if e.instance() != i {
+			problem("%s is listed but not attached", e.id())
+		} else if e.slots() > i.kind.IPv4PerENI || e.subnet.az != i.subnet.az {
+			problem("%s has %d addresses in %s", e.id(), e.slots(), e.subnet.az)
+		}
 	}
 	return problems
 }

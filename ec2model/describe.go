@@ -60,8 +60,9 @@ func (a *Account) unfiltered(ids, filters, page int) bool {
 }
 
 func (a *Account) describeByID(in DescribeNetworkInterfacesInput) (out DescribeNetworkInterfacesOutput) {
+	pass := a.passing(in.Filters)
 	for _, id := range in.NetworkInterfaceIDs {
-		if e := a.eni(id); matches(a, e, in.Filters) {
+		if e := a.eni(id); pass(e) {
 			out.NetworkInterfaces = append(out.NetworkInterfaces, a.describe(e))
 		}
 	}
@@ -77,9 +78,11 @@ func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeN
 	if onlyLoose(in.Filters) {
 		at, _ := slices.BinarySearchFunc(a.loose, holder(start), byNumber)
 		list = a.loose[at:]
+		out.NetworkInterfaces = make([]*types.NetworkInterface, 0, min(len(list), mostPerPage))
 	}
+	pass := a.passing(in.Filters)
 	for _, e := range list {
-		if e == nil || !matches(a, e, in.Filters) {
+		if e == nil || !pass(e) {
 			continue
 		}
 		if in.MaxResults > 0 && len(out.NetworkInterfaces) == in.MaxResults {
@@ -119,23 +122,27 @@ func knownFilter(name string) bool {
 	return knownFilters[name] != nil || strings.HasPrefix(name, tagFilter)
 }
 
-// matches says whether an interface passes all filters, any value of each.
-func matches(a *Account, e *eni, filters []types.Filter) bool {
-	for _, f := range filters {
-		if !matchesOne(a, e, *f.Name, f.Values) {
-			return false
-		}
+// passing says of an interface whether it passes all filters, with any value
+// of each.
+func (a *Account) passing(filters []types.Filter) func(e *eni) bool {
+	tests := make([]func(*eni) bool, len(filters)) // found by name once, not for each interface
+	for k, f := range filters {
+		tests[k] = a.passingOne(*f.Name, f.Values)
 	}
-	return true
+	return func(e *eni) bool {
+		return !slices.ContainsFunc(tests, func(passes func(*eni) bool) bool { return !passes(e) })
+	}
 }
 
-func matchesOne(a *Account, e *eni, name string, values []string) bool {
+func (a *Account) passingOne(name string, values []string) func(e *eni) bool {
 	if has := knownFilters[name]; has != nil {
-		return has(a, e, values)
+		return func(e *eni) bool { return has(a, e, values) }
 	}
 	key := strings.TrimPrefix(name, tagFilter)
-	i := tagIndex(e.tags, key)
-	return i >= 0 && slices.Contains(values, e.tags[i].value)
+	return func(e *eni) bool {
+		i := tagIndex(e.tags, key)
+		return i >= 0 && slices.Contains(values, e.tags[i].value)
+	}
 }
 
 // describe is an interface in the SDK's shape. That of one that is attached
@@ -274,7 +281,7 @@ type describeSubnets struct{ vpcID, az string }
 func (in describeSubnets) check(*Account) *Error { return nil }
 
 func (in describeSubnets) apply(a *Account, _ Caller) ([]*types.Subnet, *Error) {
-	var out []*types.Subnet
+	out := make([]*types.Subnet, 0, len(a.subnets))
 	for _, s := range a.subnets {
 		if in.vpcID != "" && in.vpcID != a.vpcID || in.az != "" && in.az != s.az {
 			continue

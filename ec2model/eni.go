@@ -97,6 +97,7 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 		primary: offset(first),
 		freeAt:  a.clock.Now(),
 	}
+	a.audit.touch(e)
 	a.enis = append(a.enis, e)
 	a.loose = append(a.loose, e) // it has the highest number
 	a.interfaces++
@@ -210,6 +211,7 @@ func (a *Account) delete(e *eni) {
 	if e.attached {
 		panic("ec2model: an attached interface is deleted")
 	}
+	a.audit.touch(e)
 	s := e.subnet
 	s.release(int(e.primary), e.number)
 	s.held[primaryAddress]--
@@ -230,6 +232,7 @@ func (a *Account) delete(e *eni) {
 // attach gives an interface its place. Everything has been checked.
 func (a *Account) attach(e *eni, i *instance, device, card int) {
 	e.at = attachment{instance: i, number: int32(len(a.attachments)), device: int16(device), card: int8(card)}
+	a.audit.touch(e)
 	e.attached, e.shape = true, nil
 	a.attachments = append(a.attachments, e.number)
 	i.enis, a.loose = withENI(i.enis, e), withoutENI(a.loose, e)
@@ -240,6 +243,7 @@ func (a *Account) attach(e *eni, i *instance, device, card int) {
 
 // detach ends an attachment now; the interface is available after settling.
 func (a *Account) detach(e *eni, settling time.Duration) {
+	a.audit.touch(e)
 	i := e.at.instance
 	a.nau -= e.nau()
 	a.attachments[e.at.number] = nobody
@@ -269,6 +273,7 @@ func byNumber(e *eni, number holder) int { return int(e.number - number) }
 // addressesChanged brings a change of so many addresses and prefixes to the
 // books of everybody who looks.
 func (a *Account) addressesChanged(e *eni, slots int) {
+	a.audit.touch(e)
 	e.shape = nil
 	lag := a.profile.AddressLag.Sample(a.lags.addresses)
 	if !e.attached {

@@ -136,13 +136,13 @@ func (w *world) attach(in ec2model.AttachNetworkInterfaceInput) (string, error) 
 func (w *world) assign(in ec2model.AssignPrivateIPAddressesInput) (ec2model.AssignPrivateIPAddressesOutput, error) {
 	w.t.Helper()
 	return wait(w, func(done func(ec2model.AssignPrivateIPAddressesOutput, error)) {
-		w.AssignPrivateIpAddresses("test", in, done)
+		w.AssignPrivateIPAddresses("test", in, done)
 	})
 }
 
 func (w *world) unassign(in ec2model.UnassignPrivateIPAddressesInput) error {
 	w.t.Helper()
-	return waitErr(w, func(done func(error)) { w.UnassignPrivateIpAddresses("test", in, done) })
+	return waitErr(w, func(done func(error)) { w.UnassignPrivateIPAddresses("test", in, done) })
 }
 
 func (w *world) detach(attachment string) error {
@@ -160,6 +160,15 @@ func (w *world) delete(id string) error {
 func (w *world) checkBooks() {
 	w.t.Helper()
 	if err := w.CheckBooks(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// checkChanges is checkBooks for what happened since the last one; Audit comes
+// first.
+func (w *world) checkChanges() {
+	w.t.Helper()
+	if err := w.CheckChanges(); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -25,11 +25,18 @@ func numberOf(kind, id string) (number int, ok bool) {
 		return 0, false
 	}
 	for i := range len(digits) {
-		digit := strings.IndexByte("0123456789abcdef", digits[i])
-		if digit < 0 || number > math.MaxInt32 {
+		digit := int(digits[i])
+		switch {
+		case '0' <= digit && digit <= '9':
+			digit -= '0'
+		case 'a' <= digit && digit <= 'f':
+			digit -= 'a' - 10
+		default:
 			return 0, false
 		}
-		number = number<<4 | digit
+		if number = number<<4 | digit; number > math.MaxInt32 {
+			return 0, false
+		}
 	}
 	return number, true
 }

@@ -47,6 +47,9 @@ func newCrowd(r *rapid.T) *crowd {
 		return nil
 	})
 	c.Observe(func(at ec2model.Attempt) { c.observedAnswers++ })
+	if err := c.Audit(); err != nil {
+		r.Fatal(err)
+	}
 	return c
 }
 
@@ -116,14 +119,14 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 		}),
 		"assign": send(func() {
 			in := ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: c.eni(), SecondaryPrivateIPAddressCount: c.number("ips", 6)}
-			c.AssignPrivateIpAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
+			c.AssignPrivateIPAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
 		}),
 		"assign prefixes": send(func() {
 			in := ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: c.eni(), IPv4PrefixCount: c.number("prefixes", 3)}
-			c.AssignPrivateIpAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
+			c.AssignPrivateIPAddresses("crowd", in, func(_ ec2model.AssignPrivateIPAddressesOutput, err error) { c.answer(err) })
 		}),
 		"unassign": send(func() {
-			c.UnassignPrivateIpAddresses("crowd", c.someOf(c.eni()), done)
+			c.UnassignPrivateIPAddresses("crowd", c.someOf(c.eni()), done)
 		}),
 		"occupy":         byHand(func() { c.Occupy(c.inside(), c.number("count", 30)) }),
 		"vacate":         byHand(func() { c.Vacate(c.inside(), c.number("count", 30)) }),
@@ -134,7 +137,7 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 		"attach by hand": byHand(func() { c.AttachNew(c.node(), c.inside(), c.number("ips", 5), 0, nil) }),
 		"give by hand":   byHand(func() { c.AssignPrefixes(c.eni(), c.number("prefixes", 2)) }),
 		"wait":           byHand(func() { c.sleep(time.Duration(c.number("ms", 1500)) * time.Millisecond) }),
-		"":               func(*rapid.T) { c.checkBooks() },
+		"":               func(*rapid.T) { c.checkChanges(); c.checkBooks() },
 	}
 }
 
@@ -167,6 +170,7 @@ func TestBooksStayTrueUnderRandomTraffic(t *testing.T) {
 			r.Fatalf("%d requests, %d answers, %d observed", c.sent, c.answered, c.observedAnswers)
 		}
 		c.checkMetadata()
+		c.checkChanges()
 		c.checkBooks()
 		c.freeEverything()
 	})
@@ -210,6 +214,7 @@ func (c *crowd) freeEverything() {
 			c.r.Fatal(err)
 		}
 	}
+	c.checkChanges()
 	c.checkBooks()
 	for _, s := range c.Subnets() {
 		blocks := map[string]int{"a": 6, "b": 2, "c": 14 - 1}[s.Name] // the explicit reservation keeps one

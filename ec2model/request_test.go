@@ -218,7 +218,7 @@ func TestEffectsAreAtTheEndOfTheLatency(t *testing.T) {
 	w := newWorld(t, 1, cfg)
 	eni := w.primary(w.launch("m5.large", "a"))
 	in := ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: eni, SecondaryPrivateIPAddressCount: 2}
-	w.AssignPrivateIpAddresses("test", in, func(ec2model.AssignPrivateIPAddressesOutput, error) {})
+	w.AssignPrivateIPAddresses("test", in, func(ec2model.AssignPrivateIPAddressesOutput, error) {})
 	w.sleep(299 * time.Millisecond)
 	if n := w.Subnets()[0].Secondary; n != 0 {
 		t.Fatalf("%d addresses before the end", n)

@@ -71,6 +71,7 @@ type subnet struct {
 	extremes extremes
 	closed   int           // times that it was closed and not opened again
 	shape    *types.Subnet // see describeSubnet
+	audit    *audit
 }
 
 // extremes are the worst moments since the last reset.
@@ -100,7 +101,7 @@ func newSubnet(cfg SubnetConfig, id string, choice *rand.Rand) *subnet {
 		}
 	}
 	for offset := range s.size {
-		if offset < reservedFirst || offset >= s.size-reservedLast {
+		if s.reserved(offset) {
 			s.hold(offset, aws)
 		}
 	}
@@ -151,6 +152,7 @@ func (s *subnet) hold(offset int, by holder) {
 	if s.holders[offset] != nobody {
 		panic(fmt.Sprintf("ec2model: %v of subnet %s is given to two owners", s.addr(offset), s.name))
 	}
+	s.audit.touchAddress(s, offset, by, 1)
 	s.holders[offset] = by
 	s.free--
 	if z := s.zoneOf(offset); z != inExplicitReserv {
@@ -167,6 +169,7 @@ func (s *subnet) release(offset int, from holder) {
 	if s.holders[offset] != from || from == nobody {
 		panic(fmt.Sprintf("ec2model: %v of subnet %s is released by one who does not hold it", s.addr(offset), s.name))
 	}
+	s.audit.touchAddress(s, offset, from, -1)
 	s.holders[offset] = nobody
 	s.free++
 	if z := s.zoneOf(offset); z != inExplicitReserv {
@@ -176,6 +179,11 @@ func (s *subnet) release(offset int, from holder) {
 	if s.inBlock[block]--; s.inBlock[block] == 0 && s.poolOf[block] >= 0 {
 		s.pools[s.poolOf[block]].add(block)
 	}
+}
+
+// reserved says whether an address is one of those that AWS keeps.
+func (s *subnet) reserved(offset int) bool {
+	return offset < reservedFirst || offset >= s.size-reservedLast
 }
 
 func (s *subnet) usable() int { return s.size - reservedFirst - reservedLast }

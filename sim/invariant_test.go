@@ -126,8 +126,11 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := w.Account.Audit(); err != nil {
+			t.Fatal(err)
+		}
 		err = inPieces(w, w.End, func(at time.Duration) error {
-			if err := w.Account.CheckBooks(); err != nil {
+			if err := w.Account.CheckChanges(); err != nil {
 				return err
 			}
 			if err := w.ledgerAgrees(); err != nil {
@@ -142,6 +145,9 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 			return w.podsKeepTheirAddresses()
 		})
 		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if err := w.Account.CheckBooks(); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if err := w.booksAgree(); err != nil {

@@ -159,7 +159,7 @@ func (c *Client) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, erro
 
 func (c *Client) assign(in ec2model.AssignPrivateIPAddressesInput) (ec2model.AssignPrivateIPAddressesOutput, error) {
 	return do(c, ec2model.AssignPrivateIpAddresses, func(done func(ec2model.AssignPrivateIPAddressesOutput, error)) time.Duration {
-		return c.account.AssignPrivateIpAddresses(c.caller, in, done)
+		return c.account.AssignPrivateIPAddresses(c.caller, in, done)
 	})
 }
 
@@ -175,7 +175,7 @@ func (c *Client) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error
 
 func (c *Client) unassign(in ec2model.UnassignPrivateIPAddressesInput) error {
 	return doing(c, ec2model.UnassignPrivateIpAddresses, func(done func(error)) time.Duration {
-		return c.account.UnassignPrivateIpAddresses(c.caller, in, done)
+		return c.account.UnassignPrivateIPAddresses(c.caller, in, done)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -85,12 +86,23 @@ func Interfaces[T any](m *Metadata, in func(ec2model.InterfaceMetadata) T) ([]T,
 	}
 	seen := m.account.Metadata(m.instance)
 	list := make([]T, len(seen))
+	ips, prefixes := 0, 0
+	for i := range seen {
+		ips, prefixes = ips+len(seen[i].PrivateIPs), prefixes+len(seen[i].IPv4Prefixes)
+	}
+	allIPs, allPrefixes := make([]netip.Addr, 0, ips), make([]netip.Prefix, 0, prefixes)
 	for i, e := range seen {
-		e.PrivateIPs = append([]netip.Addr(nil), e.PrivateIPs...)
-		e.IPv4Prefixes = append([]netip.Prefix(nil), e.IPv4Prefixes...)
+		e.PrivateIPs, allIPs = kept(allIPs, e.PrivateIPs)
+		e.IPv4Prefixes, allPrefixes = kept(allPrefixes, e.IPv4Prefixes)
 		list[i] = in(e)
 	}
 	return list, nil
+}
+
+// kept copies a list to the end of a longer one, and is that part of it.
+func kept[T any](all, list []T) (part, longer []T) {
+	longer = append(all, list...)
+	return slices.Clip(longer[len(all):]), longer
 }
 
 func silence(key string) error {
