@@ -24,6 +24,17 @@ func (c *clock) WakeAt(t time.Duration, wake func()) {
 
 func (c *clock) Resume(fn func()) { c.agent.Resume(fn) }
 
+// picker decides for a machine's ipamd what Go's map order decides for the real
+// one.
+type picker machine
+
+func (p *picker) Pick(n int) int {
+	if p.picks == nil {
+		p.picks = p.world.kernel.Rand("node/" + p.node.Name + "/ipamd/picks")
+	}
+	return p.picks.IntN(n)
+}
+
 // metadata is what an instance's metadata says, in ipamd's words.
 type metadata struct{ *awssdk.Metadata }
 

@@ -79,7 +79,7 @@ type machine struct {
 	client    *awssdk.Client
 	metadata  metadata
 	files     checkpoint
-	picks     *rand.Rand
+	picks     *rand.Rand // nil before the first draw, as is jitter
 	jitter    *rand.Rand
 	leaked    *rand.Rand
 	primary   ec2model.Device
@@ -98,8 +98,6 @@ type machine struct {
 func (w *world) newMachine(n *cluster.Node) cluster.Machine {
 	m := &machine{
 		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines),
-		picks:  w.kernel.Rand("node/" + n.Name + "/ipamd/picks"),
-		jitter: w.kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
 		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
 		environment: w.kinds[n.Group.Name].environment, config: w.kinds[n.Group.Name].config,
@@ -160,7 +158,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: (*clock)(m), EC2: m.client, Metadata: m.metadata, Node: m.node, Network: (*links)(m),
-		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn, PoolChanged: m.watch,
+		Checkpoint: &m.files, Picker: (*picker)(m), Jitter: m.drawJitter, Spawn: m.agent.Spawn, PoolChanged: m.watch,
 		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)],
 		Epoch:             m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
 	}
@@ -195,6 +193,9 @@ func (m *machine) setUpHost() {
 func (m *machine) drawJitter(bound time.Duration) time.Duration {
 	if bound < time.Microsecond {
 		return 0
+	}
+	if m.jitter == nil {
+		m.jitter = m.world.kernel.Rand("node/" + m.node.Name + "/ipamd/jitter")
 	}
 	return time.Duration(m.jitter.Int64N(int64(bound/time.Microsecond))) * time.Microsecond
 }

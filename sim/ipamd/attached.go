@@ -142,8 +142,8 @@ func (d *Daemon) managed(list []Interface, caller string) []Interface {
 		}
 		kept = append(kept, i)
 	}
-	d.metrics.maxENIs = d.MaxENI - d.unmanagedAttached
-	d.metrics.maxIPs = d.MaxIPsPerENI * d.metrics.maxENIs
+	d.metrics.maxENIs = int32(d.MaxENI - d.unmanagedAttached)
+	d.metrics.maxIPs = int32(d.MaxIPsPerENI) * d.metrics.maxENIs
 	return kept
 }
 
@@ -222,6 +222,7 @@ func (d *Daemon) setup(i Interface, caller string) error {
 
 // enter adds what metadata lists on an interface, both kinds in any mode.
 func (d *Daemon) enter(e *eni, i Interface) {
+	e.cidrs = slices.Grow(e.cidrs, len(i.PrivateIPs)-1+len(i.IPv4Prefixes))
 	for _, a := range i.PrivateIPs[1:] {
 		d.addCIDR(e, block{ipOf(a), single}, addIP)
 	}

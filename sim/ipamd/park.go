@@ -167,7 +167,7 @@ func (d *Daemon) catchUpTo(t time.Duration) {
 		d.metrics.begin(reconciling)
 		d.metrics.end(reconciling)
 		for _, e := range d.store.enis {
-			d.metrics.reconciled[reconcileAddCIDR] += len(e.cidrs)
+			d.metrics.reconciled[reconcileAddCIDR] += uint32(len(e.cidrs))
 		}
 	}
 }
