@@ -216,7 +216,7 @@ func (d *Daemon) firstDeletable() time.Duration {
 		if e.primary || e.pods() > 0 {
 			continue
 		}
-		if why, _ := d.neededForTargets(e); why == nil {
+		if why, _ := d.neededForTargets(e); why == noLine {
 			from = min(from, max(e.addedAt+minimumENILife, d.store.coolsUntil(e)))
 		}
 	}
