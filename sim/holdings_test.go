@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"ipamsim/scenarios"
 )
@@ -29,14 +28,14 @@ workloads:
 // settled runs a scenario and returns its world at the end.
 func settled(t testing.TB, text string) *world {
 	t.Helper()
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
+	if err := w.run(t.Context(), w.end, nil); err != nil {
 		t.Fatal(err)
 	}
-	w.result(0)
+	w.outcome()
 	return w
 }
 
@@ -64,8 +63,8 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := settled(t, test.scenario)
-			end := w.sampler.subnets[0].End
-			if held := w.sampler.subnets[0].Usable - end.Free; held != test.held {
+			end := w.measured.sampler.subnets[0].End
+			if held := w.measured.sampler.subnets[0].Usable - end.Free; held != test.held {
 				t.Errorf("%d addresses held, want %d (%+v)", held, test.held, end)
 			}
 			if end.Warm != test.warm {
@@ -80,7 +79,7 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 func TestAFullNodeCarriesItsMaxPods(t *testing.T) {
 	for instance, pods := range map[string]int{"t3.small": 9, "m5.large": 27, "m5.xlarge": 56, "c5.4xlarge": 232} {
 		w := settled(t, fleet(instance, 1, 300, ""))
-		if got := w.cluster.Counts().Running; got != pods {
+		if got := w.Cluster.Counts().Running; got != pods {
 			t.Errorf("%s carries %d pods, want %d", instance, got, pods)
 		}
 	}

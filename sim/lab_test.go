@@ -25,32 +25,46 @@ type lab struct {
 // inLab starts a world and runs it to time 0.
 func inLab(t testing.TB, s setting) *lab {
 	t.Helper()
-	w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.kernel.Close)
+	t.Cleanup(w.Kernel.Close)
 	l := &lab{world: w, t: t}
-	w.account.Observe(func(a ec2model.Attempt) {
+	w.Account.Observe(func(a ec2model.Attempt) {
 		if a.Start >= w.warmUp && a.Err == nil {
 			l.attempts = append(l.attempts, a)
 		}
 	})
-	w.cluster.Start()
-	w.kernel.At(w.warmUp, w.measure)
+	w.start()
 	l.to(0)
 	return l
+}
+
+// inPieces runs a world and looks at it 200 times on the way.
+func inPieces(w *world, until time.Duration, look func(at time.Duration) error) error {
+	defer w.Kernel.Close()
+	w.start()
+	for i := 1; i <= pieces; i++ {
+		if err := w.runTo(until * time.Duration(i) / pieces); err != nil {
+			return err
+		}
+		if err := look(w.Kernel.Now() - w.warmUp); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // to runs until a moment.
 func (l *lab) to(at time.Duration) {
 	l.t.Helper()
-	if err := l.kernel.Run(l.warmUp + at); err != nil {
+	if err := l.Kernel.Run(l.warmUp + at); err != nil {
 		l.t.Fatal(err)
 	}
 }
 
-func (l *lab) now() time.Duration { return l.kernel.Now() - l.warmUp }
+func (l *lab) now() time.Duration { return l.Kernel.Now() - l.warmUp }
 
 // toServing runs until a node's ipamd serves, and not for more than 15 min.
 func (l *lab) toServing(m *machine) time.Duration {
@@ -113,8 +127,8 @@ func (l *lab) calls(action ec2model.Action) (n int, first time.Duration) {
 
 // interfaces of the account by what holds them.
 func (l *lab) interfaceIDs() (attached, available []string) {
-	for _, id := range l.account.InterfaceIDs() {
-		if e, _ := l.account.Interface(id); e.Attachment != nil {
+	for _, id := range l.Account.InterfaceIDs() {
+		if e, _ := l.Account.Interface(id); e.Attachment != nil {
 			attached = append(attached, id)
 		} else {
 			available = append(available, id)

@@ -10,7 +10,7 @@ import (
 // ledgerAgrees: the sampler's running sums are what a walk over all books
 // finds, and nothing is wrong on a machine that is not watched.
 func (w *world) ledgerAgrees() error {
-	l := &w.sampler.ledger
+	l := &w.measured.sampler.ledger
 	l.look()
 	sums, onPods, most := make([]result.Addresses, len(l.sums)), make([]int, len(l.onPods)), 0
 	var perMachine []int

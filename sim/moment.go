@@ -9,7 +9,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
 )
 
@@ -22,7 +21,8 @@ type Moment struct {
 	Seed        uint64
 	At          time.Duration // virtual
 
-	world *world
+	world    *world
+	recorder *recorder // nil unless something is recorded
 }
 
 // When is which moment of which run.
@@ -36,21 +36,21 @@ func EndOf(v scenarios.Expanded) time.Duration { return std(v.Scenario.Duration)
 
 // Until runs a variant up to a moment.
 func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Moment, error) {
-	tally := &tally{report: opts.Progress, total: 1, events: make([]uint64, 1)}
-	w, err := newWorld(v, when.Replication-1, !opts.TickIdle)
+	w, err := newWorld(v, fleetOptions{Replication: when.Replication - 1, TickIdle: opts.TickIdle})
 	if err != nil {
 		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	if opts.Record != nil {
-		w.record(*opts.Record)
-	}
-	if err := w.reach(ctx, v, when.Replication-1, 0, w.warmUp+when.At, tally); err != nil {
-		return nil, err
-	}
-	return &Moment{
+	m := &Moment{
 		Version: opts.Version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
 		Seed: v.Scenario.Seed, At: when.At, world: w,
-	}, nil
+	}
+	if opts.Record != nil {
+		m.recorder = w.record(*opts.Record)
+	}
+	if err := w.run(ctx, w.warmUp+when.At, newTally(1, opts.Progress)); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // UnknownNameError is a question for a node or a pod that is not there at the
@@ -81,6 +81,17 @@ func (m *Moment) machine(name string) (*machine, error) {
 	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
 }
 
+// node is a machine with what was recorded of it.
+type node struct {
+	*machine
+	world  *world
+	record *NodeRecord
+}
+
+func (m *Moment) node(at *machine) node {
+	return node{at, m.world, m.recorder.of(at).out}
+}
+
 // pod finds a pod that has a veth, and its node.
 func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 	p, err := m.anyPod(name)
@@ -102,7 +113,7 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 // anyPod finds a pod that has not ended.
 func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 	var names []string
-	for _, p := range m.world.cluster.Pods() {
+	for _, p := range m.world.Cluster.Pods() {
 		if p.Name() == name {
 			return p, nil
 		}
@@ -110,26 +121,6 @@ func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 	}
 	slices.Sort(names)
 	return nil, &UnknownNameError{Kind: "pod", Name: name, Names: names}
-}
-
-// dateOf is a virtual time as logs and documents of the real system show it:
-// time 0 is the beginning of 2026, our choice.
-func (w *world) dateOf(virtual time.Duration) time.Time {
-	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
-}
-
-// vethName is the host's end of a pod's veth on the machine.
-func (m *machine) vethName(pod string) string {
-	return hostnet.VethName(m.hostConfig().VethPrefix, pod)
-}
-
-// devices are the interfaces that EC2 has attached, by device index.
-func (m *machine) devices() map[int]string {
-	list := map[int]string{}
-	for e := range m.world.account.Devices(m.node.Instance.ID) {
-		list[e.Index] = e.Interface
-	}
-	return list
 }
 
 // ordered are the keys of a map, ascending.

@@ -9,6 +9,8 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/ipamd"
 )
 
 // recordLimit bounds a recording: stages, requests, pauses and changes of
@@ -30,40 +32,52 @@ type recorder struct {
 }
 
 // record attaches a recorder to a world that has not run.
-func (w *world) record(want Selection) {
-	w.recorder = &recorder{
+func (w *world) record(want Selection) *recorder {
+	r := &recorder{
 		world: w, want: want, out: &Recording{},
 		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
 	}
-	w.account.Observe(w.recorder.attempt)
+	w.Account.Observe(r.attempt)
+	w.listener.PodCreated = both(r.podCreated, w.listener.PodCreated)
+	w.SDK.OnCall = both(r.call, w.SDK.OnCall)
+	h := &w.Hooks
+	h.Made = r.listen
+	h.Started = func(m *machine, host *ipamd.Host) {
+		if n := r.of(m); n != nil {
+			n.started(host)
+		}
+	}
+	serving, exited, gone := h.Serving, h.Exited, h.Gone
+	h.Serving = func(m *machine) {
+		if n := r.of(m); n != nil {
+			n.serving()
+		}
+		serving(m)
+	}
+	h.Exited = func(m *machine, err error) {
+		if n := r.of(m); n != nil {
+			n.exited(err)
+		}
+		exited(m, err)
+	}
+	h.Gone = func(m *machine) {
+		if n := r.of(m); n != nil {
+			n.gone()
+		}
+		gone(m)
+	}
+	w.check = r.err
+	return r
 }
 
-// podCreated and podRunning hear of every pod.
-func (w *world) podCreated(p *cluster.Pod) {
-	w.collector.podCreated(p)
-	if w.recorder != nil {
-		w.recorder.podCreated(p)
-	}
-	if w.survey != nil {
-		w.survey.podCreated(p)
-	}
-}
+// of is the recorder of a machine's node, or nil.
+func (r *recorder) of(m *machine) *nodeRecorder { return r.nodes[ec2model.Caller(m.node.Instance.ID)] }
 
-func (w *world) podRunning(p *cluster.Pod) {
-	w.collector.podRunning(p)
-	if w.ran != nil {
-		w.ran(p)
-	}
-	if w.survey != nil {
-		w.survey.podRunning(p)
-	}
-}
-
-func (r *recorder) now() time.Duration { return r.world.kernel.Now() - r.world.warmUp }
+func (r *recorder) now() time.Duration { return r.world.Kernel.Now() - r.world.warmUp }
 
 // virtual is a kernel time of the cluster as a recording gives it.
 func (r *recorder) virtual(t time.Duration) time.Duration {
-	if t == cluster.Never {
+	if t == des.Never {
 		return Never
 	}
 	return t - r.world.warmUp
@@ -77,7 +91,7 @@ func (r *recorder) full() bool {
 
 // err is why the run should not go on.
 func (r *recorder) err() error {
-	if r == nil || r.entries <= recordLimit {
+	if r.entries <= recordLimit {
 		return nil
 	}
 	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, words.Count(recordLimit), r.now().Round(time.Second))
@@ -99,9 +113,8 @@ func (r *recorder) attempt(a ec2model.Attempt) {
 	}
 }
 
-// call is OnCall of every client.
+// call hears of every call of a node's client.
 func (r *recorder) call(c awssdk.Call) {
-	r.world.collector.call(c)
 	if n := r.nodes[c.Caller]; n != nil {
 		n.call(c)
 	}
@@ -109,9 +122,6 @@ func (r *recorder) call(c awssdk.Call) {
 
 // finish reads what the cluster knows of the pods and closes what is open.
 func (r *recorder) finish() *Recording {
-	if r == nil {
-		return nil
-	}
 	r.out.End = r.now()
 	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)

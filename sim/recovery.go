@@ -4,7 +4,8 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/fault"
 	"ipamsim/sim/result"
 )
 
@@ -14,23 +15,23 @@ type recovery struct {
 	from   time.Duration // when the last fault was over
 	over   bool          // it is known when: no fault goes on for ever
 	looked bool          // at least once
-	unwell time.Duration // last look at which something was broken; cluster.Never
+	unwell time.Duration // last look at which something was broken; des.Never
 	well   time.Duration // first look after that
 	broken []string      // at the last look
 }
 
-func newRecovery(w *world) recovery {
-	from, over := w.faults.LastEnd()
-	return recovery{from: from, over: over, unwell: cluster.Never, well: from}
+func newRecovery(faults *fault.Injector) recovery {
+	from, over := faults.LastEnd()
+	return recovery{from: from, over: over, unwell: des.Never, well: from}
 }
 
 // look is one sample.
-func (r *recovery) look(w *world) {
-	now := w.kernel.Now()
+func (r *recovery) look(c *collector) {
+	now := c.fleet.Kernel.Now()
 	if !r.over || now < r.from {
 		return
 	}
-	r.looked, r.broken = true, w.broken()
+	r.looked, r.broken = true, c.broken()
 	switch {
 	case len(r.broken) > 0:
 		r.unwell = now
@@ -53,25 +54,18 @@ func (r *recovery) took() (d time.Duration, ok bool) {
 const lateAfter = time.Minute
 
 // broken says what is not as it should be now.
-func (w *world) broken() (list []string) {
-	now := w.kernel.Now()
-	if n := w.collector.dropping; n > 0 {
+func (c *collector) broken() (list []string) {
+	now := c.fleet.Kernel.Now()
+	if n := c.dropping; n > 0 {
 		list = append(list, words.Plural(n, "pod")+" lose packets.")
 	}
-	counts := w.cluster.Counts()
+	counts := c.fleet.Cluster.Counts()
 	if counts.Lost > 0 {
 		list = append(list, "Nobody has noticed yet that "+words.Plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	pods := w.cluster.Pods()
-	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
-		p := pods[i]
-		if p.Running != cluster.Never {
-			continue
-		}
-		left--
+	for _, p := range c.fleet.Cluster.Pending() {
 		switch {
-		case p.Deleted != cluster.Never:
 		case now-p.Created > lateAfter:
 			late++
 		case p.Replaces:
@@ -85,15 +79,15 @@ func (w *world) broken() (list []string) {
 		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
 	leaked, misdirecting := 0, 0
-	for _, m := range w.sampler.ledger.watched { // wherever something is wrong
-		if m.node.Ready != cluster.Never && !m.agent.Serving() {
+	for _, m := range c.sampler.ledger.watched { // wherever something is wrong
+		if m.node.Ready != des.Never && !m.agent.Serving() {
 			away++
 		}
 		for _, d := range m.defects {
 			switch {
-			case d.kind == result.LeakedAddress:
+			case d.Kind == result.LeakedAddress:
 				leaked++
-			case d.kind == result.StaleRule && d.misdirects:
+			case d.Kind == result.StaleRule && d.Misdirects:
 				misdirecting++
 			}
 		}

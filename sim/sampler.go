@@ -13,7 +13,7 @@ import (
 // addresses of each subnet, how many pods run. Extremes that must be exact
 // are kept by the account at every change; a sample says who held what then.
 type sampler struct {
-	world   *world
+	*collector
 	every   time.Duration
 	subnets []result.Subnet
 	ledger  ledger // what the daemons know
@@ -29,9 +29,10 @@ type sampler struct {
 // samplesPerRun is how fine a run is sampled.
 const samplesPerRun = 300
 
-func newSampler(w *world, span time.Duration) *sampler {
-	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(w)}
-	states := w.account.Subnets()
+func newSampler(c *collector) *sampler {
+	span := c.fleet.End - c.from
+	s := &sampler{collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
+	states := c.fleet.Account.Subnets()
 	s.ledger = newLedger(len(states))
 	for i, state := range states {
 		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
@@ -42,7 +43,7 @@ func newSampler(w *world, span time.Duration) *sampler {
 
 // start takes samples from now to the end of the run.
 func (s *sampler) start(end time.Duration) {
-	k := s.world.kernel
+	k := s.fleet.Kernel
 	var step func()
 	step = func() {
 		s.take()
@@ -57,9 +58,9 @@ func (s *sampler) start(end time.Duration) {
 func (s *sampler) take() {
 	s.ledger.look()
 	s.cooling = max(s.cooling, s.ledger.cooling)
-	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
+	at := (s.fleet.Kernel.Now() - s.from).Seconds()
 	sum := result.Addresses{AtSeconds: at}
-	for i, state := range s.world.account.Subnets() {
+	for i, state := range s.fleet.Account.Subnets() {
 		a := held(state, s.ledger.sums[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
@@ -78,15 +79,15 @@ func (s *sampler) take() {
 	if sum.Assigned > s.most {
 		s.most, s.p90 = sum.Assigned, s.ledger.p90()
 	}
-	s.leaked.LeakedEnd = s.world.account.Abandoned(ipamd.TagInstance, leakedAfter)
+	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, leakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
-	counts := s.world.cluster.Counts()
+	counts := s.fleet.Cluster.Counts()
 	s.series.AtSeconds = append(s.series.AtSeconds, at)
 	s.series.Addresses = append(s.series.Addresses, sum)
-	s.series.API = append(s.series.API, s.world.collector.sample)
+	s.series.API = append(s.series.API, s.sample)
 	s.series.Pods = append(s.series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
-	s.world.collector.sample = result.APISample{}
-	s.recovery.look(s.world)
+	s.sample = result.APISample{}
+	s.recovery.look(s.collector)
 }
 
 // held puts EC2's count and the daemons' together. A daemon may list an
@@ -111,16 +112,16 @@ const leakedAfter = time.Minute
 
 // interfaces are the counts of the whole run; finish comes first.
 func (s *sampler) interfaces() result.Interfaces {
-	s.leaked.Peak = s.world.account.InterfacesPeak()
+	s.leaked.Peak = s.fleet.Account.InterfacesPeak()
 	return s.leaked
 }
 
 // finish takes the last sample and the account's exact extremes.
 func (s *sampler) finish() []result.Subnet {
-	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.world.kernel.Now()-s.world.warmUp).Seconds() {
+	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.fleet.Kernel.Now()-s.from).Seconds() {
 		s.take()
 	}
-	for i, state := range s.world.account.Subnets() {
+	for i, state := range s.fleet.Account.Subnets() {
 		subnet := &s.subnets[i]
 		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
 		subnet.AssignedAtPeak = subnet.Worst.Assigned

@@ -1,8 +1,9 @@
 package sim
 
 import (
+	"cmp"
+	"context"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"ipamsim/ec2model"
@@ -10,46 +11,52 @@ import (
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
-	"ipamsim/sim/fault"
 	"ipamsim/sim/result"
 )
 
 // world is one replication of one variant: an account, a cluster on it, and
 // on each node a kubelet and an ipamd.
 type world struct {
-	scenario *scenarios.Scenario
-	warmUp   time.Duration
-	end      time.Duration // kernel time
-	parkIdle bool
+	scenario    *scenarios.Scenario
+	variant     string
+	replication int
+	warmUp      time.Duration
+	end         time.Duration // kernel time
+	parkIdle    bool
 
-	kernel      *des.Kernel
-	account     *ec2model.Account
-	cluster     *cluster.Cluster
+	Site
 	controller  *awssdk.Client // of the autoscaler and the node groups
 	machines    []*machine     // registered and not gone, by place
 	kinds       map[string]*kind
 	subnetName  map[string]string // by ID
-	blocks      []netip.Prefix    // of the VPC
-	collector   *collector
-	faults      *fault.Injector
-	sampler     *sampler
-	recorder    *recorder          // nil unless somebody wants a recording
-	survey      *survey            // likewise, the slowest pods
-	ran         func(*cluster.Pod) // likewise, each pod when it runs
+	measured    *collector
+	listener    cluster.Hooks // who else hears of pods and nodes; set before the start
+	check       func() error  // asked now and then; an error ends the run
 	fingerprint des.Fingerprint
 }
 
+// fleetOptions choose a run.
+type fleetOptions struct {
+	Replication int // from 0
+	// TickIdle makes idle daemons go through every pass of their loop instead
+	// of parking. It changes no outcome and costs time: tests compare the two.
+	TickIdle bool
+}
+
 // newWorld builds a world at the start of its warm-up.
-func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, error) {
+func newWorld(v scenarios.Expanded, o fleetOptions) (*world, error) {
 	s := v.Scenario
 	w := &world{
-		scenario: s, warmUp: std(s.WarmUp), end: std(s.WarmUp) + std(s.Duration), parkIdle: parkIdle,
-		kernel:     des.New(s.Seed, replication, des.Limits{Events: s.Limits.Events}),
+		scenario: s, variant: v.Name, replication: o.Replication, check: func() error { return nil }, warmUp: std(s.WarmUp), end: std(s.WarmUp) + std(s.Duration), parkIdle: !o.TickIdle,
 		kinds:      map[string]*kind{},
 		subnetName: map[string]string{},
-		collector:  newCollector(std(s.WarmUp)),
+		measured:   newCollector(std(s.WarmUp)),
 	}
-	w.blocks = w.vpcCIDRs()
+	w.Kernel = des.New(s.Seed, o.Replication, des.Limits{Events: s.Limits.Events})
+	w.VPCCIDRs, w.Zone, w.Epoch = w.vpcCIDRs(), w.zone, w.dateOf(-w.warmUp)
+	w.SDK = awssdk.DefaultOptions()
+	w.SDK.MaxAttempts, w.SDK.RetryQuota, w.SDK.OnCall = s.EC2.SDK.MaxAttempts, s.EC2.SDK.RetryQuota, w.measured.call
+	w.Hooks = w.machineHooks()
 	if err := w.buildAccount(); err != nil {
 		return nil, err
 	}
@@ -61,7 +68,10 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 		return nil, err
 	}
 	w.scheduleFaults()
-	w.sampler = newSampler(w, std(s.Duration))
+	w.measured.watch(subject{
+		Kernel: w.Kernel, Account: w.Account, Cluster: w.Cluster, Faults: w.Faults,
+		Machines: func() []*machine { return w.machines }, End: w.end,
+	})
 	return w, nil
 }
 
@@ -69,11 +79,11 @@ func (w *world) buildAccount() (err error) {
 	cfg := accountConfig(w.scenario)
 	cfg.Trace = w.fingerprint.Add
 	cfg.ThrottleFrom = w.warmUp // the cluster that is there at time 0 was not built in a rush
-	if w.account, err = ec2model.NewAccount(w.kernel, cfg); err != nil {
+	if w.Account, err = ec2model.NewAccount(w.Kernel, cfg); err != nil {
 		return err
 	}
-	w.account.Observe(w.collector.attempt)
-	for _, subnet := range w.account.Subnets() {
+	w.Account.Observe(w.measured.attempt)
+	for _, subnet := range w.Account.Subnets() {
 		w.subnetName[subnet.ID] = subnet.Name
 	}
 	for _, b := range w.scenario.EC2.Background {
@@ -81,7 +91,7 @@ func (w *world) buildAccount() (err error) {
 		if b.To != nil {
 			to = std(*b.To)
 		}
-		w.account.Background(action(b.Action), b.Rate, w.warmUp+std(b.From), w.warmUp+to)
+		w.Account.Background(action(b.Action), b.Rate, w.warmUp+std(b.From), w.warmUp+to)
 	}
 	return nil
 }
@@ -95,80 +105,57 @@ func (w *world) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 		g := &w.scenario.NodeGroups[i]
 		w.kinds[g.Name] = w.newKind(g)
 	}
-	w.controller = awssdk.New(w.kernel, w.account, "controller", w.sdkOptions())
-	w.cluster, err = cluster.New(w.kernel, cfg, &cloud{world: w}, w.newMachine, cluster.Hooks{
-		PodCreated: w.podCreated,
-		PodRunning: func(p *cluster.Pod) {
-			w.fingerprint.Add(uint64(p.Running), uint64(p.Bound), uint64(p.Ordinal), uint64(p.Node.Ordinal))
-			w.podRunning(p)
-		},
-		PodEnded:  w.collector.podEnded,
-		NodeReady: func(n *cluster.Node) { w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal)); w.collector.nodeReady(n) },
-		NodeGone:  w.collector.nodeGone,
-	})
+	w.controller = awssdk.New(w.Kernel, w.Account, "controller", w.SDK)
+	w.Cluster, err = cluster.New(w.Kernel, cfg, &cloud{world: w}, w.newMachine, w.clusterHooks())
 	return err
-}
-
-func (w *world) sdkOptions() awssdk.Options {
-	o := awssdk.DefaultOptions()
-	o.MaxAttempts, o.RetryQuota, o.OnCall = w.scenario.EC2.SDK.MaxAttempts, w.scenario.EC2.SDK.RetryQuota, w.collector.call
-	if w.recorder != nil {
-		o.OnCall = w.recorder.call
-	}
-	return o
 }
 
 // pieces is in how many pieces a run is executed, for its progress and for
 // the interruption by its context.
 const pieces = 200
 
-// run executes the world until a kernel time.
-func (w *world) run(until time.Duration, stop func(virtual time.Duration, events uint64) error) error {
-	defer w.kernel.Close()
-	w.cluster.Start()
-	w.kernel.AtPriority(w.warmUp, des.Early, w.measure)
+// start plans everything from the beginning of the warm-up on.
+func (w *world) start() {
+	w.Cluster.Start()
+	w.Kernel.AtPriority(w.warmUp, des.Early, w.measured.start)
+}
+
+// run executes the world from its start until a kernel time, and reports on the
+// way. It ends early with the context's error, or that of a check.
+func (w *world) run(ctx context.Context, until time.Duration, t *tally) error {
+	defer w.Kernel.Close()
+	w.start()
+	w.Kernel.SetCheck(func() error { return cmp.Or(ctx.Err(), w.check()) })
+	heard := uint64(0)
 	for i := 1; i <= pieces; i++ {
-		if err := w.kernel.Run(until * time.Duration(i) / pieces); err != nil {
+		if err := w.runTo(until * time.Duration(i) / pieces); err == context.Canceled {
 			return err
+		} else if err = cmp.Or(err, w.check()); err != nil {
+			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
 		}
-		if err := w.cluster.Err(); err != nil {
-			return err
-		}
-		if err := stop(w.kernel.Now()-w.warmUp, w.kernel.Executed()); err != nil {
-			return err
-		}
+		executed := w.Kernel.Executed()
+		t.add(Progress{Variant: w.variant, Replication: w.replication, Virtual: w.Kernel.Now() - w.warmUp, VirtualEnd: until - w.warmUp}, executed-heard)
+		heard = executed
 	}
+	t.finished()
 	return nil
 }
 
-// measure is the end of the warm-up.
-func (w *world) measure() {
-	w.account.ResetExtremes()
-	w.collector.measureFromNow(w.cluster.Counts())
-	w.sampler.start(w.end)
+// runTo executes a world that has started until a kernel time.
+func (w *world) runTo(until time.Duration) error {
+	if err := w.Kernel.Run(until); err != nil {
+		return err
+	}
+	return w.Cluster.Err()
 }
 
-// result sums the run up.
-func (w *world) result(replication int) run {
-	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pods(), w.kernel.Now()))
-	o.Subnets = w.sampler.finish()
-	o.Interfaces = w.sampler.interfaces()
-	o.FaultHits = w.faults.Hits()
-	o.Network.Broken = w.sampler.recovery.broken
-	if took, ok := w.sampler.recovery.took(); ok {
-		recovered := result.Rounded(took.Seconds())
-		o.Network.Recovery = &recovered
-	}
-	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = w.sampler.p90, w.sampler.cooling
+// outcome sums the run up; it ends the measurement.
+func (w *world) outcome() result.Replication {
+	o := w.measured.outcome()
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}
-	return run{
-		replication: result.Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.kernel.Executed(), Outcome: o},
-		collected:   w.collector,
-		series:      w.sampler.series,
-		recording:   w.recorder.finish(),
-	}
+	return result.Replication{Replication: w.replication, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o}
 }
 
 func readTraces(v scenarios.Expanded) (map[string][]cluster.TracePod, error) {
@@ -190,4 +177,20 @@ func readTraces(v scenarios.Expanded) (map[string][]cluster.TracePod, error) {
 		}
 	}
 	return traces, nil
+}
+
+// dateOf is a virtual time as logs and documents of the real system show it:
+// time 0 is the beginning of 2026, our choice.
+func (w *world) dateOf(virtual time.Duration) time.Time {
+	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
+}
+
+// machineOf finds the machine of an instance, or nil.
+func (w *world) machineOf(instance string) *machine {
+	for _, m := range w.machines {
+		if m.node.Instance.ID == instance {
+			return m
+		}
+	}
+	return nil
 }
