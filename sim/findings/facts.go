@@ -3,11 +3,12 @@ package findings
 import (
 	"fmt"
 	"maps"
-	"strconv"
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
 )
 
 // Facts are what a finding must know of the scenario, so that no remedy
@@ -92,23 +93,19 @@ func (f *Facts) answered(code string, n int) string {
 	return fmt.Sprintf("EC2 answered %s %s%s.", code, words.Plural(n, "time"), by)
 }
 
-// group adds a node group's environment, read as the daemon reads it.
+// group adds a node group's environment, as its daemon reads it.
 func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits) {
-	on := func(name string) bool { b, err := strconv.ParseBool(env[name]); return err == nil && b }
-	number := func(name string) int { n, _ := strconv.Atoi(env[name]); return max(0, n) }
-	nitro := limits.Nitro()
-	f.canPrefix = f.canPrefix && nitro
-	if nitro && on("ENABLE_PREFIX_DELEGATION") {
+	c := ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro()})
+	f.canPrefix = f.canPrefix && c.Nitro
+	if c.PrefixDelegation {
 		f.prefixes = true
-		f.warmPrefix = max(f.warmPrefix, number("WARM_PREFIX_TARGET"))
+		f.warmPrefix = max(f.warmPrefix, c.WarmPrefixTarget)
 	}
-	f.ipTargets = f.ipTargets || number("WARM_IP_TARGET") > 0 || number("MINIMUM_IP_TARGET") > 0
-	f.warmIP = max(f.warmIP, number("WARM_IP_TARGET"))
-	f.minimumIP = max(f.minimumIP, number("MINIMUM_IP_TARGET"))
-	if n := number("MAX_ENI"); n > 0 && n < limits.DefaultCardENIs() {
-		f.maxENI = true
-	}
-	f.externalSNAT = f.externalSNAT || on("AWS_VPC_K8S_CNI_EXTERNALSNAT")
-	f.noCleanUp = f.noCleanUp || on("DISABLE_LEAKED_ENI_CLEANUP")
+	f.ipTargets = f.ipTargets || c.WarmIPTarget > 0 || c.MinimumIPTarget > 0
+	f.warmIP = max(f.warmIP, c.WarmIPTarget)
+	f.minimumIP = max(f.minimumIP, c.MinimumIPTarget)
+	f.maxENI = f.maxENI || c.MaxENI < c.ENILimit
+	f.externalSNAT = f.externalSNAT || hostnet.Config{}.Environment(env).ExternalSNAT
+	f.noCleanUp = f.noCleanUp || !c.LeakedCleanup && !c.NoProvisioning
 	f.perInterface = max(f.perInterface, limits.IPv4PerENI)
 }

@@ -173,7 +173,7 @@ func (e *eni) mustHaveFresh(b block) ip {
 func (e *eni) use(a ip) *record {
 	i := e.place(a)
 	if i == len(e.records) || e.records[i].address != a {
-		e.records = slices.Insert(e.records, i, record{address: a})
+		e.records = insert(e.records, i, record{address: a})
 	}
 	return &e.records[i]
 }

@@ -57,7 +57,7 @@ func (d *Daemon) seen() ([]Interface, error) {
 // describeAll sweeps metadata and asks EC2 for exactly the interfaces seen
 // there. An interface that EC2 does not know is dropped at once; other errors
 // are tried again after next to no pause.
-func (d *Daemon) describeAll(caller string) (attached, error) {
+func (d *Daemon) describeAll(at place) (attached, error) {
 	list, err := d.seen()
 	if err != nil {
 		return attached{}, fmt.Errorf("DescribeAllENIs: failed to get local ENI metadata: %w", err)
@@ -73,13 +73,13 @@ func (d *Daemon) describeAll(caller string) (attached, error) {
 			break
 		}
 		if d.logs() {
-			d.log(lineDescribeFailed.from(caller), ids(list), err)
+			d.log(lineDescribeFailed.from(at), ids(list), err)
 		}
 		if code(err) == codeNotFound {
 			d.metrics.failed(opDescribeInterfaces, err) // here it counts
 			d.metrics.apiFailed(outOfSync, err)
 			if gone := quotedID.FindStringSubmatch(err.Error()); gone != nil {
-				log2(d, lineNotInEC2.from(caller), err, gone[1])
+				log2(d, lineNotInEC2.from(at), err, gone[1])
 				list = slices.DeleteFunc(list, func(i Interface) bool { return i.ID == gone[1] })
 			}
 			continue
@@ -96,7 +96,7 @@ func (d *Daemon) describeAll(caller string) (attached, error) {
 	}
 	for _, i := range list {
 		if len(i.PrivateIPs) == 0 {
-			log1(d, lineNoAddresses.from(caller), i.ID)
+			log1(d, lineNoAddresses.from(at), i.ID)
 			return attached{}, errors.New("DescribeAllENIs: No IPv4 and IPv6 addresses found")
 		}
 	}
@@ -106,7 +106,7 @@ func (d *Daemon) describeAll(caller string) (attached, error) {
 // markUnmanaged decides which interfaces are left alone: by the no_manage
 // tag, else by our instance tag, else by MANAGE_UNTAGGED_ENI. An answer
 // without any tags leaves the decision as it was.
-func (d *Daemon) markUnmanaged(found attached, caller string) {
+func (d *Daemon) markUnmanaged(found attached, at place) {
 	if len(found.tags) == 0 {
 		return
 	}
@@ -124,26 +124,26 @@ func (d *Daemon) markUnmanaged(found attached, caller string) {
 			managed = true
 		}
 		if !managed {
-			log1(d, lineUnmanaged.from(caller), i.ID)
+			log1(d, lineUnmanaged.from(at), i.ID)
 			d.unmanaged = append(d.unmanaged, i.ID)
 		}
 	}
 }
 
 // managed filters interfaces, and counts the others: they take slots.
-func (d *Daemon) managed(list []Interface, caller string) []Interface {
+func (d *Daemon) managed(list []Interface, at place) []Interface {
 	d.unmanagedAttached = 0
 	var kept []Interface
 	for _, i := range list {
 		if slices.Contains(d.unmanaged, i.ID) {
-			log1(d, lineSkipped.from(caller), i.ID)
+			log1(d, lineSkipped.from(at), i.ID)
 			d.unmanagedAttached++
 			continue
 		}
 		kept = append(kept, i)
 	}
-	d.metrics.maxENIs = d.MaxENI - d.unmanagedAttached
-	d.metrics.maxIPs = d.MaxIPsPerENI * d.metrics.maxENIs
+	d.metrics.maxENIs = int32(d.MaxENI - d.unmanagedAttached)
+	d.metrics.maxIPs = int32(d.MaxIPsPerENI) * d.metrics.maxENIs
 	return kept
 }
 
@@ -159,7 +159,7 @@ func (d *Daemon) tags() map[string]string {
 }
 
 // tag adds what is missing or differs; nothing to add makes no call.
-func (d *Daemon) tag(id string, has map[string]string, caller string) error {
+func (d *Daemon) tag(id string, has map[string]string, at place) error {
 	missing := map[string]string{}
 	for key, value := range d.tags() {
 		if now, ok := has[key]; !ok || now != value {
@@ -169,7 +169,7 @@ func (d *Daemon) tag(id string, has map[string]string, caller string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	log2(d, lineTagging.from(caller), id, missing)
+	log2(d, lineTagging.from(at), id, missing)
 	return d.retry(tagBackoff, func() error {
 		err := d.host.EC2.CreateTags(id, tagList(missing))
 		if err != nil {
@@ -187,8 +187,9 @@ var ErrNoLink = errors.New("failed to find the link which uses MAC address")
 
 // setup enters an attached interface and its addresses. In v1.23.1 a failing
 // look at its subnet leaves it in the store, without addresses and before the
-// host is wired; a later reconcile adds the addresses all the same.
-func (d *Daemon) setup(i Interface, caller string) error {
+// host is wired; a later reconcile adds the addresses all the same. Later
+// releases go on as if the subnet was not excluded.
+func (d *Daemon) setup(i Interface, at place) error {
 	log1(d, lineAddENI, i.ID)
 	e := d.store.addENI(&eni{
 		id: i.ID, subnetID: i.SubnetID, device: int32(i.DeviceIndex), addedAt: d.now(),
@@ -198,7 +199,9 @@ func (d *Daemon) setup(i Interface, caller string) error {
 		excluded, err := d.subnetExcluded(i.SubnetID)
 		if err != nil {
 			log3(d, lineExcludeFailed, i.ID, i.SubnetID, err)
-			return fmt.Errorf("checking to excluded configured subnet, error: %w", err)
+			if d.release.setupNeedsExclusionCheck {
+				return fmt.Errorf("checking to excluded configured subnet, error: %w", err)
+			}
 		}
 		if excluded {
 			log3(d, lineExcluded, e.kindName(), i.ID, i.SubnetID)
@@ -211,50 +214,52 @@ func (d *Daemon) setup(i Interface, caller string) error {
 			d.log(lineNetwork, i.PrivateIPs[0], i.MAC, i.SubnetCIDR, routeTable(i.DeviceIndex), networkCard)
 		}
 		if err := d.host.Network.SetupENI(i.DeviceIndex, i.PrivateIPs[0], i.SubnetCIDR); err != nil {
-			d.removeENI(i.ID, removeFailed)
+			d.removeENI(i.ID, afterFailedSetup)
 			return fmt.Errorf("failed to set up ENI %s network: %w", i.ID, err)
 		}
 	}
-	log2(d, lineENIHas.from(caller), len(i.PrivateIPs), len(i.IPv4Prefixes))
+	log2(d, lineENIHas.from(at), len(i.PrivateIPs), len(i.IPv4Prefixes))
 	d.enter(e, i)
 	return nil
 }
 
 // enter adds what metadata lists on an interface, both kinds in any mode.
 func (d *Daemon) enter(e *eni, i Interface) {
+	e.cidrs = slices.Grow(e.cidrs, len(i.PrivateIPs)-1+len(i.IPv4Prefixes))
 	for _, a := range i.PrivateIPs[1:] {
-		d.addCIDR(e, block{ipOf(a), single}, addIP)
+		d.addCIDR(e, block{ipOf(a), single}, entering)
 	}
-	d.logPool(poolAddedIPs)
+	d.logPool(entering)
 	for _, p := range i.IPv4Prefixes {
-		d.addCIDR(e, blockOf(p), addPrefix)
+		d.addCIDR(e, blockOf(p), entering)
 	}
-	d.logPool(poolAddedPD)
+	d.logPool(entering.of(prefix))
 }
 
 // addCIDR enters a CIDR. It is called for each address of a node.
-func (d *Daemon) addCIDR(e *eni, b block, caller string) {
+func (d *Daemon) addCIDR(e *eni, b block, at place) {
+	at = at.of(b.kind)
 	if !d.logs() {
 		d.store.addCIDR(e, b)
 		return
 	}
-	d.log(lineAddCIDR.from(caller), b, e.id)
+	d.log(lineAddCIDR.from(at), b, e.id)
 	if d.store.addCIDR(e, b) {
-		d.log(lineAddedCIDR.from(caller), e.id, b)
+		d.log(lineAddedCIDR.from(at), e.id, b)
 	} else {
-		d.log(lineKnownCIDR.from(caller))
+		d.log(lineKnownCIDR.from(at))
 	}
 }
 
 // removeENI takes an interface out by force.
-func (d *Daemon) removeENI(id, caller string) {
+func (d *Daemon) removeENI(id string, at place) {
 	if d.logs() {
-		d.logForced(id, caller)
+		d.logForced(id, at)
 	}
 	e := d.store.find(id)
 	d.store.removeENI(id, true)
 	if d.logs() && e != nil {
-		d.log(lineRemovedENI.from(caller), id, len(e.cidrs), d.store.total, d.store.assigned(), d.store.running.prefixes)
+		d.log(lineRemovedENI.from(at), id, len(e.cidrs), d.store.total, d.store.assigned(), d.store.running.prefixes)
 	}
 }
 

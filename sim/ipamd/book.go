@@ -23,7 +23,8 @@ var (
 )
 
 // NewBook returns an empty book. Of env, a daemon's environment, the mode and
-// the cooldown count; of the host, Clock, Checkpoint, Picker and Spawn.
+// the cooldown count; of the host, Clock, Checkpoint, Metadata.VPCCIDRs, Picker
+// and Spawn.
 func NewBook(env map[string]string, host Host) *Book {
 	spawn := host.Spawn
 	host.Spawn = func(name string, fn func()) {

@@ -59,6 +59,8 @@ type Config struct {
 	Cooldown         time.Duration
 	ClusterName      string
 	ExtraTags        map[string]string
+
+	release *release
 }
 
 const (
@@ -73,6 +75,7 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 	e := environment(env)
 	c := &Config{
 		Settings:         s,
+		release:          &v1_23_1,
 		WarmENITarget:    e.count("WARM_ENI_TARGET", 1),
 		WarmIPTarget:     e.count("WARM_IP_TARGET", 0),
 		MinimumIPTarget:  e.count("MINIMUM_IP_TARGET", 0),

@@ -112,7 +112,7 @@ func (d *Daemon) DelNetwork(key SandboxKey, reason DelReason) (AddReply, error) 
 	log1(d, lineDelCount, 1)
 	if !d.PrefixDelegation && b.kind == prefix {
 		d.log(lineDelPrefix)
-		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(id, prefix, unusedPDAfterDel) })
+		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(id, prefix, afterDel) })
 	}
 	if d.logs() {
 		d.logDeleted(l)

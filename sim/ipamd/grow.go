@@ -24,7 +24,7 @@ func (d *Daemon) allocateENI() error {
 	}
 	n := min(d.targets().Wanted(d.compared()), d.slots())
 	if d.logs() && d.PrefixDelegation {
-		d.logWanted(wantedOnNewENI)
+		d.logWanted(onNewENI)
 	}
 	if n <= 0 {
 		log1(d, lineNothingNeeded, n)
@@ -41,7 +41,7 @@ func (d *Daemon) allocateENI() error {
 		return err
 	}
 	d.grew()
-	if err := d.setup(seen, setupNew); err != nil {
+	if err := d.setup(seen, onNewENI); err != nil {
 		d.metrics.ipamd(errSetupENI)
 		log2(d, lineNewSetupFailed, networkCard, err)
 		return err
@@ -55,7 +55,7 @@ func (d *Daemon) allocateFailed(n int, err error) error {
 	d.metrics.ipamd(errAllocENI)
 	log1(d, lineAllocENIFailed, err)
 	log2(d, lineAllocIPsFailed, n, err)
-	d.logInsufficient(err, insufficientAllocate)
+	d.logInsufficient(err, onNewENI)
 	if insufficient(err) {
 		d.metrics.ipamd(errAllocAddresses)
 		d.log(lineAllocateFull)
@@ -74,7 +74,7 @@ func (d *Daemon) createAndAttach(n int) (string, error) {
 	}
 	attachment, err := d.attachENI(id)
 	if err != nil {
-		if d.deleteENI(id, deletedNew) != nil { // the interface has leaked
+		if d.deleteENI(id, ofUnattached) != nil { // the interface has leaked
 			d.metrics.utilFailed("AllocENIDeleteErr", err)
 			log1(d, lineUndoFailed, err)
 		}
@@ -136,21 +136,21 @@ func freeDevice(self *types.Instance) (int, bool) {
 // the ENIConfig's.
 func (d *Daemon) createENI(n int) (string, error) {
 	log1(d, lineNewENI, min(n, d.IPv4Limit-1))
-	subnets, caller, err := d.subnetsForENI()
+	subnets, at, err := d.subnetsForENI()
 	if err != nil {
 		return "", err
 	}
 	for _, subnet := range subnets {
-		if d.logs() && (caller == createDiscovered || caller == createCustom) {
+		if d.logs() && (at == byDiscovery || at == byENIConfig) {
 			groups, _ := d.host.Metadata.SecurityGroups() // the real daemon has read them before
 			d.log(lineCreating, groups, subnet)
 		}
 		var created *types.NetworkInterface
 		if created, err = d.createCall(subnet, n); err == nil {
-			log1(d, lineCreated.from(caller), *created.NetworkInterfaceId)
+			log1(d, lineCreated.from(at), *created.NetworkInterfaceId)
 			return *created.NetworkInterfaceId, nil
 		}
-		log2(d, lineCreateFailed.from(caller), err, subnet)
+		log2(d, lineCreateFailed.from(at), err, subnet)
 	}
 	return "", fmt.Errorf("failed to create network interface: %w", err)
 }
@@ -166,16 +166,16 @@ func (d *Daemon) createCall(subnet string, n int) (*types.NetworkInterface, erro
 	return d.host.EC2.CreateNetworkInterface(description, subnet, n, 0, tagList(tags))
 }
 
-func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
+func (d *Daemon) subnetsForENI() (list []string, at place, err error) {
 	if d.CustomNetworking {
-		return []string{d.host.ENIConfigSubnetID}, createCustom, nil
+		return []string{d.host.ENIConfigSubnetID}, byENIConfig, nil
 	}
 	primary := []string{d.identity.SubnetID}
 	if !d.SubnetDiscovery {
 		if excluded, err := d.subnetExcluded(d.identity.SubnetID); err == nil && excluded {
-			return nil, "", errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
+			return nil, once, errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
 		}
-		return primary, createPrimary, nil
+		return primary, withoutDiscovery, nil
 	}
 	all, err := d.subnets()
 	if err != nil {
@@ -186,12 +186,12 @@ func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
 		excluded, err := d.subnetExcluded(d.identity.SubnetID)
 		if err != nil {
 			//lint:ignore ST1005 the real daemon's words
-			return nil, "", fmt.Errorf("Failed to check if primary subnet is excluded: %w. Quit ENI creation attempt.", err)
+			return nil, once, fmt.Errorf("Failed to check if primary subnet is excluded: %w. Quit ENI creation attempt.", err)
 		}
 		if excluded {
-			return nil, "", errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 - no valid subnets available for ENI creation")
+			return nil, once, errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 - no valid subnets available for ENI creation")
 		}
-		return primary, createFallback, nil
+		return primary, byDefault, nil
 	}
 	var valid []string
 	for _, s := range all {
@@ -199,14 +199,14 @@ func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
 		if d.logs() {
 			d.logSubnet(*s.SubnetId, why)
 		}
-		if why == nil {
+		if why == noLine {
 			valid = append(valid, *s.SubnetId)
 		}
 	}
 	if len(valid) == 0 {
-		return nil, "", errors.New("no valid subnets available for ENI creation - all subnets are either not tagged or tagged with kubernetes.io/role/cni=0")
+		return nil, once, errors.New("no valid subnets available for ENI creation - all subnets are either not tagged or tagged with kubernetes.io/role/cni=0")
 	}
-	return valid, createDiscovered, nil
+	return valid, byDiscovery, nil
 }
 
 // subnets of the node's VPC and zone, most free addresses first.
@@ -222,24 +222,24 @@ func (d *Daemon) subnets() ([]*types.Subnet, error) {
 	return list, nil
 }
 
-// subnetInvalid is the line that says why a subnet is not used, nil when it is.
+// subnetInvalid is the line that says why a subnet is not used, none when it is.
 // It reads the tags: "0" never; none only the primary subnet; any other value
 // yes, unless the subnet is tagged for other clusters only.
-func (d *Daemon) subnetInvalid(s *types.Subnet) *template {
+func (d *Daemon) subnetInvalid(s *types.Subnet) line {
 	tags := tagMap(s.Tags)
 	switch tags[tagSubnet] {
 	case "0":
-		return &lineSubnetTag0
+		return lineSubnetTag0
 	case "":
 		if *s.SubnetId != d.identity.SubnetID {
-			return &lineSubnetNoTag
+			return lineSubnetNoTag
 		}
-		return nil
+		return noLine
 	}
 	if !d.subnetOfCluster(tags) {
-		return &lineSubnetOthers
+		return lineSubnetOthers
 	}
-	return nil
+	return noLine
 }
 
 // subnetExcluded says whether pods must not use a subnet's addresses. One

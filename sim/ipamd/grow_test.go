@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 // slow is metadata that shows a new interface's blocks after some looks.
@@ -72,4 +74,28 @@ func TestANewInterfaceIsUsedWithWhatMetadataShowsInTheEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// v1.23.1 gives an interface up whose subnet it cannot look at; a release that
+// does not enters its addresses all the same.
+func TestWhetherAnInterfaceNeedsALookAtItsSubnetIsTheReleases(t *testing.T) {
+	for _, needed := range []bool{true, false} {
+		b := newBench(nil, Policies{})
+		later := v1_23_1
+		later.setupNeedsExclusionCheck = needed
+		b.Config.release = &later
+		b.host.EC2 = blind{b}
+		b.identity.PrimaryENI = "eni-0"
+		err := b.setup(Interface{ID: "eni-0", PrivateIPs: []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")}}, atStart)
+		if got := b.Stats().Total; (err != nil) != needed || (got == 0) != needed {
+			t.Errorf("needed: %v; error %v, %d addresses", needed, err, got)
+		}
+	}
+}
+
+// blind is an account whose subnets cannot be described.
+type blind struct{ *bench }
+
+func (blind) DescribeSubnets(string, string) ([]*types.Subnet, error) {
+	return nil, coded("UnauthorizedOperation")
 }

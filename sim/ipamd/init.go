@@ -17,7 +17,7 @@ const (
 // It blocks; an error ends the process, and kubelet starts it again.
 func (d *Daemon) Init() error {
 	start := d.now()
-	log1(d, lineStarting, Version) // earlier in reality: before the wait for the API server
+	log1(d, lineStarting, d.release.version) // earlier in reality: before the wait for the API server
 	if err := d.nodeInit(); err != nil {
 		log1(d, lineInitFailed, err)
 		return err
@@ -36,13 +36,13 @@ func (d *Daemon) nodeInit() error {
 		return err
 	}
 
-	found, err := d.describeAll(describeAtStart)
+	found, err := d.describeAll(atStart)
 	if err != nil {
 		return fmt.Errorf("ipamd init: failed to retrieve attached ENIs info: %w", err)
 	}
 	log2(d, lineDescribed, len(found.interfaces), len(found.tags))
-	d.markUnmanaged(found, unmanagedAtStart)
-	managed := d.managed(found.interfaces, managedAtStart)
+	d.markUnmanaged(found, atStart)
+	managed := d.managed(found.interfaces, atStart)
 	log1(d, lineDatastore, networkCard)
 	for _, i := range managed {
 		if err := d.adoptAtStart(i, found); err != nil {
@@ -85,12 +85,12 @@ func (d *Daemon) takeStock() error {
 func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 	log1(d, lineDiscovered, i.ID)
 	if !d.NoProvisioning {
-		if err := d.tag(i.ID, found.tags[i.ID], tagAtStart); err != nil {
+		if err := d.tag(i.ID, found.tags[i.ID], atStart); err != nil {
 			return fmt.Errorf("ipamd init: failed to tag managed ENI %s: %w", i.ID, err)
 		}
 	}
 	for try := 1; ; try++ {
-		err := d.setup(i, setupAtStart)
+		err := d.setup(i, atStart)
 		if err == nil {
 			log1(d, lineENISetUp, i.ID)
 			return nil
@@ -159,11 +159,7 @@ func (d *Daemon) cleanExcluded() {
 			return true
 		}
 		log2(d, lineExcludedENI, e.kindName(), e.id)
-		caller := unusedIPsExcluded
-		if d.PrefixDelegation {
-			caller = unusedPDExcluded
-		}
-		d.unassignUnused(e.id, d.store.kind(), caller)
+		d.unassignUnused(e.id, d.store.kind(), ofExcluded)
 		log1(d, lineExcludedDone, e.id)
 		return true
 	})
@@ -172,14 +168,14 @@ func (d *Daemon) cleanExcluded() {
 // cleanOtherMode gives back the unused CIDRs of the kind that the node no
 // longer uses, after prefix delegation was switched on or off.
 func (d *Daemon) cleanOtherMode() {
-	said, caller := lineTryPrefixes, unusedPDAtStart
 	if d.PrefixDelegation {
-		said, caller = lineTryIPs, unusedIPsAtStart
+		d.log(lineTryIPs)
+	} else {
+		d.log(lineTryPrefixes)
 	}
-	d.log(said)
 	other := kindOf(!d.PrefixDelegation)
 	d.walkENIs(func(e *eni) bool {
-		d.unassignUnused(e.id, other, caller)
+		d.unassignUnused(e.id, other, atStart)
 		return true
 	})
 }
@@ -196,21 +192,17 @@ func (d *Daemon) walkENIs(visit func(*eni) (more bool)) {
 
 // unassignUnused gives an interface's unused addresses or prefixes back to
 // EC2, without the reconcile cooldown that a pool decrease sets.
-func (d *Daemon) unassignUnused(id string, k kind, caller string) {
+func (d *Daemon) unassignUnused(id string, k kind, at place) {
 	e := d.store.find(id)
 	if e == nil {
 		return
 	}
-	at := unusedIPs
-	if k == prefix {
-		at = unusedPD
-	}
 	d.catchUp()
-	ips, prefixes := d.takeOut(e, e.freeable(func(b block) bool { return b.kind == k }), at)
+	ips, prefixes := d.takeOut(e, e.freeable(func(b block) bool { return b.kind == k }), unused.of(k))
 	d.Changed()
-	err := d.deallocate(id, ips, prefixes, at)
+	err := d.deallocate(id, ips, prefixes, unused.of(k))
 	if d.logs() {
-		d.logUnused(id, ips, prefixes, k, caller, err)
+		d.logUnused(id, ips, prefixes, k, at, err)
 	}
 }
 
@@ -254,13 +246,13 @@ func (d *Daemon) prescale() error {
 	t, stats := d.targets(), d.compared()
 	low := t.TooLow(stats)
 	if d.logs() {
-		d.logTooLow(t, stats, low, tooLowAtStart)
+		d.logTooLow(t, stats, low, atStart)
 		d.log(linePoolLow, networkCard, low)
 	}
 	if !low {
 		return nil
 	}
-	if err := d.increase(increaseAtStart); err != nil {
+	if err := d.increase(atStart); err != nil {
 		return fmt.Errorf("error while trying to increase datastore pool: %w", err)
 	}
 	if d.CustomNetworking && d.compared().Total == 0 {

@@ -41,7 +41,7 @@ func (d *Daemon) CleanUpLeakedENIs() {
 	}
 	log1(d, lineLeakedFound, len(leaked))
 	for _, id := range leaked {
-		if err := d.deleteENI(id, deletedLeaked); err != nil {
+		if err := d.deleteENI(id, ofLeaked); err != nil {
 			d.metrics.utilFailed("cleanUpLeakedENIDeleteErr", err)
 			log2(d, lineLeakedKept, id, err)
 			continue
@@ -55,12 +55,12 @@ func (d *Daemon) CleanUpLeakedENIs() {
 func (d *Daemon) oldEnough(n *types.NetworkInterface) bool {
 	value, ok := tagMap(n.TagSet)[tagCreatedAt]
 	if !ok {
-		d.tagCreated(*n.NetworkInterfaceId, tagUntagged)
+		d.tagCreated(*n.NetworkInterfaceId, undated)
 		return false
 	}
 	created, err := time.Parse(time.RFC3339, value)
 	if err != nil {
-		d.tagCreated(*n.NetworkInterfaceId, tagWrong)
+		d.tagCreated(*n.NetworkInterfaceId, misdated)
 		return true
 	}
 	if epoch.Add(d.now()).Sub(created) < leakedAge {
@@ -70,9 +70,9 @@ func (d *Daemon) oldEnough(n *types.NetworkInterface) bool {
 	return true
 }
 
-func (d *Daemon) tagCreated(id, caller string) {
+func (d *Daemon) tagCreated(id string, at place) {
 	value := epoch.Add(d.now()).Format(time.RFC3339)
-	log3(d, lineLeakedTag.from(caller), id, tagCreatedAt, value)
+	log3(d, lineLeakedTag.from(at), id, tagCreatedAt, value)
 	tags := tagList(map[string]string{tagCreatedAt: value})
 	_ = d.retry(tagBackoff, func() error { return d.host.EC2.CreateTags(id, tags) })
 }

@@ -39,14 +39,13 @@ func quoteJSON(b *strings.Builder, s string) {
 	b.WriteString(strings.TrimSuffix(text.String(), "\n"))
 }
 
-// template is a line without its arguments. The table of them is in lines.go.
-type template struct{ level, caller, format string }
-
-// from is the template as a call at another place prints it.
-func (t template) from(caller string) template {
-	t.caller = caller
-	return t
-}
+// Levels of lines.
+const (
+	debug = "debug"
+	info  = "info"
+	warn  = "warn"
+	fail  = "error"
+)
 
 // Date is the date of a virtual time in the daemon's log and introspection.
 func (d *Daemon) Date(t time.Duration) time.Time {
@@ -62,31 +61,40 @@ func (d *Daemon) logs() bool { return d.host.Log != nil }
 
 // log writes a line. To call it with arguments costs an allocation even when
 // nobody reads: log1 and its like cost a comparison.
-func (d *Daemon) log(t template, args ...any) {
+func (d *Daemon) log(l line, args ...any) {
 	if d.host.Log == nil {
 		return
 	}
+	t := &d.release.lines[l.number()]
 	message := t.format
 	if len(args) > 0 {
 		message = fmt.Sprintf(t.format, args...)
 	}
-	d.host.Log(Line{Level: t.level, Caller: t.caller, Message: message})
+	d.host.Log(Line{Level: t.level, Caller: t.caller(l.place()), Message: message})
 }
 
-func log1[A any](d *Daemon, t template, a A) {
-	if d.host.Log != nil {
-		d.log(t, a)
+// logError writes an error's text where a line stands: the real daemon takes
+// the text for a format.
+func (d *Daemon) logError(l line, err error) {
+	if d.logs() {
+		d.host.Log(Line{Level: fail, Caller: d.release.lines[l.number()].caller(l.place()), Message: err.Error()})
 	}
 }
 
-func log2[A, B any](d *Daemon, t template, a A, b B) {
+func log1[A any](d *Daemon, l line, a A) {
 	if d.host.Log != nil {
-		d.log(t, a, b)
+		d.log(l, a)
 	}
 }
 
-func log3[A, B, C any](d *Daemon, t template, a A, b B, c C) {
+func log2[A, B any](d *Daemon, l line, a A, b B) {
 	if d.host.Log != nil {
-		d.log(t, a, b, c)
+		d.log(l, a, b)
+	}
+}
+
+func log3[A, B, C any](d *Daemon, l line, a A, b B, c C) {
+	if d.host.Log != nil {
+		d.log(l, a, b, c)
 	}
 }

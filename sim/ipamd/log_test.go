@@ -197,6 +197,11 @@ func TestSandboxesHaveTheRuntimesNamesInTheLog(t *testing.T) {
 var callerShape = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9_.]+\.(go|s):[0-9]+$`)
 
 func TestTheTableOfLinesIsWellFormed(t *testing.T) {
+	for l := noLine + 1; l < lines; l++ {
+		if len(v1_23_1.lines[l].spots) == 0 {
+			t.Errorf("no line %d", l)
+		}
+	}
 	for _, l := range Lines() {
 		if !slices.Contains([]string{debug, info, warn, fail}, l.Level) || !callerShape.MatchString(l.Caller) || l.Message == "" {
 			t.Errorf("%+v", l)

@@ -50,7 +50,7 @@ func (d *Daemon) logAdd(key SandboxKey, pod string) {
 	container, netns := d.sandbox(key)
 	d.log(lineAdd, netns, container, interfaceName)
 	d.log(lineAddRequest, fmt.Sprintf("ClientVersion:%q K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q K8S_POD_INFRA_CONTAINER_ID:%q ContainerID:%q IfName:%q NetworkName:%q Netns:%q",
-		Version, name, namespace, container, container, interfaceName, networkName, netns))
+		d.release.version, name, namespace, container, container, interfaceName, networkName, netns))
 	d.log(lineMultiNIC, false, 1)
 	d.log(lineAssignStats, d.store.total, d.store.assigned())
 }
@@ -115,7 +115,7 @@ func (d *Daemon) logDel(key SandboxKey, reason DelReason) {
 		pod = fmt.Sprintf("K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q ", name, namespace)
 	}
 	d.log(lineDelRequest, fmt.Sprintf("ClientVersion:%q %sK8S_POD_INFRA_CONTAINER_ID:%q Reason:%q ContainerID:%q IfName:%q NetworkName:%q",
-		Version, pod, container, reason, container, interfaceName, networkName))
+		d.release.version, pod, container, reason, container, interfaceName, networkName))
 	d.log(lineDelStats, d.store.total, d.store.assigned(), d.ipamKey(key))
 }
 

@@ -16,27 +16,27 @@ func (s Stats) text() string {
 
 // logPool writes the pool as it is now. It asks for itself whether anybody
 // reads it.
-func (d *Daemon) logPool(caller string) {
+func (d *Daemon) logPool(at place) {
 	if d.logs() {
-		d.logStats(d.Stats(), caller)
+		d.logStats(d.Stats(), at)
 	}
 }
 
-func (d *Daemon) logStats(s Stats, caller string) {
+func (d *Daemon) logStats(s Stats, at place) {
 	title := "IP pool stats for network card"
 	if d.PrefixDelegation {
 		title = "Prefix pool stats for network card"
 	}
-	d.log(linePoolStats.from(caller), title, networkCard, s.text(), d.MaxIPsPerENI)
+	d.log(linePoolStats.from(at), title, networkCard, s.text(), d.MaxIPsPerENI)
 }
 
 func (d *Daemon) logPass(t Targets, s Stats, low bool) {
-	d.logTooLow(t, s, low, lineTooLow.caller)
+	d.logTooLow(t, s, low, inPass)
 	d.log(linePass, networkCard, s.Total, s.Assigned, s.Cooling)
 }
 
 // logTooLow says nothing about a pool that IP targets decide on.
-func (d *Daemon) logTooLow(t Targets, s Stats, low bool, caller string) {
+func (d *Daemon) logTooLow(t Targets, s Stats, low bool, at place) {
 	if !low || t.ByIP() {
 		return
 	}
@@ -44,8 +44,8 @@ func (d *Daemon) logTooLow(t Targets, s Stats, low bool, caller string) {
 	if t.PrefixDelegation {
 		target, unit = t.WarmPrefix, addressesPerPrefix
 	}
-	d.log(lineTooLow.from(caller), networkCard, s.Available(), target, unit)
-	d.logStats(s, linePoolStats.caller)
+	d.log(lineTooLow.from(at), networkCard, s.Available(), target, unit)
+	d.logStats(s, whenLow)
 }
 
 func (d *Daemon) logSpareENI(t Targets, s Stats) {
@@ -53,15 +53,15 @@ func (d *Daemon) logSpareENI(t Targets, s Stats) {
 	if t.PrefixDelegation {
 		target = t.WarmPrefix + 1
 	}
-	d.logStats(s, poolSpare)
+	d.logStats(s, whenSpare)
 	d.log(lineSpareENI, s.Available(), target, t.MaxIPsPerENI)
 }
 
 // logWanted writes how many prefixes are asked for.
-func (d *Daemon) logWanted(caller string) {
+func (d *Daemon) logWanted(at place) {
 	t, s := d.targets(), d.compared()
 	d.log(linePrefixTarget, t.WarmPrefix, max(t.WarmPrefix-s.FreePrefixes, 0), s.FreePrefixes)
-	d.log(lineToAllocate.from(caller), t.PrefixesNeeded(s), networkCard)
+	d.log(lineToAllocate.from(at), t.PrefixesNeeded(s), networkCard)
 }
 
 func (d *Daemon) logRoom(room bool) {
@@ -75,26 +75,26 @@ func (d *Daemon) logRoom(room bool) {
 	d.log(lineHasRoom, networkCard, attached, attached-excluded, d.MaxENI, d.unmanagedAttached, 0, excluded, room)
 }
 
-func (d *Daemon) logInsufficient(err error, caller string) {
+func (d *Daemon) logInsufficient(err error, at place) {
 	if !d.logs() {
 		return
 	}
-	d.log(lineInsufficient.from(caller), err)
+	d.log(lineInsufficient.from(at), err)
 	if c := code(err); c != "" {
-		d.log(lineInsufficientBy.from(caller), c)
+		d.log(lineInsufficientBy.from(at), c)
 	}
 }
 
-func (d *Daemon) logSubnet(id string, why *template) {
+func (d *Daemon) logSubnet(id string, why line) {
 	switch {
-	case why == &lineSubnetOthers:
-		d.log(*why, id)
-	case why != nil:
-		d.log(*why, id, tagSubnet)
+	case why == lineSubnetOthers:
+		d.log(why, id)
+	case why != noLine:
+		d.log(why, id, tagSubnet)
 	case id == d.identity.SubnetID:
 		d.log(linePrimaryNoTag, id, tagSubnet)
 	}
-	if why != nil && id == d.identity.SubnetID {
+	if why != noLine && id == d.identity.SubnetID {
 		d.log(linePrimaryNotUsed, id)
 	}
 }
@@ -111,16 +111,16 @@ func (d *Daemon) logDecrease(t Targets, s Stats, over int) {
 	d.log(lineDecrease, networkCard)
 	if !t.ByIP() {
 		d.log(lineExtraPrefix, s.Available(), over, t.WarmPrefix)
-		d.logStats(s, poolExtra)
+		d.logStats(s, whenOver)
 	}
 }
 
 func (d *Daemon) logDecreased() {
 	d.log(lineDecreased)
-	d.logPool(poolDecreased)
+	d.logPool(whenDecreased)
 }
 
-func (d *Daemon) logNeeded(e *eni, why template, target int) {
+func (d *Daemon) logNeeded(e *eni, why line, target int) {
 	if target != 0 {
 		d.log(why, e.id, target)
 		return
@@ -138,15 +138,15 @@ func (d *Daemon) logNoAttachment(id string, err error) {
 }
 
 // logUnused writes the end of giving back unused CIDRs of one kind.
-func (d *Daemon) logUnused(id string, ips []netip.Addr, prefixes []netip.Prefix, k kind, caller string, err error) {
+func (d *Daemon) logUnused(id string, ips []netip.Addr, prefixes []netip.Prefix, k kind, at place, err error) {
 	switch {
 	case len(ips)+len(prefixes) == 0 && k == single:
-		d.log(lineNoFreeableIPs.from(caller))
+		d.log(lineNoFreeableIPs.from(at))
 	case len(ips)+len(prefixes) == 0 || err != nil:
 	case k == prefix:
-		d.log(lineGavePDBack.from(caller), prefixes, id)
+		d.log(lineGavePDBack.from(at), prefixes, id)
 	default:
-		d.log(lineGaveIPsBack.from(caller), ips, id)
+		d.log(lineGaveIPsBack.from(at), ips, id)
 	}
 }
 
@@ -171,44 +171,43 @@ func (d *Daemon) logNoSweep(err error) {
 // logMismatch: of metadata the real line has pointers; these are what they
 // point to, without the primary address.
 func (d *Daemon) logMismatch(known, seen []block, k kind) {
-	at := reconcilePlacesOf(k)
 	said := lineMismatch
 	if k == prefix {
 		said = lineMismatchPD
 	}
-	d.log(said, at.names(known), at.names(seen))
-	d.log(lineAskEC2.from(at.function))
+	d.log(said, named(known), named(seen))
+	d.log(lineAskEC2.from(reconcilingENI.of(k)))
 }
 
 // logDropped writes that a CIDR goes by force.
 func (d *Daemon) logDropped(e *eni, b block) {
-	at, said := reconcilePlacesOf(b.kind), lineReconcileDelIP
+	said := lineReconcileDelIP
 	if b.kind == prefix {
 		said = lineReconcileDelPD
 	}
-	d.log(said, at.name(b), e.id)
+	d.log(said, name(b), e.id)
 	if _, known := e.search(b); known {
-		d.logLost(e, b, lineForceIP.caller)
+		d.logLost(e, b, withCIDR)
 	}
 }
 
 // logForced writes that an interface goes by force.
-func (d *Daemon) logForced(id, caller string) {
+func (d *Daemon) logForced(id string, at place) {
 	e := d.store.find(id)
 	if e == nil || e.pods() == 0 {
 		return
 	}
-	d.log(lineForceENI.from(caller), id, e.pods())
+	d.log(lineForceENI.from(at), id, e.pods())
 	for _, c := range e.cidrs {
-		d.logLost(e, c.block, lostENI)
+		d.logLost(e, c.block, withENI)
 	}
 }
 
-func (d *Daemon) logLost(e *eni, b block, caller string) {
+func (d *Daemon) logLost(e *eni, b block, at place) {
 	from, to := e.span(b)
 	for _, r := range e.records[from:to] {
 		if r.key != "" {
-			d.log(lineForceIP.from(caller), r.address, d.ipamKey(r.key))
+			d.log(lineForceIP.from(at), r.address, d.ipamKey(r.key))
 		}
 	}
 }
@@ -246,9 +245,27 @@ func (d *Daemon) logRestored(a Allocation, found bool) {
 		d.log(lineUnknownIP, d.ipamKey(a.Key), a.Address)
 		return
 	}
-	d.log(lineAssignIP.from(assignedRestored), a.Address, d.ipamKey(a.Key), metadataOf(a.Pod))
+	d.log(lineAssignIP.from(inRecovery), a.Address, d.ipamKey(a.Key), metadataOf(a.Pod))
 	l, _ := d.store.lease(a.Key)
 	d.log(lineRecovered, d.ipamKey(a.Key), l.eni.id, a.Address)
+}
+
+// name is a block as the reconcile prints it: addresses without a length.
+type name block
+
+func (n name) String() string {
+	if n.kind == prefix {
+		return block(n).String()
+	}
+	return n.base.String()
+}
+
+func named(blocks []block) []name {
+	list := make([]name, len(blocks))
+	for i, b := range blocks {
+		list[i] = name(b)
+	}
+	return list
 }
 
 // kindName is what lines call an interface.

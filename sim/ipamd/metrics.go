@@ -22,8 +22,8 @@ import (
 // here (those of entering an address, of deleting rules, of trunk
 // interfaces).
 type metrics struct {
-	requests [operations]int
-	failures [operations]int
+	requests [operations]uint32
+	failures [operations]uint32
 	answered [operations]summary   // by operations that succeeded
 	refused  map[[2]string]summary // by API and code
 	waited   summary               // waitForENIAndIPsAttached that succeeded
@@ -31,24 +31,27 @@ type metrics struct {
 	apiErrors   map[[2]string]int // by API and code
 	utilsErrors map[[2]string]int // by function and text
 	errors      map[string]int    // by function
-	nodeInit    int               // failures of it that podENIErrInc counts
+	nodeInit    int32             // failures of it that podENIErrInc counts
 	actions     [actions]inProgress
-	reconciled  [reconciles]int
+	reconciled  [reconciles]uint32
 
-	adds, noAddress int
-	dels            [delReasons]int
-	maxENIs         int // of the last look at the attached interfaces
-	maxIPs          int
+	adds, noAddress uint32
+	dels            [delReasons]uint32
+	maxENIs         int32 // of the last look at the attached interfaces
+	maxIPs          int32
 	initDone        bool
 	initTook        time.Duration
 }
 
 // summary is a Prometheus summary without quantiles, in milliseconds.
-type summary struct{ sum, count int }
+type summary struct {
+	sum   int64
+	count uint32
+}
 
 // observe cuts a duration to whole milliseconds, as msSince of pkg/awsutils.
 func (s *summary) observe(took time.Duration) {
-	s.sum += int(took / time.Millisecond)
+	s.sum += int64(took / time.Millisecond)
 	s.count++
 }
 
@@ -71,7 +74,7 @@ func (a action) String() string {
 // inProgress is a gauge that exists since its first use.
 type inProgress struct {
 	used bool
-	now  int
+	now  int8
 }
 
 func (m *metrics) begin(a action) { m.actions[a] = inProgress{true, m.actions[a].now + 1} }
@@ -210,8 +213,8 @@ func (d *Daemon) callMetrics() []Metric {
 func (d *Daemon) poolMetrics() []Metric {
 	m, s := &d.metrics, &d.store
 	return []Metric{
-		gauge("awscni_eni_max", "The maximum number of ENIs that can be attached to the instance, accounting for unmanaged ENIs", m.maxENIs),
-		gauge("awscni_ip_max", "The maximum number of IP addresses that can be allocated to the instance", m.maxIPs),
+		gauge("awscni_eni_max", "The maximum number of ENIs that can be attached to the instance, accounting for unmanaged ENIs", int(m.maxENIs)),
+		gauge("awscni_ip_max", "The maximum number of IP addresses that can be allocated to the instance", int(m.maxIPs)),
 		gauge("awscni_eni_allocated", "The number of ENIs allocated", len(s.enis)),
 		gauge("awscni_total_ip_addresses", "The total number of IP addresses", int(s.shownTotal)),
 		gauge("awscni_assigned_ip_addresses", "The number of IP addresses assigned to pods", s.assigned()),
@@ -225,7 +228,7 @@ func (d *Daemon) poolMetrics() []Metric {
 
 func (m *metrics) deletions() (list []Sample) {
 	for r, n := range m.dels {
-		list = append(list, labelled("reason", DelReason(r).String(), n)...)
+		list = append(list, labelled("reason", DelReason(r).String(), int(n))...)
 	}
 	return list
 }
@@ -233,11 +236,11 @@ func (m *metrics) deletions() (list []Sample) {
 func (d *Daemon) requestMetrics() []Metric {
 	m := &d.metrics
 	list := []Metric{
-		counter("awscni_add_ip_req_count", "The number of add IP address requests", m.adds),
+		counter("awscni_add_ip_req_count", "The number of add IP address requests", int(m.adds)),
 		{"awscni_del_ip_req_count", "The number of delete IP address requests", "counter", m.deletions()},
-		counter("awscni_no_available_ip_addresses", "The number of pod IP assignments that fail due to no available IP addresses", m.noAddress),
+		counter("awscni_no_available_ip_addresses", "The number of pod IP assignments that fail due to no available IP addresses", int(m.noAddress)),
 		{"awscni_ipamd_error_count", "The number of errors encountered in ipamd", "counter", byOne("fn", m.errors)},
-		{"awscni_pod_eni_error_count", "The number of errors encountered for pod ENIs", "counter", labelled("fn", nodeInit.String(), m.nodeInit)},
+		{"awscni_pod_eni_error_count", "The number of errors encountered for pod ENIs", "counter", labelled("fn", nodeInit.String(), int(m.nodeInit))},
 		{"awscni_ipamd_action_inprogress", "The number of ipamd actions in progress", "gauge", m.inProgress()},
 		{"awscni_reconcile_count", "The number of times ipamd reconciles on ENIs and IP/Prefix addresses", "counter", m.reconciles()},
 	}
@@ -264,9 +267,9 @@ func labelled(label, value string, n int) []Sample {
 	return []Sample{{Labels: []Label{{label, value}}, Value: float64(n)}}
 }
 
-func byOperation(counts [operations]int) (list []Sample) {
+func byOperation(counts [operations]uint32) (list []Sample) {
 	for op, n := range counts {
-		list = append(list, labelled("fn", operation(op).String(), n)...)
+		list = append(list, labelled("fn", operation(op).String(), int(n))...)
 	}
 	return list
 }
@@ -328,7 +331,7 @@ func (m *metrics) inProgress() (list []Sample) {
 
 func (m *metrics) reconciles() (list []Sample) {
 	for r, n := range m.reconciled {
-		list = append(list, labelled("fn", reconcile(r).String(), n)...)
+		list = append(list, labelled("fn", reconcile(r).String(), int(n))...)
 	}
 	slices.SortFunc(list, func(a, b Sample) int { return compareLabels(a.Labels, b.Labels) })
 	return list

@@ -55,7 +55,7 @@ func TestGaugesDriftAsTheRealOnesDo(t *testing.T) {
 	has("awscni_total_ip_addresses 3", "awscni_assigned_ip_addresses 2", "awscni_force_removed_ips 1",
 		`awscni_assigned_ip_per_eni{eni="eni-0"} 2`, `awscni_assigned_ip_per_cidr{cidr="10.0.0.1/32"} 1`)
 
-	b.removeENI("eni-1", removeReconcile)
+	b.removeENI("eni-1", inReconcile)
 	has("awscni_total_ip_addresses 3", "awscni_assigned_ip_addresses 1", "awscni_eni_allocated 1", "awscni_force_removed_enis 1", "awscni_force_removed_ips 2",
 		`awscni_assigned_ip_per_cidr{cidr="10.0.1.1/32"} 1`)
 	if text := metricsText(t, b.Daemon); strings.Contains(text, `{eni="eni-1"}`) {

@@ -167,7 +167,7 @@ func (d *Daemon) catchUpTo(t time.Duration) {
 		d.metrics.begin(reconciling)
 		d.metrics.end(reconciling)
 		for _, e := range d.store.enis {
-			d.metrics.reconciled[reconcileAddCIDR] += len(e.cidrs)
+			d.metrics.reconciled[reconcileAddCIDR] += uint32(len(e.cidrs))
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (d *Daemon) firstDeletable() time.Duration {
 		if e.primary || e.pods() > 0 {
 			continue
 		}
-		if why, _ := d.neededForTargets(e); why == nil {
+		if why, _ := d.neededForTargets(e); why == noLine {
 			from = min(from, max(e.addedAt+minimumENILife, d.store.coolsUntil(e)))
 		}
 	}

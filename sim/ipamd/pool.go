@@ -23,7 +23,7 @@ const (
 func (d *Daemon) RunPool() {
 	if d.logs() {
 		d.log(linePoolManager, d.maxPods, d.WarmIPTarget, d.WarmPrefixTarget, d.WarmENITarget, d.MinimumIPTarget)
-		d.log(lineServing, Version, socketPath) // by another goroutine at the same time
+		d.log(lineServing, d.release.version, socketPath) // by another goroutine at the same time
 	}
 	if d.NoProvisioning {
 		d.loop.next = checking
@@ -76,7 +76,7 @@ func (d *Daemon) updatePool() {
 		d.logPass(t, before, low)
 	}
 	if low {
-		_ = d.increase(increaseInPass) // only start-up cares
+		_ = d.increase(inPass) // only start-up cares
 	} else if t.Over(before) > 0 && d.mayDecrease(t, before) {
 		d.decrease()
 		d.logDecreased()
@@ -140,8 +140,8 @@ func (d *Daemon) attachAllowed() bool { return d.ManageCordoned || !d.host.Node.
 
 // increase grows the pool by one step: addresses on an interface that has
 // room, else a new interface.
-func (d *Daemon) increase(caller string) error {
-	log1(d, lineIncrease.from(caller), networkCard)
+func (d *Daemon) increase(at place) error {
+	log1(d, lineIncrease.from(at), networkCard)
 	d.metrics.begin(increasing)
 	defer d.metrics.end(increasing)
 	if !d.attachAllowed() {
@@ -149,12 +149,12 @@ func (d *Daemon) increase(caller string) error {
 		return nil
 	}
 	if d.since(d.lastInsufficient) <= insufficientPause {
-		log1(d, linePause.from(caller), insufficientPause)
+		log1(d, linePause.from(at), insufficientPause)
 		return nil
 	}
 	grown, err := d.assignCIDRs()
 	if err != nil {
-		return d.increaseFailed(err, caller)
+		return d.increaseFailed(err, at)
 	}
 	if !grown {
 		room := d.roomForENI()
@@ -162,28 +162,28 @@ func (d *Daemon) increase(caller string) error {
 			d.logRoom(room)
 		}
 		if !room {
-			d.log(lineMaxENI.from(caller))
+			d.log(lineMaxENI.from(at))
 			return nil
 		}
 		if err := d.allocateENI(); err != nil {
-			log1(d, lineAllocateFailed.from(caller), err)
+			log1(d, lineAllocateFailed.from(at), err)
 			return nil // a node without a new interface becomes Ready all the same
 		}
 	}
 	d.lastAction = d.now()
-	d.logPool(poolGrown)
+	d.logPool(whenGrown)
 	return nil
 }
 
 // increaseFailed starts the pause after EC2 had nothing left.
-func (d *Daemon) increaseFailed(err error, caller string) error {
-	d.logInsufficient(err, insufficientIncrease)
+func (d *Daemon) increaseFailed(err error, at place) error {
+	d.logInsufficient(err, onENI)
 	if insufficient(err) {
-		d.log(lineIncreaseFull.from(caller))
+		d.log(lineIncreaseFull.from(at))
 		d.lastInsufficient = d.now()
 		return nil
 	}
-	d.log(template{fail, caller, err.Error()}) // the real one takes the text for a format
+	d.logError(lineIncrease.from(at), err)
 	return err
 }
 
@@ -198,7 +198,7 @@ func (d *Daemon) assignCIDRs() (grown bool, err error) {
 		return false, nil
 	}
 	if d.logs() && d.PrefixDelegation {
-		d.logWanted(wantedOnENI)
+		d.logWanted(onENI)
 	}
 	list := d.allocatable()
 	walk(d.host.Picker, len(list), func(i int) bool {
@@ -231,20 +231,21 @@ func (d *Daemon) takesMore(e *eni) bool {
 // assignOn returns false without an error when the next interface should be
 // tried: the subnet is exhausted, and subnet discovery may still help.
 func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
-	at := assignPlacesOf(d.store.kind())
-	log3(d, lineAllocatable.from(at.allocatable), e.id, len(e.cidrs), d.slots())
-	blocks, err := d.assignCall(e.id, n, at.assign)
+	k := d.store.kind()
+	at := assigning.of(k)
+	log3(d, lineAllocatable.from(at), e.id, len(e.cidrs), d.slots())
+	blocks, err := d.assignCall(e.id, n, at)
 	if err != nil && code(err) != codeLimit {
-		log2(d, at.notAll, e.id, err)
-		blocks, err = d.assignCall(e.id, 1, at.assignOne)
+		log2(d, notAll[k], e.id, err)
+		blocks, err = d.assignCall(e.id, 1, assigningOne.of(k))
 		if err != nil && code(err) != codeLimit {
 			d.metrics.ipamd(errAllocAddresses)
 		}
 	}
 	if code(err) == codeLimit {
 		// The book is behind EC2: enter what is there.
-		d.log(lineLimitExceeded.from(at.function))
-		blocks, err = d.describeCIDRs(e.id, d.store.kind(), at.describe)
+		d.log(lineLimitExceeded.from(at))
+		blocks, err = d.describeCIDRs(e.id, k, at)
 		if err != nil {
 			d.metrics.ipamd(errGetAddresses)
 			return true, fmt.Errorf("failed to get ENI IP addresses during IP allocation: %w", err)
@@ -253,29 +254,39 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 	if err != nil {
 		d.failed(err)
 		if d.SubnetDiscovery {
-			d.logInsufficient(err, at.insufficient)
+			d.logInsufficient(err, at)
 			if insufficient(err) {
 				return false, nil
 			}
 		}
-		return false, fmt.Errorf(at.wrapped, e.id, err)
+		return false, fmt.Errorf(notOne[k], e.id, err)
 	}
 	for _, b := range blocks {
 		if current := d.store.find(e.id); current != nil {
-			d.addCIDR(current, b, at.add)
+			d.addCIDR(current, b, entering)
 		}
 	}
-	d.logPool(at.pool)
+	d.logPool(entering.of(k))
 	d.grew()
 	return true, nil
 }
 
-func (d *Daemon) assignCall(eni string, n int, caller string) (blocks []block, err error) {
+// What is said when EC2 does not give an interface all of what was asked for,
+// and the error when it does not give it even one, by kind.
+var (
+	notAll = [kinds]line{lineNotAllIPs, lineNotAllPD}
+	notOne = [kinds]string{
+		"failed to allocate one IP addresses on ENI %s, err : %w",
+		"failed to allocate one IPv4 prefix on ENI %[1]s, err: %[2]v: %[2]w",
+	}
+)
+
+func (d *Daemon) assignCall(eni string, n int, at place) (blocks []block, err error) {
 	n = min(n, d.IPv4Limit-1)
 	if n < 1 {
 		return nil, nil
 	}
-	log2(d, lineAssign.from(caller), n, eni)
+	log2(d, lineAssign.from(at), n, eni)
 	said := lineAssigned
 	if d.PrefixDelegation {
 		said = lineAssignedPD
@@ -288,20 +299,20 @@ func (d *Daemon) assignCall(eni string, n int, caller string) (blocks []block, e
 		blocks = singles(ips)
 	}
 	if err != nil {
-		log2(d, lineAssignFailed.from(caller), eni, err)
+		log2(d, lineAssignFailed.from(at), eni, err)
 		return nil, err
 	}
-	log1(d, said.from(caller), len(blocks))
+	log1(d, said.from(at), len(blocks))
 	return blocks, nil
 }
 
 // describeCIDRs asks EC2 for an interface's prefixes, or for its addresses
 // without the primary one.
-func (d *Daemon) describeCIDRs(eni string, k kind, caller string) ([]block, error) {
+func (d *Daemon) describeCIDRs(eni string, k kind, at place) ([]block, error) {
 	answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{eni})
 	if err != nil {
 		if code(err) != codeNotFound {
-			log2(d, lineENINotRead.from(caller), eni, err)
+			log2(d, lineENINotRead.from(at), eni, err)
 		}
 		return nil, err
 	}

@@ -44,12 +44,12 @@ func (d *Daemon) reconcile() {
 	for _, e := range slices.Clone(d.store.enis) {
 		if gone[e.id] {
 			log1(d, lineDetachedENI, e.id)
-			d.removeENI(e.id, removeReconcile)
+			d.removeENI(e.id, inReconcile)
 			d.metrics.reconciled[reconcileDelENI]++
 		}
 	}
 	d.log(lineReconciled)
-	d.logPool(poolReconciled)
+	d.logPool(inReconcile)
 	d.lastAction = d.now()
 	if d.logs() {
 		d.logPrimaryIPs()
@@ -67,17 +67,17 @@ func (d *Daemon) look() (managed []Interface, found attached, ok bool) {
 		}
 		return nil, found, false
 	}
-	managed = d.managed(list, managedSeen)
+	managed = d.managed(list, inReconcile)
 	if !d.anyUnknown(managed) {
 		return managed, found, true
 	}
 	d.log(lineNewSeen)
-	if found, err = d.describeAll(describeReconcile); err != nil {
+	if found, err = d.describeAll(inReconcile); err != nil {
 		log1(d, lineReconcileEC2, err)
 		return nil, found, false
 	}
-	d.markUnmanaged(found, unmanagedReconcile)
-	return d.managed(found.interfaces, managedDescribed), found, true
+	d.markUnmanaged(found, inReconcile)
+	return d.managed(found.interfaces, withNewENI), found, true
 }
 
 func (d *Daemon) anyUnknown(list []Interface) bool {
@@ -98,14 +98,14 @@ func (d *Daemon) inPickedOrder(list []Interface) []Interface {
 // earlier step left behind.
 func (d *Daemon) adopt(i Interface, found attached) {
 	if !d.NoProvisioning {
-		if err := d.tag(i.ID, found.tags[i.ID], tagReconcile); err != nil {
+		if err := d.tag(i.ID, found.tags[i.ID], inReconcile); err != nil {
 			log2(d, lineReconcileTag, i.ID, err)
 			d.metrics.ipamd(errReconcileAdd)
 			return
 		}
 	}
 	log1(d, lineReconcileNew, i.ID)
-	if err := d.setup(i, setupReconcile); err != nil {
+	if err := d.setup(i, inReconcile); err != nil {
 		log2(d, lineReconcileSetup, i.ID, err)
 		d.metrics.ipamd(errReconcileAdd)
 		return
@@ -116,15 +116,15 @@ func (d *Daemon) adopt(i Interface, found attached) {
 // reconcileKind enters the blocks of one kind that metadata shows, or EC2
 // where metadata differs from the book, and removes the others by force.
 func (d *Daemon) reconcileKind(e *eni, known, seen []block, k kind) {
-	at := reconcilePlacesOf(k)
+	at := reconcilingENI.of(k)
 	trusted := false // EC2 said so, not metadata
 	if !sameBlocks(known, seen) {
 		if d.logs() {
 			d.logMismatch(known, seen, k)
 		}
 		var err error
-		if seen, err = d.describeCIDRs(e.id, k, at.describe); err != nil {
-			log1(d, lineEC2Failed.from(at.function), e.id)
+		if seen, err = d.describeCIDRs(e.id, k, at); err != nil {
+			log1(d, lineEC2Failed.from(at), e.id)
 			return
 		}
 		trusted = true
@@ -136,7 +136,7 @@ func (d *Daemon) reconcileKind(e *eni, known, seen []block, k kind) {
 				d.logDropped(e, b)
 			}
 			d.store.removeCIDR(e, b, true)
-			log2(d, lineDeletedCIDR.from(at.remove), e.id, b)
+			log2(d, lineDeletedCIDR.from(at), e.id, b)
 			d.metrics.reconciled[reconcileDelCIDR]++
 		}
 	}
@@ -147,22 +147,22 @@ func (d *Daemon) reconcileKind(e *eni, known, seen []block, k kind) {
 // one given back earlier must be confirmed by EC2, with one call per
 // interface.
 func (d *Daemon) enterSeen(e *eni, seen []block, trusted bool, k kind) (keep []block) {
-	at := reconcilePlacesOf(k)
+	at := reconcilingENI.of(k)
 	keep = make([]block, 0, len(seen))
 	var confirmed []block
 	asked := false
 	for _, b := range seen {
 		if until, refused := d.refused.get(b); refused {
 			if d.now() < until {
-				log2(d, lineGivenBack.from(at.enter), at.name(b), e.id)
+				log2(d, lineGivenBack.from(at), name(b), e.id)
 				continue
 			}
 			if !trusted {
-				d.log(lineVerify.from(at.enter))
+				d.log(lineVerify.from(at))
 				if !asked {
-					list, err := d.describeCIDRs(e.id, k, at.verify)
+					list, err := d.describeCIDRs(e.id, k, verifying.of(k))
 					if err != nil {
-						log1(d, lineVerifyFailed.from(at.enter), err)
+						log1(d, lineVerifyFailed.from(at), err)
 						keep = append(keep, b)
 						continue
 					}
@@ -171,18 +171,18 @@ func (d *Daemon) enterSeen(e *eni, seen []block, trusted bool, k kind) (keep []b
 					confirmed, asked = list, k == single || len(list) > 0
 				}
 				if !slices.Contains(confirmed, b) {
-					log2(d, lineNotVerified.from(at.enter), at.name(b), e.id)
+					log2(d, lineNotVerified.from(at), name(b), e.id)
 					continue
 				}
-				log2(d, lineVerified.from(at.enter), at.name(b), e.id)
+				log2(d, lineVerified.from(at), name(b), e.id)
 			}
-			log1(d, lineOffCache.from(at.uncache), at.name(b))
+			log1(d, lineOffCache.from(at), name(b))
 			d.refused.remove(b)
 		}
 		if d.logs() && k == single {
-			d.log(lineTryAdd, at.name(b))
+			d.log(lineTryAdd, name(b))
 		}
-		d.addCIDR(e, b, at.add)
+		d.addCIDR(e, b, reconcilingENI)
 		d.metrics.reconciled[reconcileAddCIDR]++
 		keep = append(keep, b)
 	}

@@ -26,9 +26,9 @@ func (d *Daemon) decrease() {
 			log1(d, lineNoneFreeable, e.id)
 			return true
 		}
-		ips, prefixes := d.takeOut(e, d.choose(freeable, over), decreased)
+		ips, prefixes := d.takeOut(e, d.choose(freeable, over), whenDecreased)
 		d.refuse(ips, prefixes)
-		_ = d.deallocate(e.id, ips, prefixes, decreased)
+		_ = d.deallocate(e.id, ips, prefixes, whenDecreased)
 		over -= len(ips) + len(prefixes)
 		return over > 0
 	})
@@ -48,12 +48,12 @@ func (d *Daemon) choose(list []block, n int) []block {
 }
 
 // takeOut removes CIDRs without pods from the store.
-func (d *Daemon) takeOut(e *eni, list []block, at givePlaces) (ips []netip.Addr, prefixes []netip.Prefix) {
+func (d *Daemon) takeOut(e *eni, list []block, at place) (ips []netip.Addr, prefixes []netip.Prefix) {
 	for _, b := range list {
 		if _, ok := d.store.removeCIDR(e, b, false); !ok {
 			continue
 		}
-		log2(d, lineDeletedCIDR.from(at.remove), e.id, b)
+		log2(d, lineDeletedCIDR.from(at), e.id, b)
 		if b.kind == prefix {
 			prefixes = append(prefixes, b.cidr())
 		} else {
@@ -77,23 +77,23 @@ func (d *Daemon) refuse(ips []netip.Addr, prefixes []netip.Prefix) {
 
 // deallocate returns addresses to EC2. An error is only logged: they are out
 // of the store, and a reconcile finds them again.
-func (d *Daemon) deallocate(eni string, ips []netip.Addr, prefixes []netip.Prefix, at givePlaces) (failed error) {
+func (d *Daemon) deallocate(eni string, ips []netip.Addr, prefixes []netip.Prefix, at place) (failed error) {
 	if len(prefixes) > 0 {
-		log2(d, lineUnassignPD.from(at.prefixes), prefixes, eni)
+		log2(d, lineUnassignPD.from(at), prefixes, eni)
 		if err := d.host.EC2.UnassignIPv4Prefixes(eni, prefixes); err != nil {
-			log2(d, lineUnassignPDFail.from(at.prefixes), prefixes, err)
+			log2(d, lineUnassignPDFail.from(at), prefixes, err)
 			failed = err
 		} else {
-			log2(d, lineFreedPD.from(at.prefixes), prefixes, eni)
+			log2(d, lineFreedPD.from(at), prefixes, eni)
 		}
 	}
 	if len(ips) > 0 {
-		log2(d, lineUnassignIPs.from(at.ips), ips, eni)
+		log2(d, lineUnassignIPs.from(at), ips, eni)
 		if err := d.host.EC2.UnassignPrivateIPAddresses(eni, ips); err != nil {
-			log1(d, lineUnassignIPsFail.from(at.ips), err)
+			log1(d, lineUnassignIPsFail.from(at), err)
 			failed = err
 		} else {
-			log2(d, lineFreedIPs.from(at.ips), ips, eni)
+			log2(d, lineFreedIPs.from(at), ips, eni)
 		}
 	}
 	return failed
@@ -130,10 +130,10 @@ func (d *Daemon) deletable() *eni {
 	var list []*eni
 	for _, e := range d.store.enis {
 		why, target := d.needed(e)
-		if why == nil {
+		if why == noLine {
 			list = append(list, e)
 		} else if d.logs() {
-			d.logNeeded(e, *why, target)
+			d.logNeeded(e, why, target)
 		}
 	}
 	if len(list) == 0 {
@@ -146,29 +146,29 @@ func (d *Daemon) deletable() *eni {
 
 func (d *Daemon) canDelete(e *eni) bool {
 	why, _ := d.needed(e)
-	return why == nil
+	return why == noLine
 }
 
 // needed is the line that says why an interface must stay, and the target
-// that it names, or nil. One may go that is not primary, old enough, without
+// that it names, or none. One may go that is not primary, old enough, without
 // pods and cooling addresses, if the others meet the targets without it.
-func (d *Daemon) needed(e *eni) (why *template, target int) {
+func (d *Daemon) needed(e *eni) (why line, target int) {
 	now := d.now()
 	d.store.expire(now)
 	switch {
 	case e.primary:
-		return &lineIsPrimary, 0
+		return lineIsPrimary, 0
 	case now-e.addedAt < minimumENILife:
-		return &lineTooYoung, 0
+		return lineTooYoung, 0
 	case e.cooling() > 0:
-		return &lineIsCooling, 0
+		return lineIsCooling, 0
 	case e.pods() > 0:
-		return &lineHasPods, 0
+		return lineHasPods, 0
 	}
 	return d.neededForTargets(e)
 }
 
-func (d *Daemon) neededForTargets(e *eni) (why *template, target int) {
+func (d *Daemon) neededForTargets(e *eni) (why line, target int) {
 	warm, total, freeCIDRs := d.store.without(e)
 	warmIP, minimumIP := d.WarmIPTarget, d.MinimumIPTarget
 	if d.PrefixDelegation {
@@ -177,13 +177,13 @@ func (d *Daemon) neededForTargets(e *eni) (why *template, target int) {
 	}
 	switch {
 	case d.WarmIPTarget != 0 && warm < warmIP:
-		return &lineForWarmIP, d.WarmIPTarget
+		return lineForWarmIP, d.WarmIPTarget
 	case d.MinimumIPTarget != 0 && total < minimumIP:
-		return &lineForMinimum, d.MinimumIPTarget
+		return lineForMinimum, d.MinimumIPTarget
 	case d.PrefixDelegation && d.WarmPrefixTarget != 0 && freeCIDRs < d.WarmPrefixTarget:
-		return &lineForPrefix, d.WarmPrefixTarget
+		return lineForPrefix, d.WarmPrefixTarget
 	}
-	return nil, 0
+	return noLine, 0
 }
 
 // without counts what the other interfaces hold: addresses without a pod and
@@ -239,7 +239,7 @@ func (d *Daemon) freeENI(id string) error {
 		return errCannotDetach
 	}
 	d.sleep(SettlePause, detachSettle)
-	if err := d.deleteENI(id, deletedFreed); err != nil {
+	if err := d.deleteENI(id, ofFreed); err != nil {
 		err = fmt.Errorf("FreeENI: failed to free ENI: %s: %w", id, err)
 		d.metrics.utilFailed("FreeENIDeleteErr", err)
 		return err
@@ -265,8 +265,8 @@ func (d *Daemon) detach(id, attachment string) error {
 
 // deleteENI deletes an interface that is not attached; one that is gone is
 // deleted.
-func (d *Daemon) deleteENI(id, caller string) error {
-	log1(d, lineDelete.from(caller), id)
+func (d *Daemon) deleteENI(id string, at place) error {
+	log1(d, lineDelete.from(at), id)
 	return d.retry(deleteBackoff, func() error {
 		err := d.host.EC2.DeleteNetworkInterface(id)
 		if code(err) == codeNotFound {

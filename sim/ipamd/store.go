@@ -206,7 +206,7 @@ func (s *store) addCIDR(e *eni, b block) bool {
 	}
 	s.total += int32(c.size())
 	s.shownTotal = s.total
-	e.cidrs = slices.Insert(e.cidrs, i, c)
+	e.cidrs = insert(e.cidrs, i, c)
 	e.counts[c.kind].total += int32(c.size())
 	if c.kind == prefix {
 		s.running.prefixes++
@@ -281,6 +281,15 @@ func (e *eni) count(c *cidr, pods int) {
 	case isFree && !wasFree:
 		e.freePrefixes++
 	}
+}
+
+// insert is slices.Insert for lists that grow seldom and are many: it leaves a
+// quarter of room, where append would leave as much again.
+func insert[T any](list []T, i int, x T) []T {
+	if len(list) == cap(list) {
+		list = append(make([]T, 0, len(list)+len(list)/4+2), list...)
+	}
+	return slices.Insert(list, i, x)
 }
 
 // search finds a CIDR's place.

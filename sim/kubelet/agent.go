@@ -3,6 +3,7 @@ package kubelet
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"ipamsim/sim/des"
@@ -50,7 +51,7 @@ type Agent struct {
 	timings *Timings
 	random  *rand.Rand
 
-	processes  []*des.Process // of the running container; the first is the daemon's
+	processes  []*des.Process // of the running container, that have not ended
 	container  int            // counts them; what an older one has scheduled is void
 	startedAt  time.Duration  // kubelet's start
 	running    bool           // the container runs
@@ -91,7 +92,10 @@ func (a *Agent) Spawn(name string, fn func()) {
 	if !a.running {
 		return
 	}
-	a.processes = append(a.living(), a.kernel.Go(a.node+"/"+name, func(*des.Process) { fn() }))
+	a.processes = append(a.processes, a.kernel.Go(a.node+"/"+name, func(p *des.Process) {
+		fn()
+		a.ended(p)
+	}))
 }
 
 // Resume runs blocking code as the daemon's main goroutine, at once: its pool
@@ -102,9 +106,10 @@ func (a *Agent) Resume(fn func()) {
 		return
 	}
 	a.kernel.GoNow(a.node+"/ipamd", func(p *des.Process) {
-		a.processes = append(a.living(), p) // now, so that it can be killed in its first steps
+		a.processes = append(a.processes, p) // now, so that it can be killed in its first steps
 		p.SetPriority(des.Early)
 		fn()
+		a.ended(p)
 	})
 }
 
@@ -171,7 +176,7 @@ func (a *Agent) startContainer() {
 }
 
 func (a *Agent) startDaemon(conflist time.Duration) {
-	p := a.kernel.Go(a.node+"/ipamd", func(*des.Process) {
+	p := a.kernel.Go(a.node+"/ipamd", func(p *des.Process) {
 		d := a.opts.NewDaemon()
 		if err := d.Init(); err != nil {
 			a.exit(err)
@@ -185,6 +190,7 @@ func (a *Agent) startDaemon(conflist time.Duration) {
 			a.opts.OnServing()
 		}
 		d.RunPool()
+		a.ended(p)
 	})
 	a.processes = append(a.processes, p)
 }
@@ -255,14 +261,7 @@ func (a *Agent) kill() {
 	}
 }
 
-// living drops the processes that have ended.
-func (a *Agent) living() []*des.Process {
-	kept := a.processes[:0]
-	for _, p := range a.processes {
-		if !p.Done() {
-			kept = append(kept, p)
-		}
-	}
-	clear(a.processes[len(kept):])
-	return kept
+// ended drops a process that returns.
+func (a *Agent) ended(p *des.Process) {
+	a.processes = slices.DeleteFunc(a.processes, func(q *des.Process) bool { return q == p })
 }

@@ -24,6 +24,17 @@ func (c *clock) WakeAt(t time.Duration, wake func()) {
 
 func (c *clock) Resume(fn func()) { c.Agent.Resume(fn) }
 
+// picker decides for a machine's ipamd what Go's map order decides for the real
+// one.
+type picker Machine
+
+func (p *picker) Pick(n int) int {
+	if p.picks == nil {
+		p.picks = p.Site.Kernel.Rand("node/" + p.Node.Name + "/ipamd/picks")
+	}
+	return p.picks.IntN(n)
+}
+
 // metadata is what an instance's metadata says, in ipamd's words.
 type metadata struct{ *awssdk.Metadata }
 

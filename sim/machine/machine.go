@@ -32,7 +32,7 @@ type Machine struct {
 	Client    *awssdk.Client
 	Metadata  metadata
 	Files     checkpoint
-	picks     *rand.Rand
+	picks     *rand.Rand // nil before the first draw, as is jitter
 	jitter    *rand.Rand
 	leaked    *rand.Rand
 	Primary   ec2model.Device
@@ -53,8 +53,6 @@ type Machine struct {
 func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	m := &Machine{
 		Site: site, Node: n, Kind: k,
-		picks:  site.Kernel.Rand("node/" + n.Name + "/ipamd/picks"),
-		jitter: site.Kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
 		leaked: site.Kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
 		Environment: k.Environment, config: k.config, host: k.host,
@@ -102,7 +100,7 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 	m.During(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: (*clock)(m), EC2: m.Client, Metadata: m.Metadata, Node: m.Node, Network: (*links)(m),
-		Checkpoint: &m.Files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.Agent.Spawn, PoolChanged: m.watch,
+		Checkpoint: &m.Files, Picker: (*picker)(m), Jitter: m.drawJitter, Spawn: m.Agent.Spawn, PoolChanged: m.watch,
 		ENIConfigSubnetID: m.Kind.PodSubnet[m.Site.Zone(m.Node.Instance.Subnet)],
 		Epoch:             m.Site.Epoch, Sandbox: runtimeNames,
 	}
@@ -139,6 +137,9 @@ func (m *Machine) setUpHost() {
 func (m *Machine) drawJitter(bound time.Duration) time.Duration {
 	if bound < time.Microsecond {
 		return 0
+	}
+	if m.jitter == nil {
+		m.jitter = m.Site.Kernel.Rand("node/" + m.Node.Name + "/ipamd/jitter")
 	}
 	return time.Duration(m.jitter.Int64N(int64(bound/time.Microsecond))) * time.Microsecond
 }

@@ -1,8 +1,7 @@
 package oracle
 
 import (
-	"cmp"
-	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"sync"
@@ -16,18 +15,18 @@ import (
 type ourBook struct {
 	*ipamd.Book
 	start  time.Time
-	saved  map[ipamd.SandboxKey]ipamd.Allocation
+	saved  []ipamd.Allocation // what it finds in the checkpoint
 	picker *follower
 	turn   *sync.Mutex // held by the goroutine that works on the book
 }
 
-func newOurs(prefixes bool, cooldown string, start time.Time, saved map[ipamd.SandboxKey]ipamd.Allocation, turn *sync.Mutex) *ourBook {
+func newOurs(prefixes bool, cooldown string, start time.Time, saved []ipamd.Allocation, turn *sync.Mutex) *ourBook {
 	b := &ourBook{start: start, saved: saved, picker: &follower{}, turn: turn}
 	env := map[string]string{
 		"ENABLE_PREFIX_DELEGATION": strconv.FormatBool(prefixes),
 		"IP_COOLDOWN_PERIOD":       cooldown,
 	}
-	b.Book = ipamd.NewBook(env, ipamd.Host{Clock: b, Checkpoint: (*memory)(b), Picker: b.picker, Spawn: b.spawn})
+	b.Book = ipamd.NewBook(env, ipamd.Host{Clock: b, Checkpoint: (*memory)(b), Metadata: answering{}, Picker: b.picker, Spawn: b.spawn})
 	return b
 }
 
@@ -50,19 +49,16 @@ func (b *ourBook) spawn(_ string, fn func()) {
 // memory is the checkpoint.
 type memory ourBook
 
-func (m *memory) Put(a ipamd.Allocation)      { m.saved[a.Key] = a }
-func (m *memory) Remove(key ipamd.SandboxKey) { delete(m.saved, key) }
+func (m *memory) Read() []ipamd.Allocation { return m.saved }
+func (m *memory) Follow(*ipamd.Daemon)     {} // it is compared with Book.Checkpoint
 
-func (m *memory) Read() []ipamd.Allocation {
-	var list []ipamd.Allocation
-	for _, key := range slices.Sorted(maps.Keys(m.saved)) {
-		list = append(list, m.saved[key])
-	}
-	return list
-}
+// answering is metadata that an ADD may read.
+type answering struct{ ipamd.Metadata }
+
+func (answering) VPCCIDRs() ([]netip.Prefix, error) { return nil, nil }
 
 func (b *ourBook) view(s *sequence) *view {
-	v := &view{stock: b.Stock(), empty: b.EmptyENI(), records: b.Records()}
+	v := &view{stats: b.Stats(), empty: b.EmptyENI(), records: b.Records()}
 	for _, r := range v.records {
 		if r.Key != "" {
 			v.assigned++
@@ -78,9 +74,8 @@ func (b *ourBook) view(s *sequence) *view {
 			deletable: slices.Contains(deletable, id), surplus: slices.Contains(surplus, id),
 		})
 	}
-	for _, a := range b.saved {
+	for _, a := range b.Checkpoint() {
 		v.saved = append(v.saved, allocation{a.Key, a.Address, a.At})
 	}
-	slices.SortFunc(v.saved, func(x, y allocation) int { return cmp.Compare(x.key, y.key) })
 	return v
 }

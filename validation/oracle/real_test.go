@@ -147,7 +147,7 @@ func (b *realBook) deletable(enis map[string]datastore.ENI, t ipamd.Targets) []s
 func (b *realBook) view(s *sequence) *view {
 	infos, stats := b.store.GetENIInfos(), b.store.GetIPStats("4")
 	v := &view{
-		stock: ipamd.Stock{
+		stats: ipamd.Stats{
 			Total: stats.TotalIPs, Assigned: stats.AssignedIPs, Cooling: stats.CooldownIPs,
 			Prefixes: stats.TotalPrefixes, FreePrefixes: b.store.GetFreePrefixes(),
 		},

@@ -67,7 +67,7 @@ func play(t *testing.T, s *sequence, cooldown string, counts tally) (failed *div
 			real: newReal(s.prefixes, start, emptyCheckpoint()),
 		}
 		w.turn.Lock()
-		w.ours = newOurs(s.prefixes, cooldown, start, map[ipamd.SandboxKey]ipamd.Allocation{}, &w.turn)
+		w.ours = newOurs(s.prefixes, cooldown, start, nil, &w.turn)
 		defer func() {
 			if p := recover(); p != nil {
 				failed = w.diverged("panic", fmt.Sprint(p), string(debug.Stack()))
@@ -261,7 +261,7 @@ func (w *world) restart(s step, cooldown string) *divergence {
 	}
 	saved := w.real.saved.data()
 	w.real = newReal(s.prefix, w.start, saved)
-	w.ours = newOurs(s.prefix, cooldown, w.start, w.ours.saved, &w.turn)
+	w.ours = newOurs(s.prefix, cooldown, w.start, w.ours.Checkpoint(), &w.turn)
 	w.moments = append(w.moments, w.now()+time.Minute)
 	for _, id := range slices.Sorted(maps.Keys(infos.ENIs)) {
 		if err := w.adopt(infos.ENIs[id]); err != nil {

@@ -40,10 +40,10 @@ func (t tally) operation(class string, err error, v *view, prefixes bool) {
 		class = fmt.Sprintf("%s -> %v", class, err)
 	}
 	t[class]++
-	if err == ipamd.ErrNoAddress && v.stock.Cooling > 0 {
+	if err == ipamd.ErrNoAddress && v.stats.Cooling > 0 {
 		t["assign: addresses cool down and none is left"]++
 	}
-	if v.stock.Prefixes < 0 {
+	if v.stats.Prefixes < 0 {
 		t["the running count of prefixes is below zero"]++
 	}
 	if slices.ContainsFunc(v.records, func(r ipamd.Record) bool { return r.Key != "" && r.Block.IsSingleIP() == prefixes }) {

@@ -11,7 +11,7 @@ import (
 
 // view is all that can be seen of a book at one time.
 type view struct {
-	stock    ipamd.Stock
+	stats    ipamd.Stats
 	assigned int  // on pods, of both kinds and on excluded interfaces too
 	empty    bool // a secondary interface has no pods
 	enis     []eniView
@@ -38,7 +38,7 @@ type allocation struct {
 // lines is a view to read: one fact a line.
 func (v *view) lines() []string {
 	list := []string{
-		fmt.Sprintf("stock %+v", v.stock),
+		fmt.Sprintf("stats %+v", v.stats),
 		fmt.Sprintf("addresses on pods %d", v.assigned),
 		fmt.Sprintf("an empty secondary interface: %t", v.empty),
 	}
