@@ -28,7 +28,7 @@ func Constants() []source.Constant {
 		number("link.tries", linkTries, "", "of them: maxAttemptsLinkByMac, likewise"),
 		number("leaked.after", leakedAfter.Seconds(), "s", "how long an interface of the VPC CNI is attached to nothing until it counts as leaked: longer than creating, attaching and deleting take"),
 		number("samples.most", samplesPerRun, "per run", "of who holds which address, at least a second apart; extremes are exact whatever this is"),
-		number("autoscaler.utilisation", autoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilisation, "",
+		number("autoscaler.utilisation", autoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilization, "",
 			"--scale-down-utilization-threshold of the Cluster Autoscaler, https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
 	}
 	list[len(list)-1].Kind = source.FromCode

@@ -50,7 +50,7 @@ func BenchmarkScale(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
 				cfg := Config{End: 100 * time.Minute, SchedulerRate: 10_000, Groups: []GroupConfig{workers(0)},
-					Autoscaler: &AutoscalerConfig{Kind: Karpenter, ScaleDown: true, Utilisation: 0.3},
+					Autoscaler: &AutoscalerConfig{Kind: Karpenter, ScaleDown: true, Utilization: 0.3},
 					Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Requests: Resources{MilliCPU: 190}, Replicas: []Step{
 						{At: time.Minute, Count: 9 * nodes, Over: 45 * time.Minute}, {At: 50 * time.Minute, Count: nodes, Over: 45 * time.Minute}}}}}
 				cfg.Groups[0].MaxPods = 29
