@@ -87,7 +87,7 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	m := l.machines[0]
 	devices := func() map[int]bool {
 		list := map[int]bool{}
-		instance, _ := l.account.Instance(m.node.Instance.ID)
+		instance, _ := l.Account.Instance(m.node.Instance.ID)
 		for _, e := range instance.NetworkInterfaces {
 			list[int(*e.Attachment.DeviceIndex)] = true
 		}
@@ -140,7 +140,7 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 		if n, _ := l.calls(ec2model.ModifyNetworkInterfaceAttribute); n < test.restarts {
 			t.Fatalf("%s: security groups were set %d times", name, n)
 		}
-		if got := l.collector.restarts; got != test.restarts {
+		if got := l.measured.restarts; got != test.restarts {
 			t.Errorf("%s: %d containers ended, want %d", name, got, test.restarts)
 		}
 	}
@@ -154,7 +154,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 		"{kind: roll-aws-node, at: 61s, maxUnavailable: 0.1, cni: {WARM_IP_TARGET: 3}}"}})
 	away := func() (list []*machine) {
 		for _, m := range l.machines {
-			if from, ok := m.agent.Available(); !ok || from > l.kernel.Now() {
+			if from, ok := m.agent.Available(); !ok || from > l.Kernel.Now() {
 				list = append(list, m)
 			}
 		}
@@ -162,7 +162,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 	}
 	l.to(61*time.Second - 1)
 	first := away()
-	if rolling := l.faults.Rolling(); len(first) != 3 || len(rolling) != 1 || rolling[0] != 7 {
+	if rolling := l.Faults.Rolling(); len(first) != 3 || len(rolling) != 1 || rolling[0] != 7 {
 		t.Fatalf("%d of 10 nodes are away, %v to come", len(first), rolling)
 	}
 	for at := 61 * time.Second; at < 10*time.Minute; at += 50 * time.Millisecond {
@@ -172,7 +172,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 			t.Fatalf("at %v the second rollout has %d nodes away, want one", at, len(now))
 		}
 	}
-	if got := l.collector.restarts; got != 10 { // the first three had no container when the second rollout came
+	if got := l.measured.restarts; got != 10 { // the first three had no container when the second rollout came
 		t.Errorf("%d containers ended, want each node's", got)
 	}
 	for _, m := range l.machines {
@@ -180,7 +180,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 			t.Errorf("%s has %v", m.node.Name, m.environment)
 		}
 	}
-	if got := l.faults.Rolling(); len(got) != 0 {
+	if got := l.Faults.Rolling(); len(got) != 0 {
 		t.Errorf("rollouts go on: %v", got)
 	}
 }
@@ -190,7 +190,7 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 	l := inLab(t, setting{nodes: 5, group: "}, {name: others, instanceType: m5.large, count: 5", faults: []string{
 		"{kind: roll-aws-node, at: 1m, group: nodes, cni: {WARM_IP_TARGET: 2}}", "{kind: roll-aws-node, at: 61s, group: others, cni: {WARM_IP_TARGET: 3}}"}})
 	l.to(61 * time.Second)
-	if got := l.faults.Rolling(); !slices.Equal(got, []int{4, 4}) {
+	if got := l.Faults.Rolling(); !slices.Equal(got, []int{4, 4}) {
 		t.Errorf("the rollouts have %v to come to, want 4 of 5 each", got)
 	}
 	l.to(20 * time.Minute)
@@ -200,8 +200,8 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 			t.Errorf("%s of %s has %q", m.node.Name, m.node.Group.Name, got)
 		}
 	}
-	if got := l.collector.restarts; got != 10 || len(l.faults.Rolling()) != 0 {
-		t.Errorf("%d containers ended, %v to come", got, l.faults.Rolling())
+	if got := l.measured.restarts; got != 10 || len(l.Faults.Rolling()) != 0 {
+		t.Errorf("%d containers ended, %v to come", got, l.Faults.Rolling())
 	}
 }
 

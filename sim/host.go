@@ -13,13 +13,13 @@ import (
 // it.
 type clock machine
 
-func (c *clock) Now() time.Duration { return c.world.kernel.Now() }
+func (c *clock) Now() time.Duration { return c.site.Kernel.Now() }
 
-func (c *clock) Sleep(d time.Duration) { c.world.kernel.Current().Sleep(d) }
+func (c *clock) Sleep(d time.Duration) { c.site.Kernel.Current().Sleep(d) }
 
 // WakeAt and Resume implement ipamd.Parker. The daemon's sleeps end Early.
 func (c *clock) WakeAt(t time.Duration, wake func()) {
-	c.world.kernel.AtPriority(t, des.Early, wake)
+	c.site.Kernel.AtPriority(t, des.Early, wake)
 }
 
 func (c *clock) Resume(fn func()) { c.agent.Resume(fn) }
@@ -36,15 +36,6 @@ func (m metadata) Identity() (ipamd.Identity, error) {
 // Interfaces implements ipamd.Metadata.
 func (m metadata) Interfaces() ([]ipamd.Interface, error) {
 	return awssdk.Interfaces(m.Metadata, func(i ec2model.InterfaceMetadata) ipamd.Interface { return ipamd.Interface(i) })
-}
-
-func (w *world) zone(subnet string) string {
-	for i := range w.scenario.VPC.Subnets {
-		if w.scenario.VPC.Subnets[i].Name == subnet {
-			return w.scenario.VPC.Subnets[i].AZ
-		}
-	}
-	panic("sim: no subnet " + subnet)
 }
 
 // checkpoint is the file that survives the daemon's process: it says what the

@@ -26,7 +26,7 @@ func (l *links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) 
 		if try == linkTries {
 			return ipamd.ErrNoLink
 		}
-		m.world.kernel.Current().Sleep(linkPause)
+		m.site.Kernel.Current().Sleep(linkPause)
 	}
 	m.during(result.InterfaceSetUp, func() { err = m.network.SetupENI(device, primaryIP, subnet) })
 	return err
@@ -50,7 +50,7 @@ func (l *links) HasVeth(pod string) bool { return l.network.HasVeth(pod) }
 
 // attached says whether the node has an interface of that index.
 func (m *machine) attached(device int) bool {
-	for e := range m.world.account.Devices(m.node.Instance.ID) {
+	for e := range m.site.Account.Devices(m.node.Instance.ID) {
 		if e.Index == device {
 			return true
 		}
@@ -59,7 +59,7 @@ func (m *machine) attached(device int) bool {
 }
 
 func (m *machine) linked(device int, primaryIP netip.Addr) bool {
-	for e := range m.world.account.Devices(m.node.Instance.ID) {
+	for e := range m.site.Account.Devices(m.node.Instance.ID) {
 		if e.Index == device && e.PrimaryIP == primaryIP {
 			return true
 		}

@@ -9,7 +9,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
 )
 
@@ -81,6 +80,17 @@ func (m *Moment) machine(name string) (*machine, error) {
 	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
 }
 
+// node is a machine with what was recorded of it.
+type node struct {
+	*machine
+	world  *world
+	record *NodeRecord
+}
+
+func (m *Moment) node(at *machine) node {
+	return node{at, m.world, m.world.recorder.of(at).out}
+}
+
 // pod finds a pod that has a veth, and its node.
 func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 	p, err := m.anyPod(name)
@@ -102,7 +112,7 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 // anyPod finds a pod that has not ended.
 func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 	var names []string
-	for _, p := range m.world.cluster.Pods() {
+	for _, p := range m.world.Cluster.Pods() {
 		if p.Name() == name {
 			return p, nil
 		}
@@ -116,20 +126,6 @@ func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 // time 0 is the beginning of 2026, our choice.
 func (w *world) dateOf(virtual time.Duration) time.Time {
 	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
-}
-
-// vethName is the host's end of a pod's veth on the machine.
-func (m *machine) vethName(pod string) string {
-	return hostnet.VethName(m.hostConfig().VethPrefix, pod)
-}
-
-// devices are the interfaces that EC2 has attached, by device index.
-func (m *machine) devices() map[int]string {
-	list := map[int]string{}
-	for e := range m.world.account.Devices(m.node.Instance.ID) {
-		list[e.Index] = e.Interface
-	}
-	return list
 }
 
 // ordered are the keys of a map, ascending.

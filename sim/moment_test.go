@@ -34,8 +34,8 @@ type wounded struct {
 func named(kind result.DefectKind) func(*machine) []string {
 	return func(m *machine) (list []string) {
 		for _, a := range m.defects {
-			if a.kind == kind {
-				list = append(list, a.address.String())
+			if a.Kind == kind {
+				list = append(list, a.Address.String())
 			}
 		}
 		return list
@@ -150,7 +150,7 @@ func (m *machine) shellPrints(t *testing.T, check string) []string {
 			t.Fatal(err)
 		}
 	}
-	for _, c := range append(commands(m.namespace()), m.documents()...) {
+	for _, c := range append(commands(node{machine: m}.namespace()), node{machine: m}.documents()...) {
 		name := c.Name
 		switch {
 		case strings.HasPrefix(name, "curl -s "+introspectURL):
@@ -182,7 +182,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 		l := inLab(t, setting{nodes: 2, pods: 46, cni: cni})
 		for _, m := range l.machines {
 			printed := map[string]string{}
-			for _, c := range append(commands(m.namespace()), m.documents()...) {
+			for _, c := range append(commands(node{machine: m}.namespace()), node{machine: m}.documents()...) {
 				printed[c.Name] = c.Text
 			}
 			var enis ipamd.ENIInfos
@@ -220,7 +220,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 						if got := strings.Count(printed["ip rule"], "512:\tfrom all to "+a+" lookup main\n"); got != 1 {
 							t.Errorf("%d rules lead to %s", got, a)
 						}
-						if route := a + " dev " + m.vethName(recorded[a]) + " scope link"; !strings.Contains(printed["ip route"], route) {
+						if route := a + " dev " + m.VethName(recorded[a]) + " scope link"; !strings.Contains(printed["ip route"], route) {
 							t.Errorf("no route %q", route)
 						}
 					}
@@ -264,8 +264,8 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 		recorded := fingerprint(Options{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
 		walked := fingerprint(Options{}, func(m *Moment) {
 			for _, each := range m.world.machines {
-				each.namespace()
-				each.documents()
+				node{machine: each}.namespace()
+				node{machine: each}.documents()
 			}
 			for _, p := range m.world.inService() {
 				if _, err := m.Path(p.Key, Target{Address: hostnet.Outside}); err != nil {

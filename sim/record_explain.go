@@ -87,12 +87,14 @@ func (q Question) search(w *world) {
 	if q.Pod == "" {
 		w.survey.most = q.Slowest
 	}
+	w.listener.PodCreated = both(w.survey.podCreated, w.listener.PodCreated)
+	w.listener.PodRunning = both(w.survey.podRunning, w.listener.PodRunning)
 }
 
 // answer are the pods that were asked for.
 func (s *survey) answer(w *world) ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(w.cluster.Pending(), w.end), nil
+		return s.slowest(w.Cluster.Pending(), w.end), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}

@@ -28,9 +28,6 @@ type nodeRecorder struct {
 
 // listen makes a machine's kubelet and its plugin tell the recorder, if the node is wanted.
 func (r *recorder) listen(m *machine, opts *kubelet.Options, plugin *awscni.Options) {
-	if r == nil {
-		return
-	}
 	span, wanted := r.want.Nodes[m.node.Name]
 	if r.want.Nodes == nil {
 		span, wanted = Span{Never, 1<<63 - 1}, true
@@ -42,18 +39,18 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options, plugin *awscni.Opti
 		Name: m.node.Name, Instance: m.node.Instance.ID, Type: m.node.Group.InstanceType, Gone: Never,
 	}}
 	r.nodes[ec2model.Caller(m.node.Instance.ID)] = n
-	r.recording().Nodes = append(r.recording().Nodes, n.out)
-	m.recorder = n
-	tell := opts.OnAdd
+	r.out.Nodes = append(r.out.Nodes, n.out)
+	added := opts.OnAdd
 	opts.OnStage = n.stage
-	opts.OnAdd = func(p *kubelet.Pod, err error) { n.added(p, err); tell(p, err) }
+	opts.OnAdd = func(p *kubelet.Pod, err error) {
+		n.added(p, err)
+		added(p, err)
+	}
 	plugin.IPAM = recordedIPAM{IPAM: plugin.IPAM, to: n}
 	if r.want.Lines {
 		plugin.OnLog = n.pluginLine
 	}
 }
-
-func (r *recorder) recording() *Recording { return r.out }
 
 // within says whether an entry for [from, to] is wanted and fits.
 func (n *nodeRecorder) within(from, to time.Duration) bool {
@@ -61,14 +58,14 @@ func (n *nodeRecorder) within(from, to time.Duration) bool {
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.pods[n.machine.pod(p)]; record != nil && !n.full() {
+	if record := n.pods[n.machine.Pod(p)]; record != nil && !n.full() {
 		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}
 }
 
 func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
-	record := n.pods[n.machine.pod(p)]
+	record := n.pods[n.machine.Pod(p)]
 	if record == nil || n.full() {
 		return
 	}
@@ -76,17 +73,14 @@ func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
 	if err == nil {
 		add.Address = p.Address()
 	} else {
-		add.Cause, add.Error = n.machine.addCause(err), err.Error()
+		add.Cause, add.Error = n.machine.AddCause(err), err.Error()
 	}
 	record.Adds = append(record.Adds, add)
 }
 
-// daemon hears that a process of ipamd starts, and listens to it.
-func (n *nodeRecorder) daemon(host *ipamd.Host) {
-	if n == nil {
-		return
-	}
-	n.main = n.world.kernel.Current()
+// started hears that a process of ipamd starts, and listens to it.
+func (n *nodeRecorder) started(host *ipamd.Host) {
+	n.main = n.world.Kernel.Current()
 	n.out.Processes = append(n.out.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
 	host.Pausing = n.slept
 	if n.want.Lines {
@@ -116,18 +110,11 @@ func (n *nodeRecorder) process() *ProcessRecord {
 	return &n.out.Processes[len(n.out.Processes)-1]
 }
 
-func (n *nodeRecorder) serving() {
-	if n != nil {
-		n.process().Serving = n.now()
-	}
-}
+func (n *nodeRecorder) serving() { n.process().Serving = n.now() }
 
 // exited hears that the container has ended. Its last process may have ended
 // with one before.
 func (n *nodeRecorder) exited(err error) {
-	if n == nil {
-		return
-	}
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), err.Error()
 		n.cutPause()
@@ -136,9 +123,6 @@ func (n *nodeRecorder) exited(err error) {
 
 // gone hears that the instance has ended.
 func (n *nodeRecorder) gone() {
-	if n == nil {
-		return
-	}
 	n.out.Gone = n.now()
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), "the instance ended"
@@ -157,7 +141,7 @@ func (n *nodeRecorder) cutPause() {
 func (n *nodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 	n.pool()
 	from := n.now()
-	if n.world.kernel.Current() != n.main || !n.within(from, from+d) {
+	if n.world.Kernel.Current() != n.main || !n.within(from, from+d) {
 		return
 	}
 	p := PauseRecord{Start: from, End: from + d, Kind: RetryPause}
@@ -236,7 +220,7 @@ func (n *nodeRecorder) call(c awssdk.Call) {
 
 // processName is empty for the process that keeps the pool.
 func (n *nodeRecorder) processName() string {
-	p := n.world.kernel.Current()
+	p := n.world.Kernel.Current()
 	if p == n.main {
 		return ""
 	}

@@ -51,7 +51,7 @@ func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *world {
 		t.Fatal(err)
 	}
 	w.record(Selection{})
-	w.ran = ran
+	w.listener.PodRunning = ran
 	if err := w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
 		}
 	}
 	sent := 0
-	for _, a := range w.collector.api {
+	for _, a := range w.measured.api {
 		if a != nil {
 			sent += a.Attempts
 		}
@@ -284,10 +284,10 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.record(Selection{})
-		w.kernel.At(w.warmUp, func() {
+		w.Kernel.At(w.warmUp, func() {
 			for _, m := range w.machines {
 				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
-					if s == hostnet.StepToRule && w.kernel.Now() < w.warmUp+15*time.Second {
+					if s == hostnet.StepToRule && w.Kernel.Now() < w.warmUp+15*time.Second {
 						return refusal
 					}
 					return nil

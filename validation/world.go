@@ -226,7 +226,7 @@ func (s *Scenario) faults() func(ec2model.Caller, ec2model.Action, time.Duration
 		calls[action]++
 		for i := range s.Faults {
 			if f := &s.Faults[i]; f.Op == action.String() && f.hits(calls[action], start) {
-				return &ec2model.Error{Code: f.Code, Message: "injected", HTTPStatus: 400}
+				return ec2model.NewError(f.Code, "injected")
 			}
 		}
 		return nil

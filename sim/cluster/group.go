@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ipamsim/sim/nodeadm"
 )
 
 // Group is a node group at work.
@@ -51,8 +53,8 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		g.Boot = BootFast
 	}
 	g.capacity = room{
-		pods:     int64(cfg.MaxPods) - systemPods,
-		milliCPU: cfg.Allocatable.MilliCPU - systemMilliCPU,
+		pods:     int64(cfg.MaxPods) - nodeadm.SystemPods,
+		milliCPU: cfg.Allocatable.MilliCPU - nodeadm.SystemMilliCPU,
 		memory:   cfg.Allocatable.Memory,
 	}
 	for _, name := range cfg.Subnets {

@@ -81,15 +81,6 @@ func (n *Node) leavers() []*Pod {
 	return list
 }
 
-// What every node runs without being listed as a workload: aws-node and
-// kube-proxy, both on the host network. Requests: 25m for each of the two
-// long-running containers of aws-node (its manifest), 100m for kube-proxy
-// (the EKS add-on).
-const (
-	systemPods     = 2
-	systemMilliCPU = 2*25 + 100
-)
-
 // Boot times from the launch call until kubelet starts. Fast: the instance's
 // own start takes 12 to 16 s and kubelet 8 s more, as node-latency-for-k8s
 // shows for an optimised image. Slow and metal add 10 s, as older images do,
