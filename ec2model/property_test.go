@@ -17,7 +17,6 @@ import (
 type crowd struct {
 	*world
 	r               *rapid.T
-	instances       []string
 	sent, answered  int
 	observedAnswers int
 }

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
@@ -303,7 +304,7 @@ func (w *world) booksExplained(b blames) error {
 func (w *world) podsRunOrAreExplained(b blames) error {
 	homeless, stuck := "", false
 	for _, p := range w.Cluster.Pods() {
-		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.Kernel.Now()-p.Created <= lateAfter {
+		if p.Running != des.Never || p.Deleted != des.Never || w.Kernel.Now()-p.Created <= lateAfter {
 			continue
 		}
 		if p.Node == nil {
@@ -329,7 +330,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 
 func (w *world) daemonsServe(blames) error {
 	for _, m := range w.machines {
-		if m.node.Ready != cluster.Never && !m.Serving() {
+		if m.node.Ready != des.Never && !m.Serving() {
 			return fmt.Errorf("ipamd does not serve on %s", m.node.Name)
 		}
 	}

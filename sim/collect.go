@@ -76,7 +76,7 @@ func (c *collector) podRunning(p *cluster.Pod) {
 			Image:       start.Image.Seconds(),
 		},
 	}
-	if start.AddDone != cluster.Never {
+	if start.AddDone != des.Never {
 		t.wait, t.hasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
 	}
 	c.running = append(c.running, t)
@@ -85,7 +85,7 @@ func (c *collector) podRunning(p *cluster.Pod) {
 // podEnded notices pods that were deleted before they ran: they are not
 // counted as never started, since nobody waits for them any more.
 func (c *collector) podEnded(p *cluster.Pod) {
-	if c.counts(p) && p.Running == cluster.Never {
+	if c.counts(p) && p.Running == des.Never {
 		c.unready++
 	}
 }
@@ -105,13 +105,13 @@ func (c *collector) addFailed(at time.Duration, cause result.Cause, first bool) 
 func (c *collector) nodeReady(n *cluster.Node) {
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
-	if n.Launched != cluster.Never && n.Launched >= c.from {
+	if n.Launched != des.Never && n.Launched >= c.from {
 		c.ready = append(c.ready, (n.Ready - n.Launched).Seconds())
 	}
 }
 
 func (c *collector) nodeGone(n *cluster.Node) {
-	if n.Ready != cluster.Never {
+	if n.Ready != des.Never {
 		c.nodes--
 	}
 }

@@ -39,6 +39,7 @@ type machine struct {
 
 	environment map[string]string // of the aws-node pod
 	config      *ipamd.Config     // of its daemon
+	host        *hostnet.Config   // of the host's network, by it
 
 	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
 	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
@@ -56,12 +57,12 @@ func newMachine(site *Site, k *kind, n *cluster.Node) *machine {
 		jitter: site.Kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
 		leaked: site.Kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
-		environment: k.Environment, config: k.config,
+		environment: k.Environment, config: k.config, host: k.host,
 	}
 	m.client = awssdk.New(site.Kernel, site.Account, ec2model.Caller(n.Instance.ID), site.SDK)
 	m.metadata = metadata{awssdk.NewMetadata(site.Kernel, site.Account, n.Instance.ID, func() bool { return site.Faults.MetadataDown(n) })}
 	m.primary, _ = site.Account.Primary(n.Instance.ID)
-	m.network = hostnet.New(m.hostConfig())
+	m.network = hostnet.New(m.host, m.primary.PrimaryIP, m.primary.SubnetCIDR)
 	m.network.Changed = m.examine
 	if site.Faults.Disturbs() {
 		m.network.Fate = m.fate
@@ -81,13 +82,6 @@ func newMachine(site *Site, k *kind, n *cluster.Node) *machine {
 	m.kubelet = kubelet.New(site.Kernel, n.Name, options)
 	site.Account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	return m
-}
-
-// hostConfig is what the daemon's environment makes of the host's network.
-func (m *machine) hostConfig() hostnet.Config {
-	return hostnet.Config{
-		PrimaryIP: m.primary.PrimaryIP, PrimarySubnet: m.primary.SubnetCIDR, VPCCIDRs: m.site.VPCCIDRs,
-	}.Environment(m.environment)
 }
 
 // Boot implements cluster.Machine.
@@ -138,7 +132,7 @@ func (m *machine) setUpHost() {
 			m.network.Detached(device)
 		}
 	}
-	m.network.Configure(m.hostConfig())
+	m.network.Configure(m.host)
 	m.network.SetupHost()
 }
 
@@ -300,7 +294,7 @@ func (m *machine) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr
 
 // VethName is the host's end of a pod's veth on the machine.
 func (m *machine) VethName(pod string) string {
-	return hostnet.VethName(m.hostConfig().VethPrefix, pod)
+	return hostnet.VethName(m.host.VethPrefix, pod)
 }
 
 // Devices are the interfaces that EC2 has attached, by device index.

@@ -27,6 +27,6 @@ func (m *machine) restart() { m.agent.Restart() }
 
 // replace ends the aws-node pod and makes a new one from the present template.
 func (m *machine) replace() {
-	m.environment, m.config = m.kind.Environment, m.kind.config
+	m.environment, m.config, m.host = m.kind.Environment, m.kind.config, m.kind.host
 	m.agent.Replace()
 }

@@ -32,10 +32,10 @@ workloads:
 func TestAFleetGrowsAsFarAsItsResourceTokensReach(t *testing.T) {
 	for _, c := range []struct{ burst, nodes int }{{0, 0}, {5, 5}, {12, 12}, {1000, 12}} {
 		w := settled(t, fleetUnderQuota(c.burst))
-		if got := w.cluster.Counts().Ready; got > c.nodes || c.nodes == 12 && got != 12 {
+		if got := w.Cluster.Counts().Ready; got > c.nodes || c.nodes == 12 && got != 12 {
 			t.Errorf("%d tokens: %d nodes, want at most %d, and 12 when there are as many", c.burst, got, c.nodes)
 		}
-		if u := w.account.Usage(); u.Instances > c.burst {
+		if u := w.Account.Usage(); u.Instances > c.burst {
 			t.Errorf("%d tokens: %+v", c.burst, u)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/findings"
 )
 
@@ -117,7 +118,7 @@ func selectionOf(w *world, pods []*cluster.Pod) Selection {
 			continue
 		}
 		span := Span{p.Created - w.warmUp - recordBefore, w.end - w.warmUp}
-		if p.Running != cluster.Never {
+		if p.Running != des.Never {
 			span.To = p.Running - w.warmUp + recordAfter
 		}
 		if other, known := want.Nodes[p.Node.Name]; known {

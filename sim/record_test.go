@@ -11,6 +11,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
@@ -117,7 +118,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	account[AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
 	for pod, record := range w.recorder.pods {
-		if pod.Running == cluster.Never {
+		if pod.Running == des.Never {
 			continue
 		}
 		compared++

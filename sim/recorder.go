@@ -9,6 +9,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
 
@@ -87,7 +88,7 @@ func (r *recorder) now() time.Duration { return r.world.Kernel.Now() - r.world.w
 
 // virtual is a kernel time of the cluster as a recording gives it.
 func (r *recorder) virtual(t time.Duration) time.Duration {
-	if t == cluster.Never {
+	if t == des.Never {
 		return Never
 	}
 	return t - r.world.warmUp

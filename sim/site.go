@@ -10,6 +10,7 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/fault"
+	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
@@ -56,7 +57,8 @@ type kind struct {
 	Policies    ipamd.Policies
 	ParkIdle    bool // daemons that do nothing are parked
 
-	config *ipamd.Config // what the daemon makes of it
+	config *ipamd.Config   // what the daemon makes of its environment
+	host   *hostnet.Config // and what that makes of the host's network
 }
 
 // loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
@@ -65,9 +67,11 @@ type kind struct {
 // happens on a real node.
 const loopOverhead = 100 * time.Nanosecond
 
-// SetEnvironment is what new pods of the DaemonSet see.
-func (k *kind) SetEnvironment(environment map[string]string) {
-	k.Environment = environment
+// SetEnvironment is what new pods of the DaemonSet see, in a VPC with some
+// blocks.
+func (k *kind) SetEnvironment(environment map[string]string, vpcCIDRs []netip.Prefix) {
+	host := hostnet.Config{VPCCIDRs: vpcCIDRs}.Environment(environment)
+	k.Environment, k.host = environment, &host
 	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
 		ENILimit: k.Limits.DefaultCardENIs(), IPv4Limit: k.Limits.IPv4PerENI, Nitro: k.Limits.Nitro(),
 		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
@@ -81,7 +85,7 @@ type defect struct {
 	Node         string
 	Pod          string
 	Address      netip.Addr
-	Began, Ended time.Duration // Ended is cluster.Never while it lasts
+	Began, Ended time.Duration // Ended is des.Never while it lasts
 	Cause        result.NetworkCause
 	Misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }

@@ -100,7 +100,8 @@ func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...fu
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
 	w.times, w.goneAt = map[*kubelet.Pod]kubelet.Times{}, map[*kubelet.Pod]time.Duration{}
 	w.ipam = newIPAM(w.kernel, stock)
-	w.network = hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.0.10"), PrimarySubnet: netip.MustParsePrefix("10.0.0.0/24")}.Environment(nil))
+	config := hostnet.Config{}.Environment(nil)
+	w.network = hostnet.New(&config, netip.MustParseAddr("10.0.0.10"), netip.MustParsePrefix("10.0.0.0/24"))
 	timings := kubelet.DefaultTimings()
 	for _, c := range change {
 		c(&timings)

@@ -175,9 +175,9 @@ func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
 		return nil
 	}
 	p := &Pod{
-		Pod:      kubelet.Pod{HostNetwork: w.HostNetwork, Bound: Never, Running: Never},
+		Pod:      kubelet.Pod{HostNetwork: w.HostNetwork, Bound: des.Never, Running: des.Never},
 		Workload: w, Ordinal: int32(w.created), class: cl, lifetime: lifetime,
-		Created: c.kernel.Now(), Schedulable: Never, Deleted: Never,
+		Created: c.kernel.Now(), Schedulable: des.Never, Deleted: des.Never,
 		slot: int32(len(c.pods)), replica: -1, Replaces: c.makingUp,
 	}
 	w.created++
@@ -194,7 +194,7 @@ func (c *Cluster) place(p *Pod, n *Node) {
 		return // the bound was reached
 	}
 	p.Bound = c.kernel.Now()
-	if p.Schedulable == Never {
+	if p.Schedulable == des.Never {
 		p.Schedulable = p.Bound
 	}
 	p.state = Bound
@@ -227,7 +227,7 @@ func (c *Cluster) PodRunning(p *Pod) {
 	if c.hooks.PodRunning != nil {
 		c.hooks.PodRunning(p)
 	}
-	if p.lifetime != Never {
+	if p.lifetime != des.Never {
 		c.kernel.After(p.lifetime, func() { p.Workload.expire(p) })
 	}
 }

@@ -80,7 +80,7 @@ func randomConfig(t *rapid.T) Config {
 		{Name: "batch", Kind: Job, Lifetime: lifetime, Arrivals: &Arrivals{Rate: 0.5, Batch: 2, To: 4 * time.Minute}},
 		{Name: "trace", Kind: Trace, Trace: []TracePod{
 			{Created: 0, Lifetime: 10 * time.Second, Requests: Resources{MilliCPU: 700}},
-			{Created: time.Minute, Lifetime: Never}, {Created: time.Minute, Lifetime: 0}}},
+			{Created: time.Minute, Lifetime: des.Never}, {Created: time.Minute, Lifetime: 0}}},
 	}
 	return cfg
 }

@@ -3,6 +3,8 @@ package cluster
 import (
 	"cmp"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Constants of the Cluster Autoscaler: the defaults of its flags
@@ -25,12 +27,12 @@ const (
 // Scaling group does.
 type clusterAutoscaler struct {
 	provisioning
-	grown time.Duration // last scale-up; Never
+	grown time.Duration // last scale-up; des.Never
 	scans int32         // for nodes to remove; from 1, so that the first is not 1 more than a new node's
 }
 
 func newClusterAutoscaler(p provisioning) *clusterAutoscaler {
-	return &clusterAutoscaler{provisioning: p, grown: Never, scans: 1}
+	return &clusterAutoscaler{provisioning: p, grown: des.Never, scans: 1}
 }
 
 func (a *clusterAutoscaler) start() {
@@ -96,7 +98,7 @@ func (a *clusterAutoscaler) scaleDown() {
 	}
 	// --scale-down-delay-after-add has the default of the unneeded time; who
 	// shortens the one means the other too.
-	settled := a.grown == Never || now-a.grown >= after
+	settled := a.grown == des.Never || now-a.grown >= after
 	removing, candidates := draining, drainCandidates
 	a.scans++
 	for _, g := range a.cluster.groups {

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
 
@@ -26,7 +27,7 @@ func TestScaleDownDeletesInReplicaSetOrder(t *testing.T) {
 	web := w.workloads[0]
 	web.replicas = []*Pod{
 		pod(0, quiet, Running, old), pod(1, quiet, Running, young), pod(2, crowded, Running, old), pod(3, crowded, Running, young),
-		pod(4, crowded, Bound, Never), pod(5, nil, Queued, Never), pod(6, crowded, Running, old),
+		pod(4, crowded, Bound, des.Never), pod(5, nil, Queued, des.Never), pod(6, crowded, Running, old),
 	}
 	crowded.addReplicas(web, 4)
 	quiet.addReplicas(web, 2)

@@ -209,7 +209,7 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 		case Ended:
 			t.Fatalf("%s has ended and is still known", p.Name())
 		}
-		if (p.state != Queued) != (p.Node != nil) || (p.state == Stopping) != (p.Deleted != Never) {
+		if (p.state != Queued) != (p.Node != nil) || (p.state == Stopping) != (p.Deleted != des.Never) {
 			t.Fatalf("%s is %v on %v, deleted %v", p.Name(), p.state, p.Node, p.Deleted)
 		}
 	}

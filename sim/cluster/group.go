@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/nodeadm"
 )
 
@@ -132,7 +133,7 @@ func (g *Group) joinExisting(i int) {
 	for j := range g.subnets {
 		s := &g.subnets[(i+j)%len(g.subnets)]
 		if inst, err := g.cluster.cloud.Existing(g, s.name); err == nil {
-			g.cluster.join(g, inst, Never)
+			g.cluster.join(g, inst, des.Never)
 			return
 		}
 	}

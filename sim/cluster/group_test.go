@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 func TestStepsGrowAndShrinkAFixedGroup(t *testing.T) {
@@ -108,7 +110,7 @@ func TestNodeThatFindsNoRoomBeforeTheRunTakesAnotherSubnetOrIsLaunched(t *testin
 	}
 	w.cloud.room["a"] = 1
 	w.runTo(0)
-	if got := w.Counts(); got.Nodes != 4 || w.groups[0].nodes.all()[3].Launched == Never {
+	if got := w.Counts(); got.Nodes != 4 || w.groups[0].nodes.all()[3].Launched == des.Never {
 		t.Fatalf("%+v", got)
 	}
 }

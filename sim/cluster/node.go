@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // NodeState is where a node is in its life.
@@ -22,13 +24,13 @@ func (s NodeState) String() string {
 	return [...]string{"Booting", "Registered", "Ready", "Draining", "Gone"}[s]
 }
 
-// Node is one node. Timestamps are kernel times, Never until they happen.
+// Node is one node. Timestamps are kernel times, des.Never until they happen.
 type Node struct {
 	Name       string // <group>-<ordinal>
 	Group      *Group
 	Ordinal    int
 	Instance   Instance
-	Launched   time.Duration // launch call; Never for a node that existed before the run
+	Launched   time.Duration // launch call; des.Never for a node that existed before the run
 	Registered time.Duration
 	Ready      time.Duration
 	Machine    Machine // nil until Registered
@@ -124,8 +126,8 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		Ordinal:    g.ordinals,
 		Instance:   inst,
 		Launched:   launched,
-		Registered: Never,
-		Ready:      Never,
+		Registered: des.Never,
+		Ready:      des.Never,
 		room:       g.capacity,
 	}
 	g.ordinals++
@@ -135,7 +137,7 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 	}
 	g.subnet(inst.Subnet).nodes++
 	g.index.add(n)
-	if launched == Never {
+	if launched == des.Never {
 		c.register(n)
 		return
 	}
@@ -152,7 +154,7 @@ func (c *Cluster) register(n *Node) {
 	n.Machine = c.machine(n)
 	n.Machine.Boot(func() { c.ready(n) })
 	for _, w := range n.Group.daemonSets {
-		c.place(c.newPod(w, w.class, Never), n)
+		c.place(c.newPod(w, w.class, des.Never), n)
 	}
 }
 
@@ -242,7 +244,7 @@ func (c *Cluster) bury(n *Node) {
 	}
 	for len(n.pods) > 0 {
 		p := n.pods[len(n.pods)-1]
-		if p.Deleted == Never {
+		if p.Deleted == des.Never {
 			p.Deleted = c.kernel.Now()
 		}
 		c.release(p)

@@ -3,6 +3,8 @@ package cluster
 import (
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Workload is a set of pods at work.
@@ -50,7 +52,7 @@ func (w *Workload) start() {
 // lives equally long in all variants.
 func (w *Workload) drawLifetime() time.Duration {
 	if w.Lifetime == nil {
-		return Never
+		return des.Never
 	}
 	return w.Lifetime(w.lifetime)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 func TestInitialReplicasRunBeforeTimeZero(t *testing.T) {
@@ -66,7 +68,7 @@ func TestTraceIsReplayed(t *testing.T) {
 	cfg := Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(1)},
 		Workloads: []WorkloadConfig{{Name: "trace", Kind: Trace, Requests: Resources{MilliCPU: 100}, Trace: []TracePod{
 			{Created: 0, Lifetime: 10 * time.Second},
-			{Created: time.Second, Lifetime: Never, Requests: Resources{MilliCPU: 1700}},
+			{Created: time.Second, Lifetime: des.Never, Requests: Resources{MilliCPU: 1700}},
 			{Created: time.Second, Lifetime: 0, Requests: Resources{MilliCPU: 200}}, // has to wait for the first
 		}}}}
 	w := newWorld(t, cfg)

@@ -2,6 +2,7 @@ package des
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -16,18 +17,24 @@ const (
 	Late   Priority = 2
 )
 
+// Never is the time of what has not happened: far from every time, also from
+// those that are counted from a later moment than the start of the run and so
+// may be negative.
+const Never time.Duration = math.MinInt64
+
 // Kernel runs events in the order of (time, priority, sequence).
 // The zero value is not usable; see New.
 type Kernel struct {
-	now       time.Duration
-	seq       uint64
-	queue     queue
-	stopped   bool
-	executed  uint64
-	limits    Limits
-	streams   streams
-	processes []*Process // every live process, so that Close can unwind them
-	current   *Process   // the one that is executing, if any
+	now        time.Duration
+	seq        uint64
+	queue      queue
+	stopped    bool
+	executed   uint64
+	limits     Limits
+	streams    streams
+	processes  []*Process // every live process, so that Close can unwind them
+	current    *Process   // the one that is executing, if any
+	coroutines coroutines
 }
 
 // Limits bounds a run. A run that reaches a bound ends with a LimitError.
@@ -143,5 +150,6 @@ func (k *Kernel) Close() {
 	for len(k.processes) > 0 {
 		k.processes[len(k.processes)-1].Kill()
 	}
+	k.coroutines.close()
 	k.queue = queue{}
 }

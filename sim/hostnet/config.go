@@ -7,11 +7,9 @@ import (
 	"strings"
 )
 
-// Config is what the node's network is set up with. Its switches are the
-// daemon's environment; see Environment.
+// Config is what the networks of one kind of node are set up with. Its
+// switches are the daemon's environment; see Environment.
 type Config struct {
-	PrimaryIP        netip.Addr     // of the node, on the primary interface
-	PrimarySubnet    netip.Prefix   // of the primary interface
 	VPCCIDRs         []netip.Prefix // destinations that are never translated
 	ExcludeSNATCIDRs []netip.Prefix // AWS_VPC_K8S_CNI_EXCLUDE_SNAT_CIDRS: nor are these
 	ExternalServices []netip.Prefix // AWS_EXTERNAL_SERVICE_CIDRS: always by the primary interface

@@ -5,9 +5,9 @@
 //
 // All of it is written by the real sequences of steps, any of which may be
 // refused or not be reached; see Step. What is kept is facts, not packets: a
-// pod costs a few dozen bytes, and a lookup walks the rules in the order in
-// which the kernel would. Names, MAC addresses and texts are made when
-// somebody looks.
+// pod costs 32 bytes, with its route and its rules, and a lookup asks the rules
+// that speak of a packet in the order in which the kernel would. Names, MAC
+// addresses and texts are made when somebody looks.
 //
 // The state is that which the VPC CNI v1.23.1 leaves for IPv4, in the default
 // and in the external SNAT mode (pkg/networkutils and

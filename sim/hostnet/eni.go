@@ -7,14 +7,31 @@ import (
 	"slices"
 )
 
-// eni is a link with its address and its table.
+// eni is a link with its address and its table, in 20 bytes.
 type eni struct {
-	primaryIP netip.Addr
-	subnet    netip.Prefix
-	device    int
-	link      int32 // its index in the kernel
-	order     int32 // in which addresses came: of equal routes the kernel takes, and lists, the older first
+	primaryIP [4]byte
+	base      [4]byte // of the subnet
+	link      int32   // its index in the kernel
+	order     int32   // in which addresses came: of equal routes the kernel takes, and lists, the older first
+	bits      uint8   // of the subnet
+	device    uint8
 	state     eniState
+}
+
+// address is the primary one, or none before it has been set.
+func (e *eni) address() netip.Addr {
+	if e.primaryIP == [4]byte{} {
+		return netip.Addr{}
+	}
+	return netip.AddrFrom4(e.primaryIP)
+}
+
+func (e *eni) subnet() netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4(e.base), int(e.bits))
+}
+
+func (e *eni) setAddress(primaryIP netip.Addr, subnet netip.Prefix) {
+	e.primaryIP, e.base, e.bits = primaryIP.As4(), subnet.Masked().Addr().As4(), uint8(subnet.Bits())
 }
 
 // eniState is how far an interface is set up.
@@ -56,40 +73,43 @@ func (n *Network) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix
 }
 
 // setUpAs is what can differ after a set-up: the interface, but for the order
-// of its address, and the number of rules.
+// of its address, and the number of rules that are no pod's.
 func (n *Network) setUpAs(device int) (e eni, rules int) {
 	e, _ = n.eni(device)
 	e.order = 0
-	return e, len(n.rules)
+	return e, len(n.loose)
 }
 
 func (n *Network) setUpSteps(device int, primaryIP netip.Addr, subnet netip.Prefix) error {
-	if err := n.befalls(StepENILink, primaryIP); err != nil {
+	if err := n.attempt(StepENILink, primaryIP); err != nil {
 		return err
 	}
 	e := n.linkUp(device)
 	e.state = 0 // an address that is there goes first, and with a link's last one the kernel deletes its routes
-	if err := n.befalls(StepENIAddress, primaryIP); err != nil {
+	if err := n.attempt(StepENIAddress, primaryIP); err != nil {
 		return err
 	}
 	n.lastOrder++
-	e.primaryIP, e.subnet, e.order, e.state = primaryIP, subnet, n.lastOrder, addressed|connected
-	if err := n.befalls(StepENIRoute, primaryIP); err != nil {
+	e.setAddress(primaryIP, subnet)
+	e.order, e.state = n.lastOrder, addressed|connected
+	if err := n.attempt(StepENIRoute, primaryIP); err != nil {
 		return err
 	}
 	e.state = addressed | routed
-	if err := n.befalls(StepENIRule, primaryIP); err != nil {
+	if err := n.attempt(StepENIRule, primaryIP); err != nil {
 		return err
 	}
-	n.addRuleOnce(rule{priority: priorityENI, table: uint16(Table(device)), address: primaryIP.As4()})
+	if r := (rule{priority: priorityENI, table: uint16(Table(device)), address: primaryIP.As4()}); !n.hasRule(r) {
+		n.addFrom(r)
+	}
 	return nil
 }
 
 // linkUp finds an interface's link, or notices that it is there.
 func (n *Network) linkUp(device int) *eni {
-	at, known := slices.BinarySearchFunc(n.enis, device, func(e eni, device int) int { return e.device - device })
+	at, known := slices.BinarySearchFunc(n.enis, device, func(e eni, device int) int { return int(e.device) - device })
 	if !known {
-		n.enis = slices.Insert(n.enis, at, eni{device: device, link: n.nextIndex()})
+		n.enis = slices.Insert(n.enis, at, eni{device: uint8(device), link: n.nextIndex()})
 	}
 	return &n.enis[at]
 }
@@ -97,16 +117,16 @@ func (n *Network) linkUp(device int) *eni {
 // RemoveENI is ipamd's clean-up after it has detached an interface: the rules
 // from its primary address go, and with the link its table.
 func (n *Network) RemoveENI(primaryIP netip.Addr) {
-	n.enis = slices.DeleteFunc(n.enis, func(e eni) bool { return e.primaryIP == primaryIP && e.device != 0 })
-	address := primaryIP.As4()
-	n.deleteRules(func(r rule) bool { return r.isFrom(address) })
+	a := primaryIP.As4()
+	n.enis = slices.DeleteFunc(n.enis, func(e eni) bool { return e.primaryIP == a && e.device != 0 })
+	n.deleteRules(a, func(r rule) bool { return r.isFrom(a) })
 	n.changed(netip.Addr{})
 }
 
 // Detached is what the kernel does when an interface disappears: the link's
 // routes go, and every rule stays.
 func (n *Network) Detached(device int) {
-	n.enis = slices.DeleteFunc(n.enis, func(e eni) bool { return e.device == device && device != 0 })
+	n.enis = slices.DeleteFunc(n.enis, func(e eni) bool { return int(e.device) == device && device != 0 })
 	n.changed(netip.Addr{})
 }
 
@@ -114,7 +134,7 @@ func (n *Network) Detached(device int) {
 // for device 0.
 func (n *Network) FlushTable(device int) {
 	for i := range n.enis {
-		if e := &n.enis[i]; e.device != 0 && (device == 0 || e.device == device) {
+		if e := &n.enis[i]; e.device != 0 && (device == 0 || int(e.device) == device) {
 			e.state &^= routed
 		}
 	}
@@ -125,7 +145,7 @@ func (n *Network) FlushTable(device int) {
 func (n *Network) Devices() []int {
 	list := make([]int, len(n.enis))
 	for i := range n.enis {
-		list[i] = n.enis[i].device
+		list[i] = int(n.enis[i].device)
 	}
 	return list
 }
@@ -135,8 +155,8 @@ func (n *Network) Devices() []int {
 func (n *Network) connectedTo(dst netip.Addr) (device int, ok bool) {
 	order := int32(math.MaxInt32)
 	for i := range n.enis {
-		if e := &n.enis[i]; e.state&connected != 0 && e.order < order && e.subnet.Contains(dst) {
-			device, order, ok = e.device, e.order, true
+		if e := &n.enis[i]; e.state&connected != 0 && e.order < order && e.subnet().Contains(dst) {
+			device, order, ok = int(e.device), e.order, true
 		}
 	}
 	return device, ok
@@ -152,7 +172,7 @@ func (n *Network) byOrder() []eni {
 
 func (n *Network) eni(device int) (eni, bool) {
 	for _, e := range n.enis {
-		if e.device == device {
+		if int(e.device) == device {
 			return e, true
 		}
 	}

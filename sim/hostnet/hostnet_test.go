@@ -30,12 +30,14 @@ var (
 )
 
 func config() hostnet.Config {
-	return hostnet.Config{PrimaryIP: primary, PrimarySubnet: subnet, VPCCIDRs: []netip.Prefix{prefix("10.0.0.0/16")}}.Environment(nil)
+	return hostnet.Config{VPCCIDRs: []netip.Prefix{prefix("10.0.0.0/16")}}.Environment(nil)
 }
+
+func booted(c hostnet.Config) *hostnet.Network { return hostnet.New(&c, primary, subnet) }
 
 func node(t *testing.T, c hostnet.Config) *hostnet.Network {
 	t.Helper()
-	n := hostnet.New(c)
+	n := booted(c)
 	n.SetupHost()
 	if err := n.SetupENI(1, secondary, subnet); err != nil {
 		t.Fatal(err)
@@ -262,7 +264,7 @@ func TestExternalSNATWithoutNodePortsNeedsNoMarks(t *testing.T) {
 }
 
 func TestImpossibleInterfacesAreErrors(t *testing.T) {
-	n := hostnet.New(config())
+	n := booted(config())
 	for _, device := range []int{-1, 100} {
 		if n.SetupENI(device, secondary, subnet) == nil {
 			t.Errorf("device %d was accepted", device)
@@ -277,7 +279,7 @@ func TestImpossibleInterfacesAreErrors(t *testing.T) {
 // interface up, always leaves by that interface or as the node.
 func TestWiredPodsAlwaysReachTheVPC(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := hostnet.New(config())
+		n := booted(config())
 		n.SetupHost()
 		up := map[int]bool{0: true}
 		device := map[int]int{} // of each wired pod
@@ -348,7 +350,7 @@ func TestWiredPodsAlwaysReachTheVPC(t *testing.T) {
 }
 
 func BenchmarkPod(b *testing.B) {
-	n := hostnet.New(config())
+	n := booted(config())
 	for i := range 250 {
 		n.AddPod(netip.AddrFrom4([4]byte{10, 0, 2, byte(i)}).String(), netip.AddrFrom4([4]byte{10, 0, 2, byte(i)}), i%3)
 	}

@@ -12,14 +12,17 @@ import (
 // Gateway is every pod's default gateway, an address that nobody has.
 var Gateway = netip.AddrFrom4([4]byte{169, 254, 1, 1})
 
-// veth is a pod's pair, what is set up in the pod, and the /32 route to it,
-// which goes with it.
+// veth is a pod's pair, what is set up in the pod, the /32 route to it, which
+// goes with it, and the rules that its ADD has written, which do not: in 32
+// bytes, as a big fleet has millions.
 type veth struct {
-	key     string // namespace/name, or the name of a pod of the default namespace
-	address [4]byte
-	link    int32 // index of the host's end; the pod's has its own
-	device  uint8 // of the interface that the address belongs to
-	state   vethState
+	key       string // namespace/name, or the name of a pod of the default namespace
+	address   [4]byte
+	link      int32 // index of the host's end; the pod's has its own
+	fromOrder int32 // of the rule from it
+	device    uint8 // of the interface that the address belongs to
+	state     vethState
+	ending    [2]byte // of key: it tells most pods apart without reading their names
 }
 
 // vethState is how far a pod is wired.
@@ -30,7 +33,12 @@ const (
 	podAddress
 	podNeighbour
 	hostRoute // the main table's route to the address leads here
+	ruledTo   // by the rule that its ADD has written
+	ruledFrom // likewise
 	inService // the ADD has succeeded, and the pod has not ended
+
+	// wired is what an undisturbed ADD leaves on every interface.
+	wired = podRoute | podAddress | podNeighbour | hostRoute
 )
 
 // AddPod wires a pod as the plugin does: veth, the pod's side of it, the
@@ -41,17 +49,17 @@ const (
 func (n *Network) AddPod(key string, address netip.Addr, device int) error {
 	defer n.changed(address)
 	n.DropVeth(key)
-	if err := n.befalls(StepVeth, address); err != nil {
+	if err := n.attempt(StepVeth, address); err != nil {
 		return err
 	}
 	a := address.As4()
 	at, _ := n.find(a)
-	n.veths = slices.Insert(n.veths, at, veth{key: key, address: a, link: n.nextIndex(), device: uint8(device)})
+	n.insert(at, veth{key: key, address: a, link: n.nextIndex(), device: uint8(device), ending: ending(key)})
 	for _, s := range [...]struct {
 		step Step
 		is   vethState
 	}{{StepPodRoute, podRoute}, {StepPodAddress, podAddress}, {StepPodNeighbour, podNeighbour}, {StepHostRoute, hostRoute}} {
-		if err := n.befalls(s.step, address); err != nil {
+		if err := n.attempt(s.step, address); err != nil {
 			return err
 		}
 		if s.is == hostRoute {
@@ -59,15 +67,19 @@ func (n *Network) AddPod(key string, address netip.Addr, device int) error {
 		}
 		n.veths[at].state |= s.is
 	}
-	if err := n.befalls(StepToRule, address); err != nil {
+	if err := n.attempt(StepToRule, address); err != nil {
 		return err
 	}
-	n.addRuleOnce(rule{priority: priorityToPod, table: TableMain, address: a})
+	if !n.hasRule(ruleTo(a)) {
+		n.veths[at].state |= ruledTo
+	}
 	if device != 0 {
-		if err := n.befalls(StepFromRule, address); err != nil {
+		if err := n.attempt(StepFromRule, address); err != nil {
 			return err
 		}
-		n.addRuleOnce(rule{priority: priorityFromPod, table: uint16(Table(device)), address: a})
+		if from := ruleFrom(a, uint16(Table(device))); !n.hasRule(from) {
+			n.addFrom(from)
+		}
 	}
 	n.veths[at].state |= inService
 	return nil
@@ -79,10 +91,10 @@ func (n *Network) Retire(key string, address netip.Addr) {
 	if !address.IsValid() {
 		return
 	}
-	a := address.As4()
-	for at, _ := n.find(a); at < len(n.veths) && n.veths[at].address == a; at++ {
-		if n.veths[at].key == key {
-			n.veths[at].state &^= inService
+	twins := n.vethsOf(address.As4())
+	for i := range twins {
+		if twins[i].key == key {
+			twins[i].state &^= inService
 			n.ended(address)
 			return
 		}
@@ -103,10 +115,7 @@ type Pod struct {
 func (n *Network) PodsInService(address netip.Addr, visit func(Pod)) {
 	from, to := 0, len(n.veths)
 	if address.IsValid() {
-		a := address.As4()
-		from, _ = n.find(a)
-		for to = from; to < len(n.veths) && n.veths[to].address == a; to++ {
-		}
+		from, to = n.span(address.As4())
 	}
 	for i := from; i < to; i++ {
 		if v := &n.veths[i]; v.state&inService != 0 {
@@ -116,9 +125,7 @@ func (n *Network) PodsInService(address netip.Addr, visit func(Pod)) {
 }
 
 // Ruled says whether the rule to a pod is there.
-func (n *Network) Ruled(p Pod) bool {
-	return slices.Contains(n.rules, rule{priority: priorityToPod, table: TableMain, address: p.Address.As4()})
-}
+func (n *Network) Ruled(p Pod) bool { return n.hasRule(ruleTo(p.Address.As4())) }
 
 // Sound says of a pod just visited that all is as an undisturbed ADD leaves
 // it. Then what it sends into the VPC leaves by its device, and what it sends
@@ -131,32 +138,27 @@ func (n *Network) Sound(p Pod) bool { return n.sound(p.at) }
 // and no others, its interface's table, and the rule for marked packets.
 func (n *Network) sound(i int) bool {
 	v := &n.veths[i]
-	const whole = podRoute | podAddress | podNeighbour | hostRoute
 	twin := i > 0 && n.veths[i-1].address == v.address || i+1 < len(n.veths) && n.veths[i+1].address == v.address
-	if v.state&whole != whole || twin {
+	if v.state&wired != wired || twin || n.services > 0 {
 		return false
 	}
-	to, from, marked := 0, 0, n.config.ExternalSNAT || v.device == 0
-	for _, r := range n.rules {
+	to, from := v.state&ruledTo != 0, v.state&ruledFrom != 0
+	for _, l := range n.loose {
 		switch {
-		case r.priority == priorityMark:
-			marked = true
-		case r.priority == priorityService:
-			return false
-		case r.address != v.address:
-		case r.priority == priorityToPod:
-			to++
-		case r.priority != priorityFromPod || int(r.table) != Table(int(v.device)):
-			return false
+		case l.address != v.address:
+		case l.rule == ruleTo(v.address):
+			to = true
+		case l.rule == v.fromRule().rule:
+			from = true
 		default:
-			from++
+			return false
 		}
 	}
-	if v.device == 0 {
-		return to == 1
+	if v.device == 0 || !to {
+		return to
 	}
 	e, ok := n.eni(int(v.device))
-	return ok && e.state&routed != 0 && marked && to == 1 && from == 1
+	return ok && e.state&routed != 0 && from && (n.marking || n.config.ExternalSNAT)
 }
 
 // Orphaned says whether a rule to or from an address is there, and no veth of
@@ -166,19 +168,15 @@ func (n *Network) Orphaned(address netip.Addr) bool {
 	if _, ok := n.find(a); ok {
 		return false
 	}
-	return slices.ContainsFunc(n.rules, func(r rule) bool {
-		return r.address == a && (r.priority == priorityToPod || r.priority == priorityFromPod)
-	})
+	return slices.ContainsFunc(n.loose, func(l looseRule) bool { return l.ofPod(a) })
 }
 
 // OrphanedAddresses are all addresses of which Orphaned is true, ascending.
 func (n *Network) OrphanedAddresses() []netip.Addr {
 	var list []netip.Addr
-	for _, r := range n.rules {
-		if r.priority == priorityToPod || r.priority == priorityFromPod {
-			if _, ok := n.find(r.address); !ok {
-				list = append(list, netip.AddrFrom4(r.address))
-			}
+	for _, l := range n.loose {
+		if _, ok := n.find(l.address); !ok && l.ofPod(l.address) {
+			list = append(list, netip.AddrFrom4(l.address))
 		}
 	}
 	slices.SortFunc(list, netip.Addr.Compare)
@@ -193,18 +191,16 @@ func (n *Network) OrphanedAddresses() []netip.Addr {
 func (n *Network) RemovePod(address netip.Addr, device int) error {
 	defer n.ended(address)
 	a := address.As4()
-	if err := n.befalls(StepDelToRule, address); err != nil {
+	if err := n.attempt(StepDelToRule, address); err != nil {
 		return err
 	}
 	var err error
 	if device != 0 {
-		err = n.befalls(StepDelFromRule, address)
+		err = n.attempt(StepDelFromRule, address)
 	}
 	from := device != 0 && err == nil
 	table := uint16(Table(device))
-	n.deleteRules(func(r rule) bool {
-		return r.address == a && (r.priority == priorityToPod || from && r.priority == priorityFromPod && r.table == table)
-	})
+	n.deleteRules(a, func(r rule) bool { return r == ruleTo(a) || from && r == ruleFrom(a, table) })
 	if err == nil {
 		n.unroute(a)
 	}
@@ -214,8 +210,7 @@ func (n *Network) RemovePod(address netip.Addr, device int) error {
 // ended tells of an end, unless nobody needs to know: a veth without a twin
 // that is on its way out.
 func (n *Network) ended(address netip.Addr) {
-	at, ok := n.find(address.As4())
-	if n.Calm && ok && (at+1 == len(n.veths) || n.veths[at+1].address != n.veths[at].address) && n.veths[at].state&inService == 0 {
+	if twins := n.vethsOf(address.As4()); n.Calm && len(twins) == 1 && twins[0].state&inService == 0 {
 		return
 	}
 	n.changed(address)
@@ -234,9 +229,13 @@ func (n *Network) DropVeth(key string) {
 	if at < 0 {
 		return
 	}
-	address := netip.AddrFrom4(n.veths[at].address)
+	address := n.veths[at].address
+	n.loosen(&n.veths[at])
 	n.veths = slices.Delete(n.veths, at, at+1)
-	n.changed(address)
+	if n.Calm && len(n.vethsOf(address)) == 0 && !slices.ContainsFunc(n.loose, func(l looseRule) bool { return l.ofPod(address) }) {
+		return // nothing is left of it
+	}
+	n.changed(netip.AddrFrom4(address))
 }
 
 // RemovePodRules is what ipamd does at its start for each address of its
@@ -244,9 +243,7 @@ func (n *Network) DropVeth(key string) {
 // whatever their table.
 func (n *Network) RemovePodRules(address netip.Addr) {
 	a := address.As4()
-	n.deleteRules(func(r rule) bool {
-		return r.address == a && (r.priority == priorityToPod || r.priority == priorityFromPod)
-	})
+	n.deleteRules(a, func(r rule) bool { return r.ofPod(a) })
 	n.changed(address)
 }
 
@@ -256,22 +253,16 @@ func (n *Network) RemovePodRules(address netip.Addr) {
 // new one, the old ones have gone all the same.
 func (n *Network) RefreshPodRule(address netip.Addr) {
 	a := address.As4()
-	fresh, old := rule{}, 0
-	same := true
-	n.deleteRules(func(r rule) bool {
-		if !r.isFrom(a) {
-			return false
-		}
-		fresh, old = rule{priority: priorityFromPod, table: r.table, address: a}, old+1
-		same = same && r == fresh
-		return true
-	})
-	if old == 0 {
+	var few [4]looseRule
+	old := n.rulesFrom(a, few[:0])
+	if len(old) == 0 {
 		return
 	}
-	if n.befalls(StepRefreshRule, address) == nil {
-		n.addRule(fresh)
-		if old == 1 && same {
+	n.deleteRules(a, func(r rule) bool { return r.isFrom(a) })
+	if n.attempt(StepRefreshRule, address) == nil {
+		fresh := ruleFrom(a, old[len(old)-1].table)
+		n.addFrom(fresh)
+		if len(old) == 1 && old[0].rule == fresh {
 			return // as it was
 		}
 	}
@@ -288,8 +279,8 @@ func (n *Network) Pods() int { return len(n.veths) }
 // on, as far as the node knows.
 func (n *Network) Owner(address netip.Addr) (device int, ok bool) {
 	for _, e := range n.enis {
-		if e.primaryIP == address {
-			return e.device, true
+		if e.address() == address {
+			return int(e.device), true
 		}
 	}
 	if v := n.sender(address); v != nil {
@@ -310,10 +301,27 @@ func VethName(prefix, pod string) string {
 	return prefix + hex.EncodeToString(sum[:])[:11]
 }
 
+// insert puts a veth in its place. It grows the list by a few at a time:
+// doubling it would cost a big fleet more than it saves.
+func (n *Network) insert(at int, v veth) {
+	if len(n.veths) == cap(n.veths) {
+		grown := make([]veth, len(n.veths), len(n.veths)+max(4, len(n.veths)/4))
+		copy(grown, n.veths)
+		n.veths = grown
+	}
+	n.veths = slices.Insert(n.veths, at, v)
+}
+
+func ending(key string) (e [2]byte) {
+	copy(e[:], key[max(0, len(key)-len(e)):])
+	return e
+}
+
 // named is the place of a pod's veth, or -1.
 func (n *Network) named(key string) int {
+	end := ending(key)
 	for i := range n.veths {
-		if n.veths[i].key == key {
+		if n.veths[i].ending == end && n.veths[i].key == key {
 			return i
 		}
 	}
@@ -336,11 +344,27 @@ func (n *Network) find(a [4]byte) (int, bool) {
 	return low, low < len(n.veths) && n.veths[low].address == a
 }
 
-// wired is the veth that the route to an address leads to.
-func (n *Network) wired(a [4]byte) (*veth, bool) {
-	for at, _ := n.find(a); at < len(n.veths) && n.veths[at].address == a; at++ {
-		if n.veths[at].state&hostRoute != 0 {
-			return &n.veths[at], true
+// span is where the veths with an address are: one, or none, unless ipamd has
+// given an address twice.
+func (n *Network) span(a [4]byte) (from, to int) {
+	from, _ = n.find(a)
+	for to = from; to < len(n.veths) && n.veths[to].address == a; to++ {
+	}
+	return from, to
+}
+
+// vethsOf are the veths with an address.
+func (n *Network) vethsOf(a [4]byte) []veth {
+	from, to := n.span(a)
+	return n.veths[from:to]
+}
+
+// routedTo is the veth that the route to an address leads to.
+func (n *Network) routedTo(a [4]byte) (*veth, bool) {
+	twins := n.vethsOf(a)
+	for i := range twins {
+		if twins[i].state&hostRoute != 0 {
+			return &twins[i], true
 		}
 	}
 	return nil, false
@@ -348,7 +372,7 @@ func (n *Network) wired(a [4]byte) (*veth, bool) {
 
 // unroute deletes the route to an address.
 func (n *Network) unroute(a [4]byte) {
-	if v, ok := n.wired(a); ok {
+	if v, ok := n.routedTo(a); ok {
 		v.state &^= hostRoute
 	}
 }

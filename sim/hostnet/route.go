@@ -56,8 +56,8 @@ func (n *Network) Routes(table int) []Route {
 	default:
 		if e, ok := n.eni(table - 1); ok && table > 1 && e.state&routed != 0 {
 			list = []Route{
-				{Dst: everywhere, Via: gateway(e.subnet), Dev: LinkName(e.device), Device: e.device},
-				{Dst: single(gateway(e.subnet)), Dev: LinkName(e.device), Scope: "link", Device: e.device},
+				{Dst: everywhere, Via: gateway(e.subnet()), Dev: LinkName(int(e.device)), Device: int(e.device)},
+				{Dst: single(gateway(e.subnet())), Dev: LinkName(int(e.device)), Scope: "link", Device: int(e.device)},
 			}
 		}
 	}
@@ -76,12 +76,12 @@ func inKernelOrder(list []Route) []Route {
 
 func (n *Network) mainRoutes() []Route {
 	list := []Route{
-		{Dst: everywhere, Via: gateway(n.enis[0].subnet), Dev: LinkName(0)},
+		{Dst: everywhere, Via: gateway(n.enis[0].subnet()), Dev: LinkName(0)},
 		{Dst: single(MetadataAddress), Dev: LinkName(0), Scope: "link"},
 	}
 	for _, e := range n.byOrder() {
 		if e.state&connected != 0 {
-			list = append(list, Route{Dst: e.subnet.Masked(), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
+			list = append(list, Route{Dst: e.subnet(), Dev: LinkName(int(e.device)), Protocol: "kernel", Scope: "link", Src: e.address(), Device: int(e.device)})
 		}
 	}
 	for i := range n.veths {
@@ -101,8 +101,8 @@ func (n *Network) localRoutes() []Route {
 			continue
 		}
 		list = append(list,
-			Route{Type: Local, Dst: single(e.primaryIP), Dev: LinkName(e.device), Protocol: "kernel", Scope: "host", Src: e.primaryIP, Device: e.device},
-			Route{Type: Broadcast, Dst: single(last(e.subnet)), Dev: LinkName(e.device), Protocol: "kernel", Scope: "link", Src: e.primaryIP, Device: e.device})
+			Route{Type: Local, Dst: single(e.address()), Dev: LinkName(int(e.device)), Protocol: "kernel", Scope: "host", Src: e.address(), Device: int(e.device)},
+			Route{Type: Broadcast, Dst: single(last(e.subnet())), Dev: LinkName(int(e.device)), Protocol: "kernel", Scope: "link", Src: e.address(), Device: int(e.device)})
 	}
 	return list
 }

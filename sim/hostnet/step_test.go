@@ -95,7 +95,7 @@ func TestAnInterruptedSetUpOfAnInterface(t *testing.T) {
 		{before: hostnet.StepENIRoute, connected: true, local: true},
 		{before: hostnet.StepENIRule, device: 1, local: true, table: "default via 10.0.1.1 dev eth1"},
 	} {
-		n := hostnet.New(config())
+		n := booted(config())
 		n.SetupHost()
 		n.Fate = until(c.before, &hostnet.RefusedError{Step: c.before})
 		var refused *hostnet.RefusedError
@@ -222,6 +222,27 @@ func TestWhatIsWrittenAgainAsItWasIsNoChange(t *testing.T) {
 	n.RefreshPodRule(podB)
 	if len(heard) > 0 {
 		t.Errorf("told of %v", heard)
+	}
+}
+
+// Whoever knows of nothing wrong does not hear of ends that leave nothing
+// behind, and hears of those that do.
+func TestTheCalmHearOnlyOfWhatStaysBehind(t *testing.T) {
+	n := node(t, config())
+	n.Calm = true
+	var heard []netip.Addr
+	n.Changed = func(a netip.Addr) { heard = append(heard, a) }
+	n.Retire("default/b", podB)
+	if err := n.RemovePod(podB, 1); err != nil {
+		t.Fatal(err)
+	}
+	n.DropVeth("default/b")
+	if len(heard) > 0 {
+		t.Errorf("told of %v, when a pod ended as it should", heard)
+	}
+	n.DropVeth("default/a") // its rule stays
+	if !slices.Equal(heard, []netip.Addr{podA}) || !n.Orphaned(podA) {
+		t.Errorf("told of %v, when a namespace went without a DEL", heard)
 	}
 }
 

@@ -116,7 +116,7 @@ func (n *Network) NodeView(attached []Attachment) View {
 	for _, table := range n.tables() {
 		v.Tables = append(v.Tables, RouteTable{Name: TableName(uint16(table)), Routes: n.Routes(table)})
 	}
-	for _, r := range n.rules {
+	for _, r := range n.rules() {
 		v.Rules = append(v.Rules, r.shown(n.config))
 	}
 	return v
@@ -170,15 +170,15 @@ func (n *Network) links(attached []Attachment) []Link {
 }
 
 func (n *Network) eniLink(e eni, attached []Attachment) Link {
-	l := Link{Index: int(e.link), Name: LinkName(e.device), Up: true, MTU: n.config.MTU, Qdisc: "mq", Queue: queueLength, MAC: noMAC}
+	l := Link{Index: int(e.link), Name: LinkName(int(e.device)), Up: true, MTU: n.config.MTU, Qdisc: "mq", Queue: queueLength, MAC: noMAC}
 	if e.device == 0 && !n.setUp {
 		l.MTU = defaultMTU // as the VPC's DHCP says
 	}
-	if at := slices.IndexFunc(attached, func(a Attachment) bool { return a.Device == e.device }); at >= 0 {
+	if at := slices.IndexFunc(attached, func(a Attachment) bool { return a.Device == int(e.device) }); at >= 0 {
 		l.MAC = attached[at].MAC
 	}
 	if e.state&addressed != 0 {
-		l.Addresses = []Address{{Local: netip.PrefixFrom(e.primaryIP, e.subnet.Bits()), Broadcast: last(e.subnet), Scope: "global"}}
+		l.Addresses = []Address{{Local: netip.PrefixFrom(e.address(), int(e.bits)), Broadcast: last(e.subnet()), Scope: "global"}}
 	}
 	return l
 }
@@ -199,9 +199,9 @@ func loopbackLink() Link {
 func (n *Network) tables() []int {
 	var own []int
 	for _, e := range n.enis {
-		own = append(own, Table(e.device))
+		own = append(own, Table(int(e.device)))
 	}
-	for _, r := range n.rules {
+	for _, r := range n.rules() {
 		own = append(own, int(r.table))
 	}
 	slices.Sort(own)

@@ -28,7 +28,7 @@ func TestTheTranslationIsWhatThePluginWrites(t *testing.T) {
 		"external":                    {"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"},
 		"external-without-node-ports": {"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true", "AWS_VPC_CNI_NODE_PORT_SUPPORT": "false"},
 	} {
-		n := hostnet.New(hostnet.Config{PrimaryIP: primary, PrimarySubnet: subnet, VPCCIDRs: []netip.Prefix{prefix("10.0.0.0/16"), prefix("100.64.0.0/10")}}.Environment(environment))
+		n := booted(hostnet.Config{VPCCIDRs: []netip.Prefix{prefix("10.0.0.0/16"), prefix("100.64.0.0/10")}}.Environment(environment))
 		if got := translation(n); strings.Contains(strings.Join(got, "\n"), "SNAT") {
 			t.Errorf("%s: before ipamd has started: %v", file, got)
 		}
@@ -84,7 +84,7 @@ func BenchmarkRoute(b *testing.B) {
 
 // fullNode has 250 pods on three interfaces.
 func fullNode() *hostnet.Network {
-	n := hostnet.New(config())
+	n := booted(config())
 	n.SetupHost()
 	for i := range 250 {
 		_ = n.AddPod(fmt.Sprint("pod-", i), netip.AddrFrom4([4]byte{10, 0, 2, byte(i)}), i%3)

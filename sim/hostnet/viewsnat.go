@@ -22,7 +22,7 @@ func (n *Network) translation() *Translation {
 	if !n.setUp {
 		return t
 	}
-	t.NAT, t.Mangle = n.config.natChains(), n.config.mangleChain()
+	t.NAT, t.Mangle = n.config.natChains(n.primaryIP()), n.config.mangleChain()
 	t.Sysctls = []string{fmt.Sprintf("net.ipv4.conf.%s.rp_filter = 2", LinkName(0))}
 	if !n.config.ExternalSNAT {
 		t.Connmark = n.config.connmarkTable()
@@ -33,7 +33,7 @@ func (n *Network) translation() *Translation {
 // natChains are the chain that translates and the way to it. Its exceptions
 // are inserted at its head one after another, and so stand in reverse. With
 // external SNAT it is made and stays empty.
-func (c *Config) natChains() []string {
+func (c *Config) natChains(primaryIP netip.Addr) []string {
 	lines := []string{":AWS-SNAT-CHAIN-0 - [0:0]"}
 	if c.ExternalSNAT {
 		return lines
@@ -59,7 +59,7 @@ func (c *Config) natChains() []string {
 	lines = append(lines, `-A POSTROUTING -m comment --comment "AWS SNAT CHAIN" -j AWS-SNAT-CHAIN-0`)
 	lines = append(lines, exceptions...)
 	return append(lines, fmt.Sprintf(
-		`-A AWS-SNAT-CHAIN-0 ! -o vlan+ -m comment --comment "AWS, SNAT" -m addrtype ! --dst-type LOCAL -j SNAT --to-source %v%s`, c.PrimaryIP, random))
+		`-A AWS-SNAT-CHAIN-0 ! -o vlan+ -m comment --comment "AWS, SNAT" -m addrtype ! --dst-type LOCAL -j SNAT --to-source %v%s`, primaryIP, random))
 }
 
 // mangleChain marks the connections that come in by the primary interface,

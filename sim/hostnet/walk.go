@@ -89,10 +89,8 @@ func (n *Network) Receive(src, dst netip.Addr, note func(Hop)) Path {
 
 // forward asks the rules.
 func (n *Network) forward(p packet, note func(Hop)) Path {
-	for _, r := range n.rules {
-		if !r.matches(n.config, p) {
-			continue
-		}
+	way := Path{Verdict: Dropped, Reason: ReasonNoRoute, Source: p.src}
+	n.about(p, func(r rule) bool {
 		path, ok := n.lookup(int(r.table), p.dst)
 		if note != nil {
 			n.noteRule(r, p.dst, ok, note)
@@ -100,10 +98,11 @@ func (n *Network) forward(p packet, note func(Hop)) Path {
 		if ok {
 			path.Source, path.Priority, path.Table = p.src, int(r.priority), int(r.table)
 			n.postRouting(&path, p.dst, note)
-			return path
+			way = path
 		}
-	}
-	return Path{Verdict: Dropped, Reason: ReasonNoRoute, Source: p.src}
+		return !ok
+	})
+	return way
 }
 
 // sender is the pod that has an address: the one that the route leads to, or
@@ -112,7 +111,7 @@ func (n *Network) sender(src netip.Addr) *veth {
 	if !src.Is4() {
 		return nil
 	}
-	if v, ok := n.wired(src.As4()); ok {
+	if v, ok := n.routedTo(src.As4()); ok {
 		return v
 	}
 	if at, ok := n.find(src.As4()); ok {
@@ -146,16 +145,13 @@ func (n *Network) leavePod(p packet, note func(Hop)) string {
 // a link the kernel insists on that even where the filter is loose
 // (__fib_validate_source in net/ipv4/fib_frontend.c).
 func (n *Network) comesBack(p packet) bool {
-	back := packet{src: p.dst, dst: p.src}
-	for _, r := range n.rules {
-		if !r.matches(n.config, back) {
-			continue
-		}
-		if path, ok := n.lookup(int(r.table), back.dst); ok {
-			return path.Verdict == ToPod && path.Pod == p.from.key
-		}
-	}
-	return false
+	comes := false
+	n.about(packet{src: p.dst, dst: p.src}, func(r rule) bool {
+		path, ok := n.lookup(int(r.table), p.src)
+		comes = ok && path.Verdict == ToPod && path.Pod == p.from.key
+		return !ok
+	})
+	return comes
 }
 
 // mark is what the chain for pods' new connections does: what leaves the VPC
@@ -196,8 +192,8 @@ func (n *Network) postRouting(path *Path, dst netip.Addr, note func(Hop)) {
 	if path.Verdict != ByInterface {
 		return
 	}
-	if n.translates(dst) && path.Source != n.config.PrimaryIP {
-		path.Source, path.SNAT = n.config.PrimaryIP, true
+	if n.translates(dst) && path.Source != n.primaryIP() {
+		path.Source, path.SNAT = n.primaryIP(), true
 		if note != nil {
 			note(Hop{What: fmt.Sprintf("AWS-SNAT-CHAIN-0: the source becomes %v", path.Source), See: "iptables-save -t nat | grep AWS"})
 		}
@@ -218,7 +214,7 @@ func (n *Network) lookup(table int, dst netip.Addr) (Path, bool) {
 	case tableDefault: // empty
 	case TableMain:
 		if dst.Is4() {
-			if v, ok := n.wired(dst.As4()); ok {
+			if v, ok := n.routedTo(dst.As4()); ok {
 				return Path{Verdict: ToPod, Device: int(v.device), Pod: v.key}, true
 			}
 		}
@@ -226,16 +222,19 @@ func (n *Network) lookup(table int, dst netip.Addr) (Path, bool) {
 		return Path{Verdict: ByInterface, Device: device}, true // where nothing is connected, the default route of the primary interface
 	default:
 		if e, ok := n.eni(table - 1); ok && table > 1 && e.state&routed != 0 {
-			return Path{Verdict: ByInterface, Device: e.device}, true
+			return Path{Verdict: ByInterface, Device: int(e.device)}, true
 		}
 	}
 	return Path{}, false
 }
 
+// primaryIP is the node's address.
+func (n *Network) primaryIP() netip.Addr { return n.enis[0].address() }
+
 // own says whether an address is one of the node's.
 func (n *Network) own(a netip.Addr) bool {
 	for _, e := range n.enis {
-		if e.primaryIP == a && e.state&addressed != 0 {
+		if e.state&addressed != 0 && e.address() == a {
 			return true
 		}
 	}

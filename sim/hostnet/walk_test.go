@@ -15,7 +15,8 @@ func TestPacketsFollowTheRoutesThatAreShown(t *testing.T) {
 	at := func(net, host int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(net), byte(host)}) }
 	subnet := netip.PrefixFrom(at(1, 0), 24)
 	rapid.Check(t, func(t *rapid.T) {
-		n := New(Config{PrimaryIP: at(1, 10), PrimarySubnet: subnet, VPCCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}}.Environment(nil))
+		config := Config{VPCCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}}.Environment(nil)
+		n := New(&config, at(1, 10), subnet)
 		refuse := Step(255)
 		n.Fate = func(s Step, _ netip.Addr) error {
 			if s == refuse {
@@ -61,7 +62,7 @@ func TestPacketsFollowTheRoutesThatAreShown(t *testing.T) {
 				for i := range n.veths {
 					soundPodsGoTheirWay(t, n, i)
 				}
-				if !slices.IsSortedFunc(n.rules, func(a, b rule) int { return int(a.priority) - int(b.priority) }) {
+				if !slices.IsSortedFunc(n.rules(), func(a, b rule) int { return int(a.priority) - int(b.priority) }) {
 					t.Fatalf("rules out of order: %v", n.Rules())
 				}
 			},

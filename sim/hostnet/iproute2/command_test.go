@@ -23,7 +23,8 @@ var attached = []hostnet.Attachment{{Device: 0, MAC: "02:aa:00:00:00:00"}, {Devi
 func node(t *testing.T) *hostnet.Network {
 	t.Helper()
 	subnet := netip.MustParsePrefix("10.0.1.0/24")
-	n := hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: subnet, VPCCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}}.Environment(nil))
+	config := hostnet.Config{VPCCIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}}.Environment(nil)
+	n := hostnet.New(&config, netip.MustParseAddr("10.0.1.10"), subnet)
 	n.SetupHost()
 	for _, err := range []error{
 		n.SetupENI(1, netip.MustParseAddr("10.0.1.20"), subnet),
@@ -140,7 +141,8 @@ func TestViewsLeaveNoTrace(t *testing.T) {
 }
 
 func BenchmarkNodeView(b *testing.B) {
-	n := hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: netip.MustParsePrefix("10.0.1.0/24")}.Environment(nil))
+	config := hostnet.Config{}.Environment(nil)
+	n := hostnet.New(&config, netip.MustParseAddr("10.0.1.10"), netip.MustParsePrefix("10.0.1.0/24"))
 	n.SetupHost()
 	for i := range 250 {
 		_ = n.AddPod(fmt.Sprint("pod-", i), netip.AddrFrom4([4]byte{10, 0, 2, byte(i)}), i%3)

@@ -11,10 +11,14 @@ import (
 
 var nodeSubnet = netip.MustParsePrefix("10.0.1.0/24") // of all interfaces
 
+func booted(c hostnet.Config) *hostnet.Network {
+	return hostnet.New(&c, netip.MustParseAddr("10.0.1.10"), nodeSubnet)
+}
+
 // Where a pod's packets go by `ip route get` is where Route has them go, as
 // far as no mark is set on the way.
 func TestRouteGetAgreesWithTheWay(t *testing.T) {
-	n := hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: nodeSubnet, ExternalSNAT: true}.Environment(map[string]string{"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}))
+	n := booted(hostnet.Config{}.Environment(map[string]string{"AWS_VPC_K8S_CNI_EXTERNALSNAT": "true"}))
 	n.SetupHost()
 	_ = n.SetupENI(1, netip.MustParseAddr("10.0.1.11"), nodeSubnet)
 	_ = n.AddPod("web-0", netip.MustParseAddr("10.0.1.31"), 0)
@@ -42,7 +46,7 @@ func TestRouteGetAgreesWithTheWay(t *testing.T) {
 }
 
 func TestWhatIPDoesNotKnowHereIsSaid(t *testing.T) {
-	v := hostnet.New(hostnet.Config{PrimaryIP: netip.MustParseAddr("10.0.1.10"), PrimarySubnet: nodeSubnet}.Environment(nil)).NodeView(nil)
+	v := booted(hostnet.Config{}.Environment(nil)).NodeView(nil)
 	for command, want := range map[string]string{
 		"":                               "ip  is not known here",
 		"-6 route":                       "ip -6 is not known here",

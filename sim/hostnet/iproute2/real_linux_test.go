@@ -30,8 +30,7 @@ type realNode struct {
 const noStep = hostnet.Step(255)
 
 func newRealNode(c hostnet.Config) *realNode {
-	c.PrimaryIP, c.PrimarySubnet = netip.MustParseAddr("10.0.1.10"), nodeSubnet
-	m := &realNode{Network: hostnet.New(c), refuse: noStep}
+	m := &realNode{Network: booted(c), refuse: noStep}
 	m.Fate = func(s hostnet.Step, _ netip.Addr) error {
 		if s == m.refuse {
 			return &hostnet.RefusedError{Step: s}
