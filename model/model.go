@@ -36,7 +36,7 @@ func Parts() []Part {
 		{"kubelet", "kubelet, the container runtime and the CNI plugin", timings.Constants()},
 		{"nodeadm", "a node's room for pods", nodeadm.Constants()},
 		{"cluster", "nodes, the scheduler, workloads and autoscalers", cluster.Constants()},
-		{"run", "what a run adds", sim.Constants()},
+		{"run", "what a run adds", slices.Concat(sim.FleetConstants(), sim.MachineConstants(), sim.MeasureConstants())},
 	}
 }
 

@@ -148,7 +148,7 @@ func (t *tracer) recording(prefix string, r *sim.Recording) {
 // pod writes a pod's phases, and then that it runs.
 func (t *tracer) pod(process, thread int, r *sim.Recording, p *sim.PodRecord) {
 	t.newThread(process, thread, p.Name)
-	for _, ph := range r.Phases(p) {
+	for _, ph := range sim.Phases(r, p) {
 		t.complete(traceEvent{Name: string(ph.Boundary), Category: "pod", Process: process, Thread: thread, Args: args{"pod": p.Name, "what": ph.What}}, ph.From, ph.To)
 	}
 	if p.Running != sim.Never {

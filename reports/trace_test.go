@@ -210,7 +210,7 @@ func TestTraceOfAnExplanationHasItsPodsOnly(t *testing.T) {
 
 func explained(t testing.TB, slowest int) *sim.Explanation {
 	t.Helper()
-	e, err := sim.Explain(context.Background(), variantsOf(t, troubled, 1)[0], sim.Question{Replication: 1, Slowest: slowest}, sim.Options{})
+	e, err := sim.Explain(context.Background(), variantsOf(t, troubled, 1)[0], sim.Question{Replication: 1, Slowest: slowest}, sim.ExplainOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

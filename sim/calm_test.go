@@ -113,7 +113,7 @@ func stormyFault(t *rapid.T, name string) string {
 // blames says whether the causes of what goes wrong with a network, in words,
 // name something that a scenario has done.
 type blames struct {
-	w    *world
+	w    *tested
 	hits []int
 }
 
@@ -209,7 +209,7 @@ func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
 		if err := w.stroll(random, 20, w.consistent); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		n := w.result(0).replication.Network
+		n := w.outcome().Network
 		if err := w.calm(&n); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
@@ -225,7 +225,7 @@ func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
 }
 
 // consistent is what holds at every moment.
-func (w *world) consistent() error {
+func (w *tested) consistent() error {
 	if err := w.Account.CheckBooks(); err != nil {
 		return err
 	}
@@ -238,7 +238,7 @@ func (w *world) consistent() error {
 			}
 		}
 		var unknown []string
-		for _, s := range (&world{machines: []*machine{m}}).inService() {
+		for _, s := range podsInService(m) {
 			if p := pods[s.Key]; p == nil || p.Address() != s.Address {
 				unknown = append(unknown, s.Key)
 			}
@@ -251,7 +251,7 @@ func (w *world) consistent() error {
 }
 
 // calm is what holds when it has been calm for half an hour.
-func (w *world) calm(n *result.Network) error {
+func (w *tested) calm(n *result.Network) error {
 	if (n.Recovery != nil) != (len(n.Broken) == 0) {
 		return fmt.Errorf("recovery %v, broken %v", n.Recovery, n.Broken)
 	}
@@ -273,20 +273,20 @@ func (w *world) calm(n *result.Network) error {
 }
 
 // hasDefect says whether a machine has a defect now.
-func (m *machine) hasDefect(which func(*defect) bool) bool {
+func hasDefect(m *machine, which func(*defect) bool) bool {
 	return slices.ContainsFunc(m.defects, which)
 }
 
 // booksExplained: what ipamd has on pods is what the runtime has, but for
 // leaked addresses, and for pods that a daemon has forgotten.
-func (w *world) booksExplained(b blames) error {
+func (w *tested) booksExplained(b blames) error {
 	for _, m := range w.machines {
 		if !m.Serving() {
 			continue
 		}
 		leaked := m.leakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.Kind == result.LeakedAddress && d.Address == a }) {
+			if slices.Contains(m.suspects, a) && !hasDefect(m, func(d *defect) bool { return d.Kind == result.LeakedAddress && d.Address == a }) {
 				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
 			}
 		}
@@ -301,7 +301,7 @@ func (w *world) booksExplained(b blames) error {
 // podsRunOrAreExplained: a pod that does not run is new, or its node's pool is
 // used up by addresses that have leaked, or is locked, or its subnet has
 // addresses left and no block of them; or such pods fill the nodes.
-func (w *world) podsRunOrAreExplained(b blames) error {
+func (w *tested) podsRunOrAreExplained(b blames) error {
 	homeless, stuck := "", false
 	for _, p := range w.Cluster.Pods() {
 		if p.Running != des.Never || p.Deleted != des.Never || w.Kernel.Now()-p.Created <= lateAfter {
@@ -314,11 +314,11 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		stuck = true
 		m := p.Node.Machine.(*machine)
 		book := map[string]int{}
-		for _, e := range m.enis() {
+		for _, e := range enis(m) {
 			book[e.ID] = e.Total
 		}
-		leaks := m.hasDefect(func(d *defect) bool { return d.Kind == result.LeakedAddress })
-		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
+		leaks := hasDefect(m, func(d *defect) bool { return d.Kind == result.LeakedAddress })
+		if !leaks && !locked(m, book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
 	}
@@ -328,7 +328,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 	return nil
 }
 
-func (w *world) daemonsServe(blames) error {
+func (w *tested) daemonsServe(blames) error {
 	for _, m := range w.machines {
 		if m.node.Ready != des.Never && !m.Serving() {
 			return fmt.Errorf("ipamd does not serve on %s", m.node.Name)
@@ -339,7 +339,7 @@ func (w *world) daemonsServe(blames) error {
 
 // trafficExplained: a connection fails exactly when a defect of one of its
 // ends says so, or a stale rule on one of their nodes.
-func (w *world) trafficExplained(blames) error {
+func (w *tested) trafficExplained(blames) error {
 	pods := w.inService()
 	for i, from := range pods {
 		for j, to := range pods {
@@ -364,19 +364,19 @@ func (w *world) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.Kind.Dropping() && d.Pod == s.Key })
+	return hasDefect(s.at, func(d *defect) bool { return d.Kind.Dropping() && d.Pod == s.Key })
 }
 
 // misdirected says whether a stale rule of the pod's node is about another pod's
 // address.
 func (s served) misdirected(other served) bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.Kind == result.StaleRule && d.Address == other.Address })
+	return hasDefect(s.at, func(d *defect) bool { return d.Kind == result.StaleRule && d.Address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return other.at.hasDefect(func(d *defect) bool { return d.Kind == result.LostAddress && d.Address == s.Address && d.Pod != s.Key })
+	return hasDefect(other.at, func(d *defect) bool { return d.Kind == result.LostAddress && d.Address == s.Address && d.Pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -397,7 +397,7 @@ func rulesTo(m *machine, address netip.Addr) (list []string) {
 }
 
 // harmed: a pod that ails does lose something.
-func (w *world) harmed(from served, pods []served) error {
+func (w *tested) harmed(from served, pods []served) error {
 	targets := []Target{{Address: hostnet.Outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
 	for _, to := range pods {
 		targets = append(targets, Target{Name: to.Key})
@@ -432,7 +432,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.measured.restarts, got.Assigned, len(m.files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
-	o := l.result(0).replication.Outcome
+	o := l.outcome().Outcome
 	lost := o.Network.Of(result.Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)

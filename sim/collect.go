@@ -19,13 +19,12 @@ type collector struct {
 	fleet          subject
 	sampler        *sampler
 	wanted         int
-	running        []podTimes
+	samples        samples
 	unready        int // wanted pods that ended before they ran
 	causes         map[result.Cause]int
 	failed         int                  // CNI ADDs
 	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
-	ready          []float64
-	nodes          int // now
+	nodes          int                  // now
 	peak           int
 	failedLaunches int                 // before the measurement began
 	restarts       int                 // of aws-node containers
@@ -36,6 +35,18 @@ type collector struct {
 	furtherDefects int       // those that came after maxDefects
 	dropping       int       // pods that lose packets now
 	droppedTop     int       // most at once
+}
+
+// samples are what a run has measured of each pod that ran, and of each node
+// that was launched.
+type samples struct {
+	running []podTimes
+	ready   []float64 // from launch to Ready, in seconds
+}
+
+func (s *samples) add(more *samples) {
+	s.running = append(s.running, more.running...)
+	s.ready = append(s.ready, more.ready...)
 }
 
 // podTimes is one pod that ran, in seconds.
@@ -79,7 +90,7 @@ func (c *collector) podRunning(p *cluster.Pod) {
 	if start.AddDone != des.Never {
 		t.wait, t.hasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
 	}
-	c.running = append(c.running, t)
+	c.samples.running = append(c.samples.running, t)
 }
 
 // podEnded notices pods that were deleted before they ran: they are not
@@ -106,7 +117,7 @@ func (c *collector) nodeReady(n *cluster.Node) {
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
 	if n.Launched != des.Never && n.Launched >= c.from {
-		c.ready = append(c.ready, (n.Ready - n.Launched).Seconds())
+		c.samples.ready = append(c.samples.ready, (n.Ready - n.Launched).Seconds())
 	}
 }
 
@@ -235,16 +246,16 @@ func (c *collector) outcome() result.Outcome {
 	starting := c.stillStarting(c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())
 	o := result.Outcome{
 		Pods: result.Pods{
-			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
+			Wanted: c.wanted, Running: len(c.samples.running), NeverStarted: c.wanted - len(c.samples.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
 			FailedAdds: c.failed, FailedAddCauses: c.causes, FailedAddPods: c.firsts,
-			Phases: phaseTimes(c.running),
+			Phases: phaseTimes(c.samples.running),
 		},
-		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: result.Describe(slices.Clone(c.ready))},
+		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: result.Describe(slices.Clone(c.samples.ready))},
 		API:   map[string]*result.Action{},
 	}
 	o.Network = c.network()
 	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
-	start, pending, wait := c.trends()
+	start, pending, wait := c.samples.trends()
 	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = result.Describe(start), result.Describe(pending), result.Describe(wait)
 	for i, a := range c.api {
 		if a != nil {
@@ -263,9 +274,9 @@ func (c *collector) outcome() result.Outcome {
 	return o
 }
 
-func (c *collector) trends() (start, pending, wait []float64) {
-	for i := range c.running {
-		t := &c.running[i]
+func (s *samples) trends() (start, pending, wait []float64) {
+	for i := range s.running {
+		t := &s.running[i]
 		start = append(start, t.start)
 		pending = append(pending, t.pending)
 		if t.hasAddress {

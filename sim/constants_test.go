@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"testing"
 
 	"ipamsim/internal/source"
@@ -8,7 +9,7 @@ import (
 
 func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 	values := map[string]string{}
-	for _, c := range Constants() {
+	for _, c := range slices.Concat(FleetConstants(), MachineConstants(), MeasureConstants()) {
 		if _, twice := values[c.Name]; twice || c.Name == "" || c.Value == "" {
 			t.Errorf("without a value or twice: %+v", c)
 		}

@@ -17,12 +17,12 @@ import (
 // inText starts a world of a scenario and runs it to time 0.
 func inText(t *testing.T, text string) *lab {
 	t.Helper()
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], 0, true)
+	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Kernel.Close)
-	l := &lab{world: w, t: t}
+	l := &lab{tested: w, t: t}
 	w.start()
 	l.to(0)
 	return l

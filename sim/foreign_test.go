@@ -17,18 +17,18 @@ func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testin
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}})
 	m := l.machines[0]
 	l.to(59 * time.Second)
-	whole := len(m.enis())
+	whole := len(enis(m))
 	l.servingAfter(m, time.Minute)
 	lost := 20 - m.ipamd.Stats().Assigned
-	if lost == 0 || len(m.enis()) != whole-1 || len(m.files.Read()) != 20-lost {
-		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(m.enis()), len(m.files.Read()))
+	if lost == 0 || len(enis(m)) != whole-1 || len(m.files.Read()) != 20-lost {
+		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(enis(m)), len(m.files.Read()))
 	}
 	if got := len(l.pods()); got != 20 {
 		t.Errorf("%d pods run, want all 20", got)
 	}
 	l.to(6 * time.Minute) // caught up, and reconciled
-	if got := m.ipamd.Stats(); len(m.enis()) != whole || got.Assigned != 20-lost {
-		t.Errorf("later %d interfaces are known, %d addresses assigned; want %d and %d", len(m.enis()), got.Assigned, whole, 20-lost)
+	if got := m.ipamd.Stats(); len(enis(m)) != whole || got.Assigned != 20-lost {
+		t.Errorf("later %d interfaces are known, %d addresses assigned; want %d and %d", len(enis(m)), got.Assigned, whole, 20-lost)
 	}
 	if got := l.shared(); len(got) != 0 {
 		t.Errorf("%v are shared before anybody needs them", got)
@@ -59,14 +59,14 @@ func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}"}})
 	m := l.machines[0]
 	l.to(59 * time.Second)
-	whole := len(m.enis())
+	whole := len(enis(m))
 	l.to(2*time.Minute + 10*time.Second)
 	if got := m.ipamd.Stats(); got.Assigned == 20 {
-		t.Errorf("%d of %d interfaces known, %d addresses assigned", len(m.enis()), whole, got.Assigned)
+		t.Errorf("%d of %d interfaces known, %d addresses assigned", len(enis(m)), whole, got.Assigned)
 	}
 	l.to(10 * time.Minute)
-	if len(m.enis()) != whole || len(l.pods()) != 20 {
-		t.Errorf("after it caught up %d of %d interfaces are known; %d pods run", len(m.enis()), whole, len(l.pods()))
+	if len(enis(m)) != whole || len(l.pods()) != 20 {
+		t.Errorf("after it caught up %d of %d interfaces are known; %d pods run", len(enis(m)), whole, len(l.pods()))
 	}
 }
 
@@ -80,7 +80,7 @@ func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T)
 			t.Fatalf("attached: %v", instance.NetworkInterfaces)
 		}
 		l.to(2*time.Minute + 30*time.Second)
-		if got := len(m.enis()); got != want {
+		if got := len(enis(m)); got != want {
 			t.Errorf("cni {%s}: %d interfaces in the book, want %d", cni, got, want)
 		}
 		e, _ := l.Account.Interface(*instance.NetworkInterfaces[1].NetworkInterfaceId)
@@ -95,8 +95,8 @@ func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
 	m := l.machines[0]
 	l.to(time.Minute + time.Millisecond)
 	attached, available := l.interfaceIDs()
-	if len(attached) != 2 || len(available) != 0 || len(m.enis()) != 3 {
-		t.Fatalf("attached %v, available %v, %d in the book", attached, available, len(m.enis()))
+	if len(attached) != 2 || len(available) != 0 || len(enis(m)) != 3 {
+		t.Fatalf("attached %v, available %v, %d in the book", attached, available, len(enis(m)))
 	}
 	assigned := m.ipamd.Stats().Assigned
 	l.to(2*time.Minute + 15*time.Second)

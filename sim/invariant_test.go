@@ -119,11 +119,11 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := newWorld(variants[0], 0, true)
+		w, err := newTested(variants[0], fleetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = w.run(w.end, func(at time.Duration, _ uint64) error {
+		err = inPieces(w, w.end, func(at time.Duration) error {
 			if err := w.Account.CheckBooks(); err != nil {
 				return err
 			}
@@ -151,7 +151,7 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 }
 
 // oneOwner: no two pods of the fleet have one address.
-func (w *world) oneOwner() error {
+func (w *tested) oneOwner() error {
 	owner := map[netip.Addr]string{}
 	for _, m := range w.machines {
 		if m.ipamd == nil {
@@ -171,7 +171,7 @@ func (w *world) oneOwner() error {
 // that a failed call at the switch to prefixes has left, so that its daemon
 // never reconciles; see
 // TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode.
-func (m *machine) locked(book map[string]int) bool {
+func locked(m *machine, book map[string]int) bool {
 	instance, _ := m.site.Account.Instance(m.node.Instance.ID)
 	for _, n := range instance.NetworkInterfaces {
 		eni, _ := m.site.Account.Interface(*n.NetworkInterfaceId)
@@ -186,7 +186,7 @@ func (m *machine) locked(book map[string]int) bool {
 
 // podsKeepTheirAddresses: what a running pod was given is recorded in its
 // node's checkpoint and belongs to the node.
-func (w *world) podsKeepTheirAddresses() error {
+func (w *tested) podsKeepTheirAddresses() error {
 	for _, m := range w.machines {
 		recorded := map[string]netip.Addr{}
 		for _, a := range m.files.Read() {
@@ -211,7 +211,7 @@ func (w *world) podsKeepTheirAddresses() error {
 
 // booksAgree: after the faults and a reconcile, each daemon lists exactly
 // what EC2 has on its instance's managed interfaces.
-func (w *world) booksAgree() error {
+func (w *tested) booksAgree() error {
 	for _, m := range w.machines {
 		if !m.agent.Serving() {
 			return fmt.Errorf("%s: ipamd does not serve at the end", m.node.Name)
@@ -220,7 +220,7 @@ func (w *world) booksAgree() error {
 		for e := range m.ipamd.ENIs {
 			byENI[e.ID] = e.Total
 		}
-		if m.locked(byENI) {
+		if locked(m, byENI) {
 			continue
 		}
 		instance, _ := w.Account.Instance(m.node.Instance.ID)
@@ -243,7 +243,7 @@ func (w *world) booksAgree() error {
 // and when it goes too, nothing is held. Strangers' interfaces are their own
 // business, and so are those for which nobody has set DeleteOnTermination: the
 // daemon does not for what it adopts.
-func (w *world) nothingLeaked() error {
+func (w *tested) nothingLeaked() error {
 	var others []string
 	for _, id := range w.Account.InterfaceIDs() {
 		eni, _ := w.Account.Interface(id)
@@ -290,12 +290,12 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 		}
 		look := rapid.IntRange(0, 19).Draw(t, "looks at one of twenty")
 		tells := func(park bool) (told []string) {
-			w, err := newWorld(variants[0], 0, park)
+			w, err := newTested(variants[0], fleetOptions{TickIdle: !park})
 			if err != nil {
 				t.Fatal(err)
 			}
 			piece := 0
-			if err := w.run(w.end, func(at time.Duration, _ uint64) error {
+			if err := inPieces(w, w.end, func(at time.Duration) error {
 				if piece++; piece%20 == look {
 					for _, m := range w.machines {
 						for _, d := range (node{machine: m}).documents() {
@@ -307,7 +307,7 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 			}); err != nil {
 				t.Fatal(err)
 			}
-			return append(told, w.result(0).replication.Fingerprint)
+			return append(told, w.outcome().Fingerprint)
 		}
 		parked, ticking := tells(true), tells(false)
 		for i := range max(len(parked), len(ticking)) {

@@ -15,9 +15,17 @@ import (
 	"ipamsim/sim/kubelet"
 )
 
+// tested is a fleet that tests ask questions.
+type tested struct{ *world }
+
+func newTested(v scenarios.Expanded, o fleetOptions) (*tested, error) {
+	w, err := newWorld(v, o)
+	return &tested{w}, err
+}
+
 // lab is a world that a test drives by hand. Its times count from time 0.
 type lab struct {
-	*world
+	*tested
 	t        testing.TB
 	attempts []ec2model.Attempt // from time 0 on, that succeeded
 }
@@ -25,12 +33,12 @@ type lab struct {
 // inLab starts a world and runs it to time 0.
 func inLab(t testing.TB, s setting) *lab {
 	t.Helper()
-	w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], 0, true)
+	w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Kernel.Close)
-	l := &lab{world: w, t: t}
+	l := &lab{tested: w, t: t}
 	w.Account.Observe(func(a ec2model.Attempt) {
 		if a.Start >= w.warmUp && a.Err == nil {
 			l.attempts = append(l.attempts, a)
@@ -39,6 +47,21 @@ func inLab(t testing.TB, s setting) *lab {
 	w.start()
 	l.to(0)
 	return l
+}
+
+// inPieces runs a world and looks at it 200 times on the way.
+func inPieces(w *tested, until time.Duration, look func(at time.Duration) error) error {
+	defer w.Kernel.Close()
+	w.start()
+	for i := 1; i <= pieces; i++ {
+		if err := w.runTo(until * time.Duration(i) / pieces); err != nil {
+			return err
+		}
+		if err := look(w.Kernel.Now() - w.warmUp); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // to runs until a moment.
@@ -150,4 +173,4 @@ func (s setting) String() string {
 }
 
 // enis are the interfaces in the daemon's book.
-func (m *machine) enis() []ipamd.ENIStats { return slices.Collect(m.ipamd.ENIs) }
+func enis(m *machine) []ipamd.ENIStats { return slices.Collect(m.ipamd.ENIs) }

@@ -18,17 +18,6 @@ type ledger struct {
 	cooling int                // most addresses of one machine that cool down, at the last look
 }
 
-// entry is a machine's part of the ledger.
-type entry struct {
-	bySubnet []share
-	onPods   int32
-	open     bool // the machine has had a daemon
-	watched  bool
-}
-
-// share is what a machine's daemon holds of a subnet.
-type share struct{ subnet, assigned, cooling, warm int32 }
-
 func newLedger(subnets int) ledger {
 	return ledger{byID: map[string]int{}, sums: make([]result.Addresses, subnets)}
 }
@@ -103,7 +92,7 @@ func (l *ledger) add(m *machine) (cooling int) {
 		s := share{int32(i), int32(eni.Assigned), int32(eni.Cooling), int32(eni.Total - eni.Assigned - eni.Cooling)}
 		l.enter(s, 1)
 		e.bySubnet = append(e.bySubnet, s)
-		e.onPods += s.assigned
+		e.onPods += s.Assigned
 		cooling += eni.Cooling
 	}
 	for int(e.onPods) >= len(l.onPods) {
@@ -114,10 +103,10 @@ func (l *ledger) add(m *machine) (cooling int) {
 }
 
 func (l *ledger) enter(s share, sign int) {
-	sum := &l.sums[s.subnet]
-	sum.Assigned += sign * int(s.assigned)
-	sum.Cooling += sign * int(s.cooling)
-	sum.Warm += sign * int(s.warm)
+	sum := &l.sums[s.Subnet]
+	sum.Assigned += sign * int(s.Assigned)
+	sum.Cooling += sign * int(s.Cooling)
+	sum.Warm += sign * int(s.Warm)
 }
 
 // p90 is how many addresses nine of ten machines have on their pods at most.

@@ -9,7 +9,7 @@ import (
 
 // ledgerAgrees: the sampler's running sums are what a walk over all books
 // finds, and nothing is wrong on a machine that is not watched.
-func (w *world) ledgerAgrees() error {
+func (w *tested) ledgerAgrees() error {
 	l := &w.measured.sampler.ledger
 	l.look()
 	sums, onPods, most := make([]result.Addresses, len(l.sums)), make([]int, len(l.onPods)), 0

@@ -85,7 +85,7 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			w := wounds[name]
 			l := inLab(t, w.setting)
 			l.to(w.at)
-			o := l.result(0).replication.Outcome
+			o := l.outcome().Outcome
 			list := findings.Find(&o, findings.FactsOf(l.scenario))
 			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
@@ -95,14 +95,14 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			for _, m := range l.machines {
 				want := w.hurt(m)
 				all += len(want)
-				if got := essence(m.shellPrints(t, check)); !slices.Equal(got, essence(want)) {
+				if got := essence(shellPrints(m, t, check)); !slices.Equal(got, essence(want)) {
 					t.Errorf("%s prints on %s\n%v, want\n%v", check, m.node.Name, got, essence(want))
 				}
 			}
 			if all == 0 {
 				t.Error("nothing is wrong anywhere")
 			}
-			if got := healthy.machines[0].shellPrints(t, check); len(got) != 0 {
+			if got := shellPrints(healthy.machines[0], t, check); len(got) != 0 {
 				t.Errorf("%s prints where all is well\n%v", check, got)
 			}
 		})
@@ -141,7 +141,7 @@ esac`,
 }
 
 // shellPrints runs a check with the view of the machine in place of its tools.
-func (m *machine) shellPrints(t *testing.T, check string) []string {
+func shellPrints(m *machine, t *testing.T, check string) []string {
 	t.Helper()
 	bin, view := t.TempDir(), t.TempDir()
 	for name, script := range tools {
@@ -252,22 +252,22 @@ faults:
 func TestLookingAtAMomentChangesNothing(t *testing.T) {
 	for _, at := range []time.Duration{0, 2*time.Minute + 30*time.Second, 10 * time.Minute, 20 * time.Minute} {
 		v := expand(t, looked, scenarios.Options{})[0]
-		fingerprint := func(opts Options, see func(*Moment)) string {
+		fingerprint := func(opts InspectOptions, see func(*Moment)) string {
 			m, err := Until(t.Context(), v, When{Replication: 1, At: at}, opts)
 			if err != nil {
 				t.Fatal(err)
 			}
 			see(m)
-			return m.world.result(0).replication.Fingerprint
+			return m.world.outcome().Fingerprint
 		}
-		plain := fingerprint(Options{}, func(*Moment) {})
-		recorded := fingerprint(Options{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
-		walked := fingerprint(Options{}, func(m *Moment) {
+		plain := fingerprint(InspectOptions{}, func(*Moment) {})
+		recorded := fingerprint(InspectOptions{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
+		walked := fingerprint(InspectOptions{}, func(m *Moment) {
 			for _, each := range m.world.machines {
 				node{machine: each}.namespace()
 				node{machine: each}.documents()
 			}
-			for _, p := range m.world.inService() {
+			for _, p := range (&tested{m.world}).inService() {
 				if _, err := m.Path(p.Key, Target{Address: hostnet.Outside}); err != nil {
 					t.Error(err)
 				}
@@ -278,11 +278,11 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 		}
 	}
 	whole := mustRun(t, expand(t, looked, scenarios.Options{}), Options{}).Variants[0].Replications[0].Fingerprint
-	m, err := Until(t.Context(), expand(t, looked, scenarios.Options{})[0], When{Replication: 1, At: 20 * time.Minute}, Options{})
+	m, err := Until(t.Context(), expand(t, looked, scenarios.Options{})[0], When{Replication: 1, At: 20 * time.Minute}, InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.world.result(0).replication.Fingerprint; got != whole {
+	if got := m.world.outcome().Fingerprint; got != whole {
 		t.Errorf("%s at the last moment, %s for the whole run", got, whole)
 	}
 }
@@ -297,7 +297,7 @@ func TestTheViewOfAPodIsAboutThatPod(t *testing.T) {
 			continue
 		}
 		seen[p.Device == 0] = true
-		v, err := InspectPod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], When{Replication: 1}, p.Key, 10, Options{})
+		v, err := InspectPod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], When{Replication: 1}, p.Key, 10, InspectOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

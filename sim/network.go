@@ -37,7 +37,7 @@ func (c *collector) network() result.Network {
 			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: result.Rounded((d.Began - c.from).Seconds())})
 		}
 		nodes[i][d.Node] = true
-		d.addTo(&n.Episodes[i], d.Shown(c.from))
+		addTo(&n.Episodes[i], d, d.Shown(c.from))
 		n.Episodes[i].Nodes = len(nodes[i])
 	}
 	n.Affected = len(affected)
@@ -45,7 +45,7 @@ func (c *collector) network() result.Network {
 }
 
 // addTo counts a defect in its episode.
-func (d *defect) addTo(e *result.Episode, shown result.Defect) {
+func addTo(e *result.Episode, d *defect, shown result.Defect) {
 	e.Count++
 	if d.Misdirects {
 		e.Misdirecting++

@@ -262,7 +262,7 @@ func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival
 		return t.arrive(at, path.Source, dst, want)
 	case owned:
 		return t.drop("VPC", fmt.Sprintf("drops it: %s has %v and is attached to no node", to.Interface, dst), "")
-	case known && owner == ec2model.OwnedByAWS && w.unanswered(dst):
+	case known && owner == ec2model.OwnedByAWS && unanswered(w.Account, dst):
 		return t.drop("VPC", fmt.Sprintf("drops it: %v is the first or the last address of a subnet, and a VPC has no broadcast", dst), "")
 	case known && owner != "":
 		t.step("VPC", fmt.Sprintf("%v is not of the fleet: delivered to its owner (%s)", dst, owner), "")
@@ -307,21 +307,11 @@ func (t *traveller) answer(origin *machine, got arrival, src, dst netip.Addr, fr
 }
 
 // unanswered says whether an address is a subnet's first or last one.
-func (w *world) unanswered(a netip.Addr) bool {
-	for _, s := range w.Account.Subnets() {
+func unanswered(account *ec2model.Account, a netip.Addr) bool {
+	for _, s := range account.Subnets() {
 		if s.CIDR.Contains(a) {
 			return a == s.CIDR.Masked().Addr() || !s.CIDR.Contains(a.Next())
 		}
 	}
 	return false
-}
-
-// machineOf finds the machine of an instance, or nil.
-func (w *world) machineOf(instance string) *machine {
-	for _, m := range w.machines {
-		if m.node.Instance.ID == instance {
-			return m
-		}
-	}
-	return nil
 }

@@ -24,20 +24,25 @@ type served struct {
 
 // inService are the pods of all nodes whose ADD has succeeded and whose
 // containers have not ended, by node and address.
-func (w *world) inService() (list []served) {
+func (w *tested) inService() (list []served) {
 	for _, m := range w.machines {
-		m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) { list = append(list, served{p, m}) })
+		list = append(list, podsInService(m)...)
 	}
 	return list
 }
 
+func podsInService(m *machine) (list []served) {
+	m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) { list = append(list, served{p, m}) })
+	return list
+}
+
 // way follows one connection of a pod.
-func (w *world) way(from string, to Target) (*Way, error) {
-	return (&Moment{world: w}).Path(from, to)
+func (w *tested) way(from string, to Target) (*Way, error) {
+	return (&Moment{world: w.world}).Path(from, to)
 }
 
 // whole is an error unless a connection works.
-func (w *world) whole(from served, to Target) error {
+func (w *tested) whole(from served, to Target) error {
 	way, err := w.way(from.Key, to)
 	if err != nil {
 		return err
@@ -65,7 +70,7 @@ func (n *tried) count(from, to served) {
 
 // traffic tries some connections between pods in service at random, and from
 // each chosen one to the outside and to a node.
-func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
+func (w *tested) traffic(random *rand.Rand, most int, n *tried) error {
 	pods := w.inService()
 	if len(pods) == 0 {
 		return nil
@@ -84,7 +89,7 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 }
 
 // noPacketIsLost holds when nobody meddles.
-func (w *world) noPacketIsLost() error {
+func (w *tested) noPacketIsLost() error {
 	for _, a := range w.measured.defects {
 		if a.Kind.Dropping() || a.Kind == result.StaleRule {
 			return fmt.Errorf("%v after time 0, by %s: %+v", a.Began-w.warmUp, a.Cause, a.Shown(w.warmUp))
@@ -196,7 +201,7 @@ func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
 }
 
 // worldOf is the world of a scenario that a property has made.
-func worldOf(t *rapid.T, text string) *world {
+func worldOf(t *rapid.T, text string) *tested {
 	f, err := scenarios.Load("random.yaml", []byte(text))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
@@ -205,7 +210,7 @@ func worldOf(t *rapid.T, text string) *world {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	w, err := newWorld(variants[0], 0, true)
+	w, err := newTested(variants[0], fleetOptions{})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -214,7 +219,7 @@ func worldOf(t *rapid.T, text string) *world {
 
 // stroll runs a world to its end and stops at so many random moments on the
 // way.
-func (w *world) stroll(random *rand.Rand, stops int, look func() error) error {
+func (w *tested) stroll(random *rand.Rand, stops int, look func() error) error {
 	defer w.Kernel.Close()
 	w.start()
 	moments := make([]time.Duration, stops)
@@ -290,7 +295,7 @@ func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 	}
 }
 
-func (l *lab) network() result.Network { return l.result(0).replication.Network }
+func (l *lab) network() result.Network { return l.outcome().Network }
 
 // A pod on a secondary interface has one rule of its own, one on the primary
 // interface has none.

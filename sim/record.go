@@ -52,8 +52,8 @@ type AddRecord struct {
 	Pool    Pool // of the node's ipamd at that moment
 }
 
-// words are the cause as a sentence ends.
-func (a AddRecord) words() string {
+// Clause is the cause as a sentence ends.
+func (a AddRecord) Clause() string {
 	if a.Cause == result.CausePlugin {
 		return "the plugin could not wire the pod"
 	}
@@ -144,8 +144,8 @@ type LineRecord struct {
 // Span is a piece of virtual time, both ends included.
 type Span struct{ From, To time.Duration }
 
-// has says whether [from, to] and the span share a moment.
-func (s Span) has(from, to time.Duration) bool { return to >= s.From && from <= s.To }
+// Has says whether [from, to] and the span share a moment.
+func (s Span) Has(from, to time.Duration) bool { return to >= s.From && from <= s.To }
 
 // Selection is what to record. Its zero value is every pod and node, without
 // the log.
@@ -153,4 +153,16 @@ type Selection struct {
 	Pods  map[string]bool // by name; nil is all
 	Nodes map[string]Span // by name, with the time that matters; nil is all of them, all the time
 	Lines bool            // ipamd.log and plugin.log too
+}
+
+// Outcome is how the pod's way ended: when it ran, else when it was deleted,
+// else with the run.
+func (r *Recording) Outcome(p *PodRecord) (end time.Duration, how string) {
+	switch {
+	case p.Running != Never:
+		return p.Running, "running"
+	case p.Deleted != Never:
+		return p.Deleted, "deleted"
+	}
+	return r.End, "never started"
 }

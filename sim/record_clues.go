@@ -21,15 +21,6 @@ type Clue struct {
 	Times int // how often the same is there
 }
 
-// Where clues are.
-const (
-	inEvents     = "kubectl describe pod"
-	inNode       = "kubectl describe node"
-	inPluginLog  = "/var/log/aws-routed-eni/plugin.log"
-	inIPAMDLog   = "/var/log/aws-routed-eni/ipamd.log"
-	inCloudTrail = "CloudTrail"
-)
-
 // The texts of a failed ADD: VPC CNI v1.23.1 cmd/routed-eni-cni-plugin/cni.go,
 // gRPC's status, and around them those of containerd (RunPodSandbox) and
 // kubelet (createPodSandbox).
@@ -124,13 +115,13 @@ func (p *ExplainedPod) pluginClues(add func(where string, at time.Duration, text
 	}
 	for _, l := range p.On.Plugin {
 		if l.Pod == p.Name && l.Level == "error" && l.At >= p.Created && l.At <= p.End {
-			add(inPluginLog, l.At, l.quoted())
+			add(inPluginLog, l.At, quoted(l))
 		}
 	}
 }
 
 // quoted is a line as it is shown among others.
-func (l LineRecord) quoted() string { return fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message) }
+func quoted(l LineRecord) string { return fmt.Sprintf("%s %s: %s", l.Level, l.Caller, l.Message) }
 
 // nodeClues are those that ipamd and EC2 leave.
 func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text string)) {
@@ -139,7 +130,7 @@ func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text s
 	}
 	for _, l := range p.On.Lines {
 		if l.At >= p.Created && l.At <= p.End && p.telling(l) {
-			add(inIPAMDLog, l.At, l.quoted())
+			add(inIPAMDLog, l.At, quoted(l))
 		}
 	}
 	for _, process := range p.On.Processes {

@@ -54,7 +54,7 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options, plugin *awscni.Opti
 
 // within says whether an entry for [from, to] is wanted and fits.
 func (n *nodeRecorder) within(from, to time.Duration) bool {
-	return n.span.has(from, to) && !n.full()
+	return n.span.Has(from, to) && !n.full()
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {

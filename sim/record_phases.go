@@ -86,21 +86,9 @@ func (l *phases) like(t time.Duration, p Phase) { l.until(t, p.Boundary, p.What)
 
 func (l *phases) last() *Phase { return &l.list[len(l.list)-1] }
 
-// Outcome is how the pod's way ended: when it ran, else when it was deleted,
-// else with the run.
-func (r *Recording) Outcome(p *PodRecord) (end time.Duration, how string) {
-	switch {
-	case p.Running != Never:
-		return p.Running, "running"
-	case p.Deleted != Never:
-		return p.Deleted, "deleted"
-	}
-	return r.End, "never started"
-}
-
 // Phases split the pod's way from its creation until it ran, or until the end
 // of what is known. They adjoin and fill it.
-func (r *Recording) Phases(p *PodRecord) []Phase {
+func Phases(r *Recording, p *PodRecord) []Phase {
 	end, _ := r.Outcome(p)
 	l := &phases{at: p.Created}
 	if p.Bound == Never {
@@ -127,7 +115,7 @@ func nodeWait(l *phases, n *NodeRecord, p *PodRecord) {
 	l.until(min(to, n.Registered), AtBoot, n.Name+" boots, its kubelet registers")
 	if from := l.at; from < min(to, n.Ready) {
 		l.until(min(to, n.Ready), AtNetwork, n.Name+" is not Ready before its pod network is")
-		l.last().Meanwhile = n.starting(from, l.at)
+		l.last().Meanwhile = ran{n}.starting(from, l.at)
 	}
 	l.until(to, AtCapacity, "no node has room until a pod leaves "+n.Name)
 }
@@ -157,10 +145,10 @@ func (w *podWay) stage(i int) {
 			return
 		}
 		w.until(to, AtBackoff, "pause after a failed sandbox, 10 to 16 s")
-		w.meanwhile(from, w.node.starved)
+		w.meanwhile(from, ran{w.node}.starved)
 	case kubelet.Unwired:
 		w.until(to, AtNetwork, "network is not ready: the next try is in 1 to 1.5 s")
-		w.meanwhile(from, w.node.starting)
+		w.meanwhile(from, ran{w.node}.starting)
 	case kubelet.Preparing:
 		w.tries++
 		w.until(to, AtSandbox, fmt.Sprintf("network namespace of sandbox %d", w.tries))
@@ -208,16 +196,19 @@ func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Bou
 	}
 	w.adds++
 	if add.Cause == result.CauseIPAMDDown {
-		return to, AtDown, "ADD fails: " + add.words()
+		return to, AtDown, "ADD fails: " + add.Clause()
 	}
 	if add.Cause == result.CauseMetadataDown {
-		return to, AtError, "ADD fails: " + add.words()
+		return to, AtError, "ADD fails: " + add.Clause()
 	}
-	return to, AtPool, "ADD fails: " + add.words()
+	return to, AtPool, "ADD fails: " + add.Clause()
 }
 
+// ran is what a node's ipamd did; without a record, nothing is known.
+type ran struct{ *NodeRecord }
+
 // poolAt is the pool at a moment.
-func (n *NodeRecord) poolAt(t time.Duration) Pool {
+func (n ran) poolAt(t time.Duration) Pool {
 	i, _ := slices.BinarySearchFunc(n.Pool, t, func(p PoolRecord, t time.Duration) int {
 		if p.At <= t {
 			return -1
@@ -232,7 +223,7 @@ func (n *NodeRecord) poolAt(t time.Duration) Pool {
 
 // starved fills the time between two ADDs: what ipamd did as long as it had
 // no address, and that it had one from then on.
-func (n *NodeRecord) starved(from, to time.Duration) []Phase {
+func (n ran) starved(from, to time.Duration) []Phase {
 	var l phases
 	l.at = from
 	step := func(until time.Duration) {
@@ -259,7 +250,7 @@ func (n *NodeRecord) starved(from, to time.Duration) []Phase {
 
 // starting fills the time from a node's registration until its pod network is
 // there.
-func (n *NodeRecord) starting(from, to time.Duration) []Phase {
+func (n ran) starting(from, to time.Duration) []Phase {
 	served := to
 	if len(n.Processes) > 0 {
 		for _, p := range n.Processes {
@@ -278,7 +269,7 @@ func (n *NodeRecord) starting(from, to time.Duration) []Phase {
 }
 
 // doing fills a time with what the process that keeps the pool did.
-func (n *NodeRecord) doing(from, to time.Duration) []Phase {
+func (n ran) doing(from, to time.Duration) []Phase {
 	l := phases{at: from}
 	for _, p := range n.busy(from, to) {
 		if p.From > l.at {
@@ -293,7 +284,7 @@ func (n *NodeRecord) doing(from, to time.Duration) []Phase {
 }
 
 // idle says why no process does anything at t.
-func (n *NodeRecord) idle(t time.Duration) Phase {
+func (n ran) idle(t time.Duration) Phase {
 	before := -1
 	for i, p := range n.Processes {
 		if p.Start <= t {
@@ -310,7 +301,7 @@ func (n *NodeRecord) idle(t time.Duration) Phase {
 }
 
 // busy lists what the process did, in order, as far as it touches a time.
-func (n *NodeRecord) busy(from, to time.Duration) []Phase {
+func (n ran) busy(from, to time.Duration) []Phase {
 	var list []Phase
 	first, _ := slices.BinarySearchFunc(n.Calls, from, func(c CallRecord, t time.Duration) int { return cmp.Compare(c.End, t) })
 	for i := first; i < len(n.Calls); i++ {
@@ -321,7 +312,7 @@ func (n *NodeRecord) busy(from, to time.Duration) []Phase {
 		if c.Start >= to {
 			break // one after the other
 		}
-		list = append(list, c.phases()...)
+		list = append(list, callPhases(c)...)
 	}
 	first, _ = slices.BinarySearchFunc(n.Pauses, from, func(p PauseRecord, t time.Duration) int { return cmp.Compare(p.End, t) })
 	for _, p := range n.Pauses[first:] {
@@ -336,7 +327,7 @@ func (n *NodeRecord) busy(from, to time.Duration) []Phase {
 }
 
 // phases are a call's requests and the pauses between them.
-func (c *CallRecord) phases() []Phase {
+func callPhases(c *CallRecord) []Phase {
 	l := phases{at: c.Start}
 	for i, a := range c.Attempts {
 		l.until(a.Start, InRetry, "before it asks again: "+c.Action)
@@ -360,7 +351,7 @@ func (c *CallRecord) phases() []Phase {
 // deletedBefore says whether the last thing that ipamd changed before t was to
 // delete an interface. If it waits for metadata then, it waits for that one:
 // see createAndAttach of package ipamd.
-func (n *NodeRecord) deletedBefore(t time.Duration) bool {
+func (n ran) deletedBefore(t time.Duration) bool {
 	after, _ := slices.BinarySearchFunc(n.Calls, t, func(c CallRecord, t time.Duration) int {
 		if c.End <= t {
 			return -1
@@ -379,7 +370,7 @@ func (n *NodeRecord) deletedBefore(t time.Duration) bool {
 const coolingWords = "freed addresses cool down, counted as available"
 
 // pause is why the process slept.
-func (n *NodeRecord) pause(p PauseRecord) (at Boundary, what string) {
+func (n ran) pause(p PauseRecord) (at Boundary, what string) {
 	switch {
 	case p.Kind == MetadataPause && n.deletedBefore(p.Start):
 		return InVain, "for its new interface, which it has deleted again"

@@ -11,9 +11,10 @@ import (
 // survey finds pods in a first run, so that a second one can record them. It
 // keeps few pods, however many there are.
 type survey struct {
-	name string // of the pod that is looked for; empty for none
-	most int    // how many of the slowest
-	from time.Duration
+	world *world
+	name  string // of the pod that is looked for; empty for none
+	most  int    // how many of the slowest
+	from  time.Duration
 
 	found *cluster.Pod
 	slow  []*cluster.Pod // that ran, the slowest first

@@ -133,7 +133,7 @@ func (p *ExplainedPod) judgeAddress(v *Verdict, most, total time.Duration) (mode
 	}
 	who := cmp.Or(map[result.Side]string{result.SideNodeSize: "the node's size", result.SideSubnet: "the subnet", result.SidePlugin: "the plugin"}[v.Side], string(v.Side))
 	v.Sentence = fmt.Sprintf("The cause is %s: %s failed%s %s. It cost %s of %s.",
-		who, words.Plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.words(), inSeconds(most), inSeconds(total))
+		who, words.Plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), AddRecord{Cause: cause}.Clause(), inSeconds(most), inSeconds(total))
 	if vain {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
 	}

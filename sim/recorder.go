@@ -31,8 +31,8 @@ type recorder struct {
 	entries int
 }
 
-// record attaches a recorder to a world that has not run.
-func (w *world) record(want Selection) *recorder {
+// attach puts a recorder on a world that has not run.
+func attach(w *world, want Selection) *recorder {
 	r := &recorder{
 		world: w, want: want, out: &Recording{},
 		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
@@ -66,19 +66,8 @@ func (w *world) record(want Selection) *recorder {
 		}
 		gone(m)
 	}
-	w.recorder = r
+	w.check = r.err
 	return r
-}
-
-// both calls one after the other, as far as there are any.
-func both[T any](first, second func(T)) func(T) {
-	if second == nil {
-		return first
-	}
-	return func(v T) {
-		first(v)
-		second(v)
-	}
 }
 
 // of is the recorder of a machine's node, or nil.
@@ -102,7 +91,7 @@ func (r *recorder) full() bool {
 
 // err is why the run should not go on.
 func (r *recorder) err() error {
-	if r == nil || r.entries <= recordLimit {
+	if r.entries <= recordLimit {
 		return nil
 	}
 	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, words.Count(recordLimit), r.now().Round(time.Second))
@@ -133,9 +122,6 @@ func (r *recorder) call(c awssdk.Call) {
 
 // finish reads what the cluster knows of the pods and closes what is open.
 func (r *recorder) finish() *Recording {
-	if r == nil {
-		return nil
-	}
 	r.out.End = r.now()
 	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)

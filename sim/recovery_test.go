@@ -195,7 +195,7 @@ func TestARestartInEachWindow(t *testing.T) {
 			if got := len(available) == 1; got != test.available {
 				t.Errorf("attached %v, available %v", attached, available)
 			}
-			if enis := l.machines[0].enis(); len(enis) != 2 || len(attached) != 2 {
+			if enis := enis(l.machines[0]); len(enis) != 2 || len(attached) != 2 {
 				t.Errorf("%d interfaces in the book, %v attached", len(enis), attached)
 			}
 			if test.attached {
@@ -226,7 +226,7 @@ func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 			if got := len(available) == 1; got != leaks {
 				t.Fatalf("available: %v", available)
 			}
-			if enis := l.machines[0].enis(); len(enis) != 1 {
+			if enis := enis(l.machines[0]); len(enis) != 1 {
 				t.Errorf("%d interfaces in the book", len(enis))
 			}
 			if leaks { // it is old, so that the first run after the start deletes it
@@ -255,7 +255,7 @@ func TestARestartWithinMetadataLagMistakesWhatIsAttached(t *testing.T) {
 	if away = l.toServing(l.machines[0]) - away; away < 13*time.Second {
 		t.Errorf("ipamd was away for %v, want 12 s of looking for the link and its start", away)
 	}
-	if got := len(l.machines[0].enis()); got != 1 {
+	if got := len(enis(l.machines[0])); got != 1 {
 		t.Errorf("%d interfaces in the book, want 1", got)
 	}
 }

@@ -89,3 +89,15 @@ type defect struct {
 	Cause        result.NetworkCause
 	Misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
+
+// entry is a machine's part of the ledger of the fleet's addresses, kept for
+// who keeps that.
+type entry struct {
+	bySubnet []share
+	onPods   int32
+	open     bool // the machine has had a daemon
+	watched  bool
+}
+
+// share is what a machine's daemon holds of a subnet, by the subnet's place.
+type share struct{ Subnet, Assigned, Cooling, Warm int32 }

@@ -63,7 +63,7 @@ type Command struct {
 const logSpan = 30 * time.Minute
 
 // InspectNode looks at a node. lines is how many lines of each log it shows.
-func InspectNode(ctx context.Context, v scenarios.Expanded, when When, name string, lines int, opts Options) (*View, error) {
+func InspectNode(ctx context.Context, v scenarios.Expanded, when When, name string, lines int, opts InspectOptions) (*View, error) {
 	opts.Record = &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{name: {when.At - logSpan, when.At}}, Lines: true}
 	moment, err := Until(ctx, v, when, opts)
 	if err != nil {
@@ -82,7 +82,7 @@ func InspectNode(ctx context.Context, v scenarios.Expanded, when When, name stri
 
 // InspectPod looks at a pod, and at what its node has for it. It runs twice:
 // once to find the node, and again to hear what that one logs.
-func InspectPod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines int, opts Options) (*View, error) {
+func InspectPod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines int, opts InspectOptions) (*View, error) {
 	moment, err := Until(ctx, v, when, opts)
 	if err != nil {
 		return nil, err

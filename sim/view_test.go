@@ -16,18 +16,18 @@ import (
 func inspected(t *testing.T, name string, faults ...string) *View {
 	t.Helper()
 	v := expand(t, setting{nodes: 1, pods: 5, cni: "WARM_IP_TARGET: 21", replicas: "{at: 1m, count: 20}", faults: faults}.String(), scenarios.Options{})[0]
-	inspect, when := InspectPod, When{Replication: 1, At: 5 * time.Minute}
+	look, when := InspectPod, When{Replication: 1, At: 5 * time.Minute}
 	if strings.HasPrefix(name, "nodes-") {
-		inspect = InspectNode
+		look = InspectNode
 	}
-	view, err := inspect(context.Background(), v, when, name, 10_000, Options{})
+	view, err := look(context.Background(), v, when, name, 10_000, InspectOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return view
 }
 
-func (v *View) output(t *testing.T, command string) string {
+func output(t *testing.T, v *View, command string) string {
 	t.Helper()
 	text, err := v.Exec(command)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestTheJSONOfAViewParses(t *testing.T) {
 					continue
 				}
 				var printed any
-				if err := json.Unmarshal([]byte(view.output(t, strings.Replace(c.Command, "ip ", "ip -json ", 1))), &printed); err != nil {
+				if err := json.Unmarshal([]byte(output(t, view, strings.Replace(c.Command, "ip ", "ip -json ", 1))), &printed); err != nil {
 					t.Errorf("%s: %v", c.Command, err)
 				}
 				if a, b := marshalled(t, printed), marshalled(t, c.JSON); a != b {
@@ -100,15 +100,15 @@ func TestSandboxesHaveOneNameEverywhere(t *testing.T) {
 	}
 	for name, lists := range map[string][][]string{
 		"container": {
-			all(node.output(t, pluginLog), `add request: ContainerID\((.*?)\)`),
-			all(node.output(t, ipamdLog), `Sandbox (.*?), ifname`),
-			all(node.output(t, ipamdLog), `to sandbox aws-cni/(.*?)/eth0 `),
-			all(node.output(t, "cat "+checkpointAt), `"containerID":"(.*?)"`),
+			all(output(t, node, pluginLog), `add request: ContainerID\((.*?)\)`),
+			all(output(t, node, ipamdLog), `Sandbox (.*?), ifname`),
+			all(output(t, node, ipamdLog), `to sandbox aws-cni/(.*?)/eth0 `),
+			all(output(t, node, "cat "+checkpointAt), `"containerID":"(.*?)"`),
 		},
 		"namespace": {
-			all(node.output(t, pluginLog), `add request: .*?Netns\(/var/run/netns/(.*?)\)`),
-			all(node.output(t, ipamdLog), `for NS /var/run/netns/(.*?),`),
-			all(node.output(t, "ip link"), `link-netns (.*)`),
+			all(output(t, node, pluginLog), `add request: .*?Netns\(/var/run/netns/(.*?)\)`),
+			all(output(t, node, ipamdLog), `for NS /var/run/netns/(.*?),`),
+			all(output(t, node, "ip link"), `link-netns (.*)`),
 		},
 	} {
 		for i, list := range lists {
@@ -149,7 +149,7 @@ func TestThePodsLogsAreTheLinesThatGrepFinds(t *testing.T) {
 // log and metrics.
 func TestAWiringThatFailsIsCountedAsSuch(t *testing.T) {
 	view := inspected(t, "nodes-0", "{kind: netlink-errors, step: to-rule, share: 0.5, at: 30s, for: 4m}")
-	metrics, log := view.output(t, "curl localhost:61678/metrics"), view.output(t, "tail -n 10000 /var/log/aws-routed-eni/ipamd.log")
+	metrics, log := output(t, view, "curl localhost:61678/metrics"), output(t, view, "tail -n 10000 /var/log/aws-routed-eni/ipamd.log")
 	failed := regexp.MustCompile(`awscni_del_ip_req_count\{reason="SetupNSFailed"\} (\d+)`).FindStringSubmatch(metrics)
 	if failed == nil || !strings.Contains(log, `Reason:\"SetupNSFailed\"`) || !strings.Contains(metrics, `reason="PodDeleted"`) {
 		t.Errorf("%v of %s", failed, metrics)

@@ -70,9 +70,16 @@ func TestAProcessSetsTheGroupsOfItsInterfacesOnce(t *testing.T) {
 	}
 }
 
+// saved is a checkpoint that nobody writes.
+type saved []ipamd.Allocation
+
+func (s saved) Read() []ipamd.Allocation { return s }
+func (s saved) Follow(*ipamd.Daemon)     {}
+
 func TestACheckpointsAddressOnTwoInterfacesIsTheFirsts(t *testing.T) {
 	r := build(t, onNode("m5.large", nil), part{})
 	shared := netip.MustParsePrefix("10.0.0.9/32")
+	r.host.Checkpoint = saved{{Key: "sandbox", Address: shared.Addr()}}
 	book := ipamd.NewBook(nil, r.host)
 	for device, id := range []string{"eni-1", "eni-2"} {
 		if err := book.AddENI(id, device, device == 0); err != nil {
@@ -82,7 +89,6 @@ func TestACheckpointsAddressOnTwoInterfacesIsTheFirsts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.Put(ipamd.Allocation{Key: "sandbox", Address: shared.Addr()})
 	if err := book.Recover(); err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func (f *explainFlags) question(cmd *cobra.Command) (sim.Question, error) {
 // explainVariant runs it, and puts what cannot be answered into words.
 func (a *app) explainVariant(ctx context.Context, v scenarios.Expanded, q sim.Question, flags *explainFlags) (e *sim.Explanation, err error) {
 	err = a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(sim.Progress)) (err error) {
-		e, err = sim.Explain(ctx, v, q, sim.Options{Version: a.version.Version, Progress: report})
+		e, err = sim.Explain(ctx, v, q, sim.ExplainOptions{Version: a.version.Version, Progress: report})
 		return err
 	})
 	var unknown *sim.UnknownPodError

@@ -81,13 +81,13 @@ func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) er
 	if err != nil {
 		return err
 	}
-	inspect := sim.InspectNode
+	look := sim.InspectNode
 	if kind == "pod" {
-		inspect = sim.InspectPod
+		look = sim.InspectPod
 	}
 	var view *sim.View
-	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.Options) (err error) {
-		view, err = inspect(ctx, v, when, name, flags.lines, opts)
+	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.InspectOptions) (err error) {
+		view, err = look(ctx, v, when, name, flags.lines, opts)
 		return err
 	})
 	switch {

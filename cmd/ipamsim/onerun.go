@@ -115,9 +115,9 @@ func (f *timeFlag) Set(s string) (err error) {
 
 // simulateOne runs what a question about a run needs, and puts what cannot be
 // answered into words.
-func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Context, sim.Options) error) error {
+func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Context, sim.InspectOptions) error) error {
 	err := a.interruptible(ctx, quiet, false, func(ctx context.Context, report func(sim.Progress)) error {
-		return ask(ctx, sim.Options{Version: a.version.Version, Progress: report})
+		return ask(ctx, sim.InspectOptions{Version: a.version.Version, Progress: report})
 	})
 	var unknown *sim.UnknownNameError
 	if asError(err, &unknown) {

@@ -69,7 +69,7 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	}
 	var moment *sim.Moment
 	var way *sim.Way
-	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.Options) (err error) {
+	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts sim.InspectOptions) (err error) {
 		if moment, err = sim.Until(ctx, v, when, opts); err != nil {
 			return err
 		}

@@ -1,0 +1,11 @@
+package sim
+
+import "ipamsim/internal/source"
+
+// MeasureConstants are the bounds of what is measured.
+func MeasureConstants() []source.Constant {
+	return []source.Constant{
+		source.Number("leaked.after", leakedAfter.Seconds(), "s", source.Assumption, "how long an interface of the VPC CNI is attached to nothing until it counts as leaked: longer than creating, attaching and deleting take"),
+		source.Number("samples.most", samplesPerRun, "per run", source.Assumption, "of who holds which address, at least a second apart; extremes are exact whatever this is"),
+	}
+}
