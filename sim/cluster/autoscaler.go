@@ -129,12 +129,12 @@ func (p *provisioning) spares(g *Group) []*Node {
 	all := g.Allocatable
 	return g.index.having(func(r room) bool {
 		return r.pods >= g.empty.pods ||
-			utilised(all.MilliCPU-r.milliCPU, all.MilliCPU) < p.cfg.Utilisation &&
-				utilised(all.Memory-r.memory, all.Memory) < p.cfg.Utilisation
+			utilization(all.MilliCPU-r.milliCPU, all.MilliCPU) < p.cfg.Utilization &&
+				utilization(all.Memory-r.memory, all.Memory) < p.cfg.Utilization
 	})
 }
 
-func utilised(used, all int64) float64 {
+func utilization(used, all int64) float64 {
 	if all <= 0 {
 		return 0
 	}

@@ -160,7 +160,7 @@ func TestClusterAutoscalerRemovesNodesThatWereUnneededForTenMinutes(t *testing.T
 func TestLittleUsedNodesAreDrainedWhenTheirPodsFitElsewhere(t *testing.T) {
 	for _, kind := range []AutoscalerKind{Karpenter, ClusterAutoscaler} {
 		cfg := autoscaled(kind, 6, Step{At: 0, Count: 12})
-		cfg.Autoscaler.Utilisation = 0.5
+		cfg.Autoscaler.Utilization = 0.5
 		cfg.Autoscaler.ScaleDownAfter = time.Minute
 		w := newWorld(t, cfg)
 		w.runTo(time.Hour)

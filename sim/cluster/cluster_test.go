@@ -68,7 +68,7 @@ func randomConfig(t *rapid.T) Config {
 	if kind := rapid.SampledFrom([]AutoscalerKind{"", Karpenter, ClusterAutoscaler}).Draw(t, "autoscaler"); kind != "" {
 		cfg.Autoscaler = &AutoscalerConfig{
 			Kind: kind, ScaleDown: rapid.Bool().Draw(t, "down"), ScaleDownAfter: 20 * time.Second,
-			Utilisation: rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "utilisation"),
+			Utilization: rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "utilization"),
 		}
 	}
 	lifetime := func(r *rand.Rand) time.Duration { return time.Duration(1+r.IntN(60)) * time.Second }

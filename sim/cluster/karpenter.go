@@ -136,7 +136,7 @@ func (g *Group) subnetsByRoom() []string {
 // the group's floor are the group's own business.
 func (k *karpenter) launchFailed(g *Group, _ int) bool { return g.live() >= g.target }
 
-// disrupt removes empty nodes and, with a utilisation, drains at most one
+// disrupt removes empty nodes and, with a utilization threshold, drains at most one
 // little-used node at a time.
 func (k *karpenter) disrupt() {
 	now := k.cluster.kernel.Now()

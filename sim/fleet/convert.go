@@ -203,9 +203,9 @@ func AutoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
 	}
 	switch {
 	case a.Utilisation != nil:
-		cfg.Utilisation = *a.Utilisation
+		cfg.Utilization = *a.Utilisation
 	case a.Kind == string(cluster.ClusterAutoscaler):
-		cfg.Utilisation = 0.5
+		cfg.Utilization = 0.5
 	}
 	return cfg
 }

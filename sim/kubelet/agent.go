@@ -2,7 +2,6 @@ package kubelet
 
 import (
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -49,7 +48,7 @@ type Agent struct {
 	node    string
 	opts    AgentOptions
 	timings *Timings
-	random  *rand.Rand
+	random  des.Stream
 
 	processes  []*des.Process // of the running container, that have not ended
 	container  int            // counts them; what an older one has scheduled is void
@@ -70,8 +69,10 @@ func NewAgent(k *des.Kernel, node string, opts AgentOptions) *Agent {
 	if opts.Timings == nil {
 		opts.Timings = &defaultTimings
 	}
-	return &Agent{kernel: k, node: node, opts: opts, timings: opts.Timings, random: k.Rand("node/" + node + "/aws-node")}
+	return &Agent{kernel: k, node: node, opts: opts, timings: opts.Timings, random: k.Stream("node/", node, "/aws-node")}
 }
+
+func (a *Agent) draw(r Range) time.Duration { return r.Draw(a.random.Rand()) }
 
 // Boot starts the agent of a node that has just registered.
 func (a *Agent) Boot() {
@@ -149,7 +150,7 @@ func (a *Agent) Shutdown() {
 func (a *Agent) newPod() {
 	a.running, a.serving = false, false
 	a.container++
-	a.after(a.timings.AgentStart.Draw(a.random), a.startContainer)
+	a.after(a.draw(a.timings.AgentStart), a.startContainer)
 }
 
 // after schedules what dies with the container.
@@ -165,7 +166,7 @@ func (a *Agent) after(d time.Duration, fn func()) {
 func (a *Agent) startContainer() {
 	t := a.timings
 	a.running, a.begunAt = true, a.kernel.Now()
-	process, probe, conflist := t.ProcessStart.Draw(a.random), Range{0, t.LivenessPeriod}.Draw(a.random), t.Conflist.Draw(a.random)
+	process, probe, conflist := a.draw(t.ProcessStart), a.draw(Range{0, t.LivenessPeriod}), a.draw(t.Conflist)
 	a.after(process, func() { a.startDaemon(conflist) })
 	failed := t.LivenessDelay + probe + time.Duration(t.LivenessFailures-1)*t.LivenessPeriod + t.LivenessTimeout
 	a.after(failed, func() {
@@ -206,7 +207,7 @@ func (a *Agent) configure() {
 	if a.kernel.Now()-a.startedAt >= a.timings.FastReady {
 		ready = a.timings.ReadyLate
 	}
-	a.kernel.After(ready.Draw(a.random), func() {
+	a.kernel.After(a.draw(ready), func() {
 		if !a.down && a.opts.OnReady != nil {
 			a.opts.OnReady()
 		}
@@ -239,7 +240,7 @@ func (a *Agent) restartDelay() time.Duration {
 	} else {
 		a.backoff = min(2*a.backoff, t.CrashBackoffMax)
 	}
-	d := wait + t.Restart.Draw(a.random)
+	d := wait + a.draw(t.Restart)
 	a.restartedAt = now + d
 	return d
 }

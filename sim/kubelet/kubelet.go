@@ -26,7 +26,7 @@ type Kubelet struct {
 	name         string
 	opts         Options
 	timings      *Timings
-	random       *rand.Rand
+	random       des.Stream
 	tickerPhase  time.Duration
 	gcPhase      time.Duration
 	pullFree     time.Duration // the pull limiter's theoretical time of the next pull
@@ -44,13 +44,13 @@ func New(k *des.Kernel, node string, opts Options) *Kubelet {
 	if opts.Timings == nil {
 		opts.Timings = &defaultTimings
 	}
-	r := k.Rand("node/" + node + "/kubelet")
-	return &Kubelet{
-		kernel: k, name: node, opts: opts, timings: opts.Timings, random: r,
-		tickerPhase: Range{0, opts.Timings.Ticker}.Draw(r),
-		gcPhase:     Range{0, opts.Timings.SandboxGC}.Draw(r),
-	}
+	kubelet := &Kubelet{kernel: k, name: node, opts: opts, timings: opts.Timings, random: k.Stream("node/", node, "/kubelet")}
+	kubelet.tickerPhase = kubelet.draw(Range{0, opts.Timings.Ticker})
+	kubelet.gcPhase = kubelet.draw(Range{0, opts.Timings.SandboxGC})
+	return kubelet
 }
+
+func (k *Kubelet) draw(r Range) time.Duration { return r.Draw(k.random.Rand()) }
 
 // NetworkReady says that the CNI configuration is there. Until then only
 // pods on the host network get a sandbox.
@@ -71,7 +71,8 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	p.random = k.kernel.Stream("pod/", p.Key)
 	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
 	if p.pulls = pull != nil; p.pulls {
-		p.start.takes = pull(k.kernel.Rand("pod/" + p.Key + "/image"))
+		image := k.kernel.Stream("pod/", p.Key, "/image")
+		p.start.takes = pull(image.Rand())
 	}
 	p.wait(syncing, p.draw(k.timings.Sync))
 }

@@ -53,7 +53,7 @@ func (p *Pod) sync() {
 		p.charge(&p.start.Backoff)
 	}
 	if !p.HostNetwork && !k.networkReady {
-		p.wait(unwired, k.retryAfter(k.timings.NetworkRetry.Draw(k.random)))
+		p.wait(unwired, k.retryAfter(k.draw(k.timings.NetworkRetry)))
 		return
 	}
 	p.start.Attempts++

@@ -6,7 +6,7 @@ import (
 	"ipamsim/internal/source"
 )
 
-// MachineConstants are the numbers of a node's inside that are no part's own.
+// Constants are the numbers of a node's inside that are no part's own.
 func Constants() []source.Constant {
 	number := func(name string, value float64, unit, where string) source.Constant {
 		return source.Number(name, value, unit, source.Assumption, where)

@@ -2,7 +2,7 @@ package measure
 
 import "ipamsim/internal/source"
 
-// MeasureConstants are the bounds of what is measured.
+// Constants are the bounds of what is measured.
 func Constants() []source.Constant {
 	return []source.Constant{
 		source.Number("leaked.after", LeakedAfter.Seconds(), "s", source.Assumption, "how long an interface of the VPC CNI is attached to nothing until it counts as leaked: longer than creating, attaching and deleting take"),
