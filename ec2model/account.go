@@ -1,9 +1,11 @@
 package ec2model
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -17,17 +19,20 @@ type Account struct {
 	cidrs   []netip.Prefix
 
 	subnets      []*subnet // in the order of the configuration
+	byAddress    []*subnet // in that of their addresses
 	subnetByID   map[string]*subnet
-	eniByID      map[string]*eni
-	byAttachment map[string]*eni
-	enis         []*eni // by number; nil once deleted, and for 0
-	loose        []*eni // those that are attached to nothing, by number
-	instanceByID map[string]*instance
+	subnetByName map[string]*subnet
+	enis         []*eni      // by number; nil once deleted, and for 0
+	loose        []*eni      // those that are attached to nothing, by number
 	instances    []*instance // by number; nil once terminated, and for 0
-	attachments  int         // made so far
-	interfaces   int         // existing
-	peak         int         // most of them since the last ResetExtremes
-	nau          int         // Network Address Usage units
+	attachments  []holder    // by number: who is attached, nobody once it has ended, and for 0
+	kinds        map[string]*kind
+	groups       *[]string           // the VPC's default security group
+	interfaces   int                 // existing
+	peak         int                 // most of them since the last ResetExtremes
+	running      int                 // instances
+	nau          int                 // Network Address Usage units
+	listing      []InterfaceMetadata // scratch for Metadata
 
 	buckets      [actionCount]buckets
 	throttleFrom time.Duration
@@ -68,22 +73,24 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 	a := &Account{
 		clock: clock, profile: cfg.Profile, quotas: cfg.Quotas, vpcID: cfg.VPCID, cidrs: cfg.CIDRs, trace: cfg.Trace, throttleFrom: cfg.ThrottleFrom,
 		subnetByID:   make(map[string]*subnet),
-		eniByID:      make(map[string]*eni),
-		byAttachment: make(map[string]*eni),
+		subnetByName: make(map[string]*subnet),
 		enis:         make([]*eni, 1),
-		instanceByID: make(map[string]*instance),
 		instances:    make([]*instance, 1),
+		attachments:  make([]holder, 1),
+		kinds:        make(map[string]*kind),
 	}
+	a.groups = &[]string{a.SecurityGroupID()}
 	a.openDoor()
 	for i, sc := range cfg.Subnets {
 		s := newSubnet(sc, fmt.Sprintf("subnet-%017x", i+1), clock.Rand("ec2/allocation/"+sc.Name))
 		a.subnets = append(a.subnets, s)
-		a.subnetByID[s.id] = s
+		a.subnetByID[s.id], a.subnetByName[s.name] = s, s
 		if err := a.occupyFromStart(s, sc.Used); err != nil {
 			return nil, err
 		}
 		s.resetExtremes()
 	}
+	a.byAddress = slices.SortedFunc(slices.Values(a.subnets), func(s, t *subnet) int { return cmp.Compare(s.base, t.base) })
 	return a, nil
 }
 
@@ -107,22 +114,23 @@ func (a *Account) occupyFromStart(s *subnet, used []UsedAddresses) error {
 // VPCID is the ID of the account's VPC.
 func (a *Account) VPCID() string { return a.vpcID }
 
+// VPCCIDRs are the blocks of the VPC. The list is shared: do not modify it.
+func (a *Account) VPCCIDRs() []netip.Prefix { return a.cidrs }
+
 // SecurityGroupID is the VPC's default security group.
 func (a *Account) SecurityGroupID() string { return fmt.Sprintf("sg-%017x", 1) }
 
 // SubnetID finds a subnet's ID by its name in the configuration.
 func (a *Account) SubnetID(name string) (string, bool) {
-	for _, s := range a.subnets {
-		if s.name == name {
-			return s.id, true
-		}
+	if s, ok := a.subnetByName[name]; ok {
+		return s.id, true
 	}
 	return "", false
 }
 
 // Usage counts what the quotas limit.
 func (a *Account) Usage() Usage {
-	return Usage{NetworkInterfaces: a.interfaces, NAU: a.nau, Instances: len(a.instanceByID)}
+	return Usage{NetworkInterfaces: a.interfaces, NAU: a.nau, Instances: a.running}
 }
 
 // InterfacesPeak is the most interfaces that existed at once since the last
@@ -145,14 +153,14 @@ func (a *Account) subnetOf(id string) (*subnet, *Error) {
 }
 
 func (a *Account) interfaceOf(id string) (*eni, *Error) {
-	if e, ok := a.eniByID[id]; ok {
+	if e := a.eni(id); e != nil {
 		return e, nil
 	}
 	return nil, interfaceNotFound(id)
 }
 
 func (a *Account) instanceOf(id string) (*instance, *Error) {
-	if i, ok := a.instanceByID[id]; ok {
+	if i := a.instance(id); i != nil {
 		return i, nil
 	}
 	return nil, instanceNotFound(id)

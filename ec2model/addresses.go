@@ -3,29 +3,36 @@ package ec2model
 import (
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // AssignPrivateIpAddresses assigns all of the secondary addresses or prefixes
 // asked for to an interface, or none.
-func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddressesInput, done func(AssignPrivateIPAddressesOutput, error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(in.NetworkInterfaceID)
-		if err != nil {
-			return err
-		}
-		return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+func (a *Account) AssignPrivateIpAddresses(caller Caller, in AssignPrivateIPAddressesInput, done func(AssignPrivateIPAddressesOutput, error)) (answered time.Duration) {
+	return request(a, caller, AssignPrivateIpAddresses, cost{}, in, done)
+}
+
+func (in AssignPrivateIPAddressesInput) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.NetworkInterfaceID)
+	if err != nil {
+		return err
 	}
-	apply := func() (AssignPrivateIPAddressesOutput, *Error) {
-		e := a.eniByID[in.NetworkInterfaceID]
-		return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, caller), nil
-	}
-	request(a, caller, AssignPrivateIpAddresses, cost{}, check, apply, done)
+	return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+}
+
+func (in AssignPrivateIPAddressesInput) apply(a *Account, by Caller) (AssignPrivateIPAddressesOutput, *Error) {
+	e := a.eni(in.NetworkInterfaceID)
+	return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, by), nil
 }
 
 // assign does what roomToAssign found nothing against.
 func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIPAddressesOutput {
-	out := AssignPrivateIPAddressesOutput{Addresses: a.addSecondaries(e, count), Prefixes: a.addPrefixes(e, prefixes)}
-	e.subnet.note()
+	s := e.subnet
+	out := AssignPrivateIPAddressesOutput{
+		Addresses: s.appendAddrs(nil, a.addSecondaries(e, count)),
+		Prefixes:  s.appendBlocks(nil, a.addPrefixes(e, prefixes)),
+	}
+	s.note()
 	a.changed(e.instance(), by)
 	return out
 }
@@ -34,7 +41,7 @@ func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIP
 func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 	slots, i := mostSlots(), e.instance()
 	if i != nil {
-		slots = i.limits.IPv4PerENI
+		slots = i.kind.IPv4PerENI
 	}
 	switch {
 	case count < 0 || prefixes < 0 || count+prefixes == 0:
@@ -43,15 +50,15 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 		return reject(CodeInvalidParameterCombination, "addresses and prefixes cannot be assigned in one request")
 	case e.subnet.closed > 0:
 		return unavailable(e.subnet)
-	case prefixes > 0 && i != nil && i.limits.Hypervisor == xen:
+	case prefixes > 0 && i != nil && i.kind.Hypervisor == xen:
 		return prefixesUnsupported(i)
 	case e.slots()+count+prefixes > slots:
-		return reject(CodePrivateIPAddressLimitExceeded, "the network interface '%s' can have %d addresses and has %d", e.id, slots, e.slots())
+		return reject(CodePrivateIPAddressLimitExceeded, "the network interface '%s' can have %d addresses and has %d", e.id(), slots, e.slots())
 	case e.subnet.freeSingles() < count:
 		return insufficientAddresses(e.subnet)
 	case e.subnet.freeBlocks() < prefixes:
 		return insufficientBlocks(e.subnet)
-	case e.at != nil && a.nau+count+prefixes > a.quotas.NAU:
+	case e.attached && a.nau+count+prefixes > a.quotas.NAU:
 		return a.nauExceeded()
 	}
 	return nil
@@ -59,54 +66,52 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
 
 // UnassignPrivateIpAddresses takes secondary addresses and prefixes from an
 // interface, all of those named or none. They are free at once.
-func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(in.NetworkInterfaceID)
-		switch {
-		case err != nil:
-			return err
-		case len(in.PrivateIPAddresses)+len(in.IPv4Prefixes) == 0:
-			return reject(CodeInvalidParameterValue, "no address is named")
-		}
-		if a.profile.UnassignIgnoresMissing {
-			return nil
-		}
-		return missing(e, in.PrivateIPAddresses, in.IPv4Prefixes)
-	}
-	apply := func() (nothing, *Error) {
-		e := a.eniByID[in.NetworkInterfaceID]
-		a.remove(e, present(e.secondaries, in.PrivateIPAddresses), present(e.prefixes, in.IPv4Prefixes))
-		a.changed(e.instance(), caller)
-		return nothing{}, nil
-	}
-	request(a, caller, UnassignPrivateIpAddresses, cost{}, check, apply, ignoring(done))
+func (a *Account) UnassignPrivateIpAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) (answered time.Duration) {
+	return request(a, caller, UnassignPrivateIpAddresses, cost{}, in, ignoring(done))
 }
 
-// missing rejects what an interface does not have, and what is named twice.
-func missing(e *eni, addrs []netip.Addr, prefixes []netip.Prefix) *Error {
-	for k, addr := range addrs {
-		if !slices.Contains(e.secondaries, addr) || slices.Contains(addrs[:k], addr) {
-			return reject(CodeInvalidParameterValue, "the address %v is not assigned to the network interface '%s'", addr, e.id)
-		}
+func (in UnassignPrivateIPAddressesInput) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.NetworkInterfaceID)
+	switch {
+	case err != nil:
+		return err
+	case len(in.PrivateIPAddresses)+len(in.IPv4Prefixes) == 0:
+		return reject(CodeInvalidParameterValue, "no address is named")
 	}
-	for k, p := range prefixes {
-		if !slices.Contains(e.prefixes, p) || slices.Contains(prefixes[:k], p) {
-			return reject(CodeInvalidParameterValue, "the prefix %v is not assigned to the network interface '%s'", p, e.id)
-		}
+	if a.profile.UnassignIgnoresMissing {
+		return nil
 	}
-	return nil
+	_, _, err = e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+	return err
 }
 
-// present is what of the wanted ones is in the list, in the order of wanted.
-func present[T comparable](list, wanted []T) []T {
-	if !slices.ContainsFunc(wanted, func(x T) bool { return !slices.Contains(list, x) }) {
-		return wanted
-	}
-	var found []T
-	for _, x := range wanted {
-		if slices.Contains(list, x) {
-			found = append(found, x)
+func (in UnassignPrivateIPAddressesInput) apply(a *Account, by Caller) (nothing, *Error) {
+	e := a.eni(in.NetworkInterfaceID)
+	prefixes, addresses, _ := e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
+	a.remove(e, prefixes, addresses)
+	a.changed(e.instance(), by)
+	return nothing{}, nil
+}
+
+// named finds what of an interface a request names. The error is about the
+// first that the interface does not have, or that is named twice; such ones
+// are passed over.
+func (e *eni) named(prefixes []netip.Prefix, addresses []netip.Addr) (blocks, singles []offset, missing *Error) {
+	s := e.subnet
+	for _, addr := range addresses {
+		if o, ok := s.offsetOf(addr); ok && slices.Contains(e.held.addresses(), o) && !slices.Contains(singles, o) {
+			singles = append(singles, o)
+		} else if missing == nil {
+			missing = reject(CodeInvalidParameterValue, "the address %v is not assigned to the network interface '%s'", addr, e.id())
 		}
 	}
-	return found
+	for _, p := range prefixes {
+		o, ok := s.offsetOf(p.Addr())
+		if ok && p.Bits() == prefixLength && slices.Contains(e.held.prefixes(), o) && !slices.Contains(blocks, o) {
+			blocks = append(blocks, o)
+		} else if missing == nil {
+			missing = reject(CodeInvalidParameterValue, "the prefix %v is not assigned to the network interface '%s'", p, e.id())
+		}
+	}
+	return blocks, singles, missing
 }

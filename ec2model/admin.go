@@ -51,13 +51,13 @@ func (a *Account) UnassignHighest(interfaceID string, count int) ([]netip.Addr, 
 	if count < 0 {
 		return nil, reject(CodeInvalidParameterValue, "%d addresses", count)
 	}
-	sorted := slices.SortedFunc(slices.Values(e.secondaries), netip.Addr.Compare)
+	sorted := slices.Sorted(slices.Values(e.held.addresses()))
 	gone := sorted[len(sorted)-min(count, len(sorted)):]
 	if len(gone) > 0 {
-		a.remove(e, gone, nil)
+		a.remove(e, nil, gone)
 		a.changed(e.instance(), nobodyCaller)
 	}
-	return gone, nil
+	return e.subnet.appendAddrs(nil, gone), nil
 }
 
 // AttachNew makes an interface with secondary addresses or prefixes and tags
@@ -79,18 +79,18 @@ func (a *Account) AttachNew(instanceID, subnetID string, count, prefixes int, ta
 	if err != nil {
 		return "", err
 	}
-	e.tags = mergeTags(nil, tags)
+	e.tags = tagsFrom(tags)
 	device := 0
-	for i.device(device, i.limits.DefaultCard) != nil {
+	for i.device(device, i.kind.DefaultCard) != nil {
 		device++
 	}
-	if err := a.roomToAttach(e, i, device, i.limits.DefaultCard); err != nil {
+	if err := a.roomToAttach(e, i, device, i.kind.DefaultCard); err != nil {
 		a.delete(e)
 		return "", err
 	}
-	a.attach(e, i, device, i.limits.DefaultCard)
+	a.attach(e, i, device, i.kind.DefaultCard)
 	a.changed(i, nobodyCaller)
-	return e.id, nil
+	return e.id(), nil
 }
 
 // RemoveInterface detaches an interface, when it is attached, and deletes it.
@@ -117,20 +117,22 @@ func (a *Account) RemoveInterface(interfaceID string) error {
 // ThawMetadata. Of several that overlap the first decides what is shown. The
 // primary interface is never hidden, and an unknown instance is ignored.
 func (a *Account) FreezeMetadata(instanceID string, hidden int) {
-	i, ok := a.instanceByID[instanceID]
-	if !ok {
+	i := a.instance(instanceID)
+	switch {
+	case i == nil:
+		return
+	case i.frozen != nil:
+		i.frozen.times++
 		return
 	}
-	if i.frozen++; i.frozen > 1 {
-		return
-	}
-	i.picture = slices.Clone(a.presentMetadata(i))
-	for k := len(i.picture) - 1; k >= 0 && hidden > 0; k-- {
-		if !i.picture[k].Primary {
-			i.picture = slices.Delete(i.picture, k, k+1)
+	picture := slices.Clone(i.present(a.clock.Now()))
+	for k := len(picture) - 1; k >= 0 && hidden > 0; k-- {
+		if !picture[k].primary {
+			picture = slices.Delete(picture, k, k+1)
 			hidden--
 		}
 	}
+	i.frozen = &frozen{times: 1, picture: picture}
 	a.changed(i, nobodyCaller)
 }
 
@@ -138,12 +140,12 @@ func (a *Account) FreezeMetadata(instanceID string, hidden int) {
 // present, as far as its lag has let it through. It may be called once per
 // FreezeMetadata, and for an instance that is gone.
 func (a *Account) ThawMetadata(instanceID string) {
-	i, ok := a.instanceByID[instanceID]
-	if !ok || i.frozen == 0 {
+	i := a.instance(instanceID)
+	if i == nil || i.frozen == nil {
 		return
 	}
-	if i.frozen--; i.frozen == 0 {
-		i.picture = nil
+	if i.frozen.times--; i.frozen.times == 0 {
+		i.frozen = nil
 		a.changed(i, nobodyCaller)
 	}
 }

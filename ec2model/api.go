@@ -20,9 +20,10 @@ type Scheduler interface {
 // Every action takes a caller, an input and a function that receives the
 // outcome, exactly once, when the call's latency is over. The effect and the
 // error happen at that instant. One call is one HTTP request: retries are the
-// client's business.
+// client's business. Errors are *Error with EC2's code.
 //
-// Errors are *Error with EC2's code.
+// A call returns the latest moment at which it will have been answered. Real
+// callers cannot know it; one who waits only so long need not set a timer.
 
 // Caller identifies who sends a request, for the books: an instance ID, or
 // the name of a controller or tenant.
@@ -90,7 +91,7 @@ type DescribeNetworkInterfacesInput struct {
 
 // DescribeNetworkInterfacesOutput is one page.
 type DescribeNetworkInterfacesOutput struct {
-	NetworkInterfaces []types.NetworkInterface
+	NetworkInterfaces []*types.NetworkInterface
 	NextToken         string
 }
 

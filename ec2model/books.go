@@ -1,6 +1,7 @@
 package ec2model
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"time"
@@ -30,14 +31,27 @@ type SubnetState struct {
 func (a *Account) Subnets() []SubnetState {
 	states := make([]SubnetState, len(a.subnets))
 	for k, s := range a.subnets {
-		states[k] = SubnetState{
-			Name: s.name, ID: s.id, AZ: s.az, CIDR: s.cidr,
-			Usable: s.usable(), Free: s.free, FreeBlocks: s.freeBlocks(), Allocated: s.usable() - s.free,
-			Primaries: s.held[primaryAddress], Secondary: s.held[secondaryAddress], Others: s.held[othersAddress],
-			FreeMin: s.extremes.freeMin, FreeBlocksMin: s.extremes.freeBlocksMin, AllocatedPeak: s.extremes.allocatedPeak,
-		}
+		states[k] = s.state()
 	}
 	return states
+}
+
+// Subnet is the state of the subnet of that name in the configuration.
+func (a *Account) Subnet(name string) (state SubnetState, ok bool) {
+	s, ok := a.subnetByName[name]
+	if !ok {
+		return SubnetState{}, false
+	}
+	return s.state(), true
+}
+
+func (s *subnet) state() SubnetState {
+	return SubnetState{
+		Name: s.name, ID: s.id, AZ: s.az, CIDR: s.cidr,
+		Usable: s.usable(), Free: s.free, FreeBlocks: s.freeBlocks(), Allocated: s.usable() - s.free,
+		Primaries: s.held[primaryAddress], Secondary: s.held[secondaryAddress], Others: s.held[othersAddress],
+		FreeMin: s.extremes.freeMin, FreeBlocksMin: s.extremes.freeBlocksMin, AllocatedPeak: s.extremes.allocatedPeak,
+	}
 }
 
 // ResetExtremes makes the present the worst moment of every subnet so far,
@@ -67,15 +81,19 @@ func (a *Account) Owner(addr netip.Addr) (owner string, ok bool) {
 	case others:
 		return OwnedByOthers, true
 	default:
-		return a.enis[by].id, true
+		return a.enis[by].id(), true
 	}
 }
 
 // holderOf is nobody, and not ok, outside all subnets.
 func (a *Account) holderOf(addr netip.Addr) (by holder, ok bool) {
-	for _, s := range a.subnets {
-		if s.cidr.Contains(addr) {
-			return s.holders[s.offset(addr)], true
+	next, found := slices.BinarySearchFunc(a.byAddress, addr, func(s *subnet, addr netip.Addr) int { return s.cidr.Addr().Compare(addr) })
+	if !found {
+		next-- // it is the last that begins before the address that may have it
+	}
+	if next >= 0 {
+		if o, ok := a.byAddress[next].offsetOf(addr); ok {
+			return a.byAddress[next].holders[o], true
 		}
 	}
 	return nobody, false
@@ -96,9 +114,9 @@ func (a *Account) PlaceOf(addr netip.Addr) (place Place, ok bool) {
 		return Place{}, false
 	}
 	e := a.enis[by]
-	place.Interface = e.id
-	if e.at != nil {
-		place.Instance, place.Device = e.at.instance.id, e.at.device
+	place.Interface = e.id()
+	if e.attached {
+		place.Instance, place.Device = e.at.instance.id, int(e.at.device)
 	}
 	return place, true
 }
@@ -107,8 +125,8 @@ func (a *Account) PlaceOf(addr netip.Addr) (place Place, ok bool) {
 // attached to nothing for longer than age.
 func (a *Account) Abandoned(tagKey string, age time.Duration) int {
 	n, now := 0, a.clock.Now()
-	for _, e := range a.enis {
-		if e != nil && e.at == nil && now-e.freeAt > age && slices.ContainsFunc(e.tags, func(t types.Tag) bool { return *t.Key == tagKey }) {
+	for _, e := range a.loose {
+		if now-e.freeAt > age && tagIndex(e.tags, tagKey) >= 0 {
 			n++
 		}
 	}
@@ -120,7 +138,7 @@ func (a *Account) InterfaceIDs() []string {
 	ids := make([]string, 0, a.interfaces)
 	for _, e := range a.enis {
 		if e != nil {
-			ids = append(ids, e.id)
+			ids = append(ids, e.id())
 		}
 	}
 	return ids
@@ -128,18 +146,70 @@ func (a *Account) InterfaceIDs() []string {
 
 // Interface is one interface as DescribeNetworkInterfaces answers it now.
 func (a *Account) Interface(id string) (types.NetworkInterface, bool) {
-	e, ok := a.eniByID[id]
-	if !ok {
+	e := a.eni(id)
+	if e == nil {
 		return types.NetworkInterface{}, false
 	}
-	return a.describe(e), true
+	return *a.describe(e), true
 }
 
 // Instance is one instance as DescribeInstances answers it now.
 func (a *Account) Instance(id string) (types.Instance, bool) {
-	i, ok := a.instanceByID[id]
-	if !ok {
+	i := a.instance(id)
+	if i == nil {
 		return types.Instance{}, false
 	}
-	return a.describeInstance(i), true
+	return *a.describeInstance(i), true
+}
+
+// Device is an interface on an instance, in few words.
+type Device struct {
+	Index      int
+	Interface  string // ID
+	MAC        string
+	PrimaryIP  netip.Addr
+	SubnetCIDR netip.Prefix
+}
+
+func (e *eni) asDevice() Device {
+	return Device{
+		Index: int(e.at.device), Interface: e.id(), MAC: e.mac(),
+		PrimaryIP: e.subnet.addr(int(e.primary)), SubnetCIDR: e.subnet.cidr,
+	}
+}
+
+// Primary is the interface that an instance was launched with. ok is false for
+// an unknown instance.
+func (a *Account) Primary(instanceID string) (d Device, ok bool) {
+	i := a.instance(instanceID)
+	if i == nil {
+		return Device{}, false
+	}
+	return i.primary().asDevice(), true
+}
+
+// Devices are the attached interfaces of an instance in the order of their
+// creation, none for an unknown instance. Instance says more, and costs more.
+func (a *Account) Devices(instanceID string) iter.Seq[Device] {
+	return func(yield func(Device) bool) {
+		i := a.instance(instanceID)
+		if i == nil {
+			return
+		}
+		for _, e := range i.enis {
+			if !yield(e.asDevice()) {
+				return
+			}
+		}
+	}
+}
+
+// SubnetOf is the name of the subnet that an instance was launched in. ok is
+// false for an unknown instance.
+func (a *Account) SubnetOf(instanceID string) (name string, ok bool) {
+	i := a.instance(instanceID)
+	if i == nil {
+		return "", false
+	}
+	return i.subnet.name, true
 }

@@ -1,81 +1,80 @@
 package ec2model
 
 import (
+	"math"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// nothing is the output of actions that have none.
-type nothing struct{}
-
-func ignoring(done func(error)) func(nothing, error) {
-	return func(_ nothing, err error) { done(err) }
-}
-
 // CreateNetworkInterface makes an interface with its primary address, and all
 // of the secondary addresses or prefixes asked for, or none of it.
-func (a *Account) CreateNetworkInterface(caller Caller, in CreateNetworkInterfaceInput, done func(types.NetworkInterface, error)) {
-	check := func() *Error {
-		s, err := a.subnetOf(in.SubnetID)
-		if err == nil {
-			err = checkTags(nil, in.Tags)
-		}
-		if err == nil {
-			err = a.roomForInterface(s, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
-		}
-		return err
+func (a *Account) CreateNetworkInterface(caller Caller, in CreateNetworkInterfaceInput, done func(*types.NetworkInterface, error)) (answered time.Duration) {
+	return request(a, caller, CreateNetworkInterface, cost{}, in, done)
+}
+
+func (in CreateNetworkInterfaceInput) check(a *Account) *Error {
+	s, err := a.subnetOf(in.SubnetID)
+	if err == nil {
+		err = checkTags(nil, in.Tags)
 	}
-	apply := func() (types.NetworkInterface, *Error) {
-		e, err := a.newInterface(a.subnetByID[in.SubnetID], in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
-		if err != nil {
-			return types.NetworkInterface{}, err
-		}
-		e.description, e.tags = in.Description, mergeTags(nil, in.Tags)
-		return a.describe(e), nil
+	if err == nil {
+		err = a.roomForInterface(s, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 	}
-	request(a, caller, CreateNetworkInterface, cost{}, check, apply, done)
+	return err
+}
+
+func (in CreateNetworkInterfaceInput) apply(a *Account, _ Caller) (*types.NetworkInterface, *Error) {
+	e, err := a.newInterface(a.subnetByID[in.SubnetID], in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+	if err != nil {
+		return nil, err
+	}
+	e.description, e.tags = in.Description, tagsFrom(in.Tags)
+	return a.describe(e), nil
 }
 
 // AttachNetworkInterface attaches an available interface to a free place of
 // an instance in the same Availability Zone. It answers the attachment's ID.
-func (a *Account) AttachNetworkInterface(caller Caller, in AttachNetworkInterfaceInput, done func(string, error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(in.NetworkInterfaceID)
-		if err != nil {
-			return err
-		}
-		i, err := a.instanceOf(in.InstanceID)
-		if err != nil {
-			return err
-		}
-		return a.roomToAttach(e, i, in.DeviceIndex, in.NetworkCardIndex)
+func (a *Account) AttachNetworkInterface(caller Caller, in AttachNetworkInterfaceInput, done func(string, error)) (answered time.Duration) {
+	return request(a, caller, AttachNetworkInterface, cost{}, in, done)
+}
+
+func (in AttachNetworkInterfaceInput) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.NetworkInterfaceID)
+	if err != nil {
+		return err
 	}
-	apply := func() (string, *Error) {
-		i := a.instanceByID[in.InstanceID]
-		at := a.attach(a.eniByID[in.NetworkInterfaceID], i, in.DeviceIndex, in.NetworkCardIndex)
-		a.changed(i, caller)
-		return at.id, nil
+	i, err := a.instanceOf(in.InstanceID)
+	if err != nil {
+		return err
 	}
-	request(a, caller, AttachNetworkInterface, cost{}, check, apply, done)
+	return a.roomToAttach(e, i, in.DeviceIndex, in.NetworkCardIndex)
+}
+
+func (in AttachNetworkInterfaceInput) apply(a *Account, by Caller) (string, *Error) {
+	e, i := a.eni(in.NetworkInterfaceID), a.instance(in.InstanceID)
+	a.attach(e, i, in.DeviceIndex, in.NetworkCardIndex)
+	a.changed(i, by)
+	return e.at.id(), nil
 }
 
 // roomToAttach finds what forbids an attachment.
 func (a *Account) roomToAttach(e *eni, i *instance, device, card int) *Error {
 	switch {
 	case e.status(a.clock.Now()) != types.NetworkInterfaceStatusAvailable:
-		return reject(CodeNetworkInterfaceInUse, "the network interface '%s' is in use", e.id)
+		return reject(CodeNetworkInterfaceInUse, "the network interface '%s' is in use", e.id())
 	case e.subnet.az != i.subnet.az:
-		return reject(CodeInvalidParameterCombination, "the network interface '%s' and the instance '%s' are in different availability zones", e.id, i.id)
-	case card < 0 || card >= max(1, len(i.limits.NetworkCards)):
+		return reject(CodeInvalidParameterCombination, "the network interface '%s' and the instance '%s' are in different availability zones", e.id(), i.id)
+	case card < 0 || card >= max(1, len(i.kind.NetworkCards)):
 		return reject(CodeInvalidParameterValue, "the instance '%s' has no network card %d", i.id, card)
-	case len(i.enis) >= i.limits.ENIs || len(i.limits.NetworkCards) > 0 && i.onCard(card) >= i.limits.NetworkCards[card]:
-		return reject(CodeAttachmentLimitExceeded, "the instance '%s' of type %s has its %d network interfaces", i.id, i.kind, len(i.enis))
-	case device < 0 || i.device(device, card) != nil:
+	case len(i.enis) >= i.kind.ENIs || len(i.kind.NetworkCards) > 0 && i.onCard(card) >= i.kind.NetworkCards[card]:
+		return reject(CodeAttachmentLimitExceeded, "the instance '%s' of type %s has its %d network interfaces", i.id, i.kind.name, len(i.enis))
+	case device < 0 || device > math.MaxInt16 || i.device(device, card) != nil:
 		return reject(CodeInvalidParameterValue, "the instance '%s' has no free device %d on network card %d", i.id, device, card)
-	case e.slots() > i.limits.IPv4PerENI:
-		return reject(CodeInterfaceAddressLimitExceeded, "the network interface '%s' has %d addresses, more than the type %s allows", e.id, e.slots(), i.kind)
-	case len(e.prefixes) > 0 && i.limits.Hypervisor == xen:
+	case e.slots() > i.kind.IPv4PerENI:
+		return reject(CodeInterfaceAddressLimitExceeded, "the network interface '%s' has %d addresses, more than the type %s allows", e.id(), e.slots(), i.kind.name)
+	case len(e.held.prefixes()) > 0 && i.kind.Hypervisor == xen:
 		return prefixesUnsupported(i)
 	case a.nau+e.slots()+1 > a.quotas.NAU:
 		return a.nauExceeded()
@@ -88,79 +87,87 @@ func (a *Account) roomToAttach(e *eni, i *instance, device, card int) *Error {
 const xen = "xen"
 
 func prefixesUnsupported(i *instance) *Error {
-	return reject(CodeUnsupportedOperation, "the type %s of the instance '%s' does not support prefixes", i.kind, i.id)
+	return reject(CodeUnsupportedOperation, "the type %s of the instance '%s' does not support prefixes", i.kind.name, i.id)
 }
 
 // DetachNetworkInterface ends an attachment. The interface leaves the
 // instance at once and is available when the profile's DetachTime is over.
-func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfaceInput, done func(error)) {
-	check := func() *Error {
-		e := a.attached(in.AttachmentID)
-		switch {
-		case e == nil:
-			return reject(CodeAttachmentNotFound, "the attachment '%s' does not exist", in.AttachmentID)
-		case e.at.instance.isPrimary(e):
-			return reject(CodeOperationNotPermitted, "the primary network interface of an instance cannot be detached")
-		}
-		return nil
-	}
-	apply := func() (nothing, *Error) {
-		e := a.attached(in.AttachmentID)
-		i := e.at.instance
-		a.detach(e, a.profile.DetachTime.Sample(a.lags.detach))
-		a.changed(i, caller)
-		return nothing{}, nil
-	}
-	request(a, caller, DetachNetworkInterface, cost{}, check, apply, ignoring(done))
+func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfaceInput, done func(error)) (answered time.Duration) {
+	return request(a, caller, DetachNetworkInterface, cost{}, in, ignoring(done))
 }
 
-// attached finds the interface of an attachment, or nil.
-func (a *Account) attached(attachmentID string) *eni { return a.byAttachment[attachmentID] }
+func (in DetachNetworkInterfaceInput) check(a *Account) *Error {
+	e := a.attached(in.AttachmentID)
+	switch {
+	case e == nil:
+		return reject(CodeAttachmentNotFound, "the attachment '%s' does not exist", in.AttachmentID)
+	case e.at.instance.isPrimary(e):
+		return reject(CodeOperationNotPermitted, "the primary network interface of an instance cannot be detached")
+	}
+	return nil
+}
+
+func (in DetachNetworkInterfaceInput) apply(a *Account, by Caller) (nothing, *Error) {
+	e := a.attached(in.AttachmentID)
+	i := e.at.instance
+	a.detach(e, a.profile.DetachTime.Sample(a.lags.detach))
+	a.changed(i, by)
+	return nothing{}, nil
+}
 
 // DeleteNetworkInterface deletes an available interface and frees its
 // addresses.
-func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(id)
-		if err != nil {
-			return err
-		}
-		if e.status(a.clock.Now()) != types.NetworkInterfaceStatusAvailable {
-			return reject(CodeInvalidParameterValue, "the network interface '%s' is currently in use", id)
-		}
-		return nil
+func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(error)) (answered time.Duration) {
+	return request(a, caller, DeleteNetworkInterface, cost{}, deleteInterface{id}, ignoring(done))
+}
+
+type deleteInterface struct{ id string }
+
+func (in deleteInterface) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.id)
+	if err != nil {
+		return err
 	}
-	apply := func() (nothing, *Error) {
-		a.delete(a.eniByID[id])
-		return nothing{}, nil
+	if e.status(a.clock.Now()) != types.NetworkInterfaceStatusAvailable {
+		return reject(CodeInvalidParameterValue, "the network interface '%s' is currently in use", in.id)
 	}
-	request(a, caller, DeleteNetworkInterface, cost{}, check, apply, ignoring(done))
+	return nil
+}
+
+func (in deleteInterface) apply(a *Account, _ Caller) (nothing, *Error) {
+	a.delete(a.eni(in.id))
+	return nothing{}, nil
 }
 
 // ModifyNetworkInterfaceAttribute sets the security groups of an interface or
 // the DeleteOnTermination of its attachment, one of the two.
-func (a *Account) ModifyNetworkInterfaceAttribute(caller Caller, in ModifyNetworkInterfaceAttributeInput, done func(error)) {
-	check := func() *Error {
-		e, err := a.interfaceOf(in.NetworkInterfaceID)
-		switch {
-		case err != nil:
-			return err
-		case (in.DeleteOnTermination != nil) == (len(in.Groups) > 0):
-			return reject(CodeInvalidParameterCombination, "exactly one attribute can be modified at a time")
-		case in.DeleteOnTermination != nil && (e.at == nil || e.at.id != in.AttachmentID):
-			return reject(CodeAttachmentNotFound, "the attachment '%s' of the network interface '%s' does not exist", in.AttachmentID, e.id)
-		}
-		return nil
+func (a *Account) ModifyNetworkInterfaceAttribute(caller Caller, in ModifyNetworkInterfaceAttributeInput, done func(error)) (answered time.Duration) {
+	return request(a, caller, ModifyNetworkInterfaceAttribute, cost{}, in, ignoring(done))
+}
+
+func (in ModifyNetworkInterfaceAttributeInput) check(a *Account) *Error {
+	e, err := a.interfaceOf(in.NetworkInterfaceID)
+	switch {
+	case err != nil:
+		return err
+	case (in.DeleteOnTermination != nil) == (len(in.Groups) > 0):
+		return reject(CodeInvalidParameterCombination, "exactly one attribute can be modified at a time")
+	case in.DeleteOnTermination != nil && a.attached(in.AttachmentID) != e:
+		return reject(CodeAttachmentNotFound, "the attachment '%s' of the network interface '%s' does not exist", in.AttachmentID, e.id())
 	}
-	apply := func() (nothing, *Error) {
-		e := a.eniByID[in.NetworkInterfaceID]
-		e.shape = nil
-		if in.DeleteOnTermination != nil {
-			e.at.deleteOnTermination = *in.DeleteOnTermination
-		} else {
-			e.groups = slices.Clone(in.Groups)
-		}
-		return nothing{}, nil
+	return nil
+}
+
+func (in ModifyNetworkInterfaceAttributeInput) apply(a *Account, _ Caller) (nothing, *Error) {
+	e := a.eni(in.NetworkInterfaceID)
+	e.shape = nil
+	switch {
+	case in.DeleteOnTermination != nil:
+		e.at.deleteOnTermination = *in.DeleteOnTermination
+	case slices.Equal(in.Groups, *a.groups):
+		e.groups = a.groups
+	default:
+		e.groups = new(slices.Clone(in.Groups))
 	}
-	request(a, caller, ModifyNetworkInterfaceAttribute, cost{}, check, apply, ignoring(done))
+	return nothing{}, nil
 }

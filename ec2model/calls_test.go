@@ -327,11 +327,11 @@ func TestDescribeFiltersAndPages(t *testing.T) {
 func TestSubnetsAreDescribedInOrderWithTheirFreeAddresses(t *testing.T) {
 	w := newWorld(t, 1, twoZones("10.0.0.0/24", "10.0.1.0/25"))
 	w.launch("m5.large", "b")
-	all := must(wait(w, func(done func([]types.Subnet, error)) { w.DescribeSubnets("test", w.VPCID(), "", done) }))
+	all := must(wait(w, func(done func([]*types.Subnet, error)) { w.DescribeSubnets("test", w.VPCID(), "", done) }))
 	if len(all) != 2 || *all[0].AvailableIpAddressCount != 251 || *all[1].AvailableIpAddressCount != 122 || *all[1].SubnetId != w.subnet("b") {
 		t.Fatalf("%v", all)
 	}
-	one := must(wait(w, func(done func([]types.Subnet, error)) { w.DescribeSubnets("test", w.VPCID(), "us-east-1b", done) }))
+	one := must(wait(w, func(done func([]*types.Subnet, error)) { w.DescribeSubnets("test", w.VPCID(), "us-east-1b", done) }))
 	if len(one) != 1 || *one[0].CidrBlock != "10.0.1.0/25" {
 		t.Fatalf("%v", one)
 	}

@@ -32,11 +32,11 @@ func (a *Account) CheckBooks() error {
 			a.checkInterface(l, e)
 		}
 	}
-	if l.interfaces != a.interfaces || l.interfaces != len(a.eniByID) || l.interfaces > a.quotas.NetworkInterfaces {
+	if l.interfaces != a.interfaces || l.interfaces > a.quotas.NetworkInterfaces {
 		l.problem("%d interfaces exist, counted as %d, of %d", l.interfaces, a.interfaces, a.quotas.NetworkInterfaces)
 	}
-	if l.attached != len(a.byAttachment) {
-		l.problem("%d interfaces are attached, %d attachments are known", l.attached, len(a.byAttachment))
+	if known := len(a.attachments) - count(a.attachments, nobody); l.attached != known || len(a.loose) != l.interfaces-l.attached {
+		l.problem("%d interfaces are attached and %d are not, of %d with %d attachments", l.attached, len(a.loose), l.interfaces, known)
 	}
 	if l.nau != a.nau || l.nau > a.quotas.NAU {
 		l.problem("network address usage is %d, counted as %d, of %d", l.nau, a.nau, a.quotas.NAU)
@@ -50,34 +50,37 @@ func (a *Account) CheckBooks() error {
 // checkInterface enters an interface into the ledger.
 func (a *Account) checkInterface(l *ledger, e *eni) {
 	l.interfaces++
-	if a.eniByID[e.id] != e {
-		l.problem("%s is not found by its ID", e.id)
+	if a.eni(e.id()) != e {
+		l.problem("%s is not found by its ID", e.id())
 	}
 	own := func(offset int) {
 		by := &l.holders[e.subnet][offset]
 		if *by != nobody {
-			l.problem("%v belongs to %s and to %s", e.subnet.addr(offset), e.id, a.enis[*by].id)
+			l.problem("%v belongs to %s and to %s", e.subnet.addr(offset), e.id(), a.enis[*by].id())
 		}
 		*by = e.number
 	}
-	own(e.subnet.offset(e.primary))
-	for _, addr := range e.secondaries {
-		own(e.subnet.offset(addr))
+	own(int(e.primary))
+	for _, o := range e.held.addresses() {
+		own(int(o))
 	}
-	for _, p := range e.prefixes {
+	for _, o := range e.held.prefixes() {
 		for k := range blockSize {
-			own(e.subnet.offset(p.Addr()) + k)
+			own(int(o) + k)
 		}
 	}
 	l.held[e.subnet][primaryAddress]++
-	l.held[e.subnet][secondaryAddress] += len(e.secondaries) + blockSize*len(e.prefixes)
-	if e.at == nil {
+	l.held[e.subnet][secondaryAddress] += len(e.held.addresses()) + blockSize*len(e.held.prefixes())
+	if _, loose := slices.BinarySearchFunc(a.loose, e.number, byNumber); loose == e.attached {
+		l.problem("%s is listed as loose: %v", e.id(), loose)
+	}
+	if !e.attached {
 		return
 	}
 	l.nau += e.nau()
 	l.attached++
-	if i := e.at.instance; a.instanceByID[i.id] != i || i.device(e.at.device, e.at.card) != e || a.byAttachment[e.at.id] != e {
-		l.problem("%s is attached to a place that does not know it", e.id)
+	if i := e.at.instance; a.instance(i.id) != i || i.device(int(e.at.device), int(e.at.card)) != e || a.attached(e.at.id()) != e {
+		l.problem("%s is attached to a place that does not know it", e.id())
 	}
 }
 
@@ -124,28 +127,42 @@ func (s *subnet) check(expected []holder, held [purposes]int) (problems []error)
 
 // checkInstances compares every instance with the limits of its type.
 func (a *Account) checkInstances() (problems []error) {
+	running := 0
 	for _, i := range a.instances {
 		if i == nil {
 			continue
 		}
+		running++
 		problem := func(format string, args ...any) {
 			problems = append(problems, fmt.Errorf("ec2model: books: instance %s: %w", i.id, fmt.Errorf(format, args...)))
 		}
-		if len(i.enis) > i.limits.ENIs {
-			problem("%d interfaces, more than %d", len(i.enis), i.limits.ENIs)
+		if len(i.enis) > i.kind.ENIs {
+			problem("%d interfaces, more than %d", len(i.enis), i.kind.ENIs)
 		}
-		for card, most := range i.limits.NetworkCards {
+		for card, most := range i.kind.NetworkCards {
 			if n := i.onCard(card); n > most {
 				problem("%d interfaces on card %d, more than %d", n, card, most)
 			}
 		}
 		for _, e := range i.enis {
-			if e.at == nil || e.at.instance != i {
-				problem("%s is listed but not attached", e.id)
-			} else if e.slots() > i.limits.IPv4PerENI || e.subnet.az != i.subnet.az {
-				problem("%s has %d addresses in %s", e.id, e.slots(), e.subnet.az)
+			if e.instance() != i {
+				problem("%s is listed but not attached", e.id())
+			} else if e.slots() > i.kind.IPv4PerENI || e.subnet.az != i.subnet.az {
+				problem("%s has %d addresses in %s", e.id(), e.slots(), e.subnet.az)
 			}
 		}
 	}
+	if running != a.running {
+		problems = append(problems, fmt.Errorf("ec2model: books: %d instances run, counted as %d", running, a.running))
+	}
 	return problems
+}
+
+func count[T comparable](list []T, what T) (n int) {
+	for _, x := range list {
+		if x == what {
+			n++
+		}
+	}
+	return n
 }

@@ -8,7 +8,7 @@ import (
 // Rows that the profile does not read stand for rules in code: they must say
 // what the code does.
 func TestRulesInCodeAgreeWithTheirRows(t *testing.T) {
-	card := &attachment{device: 1, instance: &instance{}}
+	card := attachment{device: 1, instance: &instance{kind: &kind{}}}
 	additional := &eni{at: card}
 	rules := map[string]int{
 		"subnet.reserved.first": reservedFirst, "subnet.reserved.last": reservedLast,

@@ -2,8 +2,8 @@ package ec2model
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -16,39 +16,41 @@ const mostPerPage = 1000
 // creation. One unknown ID rejects the request. Values of filters are compared
 // exactly, without wildcards. The answers share memory with the account: do
 // not modify them.
-func (a *Account) DescribeNetworkInterfaces(caller Caller, in DescribeNetworkInterfacesInput, done func(DescribeNetworkInterfacesOutput, error)) {
-	check := func() *Error {
-		if in.MaxResults < 0 || in.MaxResults > mostPerPage {
-			return reject(CodeInvalidParameterValue, "a page can have up to %d results", mostPerPage)
-		}
-		if len(in.NetworkInterfaceIDs) > 0 && (in.MaxResults > 0 || in.NextToken != "") {
-			return reject(CodeInvalidParameterCombination, "IDs and pages cannot be asked for in one request")
-		}
-		if in.NextToken != "" {
-			if _, ok := a.position(in.NextToken); !ok {
-				return reject(CodeInvalidNextToken, "the token '%s' is not valid", in.NextToken)
-			}
-		}
-		for _, f := range in.Filters {
-			if f.Name == nil || !knownFilter(*f.Name) {
-				return reject(CodeInvalidParameterValue, "a filter is not known")
-			}
-		}
-		for _, id := range in.NetworkInterfaceIDs {
-			if _, err := a.interfaceOf(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	apply := func() (DescribeNetworkInterfacesOutput, *Error) {
-		if len(in.NetworkInterfaceIDs) > 0 {
-			return a.describeByID(in), nil
-		}
-		return a.describePage(in), nil
-	}
+func (a *Account) DescribeNetworkInterfaces(caller Caller, in DescribeNetworkInterfacesInput, done func(DescribeNetworkInterfacesOutput, error)) (answered time.Duration) {
 	c := cost{unfiltered: a.unfiltered(len(in.NetworkInterfaceIDs), len(in.Filters), in.MaxResults)}
-	request(a, caller, DescribeNetworkInterfaces, c, check, apply, done)
+	return request(a, caller, DescribeNetworkInterfaces, c, in, done)
+}
+
+func (in DescribeNetworkInterfacesInput) check(a *Account) *Error {
+	if in.MaxResults < 0 || in.MaxResults > mostPerPage {
+		return reject(CodeInvalidParameterValue, "a page can have up to %d results", mostPerPage)
+	}
+	if len(in.NetworkInterfaceIDs) > 0 && (in.MaxResults > 0 || in.NextToken != "") {
+		return reject(CodeInvalidParameterCombination, "IDs and pages cannot be asked for in one request")
+	}
+	if in.NextToken != "" {
+		if number, ok := numberOf(interfaceKind, in.NextToken); !ok || number >= len(a.enis) {
+			return reject(CodeInvalidNextToken, "the token '%s' is not valid", in.NextToken)
+		}
+	}
+	for _, f := range in.Filters {
+		if f.Name == nil || !knownFilter(*f.Name) {
+			return reject(CodeInvalidParameterValue, "a filter is not known")
+		}
+	}
+	for _, id := range in.NetworkInterfaceIDs {
+		if _, err := a.interfaceOf(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in DescribeNetworkInterfacesInput) apply(a *Account, _ Caller) (DescribeNetworkInterfacesOutput, *Error) {
+	if len(in.NetworkInterfaceIDs) > 0 {
+		return a.describeByID(in), nil
+	}
+	return a.describePage(in), nil
 }
 
 // unfiltered says whether a describe draws from the bucket of requests that
@@ -59,7 +61,7 @@ func (a *Account) unfiltered(ids, filters, page int) bool {
 
 func (a *Account) describeByID(in DescribeNetworkInterfacesInput) (out DescribeNetworkInterfacesOutput) {
 	for _, id := range in.NetworkInterfaceIDs {
-		if e := a.eniByID[id]; matches(a, e, in.Filters) {
+		if e := a.eni(id); matches(a, e, in.Filters) {
 			out.NetworkInterfaces = append(out.NetworkInterfaces, a.describe(e))
 		}
 	}
@@ -68,8 +70,8 @@ func (a *Account) describeByID(in DescribeNetworkInterfacesInput) (out DescribeN
 
 func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeNetworkInterfacesOutput) {
 	start := 1
-	if in.NextToken != "" {
-		start, _ = a.position(in.NextToken)
+	if in.NextToken != "" { // the interface that it names may be gone by now
+		start, _ = numberOf(interfaceKind, in.NextToken)
 	}
 	list := a.enis[start:]
 	if onlyLoose(in.Filters) {
@@ -81,7 +83,7 @@ func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeN
 			continue
 		}
 		if in.MaxResults > 0 && len(out.NetworkInterfaces) == in.MaxResults {
-			out.NextToken = e.id
+			out.NextToken = e.id()
 			break
 		}
 		out.NetworkInterfaces = append(out.NetworkInterfaces, a.describe(e))
@@ -97,13 +99,6 @@ func onlyLoose(filters []types.Filter) bool {
 	})
 }
 
-// position is where the page that a token names starts. The interface that it
-// names may be gone by then.
-func (a *Account) position(token string) (int, bool) {
-	number, ok := parseID("eni-", token)
-	return number, ok && number < len(a.enis)
-}
-
 const tagFilter = "tag:"
 
 // knownFilters say whether an interface has one of the values.
@@ -113,10 +108,10 @@ var knownFilters = map[string]func(a *Account, e *eni, values []string) bool{
 	},
 	"vpc-id": func(a *Account, _ *eni, values []string) bool { return slices.Contains(values, a.vpcID) },
 	"attachment.instance-id": func(_ *Account, e *eni, values []string) bool {
-		return e.at != nil && slices.Contains(values, e.at.instance.id)
+		return e.attached && slices.Contains(values, e.at.instance.id)
 	},
 	"tag-key": func(_ *Account, e *eni, values []string) bool {
-		return slices.ContainsFunc(e.tags, func(t types.Tag) bool { return slices.Contains(values, *t.Key) })
+		return slices.ContainsFunc(e.tags, func(t tag) bool { return slices.Contains(values, t.key) })
 	},
 }
 
@@ -139,104 +134,129 @@ func matchesOne(a *Account, e *eni, name string, values []string) bool {
 		return has(a, e, values)
 	}
 	key := strings.TrimPrefix(name, tagFilter)
-	return slices.ContainsFunc(e.tags, func(t types.Tag) bool {
-		return *t.Key == key && slices.Contains(values, tagValue(t))
-	})
+	i := tagIndex(e.tags, key)
+	return i >= 0 && slices.Contains(values, e.tags[i].value)
 }
 
-func tagValue(t types.Tag) string {
-	if t.Value == nil {
-		return ""
-	}
-	return *t.Value
-}
-
-// describe is an interface in the SDK's shape, kept until it changes.
-func (a *Account) describe(e *eni) types.NetworkInterface {
+// describe is an interface in the SDK's shape. That of one that is attached
+// to nothing is kept until it changes: every node of a fleet asks for all of
+// those, to find leaked ones.
+func (a *Account) describe(e *eni) *types.NetworkInterface {
 	status := e.status(a.clock.Now())
+	if e.attached {
+		return a.shapeOf(e, status)
+	}
 	if e.shape == nil || e.shape.Status != status {
 		e.shape = a.shapeOf(e, status)
 	}
-	return *e.shape
+	return e.shape
+}
+
+// described is a shape in one piece with the texts and numbers that it points
+// to.
+type described struct {
+	types.NetworkInterface
+	types.NetworkInterfaceAttachment
+	id, mac, attachment    string
+	addresses              []string
+	device, card           int32
+	deleteOnTermination    bool
+	primary, notThePrimary bool
 }
 
 func (a *Account) shapeOf(e *eni, status types.NetworkInterfaceStatus) *types.NetworkInterface {
-	shape := &types.NetworkInterface{
-		NetworkInterfaceId: &e.id, MacAddress: &e.mac, SubnetId: &e.subnet.id, VpcId: &a.vpcID,
+	d := &described{id: e.id(), mac: e.mac(), addresses: make([]string, 1+len(e.held.addresses())), primary: true}
+	shape := &d.NetworkInterface
+	*shape = types.NetworkInterface{
+		NetworkInterfaceId: &d.id, MacAddress: &d.mac, SubnetId: &e.subnet.id, VpcId: &a.vpcID,
 		AvailabilityZone: &e.subnet.az, Description: &e.description, Status: status,
-		InterfaceType: types.NetworkInterfaceTypeInterface, TagSet: e.tags,
-		PrivateIpAddress: new(e.primary.String()),
+		InterfaceType: types.NetworkInterfaceTypeInterface, TagSet: sdkTags(e.tags), Groups: groups(*e.groups),
+		PrivateIpAddress: &d.addresses[0], PrivateIpAddresses: make([]types.NetworkInterfacePrivateIpAddress, len(d.addresses)),
 	}
-	for k := range e.groups {
-		shape.Groups = append(shape.Groups, types.GroupIdentifier{GroupId: &e.groups[k]})
-	}
-	addresses := make([]types.NetworkInterfacePrivateIpAddress, 0, 1+len(e.secondaries))
-	addresses = append(addresses, types.NetworkInterfacePrivateIpAddress{Primary: new(true), PrivateIpAddress: shape.PrivateIpAddress})
-	for _, addr := range e.secondaries {
-		addresses = append(addresses, types.NetworkInterfacePrivateIpAddress{Primary: new(false), PrivateIpAddress: new(addr.String())})
-	}
-	shape.PrivateIpAddresses = addresses
-	for _, p := range e.prefixes {
-		shape.Ipv4Prefixes = append(shape.Ipv4Prefixes, types.Ipv4PrefixSpecification{Ipv4Prefix: new(p.String())})
-	}
-	at, attachmentStatus := e.at, types.AttachmentStatusAttached
-	if status == types.NetworkInterfaceStatusDetaching {
-		at, attachmentStatus = e.detaching, types.AttachmentStatusDetaching
-	}
-	if at != nil {
-		shape.Attachment = &types.NetworkInterfaceAttachment{
-			AttachmentId: &at.id, InstanceId: &at.instance.id, Status: attachmentStatus,
-			DeviceIndex: new(int32(at.device)), NetworkCardIndex: new(int32(at.card)), DeleteOnTermination: new(at.deleteOnTermination),
+	for k := range d.addresses {
+		o, primary := e.primary, &d.primary
+		if k > 0 {
+			o, primary = e.held.addresses()[k-1], &d.notThePrimary
 		}
+		d.addresses[k] = e.subnet.addr(int(o)).String()
+		shape.PrivateIpAddresses[k] = types.NetworkInterfacePrivateIpAddress{Primary: primary, PrivateIpAddress: &d.addresses[k]}
 	}
+	for _, o := range e.held.prefixes() {
+		shape.Ipv4Prefixes = append(shape.Ipv4Prefixes, types.Ipv4PrefixSpecification{Ipv4Prefix: new(e.subnet.block(int(o)).String())})
+	}
+	attachmentStatus := types.AttachmentStatusAttached
+	switch status {
+	case types.NetworkInterfaceStatusAvailable:
+		return shape
+	case types.NetworkInterfaceStatusDetaching:
+		attachmentStatus = types.AttachmentStatusDetaching
+	}
+	d.attachment, d.device, d.card, d.deleteOnTermination = e.at.id(), int32(e.at.device), int32(e.at.card), e.at.deleteOnTermination
+	d.NetworkInterfaceAttachment = types.NetworkInterfaceAttachment{
+		AttachmentId: &d.attachment, InstanceId: &e.at.instance.id, Status: attachmentStatus,
+		DeviceIndex: &d.device, NetworkCardIndex: &d.card, DeleteOnTermination: &d.deleteOnTermination,
+	}
+	shape.Attachment = &d.NetworkInterfaceAttachment
 	return shape
+}
+
+func groups(ids []string) []types.GroupIdentifier {
+	list := make([]types.GroupIdentifier, len(ids))
+	for k := range ids {
+		list[k].GroupId = &ids[k]
+	}
+	return list
 }
 
 // DescribeInstances answers running instances in the order of the IDs, all of
 // them when there are none. Terminated instances are not found: EC2 lists
 // them for about an hour, which no client of this model relies on.
-func (a *Account) DescribeInstances(caller Caller, ids []string, done func([]types.Instance, error)) {
-	check := func() *Error {
-		for _, id := range ids {
-			if _, err := a.instanceOf(id); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	apply := func() ([]types.Instance, *Error) {
-		wanted := ids
-		if len(wanted) == 0 {
-			wanted = a.InstanceIDs()
-		}
-		out := make([]types.Instance, 0, len(wanted))
-		for _, id := range wanted {
-			out = append(out, a.describeInstance(a.instanceByID[id]))
-		}
-		return out, nil
-	}
+func (a *Account) DescribeInstances(caller Caller, ids []string, done func([]*types.Instance, error)) (answered time.Duration) {
 	c := cost{unfiltered: a.unfiltered(len(ids), 0, 0)}
-	request(a, caller, DescribeInstances, c, check, apply, done)
+	return request(a, caller, DescribeInstances, c, describeInstances{ids}, done)
 }
 
-func (a *Account) describeInstance(i *instance) types.Instance {
-	out := types.Instance{
-		InstanceId: &i.id, InstanceType: types.InstanceType(i.kind), SubnetId: &i.subnet.id, VpcId: &a.vpcID, Tags: i.tags,
+type describeInstances struct{ ids []string }
+
+func (in describeInstances) check(a *Account) *Error {
+	for _, id := range in.ids {
+		if _, err := a.instanceOf(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in describeInstances) apply(a *Account, _ Caller) ([]*types.Instance, *Error) {
+	wanted := in.ids
+	if len(wanted) == 0 {
+		wanted = a.InstanceIDs()
+	}
+	out := make([]*types.Instance, 0, len(wanted))
+	for _, id := range wanted {
+		out = append(out, a.describeInstance(a.instance(id)))
+	}
+	return out, nil
+}
+
+func (a *Account) describeInstance(i *instance) *types.Instance {
+	out := &types.Instance{
+		InstanceId: &i.id, InstanceType: types.InstanceType(i.kind.name), SubnetId: &i.subnet.id, VpcId: &a.vpcID, Tags: sdkTags(i.tags),
 		Placement:         &types.Placement{AvailabilityZone: &i.subnet.az},
 		State:             &types.InstanceState{Code: new(int32(16)), Name: types.InstanceStateNameRunning},
 		NetworkInterfaces: make([]types.InstanceNetworkInterface, 0, len(i.enis)),
 	}
 	for _, e := range i.enis {
-		shape := a.describe(e)
+		address := e.subnet.addr(int(e.primary)).String()
 		if i.isPrimary(e) {
-			out.PrivateIpAddress = shape.PrivateIpAddress
+			out.PrivateIpAddress = &address
 		}
 		out.NetworkInterfaces = append(out.NetworkInterfaces, types.InstanceNetworkInterface{
-			NetworkInterfaceId: &e.id, MacAddress: &e.mac, SubnetId: &e.subnet.id, VpcId: &a.vpcID, Description: &e.description,
-			Groups: shape.Groups, PrivateIpAddress: shape.PrivateIpAddress, Status: types.NetworkInterfaceStatusInUse,
+			NetworkInterfaceId: new(e.id()), MacAddress: new(e.mac()), SubnetId: &e.subnet.id, VpcId: &a.vpcID, Description: &e.description,
+			Groups: groups(*e.groups), PrivateIpAddress: &address, Status: types.NetworkInterfaceStatusInUse,
 			Attachment: &types.InstanceNetworkInterfaceAttachment{
-				AttachmentId: &e.at.id, DeviceIndex: shape.Attachment.DeviceIndex, NetworkCardIndex: shape.Attachment.NetworkCardIndex,
-				DeleteOnTermination: shape.Attachment.DeleteOnTermination, Status: types.AttachmentStatusAttached,
+				AttachmentId: new(e.at.id()), DeviceIndex: new(int32(e.at.device)), NetworkCardIndex: new(int32(e.at.card)),
+				DeleteOnTermination: new(e.at.deleteOnTermination), Status: types.AttachmentStatusAttached,
 			},
 		})
 	}
@@ -245,27 +265,33 @@ func (a *Account) describeInstance(i *instance) types.Instance {
 
 // DescribeSubnets answers the subnets of a VPC in an Availability Zone, in
 // the order of the configuration. An empty argument matches all.
-func (a *Account) DescribeSubnets(caller Caller, vpcID, az string, done func([]types.Subnet, error)) {
-	check := func() *Error { return nil }
-	apply := func() ([]types.Subnet, *Error) {
-		var out []types.Subnet
-		for _, s := range a.subnets {
-			if vpcID != "" && vpcID != a.vpcID || az != "" && az != s.az {
-				continue
-			}
-			out = append(out, types.Subnet{
-				SubnetId: &s.id, VpcId: &a.vpcID, AvailabilityZone: &s.az, CidrBlock: new(s.cidr.String()),
-				AvailableIpAddressCount: new(int32(s.free)), State: types.SubnetStateAvailable, Tags: s.tags,
-			})
-		}
-		return out, nil
-	}
-	request(a, caller, DescribeSubnets, cost{}, check, apply, done)
+func (a *Account) DescribeSubnets(caller Caller, vpcID, az string, done func([]*types.Subnet, error)) (answered time.Duration) {
+	return request(a, caller, DescribeSubnets, cost{}, describeSubnets{vpcID, az}, done)
 }
 
-// parseID reads the number of an ID that was made from a counter.
-func parseID(kind, id string) (int, bool) {
-	digits, ok := strings.CutPrefix(id, kind)
-	n, err := strconv.ParseInt(digits, 16, 64)
-	return int(n), ok && err == nil && n > 0
+type describeSubnets struct{ vpcID, az string }
+
+func (in describeSubnets) check(*Account) *Error { return nil }
+
+func (in describeSubnets) apply(a *Account, _ Caller) ([]*types.Subnet, *Error) {
+	var out []*types.Subnet
+	for _, s := range a.subnets {
+		if in.vpcID != "" && in.vpcID != a.vpcID || in.az != "" && in.az != s.az {
+			continue
+		}
+		out = append(out, a.describeSubnet(s))
+	}
+	return out, nil
+}
+
+// describeSubnet is a subnet in the SDK's shape, kept until it changes: each
+// new interface of each node asks for all of a zone.
+func (a *Account) describeSubnet(s *subnet) *types.Subnet {
+	if s.shape == nil || int(*s.shape.AvailableIpAddressCount) != s.free {
+		s.shape = &types.Subnet{
+			SubnetId: &s.id, VpcId: &a.vpcID, AvailabilityZone: &s.az, CidrBlock: &s.text,
+			AvailableIpAddressCount: new(int32(s.free)), State: types.SubnetStateAvailable, Tags: sdkTags(s.tags),
+		}
+	}
+	return s.shape
 }

@@ -2,48 +2,53 @@ package ec2model
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// eni is a network interface. Its address slices are replaced, never changed
-// in place: metadata and answers share them.
+// eni is a network interface. A fleet has hundreds of thousands, so that it is
+// kept small: 128 bytes, a label, a holding, and its tags.
 type eni struct {
-	id, mac     string
+	label       string // its ID and its MAC in one text
 	number      holder // its place in the order of creation, and its name in the subnets
+	primary     offset
+	attached    bool // false: it is available, or will be when freeAt comes
 	subnet      *subnet
 	description string
-	groups      []string
-	tags        []types.Tag
-	primary     netip.Addr
-	secondaries []netip.Addr // in the order of assignment
-	prefixes    []netip.Prefix
+	groups      *[]string // shared by all interfaces with the VPC's default group
+	tags        []tag
+	held        *holding
 
-	at        *attachment   // nil when it is not attached
-	detaching *attachment   // the one that ends, until freeAt
-	freeAt    time.Duration // from when on it is available, as long as it is not attached
-	visibleAt time.Duration // when its latest change shows in metadata
-	shape     *types.NetworkInterface
+	at        attachment              // the present one; after a detach the one that ended
+	freeAt    time.Duration           // from when on it is available, as long as it is not attached
+	visibleAt time.Duration           // when its latest change shows in metadata
+	shape     *types.NetworkInterface // as long as it is attached to nothing; see describe
 }
 
 // attachment is an interface's place on an instance.
 type attachment struct {
-	id                  string
 	instance            *instance
-	device, card        int
+	number              int32
+	device              int16
+	card                int8
 	deleteOnTermination bool
 }
 
-// slots is how many of the instance type's addresses per interface are taken:
-// one per address and one per prefix.
-func (e *eni) slots() int { return 1 + len(e.secondaries) + len(e.prefixes) }
+func (at *attachment) id() string { return idOf(attachmentKind, int(at.number)) }
+
+const idLength = len(interfaceKind) + idDigits
+
+func (e *eni) id() string  { return e.label[:idLength] }
+func (e *eni) mac() string { return e.label[idLength:] }
+
+// slots is how many of the instance type's addresses per interface are taken.
+func (e *eni) slots() int { return 1 + e.held.slots() }
 
 // instance is where the interface is attached, or nil.
 func (e *eni) instance() *instance {
-	if e.at == nil {
+	if !e.attached {
 		return nil
 	}
 	return e.at.instance
@@ -61,7 +66,7 @@ func (e *eni) nau() int {
 // status is computed, because a detach ends by itself.
 func (e *eni) status(now time.Duration) types.NetworkInterfaceStatus {
 	switch {
-	case e.at != nil:
+	case e.attached:
 		return types.NetworkInterfaceStatusInUse
 	case now < e.freeAt:
 		return types.NetworkInterfaceStatusDetaching
@@ -75,29 +80,28 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 	if err := a.roomForInterface(s, count, prefixes); err != nil {
 		return nil, err
 	}
-	offset, _ := s.chooseSingle(a.profile.Addresses)
+	first, _ := s.chooseSingle(a.profile.Addresses)
 	number := holder(len(a.enis))
-	s.hold(offset, number)
+	s.hold(first, number)
 	if s.freeBlocks() < prefixes { // the primary address took the last block
-		s.release(offset, number)
+		s.release(first, number)
 		return nil, a.noBlockToCreate(s)
 	}
 	s.held[primaryAddress]++
 	e := &eni{
-		id:      fmt.Sprintf("eni-%017x", number),
-		mac:     fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", byte(number>>24), byte(number>>16), byte(number>>8), byte(number)),
+		label: idOf(interfaceKind, int(number)) +
+			fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", byte(number>>24), byte(number>>16), byte(number>>8), byte(number)),
 		number:  number,
 		subnet:  s,
-		groups:  []string{a.SecurityGroupID()},
-		primary: s.addr(offset),
+		groups:  a.groups,
+		primary: offset(first),
 		freeAt:  a.clock.Now(),
 	}
 	a.enis = append(a.enis, e)
-	a.eniByID[e.id] = e
 	a.loose = append(a.loose, e) // it has the highest number
 	a.interfaces++
 	a.peak = max(a.peak, a.interfaces)
-	a.mark(uint64(number), uint64(offset))
+	a.mark(uint64(number), uint64(first))
 	a.addSecondaries(e, count)
 	a.addPrefixes(e, prefixes)
 	s.note()
@@ -141,98 +145,82 @@ func insufficientBlocks(s *subnet) *Error {
 }
 
 // addSecondaries assigns addresses that are known to be free.
-func (a *Account) addSecondaries(e *eni, count int) []netip.Addr {
+func (a *Account) addSecondaries(e *eni, count int) []offset {
 	if count == 0 {
 		return nil
 	}
 	s := e.subnet
-	added := make([]netip.Addr, count)
+	added := make([]offset, count)
 	for i := range added {
-		offset, ok := s.chooseSingle(a.profile.Addresses)
+		chosen, ok := s.chooseSingle(a.profile.Addresses)
 		if !ok {
 			panic("ec2model: the free addresses were counted wrongly")
 		}
-		s.hold(offset, e.number)
-		added[i] = s.addr(offset)
-		a.mark(uint64(offset))
+		s.hold(chosen, e.number)
+		added[i] = offset(chosen)
+		a.mark(uint64(chosen))
 	}
 	s.held[secondaryAddress] += count
-	e.secondaries = slices.Concat(e.secondaries, added)
+	e.held = e.held.with(nil, added)
 	a.addressesChanged(e, count)
 	return added
 }
 
 // addPrefixes assigns blocks that are known to be free.
-func (a *Account) addPrefixes(e *eni, count int) []netip.Prefix {
+func (a *Account) addPrefixes(e *eni, count int) []offset {
 	if count == 0 {
 		return nil
 	}
 	s := e.subnet
-	added := make([]netip.Prefix, count)
+	added := make([]offset, count)
 	for i := range added {
-		offset, ok := s.chooseBlock(a.profile.Prefixes)
+		chosen, ok := s.chooseBlock(a.profile.Prefixes)
 		if !ok {
 			panic("ec2model: the free blocks were counted wrongly")
 		}
-		s.holdBlock(offset, e.number)
-		added[i] = s.block(offset)
-		a.mark(uint64(offset))
+		s.holdBlock(chosen, e.number)
+		added[i] = offset(chosen)
+		a.mark(uint64(chosen))
 	}
 	s.held[secondaryAddress] += count * blockSize
-	e.prefixes = slices.Concat(e.prefixes, added)
+	e.held = e.held.with(added, nil)
 	a.addressesChanged(e, count)
 	return added
 }
 
 // remove takes addresses and prefixes that the interface is known to have.
-func (a *Account) remove(e *eni, addrs []netip.Addr, prefixes []netip.Prefix) {
+func (a *Account) remove(e *eni, prefixes, addresses []offset) {
 	s := e.subnet
-	for _, addr := range addrs {
-		s.release(s.offset(addr), e.number)
-		a.mark(uint64(s.offset(addr)))
+	for _, o := range addresses {
+		s.release(int(o), e.number)
+		a.mark(uint64(o))
 	}
-	for _, p := range prefixes {
-		s.releaseBlock(s.offset(p.Addr()), e.number)
-		a.mark(uint64(s.offset(p.Addr())))
+	for _, o := range prefixes {
+		s.releaseBlock(int(o), e.number)
+		a.mark(uint64(o))
 	}
-	s.held[secondaryAddress] -= len(addrs) + len(prefixes)*blockSize
-	e.secondaries = without(e.secondaries, addrs)
-	e.prefixes = without(e.prefixes, prefixes)
-	a.addressesChanged(e, -len(addrs)-len(prefixes))
+	s.held[secondaryAddress] -= len(addresses) + len(prefixes)*blockSize
+	e.held = e.held.without(prefixes, addresses)
+	a.addressesChanged(e, -len(addresses)-len(prefixes))
 	s.note()
-}
-
-// without is list less the elements of gone, as a new slice.
-func without[T comparable](list, gone []T) []T {
-	if len(gone) == 0 {
-		return list
-	}
-	kept := make([]T, 0, len(list))
-	for _, x := range list {
-		if !slices.Contains(gone, x) {
-			kept = append(kept, x)
-		}
-	}
-	return kept
 }
 
 // delete removes an interface that is not attached and frees its addresses.
 func (a *Account) delete(e *eni) {
-	if e.at != nil {
+	if e.attached {
 		panic("ec2model: an attached interface is deleted")
 	}
 	s := e.subnet
-	s.release(s.offset(e.primary), e.number)
+	s.release(int(e.primary), e.number)
 	s.held[primaryAddress]--
-	for _, addr := range e.secondaries {
-		s.release(s.offset(addr), e.number)
+	for _, o := range e.held.addresses() {
+		s.release(int(o), e.number)
 	}
-	for _, p := range e.prefixes {
-		s.releaseBlock(s.offset(p.Addr()), e.number)
+	for _, o := range e.held.prefixes() {
+		s.releaseBlock(int(o), e.number)
 	}
-	s.held[secondaryAddress] -= len(e.secondaries) + len(e.prefixes)*blockSize
+	s.held[secondaryAddress] -= len(e.held.addresses()) + len(e.held.prefixes())*blockSize
 	a.enis[e.number] = nil
-	delete(a.eniByID, e.id)
 	a.loose = withoutENI(a.loose, e)
 	a.interfaces--
 	a.mark(uint64(e.number))
@@ -240,27 +228,23 @@ func (a *Account) delete(e *eni) {
 }
 
 // attach gives an interface its place. Everything has been checked.
-func (a *Account) attach(e *eni, i *instance, device, card int) *attachment {
-	a.attachments++
-	e.at = &attachment{id: fmt.Sprintf("eni-attach-%017x", a.attachments), instance: i, device: device, card: card}
-	e.detaching = nil
-	e.shape = nil
-	a.byAttachment[e.at.id] = e
+func (a *Account) attach(e *eni, i *instance, device, card int) {
+	e.at = attachment{instance: i, number: int32(len(a.attachments)), device: int16(device), card: int8(card)}
+	e.attached, e.shape = true, nil
+	a.attachments = append(a.attachments, e.number)
 	i.enis, a.loose = withENI(i.enis, e), withoutENI(a.loose, e)
 	a.nau += e.nau()
 	a.mark(uint64(e.number), uint64(i.number), uint64(device))
 	a.show(e, i, a.profile.InterfaceLag.Sample(a.lags.iface))
-	return e.at
 }
 
 // detach ends an attachment now; the interface is available after settling.
 func (a *Account) detach(e *eni, settling time.Duration) {
 	i := e.at.instance
 	a.nau -= e.nau()
-	delete(a.byAttachment, e.at.id)
-	e.detaching, e.at = e.at, nil
+	a.attachments[e.at.number] = nobody
+	e.attached = false
 	e.freeAt = a.clock.Now() + settling
-	e.shape = nil
 	i.enis, a.loose = withoutENI(i.enis, e), withENI(a.loose, e)
 	a.mark(uint64(e.number), uint64(i.number))
 	a.show(e, i, a.profile.InterfaceLag.Sample(a.lags.iface))
@@ -275,7 +259,7 @@ func withENI(list []*eni, e *eni) []*eni {
 func withoutENI(list []*eni, e *eni) []*eni {
 	at, found := slices.BinarySearchFunc(list, e.number, byNumber)
 	if !found {
-		panic("ec2model: interface " + e.id + " is not in the list that it should be in")
+		panic("ec2model: interface " + e.id() + " is not in the list that it should be in")
 	}
 	return slices.Delete(list, at, at+1)
 }
@@ -286,13 +270,11 @@ func byNumber(e *eni, number holder) int { return int(e.number - number) }
 // books of everybody who looks.
 func (a *Account) addressesChanged(e *eni, slots int) {
 	e.shape = nil
-	if e.at != nil {
-		a.nau += slots
-	}
 	lag := a.profile.AddressLag.Sample(a.lags.addresses)
-	if e.at == nil {
+	if !e.attached {
 		e.visibleAt = max(e.visibleAt, a.clock.Now()+lag)
 		return
 	}
+	a.nau += slots
 	a.show(e, e.at.instance, lag)
 }

@@ -123,9 +123,9 @@ func (w *world) device(instanceID string, index int32) string {
 	return ""
 }
 
-func (w *world) create(in ec2model.CreateNetworkInterfaceInput) (types.NetworkInterface, error) {
+func (w *world) create(in ec2model.CreateNetworkInterfaceInput) (*types.NetworkInterface, error) {
 	w.t.Helper()
-	return wait(w, func(done func(types.NetworkInterface, error)) { w.CreateNetworkInterface("test", in, done) })
+	return wait(w, func(done func(*types.NetworkInterface, error)) { w.CreateNetworkInterface("test", in, done) })
 }
 
 func (w *world) attach(in ec2model.AttachNetworkInterfaceInput) (string, error) {

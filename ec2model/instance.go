@@ -1,35 +1,44 @@
 package ec2model
 
-import (
-	"fmt"
-	"slices"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-)
+import "slices"
 
 // instance is a running instance. Terminated ones are gone at once.
 type instance struct {
 	id       string
 	number   int
-	kind     string // instance type
-	limits   InstanceLimits
+	kind     *kind
 	subnet   *subnet
-	tags     []types.Tag
-	enis     []*eni // attached, in the order of creation
-	views    []view // what metadata shows or will show, in the same order
-	listing  []InterfaceMetadata
-	listed   bool          // listing is what views say
-	nextView time.Duration // when the next change shows; noChange when none waits
+	tags     []tag
+	enis     []*eni    // attached, in the order of creation
+	views    []view    // what metadata shows, in the same order
+	coming   []arrival // what it will show, in the order of time
+	frozen   *frozen   // nil unless its metadata is
 	onChange func(by Caller)
-	frozen   int                 // times that the metadata was frozen and not thawed
-	picture  []InterfaceMetadata // what it shows meanwhile
+}
+
+// kind is an instance type.
+type kind struct {
+	name string
+	InstanceLimits
+}
+
+// kindOf finds an instance type, or nil.
+func (a *Account) kindOf(name string) *kind {
+	if k, ok := a.kinds[name]; ok {
+		return k
+	}
+	limits, ok := Limits(name)
+	if !ok {
+		return nil
+	}
+	a.kinds[name] = &kind{name, limits}
+	return a.kinds[name]
 }
 
 // device finds the interface at a place, or nil.
 func (i *instance) device(index, card int) *eni {
 	for _, e := range i.enis {
-		if e.at.device == index && e.at.card == card {
+		if int(e.at.device) == index && int(e.at.card) == card {
 			return e
 		}
 	}
@@ -39,7 +48,7 @@ func (i *instance) device(index, card int) *eni {
 func (i *instance) onCard(card int) int {
 	n := 0
 	for _, e := range i.enis {
-		if e.at.card == card {
+		if int(e.at.card) == card {
 			n++
 		}
 	}
@@ -48,10 +57,9 @@ func (i *instance) onCard(card int) int {
 
 // roomForInstances finds what certainly forbids count new instances.
 func (a *Account) roomForInstances(kind string, s *subnet, count int) *Error {
-	if _, ok := Limits(kind); !ok {
-		return reject(CodeInvalidParameterValue, "the instance type '%s' is not known", kind)
-	}
 	switch {
+	case a.kindOf(kind) == nil:
+		return reject(CodeInvalidParameterValue, "the instance type '%s' is not known", kind)
 	case count < 1:
 		return reject(CodeInvalidParameterValue, "%d instances were asked for", count)
 	case s.closed > 0:
@@ -71,16 +79,16 @@ func (a *Account) nauExceeded() *Error {
 }
 
 // launch starts one instance with its primary interface. There must be room.
-func (a *Account) launch(kind string, s *subnet, tags []types.Tag) *instance {
+func (a *Account) launch(kind string, s *subnet, tags []tag) *instance {
 	e, err := a.newInterface(s, 0, 0)
 	if err != nil {
 		panic("ec2model: an instance was launched without room for it: " + err.Error())
 	}
-	limits, _ := Limits(kind)
-	i := &instance{id: fmt.Sprintf("i-%017x", len(a.instances)), number: len(a.instances), kind: kind, limits: limits, subnet: s, tags: tags, nextView: noChange}
+	i := &instance{id: idOf(instanceKind, len(a.instances)), number: len(a.instances), kind: a.kindOf(kind), subnet: s, tags: tags}
 	a.instances = append(a.instances, i)
-	a.instanceByID[i.id] = i
-	a.attach(e, i, 0, i.limits.DefaultCard).deleteOnTermination = true
+	a.running++
+	a.attach(e, i, 0, i.kind.DefaultCard)
+	e.at.deleteOnTermination = true
 	a.settle(i) // it boots after its interface is there
 	return i
 }
@@ -118,8 +126,8 @@ func (a *Account) terminate(i *instance) {
 			a.delete(e)
 		}
 	}
-	delete(a.instanceByID, i.id)
 	a.instances[i.number] = nil
+	a.running--
 }
 
 // changed tells an instance's host about a change of its interfaces.
@@ -136,14 +144,14 @@ func (a *Account) changed(i *instance, by Caller) {
 // lag. There is one such function per instance; a new one replaces it, nil
 // removes it. An unknown instance is ignored.
 func (a *Account) OnInstanceChange(instanceID string, changed func(by Caller)) {
-	if i, ok := a.instanceByID[instanceID]; ok {
+	if i := a.instance(instanceID); i != nil {
 		i.onChange = changed
 	}
 }
 
 // InstanceIDs are the running instances in the order of their launch.
 func (a *Account) InstanceIDs() []string {
-	ids := make([]string, 0, len(a.instanceByID))
+	ids := make([]string, 0, a.running)
 	for _, i := range a.instances {
 		if i != nil {
 			ids = append(ids, i.id)

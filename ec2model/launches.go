@@ -1,37 +1,46 @@
 package ec2model
 
+import "time"
+
 // RunInstances launches up to Count equal instances in one subnet, at least
 // MinCount of them or none, and answers their IDs. Besides the request it
 // takes one resource token per instance asked for. EC2 documents that it
 // launches as many above the minimum as it has capacity for; that a subnet's
 // free addresses count as such is our reading.
-func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]string, error)) {
-	least := in.MinCount
-	if least == 0 {
-		least = in.Count
+func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]string, error)) (answered time.Duration) {
+	return request(a, caller, RunInstances, cost{resources: max(0, in.Count)}, in, done)
+}
+
+// least is how many of the instances are all right.
+func (in RunInstancesInput) least() int {
+	if in.MinCount == 0 {
+		return in.Count
 	}
-	check := func() *Error {
-		s, err := a.subnetOf(in.SubnetID)
-		if err == nil {
-			err = checkTags(nil, in.Tags)
-		}
-		if err == nil && (least < 1 || least > in.Count) {
-			err = reject(CodeInvalidParameterValue, "at least %d and at most %d instances were asked for", least, in.Count)
-		}
-		if err == nil {
-			err = a.roomForInstances(in.InstanceType, s, least)
-		}
-		return err
+	return in.MinCount
+}
+
+func (in RunInstancesInput) check(a *Account) *Error {
+	least := in.least()
+	s, err := a.subnetOf(in.SubnetID)
+	if err == nil {
+		err = checkTags(nil, in.Tags)
 	}
-	apply := func() ([]string, *Error) {
-		s := a.subnetByID[in.SubnetID]
-		var ids []string
-		for len(ids) < in.Count && (len(ids) < least || a.roomForInstances(in.InstanceType, s, 1) == nil) {
-			ids = append(ids, a.launch(in.InstanceType, s, mergeTags(nil, in.Tags)).id)
-		}
-		return ids, nil
+	if err == nil && (least < 1 || least > in.Count) {
+		err = reject(CodeInvalidParameterValue, "at least %d and at most %d instances were asked for", least, in.Count)
 	}
-	request(a, caller, RunInstances, cost{resources: max(0, in.Count)}, check, apply, done)
+	if err == nil {
+		err = a.roomForInstances(in.InstanceType, s, least)
+	}
+	return err
+}
+
+func (in RunInstancesInput) apply(a *Account, _ Caller) ([]string, *Error) {
+	s := a.subnetByID[in.SubnetID]
+	var ids []string
+	for len(ids) < in.Count && (len(ids) < in.least() || a.roomForInstances(in.InstanceType, s, 1) == nil) {
+		ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
+	}
+	return ids, nil
 }
 
 // CreateFleet launches up to Count equal instances as an instant fleet does:
@@ -39,22 +48,24 @@ func (a *Account) RunInstances(caller Caller, in RunInstancesInput, done func([]
 // instance that found no room it answers the last subnet's error. That it
 // takes no resource tokens of RunInstances is our assumption: nothing is
 // published.
-func (a *Account) CreateFleet(caller Caller, in CreateFleetInput, done func(CreateFleetOutput, error)) {
-	check := func() *Error {
-		if in.Count < 1 || len(in.SubnetIDs) == 0 {
-			return reject(CodeInvalidParameterValue, "a fleet of %d instances in %d subnets", in.Count, len(in.SubnetIDs))
-		}
-		for _, id := range in.SubnetIDs {
-			if _, err := a.subnetOf(id); err != nil {
-				return err
-			}
-		}
-		return checkTags(nil, in.Tags)
+func (a *Account) CreateFleet(caller Caller, in CreateFleetInput, done func(CreateFleetOutput, error)) (answered time.Duration) {
+	return request(a, caller, CreateFleet, cost{resources: max(0, in.Count)}, in, done)
+}
+
+func (in CreateFleetInput) check(a *Account) *Error {
+	if in.Count < 1 || len(in.SubnetIDs) == 0 {
+		return reject(CodeInvalidParameterValue, "a fleet of %d instances in %d subnets", in.Count, len(in.SubnetIDs))
 	}
-	apply := func() (CreateFleetOutput, *Error) {
-		return a.launchFleet(in), nil
+	for _, id := range in.SubnetIDs {
+		if _, err := a.subnetOf(id); err != nil {
+			return err
+		}
 	}
-	request(a, caller, CreateFleet, cost{resources: max(0, in.Count)}, check, apply, done)
+	return checkTags(nil, in.Tags)
+}
+
+func (in CreateFleetInput) apply(a *Account, _ Caller) (CreateFleetOutput, *Error) {
+	return a.launchFleet(in), nil
 }
 
 func (a *Account) launchFleet(in CreateFleetInput) (out CreateFleetOutput) {
@@ -64,7 +75,7 @@ func (a *Account) launchFleet(in CreateFleetInput) (out CreateFleetOutput) {
 		for ; next < len(in.SubnetIDs); next++ {
 			s := a.subnetByID[in.SubnetIDs[next]]
 			if err = a.roomForInstances(in.InstanceType, s, 1); err == nil {
-				out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, mergeTags(nil, in.Tags)).id)
+				out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
 				break
 			}
 		}
@@ -78,25 +89,29 @@ func (a *Account) launchFleet(in CreateFleetInput) (out CreateFleetOutput) {
 
 // TerminateInstances ends instances at once, all of those named or none; see
 // Terminate. Besides the request it takes one resource token per instance.
-func (a *Account) TerminateInstances(caller Caller, ids []string, done func(error)) {
-	check := func() *Error {
-		if len(ids) == 0 {
-			return reject(CodeInvalidParameterValue, "no instance is named")
-		}
-		for _, id := range ids {
-			if _, err := a.instanceOf(id); err != nil {
-				return err
-			}
-		}
-		return nil
+func (a *Account) TerminateInstances(caller Caller, ids []string, done func(error)) (answered time.Duration) {
+	return request(a, caller, TerminateInstances, cost{resources: len(ids)}, terminateInstances{ids}, ignoring(done))
+}
+
+type terminateInstances struct{ ids []string }
+
+func (in terminateInstances) check(a *Account) *Error {
+	if len(in.ids) == 0 {
+		return reject(CodeInvalidParameterValue, "no instance is named")
 	}
-	apply := func() (nothing, *Error) {
-		for _, id := range ids {
-			if i, ok := a.instanceByID[id]; ok { // an ID may be named twice
-				a.terminate(i)
-			}
+	for _, id := range in.ids {
+		if _, err := a.instanceOf(id); err != nil {
+			return err
 		}
-		return nothing{}, nil
 	}
-	request(a, caller, TerminateInstances, cost{resources: len(ids)}, check, apply, ignoring(done))
+	return nil
+}
+
+func (in terminateInstances) apply(a *Account, _ Caller) (nothing, *Error) {
+	for _, id := range in.ids {
+		if i := a.instance(id); i != nil { // an ID may be named twice
+			a.terminate(i)
+		}
+	}
+	return nothing{}, nil
 }

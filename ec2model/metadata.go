@@ -1,148 +1,164 @@
 package ec2model
 
 import (
-	"math"
-	"net/netip"
 	"slices"
 	"time"
 )
 
-// noChange is later than any run.
-const noChange = time.Duration(math.MaxInt64)
-
-// view is what an instance's metadata shows of one interface, now and once
-// the changes that are on their way have arrived.
+// view is what an instance's metadata shows of one interface.
 type view struct {
 	eni     *eni
-	shown   snapshot
-	waiting []snapshot // in the order of their times
+	held    *holding
+	device  int16
+	primary bool
+	shown   bool // false: metadata does not list it
 }
 
-// snapshot is one state of an interface on an instance.
-type snapshot struct {
-	from        time.Duration // when it shows
-	attached    bool
-	device      int
-	primary     bool
-	secondaries []netip.Addr
-	prefixes    []netip.Prefix
+// arrival is a view that will show.
+type arrival struct {
+	at time.Duration
+	view
+}
+
+// frozen is metadata that keeps its picture, whatever happens.
+type frozen struct {
+	times   int // that it was frozen and not thawed
+	picture []view
 }
 
 // show puts the interface's present state on its way into the metadata of an
 // instance. Changes of one interface arrive in order.
 func (a *Account) show(e *eni, i *instance, lag time.Duration) {
-	i.arrive(a.clock.Now()) // so that what nobody reads does not pile up
-	e.visibleAt = max(e.visibleAt, a.clock.Now()+lag)
-	s := snapshot{from: e.visibleAt, attached: e.at != nil && e.at.instance == i, secondaries: e.secondaries, prefixes: e.prefixes}
-	if s.attached {
-		s.device, s.primary = e.at.device, i.isPrimary(e)
+	now := a.clock.Now()
+	i.arrive(now) // so that what nobody reads does not pile up
+	e.visibleAt = max(e.visibleAt, now+lag)
+	v := view{eni: e, held: e.held, shown: e.instance() == i}
+	if v.shown {
+		v.device, v.primary = e.at.device, i.isPrimary(e)
 	}
-	at, found := slices.BinarySearchFunc(i.views, e.number, func(v view, n holder) int { return int(v.eni.number - n) })
-	if !found {
-		i.views = slices.Insert(i.views, at, view{eni: e})
+	place := len(i.coming)
+	for place > 0 && i.coming[place-1].at > e.visibleAt {
+		place--
 	}
-	i.views[at].waiting = append(i.views[at].waiting, s)
-	i.nextView = min(i.nextView, s.from)
+	i.coming = slices.Insert(i.coming, place, arrival{e.visibleAt, v})
 }
 
 func (i *instance) isPrimary(e *eni) bool {
-	return e.at.device == 0 && e.at.card == i.limits.DefaultCard
+	return e.at.device == 0 && int(e.at.card) == i.kind.DefaultCard
+}
+
+// primary is the interface that the instance was launched with: it cannot be
+// detached.
+func (i *instance) primary() *eni { return i.device(0, i.kind.DefaultCard) }
+
+// Identity is what an instance's metadata says of the instance itself, which
+// never changes.
+type Identity struct {
+	InstanceID       string
+	InstanceType     string
+	AvailabilityZone string
+	VPCID            string
+	PrimaryENI       string
+	SubnetID         string // of the primary interface
+}
+
+// Identity is an instance's. ok is false for an unknown one.
+func (a *Account) Identity(instanceID string) (identity Identity, ok bool) {
+	i := a.instance(instanceID)
+	if i == nil {
+		return Identity{}, false
+	}
+	return Identity{
+		InstanceID: i.id, InstanceType: i.kind.name, AvailabilityZone: i.subnet.az, VPCID: a.vpcID,
+		PrimaryENI: i.primary().id(), SubnetID: i.subnet.id,
+	}, true
 }
 
 // Metadata is what instance metadata lists about an instance's interfaces at
 // this moment, in the order of their creation. It lags behind: a change at T
 // shows from T plus its lag on, inclusive. It is empty for an unknown
-// instance. The slice is shared until the next change; do not modify it.
+// instance. The answer is the account's and holds until the next call: copy
+// what you keep, the addresses too.
 func (a *Account) Metadata(instanceID string) []InterfaceMetadata {
-	i, ok := a.instanceByID[instanceID]
-	if !ok {
+	i := a.instance(instanceID)
+	if i == nil {
 		return nil
 	}
-	if i.frozen > 0 {
-		return i.picture
+	views := i.present(a.clock.Now())
+	if i.frozen != nil {
+		views = i.frozen.picture
 	}
-	return a.presentMetadata(i)
+	a.listing = slices.Grow(a.listing[:0], len(views))[:len(views)]
+	for k := range views {
+		views[k].describe(&a.listing[k])
+	}
+	return a.listing
 }
 
-func (a *Account) presentMetadata(i *instance) []InterfaceMetadata {
-	i.arrive(a.clock.Now())
-	if !i.listed {
-		i.list()
+// describe writes a view over an entry, whose lists it uses again.
+func (v *view) describe(m *InterfaceMetadata) {
+	e, s := v.eni, v.eni.subnet
+	*m = InterfaceMetadata{
+		ID: e.id(), MAC: e.mac(), DeviceIndex: int(v.device), Primary: v.primary, SubnetID: s.id, SubnetCIDR: s.cidr,
+		PrivateIPs:   s.appendAddrs(append(m.PrivateIPs[:0], s.addr(int(e.primary))), v.held.addresses()),
+		IPv4Prefixes: s.appendBlocks(m.IPv4Prefixes[:0], v.held.prefixes()),
 	}
-	return i.listing
 }
 
 // MetadataSettled says that no change is on its way into an instance's
 // metadata: Metadata keeps its answer until the next change in EC2.
 func (a *Account) MetadataSettled(instanceID string) bool {
-	i, ok := a.instanceByID[instanceID]
-	return !ok || i.arrive(a.clock.Now()) || i.frozen > 0
+	i := a.instance(instanceID)
+	if i == nil {
+		return true
+	}
+	i.arrive(a.clock.Now())
+	return len(i.coming) == 0 || i.frozen != nil
 }
 
 // SettleMetadata makes all changes of an instance show at once, for what
 // happened before the run.
 func (a *Account) SettleMetadata(instanceID string) {
-	if i, ok := a.instanceByID[instanceID]; ok {
+	if i := a.instance(instanceID); i != nil {
 		a.settle(i)
 	}
 }
 
 func (a *Account) settle(i *instance) {
 	now := a.clock.Now()
-	for k := range i.views {
-		v := &i.views[k]
-		v.eni.visibleAt = now
-		for w := range v.waiting {
-			v.waiting[w].from = min(v.waiting[w].from, now)
-		}
+	for k := range i.coming {
+		i.coming[k].at, i.coming[k].eni.visibleAt = now, now
 	}
-	i.nextView = now
 	i.arrive(now)
 }
 
-// arrive shows the changes that are due and says whether none is left.
-func (i *instance) arrive(now time.Duration) (settled bool) {
-	if now < i.nextView {
-		return i.nextView == noChange
-	}
-	i.nextView = noChange
-	for k := range i.views {
-		v := &i.views[k]
-		due := 0
-		for due < len(v.waiting) && v.waiting[due].from <= now {
-			due++
-		}
-		if due > 0 {
-			v.shown = v.waiting[due-1]
-			v.waiting = append(v.waiting[:0], v.waiting[due:]...)
-			i.listed = false
-		}
-		if len(v.waiting) > 0 {
-			i.nextView = min(i.nextView, v.waiting[0].from)
-		}
-	}
-	i.views = slices.DeleteFunc(i.views, func(v view) bool { return !v.shown.attached && len(v.waiting) == 0 })
-	return i.nextView == noChange
+// present is what metadata shows unless it is frozen.
+func (i *instance) present(now time.Duration) []view {
+	i.arrive(now)
+	return i.views
 }
 
-func (i *instance) list() {
-	listing := make([]InterfaceMetadata, 0, len(i.views))
-	for k := range i.views {
-		v := &i.views[k]
-		if !v.shown.attached {
-			continue
-		}
-		ips := make([]netip.Addr, 0, 1+len(v.shown.secondaries))
-		listing = append(listing, InterfaceMetadata{
-			ID:           v.eni.id,
-			MAC:          v.eni.mac,
-			DeviceIndex:  v.shown.device,
-			Primary:      v.shown.primary,
-			SubnetID:     v.eni.subnet.id,
-			SubnetCIDR:   v.eni.subnet.cidr,
-			PrivateIPs:   append(append(ips, v.eni.primary), v.shown.secondaries...),
-			IPv4Prefixes: v.shown.prefixes,
-		})
+// arrive shows the changes that are due.
+func (i *instance) arrive(now time.Duration) {
+	due := 0
+	for due < len(i.coming) && i.coming[due].at <= now {
+		i.turn(i.coming[due].view)
+		due++
 	}
-	i.listing, i.listed = listing, true
+	if i.coming = slices.Delete(i.coming, 0, due); len(i.coming) == 0 {
+		i.coming = nil // a fleet at rest keeps none
+	}
+}
+
+// turn makes metadata show a view in place of the interface's last one.
+func (i *instance) turn(v view) {
+	place, found := slices.BinarySearchFunc(i.views, v.eni.number, func(v view, n holder) int { return int(v.eni.number - n) })
+	switch {
+	case found && v.shown:
+		i.views[place] = v
+	case found:
+		i.views = slices.Delete(i.views, place, place+1)
+	case v.shown:
+		i.views = slices.Insert(i.views, place, v)
+	}
 }

@@ -110,7 +110,7 @@ func TestDefaultTimeFromCreationToVisibility(t *testing.T) {
 		node := w.launch("m5.large", "a")
 		e := must(w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a")}))
 		start := w.k.Now()
-		must(wait(w, func(done func([]types.Instance, error)) { w.DescribeInstances("test", []string{node}, done) }))
+		must(wait(w, func(done func([]*types.Instance, error)) { w.DescribeInstances("test", []string{node}, done) }))
 		must(w.attach(ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: *e.NetworkInterfaceId, InstanceID: node, DeviceIndex: 1}))
 		for len(w.Metadata(node)) < 2 {
 			w.sleep(10 * time.Millisecond)

@@ -101,7 +101,7 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 			if c.number("kind", 1) == 1 {
 				in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount = 0, in.SecondaryPrivateIPAddressCount/3
 			}
-			c.CreateNetworkInterface("crowd", in, func(_ types.NetworkInterface, err error) { c.answer(err) })
+			c.CreateNetworkInterface("crowd", in, func(_ *types.NetworkInterface, err error) { c.answer(err) })
 		}),
 		"attach": send(func() {
 			in := ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: c.eni(), InstanceID: c.node(), DeviceIndex: c.number("device", 4), NetworkCardIndex: c.number("card", 1)}

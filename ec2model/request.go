@@ -105,33 +105,37 @@ func (a *Account) admit(action Action, c cost) bool {
 	return admitted
 }
 
-// request sends one HTTP request. check finds what would certainly reject it
-// and changes nothing; apply has the effect, right after a check that found
-// nothing. They run when a latency is over: a rejection that takes less time
-// than a success is looked for at that earlier moment too, one that takes
-// longer is answered later.
-func request[Out any](a *Account, caller Caller, action Action, c cost,
-	check func() *Error, apply func() (Out, *Error), done func(Out, error)) {
-	start := a.clock.Now()
-	var none Out
-	finish := func(out Out, err *Error, throttled bool) {
-		a.complete(Attempt{Caller: caller, Action: action, Start: start, End: a.clock.Now(), Err: err, Throttled: throttled})
-		if err != nil {
-			done(none, err)
-			return
-		}
-		done(out, nil)
-	}
-	stream := &a.streams[action]
+// operation is an action with its input.
+type operation[Out any] interface {
+	// check finds what would certainly reject it, and changes nothing.
+	check(a *Account) *Error
+	// apply has the effect, right after a check that found nothing.
+	apply(a *Account, by Caller) (Out, *Error)
+}
+
+// nothing is the output of actions that have none.
+type nothing struct{}
+
+func ignoring(done func(error)) func(nothing, error) {
+	return func(_ nothing, err error) { done(err) }
+}
+
+// request sends one HTTP request and says when it is answered at the latest.
+// The operation is checked and applied when a latency is over: a rejection
+// that takes less time than a success is looked for at that earlier moment
+// too, one that takes longer is answered later.
+func request[Out any, Op operation[Out]](a *Account, caller Caller, action Action, c cost, op Op, done func(Out, error)) (answered time.Duration) {
+	stream, start := &a.streams[action], a.clock.Now()
 	if !a.admit(action, c) {
-		a.clock.After(a.profile.Throttled.Sample(stream.throttled), func() { finish(none, throttled[action], true) })
-		return
+		after := a.profile.Throttled.Sample(stream.throttled)
+		turnAway(a, caller, action, throttled[action], after, done)
+		return start + after
 	}
 	latency := a.slowed(caller, action, a.profile.Latency[action].Sample(stream.latency))
 	if a.fault != nil {
 		if err := a.fault(caller, action, start); err != nil {
-			a.clock.After(latency, func() { finish(none, err, false) })
-			return
+			turnAway(a, caller, action, err, latency, done)
+			return start + latency
 		}
 	}
 	for _, listen := range a.starters {
@@ -141,28 +145,73 @@ func request[Out any](a *Account, caller Caller, action Action, c cost,
 	if l := a.profile.Failing[action]; !l.IsZero() {
 		failing = a.slowed(caller, action, l.Sample(stream.failing))
 	}
-	effect := func() {
-		out, err := none, check()
-		if err == nil {
-			out, err = apply()
-		}
-		if err != nil && failing > latency {
-			a.clock.After(failing-latency, func() { finish(none, err, false) })
-			return
-		}
-		finish(out, err, false)
+	s := &served[Out, Op]{account: a, caller: caller, action: action, start: start, latency: latency, failing: failing, op: op, done: done}
+	if failing < latency {
+		a.clock.After(failing, s.early)
+	} else {
+		a.clock.After(latency, s.effect)
 	}
-	if failing >= latency {
-		a.clock.After(latency, effect)
+	return start + max(latency, failing)
+}
+
+// turnAway answers a request that never gets to its operation. It is apart
+// from request, so that a throttled one, of which a storm has millions, costs
+// no more than this.
+func turnAway[Out any](a *Account, caller Caller, action Action, err *Error, after time.Duration, done func(Out, error)) {
+	start := a.clock.Now()
+	a.clock.After(after, func() {
+		a.complete(Attempt{Caller: caller, Action: action, Start: start, End: a.clock.Now(), Err: err, Throttled: err == throttled[action]})
+		var none Out
+		done(none, err)
+	})
+}
+
+// served is a request whose operation is under way.
+type served[Out any, Op operation[Out]] struct {
+	account          *Account
+	caller           Caller
+	action           Action
+	start            time.Duration
+	latency, failing time.Duration
+	op               Op
+	done             func(Out, error)
+	err              *Error
+}
+
+// early is the moment of a rejection that comes sooner than a success.
+func (s *served[Out, Op]) early() {
+	if s.err = s.op.check(s.account); s.err != nil {
+		s.reject()
 		return
 	}
-	a.clock.After(failing, func() {
-		if err := check(); err != nil {
-			finish(none, err, false)
-			return
-		}
-		a.clock.After(latency-failing, effect)
-	})
+	s.account.clock.After(s.latency-s.failing, s.effect)
+}
+
+// effect is the moment of a success.
+func (s *served[Out, Op]) effect() {
+	var out Out
+	if s.err = s.op.check(s.account); s.err == nil {
+		out, s.err = s.op.apply(s.account, s.caller)
+	}
+	switch {
+	case s.err == nil:
+		s.complete()
+		s.done(out, nil)
+	case s.failing > s.latency:
+		s.account.clock.After(s.failing-s.latency, s.reject)
+	default:
+		s.reject()
+	}
+}
+
+func (s *served[Out, Op]) reject() {
+	s.complete()
+	var none Out
+	s.done(none, s.err)
+}
+
+func (s *served[Out, Op]) complete() {
+	s.account.complete(Attempt{Caller: s.caller, Action: s.action, Start: s.start, End: s.account.clock.Now(), Err: s.err})
 }
 
 // complete writes an attempt into the books.

@@ -105,7 +105,7 @@ func TestRejectedRequestsTakeATokenOnlyWhenTheProfileSaysSo(t *testing.T) {
 }
 
 func throttleProbe(w *world) {
-	w.DescribeSubnets("probe", "", "", func([]types.Subnet, error) {})
+	w.DescribeSubnets("probe", "", "", func([]*types.Subnet, error) {})
 }
 
 func TestRunInstancesTakesResourceTokens(t *testing.T) {
@@ -377,7 +377,7 @@ func TestStartsAreThoseOfRequestsThatWillBeServed(t *testing.T) {
 		return nil
 	})
 	for _, by := range []ec2model.Caller{"a", "unlucky", "late"} {
-		w.DescribeSubnets(by, "", "", func([]types.Subnet, error) {})
+		w.DescribeSubnets(by, "", "", func([]*types.Subnet, error) {})
 	}
 	w.sleep(time.Second)
 	if want := []string{"a DescribeSubnets 0s"}; !slices.Equal(started, want) {

@@ -54,9 +54,10 @@ const (
 type subnet struct {
 	name, id, az string
 	cidr         netip.Prefix
+	text         string // cidr
 	base         uint32
 	size         int
-	tags         []types.Tag
+	tags         []tag
 	choice       *rand.Rand
 
 	holders  []holder
@@ -68,7 +69,8 @@ type subnet struct {
 	pools    []freeSet  // free blocks: the general space, then one pool per prefix reservation
 	poolOf   []int16    // pool of each block; -1 is none
 	extremes extremes
-	closed   int // times that it was closed and not opened again
+	closed   int           // times that it was closed and not opened again
+	shape    *types.Subnet // see describeSubnet
 }
 
 // extremes are the worst moments since the last reset.
@@ -76,7 +78,7 @@ type extremes struct{ freeMin, freeBlocksMin, allocatedPeak int }
 
 func newSubnet(cfg SubnetConfig, id string, choice *rand.Rand) *subnet {
 	s := &subnet{
-		name: cfg.Name, id: id, az: cfg.AZ, cidr: cfg.CIDR, tags: cfg.Tags, choice: choice,
+		name: cfg.Name, id: id, az: cfg.AZ, cidr: cfg.CIDR, text: cfg.CIDR.String(), tags: tagsFrom(cfg.Tags), choice: choice,
 		base: toUint32(cfg.CIDR.Addr()),
 		size: 1 << (32 - cfg.CIDR.Bits()),
 	}
@@ -205,6 +207,14 @@ func (s *subnet) resetExtremes() {
 func (s *subnet) addr(offset int) netip.Addr { return fromUint32(s.base + uint32(offset)) }
 
 func (s *subnet) offset(a netip.Addr) int { return int(toUint32(a) - s.base) }
+
+// offsetOf is for an address that may be of another subnet, or of none.
+func (s *subnet) offsetOf(a netip.Addr) (o offset, ok bool) {
+	if !s.cidr.Contains(a) {
+		return 0, false
+	}
+	return offset(s.offset(a)), true
+}
 
 func (s *subnet) block(offset int) netip.Prefix {
 	return netip.PrefixFrom(s.addr(offset), prefixLength)

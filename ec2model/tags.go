@@ -1,29 +1,41 @@
 package ec2model
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
+// tag is a tag of a resource.
+type tag struct{ key, value string }
+
 // CreateTags sets tags on an interface, an instance or a subnet.
-func (a *Account) CreateTags(caller Caller, id string, tags []types.Tag, done func(error)) {
-	check := func() *Error {
-		old, err := a.tagsOf(id)
-		if err != nil {
-			return err
-		}
-		return checkTags(*old, tags)
+func (a *Account) CreateTags(caller Caller, id string, tags []types.Tag, done func(error)) (answered time.Duration) {
+	return request(a, caller, CreateTags, cost{}, createTags{id, tags}, ignoring(done))
+}
+
+type createTags struct {
+	id   string
+	tags []types.Tag
+}
+
+func (in createTags) check(a *Account) *Error {
+	old, err := a.tagsOf(in.id)
+	if err != nil {
+		return err
 	}
-	apply := func() (nothing, *Error) {
-		a.setTags(id, tags)
-		return nothing{}, nil
-	}
-	request(a, caller, CreateTags, cost{}, check, apply, ignoring(done))
+	return checkTags(*old, in.tags)
+}
+
+func (in createTags) apply(a *Account, _ Caller) (nothing, *Error) {
+	a.setTags(in.id, in.tags)
+	return nothing{}, nil
 }
 
 // tagsOf finds the tags of a resource.
-func (a *Account) tagsOf(id string) (*[]types.Tag, *Error) {
+func (a *Account) tagsOf(id string) (*[]tag, *Error) {
 	switch kind, _, _ := strings.Cut(id, "-"); kind {
 	case "eni":
 		e, err := a.interfaceOf(id)
@@ -50,38 +62,66 @@ func (a *Account) tagsOf(id string) (*[]types.Tag, *Error) {
 func (a *Account) setTags(id string, tags []types.Tag) {
 	list, _ := a.tagsOf(id)
 	*list = mergeTags(*list, tags)
-	if e, ok := a.eniByID[id]; ok {
+	if e := a.eni(id); e != nil {
 		e.shape = nil
+	}
+	if s := a.subnetByID[id]; s != nil {
+		s.shape = nil
 	}
 }
 
 // mostTags per resource; Constants has the source.
 const mostTags = 50
 
-func checkTags(old, tags []types.Tag) *Error {
-	for _, tag := range tags {
-		if tag.Key == nil || *tag.Key == "" {
+func checkTags(old []tag, tags []types.Tag) *Error {
+	for _, t := range tags {
+		if t.Key == nil || *t.Key == "" {
 			return reject(CodeInvalidParameterValue, "a tag has no key")
 		}
 	}
-	if len(mergeTags(old, tags)) > mostTags {
+	if len(old)+len(tags) > mostTags && len(mergeTags(old, tags)) > mostTags {
 		return reject(CodeTagLimitExceeded, "a resource can have %d tags", mostTags)
 	}
 	return nil
 }
 
+// tagsFrom are the tags of a new resource.
+func tagsFrom(tags []types.Tag) []tag { return mergeTags(nil, tags) }
+
 // mergeTags is old with every tag of changes set; it shares nothing with old.
-func mergeTags(old, changes []types.Tag) []types.Tag {
-	merged := append([]types.Tag(nil), old...)
-next:
-	for _, tag := range changes {
-		for i := range merged {
-			if *merged[i].Key == *tag.Key {
-				merged[i] = tag
-				continue next
-			}
+func mergeTags(old []tag, changes []types.Tag) []tag {
+	if len(old)+len(changes) == 0 {
+		return nil
+	}
+	merged := append(make([]tag, 0, len(old)+len(changes)), old...)
+	for _, change := range changes {
+		value := ""
+		if change.Value != nil {
+			value = *change.Value
 		}
-		merged = append(merged, tag)
+		if i := tagIndex(merged, *change.Key); i >= 0 {
+			merged[i].value = value
+		} else {
+			merged = append(merged, tag{*change.Key, value})
+		}
 	}
 	return merged
+}
+
+// tagIndex is where a list has a key, or -1.
+func tagIndex(list []tag, key string) int {
+	return slices.IndexFunc(list, func(t tag) bool { return t.key == key })
+}
+
+// sdkTags are tags in the SDK's shape. They share their texts with the list,
+// which is never changed.
+func sdkTags(list []tag) []types.Tag {
+	if len(list) == 0 {
+		return nil
+	}
+	shapes := make([]types.Tag, len(list))
+	for i := range list {
+		shapes[i] = types.Tag{Key: &list[i].key, Value: &list[i].value}
+	}
+	return shapes
 }

@@ -38,30 +38,22 @@ func Parts() []Part {
 	}
 }
 
-// Find is a part's constant.
-func Find(part, name string) (source.Constant, bool) {
-	for _, p := range Parts() {
-		if p.Name != part {
-			continue
-		}
-		if i := slices.IndexFunc(p.Constants, func(c source.Constant) bool { return c.Name == name }); i >= 0 {
-			return p.Constants[i], true
-		}
-	}
-	return source.Constant{}, false
-}
-
-// Matching is the part of that name, or of all parts the constants that have
-// the word in their name (which may begin with the part's: ec2.latency) or in
-// their source. Capitals do not matter. Parts without any are left out.
+// Matching is the part of that name, or of all parts the constants of that
+// kind, or else those that have the word in their name (which may begin with
+// the part's: ec2.latency) or in their source. Capitals do not matter. Parts
+// without any are left out.
 func Matching(word string) []Part {
 	word = strings.ToLower(word)
+	ofKind := slices.Contains(source.Kinds(), source.Kind(word))
 	var matching []Part
 	for _, p := range Parts() {
 		if p.Name == word {
 			return []Part{p}
 		}
 		p.Constants = slices.DeleteFunc(p.Constants, func(c source.Constant) bool {
+			if ofKind {
+				return string(c.Kind) != word
+			}
 			return !strings.Contains(strings.ToLower(p.Name+"."+c.Name+"\n"+c.Source), word)
 		})
 		if len(p.Constants) > 0 {
@@ -71,10 +63,13 @@ func Matching(word string) []Part {
 	return matching
 }
 
-// Names are what one may ask for: the parts, the constants and the words
-// between the dots of their names.
+// Names are what one may ask for: the parts, the kinds, the constants and the
+// words between the dots of their names.
 func Names() []string {
 	var names []string
+	for _, k := range source.Kinds() {
+		names = append(names, string(k))
+	}
 	for _, p := range Parts() {
 		names = append(names, p.Name)
 		for _, c := range p.Constants {

@@ -59,15 +59,23 @@ func TestAWordFindsAPartOrItsConstants(t *testing.T) {
 	}
 }
 
-func TestFindKnowsTheConstantsOfEachPart(t *testing.T) {
-	if c, ok := model.Find("ipamd", "pool.halfPass"); !ok || c.Value != "2.5" || c.Unit != "s" {
-		t.Errorf("%+v, %v", c, ok)
+func TestAKindFindsItsConstantsAlone(t *testing.T) {
+	found := 0
+	for _, kind := range source.Kinds() {
+		for _, p := range model.Matching(string(kind)) {
+			for _, c := range p.Constants {
+				found++
+				if c.Kind != kind {
+					t.Errorf("%s finds %s.%s, which is %s", kind, p.Name, c.Name, c.Kind)
+				}
+			}
+		}
 	}
-	if _, ok := model.Find("ipamd", "pool.quarterPass"); ok {
-		t.Error("a constant that does not exist is found")
+	for _, p := range model.Parts() {
+		found -= len(p.Constants)
 	}
-	if _, ok := model.Find("ebs", "pool.halfPass"); ok {
-		t.Error("a part that does not exist has a constant")
+	if found != 0 {
+		t.Errorf("the kinds find %d too many or too few", found)
 	}
 }
 

@@ -63,7 +63,7 @@ func LoadPath(path string) (*File, error) {
 		if err != nil {
 			return nil, Problems{unreadable("<stdin>", err)}
 		}
-		return load("<stdin>", ".", data)
+		return Load("<stdin>", data)
 	}
 	data, err := readFile(path)
 	if err != nil {

@@ -165,7 +165,7 @@ func (b blames) restarts() bool {
 
 // explains says whether the cause of a defect is one that was there.
 func (b blames) explains(d *defect) bool {
-	switch d.cause.Kind {
+	switch d.Cause.Kind {
 	case result.RulesFlushed, result.MarkRuleLost:
 		return b.fault("flush-rules")
 	case result.TableFlushed:
@@ -185,9 +185,9 @@ func (b blames) explains(d *defect) bool {
 	case result.DELMissed:
 		return b.restarts()
 	case result.StepRefused, result.RefreshRefused:
-		return b.step("netlink-errors", stepOf(d.cause))
+		return b.step("netlink-errors", stepOf(d.Cause))
 	case result.StepKilled:
-		return b.step("kill-plugin", stepOf(d.cause))
+		return b.step("kill-plugin", stepOf(d.Cause))
 	}
 	// By rules that were left behind, or by set-ups that failed.
 	return b.mistaken() || b.fault("detach-eni", "unassign-addresses", "netlink-errors", "kill-plugin")
@@ -225,22 +225,20 @@ func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
 
 // consistent is what holds at every moment.
 func (w *world) consistent() error {
-	if err := w.account.CheckBooks(); err != nil {
+	if err := w.Account.CheckBooks(); err != nil {
 		return err
 	}
 	for _, m := range w.machines {
-		guests := map[string]*kubelet.Pod{}
+		pods := map[string]*kubelet.Pod{}
 		for _, p := range m.node.Pods() {
-			if guest, is := p.Guest.(*kubelet.Pod); is {
-				guests[p.Name()] = guest
-			}
-			if p.State() == cluster.Running && !p.HostNetwork() && !m.network.HasVeth(p.Name()) {
+			pods[p.Name()] = &p.Pod
+			if p.State() == cluster.Running && !p.HostNetwork && !m.network.HasVeth(p.Name()) {
 				return fmt.Errorf("%s runs on %s and has no veth", p.Name(), m.node.Name)
 			}
 		}
 		var unknown []string
 		for _, s := range (&world{machines: []*machine{m}}).inService() {
-			if guest := guests[s.Key]; guest == nil || guest.Address != s.Address {
+			if p := pods[s.Key]; p == nil || p.Address() != s.Address {
 				unknown = append(unknown, s.Key)
 			}
 		}
@@ -259,10 +257,10 @@ func (w *world) calm(n *result.Network) error {
 	if n.Recovery != nil && *n.Recovery > recoveryBy.Seconds() {
 		return fmt.Errorf("it took %v s to recover", *n.Recovery)
 	}
-	b := blames{w, w.faults.Hits()}
-	for _, a := range w.collector.defects {
+	b := blames{w, w.Faults.Hits()}
+	for _, a := range w.measured.defects {
 		if !b.explains(a) {
-			return fmt.Errorf("no fault explains %+v", w.collector.seconds(a))
+			return fmt.Errorf("no fault explains %+v", a.Shown(w.warmUp))
 		}
 	}
 	for _, look := range []func(blames) error{w.booksExplained, w.podsRunOrAreExplained, w.daemonsServe, w.trafficExplained} {
@@ -287,7 +285,7 @@ func (w *world) booksExplained(b blames) error {
 		}
 		leaked := m.leakedAddresses()
 		for _, a := range leaked {
-			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress && d.address == a }) {
+			if slices.Contains(m.suspects, a) && !m.hasDefect(func(d *defect) bool { return d.Kind == result.LeakedAddress && d.Address == a }) {
 				return fmt.Errorf("%s: %v has leaked and nobody says so", m.node.Name, a)
 			}
 		}
@@ -304,8 +302,8 @@ func (w *world) booksExplained(b blames) error {
 // addresses left and no block of them; or such pods fill the nodes.
 func (w *world) podsRunOrAreExplained(b blames) error {
 	homeless, stuck := "", false
-	for _, p := range w.cluster.Pods() {
-		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.kernel.Now()-p.Created <= lateAfter {
+	for _, p := range w.Cluster.Pods() {
+		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.Kernel.Now()-p.Created <= lateAfter {
 			continue
 		}
 		if p.Node == nil {
@@ -314,12 +312,11 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 		}
 		stuck = true
 		m := p.Node.Machine.(*machine)
-		stats := m.ipamd.Stats()
 		book := map[string]int{}
-		for _, e := range stats.ENIs {
+		for _, e := range m.enis() {
 			book[e.ID] = e.Total
 		}
-		leaks := m.hasDefect(func(d *defect) bool { return d.kind == result.LeakedAddress })
+		leaks := m.hasDefect(func(d *defect) bool { return d.Kind == result.LeakedAddress })
 		if !leaks && !m.locked(book) && m.shortage() != ipamd.NoBlock {
 			return fmt.Errorf("%s does not run on %s: %s", p.Name(), m.node.Name, m.shortage())
 		}
@@ -352,7 +349,7 @@ func (w *world) trafficExplained(blames) error {
 				return fmt.Errorf("no defect explains that %w", err)
 			}
 		}
-		if err := w.whole(from, Target{Address: outside}); err != nil && !from.ails() {
+		if err := w.whole(from, Target{Address: hostnet.Outside}); err != nil && !from.ails() {
 			return fmt.Errorf("no defect explains that %w", err)
 		}
 		if from.ails() {
@@ -366,19 +363,19 @@ func (w *world) trafficExplained(blames) error {
 
 // ails says whether the model knows that the pod loses packets.
 func (s served) ails() bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind.Dropping() && d.pod == s.Key })
+	return s.at.hasDefect(func(d *defect) bool { return d.Kind.Dropping() && d.Pod == s.Key })
 }
 
 // misdirected says whether a stale rule of the pod's node is about another pod's
 // address.
 func (s served) misdirected(other served) bool {
-	return s.at.hasDefect(func(d *defect) bool { return d.kind == result.StaleRule && d.address == other.Address })
+	return s.at.hasDefect(func(d *defect) bool { return d.Kind == result.StaleRule && d.Address == other.Address })
 }
 
 // robbed says whether a pod with the same address, which has lost it, runs on
 // the node of another: there it gets what is sent to this one.
 func (s served) robbed(other served) bool {
-	return other.at.hasDefect(func(d *defect) bool { return d.kind == result.LostAddress && d.address == s.Address && d.pod != s.Key })
+	return other.at.hasDefect(func(d *defect) bool { return d.Kind == result.LostAddress && d.Address == s.Address && d.Pod != s.Key })
 }
 
 // strange says whether two pods are on one node and one of them has lost the
@@ -400,7 +397,7 @@ func rulesTo(m *machine, address netip.Addr) (list []string) {
 
 // harmed: a pod that ails does lose something.
 func (w *world) harmed(from served, pods []served) error {
-	targets := []Target{{Address: outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
+	targets := []Target{{Address: hostnet.Outside}, {Address: from.at.primary.SubnetCIDR.Masked().Addr().Next()}}
 	for _, to := range pods {
 		targets = append(targets, Target{Name: to.Key})
 	}
@@ -430,8 +427,8 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 		t.Fatalf("%d addresses are assigned", got)
 	}
 	l.servingAfter(m, time.Minute)
-	if got := m.ipamd.Stats(); l.collector.restarts != 1 || got.Assigned != 0 || len(m.files) != 0 || len(l.pods()) != 5 {
-		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.collector.restarts, got.Assigned, len(m.files), len(l.pods()))
+	if got := m.ipamd.Stats(); l.measured.restarts != 1 || got.Assigned != 0 || len(m.files.Read()) != 0 || len(l.pods()) != 5 {
+		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.measured.restarts, got.Assigned, len(m.files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
 	o := l.result(0).replication.Outcome

@@ -14,7 +14,7 @@ type cloud struct{ world *world }
 
 // Launch implements cluster.Cloud.
 func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult)) {
-	c.world.kernel.Go("launch", func(*des.Process) {
+	c.world.Kernel.Go("launch", func(*des.Process) {
 		if req.Fleet {
 			done(c.fleet(req))
 		} else {
@@ -72,16 +72,16 @@ func (c *cloud) instances(ids []string) []cluster.Instance {
 }
 
 func (c *cloud) subnetOf(instance string) string {
-	i, ok := c.world.account.Instance(instance)
+	name, ok := c.world.Account.SubnetOf(instance)
 	if !ok {
 		panic("sim: no instance " + instance)
 	}
-	return c.world.subnetName[*i.SubnetId]
+	return name
 }
 
 // Existing implements cluster.Cloud.
 func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance, error) {
-	id, err := c.world.account.Launch(group.InstanceType, c.subnetID(subnet))
+	id, err := c.world.Account.Launch(group.InstanceType, c.subnetID(subnet))
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 
@@ -91,7 +91,7 @@ const terminateAgain = 10 * time.Second
 
 // Terminate implements cluster.Cloud. It tries until the end of the run.
 func (c *cloud) Terminate(instances []string) {
-	c.world.kernel.Go("terminate", func(p *des.Process) {
+	c.world.Kernel.Go("terminate", func(p *des.Process) {
 		for c.world.controller.TerminateInstances(instances) != nil {
 			p.Sleep(terminateAgain)
 		}
@@ -100,16 +100,12 @@ func (c *cloud) Terminate(instances []string) {
 
 // FreeAddresses implements cluster.Cloud.
 func (c *cloud) FreeAddresses(subnet string) int {
-	for _, s := range c.world.account.Subnets() {
-		if s.Name == subnet {
-			return s.Free
-		}
-	}
-	return 0
+	s, _ := c.world.Account.Subnet(subnet)
+	return s.Free
 }
 
 func (c *cloud) subnetID(name string) string {
-	id, ok := c.world.account.SubnetID(name)
+	id, ok := c.world.Account.SubnetID(name)
 	if !ok {
 		panic("sim: no subnet " + name)
 	}

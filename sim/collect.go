@@ -7,6 +7,8 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/fault"
 	"ipamsim/sim/result"
 )
 
@@ -14,6 +16,8 @@ import (
 // end of the warm-up.
 type collector struct {
 	from           time.Duration
+	fleet          subject
+	sampler        *sampler
 	wanted         int
 	running        []podTimes
 	unready        int // wanted pods that ended before they ran
@@ -57,22 +61,23 @@ func (c *collector) podRunning(p *cluster.Pod) {
 	if !c.counts(p) {
 		return
 	}
+	start := p.Times()
 	t := podTimes{
 		pending: (p.Running - p.Created).Seconds(),
 		start:   (p.Running - p.Bound).Seconds(),
 		phases: result.Phases{
 			// A node whose network is not ready makes its first pods wait as a
 			// node that is not there does.
-			Node:        (p.Schedulable - p.Created + p.Phases.NetworkWait).Seconds(),
+			Node:        (p.Schedulable - p.Created + start.NetworkWait).Seconds(),
 			Scheduling:  (p.Bound - p.Schedulable).Seconds(),
-			Sandbox:     p.Phases.Sandbox.Seconds(),
-			AddressWait: p.Phases.AddressWait.Seconds(),
-			Backoff:     p.Phases.Backoff.Seconds(),
-			Image:       p.Phases.Image.Seconds(),
+			Sandbox:     start.Sandbox.Seconds(),
+			AddressWait: start.AddressWait.Seconds(),
+			Backoff:     start.Backoff.Seconds(),
+			Image:       start.Image.Seconds(),
 		},
 	}
-	if p.AddDone != cluster.Never {
-		t.wait, t.hasAddress = (p.AddDone - p.FirstAdd).Seconds(), true
+	if start.AddDone != cluster.Never {
+		t.wait, t.hasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
 	}
 	c.running = append(c.running, t)
 }
@@ -125,7 +130,7 @@ func (c *collector) defectBegan(d *defect) {
 	} else {
 		c.furtherDefects++
 	}
-	if d.kind.Dropping() {
+	if d.Kind.Dropping() {
 		c.dropping++
 		c.droppedTop = max(c.droppedTop, c.dropping)
 	}
@@ -133,10 +138,13 @@ func (c *collector) defectBegan(d *defect) {
 
 // defectEnded hears that it is over.
 func (c *collector) defectEnded(d *defect) {
-	if d.kind.Dropping() {
+	if d.Kind.Dropping() {
 		c.dropping--
 	}
 }
+
+// maxDefects bounds what a run remembers; those beyond are counted only.
+const maxDefects = 100_000
 
 // startingTime is how long before the end a pod must have been created to
 // count as one that never started: twice the longest pause after a failure.
@@ -152,10 +160,29 @@ func (c *collector) stillStarting(pods []*cluster.Pod, end time.Duration) (n int
 	return n
 }
 
-// measureFromNow forgets the warm-up where it was counted all the same.
-func (c *collector) measureFromNow(counts cluster.Counts) {
+// subject is a fleet that is measured.
+type subject struct {
+	Kernel   *des.Kernel
+	Account  *ec2model.Account
+	Cluster  *cluster.Cluster
+	Faults   *fault.Injector
+	Machines func() []*machine // registered and not gone
+	End      time.Duration     // of the run, kernel time
+}
+
+// watch prepares to look at a fleet.
+func (c *collector) watch(f subject) {
+	c.fleet = f
+	c.sampler = newSampler(c)
+}
+
+// start is the end of the warm-up. It forgets that where it was counted all
+// the same.
+func (c *collector) start() {
+	c.fleet.Account.ResetExtremes()
 	c.peak = c.nodes
-	c.failedLaunches = counts.FailedLaunches
+	c.failedLaunches = c.fleet.Cluster.Counts().FailedLaunches
+	c.sampler.start(c.fleet.End)
 }
 
 func (c *collector) action(a ec2model.Action) *result.Action {
@@ -196,8 +223,10 @@ func (c *collector) call(at awssdk.Call) {
 	}
 }
 
-// outcome sums up. subnets are filled by the sampler.
-func (c *collector) outcome(counts cluster.Counts, starting int) result.Outcome {
+// outcome sums the run up.
+func (c *collector) outcome() result.Outcome {
+	counts := c.fleet.Cluster.Counts()
+	starting := c.stillStarting(c.fleet.Cluster.Pods(), c.fleet.Kernel.Now())
 	o := result.Outcome{
 		Pods: result.Pods{
 			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
@@ -216,6 +245,15 @@ func (c *collector) outcome(counts cluster.Counts, starting int) result.Outcome 
 			o.API[ec2model.Action(i).String()] = a
 		}
 	}
+	o.Subnets = c.sampler.finish()
+	o.Interfaces = c.sampler.interfaces()
+	o.FaultHits = c.fleet.Faults.Hits()
+	o.Network.Broken = c.sampler.recovery.broken
+	if took, ok := c.sampler.recovery.took(); ok {
+		recovered := result.Rounded(took.Seconds())
+		o.Network.Recovery = &recovered
+	}
+	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.sampler.p90, c.sampler.cooling
 	return o
 }
 

@@ -37,11 +37,11 @@ workloads:
 // The two are on the host's network and not among the workload's.
 func TestUnderCustomNetworkingPodsHaveAddressesOfTheirOwnSubnetsOnly(t *testing.T) {
 	w := settled(t, customFleet(20, 100, "a: pods-a, b: pods-b"))
-	if got := w.cluster.Counts().Running; got != 2*18 {
+	if got := w.Cluster.Counts().Running; got != 2*18 {
 		t.Errorf("two nodes carry %d pods, want 36", got)
 	}
 	for i, want := range []struct{ primaries, pods int }{{1, 0}, {1, 0}, {2, 18}, {2, 18}} {
-		s := w.sampler.subnets[i]
+		s := w.measured.sampler.subnets[i]
 		if s.End.Primaries != want.primaries || s.End.Assigned != want.pods || s.End.Warm != 0 {
 			t.Errorf("%s: %+v, want %d interfaces and %d pods", s.Name, s.End, want.primaries, want.pods)
 		}
@@ -51,14 +51,14 @@ func TestUnderCustomNetworkingPodsHaveAddressesOfTheirOwnSubnetsOnly(t *testing.
 // What nodeadm would set, 29, is more than the pods' interfaces carry.
 func TestUnderCustomNetworkingTheUsualMaxPodsAreTooMany(t *testing.T) {
 	w := settled(t, customFleet(29, 54, "a: pods-a, b: pods-b"))
-	if got := w.cluster.Counts(); got.Running != 36 || got.Pending != 18 || got.Waiting != 0 {
+	if got := w.Cluster.Counts(); got.Running != 36 || got.Pending != 18 || got.Waiting != 0 {
 		t.Errorf("%+v, want 36 of 54 bound pods running", got)
 	}
 }
 
 func TestUnderCustomNetworkingANodeWithoutAnENIConfigNeverGetsReady(t *testing.T) {
 	w := settled(t, customFleet(20, 100, "a: pods-a"))
-	if got := w.cluster.Counts().Running; got != 18 {
+	if got := w.Cluster.Counts().Running; got != 18 {
 		t.Errorf("%d pods run, want those of one node", got)
 	}
 }

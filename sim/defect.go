@@ -8,23 +8,8 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
-	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
 )
-
-// defect is one as the run keeps it. Times are kernel times.
-type defect struct {
-	kind         result.DefectKind
-	node         string
-	pod          string
-	address      netip.Addr
-	began, ended time.Duration // ended is cluster.Never while it lasts
-	cause        result.NetworkCause
-	misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
-}
-
-// maxDefects bounds what a run remembers; those beyond are counted only.
-const maxDefects = 100_000
 
 // egress is how a pod's packets leave the node towards the rest of the VPC.
 type egress struct {
@@ -39,14 +24,10 @@ func (m *machine) egress(from netip.Addr) egress {
 	return m.leaves(from, m.primary.SubnetCIDR.Masked().Addr().Next())
 }
 
-// outside stands for every address that is not of a VPC: it is one of those
-// that documents may use as examples (RFC 5737).
-var outside = netip.AddrFrom4([4]byte{198, 51, 100, 1})
-
 // leaves follows a packet from an address to one that is not on the node.
 func (m *machine) leaves(from, to netip.Addr) egress {
 	e := egress{path: m.network.Route(from, to, nil)}
-	owner, owned := m.world.account.PlaceOf(e.path.Source)
+	owner, owned := m.site.Account.PlaceOf(e.path.Source)
 	e.owner = owner
 	e.kept = e.path.Verdict == hostnet.ByInterface && owned && owner.Instance == m.node.Instance.ID && owner.Device == e.path.Device
 	return e
@@ -78,7 +59,7 @@ func (m *machine) examine(address netip.Addr) {
 func (m *machine) examineOwners() {
 	m.endDefects(netip.Addr{})
 	m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
-		if owner, owned := m.world.account.PlaceOf(p.Address); owned && owner.Instance == m.node.Instance.ID && owner.Device == p.Device {
+		if owner, owned := m.site.Account.PlaceOf(p.Address); owned && owner.Instance == m.node.Instance.ID && owner.Device == p.Device {
 			return
 		}
 		if kind, found := m.diagnose(p); found {
@@ -91,9 +72,8 @@ func (m *machine) examineOwners() {
 // the zero one.
 func (m *machine) endDefects(address netip.Addr) {
 	for i := len(m.defects) - 1; i >= 0; i-- {
-		if d := m.defects[i]; (!address.IsValid() || d.address == address) && !m.has(d) {
-			d.ended = m.world.kernel.Now()
-			m.world.collector.defectEnded(d)
+		if d := m.defects[i]; (!address.IsValid() || d.Address == address) && !m.has(d) {
+			m.defectEnded(d)
 			m.defects = slices.Delete(m.defects, i, i+1)
 		}
 	}
@@ -102,7 +82,7 @@ func (m *machine) endDefects(address netip.Addr) {
 
 // diagnose is about one pod.
 func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
-	owner, owned := m.world.account.PlaceOf(p.Address)
+	owner, owned := m.site.Account.PlaceOf(p.Address)
 	switch {
 	case !owned || owner.Instance != m.node.Instance.ID:
 		return result.LostAddress, true
@@ -112,7 +92,7 @@ func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 		return result.Unrouted, true
 	case !m.egress(p.Address).kept:
 		return result.WrongInterface, true
-	case p.Device != 0 && !m.leaves(p.Address, outside).kept:
+	case p.Device != 0 && !m.leaves(p.Address, hostnet.Outside).kept:
 		return result.NoWayOut, true
 	case !m.network.Ruled(p):
 		return result.MissingRule, true
@@ -122,14 +102,14 @@ func (m *machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 
 // has says whether the machine still has a defect.
 func (m *machine) has(d *defect) (has bool) {
-	switch d.kind {
+	switch d.Kind {
 	case result.StaleRule:
-		return m.network.Orphaned(d.address)
+		return m.network.Orphaned(d.Address)
 	case result.LeakedAddress:
 		return true // the sampler ends it
 	}
-	m.network.PodsInService(d.address, func(p hostnet.Pod) {
-		if kind, found := m.diagnose(p); p.Key == d.pod && found && kind == d.kind {
+	m.network.PodsInService(d.Address, func(p hostnet.Pod) {
+		if kind, found := m.diagnose(p); p.Key == d.Pod && found && kind == d.Kind {
 			has = true
 		}
 	})
@@ -139,15 +119,22 @@ func (m *machine) has(d *defect) (has bool) {
 // defectBegan notes a defect, unless it is known. device is that of the pod's
 // interface.
 func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.Addr, device int) {
-	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.kind == kind && d.pod == pod && d.address == address }) {
+	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.Kind == kind && d.Pod == pod && d.Address == address }) {
 		return
 	}
-	d := &defect{kind: kind, node: m.node.Name, pod: pod, address: address, began: m.world.kernel.Now(), ended: cluster.Never, cause: m.cause(kind, address, device)}
+	d := &defect{Kind: kind, Node: m.node.Name, Pod: pod, Address: address, Began: m.site.Kernel.Now(), Ended: cluster.Never, Cause: m.cause(kind, address, device)}
 	m.defects = append(m.defects, d)
 	m.network.Calm = false
-	m.world.collector.defectBegan(d)
-	m.world.fingerprint.AddString(string(kind) + pod)
-	m.world.fingerprint.Add(uint64(d.began), uint64(addressWord(address)))
+	if m.site.DefectBegan != nil {
+		m.site.DefectBegan(d)
+	}
+}
+
+func (m *machine) defectEnded(d *defect) {
+	d.Ended = m.site.Kernel.Now()
+	if m.site.DefectEnded != nil {
+		m.site.DefectEnded(d)
+	}
 }
 
 // during runs what changes the node's network, as the cause of what comes of
@@ -208,9 +195,8 @@ func (m *machine) leaks(assigned int) {
 		leaked = m.leakedAddresses()
 	}
 	for i := len(m.defects) - 1; i >= 0; i-- {
-		if d := m.defects[i]; d.kind == result.LeakedAddress && !slices.Contains(leaked, d.address) && m.agent.Serving() {
-			d.ended = m.world.kernel.Now()
-			m.world.collector.defectEnded(d)
+		if d := m.defects[i]; d.Kind == result.LeakedAddress && !slices.Contains(leaked, d.Address) && m.agent.Serving() {
+			m.defectEnded(d)
 			m.defects = slices.Delete(m.defects, i, i+1)
 		}
 	}
@@ -237,16 +223,14 @@ func (m *machine) leakedAddresses() (list []netip.Addr) {
 // holds says whether some pod of the node holds an address.
 func (m *machine) holds(address netip.Addr) bool {
 	return slices.ContainsFunc(m.node.Pods(), func(p *cluster.Pod) bool {
-		guest, ok := p.Guest.(*kubelet.Pod)
-		return ok && guest.Holds() && guest.Address == address
+		return p.Holds() && p.Address() == address
 	})
 }
 
 // endAllDefects ends what was wrong with a node that goes.
 func (m *machine) endAllDefects() {
 	for _, d := range m.defects {
-		d.ended = m.world.kernel.Now()
-		m.world.collector.defectEnded(d)
+		m.defectEnded(d)
 	}
 	m.defects = nil
 }
@@ -264,4 +248,37 @@ func (m *machine) stepFailed(step hostnet.Step, address netip.Addr, err error) {
 		kind = result.RefreshRefused
 	}
 	m.failedSteps[address] = kind.Of(step.String())
+}
+
+// checkStaleRules looks whether a stale rule misdirects anybody's packets now: whether a pod of the
+// node that sends to the address, which another node's pod has by now, sends
+// it out of the wrong interface.
+func (m *machine) checkStaleRules() {
+	for _, d := range m.defects {
+		if d.Kind != result.StaleRule || d.Misdirects {
+			continue
+		}
+		place, owned := m.site.Account.PlaceOf(d.Address)
+		if !owned || place.Instance == m.node.Instance.ID || place.Instance == "" {
+			continue
+		}
+		m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
+			path := m.network.Route(p.Address, d.Address, nil)
+			owner, ok := m.site.Account.PlaceOf(path.Source)
+			d.Misdirects = d.Misdirects || path.Verdict == hostnet.ByInterface && (!ok || owner.Device != path.Device)
+		})
+	}
+}
+
+// Shown is the defect as results show it, in seconds from a kernel time.
+func (d *defect) Shown(from time.Duration) result.Defect {
+	out := result.Defect{
+		Kind: d.Kind, Node: d.Node, Pod: d.Pod, Address: d.Address.String(), Cause: d.Cause,
+		Began: result.Rounded((d.Began - from).Seconds()),
+	}
+	if d.Ended != cluster.Never {
+		ended := result.Rounded((d.Ended - from).Seconds())
+		out.Ended = &ended
+	}
+	return out
 }

@@ -11,10 +11,10 @@ import (
 func TestARefusedRefreshIsToldFromOtherSteps(t *testing.T) {
 	m := &machine{}
 	for step := hostnet.StepVeth; step <= hostnet.StepRefreshRule; step++ {
-		m.stepFailed(step, outside, &hostnet.RefusedError{Step: step})
-		refused := m.failedSteps[outside]
-		m.stepFailed(step, outside, hostnet.ErrKilled)
-		killed := m.failedSteps[outside]
+		m.stepFailed(step, hostnet.Outside, &hostnet.RefusedError{Step: step})
+		refused := m.failedSteps[hostnet.Outside]
+		m.stepFailed(step, hostnet.Outside, hostnet.ErrKilled)
+		killed := m.failedSteps[hostnet.Outside]
 		if (refused.Kind == result.RefreshRefused) != (step == hostnet.StepRefreshRule) || refused.Text != "the step "+step.String()+", which was refused by the kernel" {
 			t.Errorf("%v refused: %+v", step, refused)
 		}

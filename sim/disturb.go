@@ -2,13 +2,11 @@ package sim
 
 import (
 	"maps"
-	"net/netip"
 	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fault"
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
 
@@ -18,8 +16,8 @@ func (w *world) scheduleFaults() {
 	for i := range faults {
 		faults[i] = w.fault(&w.scenario.Faults[i])
 	}
-	w.faults = fault.New(fault.Target{
-		Kernel: w.kernel, Account: w.account, Cluster: w.cluster,
+	w.Faults = fault.New(fault.Target{
+		Kernel: w.Kernel, Account: w.Account, Cluster: w.Cluster,
 		DaemonSet: fault.DaemonSet{
 			Restart: onMachine((*machine).restart), Replace: onMachine((*machine).replace),
 			Retemplate: w.retemplate, Available: available,
@@ -39,21 +37,6 @@ func (w *world) scheduleFaults() {
 			})(n)
 		},
 	}, faults)
-}
-
-// fate is what becomes of a step of wiring on the machine.
-func (m *machine) fate(step hostnet.Step, address netip.Addr) error {
-	var err error
-	switch m.world.faults.Step(m.node, step.String()) {
-	case fault.None:
-		return nil
-	case fault.Refused:
-		err = &hostnet.RefusedError{Step: step}
-	case fault.Killed:
-		err = hostnet.ErrKilled
-	}
-	m.stepFailed(step, address, err)
-	return err
 }
 
 // shippedMaxUnavailable is the manifest's: config/master/aws-k8s-cni.yaml of
@@ -119,9 +102,9 @@ func (w *world) retemplate(group string, environment map[string]string) {
 		if group != "" && name != group {
 			continue
 		}
-		next := maps.Clone(k.environment)
+		next := maps.Clone(k.Environment)
 		maps.Copy(next, environment)
-		k.environment, k.host = next, w.hostConfig(next)
+		k.SetEnvironment(next)
 	}
 }
 
@@ -132,14 +115,6 @@ func onMachine(act func(*machine)) func(*cluster.Node) {
 			act(m)
 		}
 	}
-}
-
-func (m *machine) restart() { m.agent.Restart() }
-
-// replace ends the aws-node pod and makes a new one from the present template.
-func (m *machine) replace() {
-	m.environment, m.host = m.kind.environment, m.kind.host
-	m.agent.Replace()
 }
 
 func available(n *cluster.Node) (from time.Duration, ok bool) {

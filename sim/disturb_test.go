@@ -10,8 +10,8 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/ipamd"
 )
 
 // inText starts a world of a scenario and runs it to time 0.
@@ -21,10 +21,9 @@ func inText(t *testing.T, text string) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.kernel.Close)
+	t.Cleanup(w.Kernel.Close)
 	l := &lab{world: w, t: t}
-	w.cluster.Start()
-	w.kernel.At(w.warmUp, w.measure)
+	w.start()
 	l.to(0)
 	return l
 }
@@ -32,7 +31,7 @@ func inText(t *testing.T, text string) *lab {
 // in counts the nodes by subnet.
 func (l *lab) in() map[string]int {
 	list := map[string]int{}
-	for _, n := range l.cluster.Select(nil, 1, -1, "") {
+	for _, n := range l.Cluster.Select(nil, 1, -1, "") {
 		list[n.Instance.Subnet]++
 	}
 	return list
@@ -76,10 +75,10 @@ func TestAZoneThatIsDownSendsLaunchesToTheOther(t *testing.T) {
 				t.Errorf("%d of 80 pods run", got)
 			}
 			l.to(30 * time.Minute)
-			if _, err := l.account.Launch("m5.large", l.subnetNamed("a")); err != nil {
+			if _, err := l.Account.Launch("m5.large", l.subnetNamed("a")); err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
-			if end, ok := l.faults.LastEnd(); !ok || end != l.warmUp+21*time.Minute {
+			if end, ok := l.Faults.LastEnd(); !ok || end != l.warmUp+21*time.Minute {
 				t.Errorf("it ends at %v, %v", end-l.warmUp, ok)
 			}
 		})
@@ -87,7 +86,7 @@ func TestAZoneThatIsDownSendsLaunchesToTheOther(t *testing.T) {
 }
 
 func (l *lab) subnetNamed(name string) string {
-	id, _ := l.account.SubnetID(name)
+	id, _ := l.Account.SubnetID(name)
 	return id
 }
 
@@ -95,11 +94,11 @@ func (l *lab) subnetNamed(name string) string {
 // nodes in another subnet of that zone live on.
 func TestAClosedPodSubnetStopsGrowthOnLivingNodes(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 3, replicas: "{at: 2m, count: 20}", faults: []string{"{kind: api-errors, code: X, share: 0}"}})
-	if err := l.account.CloseSubnet(l.subnetNamed("a")); err != nil {
+	if err := l.Account.CloseSubnet(l.subnetNamed("a")); err != nil {
 		t.Fatal(err)
 	}
 	var codes []string
-	l.account.Observe(func(a ec2model.Attempt) {
+	l.Account.Observe(func(a ec2model.Attempt) {
 		if a.Err != nil && !slices.Contains(codes, a.Err.Code) {
 			codes = append(codes, a.Err.Code)
 		}
@@ -108,7 +107,7 @@ func TestAClosedPodSubnetStopsGrowthOnLivingNodes(t *testing.T) {
 	if got := len(l.pods()); got >= 20 || !slices.Equal(codes, []string{"Unavailable"}) {
 		t.Errorf("%d pods run, EC2 answered %v", got, codes)
 	}
-	if err := l.account.OpenSubnet(l.subnetNamed("a")); err != nil {
+	if err := l.Account.OpenSubnet(l.subnetNamed("a")); err != nil {
 		t.Fatal(err)
 	}
 	l.to(20 * time.Minute)
@@ -121,7 +120,7 @@ func TestAClosedPodSubnetStopsGrowthOnLivingNodes(t *testing.T) {
 // in all and how many requests of its own were throttled.
 func grown(t *testing.T, faults ...string) (start time.Duration, throttled int) {
 	l := inLab(t, setting{nodes: 5, pods: 5, cni: "WARM_IP_TARGET: 1", replicas: "{at: 1m, count: 60}", faults: faults})
-	l.account.Observe(func(a ec2model.Attempt) {
+	l.Account.Observe(func(a ec2model.Attempt) {
 		if a.Throttled && !a.Background {
 			throttled++
 		}
@@ -132,7 +131,7 @@ func grown(t *testing.T, faults ...string) (start time.Duration, throttled int) 
 		t.Fatalf("%d of 60 pods run", len(pods))
 	}
 	for _, p := range pods {
-		start += p.Times.Running - p.Times.Bound
+		start += p.Running - p.Bound
 	}
 	return start, throttled
 }
@@ -165,11 +164,11 @@ func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 	if l.runningOn(m) != 2 || l.runningOn(other) != len(other.node.Pods()) || here <= 2 {
 		t.Errorf("%d of %d pods run where metadata is silent, %d of %d elsewhere", l.runningOn(m), here, l.runningOn(other), len(other.node.Pods()))
 	}
-	if got := l.collector.causes["metadata_down"]; got < here-2 {
-		t.Errorf("causes of failed ADDs: %v", l.collector.causes)
+	if got := l.measured.causes["metadata_down"]; got < here-2 {
+		t.Errorf("causes of failed ADDs: %v", l.measured.causes)
 	}
 	if s := m.ipamd.Stats(); s.Assigned > here || s.Cooling == 0 {
-		t.Errorf("the pool: %+v", s.Stock)
+		t.Errorf("the pool: %+v", s)
 	}
 	for at := 3*time.Minute + time.Second; at < 5*time.Minute; at += time.Second {
 		if l.to(at); m.Serving() {
@@ -181,7 +180,7 @@ func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 	if got := len(l.pods()); got != 12 {
 		t.Errorf("%d of 12 pods run in the end", got)
 	}
-	if got := l.faults.Hits(); !slices.Equal(got, []int{1, 1}) {
+	if got := l.Faults.Hits(); !slices.Equal(got, []int{1, 1}) {
 		t.Errorf("hits %v", got)
 	}
 }
@@ -202,11 +201,11 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 		"{kind: metadata-down, at: 1m, for: 10m}", "{kind: detach-eni, at: 2m}"}})
 	m := l.machines[0]
 	unknown := func() (n int) { // interfaces in the book that EC2 does not know
-		m.ipamd.Holdings(func(e ipamd.ENIStats) {
-			if _, ok := l.account.Interface(e.ID); !ok {
+		for e := range m.ipamd.ENIs {
+			if _, ok := l.Account.Interface(e.ID); !ok {
 				n++
 			}
-		})
+		}
 		return n
 	}
 	for at := 2*time.Minute + time.Second; at < 11*time.Minute; at += 10 * time.Second {
@@ -223,9 +222,9 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)
-	_, err := l.machines[0].VPCCIDRs()
+	_, err := l.machines[0].metadata.VPCCIDRs()
 	const want = "failed to retrieve network/interfaces/macs/vpc-ipv4-cidr-blocks from instance metadata no answer from the service"
-	if !errors.Is(err, errSilent) || err.Error() != want {
+	if !errors.Is(err, awssdk.ErrSilent) || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
 }
@@ -237,12 +236,12 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 3, replicas: "{at: 2m, count: 8}, {at: 6m, count: 17}, {at: 10m, count: 20}", faults: []string{"{kind: flush-rules, when: attached, at: 1m}"}})
 	l.to(14 * time.Minute)
 	n, _ := l.calls(ec2model.AttachNetworkInterface)
-	if got := l.faults.Hits()[0]; n == 0 || got != n {
+	if got := l.Faults.Hits()[0]; n == 0 || got != n {
 		t.Errorf("%d interfaces were attached, %d flushes", n, got)
 	}
 	m, lost := l.machines[0], 0
 	for _, p := range l.onSecondaries() {
-		if len(rulesFrom(m, p.Address)) == 0 {
+		if len(rulesFrom(m, p.Address())) == 0 {
 			lost++
 		}
 	}
@@ -260,12 +259,12 @@ func TestFaultsHitTheNodesOfASubnetOrOneByName(t *testing.T) {
 		}
 	}
 	l.to(2*time.Minute + time.Second)
-	for _, n := range l.cluster.Select(nil, 1, -1, "") {
+	for _, n := range l.Cluster.Select(nil, 1, -1, "") {
 		if n.Name == "nodes-2" {
 			t.Error("nodes-2 lives")
 		}
 	}
-	if got := l.faults.Hits(); !slices.Equal(got, []int{2, 1, 0}) {
+	if got := l.Faults.Hits(); !slices.Equal(got, []int{2, 1, 0}) {
 		t.Errorf("hits %v", got)
 	}
 }
@@ -281,7 +280,7 @@ func TestEveryKindOfFaultIsCarriedOut(t *testing.T) {
 	for _, kind := range strings.Split(field.Tag.Get("enum"), ",") {
 		l := inLab(t, setting{nodes: 2, pods: 4, replicas: "{at: 70s, count: 40}", faults: []string{"{kind: " + kind + ", at: 1m" + needs[kind] + "}"}})
 		l.to(3 * time.Minute)
-		if l.faults.Hits()[0] == 0 && !slices.Contains(mayMiss, kind) {
+		if l.Faults.Hits()[0] == 0 && !slices.Contains(mayMiss, kind) {
 			t.Errorf("%s hits nothing", kind)
 		}
 	}

@@ -27,11 +27,11 @@ func rulesFrom(m *machine, address netip.Addr) (list []string) {
 // by address.
 func (l *lab) onSecondaries() (list []*kubelet.Pod) {
 	for _, p := range l.pods() {
-		if p.Device != 0 {
+		if p.Device() != 0 {
 			list = append(list, p)
 		}
 	}
-	slices.SortFunc(list, func(a, b *kubelet.Pod) int { return a.Address.Compare(b.Address) })
+	slices.SortFunc(list, func(a, b *kubelet.Pod) int { return a.Address().Compare(b.Address()) })
 	return list
 }
 
@@ -48,29 +48,29 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	}
 	m.network.FlushRules()
 	corrupt, missing := pods[0], pods[1:]
-	other := 3 - corrupt.Device
-	m.network.AddPod(corrupt.Key, corrupt.Address, other)
-	m.network.AddPod(corrupt.Key, corrupt.Address, corrupt.Device)
-	if got := rulesFrom(m, corrupt.Address); len(got) != 2 {
+	other := 3 - corrupt.Device()
+	m.network.AddPod(corrupt.Key, corrupt.Address(), other)
+	m.network.AddPod(corrupt.Key, corrupt.Address(), corrupt.Device())
+	if got := rulesFrom(m, corrupt.Address()); len(got) != 2 {
 		t.Fatalf("rules %v", got)
 	}
-	if got := m.egress(corrupt.Address); got.kept || got.path.Device != other {
+	if got := m.egress(corrupt.Address()); got.kept || got.path.Device != other {
 		t.Fatalf("before the start: %+v", got)
 	}
 
 	l.servingAfter(m, time.Minute)
-	want := fmt.Sprintf("1536:\tfrom %v lookup %d", corrupt.Address, hostnet.Table(corrupt.Device))
-	if got := rulesFrom(m, corrupt.Address); !slices.Equal(got, []string{want}) {
+	want := fmt.Sprintf("1536:\tfrom %v lookup %d", corrupt.Address(), hostnet.Table(corrupt.Device()))
+	if got := rulesFrom(m, corrupt.Address()); !slices.Equal(got, []string{want}) {
 		t.Errorf("rules %v, want %s", got, want)
 	}
-	if got := m.egress(corrupt.Address); !got.kept || got.path.Device != corrupt.Device {
+	if got := m.egress(corrupt.Address()); !got.kept || got.path.Device != corrupt.Device() {
 		t.Errorf("after the start: %+v", got)
 	}
 	for _, p := range missing {
-		if got := rulesFrom(m, p.Address); len(got) != 0 {
+		if got := rulesFrom(m, p.Address()); len(got) != 0 {
 			t.Errorf("%s: the start made %v", p.Key, got)
 		}
-		if got := m.egress(p.Address); got.kept || got.path.Device != 0 {
+		if got := m.egress(p.Address()); got.kept || got.path.Device != 0 {
 			t.Errorf("%s, without a rule: %+v", p.Key, got)
 		}
 	}
@@ -87,7 +87,7 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	m := l.machines[0]
 	devices := func() map[int]bool {
 		list := map[int]bool{}
-		instance, _ := l.account.Instance(m.node.Instance.ID)
+		instance, _ := l.Account.Instance(m.node.Instance.ID)
 		for _, e := range instance.NetworkInterfaces {
 			list[int(*e.Attachment.DeviceIndex)] = true
 		}
@@ -95,23 +95,23 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	}
 	l.to(time.Minute - 1)
 	for _, p := range l.pods() {
-		if got := m.egress(p.Address); !got.kept || got.path.Device != p.Device {
+		if got := m.egress(p.Address()); !got.kept || got.path.Device != p.Device() {
 			t.Fatalf("%s, before: %+v", p.Key, got)
 		}
 	}
 	l.to(time.Minute + time.Millisecond)
 	attached, cut := devices(), 0
 	for _, p := range l.pods() {
-		got := m.egress(p.Address)
-		if attached[p.Device] {
-			if !got.kept || got.path.Device != p.Device {
+		got := m.egress(p.Address())
+		if attached[p.Device()] {
+			if !got.kept || got.path.Device != p.Device() {
 				t.Errorf("%s, whose interface stays: %+v", p.Key, got)
 			}
 			continue
 		}
 		cut++
 		if got.kept || got.path.Table != hostnet.TableMain {
-			t.Errorf("%s, whose interface %d is gone: %+v", p.Key, p.Device, got)
+			t.Errorf("%s, whose interface %d is gone: %+v", p.Key, p.Device(), got)
 		}
 	}
 	if len(attached) != 2 || cut == 0 {
@@ -140,7 +140,7 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 		if n, _ := l.calls(ec2model.ModifyNetworkInterfaceAttribute); n < test.restarts {
 			t.Fatalf("%s: security groups were set %d times", name, n)
 		}
-		if got := l.collector.restarts; got != test.restarts {
+		if got := l.measured.restarts; got != test.restarts {
 			t.Errorf("%s: %d containers ended, want %d", name, got, test.restarts)
 		}
 	}
@@ -154,7 +154,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 		"{kind: roll-aws-node, at: 61s, maxUnavailable: 0.1, cni: {WARM_IP_TARGET: 3}}"}})
 	away := func() (list []*machine) {
 		for _, m := range l.machines {
-			if from, ok := m.agent.Available(); !ok || from > l.kernel.Now() {
+			if from, ok := m.agent.Available(); !ok || from > l.Kernel.Now() {
 				list = append(list, m)
 			}
 		}
@@ -162,7 +162,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 	}
 	l.to(61*time.Second - 1)
 	first := away()
-	if rolling := l.faults.Rolling(); len(first) != 3 || len(rolling) != 1 || rolling[0] != 7 {
+	if rolling := l.Faults.Rolling(); len(first) != 3 || len(rolling) != 1 || rolling[0] != 7 {
 		t.Fatalf("%d of 10 nodes are away, %v to come", len(first), rolling)
 	}
 	for at := 61 * time.Second; at < 10*time.Minute; at += 50 * time.Millisecond {
@@ -172,7 +172,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 			t.Fatalf("at %v the second rollout has %d nodes away, want one", at, len(now))
 		}
 	}
-	if got := l.collector.restarts; got != 10 { // the first three had no container when the second rollout came
+	if got := l.measured.restarts; got != 10 { // the first three had no container when the second rollout came
 		t.Errorf("%d containers ended, want each node's", got)
 	}
 	for _, m := range l.machines {
@@ -180,7 +180,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 			t.Errorf("%s has %v", m.node.Name, m.environment)
 		}
 	}
-	if got := l.faults.Rolling(); len(got) != 0 {
+	if got := l.Faults.Rolling(); len(got) != 0 {
 		t.Errorf("rollouts go on: %v", got)
 	}
 }
@@ -190,7 +190,7 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 	l := inLab(t, setting{nodes: 5, group: "}, {name: others, instanceType: m5.large, count: 5", faults: []string{
 		"{kind: roll-aws-node, at: 1m, group: nodes, cni: {WARM_IP_TARGET: 2}}", "{kind: roll-aws-node, at: 61s, group: others, cni: {WARM_IP_TARGET: 3}}"}})
 	l.to(61 * time.Second)
-	if got := l.faults.Rolling(); !slices.Equal(got, []int{4, 4}) {
+	if got := l.Faults.Rolling(); !slices.Equal(got, []int{4, 4}) {
 		t.Errorf("the rollouts have %v to come to, want 4 of 5 each", got)
 	}
 	l.to(20 * time.Minute)
@@ -200,8 +200,8 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 			t.Errorf("%s of %s has %q", m.node.Name, m.node.Group.Name, got)
 		}
 	}
-	if got := l.collector.restarts; got != 10 || len(l.faults.Rolling()) != 0 {
-		t.Errorf("%d containers ended, %v to come", got, l.faults.Rolling())
+	if got := l.measured.restarts; got != 10 || len(l.Faults.Rolling()) != 0 {
+		t.Errorf("%d containers ended, %v to come", got, l.Faults.Rolling())
 	}
 }
 
@@ -260,7 +260,7 @@ func TestPodsWaitForTheEndOfTheLastCordon(t *testing.T) {
 				t.Errorf("%d pods run", got)
 			}
 			for name, p := range l.pods() {
-				if bound := p.Times.Bound - l.warmUp; bound >= 0 && (bound < test.end || bound > test.end+5*time.Second) {
+				if bound := p.Bound - l.warmUp; bound >= 0 && (bound < test.end || bound > test.end+5*time.Second) {
 					t.Errorf("%s was bound at %v, want after %v", name, bound, test.end)
 				}
 			}

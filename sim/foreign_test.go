@@ -17,18 +17,18 @@ func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testin
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}})
 	m := l.machines[0]
 	l.to(59 * time.Second)
-	whole := m.ipamd.Stats()
+	whole := len(m.enis())
 	l.servingAfter(m, time.Minute)
 	lost := 20 - m.ipamd.Stats().Assigned
-	if got := m.ipamd.Stats(); lost == 0 || len(got.ENIs) != len(whole.ENIs)-1 || len(m.files) != 20-lost {
-		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(got.ENIs), len(m.files))
+	if lost == 0 || len(m.enis()) != whole-1 || len(m.files.Read()) != 20-lost {
+		t.Fatalf("after the start %d of 20 records are lost, %d interfaces known, %d addresses in the checkpoint", lost, len(m.enis()), len(m.files.Read()))
 	}
 	if got := len(l.pods()); got != 20 {
 		t.Errorf("%d pods run, want all 20", got)
 	}
 	l.to(6 * time.Minute) // caught up, and reconciled
-	if got := m.ipamd.Stats(); len(got.ENIs) != len(whole.ENIs) || got.Assigned != 20-lost {
-		t.Errorf("later %d interfaces are known, %d addresses assigned; want %d and %d", len(got.ENIs), got.Assigned, len(whole.ENIs), 20-lost)
+	if got := m.ipamd.Stats(); len(m.enis()) != whole || got.Assigned != 20-lost {
+		t.Errorf("later %d interfaces are known, %d addresses assigned; want %d and %d", len(m.enis()), got.Assigned, whole, 20-lost)
 	}
 	if got := l.shared(); len(got) != 0 {
 		t.Errorf("%v are shared before anybody needs them", got)
@@ -59,14 +59,14 @@ func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}"}})
 	m := l.machines[0]
 	l.to(59 * time.Second)
-	whole := len(m.ipamd.Stats().ENIs)
+	whole := len(m.enis())
 	l.to(2*time.Minute + 10*time.Second)
 	if got := m.ipamd.Stats(); got.Assigned == 20 {
-		t.Errorf("%d of %d interfaces known, %d addresses assigned", len(got.ENIs), whole, got.Assigned)
+		t.Errorf("%d of %d interfaces known, %d addresses assigned", len(m.enis()), whole, got.Assigned)
 	}
 	l.to(10 * time.Minute)
-	if got := m.ipamd.Stats(); len(got.ENIs) != whole || len(l.pods()) != 20 {
-		t.Errorf("after it caught up %d of %d interfaces are known; %d pods run", len(got.ENIs), whole, len(l.pods()))
+	if len(m.enis()) != whole || len(l.pods()) != 20 {
+		t.Errorf("after it caught up %d of %d interfaces are known; %d pods run", len(m.enis()), whole, len(l.pods()))
 	}
 }
 
@@ -75,15 +75,15 @@ func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T)
 		l := inLab(t, setting{nodes: 1, cni: cni, faults: []string{"{kind: attach-eni, at: 1m, addresses: 4}"}})
 		m := l.machines[0]
 		l.to(time.Minute + time.Millisecond)
-		instance, _ := l.account.Instance(m.node.Instance.ID)
+		instance, _ := l.Account.Instance(m.node.Instance.ID)
 		if len(instance.NetworkInterfaces) != 2 || l.secondaries(m) != 9+4 {
 			t.Fatalf("attached: %v", instance.NetworkInterfaces)
 		}
 		l.to(2*time.Minute + 30*time.Second)
-		if got := len(m.ipamd.Stats().ENIs); got != want {
+		if got := len(m.enis()); got != want {
 			t.Errorf("cni {%s}: %d interfaces in the book, want %d", cni, got, want)
 		}
-		e, _ := l.account.Interface(*instance.NetworkInterfaces[1].NetworkInterfaceId)
+		e, _ := l.Account.Interface(*instance.NetworkInterfaces[1].NetworkInterfaceId)
 		if tagged := len(e.TagSet) > 0; tagged != (want == 2) {
 			t.Errorf("cni {%s}: the interface has the tags %v", cni, e.TagSet)
 		}
@@ -95,8 +95,8 @@ func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
 	m := l.machines[0]
 	l.to(time.Minute + time.Millisecond)
 	attached, available := l.interfaceIDs()
-	if len(attached) != 2 || len(available) != 0 || len(m.ipamd.Stats().ENIs) != 3 {
-		t.Fatalf("attached %v, available %v, %d in the book", attached, available, len(m.ipamd.Stats().ENIs))
+	if len(attached) != 2 || len(available) != 0 || len(m.enis()) != 3 {
+		t.Fatalf("attached %v, available %v, %d in the book", attached, available, len(m.enis()))
 	}
 	assigned := m.ipamd.Stats().Assigned
 	l.to(2*time.Minute + 15*time.Second)
@@ -133,9 +133,9 @@ func TestAddressesTakenAwayLeaveTheBookAtTheNextReconcile(t *testing.T) {
 // secondaries are the addresses that EC2 has for pods on a node.
 func (l *lab) secondaries(m *machine) int {
 	n := 0
-	instance, _ := l.account.Instance(m.node.Instance.ID)
+	instance, _ := l.Account.Instance(m.node.Instance.ID)
 	for _, e := range instance.NetworkInterfaces {
-		eni, _ := l.account.Interface(*e.NetworkInterfaceId)
+		eni, _ := l.Account.Interface(*e.NetworkInterfaceId)
 		n += len(eni.PrivateIpAddresses) - 1
 	}
 	return n
@@ -149,15 +149,15 @@ func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 			l.to(at)
 			n := 0
 			for _, m := range l.machines {
-				if from, ok := m.agent.Available(); !ok || from > l.kernel.Now() {
+				if from, ok := m.agent.Available(); !ok || from > l.Kernel.Now() {
 					n++
 					served[m] = true
 				}
 			}
 			away = max(away, n)
 		}
-		if away != most || len(served) != 20 || l.collector.restarts != 20 {
-			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.collector.restarts)
+		if away != most || len(served) != 20 || l.measured.restarts != 20 {
+			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.measured.restarts)
 		}
 	}
 }
@@ -166,11 +166,11 @@ func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 func TestARollReplacesWhatDoesNotServeAtOnce(t *testing.T) {
 	l := inLab(t, setting{nodes: 10, faults: []string{"{kind: restart-ipamd, at: 59500ms, share: 0.5}", "{kind: roll-aws-node, at: 1m}"}})
 	l.to(time.Minute + time.Millisecond)
-	if got := l.collector.restarts; got != 5 { // they had no container to end
+	if got := l.measured.restarts; got != 5 { // they had no container to end
 		t.Errorf("%d containers have ended, want the 5 of the crash", got)
 	}
 	l.to(10 * time.Minute)
-	if got := l.collector.restarts; got != 10 {
+	if got := l.measured.restarts; got != 10 {
 		t.Errorf("%d containers have ended, want 10", got)
 	}
 }
@@ -185,7 +185,7 @@ func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
 		for len(l.machines) > alive && l.now() < 90*time.Second {
 			l.to(l.now() + 10*time.Millisecond)
 		}
-		if rolling := l.faults.Rolling(); len(l.machines) != alive || len(rolling) != 1 || rolling[0] != alive-1 {
+		if rolling := l.Faults.Rolling(); len(l.machines) != alive || len(rolling) != 1 || rolling[0] != alive-1 {
 			t.Errorf("at %v %d nodes live, the rollout has %v to come to; want %d and %d", l.now(), len(l.machines), rolling, alive, alive-1)
 		}
 	}
@@ -198,7 +198,7 @@ func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
 			t.Errorf("%s has %v and holds %d addresses", m.node.Name, m.environment, m.ipamd.Stats().Total)
 		}
 	}
-	if len(l.faults.Rolling()) != 0 {
+	if len(l.Faults.Rolling()) != 0 {
 		t.Error("the rollout never ends")
 	}
 }
@@ -241,7 +241,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 	} {
 		l := inLab(t, setting{nodes: 10, pods: 10, cni: "WARM_IP_TARGET: 2", replicas: "{at: 2m, count: 40}", faults: []string{fault}})
 		l.to(12 * time.Minute)
-		if got := l.collector.restarts; got != want {
+		if got := l.measured.restarts; got != want {
 			t.Errorf("%s: %d containers ended, want %d", fault, got, want)
 		}
 	}
@@ -251,7 +251,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 func TestNodesThatJoinLaterAreWatched(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, group: ", steps: [{at: 2m, count: 4}]", faults: []string{"{kind: restart-ipamd, at: 1m, when: initialising}"}})
 	l.to(10 * time.Minute)
-	if got := l.collector.restarts; got != 3 {
+	if got := l.measured.restarts; got != 3 {
 		t.Errorf("%d containers ended, want those of the 3 new nodes, once", got)
 	}
 }
@@ -294,7 +294,7 @@ func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
 	if got := m.ipamd.Stats(); got.Total != 0 || l.secondaries(m) != 9 || len(l.pods()) != 0 {
 		t.Errorf("%d addresses in the book, %d in EC2, %d pods run; want 0, 9 and 0", got.Total, l.secondaries(m), len(l.pods()))
 	}
-	refused := l.collector.action(ec2model.AssignPrivateIpAddresses).Errors["PrivateIpAddressLimitExceeded"]
+	refused := l.measured.action(ec2model.AssignPrivateIpAddresses).Errors["PrivateIpAddressLimitExceeded"]
 	if refused < 300 {
 		t.Errorf("%d refused calls, want one in each pass of 5 s", refused)
 	}

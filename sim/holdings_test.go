@@ -64,8 +64,8 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := settled(t, test.scenario)
-			end := w.sampler.subnets[0].End
-			if held := w.sampler.subnets[0].Usable - end.Free; held != test.held {
+			end := w.measured.sampler.subnets[0].End
+			if held := w.measured.sampler.subnets[0].Usable - end.Free; held != test.held {
 				t.Errorf("%d addresses held, want %d (%+v)", held, test.held, end)
 			}
 			if end.Warm != test.warm {
@@ -80,7 +80,7 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 func TestAFullNodeCarriesItsMaxPods(t *testing.T) {
 	for instance, pods := range map[string]int{"t3.small": 9, "m5.large": 27, "m5.xlarge": 56, "c5.4xlarge": 232} {
 		w := settled(t, fleet(instance, 1, 300, ""))
-		if got := w.cluster.Counts().Running; got != pods {
+		if got := w.Cluster.Counts().Running; got != pods {
 			t.Errorf("%s carries %d pods, want %d", instance, got, pods)
 		}
 	}

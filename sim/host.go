@@ -1,145 +1,52 @@
 package sim
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"net/netip"
-	"slices"
 	"time"
 
+	"ipamsim/ec2model"
+	"ipamsim/sim/awssdk"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
 
-// clock is virtual time for blocking code: whichever process calls it.
-type clock struct {
-	kernel *des.Kernel
-	parked *des.Process
+// clock is a machine's virtual time for blocking code: whichever process calls
+// it.
+type clock machine
+
+func (c *clock) Now() time.Duration { return c.site.Kernel.Now() }
+
+func (c *clock) Sleep(d time.Duration) { c.site.Kernel.Current().Sleep(d) }
+
+// WakeAt and Resume implement ipamd.Parker. The daemon's sleeps end Early.
+func (c *clock) WakeAt(t time.Duration, wake func()) {
+	c.site.Kernel.AtPriority(t, des.Early, wake)
 }
 
-func (c *clock) Now() time.Duration { return c.kernel.Now() }
+func (c *clock) Resume(fn func()) { c.agent.Resume(fn) }
 
-func (c *clock) Sleep(d time.Duration) { c.kernel.Current().Sleep(d) }
-
-func (c *clock) Park() {
-	c.parked = c.kernel.Current()
-	c.parked.Park()
-}
-
-func (c *clock) Unpark() {
-	if c.parked != nil {
-		c.parked.Wake()
-	}
-}
-
-// machine implements ipamd.Metadata over its instance's view.
+// metadata is what an instance's metadata says, in ipamd's words.
+type metadata struct{ *awssdk.Metadata }
 
 // Identity implements ipamd.Metadata.
-func (m *machine) Identity() (ipamd.Identity, error) {
-	if err := m.readMetadata("dynamic/instance-identity/document"); err != nil {
-		return ipamd.Identity{}, err
+func (m metadata) Identity() (ipamd.Identity, error) {
+	identity, err := m.Metadata.Identity()
+	return ipamd.Identity(identity), err
+}
+
+// Interfaces implements ipamd.Metadata.
+func (m metadata) Interfaces() ([]ipamd.Interface, error) {
+	return awssdk.Interfaces(m.Metadata, func(i ec2model.InterfaceMetadata) ipamd.Interface { return ipamd.Interface(i) })
+}
+
+// checkpoint is the file that survives the daemon's process: it says what the
+// last process that wrote it has in its book, or had when it ended.
+type checkpoint struct{ written *ipamd.Daemon }
+
+func (c *checkpoint) Read() []ipamd.Allocation {
+	if c.written == nil {
+		return nil
 	}
-	return ipamd.Identity{
-		InstanceID:       m.node.Instance.ID,
-		InstanceType:     m.node.Group.InstanceType,
-		AvailabilityZone: m.world.zone(m.node.Instance.Subnet),
-		VPCID:            m.world.account.VPCID(),
-		PrimaryENI:       m.primary.ID,
-		SubnetID:         m.primary.SubnetID,
-	}, nil
+	return c.written.Checkpoint()
 }
 
-// Interfaces implements ipamd.Metadata. A read takes 0.05 ms in reality
-// (reference: the metrics fixture of amazon-vpc-cni-k8s), a sweep of two
-// interfaces 1 ms: we take it as nothing.
-func (m *machine) Interfaces() ([]ipamd.Interface, error) {
-	if err := m.readMetadata("network/interfaces/macs"); err != nil {
-		return nil, err
-	}
-	return m.interfaces(), nil
-}
-
-func (m *machine) interfaces() []ipamd.Interface {
-	seen := m.world.account.Metadata(m.node.Instance.ID)
-	list := make([]ipamd.Interface, len(seen))
-	for i := range seen {
-		list[i] = ipamd.Interface(seen[i])
-	}
-	return list
-}
-
-// SecurityGroups implements ipamd.Metadata.
-func (m *machine) SecurityGroups() ([]string, error) {
-	if err := m.readMetadata("network/interfaces/macs/security-group-ids"); err != nil {
-		return nil, err
-	}
-	return []string{m.world.account.SecurityGroupID()}, nil
-}
-
-// VPCCIDRs implements ipamd.Metadata. The read of a real ADD gives up after
-// three tries, as the others do; here it fails at once, so the failure of the
-// pod's sandbox comes up to 3 s earlier.
-func (m *machine) VPCCIDRs() ([]netip.Prefix, error) {
-	if m.world.faults.MetadataDown(m.node) {
-		return nil, silence("network/interfaces/macs/vpc-ipv4-cidr-blocks")
-	}
-	return m.world.blocks, nil
-}
-
-// Settled implements ipamd.Metadata. A service that answers nothing has an
-// answer to come.
-func (m *machine) Settled() bool {
-	return !m.world.faults.MetadataDown(m.node) && m.world.account.MetadataSettled(m.node.Instance.ID)
-}
-
-// The metadata client tries a read so often and so far apart, and waits so
-// long for a connection (reference: measured on the client of v1.23.1; that a
-// service that answers nothing takes no connections is our assumption).
-const (
-	metadataTries = 3
-	metadataDial  = 250 * time.Millisecond
-	metadataPause = time.Second
-)
-
-// errSilent is the reason of a read that nobody answered.
-var errSilent = errors.New("no answer from the service")
-
-func silence(key string) error {
-	return fmt.Errorf("failed to retrieve %s from instance metadata %w", key, errSilent)
-}
-
-// readMetadata is the way to an answer. It takes time only where none comes.
-func (m *machine) readMetadata(key string) error {
-	for try := 1; m.world.faults.MetadataDown(m.node); try++ {
-		p := m.world.kernel.Current()
-		if p.Sleep(metadataDial); try == metadataTries {
-			return silence(key)
-		}
-		p.Sleep(metadataPause)
-	}
-	return nil
-}
-
-func (w *world) zone(subnet string) string {
-	for i := range w.scenario.VPC.Subnets {
-		if w.scenario.VPC.Subnets[i].Name == subnet {
-			return w.scenario.VPC.Subnets[i].AZ
-		}
-	}
-	panic("sim: no subnet " + subnet)
-}
-
-// checkpoint is the file that survives the daemon's process.
-type checkpoint map[ipamd.SandboxKey]ipamd.Allocation
-
-func (c checkpoint) Read() []ipamd.Allocation {
-	list := make([]ipamd.Allocation, 0, len(c))
-	for _, key := range slices.Sorted(maps.Keys(c)) {
-		list = append(list, c[key])
-	}
-	return list
-}
-
-func (c checkpoint) Put(a ipamd.Allocation)      { c[a.Key] = a }
-func (c checkpoint) Remove(key ipamd.SandboxKey) { delete(c, key) }
+func (c *checkpoint) Follow(d *ipamd.Daemon) { c.written = d }

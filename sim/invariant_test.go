@@ -11,8 +11,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/ipamd"
-	"ipamsim/sim/kubelet"
 )
 
 // The properties that hold whatever happens: random workloads on random
@@ -126,7 +124,7 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = w.run(w.end, func(at time.Duration, _ uint64) error {
-			if err := w.account.CheckBooks(); err != nil {
+			if err := w.Account.CheckBooks(); err != nil {
 				return err
 			}
 			if !strict {
@@ -171,11 +169,11 @@ func (w *world) oneOwner() error {
 // never reconciles; see
 // TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode.
 func (m *machine) locked(book map[string]int) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
+	instance, _ := m.site.Account.Instance(m.node.Instance.ID)
 	for _, n := range instance.NetworkInterfaces {
-		eni, _ := m.world.account.Interface(*n.NetworkInterfaceId)
+		eni, _ := m.site.Account.Interface(*n.NetworkInterfaceId)
 		singles, prefixes := len(eni.PrivateIpAddresses)-1, len(eni.Ipv4Prefixes)
-		if m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.kind.limits.IPv4PerENI &&
+		if m.environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.kind.Limits.IPv4PerENI &&
 			singles > 0 && book[*eni.NetworkInterfaceId] == 16*prefixes {
 			return true
 		}
@@ -188,19 +186,19 @@ func (m *machine) locked(book map[string]int) bool {
 func (w *world) podsKeepTheirAddresses() error {
 	for _, m := range w.machines {
 		recorded := map[string]netip.Addr{}
-		for _, a := range m.files {
+		for _, a := range m.files.Read() {
 			recorded[a.Pod] = a.Address
 		}
 		for _, p := range m.node.Pods() {
 			if p.State() != cluster.Running {
 				continue
 			}
-			address := p.Guest.(*kubelet.Pod).Address
+			address := p.Address()
 			if recorded[p.Name()] != address {
 				return fmt.Errorf("%s on %s has %v, its node's checkpoint says %v", p.Name(), m.node.Name, address, recorded[p.Name()])
 			}
-			owner, _ := w.account.Owner(address)
-			if e, ok := w.account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.node.Instance.ID {
+			owner, _ := w.Account.Owner(address)
+			if e, ok := w.Account.Interface(owner); !ok || e.Attachment == nil || *e.Attachment.InstanceId != m.node.Instance.ID {
 				return fmt.Errorf("%s on %s has %v, which EC2 has given to %q", p.Name(), m.node.Name, address, owner)
 			}
 		}
@@ -216,16 +214,18 @@ func (w *world) booksAgree() error {
 			return fmt.Errorf("%s: ipamd does not serve at the end", m.node.Name)
 		}
 		byENI := map[string]int{}
-		m.ipamd.Holdings(func(e ipamd.ENIStats) { byENI[e.ID] = e.Total })
+		for e := range m.ipamd.ENIs {
+			byENI[e.ID] = e.Total
+		}
 		if m.locked(byENI) {
 			continue
 		}
-		instance, _ := w.account.Instance(m.node.Instance.ID)
+		instance, _ := w.Account.Instance(m.node.Instance.ID)
 		if len(instance.NetworkInterfaces) != len(byENI) {
 			return fmt.Errorf("%s: %d interfaces in EC2, %d in ipamd's book", m.node.Name, len(instance.NetworkInterfaces), len(byENI))
 		}
 		for _, n := range instance.NetworkInterfaces {
-			eni, _ := w.account.Interface(*n.NetworkInterfaceId)
+			eni, _ := w.Account.Interface(*n.NetworkInterfaceId)
 			has := len(eni.PrivateIpAddresses) - 1 + 16*len(eni.Ipv4Prefixes)
 			if byENI[*n.NetworkInterfaceId] != has {
 				return fmt.Errorf("%s, %s: %d addresses in EC2, %d in ipamd's book", m.node.Name, *n.NetworkInterfaceId, has, byENI[*n.NetworkInterfaceId])
@@ -242,8 +242,8 @@ func (w *world) booksAgree() error {
 // daemon does not for what it adopts.
 func (w *world) nothingLeaked() error {
 	var others []string
-	for _, id := range w.account.InterfaceIDs() {
-		eni, _ := w.account.Interface(id)
+	for _, id := range w.Account.InterfaceIDs() {
+		eni, _ := w.Account.Interface(id)
 		ours := eni.Description != nil && strings.HasPrefix(*eni.Description, "aws-K8S-")
 		switch {
 		case eni.Attachment == nil && ours:
@@ -252,25 +252,25 @@ func (w *world) nothingLeaked() error {
 			others = append(others, id)
 		}
 	}
-	for _, id := range w.account.InstanceIDs() {
-		if err := w.account.Terminate(id); err != nil {
+	for _, id := range w.Account.InstanceIDs() {
+		if err := w.Account.Terminate(id); err != nil {
 			return err
 		}
 	}
 	for _, id := range others {
-		if err := w.account.RemoveInterface(id); err != nil {
+		if err := w.Account.RemoveInterface(id); err != nil {
 			return err
 		}
 	}
-	for _, s := range w.account.Subnets() {
+	for _, s := range w.Account.Subnets() {
 		if s.Primaries+s.Secondary != 0 {
 			return fmt.Errorf("subnet %s: %d addresses are held by nobody's interfaces", s.Name, s.Primaries+s.Secondary)
 		}
 	}
-	if u := w.account.Usage(); u.NetworkInterfaces != 0 || u.Instances != 0 {
+	if u := w.Account.Usage(); u.NetworkInterfaces != 0 || u.Instances != 0 {
 		return fmt.Errorf("left over: %+v", u)
 	}
-	return w.account.CheckBooks()
+	return w.Account.CheckBooks()
 }
 
 func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,15 +29,14 @@ func inLab(t testing.TB, s setting) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.kernel.Close)
+	t.Cleanup(w.Kernel.Close)
 	l := &lab{world: w, t: t}
-	w.account.Observe(func(a ec2model.Attempt) {
+	w.Account.Observe(func(a ec2model.Attempt) {
 		if a.Start >= w.warmUp && a.Err == nil {
 			l.attempts = append(l.attempts, a)
 		}
 	})
-	w.cluster.Start()
-	w.kernel.At(w.warmUp, w.measure)
+	w.start()
 	l.to(0)
 	return l
 }
@@ -44,12 +44,12 @@ func inLab(t testing.TB, s setting) *lab {
 // to runs until a moment.
 func (l *lab) to(at time.Duration) {
 	l.t.Helper()
-	if err := l.kernel.Run(l.warmUp + at); err != nil {
+	if err := l.Kernel.Run(l.warmUp + at); err != nil {
 		l.t.Fatal(err)
 	}
 }
 
-func (l *lab) now() time.Duration { return l.kernel.Now() - l.warmUp }
+func (l *lab) now() time.Duration { return l.Kernel.Now() - l.warmUp }
 
 // toServing runs until a node's ipamd serves, and not for more than 15 min.
 func (l *lab) toServing(m *machine) time.Duration {
@@ -70,7 +70,7 @@ func (l *lab) pods() map[string]*kubelet.Pod {
 	for _, m := range l.machines {
 		for _, p := range m.node.Pods() {
 			if p.State() == cluster.Running {
-				list[p.Name()] = p.Guest.(*kubelet.Pod)
+				list[p.Name()] = &p.Pod
 			}
 		}
 	}
@@ -82,8 +82,8 @@ func (l *lab) shared() []netip.Addr {
 	var list []netip.Addr
 	owners := map[netip.Addr]int{}
 	for _, p := range l.pods() {
-		if owners[p.Address]++; owners[p.Address] == 2 {
-			list = append(list, p.Address)
+		if owners[p.Address()]++; owners[p.Address()] == 2 {
+			list = append(list, p.Address())
 		}
 	}
 	return list
@@ -112,8 +112,8 @@ func (l *lab) calls(action ec2model.Action) (n int, first time.Duration) {
 
 // interfaces of the account by what holds them.
 func (l *lab) interfaceIDs() (attached, available []string) {
-	for _, id := range l.account.InterfaceIDs() {
-		if e, _ := l.account.Interface(id); e.Attachment != nil {
+	for _, id := range l.Account.InterfaceIDs() {
+		if e, _ := l.Account.Interface(id); e.Attachment != nil {
 			attached = append(attached, id)
 		} else {
 			available = append(available, id)
@@ -148,3 +148,6 @@ func (s setting) String() string {
 	}
 	return b.String()
 }
+
+// enis are the interfaces in the daemon's book.
+func (m *machine) enis() []ipamd.ENIStats { return slices.Collect(m.ipamd.ENIs) }

@@ -39,7 +39,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 					t.Fatal(err)
 				}
 				late := false
-				w.account.Observe(func(a ec2model.Attempt) {
+				w.Account.Observe(func(a ec2model.Attempt) {
 					late = late || a.Action == action && a.Err == nil && a.End-a.Start > 10*time.Minute
 				})
 				if err := w.run(w.warmUp+20*time.Minute, func(time.Duration, uint64) error { return nil }); err != nil {
@@ -68,19 +68,19 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 	l := inLab(t, returned)
 	var taken time.Duration
-	l.account.Observe(func(a ec2model.Attempt) {
+	l.Account.Observe(func(a ec2model.Attempt) {
 		if a.Action == ec2model.UnassignPrivateIpAddresses && a.Err == nil && a.End-a.Start > 10*time.Minute {
 			taken = a.End
 		}
 	})
 	l.to(10 * time.Minute)
-	if len(l.pods()) != 6 || len(l.collector.defects) > 0 {
-		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.collector.defects)
+	if len(l.pods()) != 6 || len(l.measured.defects) > 0 {
+		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.measured.defects)
 	}
 	l.to(13 * time.Minute)
-	if !slices.ContainsFunc(l.collector.defects, func(a *defect) bool {
-		return a.kind == result.LostAddress && a.began == taken && a.cause.Kind == result.AddressReturned
+	if !slices.ContainsFunc(l.measured.defects, func(a *defect) bool {
+		return a.Kind == result.LostAddress && a.Began == taken && a.Cause.Kind == result.AddressReturned
 	}) {
-		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.collector.defects))
+		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.measured.defects))
 	}
 }

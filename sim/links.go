@@ -2,12 +2,8 @@ package sim
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/result"
 )
@@ -21,45 +17,50 @@ const (
 
 // links is the host's network as ipamd touches it. The kernel has a link for
 // what EC2 has attached, whatever instance metadata says.
-type links struct {
-	*hostnet.Network
-	machine *machine
-}
+type links machine
 
 // SetupENI implements ipamd.Network. It blocks while the link is missing.
-func (l links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (err error) {
-	for try := 1; !l.machine.linked(device, primaryIP); try++ {
+func (l *links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (err error) {
+	m := (*machine)(l)
+	for try := 1; !m.linked(device, primaryIP); try++ {
 		if try == linkTries {
 			return ipamd.ErrNoLink
 		}
-		l.machine.world.kernel.Current().Sleep(linkPause)
+		m.site.Kernel.Current().Sleep(linkPause)
 	}
-	l.machine.during(result.InterfaceSetUp, func() { err = l.Network.SetupENI(device, primaryIP, subnet) })
+	m.during(result.InterfaceSetUp, func() { err = m.network.SetupENI(device, primaryIP, subnet) })
 	return err
 }
 
 // RemoveENI implements ipamd.Network.
-func (l links) RemoveENI(primaryIP netip.Addr) {
-	l.machine.during(result.InterfaceReleased, func() { l.Network.RemoveENI(primaryIP) })
+func (l *links) RemoveENI(primaryIP netip.Addr) {
+	(*machine)(l).during(result.InterfaceReleased, func() { l.network.RemoveENI(primaryIP) })
 }
 
 // RefreshPodRule implements ipamd.Network.
-func (l links) RefreshPodRule(address netip.Addr) {
-	l.machine.during(result.IPAMDStart, func() { l.Network.RefreshPodRule(address) })
+func (l *links) RefreshPodRule(address netip.Addr) {
+	(*machine)(l).during(result.IPAMDStart, func() { l.network.RefreshPodRule(address) })
 }
+
+// RemovePodRules implements ipamd.Network.
+func (l *links) RemovePodRules(address netip.Addr) { l.network.RemovePodRules(address) }
+
+// HasVeth implements ipamd.Network.
+func (l *links) HasVeth(pod string) bool { return l.network.HasVeth(pod) }
 
 // attached says whether the node has an interface of that index.
 func (m *machine) attached(device int) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	return slices.ContainsFunc(instance.NetworkInterfaces, func(e types.InstanceNetworkInterface) bool {
-		return int(*e.Attachment.DeviceIndex) == device
-	})
+	for e := range m.site.Account.Devices(m.node.Instance.ID) {
+		if e.Index == device {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *machine) linked(device int, primaryIP netip.Addr) bool {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	for _, e := range instance.NetworkInterfaces {
-		if int(*e.Attachment.DeviceIndex) == device && *e.PrivateIpAddress == primaryIP.String() {
+	for e := range m.site.Account.Devices(m.node.Instance.ID) {
+		if e.Index == device && e.PrimaryIP == primaryIP {
 			return true
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
-	"ipamsim/scenarios"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
@@ -17,67 +17,29 @@ import (
 	"ipamsim/sim/result"
 )
 
-// kind is what the nodes of a group have in common.
-type kind struct {
-	environment map[string]string
-	host        *hostnet.Config // what that makes of a node's network
-	limits      ec2model.InstanceLimits
-	start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
-	podSubnet   map[string]string       // ID by Availability Zone, of the ENIConfigs
-	policies    ipamd.Policies
-}
-
-// loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
-// size does not matter, only that it is not zero: without it, a multiple of
-// the 5 s pass would equal the 30 s and 60 s gates exactly, which never
-// happens on a real node.
-const loopOverhead = 100 * time.Nanosecond
-
-func (w *world) newKind(g *scenarios.NodeGroup) *kind {
-	limits, _ := ec2model.Limits(g.InstanceType)
-	environment := daemonEnvironment(g)
-	k := &kind{
-		environment: environment, host: w.hostConfig(environment), limits: limits, start: map[string]cluster.Draw{},
-		podSubnet: map[string]string{}, policies: ipamd.Policies(g.Policies),
-	}
-	for id, name := range w.subnetName {
-		for zone, subnet := range g.ENIConfig {
-			if subnet == name {
-				k.podSubnet[zone] = id
-			}
-		}
-	}
-	for i := range w.scenario.Workloads {
-		l := &w.scenario.Workloads[i]
-		if d := draw(l.ImagePull); d != nil {
-			k.start[l.Name] = d
-		}
-	}
-	return k
-}
-
 // machine is the inside of a node: it implements cluster.Machine over a
 // kubelet, the aws-node agent and the host's network.
 type machine struct {
-	world     *world
+	site      *Site
 	node      *cluster.Node
 	kind      *kind
-	place     int // in world.machines
+	place     int // in the fleet's list
 	kubelet   *kubelet.Kubelet
 	agent     *kubelet.Agent
 	network   *hostnet.Network
 	processes int           // of ipamd that were started and that ended
-	recorder  *nodeRecorder // nil unless the node is recorded
 	ipamd     *ipamd.Daemon // of the process that runs, nil before the first
 	client    *awssdk.Client
+	metadata  metadata
 	files     checkpoint
 	picks     *rand.Rand
 	jitter    *rand.Rand
 	leaked    *rand.Rand
-	primary   ipamd.Interface
+	primary   ec2model.Device
 
 	environment map[string]string // of the aws-node pod
-	host        *hostnet.Config   // by it
+	config      *ipamd.Config     // of its daemon
+	host        *hostnet.Config   // of the host's network
 
 	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
 	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
@@ -85,58 +47,44 @@ type machine struct {
 	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
 }
 
-func (w *world) newMachine(n *cluster.Node) cluster.Machine {
+// newMachine is the inside of a node that has registered.
+func newMachine(site *Site, k *kind, n *cluster.Node) *machine {
 	m := &machine{
-		world: w, node: n, kind: w.kinds[n.Group.Name], place: len(w.machines), files: checkpoint{},
-		picks:  w.kernel.Rand("node/" + n.Name + "/ipamd/picks"),
-		jitter: w.kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
-		leaked: w.kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
+		site: site, node: n, kind: k,
+		picks:  site.Kernel.Rand("node/" + n.Name + "/ipamd/picks"),
+		jitter: site.Kernel.Rand("node/" + n.Name + "/ipamd/jitter"),
+		leaked: site.Kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
-		environment: w.kinds[n.Group.Name].environment,
-		host:        w.kinds[n.Group.Name].host,
+		environment: k.Environment, config: k.config, host: k.host,
 	}
-	w.machines = append(w.machines, m)
-	m.client = awssdk.New(w.kernel, w.account, ec2model.Caller(n.Instance.ID), w.sdkOptions())
-	m.primary = m.interfaces()[0]
-	m.network = hostnet.New(m.host, m.primary.PrivateIPs[0], m.primary.SubnetCIDR)
+	m.client = awssdk.New(site.Kernel, site.Account, ec2model.Caller(n.Instance.ID), site.SDK)
+	m.metadata = metadata{awssdk.NewMetadata(site.Kernel, site.Account, n.Instance.ID, func() bool { return site.Faults.MetadataDown(n) })}
+	m.primary, _ = site.Account.Primary(n.Instance.ID)
+	m.network = hostnet.New(m.host, m.primary.PrimaryIP, m.primary.SubnetCIDR)
 	m.network.Changed = m.examine
-	if w.faults.Disturbs() {
+	if site.Faults.Disturbs() {
 		m.network.Fate = m.fate
 	}
+	plugin := awscni.Options{IPAM: m, Network: m.network}
 	options := kubelet.Options{
-		IPAM: m, Network: m.network,
-		OnAdd: m.added,
-		OnRunning: func(p *kubelet.Pod) {
-			pod := p.Owner.(*cluster.Pod)
-			m.record(p, pod)
-			w.cluster.PodRunning(pod)
-		},
-		OnGone: func(p *kubelet.Pod) { w.cluster.PodGone(p.Owner.(*cluster.Pod)) },
+		OnRunning: func(p *kubelet.Pod) { site.Cluster.PodRunning(m.Pod(p)) },
+		OnGone:    func(p *kubelet.Pod) { site.Cluster.PodGone(m.Pod(p)) },
 	}
-	w.recorder.listen(m, &options)
-	m.kubelet = kubelet.New(w.kernel, n.Name, options)
-	w.account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
-	w.faults.Joined(n)
+	if site.Added != nil {
+		options.OnAdd = func(p *kubelet.Pod, err error) { site.Added(m, p, err) }
+	}
+	if site.Made != nil {
+		site.Made(m, &options, &plugin)
+	}
+	options.Plugin = awscni.New(plugin)
+	m.kubelet = kubelet.New(site.Kernel, n.Name, options)
+	site.Account.OnInstanceChange(n.Instance.ID, m.interfacesChanged)
 	return m
-}
-
-// hostConfig is what a daemon's environment makes of the host's network.
-func (w *world) hostConfig(environment map[string]string) *hostnet.Config {
-	c := hostnet.Config{VPCCIDRs: w.blocks}.Environment(environment)
-	return &c
-}
-
-func (w *world) vpcCIDRs() []netip.Prefix {
-	list := make([]netip.Prefix, len(w.scenario.VPC.CIDRs))
-	for i, c := range w.scenario.VPC.CIDRs {
-		list[i] = c.Prefix
-	}
-	return list
 }
 
 // Boot implements cluster.Machine.
 func (m *machine) Boot(ready func()) {
-	m.agent = kubelet.NewAgent(m.world.kernel, m.node.Name, kubelet.AgentOptions{
+	m.agent = kubelet.NewAgent(m.site.Kernel, m.node.Name, kubelet.AgentOptions{
 		NewDaemon: m.newDaemon, Kubelet: m.kubelet, OnReady: ready,
 		OnServing: m.serving,
 		OnExit:    m.exited,
@@ -146,21 +94,20 @@ func (m *machine) Boot(ready func()) {
 
 // newDaemon starts a process of ipamd on what earlier ones left behind.
 func (m *machine) newDaemon() kubelet.Daemon {
-	m.world.kernel.Current().SetPriority(des.Early)
-	m.world.faults.Initialising(m.node)
+	m.site.Kernel.Current().SetPriority(des.Early)
+	m.site.Faults.Initialising(m.node)
 	m.client.Reset()
-	limits := m.kind.limits
 	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
-		Clock: &clock{kernel: m.world.kernel}, EC2: m.client, Metadata: m, Node: m.node, Network: links{m.network, m},
-		Checkpoint: m.files, Picker: ipamd.Random{Source: m.picks}, Spawn: m.agent.Spawn, Epoch: m.world.dateOf(-m.world.warmUp), Sandbox: runtimeNames,
+		Clock: (*clock)(m), EC2: m.client, Metadata: m.metadata, Node: m.node, Network: (*links)(m),
+		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn,
+		ENIConfigSubnetID: m.kind.PodSubnet[m.site.Zone(m.node.Instance.Subnet)],
+		Epoch:             m.site.Epoch, Sandbox: runtimeNames,
 	}
-	m.recorder.daemon(&host)
-	m.ipamd = ipamd.New(m.environment, ipamd.Settings{
-		ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(),
-		LoopOverhead: loopOverhead, Jitter: m.drawJitter, ParkIdle: m.world.parkIdle,
-		ENIConfigSubnetID: m.kind.podSubnet[m.world.zone(m.node.Instance.Subnet)], Policies: m.kind.policies,
-	}, host)
+	if m.site.Started != nil {
+		m.site.Started(m, &host)
+	}
+	m.ipamd = ipamd.New(m.config, host)
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
@@ -196,14 +143,24 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 // exited hears that the aws-node container has ended.
 func (m *machine) exited(err error) {
 	m.processes++
-	m.world.collector.agentExited(m.world.kernel.Now(), err)
-	m.recorder.exited(err)
+	m.stopDaemon()
+	if m.site.Exited != nil {
+		m.site.Exited(m, err)
+	}
+}
+
+// stopDaemon ends what the daemon's process would do by itself.
+func (m *machine) stopDaemon() {
+	if m.ipamd != nil {
+		m.ipamd.Stop()
+	}
 }
 
 // serving hears that the process begins to serve.
 func (m *machine) serving() {
-	m.recorder.serving()
-	m.world.faults.Serving(m.node)
+	if m.site.Serving != nil {
+		m.site.Serving(m)
+	}
 }
 
 // leakedCleanupAfter plans the next run of the job, for as long as the
@@ -211,11 +168,11 @@ func (m *machine) serving() {
 // node init.
 func (m *machine) leakedCleanupAfter(d time.Duration) {
 	daemon, process := m.ipamd, m.processes
-	if !daemon.LeakedCleanup() {
+	if !daemon.LeakedCleanup {
 		return
 	}
 	delay := time.Duration(m.leaked.Int64N(int64(ipamd.LeakedDelayMax/time.Second))) * time.Second
-	m.world.kernel.After(d+delay, func() {
+	m.site.Kernel.After(d+delay, func() {
 		if m.processes != process {
 			return
 		}
@@ -228,56 +185,33 @@ func (m *machine) leakedCleanupAfter(d time.Duration) {
 
 // StartPod implements cluster.Machine.
 func (m *machine) StartPod(p *cluster.Pod) {
-	pod := &kubelet.Pod{Key: p.Name(), HostNetwork: p.HostNetwork(), Owner: p}
-	if start := m.kind.start[p.Workload.Name]; start != nil {
-		pod.StartTime, pod.Pull = start, true
-	}
-	p.Guest = pod
-	m.kubelet.Start(pod)
+	p.Key = p.Name()
+	m.kubelet.Start(&p.Pod, m.kind.Start[p.Workload.Name])
 }
 
 // StopPod implements cluster.Machine.
-func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(p.Guest.(*kubelet.Pod)) }
+func (m *machine) StopPod(p *cluster.Pod) { m.kubelet.Stop(&p.Pod) }
+
+// Pod is the cluster's around kubelet's.
+func (m *machine) Pod(p *kubelet.Pod) *cluster.Pod { return m.node.Pod(p.Place) }
 
 // Shutdown implements cluster.Machine.
 func (m *machine) Shutdown() {
 	m.endAllDefects()
 	m.network.Changed = nil
-	m.recorder.gone()
 	m.kubelet.Shutdown()
+	m.stopDaemon()
 	if m.agent != nil {
 		m.agent.Shutdown()
 	}
-	list := m.world.machines
-	last := list[len(list)-1]
-	list[m.place], last.place = last, m.place
-	list[len(list)-1] = nil
-	m.world.machines = list[:len(list)-1]
-	m.world.account.OnInstanceChange(m.node.Instance.ID, nil)
-	m.world.faults.Gone(m.node)
-}
-
-// record copies kubelet's times to the cluster's pod.
-func (m *machine) record(p *kubelet.Pod, pod *cluster.Pod) {
-	t := &p.Times
-	pod.Attempts = int32(t.Attempts)
-	pod.FirstAdd, pod.AddDone = t.FirstAdd, t.AddDone
-	pod.Phases = cluster.Phases{NetworkWait: t.NetworkWait, Sandbox: t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image}
-}
-
-// added hears of every CNI ADD.
-func (m *machine) added(p *kubelet.Pod, err error) {
-	now := m.world.kernel.Now()
-	if err == nil {
-		m.world.fingerprint.Add(uint64(now), uint64(addressWord(p.Address)))
-		return
+	m.site.Account.OnInstanceChange(m.node.Instance.ID, nil)
+	if m.site.Gone != nil {
+		m.site.Gone(m)
 	}
-	m.world.fingerprint.Add(uint64(now), 0)
-	m.world.collector.addFailed(now, m.addCause(err), p.Times.FailedAdds == 1)
 }
 
-// addCause is why an ADD failed just now.
-func (m *machine) addCause(err error) result.Cause {
+// AddCause is why an ADD failed just now.
+func (m *machine) AddCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
 		return result.Cause(m.shortage().String())
 	}
@@ -285,7 +219,7 @@ func (m *machine) addCause(err error) result.Cause {
 	switch {
 	case errors.As(err, &refused) || errors.Is(err, hostnet.ErrKilled):
 		return result.CausePlugin
-	case errors.Is(err, errSilent):
+	case errors.Is(err, awssdk.ErrSilent):
 		return result.CauseMetadataDown
 	case !m.agent.Serving():
 		return result.CauseIPAMDDown
@@ -324,14 +258,14 @@ func (m *machine) changed() {
 	}
 }
 
-// Serving, AddNetwork and DelNetwork implement kubelet.IPAM.
+// Serving, AddNetwork and DelNetwork implement awscni.IPAM.
 func (m *machine) Serving() bool { return m.agent.Serving() }
 
 // AddNetwork gives a sandbox an address. The plugin has not wired it yet.
 func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 	r, err := m.ipamd.AddNetwork(ipamd.SandboxKey(sandbox), pod)
 	if err == nil {
-		m.world.faults.Adding(m.node)
+		m.site.Faults.Adding(m.node)
 	}
 	return r.Address, r.DeviceIndex, err
 }
@@ -342,7 +276,16 @@ func (m *machine) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr
 	return r.Address, r.DeviceIndex, err
 }
 
-func addressWord(a netip.Addr) uint32 {
-	b := a.As4()
-	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+// VethName is the host's end of a pod's veth on the machine.
+func (m *machine) VethName(pod string) string {
+	return hostnet.VethName(m.host.VethPrefix, pod)
+}
+
+// Devices are the interfaces that EC2 has attached, by device index.
+func (m *machine) Devices() map[int]string {
+	list := map[int]string{}
+	for e := range m.site.Account.Devices(m.node.Instance.ID) {
+		list[e.Index] = e.Interface
+	}
+	return list
 }

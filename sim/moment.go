@@ -9,7 +9,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
 )
 
@@ -81,6 +80,17 @@ func (m *Moment) machine(name string) (*machine, error) {
 	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
 }
 
+// node is a machine with what was recorded of it.
+type node struct {
+	*machine
+	world  *world
+	record *NodeRecord
+}
+
+func (m *Moment) node(at *machine) node {
+	return node{at, m.world, m.world.recorder.of(at).out}
+}
+
 // pod finds a pod that has a veth, and its node.
 func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 	p, err := m.anyPod(name)
@@ -88,22 +98,21 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine, error) {
 		return nil, nil, err
 	}
 	wrong := func(why string) error { return &UnknownNameError{Kind: "pod", Name: name, Why: why} }
-	guest, is := p.Guest.(*kubelet.Pod)
 	switch {
 	case p.Node == nil:
 		return nil, nil, wrong("is not bound to a node at that moment")
-	case p.HostNetwork():
+	case p.HostNetwork:
 		return nil, nil, wrong("is on the host's network: it has its node's address; ask for node " + p.Node.Name)
-	case !is || p.Node.Machine == nil || !p.Node.Machine.(*machine).network.HasVeth(name):
+	case p.Node.Machine == nil || !p.Node.Machine.(*machine).network.HasVeth(name):
 		return nil, nil, wrong("has no network on " + p.Node.Name + " at that moment: its CNI ADD is not over; node " + p.Node.Name + " has the logs")
 	}
-	return guest, p.Node.Machine.(*machine), nil
+	return &p.Pod, p.Node.Machine.(*machine), nil
 }
 
 // anyPod finds a pod that has not ended.
 func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 	var names []string
-	for _, p := range m.world.cluster.Pods() {
+	for _, p := range m.world.Cluster.Pods() {
 		if p.Name() == name {
 			return p, nil
 		}
@@ -117,21 +126,6 @@ func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 // time 0 is the beginning of 2026, our choice.
 func (w *world) dateOf(virtual time.Duration) time.Time {
 	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
-}
-
-// vethName is the host's end of a pod's veth on the machine.
-func (m *machine) vethName(pod string) string {
-	return hostnet.VethName(m.host.VethPrefix, pod)
-}
-
-// devices are the interfaces that EC2 has attached, by device index.
-func (m *machine) devices() map[int]string {
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	list := map[int]string{}
-	for _, e := range instance.NetworkInterfaces {
-		list[int(*e.Attachment.DeviceIndex)] = *e.NetworkInterfaceId
-	}
-	return list
 }
 
 // ordered are the keys of a map, ascending.

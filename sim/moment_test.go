@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/result"
@@ -33,8 +34,8 @@ type wounded struct {
 func named(kind result.DefectKind) func(*machine) []string {
 	return func(m *machine) (list []string) {
 		for _, a := range m.defects {
-			if a.kind == kind {
-				list = append(list, a.address.String())
+			if a.Kind == kind {
+				list = append(list, a.Address.String())
 			}
 		}
 		return list
@@ -85,10 +86,10 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			l := inLab(t, w.setting)
 			l.to(w.at)
 			o := l.result(0).replication.Outcome
-			list := Find(&o, FactsOf(l.scenario))
+			list := findings.Find(&o, findings.FactsOf(l.scenario))
 			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
-				t.Fatalf("found %v: %+v", modes(list), o.Network)
+				t.Fatalf("found %+v: %+v", list, o.Network)
 			}
 			check, all := list[i].Alert.Shell, 0
 			for _, m := range l.machines {
@@ -149,7 +150,7 @@ func (m *machine) shellPrints(t *testing.T, check string) []string {
 			t.Fatal(err)
 		}
 	}
-	for _, c := range append(commands(m.namespace()), m.documents()...) {
+	for _, c := range append(commands(node{machine: m}.namespace()), node{machine: m}.documents()...) {
 		name := c.Name
 		switch {
 		case strings.HasPrefix(name, "curl -s "+introspectURL):
@@ -181,7 +182,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 		l := inLab(t, setting{nodes: 2, pods: 46, cni: cni})
 		for _, m := range l.machines {
 			printed := map[string]string{}
-			for _, c := range append(commands(m.namespace()), m.documents()...) {
+			for _, c := range append(commands(node{machine: m}.namespace()), node{machine: m}.documents()...) {
 				printed[c.Name] = c.Text
 			}
 			var enis ipamd.ENIInfos
@@ -219,7 +220,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 						if got := strings.Count(printed["ip rule"], "512:\tfrom all to "+a+" lookup main\n"); got != 1 {
 							t.Errorf("%d rules lead to %s", got, a)
 						}
-						if route := a + " dev " + m.vethName(recorded[a]) + " scope link"; !strings.Contains(printed["ip route"], route) {
+						if route := a + " dev " + m.VethName(recorded[a]) + " scope link"; !strings.Contains(printed["ip route"], route) {
 							t.Errorf("no route %q", route)
 						}
 					}
@@ -263,11 +264,11 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 		recorded := fingerprint(Options{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
 		walked := fingerprint(Options{}, func(m *Moment) {
 			for _, each := range m.world.machines {
-				each.namespace()
-				each.documents()
+				node{machine: each}.namespace()
+				node{machine: each}.documents()
 			}
 			for _, p := range m.world.inService() {
-				if _, err := m.Path(p.Key, Target{Address: outside}); err != nil {
+				if _, err := m.Path(p.Key, Target{Address: hostnet.Outside}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -1,10 +1,7 @@
 package sim
 
 import (
-	"net/netip"
-
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
 
@@ -21,26 +18,26 @@ func (c *collector) network() result.Network {
 	index := map[group]int{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
 	for _, d := range c.defects {
-		if d.kind.Dropping() {
-			affected[d.pod] = true
+		if d.Kind.Dropping() {
+			affected[d.Pod] = true
 		}
-		if d.ended == cluster.Never {
-			switch d.kind {
+		if d.Ended == cluster.Never {
+			switch d.Kind {
 			case result.StaleRule:
 				n.StaleRulesEnd++
 			case result.LeakedAddress:
 				n.LeakedEnd++
 			}
 		}
-		g := group{d.kind, d.cause}
+		g := group{d.Kind, d.Cause}
 		i, known := index[g]
 		if !known {
 			i = len(n.Episodes)
 			index[g], nodes[i] = i, map[string]bool{}
-			n.Episodes = append(n.Episodes, result.Episode{Kind: d.kind, Cause: d.cause, Began: result.Rounded((d.began - c.from).Seconds())})
+			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: result.Rounded((d.Began - c.from).Seconds())})
 		}
-		nodes[i][d.node] = true
-		d.addTo(&n.Episodes[i], c.seconds(d))
+		nodes[i][d.Node] = true
+		d.addTo(&n.Episodes[i], d.Shown(c.from))
 		n.Episodes[i].Nodes = len(nodes[i])
 	}
 	n.Affected = len(affected)
@@ -50,7 +47,7 @@ func (c *collector) network() result.Network {
 // addTo counts a defect in its episode.
 func (d *defect) addTo(e *result.Episode, shown result.Defect) {
 	e.Count++
-	if d.misdirects {
+	if d.Misdirects {
 		e.Misdirecting++
 	}
 	switch {
@@ -62,38 +59,5 @@ func (d *defect) addTo(e *result.Episode, shown result.Defect) {
 	}
 	if len(e.Examples) < maxExamples {
 		e.Examples = append(e.Examples, shown)
-	}
-}
-
-// seconds is a defect as the result shows it.
-func (c *collector) seconds(d *defect) result.Defect {
-	out := result.Defect{
-		Kind: d.kind, Node: d.node, Pod: d.pod, Address: d.address.String(), Cause: d.cause,
-		Began: result.Rounded((d.began - c.from).Seconds()),
-	}
-	if d.ended != cluster.Never {
-		ended := result.Rounded((d.ended - c.from).Seconds())
-		out.Ended = &ended
-	}
-	return out
-}
-
-// checkStaleRules looks whether a stale rule misdirects anybody's packets now: whether a pod of the
-// node that sends to the address, which another node's pod has by now, sends
-// it out of the wrong interface.
-func (m *machine) checkStaleRules() {
-	for _, d := range m.defects {
-		if d.kind != result.StaleRule || d.misdirects {
-			continue
-		}
-		place, owned := m.world.account.PlaceOf(d.address)
-		if !owned || place.Instance == m.node.Instance.ID || place.Instance == "" {
-			continue
-		}
-		m.network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
-			path := m.network.Route(p.Address, d.address, nil)
-			owner, ok := m.world.account.PlaceOf(path.Source)
-			d.misdirects = d.misdirects || path.Verdict == hostnet.ByInterface && (!ok || owner.Device != path.Device)
-		})
 	}
 }

@@ -55,9 +55,9 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	way := &Way{From: m.place(from, pod.Address, source), To: end}
+	way := &Way{From: m.place(from, pod.Address(), source), To: end}
 	t := traveller{world: m.world}
-	if dst == pod.Address {
+	if dst == pod.Address() {
 		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())
 		way.There, way.Delivered, way.Answered = t.take(), true, true
 		way.Verdict = verdict(way)
@@ -66,11 +66,11 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	if to.Endpoint != "" {
 		t.service = fmt.Sprintf("kube-proxy: %v becomes %v, pod %s", to.Address, dst, to.Endpoint)
 	}
-	arrival := t.send(source, pod.Address, dst, to.pod())
+	arrival := t.send(source, pod.Address(), dst, to.pod())
 	way.There = t.take()
 	way.Delivered = arrival.ok
 	if arrival.ok {
-		way.Answered = t.answer(source, arrival, pod.Address, dst, from)
+		way.Answered = t.answer(source, arrival, pod.Address(), dst, from)
 		way.Back = t.take()
 	}
 	way.Verdict = verdict(way)
@@ -84,7 +84,7 @@ func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
 		name = to.Name
 	}
 	if name == "" {
-		place, _ := m.world.account.PlaceOf(to.Address)
+		place, _ := m.world.Account.PlaceOf(to.Address)
 		p := Place{Address: to.Address.String()}
 		if at := m.world.machineOf(place.Instance); at != nil {
 			p = m.place("", to.Address, at)
@@ -92,7 +92,7 @@ func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
 		return to.Address, p, nil
 	}
 	if at, err := m.machine(name); err == nil {
-		return at.primary.PrivateIPs[0], m.place(name, at.primary.PrivateIPs[0], at), nil
+		return at.primary.PrimaryIP, m.place(name, at.primary.PrimaryIP, at), nil
 	}
 	pod, at, err := m.pod(name)
 	var unknown *UnknownNameError
@@ -102,7 +102,7 @@ func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
 	if err != nil {
 		return netip.Addr{}, Place{}, err
 	}
-	return pod.Address, m.place(name, pod.Address, at), nil
+	return pod.Address(), m.place(name, pod.Address(), at), nil
 }
 
 // pod is the pod that is meant to get the packet, or empty.
@@ -116,7 +116,7 @@ func (t Target) pod() string {
 // place describes an end that is on a node.
 func (m *Moment) place(name string, address netip.Addr, at *machine) Place {
 	p := Place{Name: name, Address: address.String(), Node: at.node.Name}
-	if owner, ok := m.world.account.PlaceOf(address); ok {
+	if owner, ok := m.world.Account.PlaceOf(address); ok {
 		p.Interface = owner.Interface
 		if owner.Instance == at.node.Instance.ID {
 			p.Interface = hostnet.LinkName(owner.Device) + " (" + owner.Interface + ")"
@@ -192,7 +192,7 @@ func (t *traveller) send(m *machine, src, dst netip.Addr, want string) arrival {
 func (t *traveller) hop(m *machine, src netip.Addr, h hostnet.Hop) {
 	at := "node " + m.node.Name
 	if h.InPod {
-		at = "pod " + m.sender(src)
+		at = "pod " + sender(m, src)
 	}
 	t.step(at, h.What, h.See)
 	if h.FromPod && t.service != "" {
@@ -202,7 +202,7 @@ func (t *traveller) hop(m *machine, src netip.Addr, h hostnet.Hop) {
 }
 
 // sender is the name of the pod that has an address on the machine.
-func (m *machine) sender(address netip.Addr) (name string) {
+func sender(m *machine, address netip.Addr) (name string) {
 	m.network.PodsInService(address, func(p hostnet.Pod) {
 		if name == "" || p.Routed {
 			name = p.Key
@@ -222,8 +222,8 @@ func (t *traveller) deliver(m *machine, path hostnet.Path, src netip.Addr, want 
 // cross is the way through the VPC.
 func (t *traveller) cross(m *machine, path hostnet.Path, dst netip.Addr, want string) arrival {
 	w := t.world
-	out := m.devices()[path.Device]
-	owner, owned := w.account.PlaceOf(path.Source)
+	out := m.Devices()[path.Device]
+	owner, owned := w.Account.PlaceOf(path.Source)
 	describe := fmt.Sprintf("aws ec2 describe-network-interfaces --network-interface-ids %s", out)
 	switch {
 	case out == "":
@@ -254,9 +254,9 @@ func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival
 		t.step("VPC", fmt.Sprintf("%v is outside of it: by the subnet's route table to a gateway", dst), "aws ec2 describe-route-tables")
 		return arrival{ok: true, source: path.Source, translated: path.SNAT}
 	}
-	to, owned := w.account.PlaceOf(dst)
+	to, owned := w.Account.PlaceOf(dst)
 	at := w.machineOf(to.Instance)
-	switch owner, known := w.account.Owner(dst); {
+	switch owner, known := w.Account.Owner(dst); {
 	case owned && at != nil:
 		t.step("VPC", fmt.Sprintf("%s has %v: to %s of node %s", to.Interface, dst, hostnet.LinkName(to.Device), at.node.Name), "")
 		return t.arrive(at, path.Source, dst, want)
@@ -284,7 +284,7 @@ func (t *traveller) arrive(m *machine, src, dst netip.Addr, want string) arrival
 	case hostnet.Dropped:
 		return t.drop(node, "drops it: "+path.Reason, "")
 	}
-	if owner, owned := t.world.account.PlaceOf(path.Source); owned && owner.Instance == m.node.Instance.ID && owner.Device == path.Device {
+	if owner, owned := t.world.Account.PlaceOf(path.Source); owned && owner.Instance == m.node.Instance.ID && owner.Device == path.Device {
 		return t.drop(node, fmt.Sprintf("sent on by %s, whose address it carries: it comes back and goes round until its TTL ends", hostnet.LinkName(path.Device)), "ip route get "+dst.String()+" from "+src.String()+" iif eth0")
 	}
 	return t.drop(node, fmt.Sprintf("sent on by %s, since no pod of the node has %v: the VPC drops it, for it does not come from here", hostnet.LinkName(path.Device), dst), "ip route get "+dst.String())
@@ -308,7 +308,7 @@ func (t *traveller) answer(origin *machine, got arrival, src, dst netip.Addr, fr
 
 // unanswered says whether an address is a subnet's first or last one.
 func (w *world) unanswered(a netip.Addr) bool {
-	for _, s := range w.account.Subnets() {
+	for _, s := range w.Account.Subnets() {
 		if s.CIDR.Contains(a) {
 			return a == s.CIDR.Masked().Addr() || !s.CIDR.Contains(a.Next())
 		}

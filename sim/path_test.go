@@ -12,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"ipamsim/scenarios"
-	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -75,7 +74,7 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 		from, to := pods[random.IntN(len(pods))], pods[random.IntN(len(pods))]
 		node := w.machines[random.IntN(len(w.machines))]
 		n.count(from, to)
-		for _, target := range []Target{{Name: to.Key}, {Address: outside}, {Name: node.node.Name}} {
+		for _, target := range []Target{{Name: to.Key}, {Address: hostnet.Outside}, {Name: node.node.Name}} {
 			if err := w.whole(from, target); err != nil {
 				return err
 			}
@@ -86,9 +85,9 @@ func (w *world) traffic(random *rand.Rand, most int, n *tried) error {
 
 // noPacketIsLost holds when nobody meddles.
 func (w *world) noPacketIsLost() error {
-	for _, a := range w.collector.defects {
-		if a.kind.Dropping() || a.kind == result.StaleRule {
-			return fmt.Errorf("%v after time 0, by %s: %+v", a.began-w.warmUp, a.cause, w.collector.seconds(a))
+	for _, a := range w.measured.defects {
+		if a.Kind.Dropping() || a.Kind == result.StaleRule {
+			return fmt.Errorf("%v after time 0, by %s: %+v", a.Began-w.warmUp, a.Cause, a.Shown(w.warmUp))
 		}
 	}
 	return nil
@@ -216,19 +215,18 @@ func worldOf(t *rapid.T, text string) *world {
 // stroll runs a world to its end and stops at so many random moments on the
 // way.
 func (w *world) stroll(random *rand.Rand, stops int, look func() error) error {
-	defer w.kernel.Close()
-	w.cluster.Start()
-	w.kernel.AtPriority(w.warmUp, des.Early, w.measure)
+	defer w.Kernel.Close()
+	w.start()
 	moments := make([]time.Duration, stops)
 	for i := range moments {
 		moments[i] = time.Duration(random.Int64N(int64(w.end)))
 	}
 	slices.Sort(moments)
 	for _, at := range append(moments, w.end) {
-		if err := w.kernel.Run(at); err != nil {
+		if err := w.Kernel.Run(at); err != nil {
 			return err
 		}
-		if err := w.cluster.Err(); err != nil {
+		if err := w.Cluster.Err(); err != nil {
 			return err
 		}
 		if err := look(); err != nil {
@@ -288,7 +286,7 @@ func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 		for _, m := range l.machines {
 			l.expect(from, Target{Name: m.node.Name}, from.at == m || !drops, true)
 		}
-		l.expect(from, Target{Address: outside}, !externalSNAT || !drops, true)
+		l.expect(from, Target{Address: hostnet.Outside}, !externalSNAT || !drops, true)
 	}
 }
 
@@ -305,7 +303,7 @@ func TestOnlyPodsOfSecondaryInterfacesHaveARuleFromThem(t *testing.T) {
 			if rules += len(list); len(list) != min(p.Device, 1) {
 				t.Errorf("cni {%s}: %s on interface %d has the rules %v", cni, p.Key, p.Device, list)
 			}
-			if owner, ok := l.account.PlaceOf(p.Address); !ok || owner.Device != p.Device || owner.Instance != p.at.node.Instance.ID {
+			if owner, ok := l.Account.PlaceOf(p.Address); !ok || owner.Device != p.Device || owner.Instance != p.at.node.Instance.ID {
 				t.Errorf("cni {%s}: %s has %v of interface %d, in EC2 it is at %+v", cni, p.Key, p.Address, p.Device, owner)
 			}
 		}
@@ -350,8 +348,8 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 				}
 				for _, m := range l.machines {
 					for _, a := range m.defects {
-						if a.kind != result.MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.pod && p.Address == a.address && p.at == m && p.hit() }) {
-							t.Errorf("%s is not hit: %+v", a.pod, l.collector.seconds(a))
+						if a.Kind != result.MissingRule && !slices.ContainsFunc(pods, func(p served) bool { return p.Key == a.Pod && p.Address == a.Address && p.at == m && p.hit() }) {
+							t.Errorf("%s is not hit: %+v", a.Pod, a.Shown(l.warmUp))
 						}
 					}
 				}
@@ -391,7 +389,7 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 		for _, to := range pods {
 			l.expect(from, Target{Name: to.Key}, true, true)
 		}
-		l.expect(from, Target{Address: outside}, !from.hit(), true)
+		l.expect(from, Target{Address: hostnet.Outside}, !from.hit(), true)
 	}
 	n := l.network()
 	if got := n.Of(result.NoWayOut); n.DroppingEnd != hit || len(got) != 1 || got[0].Lasting != hit || got[0].Cause.Kind != result.MarkRuleLost {

@@ -40,7 +40,7 @@ faults:
 		t.Fatal(err)
 	}
 	waited := false
-	for _, p := range w.collector.running {
+	for _, p := range w.measured.running {
 		if sum := p.phases.Sum(); math.Abs(sum-p.pending) > 1e-6 {
 			t.Fatalf("phases add up to %v of %v: %+v", sum, p.pending, p.phases)
 		}
@@ -51,7 +51,7 @@ faults:
 		}
 		waited = waited || p.phases.Node > 0
 	}
-	if len(w.collector.running) < 500 || !waited {
-		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.collector.running))
+	if len(w.measured.running) < 500 || !waited {
+		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.measured.running))
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/findings"
 )
 
 // Question is which pods of one run are to be explained.
@@ -86,12 +87,14 @@ func (q Question) search(w *world) {
 	if q.Pod == "" {
 		w.survey.most = q.Slowest
 	}
+	w.listener.PodCreated = both(w.survey.podCreated, w.listener.PodCreated)
+	w.listener.PodRunning = both(w.survey.podRunning, w.listener.PodRunning)
 }
 
 // answer are the pods that were asked for.
 func (s *survey) answer(w *world) ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(w.cluster.Pods(), w.end), nil
+		return s.slowest(w.Cluster.Pods(), w.end), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}
@@ -133,7 +136,7 @@ func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, ve
 		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.replication.Fingerprint, Recording: out,
 	}
-	f := FactsOf(v.Scenario)
+	f := findings.FactsOf(v.Scenario)
 	for _, pod := range pods {
 		for _, record := range out.Pods {
 			if record.Name != pod.Name() {

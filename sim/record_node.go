@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
-	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
@@ -24,14 +24,10 @@ type nodeRecorder struct {
 	main    *des.Process    // of ipamd
 	open    []AttemptRecord // answered, and their call is not over
 	actions []string        // theirs
-	swept   time.Duration   // when metadata was last read
 }
 
-// listen makes a machine's kubelet tell the recorder, if the node is wanted.
-func (r *recorder) listen(m *machine, opts *kubelet.Options) {
-	if r == nil {
-		return
-	}
+// listen makes a machine's kubelet and its plugin tell the recorder, if the node is wanted.
+func (r *recorder) listen(m *machine, opts *kubelet.Options, plugin *awscni.Options) {
 	span, wanted := r.want.Nodes[m.node.Name]
 	if r.want.Nodes == nil {
 		span, wanted = Span{Never, 1<<63 - 1}, true
@@ -39,22 +35,22 @@ func (r *recorder) listen(m *machine, opts *kubelet.Options) {
 	if !wanted || r.full() {
 		return
 	}
-	n := &nodeRecorder{recorder: r, machine: m, span: span, swept: Never, out: &NodeRecord{
+	n := &nodeRecorder{recorder: r, machine: m, span: span, out: &NodeRecord{
 		Name: m.node.Name, Instance: m.node.Instance.ID, Type: m.node.Group.InstanceType, Gone: Never,
 	}}
 	r.nodes[ec2model.Caller(m.node.Instance.ID)] = n
-	r.recording().Nodes = append(r.recording().Nodes, n.out)
-	m.recorder = n
-	tell := opts.OnAdd
+	r.out.Nodes = append(r.out.Nodes, n.out)
+	added := opts.OnAdd
 	opts.OnStage = n.stage
-	opts.OnAdd = func(p *kubelet.Pod, err error) { n.added(p, err); tell(p, err) }
-	opts.IPAM = recordedIPAM{IPAM: opts.IPAM, to: n}
+	opts.OnAdd = func(p *kubelet.Pod, err error) {
+		n.added(p, err)
+		added(p, err)
+	}
+	plugin.IPAM = recordedIPAM{IPAM: plugin.IPAM, to: n}
 	if r.want.Lines {
-		opts.OnLog = n.pluginLine
+		plugin.OnLog = n.pluginLine
 	}
 }
-
-func (r *recorder) recording() *Recording { return r.out }
 
 // within says whether an entry for [from, to] is wanted and fits.
 func (n *nodeRecorder) within(from, to time.Duration) bool {
@@ -62,36 +58,31 @@ func (n *nodeRecorder) within(from, to time.Duration) bool {
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.pods[p.Owner.(*cluster.Pod)]; record != nil && !n.full() {
-		record.Pulls = p.Pull
+	if record := n.pods[n.machine.Pod(p)]; record != nil && !n.full() {
+		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}
 }
 
 func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
-	record := n.pods[p.Owner.(*cluster.Pod)]
+	record := n.pods[n.machine.Pod(p)]
 	if record == nil || n.full() {
 		return
 	}
 	add := AddRecord{At: n.now(), Sandbox: kubelet.ContainerID(p.Sandbox()), Pool: n.stock()}
 	if err == nil {
-		add.Address = p.Address
+		add.Address = p.Address()
 	} else {
-		add.Cause, add.Error = n.machine.addCause(err), err.Error()
+		add.Cause, add.Error = n.machine.AddCause(err), err.Error()
 	}
 	record.Adds = append(record.Adds, add)
 }
 
-// daemon hears that a process of ipamd starts, and stands between it and its
-// clock and its metadata.
-func (n *nodeRecorder) daemon(host *ipamd.Host) {
-	if n == nil {
-		return
-	}
-	n.main = n.world.kernel.Current()
+// started hears that a process of ipamd starts, and listens to it.
+func (n *nodeRecorder) started(host *ipamd.Host) {
+	n.main = n.world.Kernel.Current()
 	n.out.Processes = append(n.out.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
-	host.Clock = recordedClock{host.Clock, n}
-	host.Metadata = recordedMetadata{host.Metadata, n}
+	host.Pausing = n.slept
 	if n.want.Lines {
 		host.Log = n.line
 	}
@@ -119,18 +110,11 @@ func (n *nodeRecorder) process() *ProcessRecord {
 	return &n.out.Processes[len(n.out.Processes)-1]
 }
 
-func (n *nodeRecorder) serving() {
-	if n != nil {
-		n.process().Serving = n.now()
-	}
-}
+func (n *nodeRecorder) serving() { n.process().Serving = n.now() }
 
 // exited hears that the container has ended. Its last process may have ended
 // with one before.
 func (n *nodeRecorder) exited(err error) {
-	if n == nil {
-		return
-	}
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), err.Error()
 		n.cutPause()
@@ -139,9 +123,6 @@ func (n *nodeRecorder) exited(err error) {
 
 // gone hears that the instance has ended.
 func (n *nodeRecorder) gone() {
-	if n == nil {
-		return
-	}
 	n.out.Gone = n.now()
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), "the instance ended"
@@ -157,17 +138,17 @@ func (n *nodeRecorder) cutPause() {
 }
 
 // slept hears of a sleep at its beginning.
-func (n *nodeRecorder) slept(d time.Duration) {
+func (n *nodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 	n.pool()
 	from := n.now()
-	if n.world.kernel.Current() != n.main || !n.within(from, from+d) {
+	if n.world.Kernel.Current() != n.main || !n.within(from, from+d) {
 		return
 	}
 	p := PauseRecord{Start: from, End: from + d, Kind: RetryPause}
-	switch {
-	case d == ipamd.HalfPass+loopOverhead:
+	switch why {
+	case ipamd.LoopPause:
 		p.Kind = LoopPause
-	case n.swept == from:
+	case ipamd.MetadataPause:
 		p.Kind = MetadataPause
 	}
 	if p.Shortage = n.machine.ipamd.Shortage(); p.Shortage == ipamd.Cooling && n.stock().Free() > 0 {
@@ -181,7 +162,7 @@ func (n *nodeRecorder) stock() Pool {
 	if n.machine.ipamd == nil {
 		return Pool{}
 	}
-	s := n.machine.ipamd.Stock()
+	s := n.machine.ipamd.Stats()
 	return Pool{Total: s.Total, Assigned: s.Assigned, Cooling: s.Cooling}
 }
 
@@ -239,7 +220,7 @@ func (n *nodeRecorder) call(c awssdk.Call) {
 
 // processName is empty for the process that keeps the pool.
 func (n *nodeRecorder) processName() string {
-	p := n.world.kernel.Current()
+	p := n.world.Kernel.Current()
 	if p == n.main {
 		return ""
 	}
@@ -280,32 +261,9 @@ func (n *nodeRecorder) callAround(action string, at time.Duration) *CallRecord {
 	return nil
 }
 
-// recordedClock is a Clock that tells of sleeps. It does not park: the daemon
-// of a recorded node goes through every pass.
-type recordedClock struct {
-	ipamd.Clock
-	to *nodeRecorder
-}
-
-func (c recordedClock) Sleep(d time.Duration) {
-	c.to.slept(d)
-	c.Clock.Sleep(d)
-}
-
-// recordedMetadata tells when it is read.
-type recordedMetadata struct {
-	ipamd.Metadata
-	to *nodeRecorder
-}
-
-func (m recordedMetadata) Interfaces() ([]ipamd.Interface, error) {
-	m.to.swept = m.to.now()
-	return m.Metadata.Interfaces()
-}
-
 // recordedIPAM looks at the pool after what the plugin does to it.
 type recordedIPAM struct {
-	kubelet.IPAM
+	awscni.IPAM
 	to *nodeRecorder
 }
 

@@ -11,7 +11,9 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
+	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
 )
 
@@ -40,13 +42,16 @@ faults:
   - {kind: api-errors, at: 1m, for: 40s, share: 0.3, action: CreateNetworkInterface, code: RequestLimitExceeded}
 `
 
-func recordedWorld(t testing.TB) *world {
+// recordedWorld runs and records everything. ran, if anybody, hears of each
+// pod when it runs.
+func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *world {
 	t.Helper()
 	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], 0, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.record(Selection{})
+	w.listener.PodRunning = ran
 	if err := w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +73,7 @@ func fills(t *testing.T, what string, list []Phase, from, to time.Duration) {
 }
 
 func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
-	w := recordedWorld(t)
+	w := recordedWorld(t, nil)
 	out := w.recorder.finish()
 	seen := map[Boundary]int{}
 	for _, p := range out.Pods {
@@ -95,34 +100,37 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 
 // Kubelet keeps its own account of a pod's time, by another way.
 func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
-	w := recordedWorld(t)
+	accounts := map[*cluster.Pod]kubelet.Times{}
+	w := recordedWorld(t, func(p *cluster.Pod) { accounts[p] = *p.Times() })
 	out := w.recorder.finish()
-	account := map[Boundary]func(p *cluster.Phases) *time.Duration{}
+	account := map[Boundary]func(p *kubelet.Times) *time.Duration{}
 	for _, b := range []Boundary{AtKubelet, AtSandbox, AtPlugin} {
-		account[b] = func(p *cluster.Phases) *time.Duration { return &p.Sandbox }
+		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Sandbox }
 	}
 	for _, b := range []Boundary{AtPool, AtDown} {
-		account[b] = func(p *cluster.Phases) *time.Duration { return &p.AddressWait }
+		account[b] = func(p *kubelet.Times) *time.Duration { return &p.AddressWait }
 	}
 	for _, b := range []Boundary{AtPull, AtStart} {
-		account[b] = func(p *cluster.Phases) *time.Duration { return &p.Image }
+		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Image }
 	}
-	account[AtBackoff] = func(p *cluster.Phases) *time.Duration { return &p.Backoff }
-	account[AtNetwork] = func(p *cluster.Phases) *time.Duration { return &p.NetworkWait }
+	account[AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
+	account[AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
 	for pod, record := range w.recorder.pods {
 		if pod.Running == cluster.Never {
 			continue
 		}
 		compared++
-		var sum cluster.Phases
+		var sum kubelet.Times
 		for _, ph := range out.Phases(record) {
 			if ph.From >= record.Bound {
 				*account[ph.Boundary](&sum) += ph.Took()
 			}
 		}
-		if sum != pod.Phases {
-			t.Errorf("%s: the phases add up to %+v, kubelet has %+v", record.Name, sum, pod.Phases)
+		want := accounts[pod]
+		want.FirstAdd, want.AddDone, want.Attempts, want.FailedAdds = 0, 0, 0, 0 // which are no phases
+		if sum != want {
+			t.Errorf("%s: the phases add up to %+v, kubelet has %+v", record.Name, sum, want)
 		}
 	}
 	if compared < 300 {
@@ -153,7 +161,7 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 // Every request of a recorded node is in the recording, and each belongs to
 // one call.
 func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
-	w := recordedWorld(t)
+	w := recordedWorld(t, nil)
 	in := 0
 	for _, n := range w.recorder.finish().Nodes {
 		for _, c := range n.Calls {
@@ -164,7 +172,7 @@ func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
 		}
 	}
 	sent := 0
-	for _, a := range w.collector.api {
+	for _, a := range w.measured.api {
 		if a != nil {
 			sent += a.Attempts
 		}
@@ -276,10 +284,10 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.record(Selection{})
-		w.kernel.At(w.warmUp, func() {
+		w.Kernel.At(w.warmUp, func() {
 			for _, m := range w.machines {
 				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
-					if s == hostnet.StepToRule && w.kernel.Now() < w.warmUp+15*time.Second {
+					if s == hostnet.StepToRule && w.Kernel.Now() < w.warmUp+15*time.Second {
 						return refusal
 					}
 					return nil
@@ -300,7 +308,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				continue
 			}
 			judged++
-			v := p.judge(&r.replication.Outcome, FactsOf(w.scenario))
+			v := p.judge(&r.replication.Outcome, findings.FactsOf(w.scenario))
 			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}

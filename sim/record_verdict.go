@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/result"
 )
 
@@ -44,7 +45,7 @@ var partWords = map[result.Side]string{
 const quick = 5 * time.Second
 
 // judge reads a pod's phases. The outcome of its run has the remedies.
-func (p *ExplainedPod) judge(o *result.Outcome, f Facts) Verdict {
+func (p *ExplainedPod) judge(o *result.Outcome, f findings.Facts) Verdict {
 	total, spent := p.End-p.Created, map[result.Side]time.Duration{}
 	for _, ph := range p.Phases {
 		spent[sides[ph.Boundary]] += ph.Took()
@@ -261,14 +262,14 @@ func (p *ExplainedPod) judgePlugin(v *Verdict) {
 }
 
 // remedy takes the run's own, where a finding speaks of this pod's trouble.
-func (v *Verdict) remedy(modes []result.Mode, o *result.Outcome, f Facts) {
+func (v *Verdict) remedy(modes []result.Mode, o *result.Outcome, f findings.Facts) {
 	if v.Side == result.SideCapacity {
 		modes = []result.Mode{result.ModeUnschedulable}
 	}
 	alone := *o
 	alone.Pods.Wanted = 1 // what too few pods met to be found is worth a word here
 	for _, mode := range modes {
-		for _, finding := range Find(&alone, f) {
+		for _, finding := range findings.Find(&alone, f) {
 			if finding.Mode == mode {
 				v.Remedy, v.Settings = finding.Remedy, finding.Settings
 				return
@@ -277,7 +278,7 @@ func (v *Verdict) remedy(modes []result.Mode, o *result.Outcome, f Facts) {
 	}
 	switch {
 	case slices.Contains(modes, result.ModeLatencyCliff):
-		v.Remedy, v.Settings = cliffRemedy(o, &f)
+		v.Remedy, v.Settings = findings.CliffRemedy(o, &f)
 	case v.Side == result.SideCapacity:
 		v.Remedy = "Have room before the pods: nodes that are Ready ahead of a known peak, or placeholder pods of low priority. No warm-pool setting changes it."
 	}

@@ -9,6 +9,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/ipamd"
 )
 
 // recordLimit bounds a recording: stages, requests, pauses and changes of
@@ -30,33 +31,59 @@ type recorder struct {
 }
 
 // record attaches a recorder to a world that has not run.
-func (w *world) record(want Selection) {
-	w.recorder = &recorder{
+func (w *world) record(want Selection) *recorder {
+	r := &recorder{
 		world: w, want: want, out: &Recording{},
 		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
 	}
-	w.account.Observe(w.recorder.attempt)
+	w.Account.Observe(r.attempt)
+	w.listener.PodCreated = both(r.podCreated, w.listener.PodCreated)
+	w.SDK.OnCall = both(r.call, w.SDK.OnCall)
+	h := &w.Hooks
+	h.Made = r.listen
+	h.Started = func(m *machine, host *ipamd.Host) {
+		if n := r.of(m); n != nil {
+			n.started(host)
+		}
+	}
+	serving, exited, gone := h.Serving, h.Exited, h.Gone
+	h.Serving = func(m *machine) {
+		if n := r.of(m); n != nil {
+			n.serving()
+		}
+		serving(m)
+	}
+	h.Exited = func(m *machine, err error) {
+		if n := r.of(m); n != nil {
+			n.exited(err)
+		}
+		exited(m, err)
+	}
+	h.Gone = func(m *machine) {
+		if n := r.of(m); n != nil {
+			n.gone()
+		}
+		gone(m)
+	}
+	w.recorder = r
+	return r
 }
 
-// podCreated and podRunning hear of every pod.
-func (w *world) podCreated(p *cluster.Pod) {
-	w.collector.podCreated(p)
-	if w.recorder != nil {
-		w.recorder.podCreated(p)
+// both calls one after the other, as far as there are any.
+func both[T any](first, second func(T)) func(T) {
+	if second == nil {
+		return first
 	}
-	if w.survey != nil {
-		w.survey.podCreated(p)
-	}
-}
-
-func (w *world) podRunning(p *cluster.Pod) {
-	w.collector.podRunning(p)
-	if w.survey != nil {
-		w.survey.podRunning(p)
+	return func(v T) {
+		first(v)
+		second(v)
 	}
 }
 
-func (r *recorder) now() time.Duration { return r.world.kernel.Now() - r.world.warmUp }
+// of is the recorder of a machine's node, or nil.
+func (r *recorder) of(m *machine) *nodeRecorder { return r.nodes[ec2model.Caller(m.node.Instance.ID)] }
+
+func (r *recorder) now() time.Duration { return r.world.Kernel.Now() - r.world.warmUp }
 
 // virtual is a kernel time of the cluster as a recording gives it.
 func (r *recorder) virtual(t time.Duration) time.Duration {
@@ -84,7 +111,7 @@ func (r *recorder) podCreated(p *cluster.Pod) {
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
 		return
 	}
-	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork()}
+	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 }
@@ -96,9 +123,8 @@ func (r *recorder) attempt(a ec2model.Attempt) {
 	}
 }
 
-// call is OnCall of every client.
+// call hears of every call of a node's client.
 func (r *recorder) call(c awssdk.Call) {
-	r.world.collector.call(c)
 	if n := r.nodes[c.Caller]; n != nil {
 		n.call(c)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/fault"
 	"ipamsim/sim/result"
 )
 
@@ -19,18 +20,18 @@ type recovery struct {
 	broken []string      // at the last look
 }
 
-func newRecovery(w *world) recovery {
-	from, over := w.faults.LastEnd()
+func newRecovery(faults *fault.Injector) recovery {
+	from, over := faults.LastEnd()
 	return recovery{from: from, over: over, unwell: cluster.Never, well: from}
 }
 
 // look is one sample.
-func (r *recovery) look(w *world) {
-	now := w.kernel.Now()
+func (r *recovery) look(c *collector) {
+	now := c.fleet.Kernel.Now()
 	if !r.over || now < r.from {
 		return
 	}
-	r.looked, r.broken = true, w.broken()
+	r.looked, r.broken = true, c.broken()
 	switch {
 	case len(r.broken) > 0:
 		r.unwell = now
@@ -53,17 +54,17 @@ func (r *recovery) took() (d time.Duration, ok bool) {
 const lateAfter = time.Minute
 
 // broken says what is not as it should be now.
-func (w *world) broken() (list []string) {
-	now := w.kernel.Now()
-	if n := w.collector.dropping; n > 0 {
+func (c *collector) broken() (list []string) {
+	now := c.fleet.Kernel.Now()
+	if n := c.dropping; n > 0 {
 		list = append(list, words.Plural(n, "pod")+" lose packets.")
 	}
-	counts := w.cluster.Counts()
+	counts := c.fleet.Cluster.Counts()
 	if counts.Lost > 0 {
 		list = append(list, "Nobody has noticed yet that "+words.Plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	pods := w.cluster.Pods()
+	pods := c.fleet.Cluster.Pods()
 	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
 		p := pods[i]
 		if p.Running != cluster.Never {
@@ -85,15 +86,15 @@ func (w *world) broken() (list []string) {
 		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
 	leaked, misdirecting := 0, 0
-	for _, m := range w.machines {
+	for _, m := range c.fleet.Machines() {
 		if m.node.Ready != cluster.Never && !m.agent.Serving() {
 			away++
 		}
 		for _, d := range m.defects {
 			switch {
-			case d.kind == result.LeakedAddress:
+			case d.Kind == result.LeakedAddress:
 				leaked++
-			case d.kind == result.StaleRule && d.misdirects:
+			case d.Kind == result.StaleRule && d.Misdirects:
 				misdirecting++
 			}
 		}

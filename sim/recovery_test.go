@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
@@ -35,8 +36,8 @@ func TestARestartTouchesNoRunningPod(t *testing.T) {
 			if after := addresses(l.pods()); !maps.Equal(before, after) {
 				t.Errorf("running pods changed:\nbefore %v\nafter  %v", before, after)
 			}
-			if l.collector.restarts != 1 || l.collector.failed != 0 {
-				t.Errorf("%d restarts, %d failed ADDs", l.collector.restarts, l.collector.failed)
+			if l.measured.restarts != 1 || l.measured.failed != 0 {
+				t.Errorf("%d restarts, %d failed ADDs", l.measured.restarts, l.measured.failed)
 			}
 		})
 	}
@@ -59,19 +60,22 @@ func TestWhatARestartAsksOfEC2(t *testing.T) {
 
 func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *testing.T) {
 	l := inLab(t, setting{nodes: 1, pods: 5, replicas: "{at: 60s, count: 8}", faults: []string{"{kind: restart-ipamd, at: 60s}"}})
-	l.to(2 * time.Minute)
-	for name, p := range l.pods() {
-		if p.Times.Bound < l.warmUp {
-			continue
+	ran := 0
+	l.listener.PodRunning = func(p *cluster.Pod) {
+		ran++
+		s := p.Times()
+		if s.FailedAdds != 1 || s.AddressWait > 100*time.Millisecond {
+			t.Errorf("%s: %d ADDs failed, after %v", p.Key, s.FailedAdds, s.AddressWait)
 		}
-		if p.Times.FailedAdds != 1 || p.Times.AddressWait > 100*time.Millisecond {
-			t.Errorf("%s: %d ADDs failed, after %v", name, p.Times.FailedAdds, p.Times.AddressWait)
-		}
-		if p.Times.Backoff < 10*time.Second || p.Times.Backoff > 16*time.Second {
-			t.Errorf("%s was tried again after %v", name, p.Times.Backoff)
+		if s.Backoff < 10*time.Second || s.Backoff > 16*time.Second {
+			t.Errorf("%s was tried again after %v", p.Key, s.Backoff)
 		}
 	}
-	if got := l.collector.causes["ipamd_down"]; got != 3 {
+	l.to(2 * time.Minute)
+	if ran != 3 {
+		t.Errorf("%d pods ran, want 3", ran)
+	}
+	if got := l.measured.causes["ipamd_down"]; got != 3 {
 		t.Errorf("%d ADDs met no ipamd, want 3", got)
 	}
 }
@@ -87,12 +91,12 @@ func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
 	if got := len(l.pods()); got != 4 {
 		t.Fatalf("%d pods run", got)
 	}
-	if got := len(m.files); got != 9 {
+	if got := len(m.files.Read()); got != 9 {
 		t.Errorf("the checkpoint has %d addresses, want still 9", got)
 	}
 	l.toServing(m)
-	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files) != 4 {
-		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files))
+	if stock := m.ipamd.Stats(); stock.Assigned != 4 || stock.Cooling != 0 || len(m.files.Read()) != 4 {
+		t.Errorf("after the start %d are assigned, %d cool down, the checkpoint has %d; want 4, 0, 4", stock.Assigned, stock.Cooling, len(m.files.Read()))
 	}
 }
 
@@ -134,7 +138,7 @@ func TestARestartEndsEveryCooldown(t *testing.T) {
 			t.Fatalf("%d addresses cool down before the restart, want 5", got)
 		}
 		l.to(75 * time.Second)
-		switch failed := l.collector.causes["cooling"]; {
+		switch failed := l.measured.causes["cooling"]; {
 		case restart && (failed != 0 || len(l.pods()) != 9):
 			t.Errorf("after a restart %d ADDs found only cooling addresses, %d pods run", failed, len(l.pods()))
 		case !restart && failed != 5:
@@ -191,11 +195,11 @@ func TestARestartInEachWindow(t *testing.T) {
 			if got := len(available) == 1; got != test.available {
 				t.Errorf("attached %v, available %v", attached, available)
 			}
-			if stock := l.machines[0].ipamd.Stats(); len(stock.ENIs) != 2 || len(attached) != 2 {
-				t.Errorf("%d interfaces in the book, %v attached", len(stock.ENIs), attached)
+			if enis := l.machines[0].enis(); len(enis) != 2 || len(attached) != 2 {
+				t.Errorf("%d interfaces in the book, %v attached", len(enis), attached)
 			}
 			if test.attached {
-				e, _ := l.account.Interface(attached[1])
+				e, _ := l.Account.Interface(attached[1])
 				if got := *e.Attachment.DeleteOnTermination; got != test.protected {
 					t.Errorf("DeleteOnTermination is %v", got)
 				}
@@ -222,8 +226,8 @@ func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 			if got := len(available) == 1; got != leaks {
 				t.Fatalf("available: %v", available)
 			}
-			if stock := l.machines[0].ipamd.Stats(); len(stock.ENIs) != 1 {
-				t.Errorf("%d interfaces in the book", len(stock.ENIs))
+			if enis := l.machines[0].enis(); len(enis) != 1 {
+				t.Errorf("%d interfaces in the book", len(enis))
 			}
 			if leaks { // it is old, so that the first run after the start deletes it
 				l.cleanedUp(available[0], 0, 5*time.Minute+10*time.Second)
@@ -251,7 +255,7 @@ func TestARestartWithinMetadataLagMistakesWhatIsAttached(t *testing.T) {
 	if away = l.toServing(l.machines[0]) - away; away < 13*time.Second {
 		t.Errorf("ipamd was away for %v, want 12 s of looking for the link and its start", away)
 	}
-	if got := len(l.machines[0].ipamd.Stats().ENIs); got != 1 {
+	if got := len(l.machines[0].enis()); got != 1 {
 		t.Errorf("%d interfaces in the book, want 1", got)
 	}
 }
@@ -269,7 +273,7 @@ func TestANodeKilledInEachWindow(t *testing.T) {
 				group: ", steps: [{at: 30s, count: 2}]", ec2: "detachTime: {constant: 0s}, latency: {TerminateInstances: {constant: 1s}, ModifyNetworkInterfaceAttribute: {constant: 100ms}}",
 				faults: []string{"{kind: kill-nodes, count: 1, when: " + when + "}"}})
 			l.to(30 * time.Minute)
-			if counts := l.cluster.Counts(); counts.Nodes != 2 {
+			if counts := l.Cluster.Counts(); counts.Nodes != 2 {
 				t.Errorf("%d nodes, want 2 again", counts.Nodes)
 			}
 			attempts := 0
@@ -281,7 +285,7 @@ func TestANodeKilledInEachWindow(t *testing.T) {
 			if attempts != 1 {
 				t.Fatalf("%d nodes were killed", attempts)
 			}
-			if got := l.account.Abandoned(ipamd.TagInstance, leakedAfter); got != leaks {
+			if got := l.Account.Abandoned(ipamd.TagInstance, leakedAfter); got != leaks {
 				t.Errorf("%d interfaces have leaked, want %d", got, leaks)
 			}
 		})
@@ -311,7 +315,7 @@ func TestLivenessKillsAStartThatWaitsForItsSubnets(t *testing.T) {
 	var exits []time.Duration
 	for at := time.Minute; at < 10*time.Minute; at += time.Second {
 		l.to(at)
-		if n := l.collector.restarts; n > len(exits) {
+		if n := l.measured.restarts; n > len(exits) {
 			exits = append(exits, at)
 		}
 	}
@@ -334,7 +338,7 @@ func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
 	var exits []time.Duration
 	for at := time.Duration(0); at < 20*time.Minute; at += 100 * time.Millisecond {
 		l.to(at)
-		if n := l.collector.restarts; n > len(exits) {
+		if n := l.measured.restarts; n > len(exits) {
 			exits = append(exits, at)
 		}
 	}
@@ -351,7 +355,7 @@ func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
 func addresses(pods map[string]*kubelet.Pod) map[string]string {
 	list := map[string]string{}
 	for name, p := range pods {
-		list[name] = p.Address.String()
+		list[name] = p.Address().String()
 	}
 	return list
 }
@@ -367,11 +371,11 @@ func (l *lab) servingAfter(m *machine, at time.Duration) time.Duration {
 func (l *lab) toRestart(n int) {
 	l.t.Helper()
 	for end := l.now() + 15*time.Minute; l.now() < end; l.to(l.now() + 5*time.Millisecond) {
-		if l.collector.restarts >= n {
+		if l.measured.restarts >= n {
 			return
 		}
 	}
-	l.t.Fatalf("%d containers have ended, want %d", l.collector.restarts, n)
+	l.t.Fatalf("%d containers have ended, want %d", l.measured.restarts, n)
 }
 
 // cleanedUp demands that an interface is deleted between two spans of time
@@ -380,11 +384,11 @@ func (l *lab) cleanedUp(id string, earliest, latest time.Duration) {
 	l.t.Helper()
 	now := l.now()
 	l.to(now + earliest)
-	if _, there := l.account.Interface(id); !there {
+	if _, there := l.Account.Interface(id); !there {
 		l.t.Errorf("%s was deleted in less than %v", id, earliest)
 	}
 	l.to(now + latest)
-	if _, there := l.account.Interface(id); there {
+	if _, there := l.Account.Interface(id); there {
 		l.t.Errorf("%s is there after %v", id, latest)
 	}
 	if attached, _ := l.interfaceIDs(); slices.Contains(attached, id) {

@@ -12,6 +12,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/result"
 )
 
@@ -255,7 +256,7 @@ func pooled(v scenarios.Expanded, runs []run) result.Variant {
 	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = result.Describe(out.StartSeconds), result.Describe(out.PendingSeconds), result.Describe(out.AddressWaitSeconds)
 	p.Phases = phaseTimes(all.running)
 	out.Nodes.ReadySeconds = result.Describe(out.ReadySeconds)
-	out.Findings = Find(&out.Outcome, FactsOf(v.Scenario))
+	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario))
 	out.Thresholds = result.Judge(&out, v.Scenario.Thresholds.Conditions())
 	return out
 }

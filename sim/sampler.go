@@ -14,7 +14,7 @@ import (
 // addresses of each subnet, how many pods run. Extremes that must be exact
 // are kept by the account at every change; a sample says who held what then.
 type sampler struct {
-	world   *world
+	*collector
 	every   time.Duration
 	subnets []result.Subnet
 	byID    map[string]int     // subnet ID to index
@@ -34,9 +34,10 @@ type sampler struct {
 // samplesPerRun bounds the work: a sample walks every node's book.
 const samplesPerRun = 300
 
-func newSampler(w *world, span time.Duration) *sampler {
-	s := &sampler{world: w, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}, recovery: newRecovery(w)}
-	for i, state := range w.account.Subnets() {
+func newSampler(c *collector) *sampler {
+	span := c.fleet.End - c.from
+	s := &sampler{collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}, recovery: newRecovery(c.fleet.Faults)}
+	for i, state := range c.fleet.Account.Subnets() {
 		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.byID[state.ID] = i
 	}
@@ -46,7 +47,7 @@ func newSampler(w *world, span time.Duration) *sampler {
 
 // start takes samples from now to the end of the run.
 func (s *sampler) start(end time.Duration) {
-	k := s.world.kernel
+	k := s.fleet.Kernel
 	var step func()
 	step = func() {
 		s.take()
@@ -61,10 +62,12 @@ func (s *sampler) start(end time.Duration) {
 func (s *sampler) take() {
 	clear(s.managed)
 	s.onNodes = s.onNodes[:0]
-	for _, m := range s.world.machines {
+	for _, m := range s.fleet.Machines() {
 		if d := m.daemon(); d != nil {
 			s.onNode, s.coolsOn = 0, 0
-			d.Holdings(s.holding)
+			for e := range d.ENIs {
+				s.holding(e)
+			}
 			s.cooling = max(s.cooling, s.coolsOn)
 			s.onNodes = append(s.onNodes, s.onNode)
 			if s.onNode != m.kubelet.Holding() || len(m.suspects)+len(m.defects) > 0 {
@@ -73,9 +76,9 @@ func (s *sampler) take() {
 			}
 		}
 	}
-	at := (s.world.kernel.Now() - s.world.warmUp).Seconds()
+	at := (s.fleet.Kernel.Now() - s.from).Seconds()
 	sum := result.Addresses{AtSeconds: at}
-	for i, state := range s.world.account.Subnets() {
+	for i, state := range s.fleet.Account.Subnets() {
 		a := held(state, s.managed[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
@@ -95,15 +98,15 @@ func (s *sampler) take() {
 		slices.Sort(s.onNodes)
 		s.most, s.p90 = sum.Assigned, s.onNodes[(len(s.onNodes)*9+9)/10-1]
 	}
-	s.leaked.LeakedEnd = s.world.account.Abandoned(ipamd.TagInstance, leakedAfter)
+	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, leakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
-	counts := s.world.cluster.Counts()
+	counts := s.fleet.Cluster.Counts()
 	s.series.AtSeconds = append(s.series.AtSeconds, at)
 	s.series.Addresses = append(s.series.Addresses, sum)
-	s.series.API = append(s.series.API, s.world.collector.sample)
+	s.series.API = append(s.series.API, s.sample)
 	s.series.Pods = append(s.series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
-	s.world.collector.sample = result.APISample{}
-	s.recovery.look(s.world)
+	s.sample = result.APISample{}
+	s.recovery.look(s.collector)
 }
 
 func (s *sampler) holding(e ipamd.ENIStats) {
@@ -141,16 +144,16 @@ const leakedAfter = time.Minute
 
 // interfaces are the counts of the whole run; finish comes first.
 func (s *sampler) interfaces() result.Interfaces {
-	s.leaked.Peak = s.world.account.InterfacesPeak()
+	s.leaked.Peak = s.fleet.Account.InterfacesPeak()
 	return s.leaked
 }
 
 // finish takes the last sample and the account's exact extremes.
 func (s *sampler) finish() []result.Subnet {
-	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.world.kernel.Now()-s.world.warmUp).Seconds() {
+	if n := len(s.series.AtSeconds); n == 0 || s.series.AtSeconds[n-1] < (s.fleet.Kernel.Now()-s.from).Seconds() {
 		s.take()
 	}
-	for i, state := range s.world.account.Subnets() {
+	for i, state := range s.fleet.Account.Subnets() {
 		subnet := &s.subnets[i]
 		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
 		subnet.AssignedAtPeak = subnet.Worst.Assigned

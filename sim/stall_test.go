@@ -18,23 +18,23 @@ func TestTheStallIsTheReportedState(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.cluster.Start()
+		w.Cluster.Start()
 		for round := range 10 {
 			at := w.warmUp + 55*time.Second + time.Duration(round)*2*time.Minute
-			if err := w.kernel.Run(at - time.Nanosecond); err != nil {
+			if err := w.Kernel.Run(at - time.Nanosecond); err != nil {
 				t.Fatal(err)
 			}
 			s := w.machines[0].daemon().Stats()
 			if s.Total != 23 || s.Assigned != 19 || s.Cooling != 4 || s.Available() != 4 {
-				t.Errorf("round %d: %+v", round, s.Stock)
+				t.Errorf("round %d: %+v", round, s)
 			}
-			if err := w.kernel.Run(at + 5*time.Second); err != nil {
+			if err := w.Kernel.Run(at + 5*time.Second); err != nil {
 				t.Fatal(err)
 			}
 			if s := w.machines[0].daemon().Stats(); s.Total != 23 || s.Assigned != 19 {
-				t.Errorf("round %d, a pass later: %+v", round, s.Stock)
+				t.Errorf("round %d, a pass later: %+v", round, s)
 			}
 		}
-		w.kernel.Close()
+		w.Kernel.Close()
 	}
 }

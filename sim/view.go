@@ -63,19 +63,20 @@ type Command struct {
 const logSpan = 30 * time.Minute
 
 // InspectNode looks at a node. lines is how many lines of each log it shows.
-func InspectNode(ctx context.Context, v scenarios.Expanded, when When, node string, lines int, opts Options) (*View, error) {
-	opts.Record = &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{node: {when.At - logSpan, when.At}}, Lines: true}
+func InspectNode(ctx context.Context, v scenarios.Expanded, when When, name string, lines int, opts Options) (*View, error) {
+	opts.Record = &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{name: {when.At - logSpan, when.At}}, Lines: true}
 	moment, err := Until(ctx, v, when, opts)
 	if err != nil {
 		return nil, err
 	}
-	m, err := moment.machine(node)
+	at, err := moment.machine(name)
 	if err != nil {
 		return nil, err
 	}
-	view := moment.view("node", node, m.namespace())
+	m := moment.node(at)
+	view := moment.view("node", name, m.namespace())
 	view.About, view.Defects = m.about(), m.defectsShown("")
-	view.Terminals = []Terminal{{"node " + node, slices.Concat(commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.documents())}}
+	view.Terminals = []Terminal{{"node " + name, slices.Concat(commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.documents())}}
 	return view, nil
 }
 
@@ -86,18 +87,19 @@ func InspectPod(ctx context.Context, v scenarios.Expanded, when When, pod string
 	if err != nil {
 		return nil, err
 	}
-	_, m, err := moment.pod(pod)
+	_, before, err := moment.pod(pod)
 	if err != nil {
 		return nil, err
 	}
-	opts.Record = &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{m.node.Name: {when.At - logSpan, when.At}}, Lines: true}
+	opts.Record = &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{before.node.Name: {when.At - logSpan, when.At}}, Lines: true}
 	if moment, err = Until(ctx, v, when, opts); err != nil {
 		return nil, err
 	}
-	p, m, err := moment.pod(pod)
+	p, at, err := moment.pod(pod)
 	if err != nil {
 		panic("sim: a recording has changed its run: " + err.Error())
 	}
+	m := moment.node(at)
 	inside, _ := m.network.PodView(pod)
 	view := moment.view("pod", pod, inside)
 	view.About, view.Defects = m.aboutPod(moment, p), m.defectsShown(pod)
@@ -122,7 +124,7 @@ func commands(v hostnet.View) (out []Command) {
 }
 
 // about is a node's head.
-func (m *machine) about() []Fact {
+func (m node) about() []Fact {
 	facts := []Fact{
 		{"instance", fmt.Sprintf("%s, %s, in %s", m.node.Instance.ID, m.node.Group.InstanceType, m.node.Instance.Subnet)},
 		{"state", m.node.State().String()},
@@ -133,41 +135,40 @@ func (m *machine) about() []Fact {
 		s := m.ipamd.Stats()
 		facts[2].Value = fmt.Sprintf("serves: %d addresses, %d on pods, %d cooling", s.Total, s.Assigned, s.Cooling)
 	}
-	devices := m.devices()
+	devices := m.Devices()
 	for _, device := range ordered(devices) {
 		facts = append(facts, Fact{hostnet.LinkName(device), devices[device]})
 	}
 	return facts
 }
 
-func (m *machine) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
-	place := moment.place(p.Key, p.Address, m)
+func (m node) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
+	place := moment.place(p.Key, p.Address(), m.machine)
 	return []Fact{
 		{"node", m.node.Name},
-		{"address", fmt.Sprintf("%v, of %s", p.Address, place.Interface)},
-		{"veth", m.vethName(p.Key) + " is the node's end"},
+		{"address", fmt.Sprintf("%v, of %s", p.Address(), place.Interface)},
+		{"veth", m.VethName(p.Key) + " is the node's end"},
 		{"sandbox", kubelet.ContainerID(p.Sandbox())},
 		{"namespace", kubelet.Netns(p.Sandbox())},
 	}
 }
 
 // defectsShown are those that the machine has, of one pod or of all for "".
-func (m *machine) defectsShown(pod string) []result.Defect {
+func (m node) defectsShown(pod string) []result.Defect {
 	list := []result.Defect{}
 	for _, d := range m.defects {
-		if pod == "" || d.pod == pod {
-			list = append(list, m.world.collector.seconds(d))
+		if pod == "" || d.Pod == pod {
+			list = append(list, d.Shown(m.world.warmUp))
 		}
 	}
 	return list
 }
 
 // namespace is the node's own, as the kernel's tools show it.
-func (m *machine) namespace() hostnet.View {
+func (m node) namespace() hostnet.View {
 	var attached []hostnet.Attachment
-	instance, _ := m.world.account.Instance(m.node.Instance.ID)
-	for _, e := range instance.NetworkInterfaces {
-		attached = append(attached, hostnet.Attachment{Device: int(*e.Attachment.DeviceIndex), MAC: *e.MacAddress})
+	for e := range m.site.Account.Devices(m.node.Instance.ID) {
+		attached = append(attached, hostnet.Attachment{Device: e.Index, MAC: e.MAC})
 	}
 	slices.SortFunc(attached, func(a, b hostnet.Attachment) int { return a.Device - b.Device })
 	v := m.network.NodeView(attached)
@@ -182,11 +183,11 @@ func (m *machine) namespace() hostnet.View {
 
 // namespaces are what the runtime calls those of the pods, by the node's end
 // of their veths.
-func (m *machine) namespaces() map[string]string {
+func (m node) namespaces() map[string]string {
 	names := map[string]string{}
 	for _, p := range m.node.Pods() {
-		if guest, is := p.Guest.(*kubelet.Pod); is && m.network.HasVeth(guest.Key) {
-			names[m.vethName(guest.Key)] = path.Base(kubelet.Netns(guest.Sandbox()))
+		if m.network.HasVeth(p.Key) {
+			names[m.VethName(p.Key)] = path.Base(kubelet.Netns(p.Sandbox()))
 		}
 	}
 	return names

@@ -18,7 +18,7 @@ const (
 )
 
 // documents are what ipamd has to say of itself.
-func (m *machine) documents() []Command {
+func (m node) documents() []Command {
 	list := []Command{
 		{Name: "cat " + checkpointAt, Text: ipamd.CheckpointFile(m.files.Read(), containerID, m.date) + "\n"},
 		{Name: "curl -s " + introspectURL, Text: m.introspection()},
@@ -33,9 +33,9 @@ func (m *machine) documents() []Command {
 }
 
 // answers says whether the daemon's end points answer.
-func (m *machine) answers() bool { return m.agent != nil && m.agent.Serving() }
+func (m node) answers() bool { return m.agent != nil && m.agent.Serving() }
 
-func (m *machine) introspection() string {
+func (m node) introspection() string {
 	if !m.answers() {
 		return "" // curl -s is silent
 	}
@@ -47,7 +47,7 @@ func (m *machine) introspection() string {
 }
 
 // introspected is what the daemon's book says of one address.
-func (m *machine) introspected(address string) Command {
+func (m node) introspected(address string) Command {
 	c := Command{Name: fmt.Sprintf("curl -s %s | jq '.[].ENIs[].AvailableIPv4Cidrs[].IPAddresses[%q] | values'", introspectURL, address)}
 	if !m.answers() {
 		return c // curl -s is silent, and jq has nothing to read
@@ -66,7 +66,7 @@ func (m *machine) introspected(address string) Command {
 	return c
 }
 
-func (m *machine) metrics() string {
+func (m node) metrics() string {
 	if !m.answers() {
 		return ""
 	}
@@ -79,15 +79,15 @@ func (m *machine) metrics() string {
 
 // ipamdLog and pluginLog are the last lines of the two logs; with words, of
 // the lines that have one of them.
-func (m *machine) ipamdLog(lines int, words ...string) Command {
-	return m.tail(inIPAMDLog, m.recorder.out.Lines, lines, words)
+func (m node) ipamdLog(lines int, words ...string) Command {
+	return m.tail(inIPAMDLog, m.record.Lines, lines, words)
 }
 
-func (m *machine) pluginLog(lines int, words ...string) Command {
-	return m.tail(inPluginLog, m.recorder.out.Plugin, lines, words)
+func (m node) pluginLog(lines int, words ...string) Command {
+	return m.tail(inPluginLog, m.record.Plugin, lines, words)
 }
 
-func (m *machine) tail(file string, list []LineRecord, lines int, words []string) Command {
+func (m node) tail(file string, list []LineRecord, lines int, words []string) Command {
 	c := Command{Name: fmt.Sprintf("tail -n %d %s", lines, file)}
 	if len(words) > 0 {
 		c.Name = fmt.Sprintf("grep -wF -e %s %s | tail -n %d", strings.Join(words, " -e "), file, lines)
@@ -96,10 +96,10 @@ func (m *machine) tail(file string, list []LineRecord, lines int, words []string
 		})
 	}
 	for _, l := range list[max(0, len(list)-lines):] {
-		c.Text += l.JSON(m.world.dateOf(l.At)) + "\n"
+		c.Text += l.JSON(m.date(m.world.warmUp+l.At)) + "\n"
 	}
 	return c
 }
 
 // date is a kernel time on the machine's clock.
-func (m *machine) date(at time.Duration) time.Time { return m.world.dateOf(at - m.world.warmUp) }
+func (m node) date(at time.Duration) time.Time { return m.site.Epoch.Add(at) }

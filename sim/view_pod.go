@@ -11,14 +11,14 @@ import (
 )
 
 // aroundPod is what the node has for a pod.
-func (m *machine) aroundPod(p *kubelet.Pod, lines int) []Command {
-	address, outside := p.Address.String(), m.namespace()
+func (m node) aroundPod(p *kubelet.Pod, lines int) []Command {
+	address, outside := p.Address().String(), m.namespace()
 	questions := []string{"ip rule list to " + address, "ip rule list from " + address, "ip route show " + address}
-	if p.Device != 0 {
-		questions = append(questions, fmt.Sprintf("ip route show table %d", hostnet.Table(p.Device)))
+	if p.Device() != 0 {
+		questions = append(questions, fmt.Sprintf("ip route show table %d", hostnet.Table(p.Device())))
 	}
 	var list []Command
-	for _, q := range append(questions, "ip link show "+m.vethName(p.Key)) {
+	for _, q := range append(questions, "ip link show "+m.VethName(p.Key)) {
 		list = append(list, asked(outside, q))
 	}
 	container := kubelet.ContainerID(p.Sandbox())

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -35,7 +36,7 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				l := inLab(t, setting{nodes: 2, pods: 24, replicas: "{at: 65s, count: 36}, {at: 100s, count: 28}", faults: []string{
 					"{kind: " + kind + ", step: " + step.String() + ", at: 1m, for: 1m}", "{kind: restart-ipamd, at: 80s}"}})
 				l.to(15 * time.Minute)
-				if l.faults.Hits()[0] == 0 {
+				if l.Faults.Hits()[0] == 0 {
 					t.Fatal("the step is not made")
 				}
 				if got := len(l.pods()); got != 28 {
@@ -44,9 +45,9 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				left := map[result.DefectKind]int{}
 				for _, m := range l.machines {
 					for _, a := range m.defects {
-						left[a.kind]++
-						if !strings.Contains(a.cause.Text, "the step "+step.String()) {
-							t.Errorf("another cause: %+v", l.collector.seconds(a))
+						left[a.Kind]++
+						if !strings.Contains(a.Cause.Text, "the step "+step.String()) {
+							t.Errorf("another cause: %+v", a.Shown(l.warmUp))
 						}
 					}
 				}
@@ -108,9 +109,10 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 	if len(caught) == 0 || misdirecting < len(caught) {
 		t.Fatalf("%d rules misdirect packets, %d by the outcome", len(caught), misdirecting)
 	}
-	found, is := staleRules(&o, &Facts{})
-	if !is || !strings.Contains(found.Summary, "caught what pods of the node sent") {
-		t.Errorf("found %+v", found)
+	list := findings.Find(&o, findings.FactsOf(l.scenario))
+	i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == result.ModeStaleRules })
+	if i < 0 || !strings.Contains(list[i].Summary, "caught what pods of the node sent") {
+		t.Errorf("found %+v", list)
 	}
 	if !slices.ContainsFunc(o.Network.Broken, func(s string) bool { return strings.Contains(s, "stale rule") }) {
 		t.Errorf("broken: %v", o.Network.Broken)
@@ -150,8 +152,8 @@ func TestACrashInTheMiddleOfAnADDHarmsNobody(t *testing.T) {
 			}
 		}
 	}
-	if l.collector.restarts < 4 || len(l.pods()) != 50 {
-		t.Errorf("%d restarts, %d of 50 pods run", l.collector.restarts, len(l.pods()))
+	if l.measured.restarts < 4 || len(l.pods()) != 50 {
+		t.Errorf("%d restarts, %d of 50 pods run", l.measured.restarts, len(l.pods()))
 	}
 	if err := l.noPacketIsLost(); err != nil {
 		t.Error(err)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"net/netip"
 	"time"
 
 	"ipamsim/ec2model"
@@ -10,7 +9,6 @@ import (
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
-	"ipamsim/sim/fault"
 	"ipamsim/sim/result"
 )
 
@@ -22,19 +20,15 @@ type world struct {
 	end      time.Duration // kernel time
 	parkIdle bool
 
-	kernel      *des.Kernel
-	account     *ec2model.Account
-	cluster     *cluster.Cluster
+	Site
 	controller  *awssdk.Client // of the autoscaler and the node groups
 	machines    []*machine     // registered and not gone, by place
 	kinds       map[string]*kind
 	subnetName  map[string]string // by ID
-	blocks      []netip.Prefix    // of the VPC
-	collector   *collector
-	faults      *fault.Injector
-	sampler     *sampler
-	recorder    *recorder // nil unless somebody wants a recording
-	survey      *survey   // likewise, the slowest pods
+	measured    *collector
+	listener    cluster.Hooks // who else hears of pods and nodes; set before the start
+	recorder    *recorder     // nil unless somebody wants a recording
+	survey      *survey       // likewise, the slowest pods
 	fingerprint des.Fingerprint
 }
 
@@ -43,12 +37,15 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 	s := v.Scenario
 	w := &world{
 		scenario: s, warmUp: std(s.WarmUp), end: std(s.WarmUp) + std(s.Duration), parkIdle: parkIdle,
-		kernel:     des.New(s.Seed, replication, des.Limits{Events: s.Limits.Events}),
 		kinds:      map[string]*kind{},
 		subnetName: map[string]string{},
-		collector:  newCollector(std(s.WarmUp)),
+		measured:   newCollector(std(s.WarmUp)),
 	}
-	w.blocks = w.vpcCIDRs()
+	w.Kernel = des.New(s.Seed, replication, des.Limits{Events: s.Limits.Events})
+	w.VPCCIDRs, w.Zone, w.Epoch = w.vpcCIDRs(), w.zone, w.dateOf(-w.warmUp)
+	w.SDK = awssdk.DefaultOptions()
+	w.SDK.MaxAttempts, w.SDK.RetryQuota, w.SDK.OnCall = s.EC2.SDK.MaxAttempts, s.EC2.SDK.RetryQuota, w.measured.call
+	w.Hooks = w.machineHooks()
 	if err := w.buildAccount(); err != nil {
 		return nil, err
 	}
@@ -60,7 +57,10 @@ func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, err
 		return nil, err
 	}
 	w.scheduleFaults()
-	w.sampler = newSampler(w, std(s.Duration))
+	w.measured.watch(subject{
+		Kernel: w.Kernel, Account: w.Account, Cluster: w.Cluster, Faults: w.Faults,
+		Machines: func() []*machine { return w.machines }, End: w.end,
+	})
 	return w, nil
 }
 
@@ -68,11 +68,11 @@ func (w *world) buildAccount() (err error) {
 	cfg := accountConfig(w.scenario)
 	cfg.Trace = w.fingerprint.Add
 	cfg.ThrottleFrom = w.warmUp // the cluster that is there at time 0 was not built in a rush
-	if w.account, err = ec2model.NewAccount(w.kernel, cfg); err != nil {
+	if w.Account, err = ec2model.NewAccount(w.Kernel, cfg); err != nil {
 		return err
 	}
-	w.account.Observe(w.collector.attempt)
-	for _, subnet := range w.account.Subnets() {
+	w.Account.Observe(w.measured.attempt)
+	for _, subnet := range w.Account.Subnets() {
 		w.subnetName[subnet.ID] = subnet.Name
 	}
 	for _, b := range w.scenario.EC2.Background {
@@ -80,7 +80,7 @@ func (w *world) buildAccount() (err error) {
 		if b.To != nil {
 			to = std(*b.To)
 		}
-		w.account.Background(action(b.Action), b.Rate, w.warmUp+std(b.From), w.warmUp+to)
+		w.Account.Background(action(b.Action), b.Rate, w.warmUp+std(b.From), w.warmUp+to)
 	}
 	return nil
 }
@@ -94,78 +94,48 @@ func (w *world) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 		g := &w.scenario.NodeGroups[i]
 		w.kinds[g.Name] = w.newKind(g)
 	}
-	w.controller = awssdk.New(w.kernel, w.account, "controller", w.sdkOptions())
-	w.cluster, err = cluster.New(w.kernel, cfg, &cloud{world: w}, w.newMachine, cluster.Hooks{
-		PodCreated: w.podCreated,
-		PodRunning: func(p *cluster.Pod) {
-			w.fingerprint.Add(uint64(p.Running), uint64(p.Bound), uint64(p.Ordinal), uint64(p.Node.Ordinal))
-			w.podRunning(p)
-		},
-		PodEnded:  w.collector.podEnded,
-		NodeReady: func(n *cluster.Node) { w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal)); w.collector.nodeReady(n) },
-		NodeGone:  w.collector.nodeGone,
-	})
+	w.controller = awssdk.New(w.Kernel, w.Account, "controller", w.SDK)
+	w.Cluster, err = cluster.New(w.Kernel, cfg, &cloud{world: w}, w.newMachine, w.clusterHooks())
 	return err
-}
-
-func (w *world) sdkOptions() awssdk.Options {
-	o := awssdk.DefaultOptions()
-	o.MaxAttempts, o.RetryQuota, o.OnCall = w.scenario.EC2.SDK.MaxAttempts, w.scenario.EC2.SDK.RetryQuota, w.collector.call
-	if w.recorder != nil {
-		o.OnCall = w.recorder.call
-	}
-	return o
 }
 
 // pieces is in how many pieces a run is executed, for its progress and for
 // the interruption by its context.
 const pieces = 200
 
-// run executes the world until a kernel time.
+// start plans everything from the beginning of the warm-up on.
+func (w *world) start() {
+	w.Cluster.Start()
+	w.Kernel.AtPriority(w.warmUp, des.Early, w.measured.start)
+}
+
+// run executes the world from its start until a kernel time.
 func (w *world) run(until time.Duration, stop func(virtual time.Duration, events uint64) error) error {
-	defer w.kernel.Close()
-	w.cluster.Start()
-	w.kernel.AtPriority(w.warmUp, des.Early, w.measure)
+	defer w.Kernel.Close()
+	w.start()
 	for i := 1; i <= pieces; i++ {
-		if err := w.kernel.Run(until * time.Duration(i) / pieces); err != nil {
+		if err := w.Kernel.Run(until * time.Duration(i) / pieces); err != nil {
 			return err
 		}
-		if err := w.cluster.Err(); err != nil {
+		if err := w.Cluster.Err(); err != nil {
 			return err
 		}
-		if err := stop(w.kernel.Now()-w.warmUp, w.kernel.Executed()); err != nil {
+		if err := stop(w.Kernel.Now()-w.warmUp, w.Kernel.Executed()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// measure is the end of the warm-up.
-func (w *world) measure() {
-	w.account.ResetExtremes()
-	w.collector.measureFromNow(w.cluster.Counts())
-	w.sampler.start(w.end)
-}
-
 // result sums the run up.
 func (w *world) result(replication int) run {
-	o := w.collector.outcome(w.cluster.Counts(), w.collector.stillStarting(w.cluster.Pods(), w.kernel.Now()))
-	o.Subnets = w.sampler.finish()
-	o.Interfaces = w.sampler.interfaces()
-	o.FaultHits = w.faults.Hits()
-	o.Network.Broken = w.sampler.recovery.broken
-	if took, ok := w.sampler.recovery.took(); ok {
-		recovered := result.Rounded(took.Seconds())
-		o.Network.Recovery = &recovered
-	}
-	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = w.sampler.p90, w.sampler.cooling
+	o := w.measured.outcome()
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}
 	return run{
-		replication: result.Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.kernel.Executed(), Outcome: o},
-		collected:   w.collector,
-		series:      w.sampler.series,
+		replication: result.Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o},
+		collected:   w.measured,
 		recording:   w.recorder.finish(),
 	}
 }

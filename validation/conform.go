@@ -15,46 +15,47 @@ import (
 func Conform(ctx context.Context, sources []Source, o Options, each func(Verdict) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	verdicts := make([]chan outcome, len(sources))
-	for i := range verdicts {
-		verdicts[i] = make(chan outcome, 1)
-	}
-	next := make(chan int)
-	go func() {
-		defer close(next)
-		for i := range sources {
-			select {
-			case next <- i:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	workers := o.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	for range min(workers, len(sources)) {
-		go func() {
-			for i := range next {
-				verdicts[i] <- guarded(sources[i], o)
-			}
-		}()
-	}
-	for i := range verdicts {
+	for verdict := range judged(ctx, sources, o) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case out := <-verdicts[i]:
-			if out.broken != "" {
+		case out := <-verdict:
+			switch {
+			case out.broken != "":
 				panic(out.broken)
+			case ctx.Err() != nil:
+				return ctx.Err()
 			}
 			if err := each(out.verdict); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return ctx.Err()
+}
+
+// judged are the verdicts to come, in the order of the sources. So many are
+// under way as there are workers: one is awaited, the others are in the queue.
+func judged(ctx context.Context, sources []Source, o Options) <-chan chan outcome {
+	workers := o.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = max(1, min(workers, len(sources)))
+	queue := make(chan chan outcome, workers-1)
+	go func() {
+		defer close(queue)
+		for _, s := range sources {
+			verdict := make(chan outcome, 1) // nobody may come for it
+			select {
+			case <-ctx.Done():
+				return
+			case queue <- verdict:
+				go func() { verdict <- guarded(s, o) }()
+			}
+		}
+	}()
+	return queue
 }
 
 // outcome is a verdict, or what a broken invariant said.

@@ -1,7 +1,9 @@
 package validation
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -159,6 +161,38 @@ func TestVerdictsDoNotDependOnWorkers(t *testing.T) {
 		if string(got) != string(want) {
 			t.Errorf("%d workers give another report", workers)
 		}
+	}
+}
+
+func TestConformEndsWithTheErrorOfItsReader(t *testing.T) {
+	sources, err := Load(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, workers := range []int{1, 4} {
+		full, read := errors.New("the disk is full"), 0
+		err := Conform(t.Context(), sources, Options{Workers: workers}, func(Verdict) error {
+			if read++; read == 3 {
+				return full
+			}
+			return nil
+		})
+		if err != full || read != 3 {
+			t.Errorf("%d workers: %v after %d verdicts", workers, err, read)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		read = 0
+		err = Conform(ctx, sources, Options{Workers: workers}, func(Verdict) error {
+			read++
+			cancel()
+			return nil
+		})
+		if err != context.Canceled || read != 1 {
+			t.Errorf("%d workers: %v after %d verdicts", workers, err, read)
+		}
+	}
+	if err := Conform(t.Context(), nil, Options{}, nil); err != nil {
+		t.Errorf("no sources: %v", err)
 	}
 }
 

@@ -8,26 +8,25 @@ import (
 	"ipamsim/sim/ipamd"
 )
 
-// clock lets the daemon's blocking code live on the kernel. Only the pool
-// loop parks.
+// clock lets the daemon's blocking code live on the kernel.
 type clock struct {
-	kernel *des.Kernel
-	pool   *des.Process // set while parked
+	kernel  *des.Kernel
+	resumed func(*des.Process) // hears of each process of a loop that goes on; nil for nobody
 }
 
 func (c *clock) Now() time.Duration    { return c.kernel.Now() }
 func (c *clock) Sleep(d time.Duration) { c.kernel.Current().Sleep(d) }
 
-func (c *clock) Park() {
-	c.pool = c.kernel.Current()
-	c.pool.Park()
-	c.pool = nil
-}
+// WakeAt and Resume implement ipamd.Parker.
+func (c *clock) WakeAt(t time.Duration, wake func()) { c.kernel.At(t, wake) }
 
-func (c *clock) Unpark() {
-	if c.pool != nil {
-		c.pool.Wake()
-	}
+func (c *clock) Resume(fn func()) {
+	c.kernel.GoNow("ipamd", func(p *des.Process) {
+		if c.resumed != nil {
+			c.resumed(p)
+		}
+		fn()
+	})
 }
 
 // node is the Kubernetes object.
@@ -54,5 +53,4 @@ func (network) HasVeth(string) bool                          { return false }
 type checkpoint struct{}
 
 func (checkpoint) Read() []ipamd.Allocation { return nil }
-func (checkpoint) Put(ipamd.Allocation)     {}
-func (checkpoint) Remove(ipamd.SandboxKey)  {}
+func (checkpoint) Follow(*ipamd.Daemon)     {}

@@ -366,7 +366,7 @@ func TestWithoutProvisioningNothingChangesInEC2(t *testing.T) {
 			if got := r.calls(0, changing...); len(got) > 0 {
 				t.Errorf("EC2 was changed: %+v", got)
 			}
-			if r.daemon.LeakedCleanup() {
+			if r.daemon.LeakedCleanup {
 				t.Error("the clean-up of leaked interfaces is on")
 			}
 			// What others attach is found all the same.
@@ -396,7 +396,7 @@ func TestSwitchingPrefixDelegationOn(t *testing.T) {
 	}
 	r.expect("both kinds on one interface", 0, 3+16, 3)
 	if s := r.daemon.Stats(); s.Total != 16 || s.Assigned != 0 {
-		t.Errorf("only prefixes count now: %+v", s.Stock)
+		t.Errorf("only prefixes count now: %+v", s)
 	}
 	if r.add("a"); r.address["a"] != kept {
 		t.Errorf("the pod's address changed from %s to %s", kept, r.address["a"])
@@ -532,7 +532,7 @@ func TestCustomNetworkingKeepsPodsOffThePrimaryInterface(t *testing.T) {
 	s.Subnets = []Subnet{{CIDR: "10.0.0.0/22"}, {CIDR: "100.64.0.0/20"}}
 	s.MaxPods = 20
 	r := build(t, s, part{})
-	r.settings.ENIConfigSubnetID = r.subnets[1]
+	r.host.ENIConfigSubnetID = r.subnets[1]
 	r.restart(nil)
 	r.run(time.Minute)
 	made := r.calls(0, "CreateNetworkInterface")
@@ -575,7 +575,7 @@ func TestCustomNetworkingForgetsThePrefixesOfThePrimaryInterface(t *testing.T) {
 	s.Subnets = []Subnet{{CIDR: "10.0.0.0/22"}, {CIDR: "100.64.0.0/20"}}
 	s.InitialPrimary = &InitialENI{Prefixes: 2}
 	r := build(t, s, part{})
-	r.settings.ENIConfigSubnetID = r.subnets[1]
+	r.host.ENIConfigSubnetID = r.subnets[1]
 	r.restart(nil)
 	r.run(5 * time.Minute)
 	r.expect("the primary interface", 0, 0, 0)
@@ -590,7 +590,9 @@ func TestCustomNetworkingForgetsThePrefixesOfThePrimaryInterface(t *testing.T) {
 func TestCustomNetworkingWithoutTheSwitchIsNone(t *testing.T) {
 	s := onNode("m5.large", nil)
 	s.Subnets = []Subnet{{CIDR: "10.0.0.0/22"}, {CIDR: "100.64.0.0/20"}}
-	r := build(t, s, part{settings: func(x *ipamd.Settings) { x.ENIConfigSubnetID = "subnet-unused" }})
+	r := build(t, s, part{})
+	r.host.ENIConfigSubnetID = "subnet-unused"
+	r.restart(nil)
 	r.run(10 * time.Second)
 	r.expect("the primary interface", 0, 9, 0)
 }

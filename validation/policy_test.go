@@ -40,7 +40,7 @@ func TestPolicyLowestDeviceFirstFreesInterfacesAfterAPeak(t *testing.T) {
 			r.del(pods[i])
 		}
 		r.run(5 * time.Minute)
-		return len(r.daemon.Stats().ENIs)
+		return len(slices.Collect(r.daemon.ENIs))
 	}
 	if got := interfaces(ipamd.Policies{}); got < 3 {
 		t.Errorf("%d interfaces as it is, want nearly all", got)
@@ -62,7 +62,7 @@ func TestPolicyCooldownCountsAsUsedEndsTheStall(t *testing.T) {
 			t.Fatalf("%d of 23 pods have an address", got)
 		}
 		r.del(pods[19:]...)
-		if got := r.daemon.Stats().Stock; got.Total != 23 || got.Assigned != 19 || got.Cooling != 4 {
+		if got := r.daemon.Stats(); got.Total != 23 || got.Assigned != 19 || got.Cooling != 4 {
 			t.Fatalf("the state is %+v", got)
 		}
 		start := r.kernel.Now()
@@ -188,15 +188,15 @@ func TestPolicyCooldownSurvivesARestart(t *testing.T) {
 			t.Errorf("after the cooldown %d pods got an address, want 2", got)
 		}
 		// What is on a pod cools no more, and what has cooled is forgotten.
-		if len(r.files) != 3 {
-			t.Errorf("the checkpoint has %v", r.files)
+		if len(r.Read()) != 3 {
+			t.Errorf("the checkpoint has %v", r.Read())
 		}
 		r.del("d")
 		r.run(time.Hour)
 		r.restart(nil)
 		r.run(5 * time.Second)
-		if len(r.files) != 2 {
-			t.Errorf("after an hour and a restart the checkpoint has %v", r.files)
+		if len(r.Read()) != 2 {
+			t.Errorf("after an hour and a restart the checkpoint has %v", r.Read())
 		}
 		if got := r.add("f"); got != 1 {
 			t.Error("no address after the restart")

@@ -71,7 +71,7 @@ func errorCode(err error) string {
 	return err.Error()
 }
 
-func (r *recorder) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (r *recorder) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	eni := NoENI
 	if len(ids) == 1 {
 		eni = r.ordinal(ids[0])
@@ -87,25 +87,29 @@ func (r *recorder) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInter
 	return list, err
 }
 
-func (r *recorder) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error) {
+func (r *recorder) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
 	call := r.begin("DescribeNetworkInterfaces", NoENI, "filter", 0)
 	list, err := r.client.DescribeLeakedNetworkInterfaces(vpcID, clusterName)
 	r.end(call, len(list), err)
 	return list, err
 }
 
-func (r *recorder) DescribeSubnets(vpcID, zone string) ([]types.Subnet, error) {
+func (r *recorder) DescribeSubnets(vpcID, zone string) ([]*types.Subnet, error) {
 	call := r.begin("DescribeSubnets", NoENI, "", 0)
 	list, err := r.client.DescribeSubnets(vpcID, zone)
 	r.end(call, len(list), err)
 	return list, err
 }
 
-func (r *recorder) DescribeInstance(id string) (types.Instance, error) {
+func (r *recorder) DescribeInstance(id string) (*types.Instance, error) {
 	call := r.begin("DescribeInstances", NoENI, "", 1)
 	instance, err := r.client.DescribeInstance(id)
-	r.end(call, len(instance.NetworkInterfaces), err)
-	return instance, err
+	if err != nil {
+		r.end(call, 0, err)
+		return nil, err
+	}
+	r.end(call, len(instance.NetworkInterfaces), nil)
+	return instance, nil
 }
 
 func (r *recorder) CreateTags(id string, tags []types.Tag) error {
@@ -115,7 +119,7 @@ func (r *recorder) CreateTags(id string, tags []types.Tag) error {
 	return err
 }
 
-func (r *recorder) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error) {
+func (r *recorder) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error) {
 	what := "ips"
 	if prefixes > 0 {
 		what = "prefixes"
@@ -129,16 +133,18 @@ func (r *recorder) CreateNetworkInterface(description, subnetID string, ips, pre
 	}
 	call := r.begin("CreateNetworkInterface", NoENI, what, ips+prefixes)
 	made, err := r.client.CreateNetworkInterface(description, subnetID, ips, prefixes, tags)
+	if err != nil {
+		r.end(call, 0, err)
+		return nil, err
+	}
 	got := len(made.Ipv4Prefixes)
 	if prefixes == 0 {
-		got = max(0, len(made.PrivateIpAddresses)-1)
+		got = len(made.PrivateIpAddresses) - 1
 	}
-	r.end(call, got, err)
-	if err == nil {
-		r.created(*made.NetworkInterfaceId)
-		r.calls[call].ENI = r.ordinal(*made.NetworkInterfaceId)
-	}
-	return made, err
+	r.end(call, got, nil)
+	r.created(*made.NetworkInterfaceId)
+	r.calls[call].ENI = r.ordinal(*made.NetworkInterfaceId)
+	return made, nil
 }
 
 func (r *recorder) AttachNetworkInterface(eni, instance string, device, card int) (string, error) {

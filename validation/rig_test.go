@@ -21,9 +21,9 @@ type rig struct {
 	t         testing.TB
 	env       map[string]string
 	processes []*des.Process
-	wired     map[int]bool    // device indexes of interfaces that the host is set up for
-	veths     map[string]bool // pods
-	files     map[ipamd.SandboxKey]ipamd.Allocation
+	wired     map[int]bool      // device indexes of interfaces that the host is set up for
+	veths     map[string]bool   // pods
+	written   *ipamd.Daemon     // whose book the checkpoint says
 	deaths    []error           // of Init
 	address   map[string]string // of pods, as the last ADD said
 }
@@ -68,12 +68,13 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 	t.Cleanup(w.kernel.Close)
 	r := &rig{
 		world: w, t: t, env: s.environment(), wired: map[int]bool{}, veths: map[string]bool{},
-		files: map[ipamd.SandboxKey]ipamd.Allocation{}, address: map[string]string{},
+		address: map[string]string{},
 	}
 	if p.settings != nil {
 		p.settings(&w.settings)
 	}
 	w.host.Network, w.host.Checkpoint, w.host.Spawn = r, r, r.spawn
+	w.host.Clock = &clock{kernel: w.kernel, resumed: func(p *des.Process) { r.processes = append(r.processes, p) }}
 	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { r.daemon.Changed() })
 	r.start()
 	return r
@@ -81,7 +82,7 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 
 func (r *rig) start() {
 	r.ready = false
-	r.daemon = ipamd.New(r.env, r.settings, r.host)
+	r.daemon = ipamd.New(ipamd.ParseEnvironment(r.env, r.settings), r.host)
 	r.spawn("ipamd", func() {
 		if err := r.daemon.Init(); err != nil {
 			r.deaths = append(r.deaths, err)
@@ -94,6 +95,7 @@ func (r *rig) start() {
 
 // restart ends the daemon's process and starts another one.
 func (r *rig) restart(env map[string]string) {
+	r.daemon.Stop()
 	for _, p := range r.processes {
 		if !p.Done() {
 			p.Kill()
@@ -101,7 +103,6 @@ func (r *rig) restart(env map[string]string) {
 	}
 	r.processes = nil
 	maps.Copy(r.env, env)
-	r.host.Clock = &clock{kernel: r.kernel}
 	r.start()
 }
 
@@ -169,7 +170,7 @@ var changing = []string{
 // held is what the book has on an interface: addresses for pods of both
 // kinds, and pods; -1 for an interface that is not in it.
 func (r *rig) held(o Ordinal) (total, pods int) {
-	for _, e := range r.daemon.Stats().ENIs {
+	for e := range r.daemon.ENIs {
 		if r.recorder.ordinal(e.ID) == o {
 			return e.Total, e.Assigned
 		}
@@ -191,15 +192,14 @@ func (r *rig) SetupENI(device int, _ netip.Addr, _ netip.Prefix) error {
 	r.wired[device] = true
 	return nil
 }
-func (r *rig) RemoveENI(netip.Addr)        {}
-func (r *rig) RefreshPodRule(netip.Addr)   {}
-func (r *rig) RemovePodRules(netip.Addr)   {}
-func (r *rig) HasVeth(pod string) bool     { return r.veths[pod] }
-func (r *rig) Put(a ipamd.Allocation)      { r.files[a.Key] = a }
-func (r *rig) Remove(key ipamd.SandboxKey) { delete(r.files, key) }
-func (r *rig) Read() (l []ipamd.Allocation) {
-	for _, key := range slices.Sorted(maps.Keys(r.files)) {
-		l = append(l, r.files[key])
+func (r *rig) RemoveENI(netip.Addr)      {}
+func (r *rig) RefreshPodRule(netip.Addr) {}
+func (r *rig) RemovePodRules(netip.Addr) {}
+func (r *rig) HasVeth(pod string) bool   { return r.veths[pod] }
+func (r *rig) Follow(d *ipamd.Daemon)    { r.written = d }
+func (r *rig) Read() []ipamd.Allocation {
+	if r.written == nil {
+		return nil
 	}
-	return l
+	return r.written.Checkpoint()
 }

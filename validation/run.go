@@ -42,7 +42,7 @@ func (w *world) schedule() {
 		step := &s.Workload[i]
 		w.kernel.AtPriority(milliseconds(step.AtMS), des.Late, func() { w.request(step) })
 	}
-	if s.LeakCleanupDelayMS != nil && w.daemon.LeakedCleanup() {
+	if s.LeakCleanupDelayMS != nil && w.daemon.LeakedCleanup {
 		w.spawn("leaked-enis", w.cleanUpLeaked)
 	}
 	w.kernel.AtPriority(firstSample, des.Late, w.sample)
@@ -174,7 +174,7 @@ func (w *world) row() *Stat {
 		IPsPerENI: r.IPsPerENI[:0], ENIOrdinals: r.ENIOrdinals[:0], AssignedPerENI: r.AssignedPerENI[:0],
 		EC2ENIs: w.sampler.enis, EC2IPs: w.sampler.ips, SubnetFree: w.sampler.subnetFree,
 	}
-	for _, e := range stats.ENIs {
+	for e := range w.daemon.ENIs {
 		r.ENIs++
 		r.IPsPerENI = append(r.IPsPerENI, e.Total)
 		r.AssignedPerENI = append(r.AssignedPerENI, e.Assigned)

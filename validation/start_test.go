@@ -82,7 +82,7 @@ func TestParkingChangesNothingInAnyMode(t *testing.T) {
 			x := with(p)
 			x.settings = func(s *ipamd.Settings) { s.Policies, s.ParkIdle = p, park }
 			r := build(t, s, x)
-			r.settings.ENIConfigSubnetID = r.subnets[1]
+			r.host.ENIConfigSubnetID = r.subnets[1]
 			r.restart(nil)
 			var stats []ipamd.Stats
 			var pods []string

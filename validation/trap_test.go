@@ -149,7 +149,7 @@ func TestTrapAForcedRemovalSubtractsPrefixesTwice(t *testing.T) {
 	for range 30 {
 		r.run(5 * time.Second)
 		if left, _ := r.held(1); left < 0 {
-			for _, e := range r.daemon.Stats().ENIs {
+			for e := range r.daemon.ENIs {
 				grown += e.Total / addressesPerPrefix
 			}
 			break

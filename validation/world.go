@@ -50,7 +50,7 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.daemon = ipamd.New(s.environment(), w.settings, w.host)
+	w.daemon = ipamd.New(ipamd.ParseEnvironment(s.environment(), w.settings), w.host)
 	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { w.daemon.Changed() })
 	return w, nil
 }
@@ -85,14 +85,14 @@ func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool)
 		IPv4Limit:    limits.IPv4PerENI,
 		Nitro:        limits.Nitro(),
 		LoopOverhead: time.Duration(s.LoopOverheadNS),
+		ParkIdle:     !tickIdle,
+	}
+	w.host = ipamd.Host{
+		Clock: &clock{kernel: w.kernel}, EC2: w.recorder, Metadata: metadata{awssdk.NewMetadata(w.kernel, w.account, w.instance, nil)}, Node: &w.node, Network: network{},
+		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,
 		Jitter: func(bound time.Duration) time.Duration {
 			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
 		},
-		ParkIdle: !tickIdle,
-	}
-	w.host = ipamd.Host{
-		Clock: &clock{kernel: w.kernel}, EC2: w.recorder, Metadata: w, Node: &w.node, Network: network{},
-		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,
 	}
 	return w, nil
 }
@@ -242,30 +242,16 @@ func (f *Fault) hits(k int, start time.Duration) bool {
 	return (f.FromMS == nil || start >= milliseconds(*f.FromMS)) && (f.ToMS == nil || start < milliseconds(*f.ToMS))
 }
 
+// metadata is what the node's metadata says, in ipamd's words.
+type metadata struct{ *awssdk.Metadata }
+
 // Identity implements ipamd.Metadata.
-func (w *world) Identity() (ipamd.Identity, error) {
-	primary := w.account.Metadata(w.instance)[0]
-	return ipamd.Identity{
-		InstanceID: w.instance, InstanceType: w.scenario.InstanceType, AvailabilityZone: zone,
-		VPCID: w.account.VPCID(), PrimaryENI: primary.ID, SubnetID: primary.SubnetID,
-	}, nil
+func (m metadata) Identity() (ipamd.Identity, error) {
+	identity, err := m.Metadata.Identity()
+	return ipamd.Identity(identity), err
 }
 
 // Interfaces implements ipamd.Metadata.
-func (w *world) Interfaces() ([]ipamd.Interface, error) {
-	seen := w.account.Metadata(w.instance)
-	list := make([]ipamd.Interface, len(seen))
-	for i := range seen {
-		list[i] = ipamd.Interface(seen[i])
-	}
-	return list, nil
+func (m metadata) Interfaces() ([]ipamd.Interface, error) {
+	return awssdk.Interfaces(m.Metadata, func(i ec2model.InterfaceMetadata) ipamd.Interface { return ipamd.Interface(i) })
 }
-
-// SecurityGroups implements ipamd.Metadata.
-func (w *world) SecurityGroups() ([]string, error) { return []string{w.account.SecurityGroupID()}, nil }
-
-// VPCCIDRs implements ipamd.Metadata.
-func (w *world) VPCCIDRs() ([]netip.Prefix, error) { return nil, nil }
-
-// Settled implements ipamd.Metadata.
-func (w *world) Settled() bool { return w.account.MetadataSettled(w.instance) }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/source"
 	"ipamsim/internal/words"
 	"ipamsim/model"
 	"ipamsim/reports"
@@ -20,11 +21,13 @@ and where it comes from: documented by the vendor, read in the code of the progr
 that is modelled, measured or observed by somebody in public, or our assumption
 because nothing is published. docs/model.md says in words how the parts work.
 
-WORD is a part of the model, or any piece of a constant's name or source.`,
+WORD is a part of the model, a kind of source (code, documented, measured, observed,
+assumption), or any piece of a constant's name or source.`,
 		Example: `  ipamsim model ipamd                      # one part
+  ipamsim model assumption                 # what nobody has published
   ipamsim model latency                    # what has it in its name or source
   ipamsim model WARM_ENI_TARGET
-  ipamsim model -o json | jq '.[].constants[] | select(.kind == "assumption")'`,
+  ipamsim model assumption -o json | jq -r '.[].constants[].name'`,
 		Args:              wantArgs(0, 1, ""),
 		ValidArgsFunction: completeModel,
 		RunE: action(func(_ *cobra.Command, args []string) error {
@@ -42,13 +45,16 @@ WORD is a part of the model, or any piece of a constant's name or source.`,
 	return cmd
 }
 
-// completeModel completes the parts of the model, and with a letter typed the
+// completeModel completes the parts and kinds, and with a letter typed the
 // names of constants too.
 func completeModel(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var list []cobra.Completion
+	for _, k := range source.Kinds() {
+		list = append(list, string(k))
+	}
 	for _, p := range model.Parts() {
 		list = append(list, cobra.CompletionWithDesc(p.Name, p.About))
 		for _, c := range p.Constants {

@@ -14,11 +14,17 @@ import (
 )
 
 func find(in, name string) (source.Constant, error) {
-	c, ok := model.Find(in, name)
-	if !ok {
-		return c, fmt.Errorf("%s has no constant %q", in, name)
+	for _, p := range model.Parts() {
+		if p.Name != in {
+			continue
+		}
+		for _, c := range p.Constants {
+			if c.Name == name {
+				return c, nil
+			}
+		}
 	}
-	return c, nil
+	return source.Constant{}, fmt.Errorf("%s has no constant %q", in, name)
 }
 
 // table is all constants of a part.

@@ -99,6 +99,19 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 	}
 }
 
+func TestKubeletKnowsOfNoAllocator(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != module+"/sim/kubelet" {
+			continue
+		}
+		for _, i := range p.Imports {
+			if !standard(i) && i != module+"/sim/des" && !slices.Contains(leaves, i) {
+				t.Errorf("sim/kubelet imports %s", i)
+			}
+		}
+	}
+}
+
 func TestLeavesImportTheStandardLibraryOnly(t *testing.T) {
 	found := 0
 	for _, p := range packages(t) {

@@ -3,6 +3,7 @@ package awssdk
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -10,14 +11,14 @@ import (
 )
 
 // DescribeNetworkInterfaces asks for interfaces by ID, all in one answer.
-func (c *Client) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (c *Client) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	out, err := c.describeNetworkInterfaces(ec2model.DescribeNetworkInterfacesInput{NetworkInterfaceIDs: ids})
 	return out.NetworkInterfaces, err
 }
 
 func (c *Client) describeNetworkInterfaces(in ec2model.DescribeNetworkInterfacesInput) (ec2model.DescribeNetworkInterfacesOutput, error) {
-	return do(c, ec2model.DescribeNetworkInterfaces, func(done func(ec2model.DescribeNetworkInterfacesOutput, error)) {
-		c.account.DescribeNetworkInterfaces(c.caller, in, done)
+	return do(c, ec2model.DescribeNetworkInterfaces, func(done func(ec2model.DescribeNetworkInterfacesOutput, error)) time.Duration {
+		return c.account.DescribeNetworkInterfaces(c.caller, in, done)
 	})
 }
 
@@ -34,7 +35,7 @@ const (
 // VPC CNI's tag and are attached to nothing; of one cluster, unless its name
 // is empty. Each page is an operation of its own. An error on any page loses
 // all, and more than a hundred pages are an error.
-func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error) {
+func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
 	in := ec2model.DescribeNetworkInterfacesInput{
 		MaxResults: leakedPageSize,
 		Filters: []types.Filter{
@@ -47,7 +48,7 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 	if clusterName != "" {
 		in.Filters = append(in.Filters, filter("tag:"+tagClusterName, clusterName))
 	}
-	var found []types.NetworkInterface
+	var found []*types.NetworkInterface
 	for range leakedPagesMax {
 		out, err := c.describeNetworkInterfaces(in)
 		if err != nil {
@@ -63,42 +64,42 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]t
 }
 
 // DescribeSubnets lists the subnets of a VPC in an Availability Zone.
-func (c *Client) DescribeSubnets(vpcID, availabilityZone string) ([]types.Subnet, error) {
-	return do(c, ec2model.DescribeSubnets, func(done func([]types.Subnet, error)) {
-		c.account.DescribeSubnets(c.caller, vpcID, availabilityZone, done)
+func (c *Client) DescribeSubnets(vpcID, availabilityZone string) ([]*types.Subnet, error) {
+	return do(c, ec2model.DescribeSubnets, func(done func([]*types.Subnet, error)) time.Duration {
+		return c.account.DescribeSubnets(c.caller, vpcID, availabilityZone, done)
 	})
 }
 
 // DescribeInstance asks for one instance.
-func (c *Client) DescribeInstance(id string) (types.Instance, error) {
-	found, err := do(c, ec2model.DescribeInstances, func(done func([]types.Instance, error)) {
-		c.account.DescribeInstances(c.caller, []string{id}, done)
+func (c *Client) DescribeInstance(id string) (*types.Instance, error) {
+	found, err := do(c, ec2model.DescribeInstances, func(done func([]*types.Instance, error)) time.Duration {
+		return c.account.DescribeInstances(c.caller, []string{id}, done)
 	})
 	if err != nil {
-		return types.Instance{}, err
+		return nil, err
 	}
 	if len(found) != 1 {
-		return types.Instance{}, fmt.Errorf("DescribeInstances returned %d instances for %s", len(found), id)
+		return nil, fmt.Errorf("DescribeInstances returned %d instances for %s", len(found), id)
 	}
 	return found[0], nil
 }
 
 // CreateTags adds tags to a resource, over those with equal keys.
 func (c *Client) CreateTags(id string, tags []types.Tag) error {
-	return doing(c, ec2model.CreateTags, func(done func(error)) {
-		c.account.CreateTags(c.caller, id, tags, done)
+	return doing(c, ec2model.CreateTags, func(done func(error)) time.Duration {
+		return c.account.CreateTags(c.caller, id, tags, done)
 	})
 }
 
 // CreateNetworkInterface makes an interface with all its addresses: a number
 // of secondary ones, or of /28 prefixes.
-func (c *Client) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error) {
+func (c *Client) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error) {
 	in := ec2model.CreateNetworkInterfaceInput{
 		SubnetID: subnetID, Description: description, Tags: tags,
 		SecondaryPrivateIPAddressCount: ips, IPv4PrefixCount: prefixes,
 	}
-	return do(c, ec2model.CreateNetworkInterface, func(done func(types.NetworkInterface, error)) {
-		c.account.CreateNetworkInterface(c.caller, in, done)
+	return do(c, ec2model.CreateNetworkInterface, func(done func(*types.NetworkInterface, error)) time.Duration {
+		return c.account.CreateNetworkInterface(c.caller, in, done)
 	})
 }
 
@@ -106,8 +107,8 @@ func (c *Client) CreateNetworkInterface(description, subnetID string, ips, prefi
 // network card.
 func (c *Client) AttachNetworkInterface(eni, instance string, device, card int) (attachmentID string, err error) {
 	in := ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: eni, InstanceID: instance, DeviceIndex: device, NetworkCardIndex: card}
-	return do(c, ec2model.AttachNetworkInterface, func(done func(string, error)) {
-		c.account.AttachNetworkInterface(c.caller, in, done)
+	return do(c, ec2model.AttachNetworkInterface, func(done func(string, error)) time.Duration {
+		return c.account.AttachNetworkInterface(c.caller, in, done)
 	})
 }
 
@@ -115,15 +116,15 @@ func (c *Client) AttachNetworkInterface(eni, instance string, device, card int) 
 // free some time after the answer.
 func (c *Client) DetachNetworkInterface(attachmentID string) error {
 	in := ec2model.DetachNetworkInterfaceInput{AttachmentID: attachmentID}
-	return doing(c, ec2model.DetachNetworkInterface, func(done func(error)) {
-		c.account.DetachNetworkInterface(c.caller, in, done)
+	return doing(c, ec2model.DetachNetworkInterface, func(done func(error)) time.Duration {
+		return c.account.DetachNetworkInterface(c.caller, in, done)
 	})
 }
 
 // DeleteNetworkInterface deletes a detached interface.
 func (c *Client) DeleteNetworkInterface(eni string) error {
-	return doing(c, ec2model.DeleteNetworkInterface, func(done func(error)) {
-		c.account.DeleteNetworkInterface(c.caller, eni, done)
+	return doing(c, ec2model.DeleteNetworkInterface, func(done func(error)) time.Duration {
+		return c.account.DeleteNetworkInterface(c.caller, eni, done)
 	})
 }
 
@@ -139,8 +140,8 @@ func (c *Client) ModifyDeleteOnTermination(eni, attachmentID string, on bool) er
 }
 
 func (c *Client) modify(in ec2model.ModifyNetworkInterfaceAttributeInput) error {
-	return doing(c, ec2model.ModifyNetworkInterfaceAttribute, func(done func(error)) {
-		c.account.ModifyNetworkInterfaceAttribute(c.caller, in, done)
+	return doing(c, ec2model.ModifyNetworkInterfaceAttribute, func(done func(error)) time.Duration {
+		return c.account.ModifyNetworkInterfaceAttribute(c.caller, in, done)
 	})
 }
 
@@ -157,8 +158,8 @@ func (c *Client) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, erro
 }
 
 func (c *Client) assign(in ec2model.AssignPrivateIPAddressesInput) (ec2model.AssignPrivateIPAddressesOutput, error) {
-	return do(c, ec2model.AssignPrivateIpAddresses, func(done func(ec2model.AssignPrivateIPAddressesOutput, error)) {
-		c.account.AssignPrivateIpAddresses(c.caller, in, done)
+	return do(c, ec2model.AssignPrivateIpAddresses, func(done func(ec2model.AssignPrivateIPAddressesOutput, error)) time.Duration {
+		return c.account.AssignPrivateIpAddresses(c.caller, in, done)
 	})
 }
 
@@ -173,31 +174,31 @@ func (c *Client) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error
 }
 
 func (c *Client) unassign(in ec2model.UnassignPrivateIPAddressesInput) error {
-	return doing(c, ec2model.UnassignPrivateIpAddresses, func(done func(error)) {
-		c.account.UnassignPrivateIpAddresses(c.caller, in, done)
+	return doing(c, ec2model.UnassignPrivateIpAddresses, func(done func(error)) time.Duration {
+		return c.account.UnassignPrivateIpAddresses(c.caller, in, done)
 	})
 }
 
 // RunInstances launches equal instances in one subnet, all or none, and
 // returns their IDs.
 func (c *Client) RunInstances(in ec2model.RunInstancesInput) ([]string, error) {
-	return do(c, ec2model.RunInstances, func(done func([]string, error)) {
-		c.account.RunInstances(c.caller, in, done)
+	return do(c, ec2model.RunInstances, func(done func([]string, error)) time.Duration {
+		return c.account.RunInstances(c.caller, in, done)
 	})
 }
 
 // CreateFleet launches instances over several subnets, as many as there is
 // room for; what is missing is in the output, not in the error.
 func (c *Client) CreateFleet(in ec2model.CreateFleetInput) (ec2model.CreateFleetOutput, error) {
-	return do(c, ec2model.CreateFleet, func(done func(ec2model.CreateFleetOutput, error)) {
-		c.account.CreateFleet(c.caller, in, done)
+	return do(c, ec2model.CreateFleet, func(done func(ec2model.CreateFleetOutput, error)) time.Duration {
+		return c.account.CreateFleet(c.caller, in, done)
 	})
 }
 
 // TerminateInstances ends instances.
 func (c *Client) TerminateInstances(ids []string) error {
-	return doing(c, ec2model.TerminateInstances, func(done func(error)) {
-		c.account.TerminateInstances(c.caller, ids, done)
+	return doing(c, ec2model.TerminateInstances, func(done func(error)) time.Duration {
+		return c.account.TerminateInstances(c.caller, ids, done)
 	})
 }
 

@@ -68,7 +68,7 @@ func (c *Client) Quota() int { return c.quota }
 
 // do is one operation: it sends requests until one succeeds or there is a
 // reason to give up, and blocks the current process meanwhile.
-func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, error))) (Out, error) {
+func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, error)) (answered time.Duration)) (Out, error) {
 	start := c.kernel.Now()
 	var out Out
 	var err error
@@ -86,7 +86,7 @@ func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, err
 			err = end
 			break
 		}
-		c.pause(pause, throttleCodes[code(err)])
+		c.pause(pause, isThrottle(err))
 	}
 	if c.opts.OnCall != nil {
 		c.opts.OnCall(Call{Caller: c.caller, Action: action, Start: start, End: c.kernel.Now(), Attempts: attempts, Err: err})
@@ -105,30 +105,35 @@ func (c *Client) pause(d time.Duration, throttled bool) {
 
 // reply is what a request waits for.
 type reply[Out any] struct {
+	process *des.Process
 	out     Out
 	err     error
 	settled bool
 }
 
-// try is one request. An answer that comes after the time-out is lost.
-func try[Out any](c *Client, action ec2model.Action, send func(done func(Out, error))) (Out, error) {
+// settle is the first answer; later ones are lost.
+func (r *reply[Out]) settle(out Out, err error) {
+	if r.settled {
+		return
+	}
+	r.out, r.err, r.settled = out, err, true
+	r.process.Wake()
+}
+
+// try is one request. An answer that comes after the time-out is lost. The
+// modelled EC2 knows when it will have answered at the latest: where that is in
+// time, as nearly always, there is no timer.
+func try[Out any](c *Client, action ec2model.Action, send func(done func(Out, error)) (answered time.Duration)) (Out, error) {
 	p := c.kernel.Current()
 	if p == nil {
 		panic("awssdk: " + action.String() + " was called outside a process")
 	}
-	r := &reply[Out]{}
-	settle := func(out Out, err error) {
-		if r.settled {
-			return
-		}
-		r.out, r.err, r.settled = out, err, true
-		p.Wake()
-	}
-	send(settle)
-	if c.opts.AttemptTimeout > 0 && !r.settled {
-		c.kernel.After(c.opts.AttemptTimeout, func() {
+	r := &reply[Out]{process: p}
+	answered := send(r.settle)
+	if after := c.opts.AttemptTimeout; after > 0 && answered > c.kernel.Now()+after {
+		c.kernel.After(after, func() {
 			var none Out
-			settle(none, &TimeoutError{Action: action, After: c.opts.AttemptTimeout})
+			r.settle(none, &TimeoutError{Action: action, After: after})
 		})
 	}
 	for !r.settled { // others may wake the process for reasons of their own
@@ -138,9 +143,9 @@ func try[Out any](c *Client, action ec2model.Action, send func(done func(Out, er
 }
 
 // doing is do for an action without output.
-func doing(c *Client, action ec2model.Action, send func(done func(error))) error {
-	_, err := do(c, action, func(done func(struct{}, error)) {
-		send(func(err error) { done(struct{}{}, err) })
+func doing(c *Client, action ec2model.Action, send func(done func(error)) (answered time.Duration)) error {
+	_, err := do(c, action, func(done func(struct{}, error)) time.Duration {
+		return send(func(err error) { done(struct{}{}, err) })
 	})
 	return err
 }

@@ -34,12 +34,16 @@ func Constants() []source.Constant {
 		list = append(list, source.Constant{Name: fmt.Sprintf("backoff.%d", n), Value: fmt.Sprintf("0 to %g", longestBackoff(n).Seconds()), Unit: "s", Kind: source.FromCode,
 			Source: fmt.Sprintf("uniform, after failed attempt %d: %s", n, jitterGo)})
 	}
+	const metadata = "measured on the client of the VPC CNI v1.23.1; that a service that answers nothing takes no connections is our assumption"
 	return append(list,
 		seconds(fmt.Sprintf("backoff.%dAndLater", maxJitteredAttempt+1), maxBackoff, "DefaultMaxBackoff, without jitter from here on: "+jitterGo),
 		source.Rule("retryable.throttles", codes(throttleCodes), source.FromCode, "DefaultThrottleErrorCodes: "+retryGo),
 		source.Rule("retryable.timeouts", codes(timeoutCodes), source.FromCode, "DefaultRetryableErrorCodes, and requests without an answer: "+retryGo),
 		source.Constant{Name: "retryable.statuses", Value: statuses(), Unit: "HTTP", Kind: source.FromCode, Source: "DefaultRetryableHTTPStatusCodes: " + retryGo},
 		number("leaked.pageSize", leakedPageSize, "results", "getLeakedENIs: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awsutils.go"),
+		source.Constant{Name: "metadata.dial", Value: fmt.Sprintf("%g", metadataDial.Seconds()), Unit: "s", Kind: source.Measured, Source: "how long a read of instance metadata waits for a connection: " + metadata},
+		source.Constant{Name: "metadata.pause", Value: fmt.Sprintf("%g", metadataPause.Seconds()), Unit: "s", Kind: source.Measured, Source: "between the tries of a read: " + metadata},
+		source.Constant{Name: "metadata.tries", Value: fmt.Sprint(metadataTries), Unit: "requests", Kind: source.Measured, Source: "tries of a read: " + metadata},
 	)
 }
 

@@ -119,20 +119,30 @@ func (c *Client) backoff(n int) time.Duration {
 }
 
 func retryable(err error) bool {
-	if isTimeout(err) || throttleCodes[code(err)] {
-		return true
+	return isTimeout(err) || isThrottle(err) || hasRetryableStatus(err)
+}
+
+func isThrottle(err error) bool { return throttleCodes[code(err)] }
+
+func hasRetryableStatus(err error) bool {
+	answer, ok := err.(*ec2model.Error) // next to always; As allocates
+	if !ok && !errors.As(err, &answer) {
+		return false
 	}
-	var answer *ec2model.Error
-	if errors.As(err, &answer) {
-		switch answer.HTTPStatus {
-		case 500, 502, 503, 504:
-			return true
-		}
+	switch answer.HTTPStatus {
+	case 500, 502, 503, 504:
+		return true
 	}
 	return false
 }
 
 func isTimeout(err error) bool {
+	switch e := err.(type) {
+	case *TimeoutError:
+		return true
+	case *ec2model.Error:
+		return timeoutCodes[e.Code]
+	}
 	var timeout *TimeoutError
 	return errors.As(err, &timeout) || timeoutCodes[code(err)]
 }

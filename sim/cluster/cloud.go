@@ -52,8 +52,8 @@ type Machine interface {
 	// DaemonSet pods only, and of those only the ones on the host network
 	// can run.
 	Boot(ready func())
-	// StartPod begins a pod that has just been bound. It fills the pod's
-	// FirstAdd, AddDone, Attempts and phases, and calls Cluster.PodRunning.
+	// StartPod begins a pod that has just been bound, and calls
+	// Cluster.PodRunning.
 	StartPod(p *Pod)
 	// StopPod ends a started pod, whether it runs or not, and calls
 	// Cluster.PodGone once nothing of it is left on the node.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ipamsim/sim/des"
+	"ipamsim/sim/kubelet"
 )
 
 // Cluster is a running cluster.
@@ -158,8 +159,9 @@ func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
 		return nil
 	}
 	p := &Pod{
+		Pod:      kubelet.Pod{HostNetwork: w.HostNetwork, Bound: Never, Running: Never},
 		Workload: w, Ordinal: int32(w.created), class: cl, lifetime: lifetime,
-		Created: c.kernel.Now(), Schedulable: Never, Bound: Never, FirstAdd: Never, AddDone: Never, Running: Never, Deleted: Never,
+		Created: c.kernel.Now(), Schedulable: Never, Deleted: Never,
 		slot: int32(len(c.pods)), replica: -1, Replaces: c.makingUp,
 	}
 	w.created++
@@ -182,7 +184,7 @@ func (c *Cluster) place(p *Pod, n *Node) {
 	}
 	p.state = Bound
 	p.Node = n
-	p.place = int32(len(n.pods))
+	p.Place = int32(len(n.pods))
 	n.pods = append(n.pods, p)
 	n.room.take(p.class.request)
 	if p.Workload.Kind == DaemonSet {
@@ -265,7 +267,7 @@ func (c *Cluster) release(p *Pod) {
 	n := p.Node
 	c.leave(p)
 	last := n.pods[len(n.pods)-1]
-	n.pods[p.place], last.place = last, p.place
+	n.pods[p.Place], last.Place = last, p.Place
 	n.pods[len(n.pods)-1] = nil
 	n.pods = n.pods[:len(n.pods)-1]
 	n.room.give(p.class.request)

@@ -109,7 +109,7 @@ func (m *fakeMachine) Boot(ready func()) {
 
 func (m *fakeMachine) StartPod(p *Pod) {
 	m.alive()
-	if m.ready || p.HostNetwork() {
+	if m.ready || p.HostNetwork {
 		m.run(p)
 	} else {
 		m.queued = append(m.queued, p)

@@ -59,6 +59,9 @@ func (n *Node) MaxPods() int { return n.Group.MaxPods }
 // kube-proxy. The slice is the node's own: read it only.
 func (n *Node) Pods() []*Pod { return n.pods }
 
+// Pod is the one on the node with that Place.
+func (n *Node) Pod(place int32) *Pod { return n.pods[place] }
+
 func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 }
 
 // guests is the number of pods that are not of a DaemonSet.

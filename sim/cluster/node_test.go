@@ -37,7 +37,7 @@ func TestWithoutWarmUpNodesAreLaunchedAndBoot(t *testing.T) {
 				continue
 			}
 			want := n.Registered
-			if !p.HostNetwork() {
+			if !p.HostNetwork {
 				want = n.Ready
 			}
 			if p.Bound != n.Registered || p.Running != want+time.Second {

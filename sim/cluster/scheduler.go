@@ -16,8 +16,8 @@ type scheduler struct {
 	cluster *Cluster
 	gap     time.Duration // between two bindings
 	next    time.Duration // no binding before this
-	seq     uint64
-	queued  int // pods
+	seq     uint32        // of the latest pod
+	queued  int           // pods
 	byNeeds map[needs]*class
 	classes []*class // in the order of their first pod
 	active  []*class // heap by their first pod's place in the queue
@@ -219,7 +219,7 @@ func (cl *class) starved() bool {
 	return cl.waiting > 0 && (cl.state == parked || cl.parkedAt >= cl.queue[cl.head].Created)
 }
 
-func (cl *class) first() uint64 { return cl.queue[cl.head].seq }
+func (cl *class) first() uint32 { return cl.queue[cl.head].seq }
 
 func (cl *class) take() *Pod {
 	p := cl.queue[cl.head]

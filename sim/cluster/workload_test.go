@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"ipamsim/sim/kubelet"
 )
 
 func TestInitialReplicasRunBeforeTimeZero(t *testing.T) {
@@ -42,7 +44,7 @@ func TestReplicasThatReachTheirLifetimeAreReplaced(t *testing.T) {
 func TestScaleDownDeletesInReplicaSetOrder(t *testing.T) {
 	crowded, quiet := &Node{}, &Node{}
 	pod := func(ordinal int, n *Node, state PodState, since time.Duration) *Pod {
-		return &Pod{Ordinal: int32(ordinal), Node: n, state: state, Created: 0, Running: since}
+		return &Pod{Pod: kubelet.Pod{Running: since}, Ordinal: int32(ordinal), Node: n, state: state, Created: 0}
 	}
 	cfg := Config{End: time.Hour, Groups: []GroupConfig{workers(0)}, Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment}}}
 	w := newWorld(t, cfg)

@@ -109,17 +109,21 @@ func (k *Kernel) Run(until time.Duration) error {
 		return &LimitError{What: "virtual time", Limit: uint64(k.limits.Time), At: k.now}
 	}
 	k.stopped = false
-	for k.queue.len() > 0 && k.queue.items[0].at <= until {
+	for k.queue.len() > 0 {
+		e := k.queue.peek()
+		if e.at > until {
+			break
+		}
 		if k.executed >= k.limits.Events {
 			return &LimitError{What: "events", Limit: k.limits.Events, At: k.now}
 		}
 		if k.queue.len() > k.limits.Pending {
 			return &LimitError{What: "pending events", Limit: uint64(k.limits.Pending), At: k.now}
 		}
-		e := k.queue.pop()
-		k.now = e.at
+		at, fn := k.queue.take(e)
+		k.now = at
 		k.executed++
-		e.fn()
+		fn()
 		if k.stopped {
 			return nil
 		}

@@ -28,6 +28,20 @@ type unwind struct{}
 // Go starts body as a process at the current instant, after the events that
 // are already due. The name serves messages.
 func (k *Kernel) Go(name string, body func(p *Process)) *Process {
+	p := k.newProcess(name, body)
+	k.After(0, p.step)
+	return p
+}
+
+// GoNow starts body as a process inside the event that is executing, and comes
+// back when it suspends for the first time or ends.
+func (k *Kernel) GoNow(name string, body func(p *Process)) *Process {
+	p := k.newProcess(name, body)
+	p.run()
+	return p
+}
+
+func (k *Kernel) newProcess(name string, body func(p *Process)) *Process {
 	p := &Process{kernel: k, name: name, priority: Normal, index: len(k.processes)}
 	k.processes = append(k.processes, p)
 	p.resume, p.stop = iter.Pull(func(yield func(struct{}) bool) {
@@ -43,7 +57,6 @@ func (k *Kernel) Go(name string, body func(p *Process)) *Process {
 		body(p)
 	})
 	p.step = p.run
-	k.After(0, p.step)
 	return p
 }
 

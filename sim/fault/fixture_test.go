@@ -109,7 +109,7 @@ func (s *site) subnet(name string) string {
 func (s *site) attach(n *cluster.Node, device int) {
 	by := ec2model.Caller(n.Instance.ID)
 	create := ec2model.CreateNetworkInterfaceInput{SubnetID: s.subnet(n.Instance.Subnet)}
-	s.account.CreateNetworkInterface(by, create, func(e types.NetworkInterface, err error) {
+	s.account.CreateNetworkInterface(by, create, func(e *types.NetworkInterface, err error) {
 		if err != nil {
 			s.t.Error(err)
 			return

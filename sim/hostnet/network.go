@@ -97,3 +97,7 @@ func (n *Network) nextIndex() int32 {
 	n.lastIndex++
 	return n.lastIndex
 }
+
+// Outside stands for every address that is not of a VPC: it is one of those
+// that documents may use as examples (RFC 5737).
+var Outside = netip.AddrFrom4([4]byte{198, 51, 100, 1})

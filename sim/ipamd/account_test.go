@@ -39,12 +39,12 @@ func newAccount(listening bool, free ...string) *account {
 // start is a new process on the same host.
 func (a *account) start() {
 	host := Host{Clock: a, EC2: a, Metadata: a, Node: a, Checkpoint: a, Picker: a.picker, Network: a, Epoch: newYear,
-		Spawn: func(_ string, fn func()) { fn() }, Sandbox: a.sandbox}
+		Spawn: func(_ string, fn func()) { fn() }, Jitter: func(time.Duration) time.Duration { return 0 }, Sandbox: a.sandbox}
 	if a.lines != nil {
 		host.Log = func(l Line) { fmt.Fprintln(a.lines, l.JSON(newYear.Add(a.now))) }
 	}
 	env := map[string]string{"WARM_IP_TARGET": "1", "ENABLE_SUBNET_DISCOVERY": "false", "MAX_ENI": a.maxENI}
-	a.Daemon = New(env, Settings{ENILimit: 3, IPv4Limit: 10, Nitro: true, Jitter: func(time.Duration) time.Duration { return 0 }}, host)
+	a.Daemon = New(ParseEnvironment(env, Settings{ENILimit: 3, IPv4Limit: 10, Nitro: true}), host)
 }
 
 func (a *account) Identity() (Identity, error) {
@@ -68,10 +68,10 @@ func (a *account) call(format string, args ...any) {
 	a.now += 150 * time.Millisecond
 }
 
-func (a *account) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (a *account) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	a.call("describe %v", ids)
 	if ids[0] == "eni-1" {
-		return []types.NetworkInterface{{NetworkInterfaceId: &ids[0], Attachment: &types.NetworkInterfaceAttachment{AttachmentId: new("attach-1")}}}, nil
+		return []*types.NetworkInterface{{NetworkInterfaceId: &ids[0], Attachment: &types.NetworkInterfaceAttachment{AttachmentId: new("attach-1")}}}, nil
 	}
 	return a.bench.DescribeNetworkInterfaces(ids)
 }
@@ -122,20 +122,20 @@ func (a *account) Interfaces() ([]Interface, error) {
 	return a.metadata, nil
 }
 
-func (a *account) DescribeSubnets(string, string) ([]types.Subnet, error) {
+func (a *account) DescribeSubnets(string, string) ([]*types.Subnet, error) {
 	a.call("subnets")
 	return nil, nil
 }
-func (a *account) DescribeInstance(id string) (types.Instance, error) {
+func (a *account) DescribeInstance(id string) (*types.Instance, error) {
 	a.call("instance %s", id)
-	return types.Instance{NetworkInterfaces: []types.InstanceNetworkInterface{{
+	return &types.Instance{NetworkInterfaces: []types.InstanceNetworkInterface{{
 		Attachment: &types.InstanceNetworkInterfaceAttachment{DeviceIndex: new(int32(0))},
 	}}}, nil
 }
-func (a *account) CreateNetworkInterface(_, subnet string, ips, _ int, _ []types.Tag) (types.NetworkInterface, error) {
+func (a *account) CreateNetworkInterface(_, subnet string, ips, _ int, _ []types.Tag) (*types.NetworkInterface, error) {
 	a.call("create in %s with %d", subnet, ips)
 	if ips > len(a.free) {
-		return types.NetworkInterface{}, exhausted{}
+		return nil, exhausted{}
 	}
 	i := Interface{ID: "eni-1", MAC: "06:00:00:00:00:01", DeviceIndex: 1, SubnetID: subnet, SubnetCIDR: netip.MustParsePrefix("10.0.0.0/16"),
 		PrivateIPs: []netip.Addr{netip.MustParseAddr("10.0.9.2")}}
@@ -143,7 +143,7 @@ func (a *account) CreateNetworkInterface(_, subnet string, ips, _ int, _ []types
 		i.PrivateIPs = append(i.PrivateIPs, netip.MustParseAddr(text))
 	}
 	a.free, a.unseen = a.free[ips:], []Interface{i}
-	return types.NetworkInterface{NetworkInterfaceId: &i.ID}, nil
+	return &types.NetworkInterface{NetworkInterfaceId: &i.ID}, nil
 }
 func (a *account) AttachNetworkInterface(eni, _ string, device, _ int) (string, error) {
 	a.call("attach %s at %d", eni, device)

@@ -2,61 +2,59 @@ package ipamd
 
 import (
 	"errors"
-	"net/netip"
 	"slices"
 	"time"
 )
 
-// assign gives a sandbox an address, or returns nil when there is none. A
-// sandbox that has one gets the same again.
+// assign gives a sandbox an address; ok is false when there is none. A sandbox
+// that has one gets the same again.
 //
 // The real daemon walks interfaces, CIDRs and used addresses in map order and
 // takes the first address that it may hand out. Picking among those that have
 // one is the same choice: an interface or CIDR without any leaves no trace.
-func (s *store) assign(key SandboxKey, pod string, now time.Duration, pick Picker) *record {
-	if r := s.byKey[key]; r != nil {
-		return r
+func (s *store) assign(key SandboxKey, pod string, now time.Duration, pick Picker) (l lease, ok bool) {
+	if l, has := s.lease(key); has {
+		return l, true
 	}
+	s.expire(now)
 	enis := make([]*eni, 0, 16)
 	for _, e := range s.enis {
-		if !e.excluded && slices.ContainsFunc(e.cidrs, func(c *cidr) bool { return s.usable(c, now) }) {
+		if !e.excluded && e.counts[s.kind()].free() > 0 {
 			enis = append(enis, e)
 		}
 	}
 	if len(enis) == 0 {
-		return nil
+		return lease{}, false
 	}
-	c := s.chooseCIDR(s.chooseENI(enis, now, pick), now, pick)
-	r := c.use(s.chooseAddress(c, now, pick))
+	e := s.chooseENI(enis, now, pick)
+	c := s.chooseCIDR(e, now, pick)
+	r := e.use(s.chooseAddress(e, c, now, pick))
 	r.key, r.pod, r.assignedAt = key, pod, now
-	c.count(1)
-	s.byKey[key] = r
-	return r
+	e.count(c, 1)
+	s.tell()
+	return lease{*r, e, c.block}, true
 }
 
 // usable says whether a CIDR of the current mode has an address to hand out:
 // one without a record, or one that has left its cooldown.
-func (s *store) usable(c *cidr, now time.Duration) bool {
-	if c.isPrefix != s.byPrefix {
-		return false
-	}
-	return len(c.records) < c.size() || slices.ContainsFunc(c.records, func(r *record) bool { return s.reusable(r, now) })
+func (s *store) usable(c *cidr) bool {
+	return c.kind == s.kind() && int(c.assigned+c.cooling) < c.size()
 }
 
 func (s *store) reusable(r *record, now time.Duration) bool {
-	return r.key == "" && !r.cooling(now, s.cooldown)
+	return r.key == "" && !r.cooling(now, s.config.Cooldown)
 }
 
 func (s *store) chooseENI(enis []*eni, now time.Duration, pick Picker) *eni {
 	switch {
-	case s.policies.LowestDeviceFirst:
-		return slices.MinFunc(enis, func(a, b *eni) int { return a.device - b.device })
-	case s.policies.LongestFreeFirst:
+	case s.config.Policies.LowestDeviceFirst:
+		return slices.MinFunc(enis, func(a, b *eni) int { return int(a.device - b.device) })
+	case s.config.Policies.LongestFreeFirst:
 		enis = least(enis, func(e *eni) time.Duration {
 			since := now
-			for _, c := range e.cidrs {
-				if s.usable(c, now) {
-					since = min(since, s.freeSince(c, now))
+			for i := range e.cidrs {
+				if c := &e.cidrs[i]; s.usable(c) {
+					since = min(since, s.freeSince(e, c, now))
 				}
 			}
 			return since
@@ -67,13 +65,13 @@ func (s *store) chooseENI(enis []*eni, now time.Duration, pick Picker) *eni {
 
 func (s *store) chooseCIDR(e *eni, now time.Duration, pick Picker) *cidr {
 	cidrs := make([]*cidr, 0, 50)
-	for _, c := range e.cidrs {
-		if s.usable(c, now) {
-			cidrs = append(cidrs, c)
+	for i := range e.cidrs {
+		if s.usable(&e.cidrs[i]) {
+			cidrs = append(cidrs, &e.cidrs[i])
 		}
 	}
-	if s.policies.LongestFreeFirst {
-		cidrs = least(cidrs, func(c *cidr) time.Duration { return s.freeSince(c, now) })
+	if s.config.Policies.LongestFreeFirst {
+		cidrs = least(cidrs, func(c *cidr) time.Duration { return s.freeSince(e, c, now) })
 	}
 	return cidrs[one(pick, len(cidrs))]
 }
@@ -96,13 +94,14 @@ func least[T any](list []T, value func(T) time.Duration) []T {
 
 // freeSince is when the address that a CIDR would hand out was last freed;
 // one that was never used has been free for ever.
-func (s *store) freeSince(c *cidr, now time.Duration) time.Duration {
-	if len(c.records) < c.size() {
+func (s *store) freeSince(e *eni, c *cidr, now time.Duration) time.Duration {
+	from, to := e.span(c.block)
+	if to-from < c.size() {
 		return -1
 	}
 	oldest := now
-	for _, r := range c.records {
-		if s.reusable(r, now) {
+	for i := from; i < to; i++ {
+		if r := &e.records[i]; s.reusable(r, now) {
 			oldest = min(oldest, r.freedAt)
 		}
 	}
@@ -111,72 +110,90 @@ func (s *store) freeSince(c *cidr, now time.Duration) time.Duration {
 
 // chooseAddress prefers an address that was used before over a fresh one and
 // forgets all others that have left their cooldown, as the real daemon does.
-func (s *store) chooseAddress(c *cidr, now time.Duration, pick Picker) netip.Addr {
+func (s *store) chooseAddress(e *eni, c *cidr, now time.Duration, pick Picker) ip {
 	s.reused = reuse{}
-	var reusable []*record
-	for _, r := range c.records {
-		if s.reusable(r, now) {
+	if s.config.Policies.LongestFreeFirst {
+		return s.longestFree(e, c, now)
+	}
+	from, to := e.span(c.block)
+	reusable := make([]*record, 0, addressesPerPrefix)
+	for i := from; i < to; i++ {
+		if r := &e.records[i]; s.reusable(r, now) {
 			reusable = append(reusable, r)
 		}
 	}
-	if s.policies.LongestFreeFirst {
-		if fresh, ok := c.fresh(); ok {
-			return fresh
+	if len(reusable) == 0 {
+		return e.mustHaveFresh(c.block)
+	}
+	chosen := *reusable[one(pick, len(reusable))]
+	s.reused = reuse{true, now - chosen.freedAt}
+	kept := slices.DeleteFunc(e.records[from:to], func(r record) bool { return s.reusable(&r, now) })
+	e.records = slices.Delete(e.records, from+len(kept), to)
+	return chosen.address
+}
+
+// longestFree is a fresh address, or the one that has been free the longest.
+func (s *store) longestFree(e *eni, c *cidr, now time.Duration) ip {
+	if a, ok := e.fresh(c.block); ok {
+		return a
+	}
+	from, to := e.span(c.block)
+	var longest *record
+	for i := from; i < to; i++ {
+		if r := &e.records[i]; s.reusable(r, now) && (longest == nil || r.freedAt < longest.freedAt) {
+			longest = r
 		}
-		slices.SortStableFunc(reusable, func(a, b *record) int { return int(a.freedAt - b.freedAt) })
-		s.reused = reuse{true, now - reusable[0].freedAt}
-		return reusable[0].address
 	}
-	if len(reusable) > 0 {
-		chosen := reusable[one(pick, len(reusable))]
-		address := chosen.address
-		s.reused = reuse{true, now - chosen.freedAt}
-		c.records = slices.DeleteFunc(c.records, func(r *record) bool { return s.reusable(r, now) })
-		return address
-	}
-	fresh, ok := c.fresh()
-	if !ok {
-		panic("ipamd: a usable CIDR has no address")
-	}
-	return fresh
+	s.reused = reuse{true, now - longest.freedAt}
+	return longest.address
 }
 
 // fresh is the lowest address without a record.
-func (c *cidr) fresh() (netip.Addr, bool) {
-	address := c.block.Addr()
-	for _, r := range c.records {
-		if r.address != address {
+func (e *eni) fresh(b block) (ip, bool) {
+	a := b.base
+	from, to := e.span(b)
+	for _, r := range e.records[from:to] {
+		if r.address != a {
 			break
 		}
-		address = address.Next()
+		a++
 	}
-	return address, c.block.Contains(address)
+	return a, b.contains(a)
+}
+
+func (e *eni) mustHaveFresh(b block) ip {
+	a, ok := e.fresh(b)
+	if !ok {
+		panic("ipamd: a usable CIDR has no address")
+	}
+	return a
 }
 
 // use enters a record for the address.
-func (c *cidr) use(address netip.Addr) *record {
-	i, known := slices.BinarySearchFunc(c.records, address, func(r *record, a netip.Addr) int { return r.address.Compare(a) })
-	if known {
-		return c.records[i]
+func (e *eni) use(a ip) *record {
+	i := e.place(a)
+	if i == len(e.records) || e.records[i].address != a {
+		e.records = slices.Insert(e.records, i, record{address: a})
 	}
-	r := &record{cidr: c, address: address}
-	c.records = slices.Insert(c.records, i, r)
-	return r
+	return &e.records[i]
 }
 
-// unassign ends a sandbox's use of its address and starts the cooldown. It
-// returns nil for an unknown sandbox.
-func (s *store) unassign(key SandboxKey, now time.Duration) *record {
-	r := s.byKey[key]
-	if r == nil {
-		return nil
+// unassign ends a sandbox's use of its address and starts the cooldown; known
+// is false for an unknown sandbox. The lease is what remains: without a pod.
+func (s *store) unassign(key SandboxKey, now time.Duration) (l lease, known bool) {
+	l, known = s.lease(key)
+	if !known {
+		return l, false
 	}
-	delete(s.byKey, key)
+	s.expire(now)
+	r := &l.eni.records[l.eni.place(l.address)]
 	r.key, r.pod = "", ""
 	r.freedAt, r.freed = now, true
-	r.cidr.count(-1)
-	r.cidr.eni.lastFreed = now
-	return r
+	l.record = *r
+	l.eni.count(l.eni.holder(l.address), -1)
+	s.cool(l.eni, l.address, now)
+	s.tell()
+	return l, true
 }
 
 // errTwice ends a start whose checkpoint has an address on two pods.
@@ -186,28 +203,25 @@ var errTwice = errors.New("IP already in data store")
 // CIDR holds its address.
 func (s *store) restore(a Allocation) (found bool, err error) {
 	for _, e := range s.enis {
-		for _, c := range e.cidrs {
-			if c.block.Contains(a.Address) {
-				return true, s.restoreIn(c, a)
-			}
+		if c := e.holder(ipOf(a.Address)); c != nil {
+			return true, s.restoreIn(e, c, a)
 		}
 	}
 	return false, nil
 }
 
-func (s *store) restoreIn(c *cidr, a Allocation) error {
-	records := len(c.records)
-	r := c.use(a.Address)
-	if len(c.records) == records {
+func (s *store) restoreIn(e *eni, c *cidr, a Allocation) error {
+	records := len(e.records)
+	r := e.use(ipOf(a.Address))
+	if len(e.records) == records {
 		return errTwice
 	}
 	if a.Cooling {
 		r.freedAt, r.freed = a.Freed, true
-		c.eni.lastFreed = max(c.eni.lastFreed, a.Freed)
+		s.cool(e, r.address, a.Freed)
 		return nil
 	}
 	r.key, r.pod, r.assignedAt = a.Key, a.Pod, a.At
-	c.count(1)
-	s.byKey[a.Key] = r
+	e.count(c, 1)
 	return nil
 }

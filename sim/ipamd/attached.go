@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
 	"regexp"
 	"slices"
 	"time"
@@ -43,7 +42,7 @@ var quotedID = regexp.MustCompile(`'([a-zA-Z0-9-]+)'`)
 // of the primary interface under custom networking.
 func (d *Daemon) seen() ([]Interface, error) {
 	list, err := d.host.Metadata.Interfaces()
-	if err != nil || !d.customNetworking {
+	if err != nil || !d.CustomNetworking {
 		return list, err
 	}
 	list = slices.Clone(list)
@@ -64,10 +63,10 @@ func (d *Daemon) describeAll(caller string) (attached, error) {
 		return attached{}, fmt.Errorf("DescribeAllENIs: failed to get local ENI metadata: %w", err)
 	}
 	list = slices.Clone(list)
-	if d.imdsOnly {
+	if d.IMDSOnly {
 		return attached{interfaces: list}, nil
 	}
-	var answer []types.NetworkInterface
+	var answer []*types.NetworkInterface
 	for try := 0; try < describeTries && len(list) > 0; try++ {
 		answer, err = d.host.EC2.DescribeNetworkInterfaces(ids(list))
 		if err == nil {
@@ -85,7 +84,7 @@ func (d *Daemon) describeAll(caller string) (attached, error) {
 			}
 			continue
 		}
-		d.sleep(time.Duration(try) * describePause)
+		d.sleep(RetryPause, time.Duration(try)*describePause)
 	}
 	if err != nil {
 		return attached{}, err
@@ -111,11 +110,11 @@ func (d *Daemon) markUnmanaged(found attached, caller string) {
 	if len(found.tags) == 0 {
 		return
 	}
-	clear(d.unmanaged)
+	d.unmanaged = nil
 	for _, i := range found.interfaces {
 		tags := found.tags[i.ID]
 		noManage, tagged := tags[tagNoManage]
-		managed := d.manageUntagged
+		managed := d.ManageUntagged
 		switch {
 		case i.ID == d.identity.PrimaryENI:
 			managed = true
@@ -126,7 +125,7 @@ func (d *Daemon) markUnmanaged(found attached, caller string) {
 		}
 		if !managed {
 			log1(d, lineUnmanaged.from(caller), i.ID)
-			d.unmanaged[i.ID] = true
+			d.unmanaged = append(d.unmanaged, i.ID)
 		}
 	}
 }
@@ -136,33 +135,33 @@ func (d *Daemon) managed(list []Interface, caller string) []Interface {
 	d.unmanagedAttached = 0
 	var kept []Interface
 	for _, i := range list {
-		if d.unmanaged[i.ID] {
+		if slices.Contains(d.unmanaged, i.ID) {
 			log1(d, lineSkipped.from(caller), i.ID)
 			d.unmanagedAttached++
 			continue
 		}
 		kept = append(kept, i)
 	}
-	d.metrics.maxENIs = d.maxENI - d.unmanagedAttached
-	d.metrics.maxIPs = d.maxIPsPerENI * d.metrics.maxENIs
+	d.metrics.maxENIs = d.MaxENI - d.unmanagedAttached
+	d.metrics.maxIPs = d.MaxIPsPerENI * d.metrics.maxENIs
 	return kept
 }
 
 // tags are those that every interface of ours carries.
 func (d *Daemon) tags() map[string]string {
 	tags := map[string]string{tagInstance: d.identity.InstanceID}
-	if d.clusterName != "" {
-		tags[tagCluster] = d.clusterName
+	if d.ClusterName != "" {
+		tags[tagCluster] = d.ClusterName
 		tags[tagOwner] = ownerCNI
 	}
-	maps.Copy(tags, d.extraTags)
+	maps.Copy(tags, d.ExtraTags)
 	return tags
 }
 
 // tag adds what is missing or differs; nothing to add makes no call.
 func (d *Daemon) tag(id string, has map[string]string, caller string) error {
 	missing := map[string]string{}
-	for key, value := range d.wanted {
+	for key, value := range d.tags() {
 		if now, ok := has[key]; !ok || now != value {
 			missing[key] = value
 		}
@@ -192,10 +191,10 @@ var ErrNoLink = errors.New("failed to find the link which uses MAC address")
 func (d *Daemon) setup(i Interface, caller string) error {
 	log1(d, lineAddENI, i.ID)
 	e := d.store.addENI(&eni{
-		id: i.ID, subnetID: i.SubnetID, device: i.DeviceIndex, addedAt: d.now(),
-		primary: i.ID == d.identity.PrimaryENI, primaryIP: i.PrivateIPs[0],
+		id: i.ID, subnetID: i.SubnetID, device: int32(i.DeviceIndex), addedAt: d.now(),
+		primary: i.ID == d.identity.PrimaryENI, primaryIP: ipOf(i.PrivateIPs[0]),
 	})
-	if d.subnetDiscovery {
+	if d.SubnetDiscovery {
 		excluded, err := d.subnetExcluded(i.SubnetID)
 		if err != nil {
 			log3(d, lineExcludeFailed, i.ID, i.SubnetID, err)
@@ -223,47 +222,39 @@ func (d *Daemon) setup(i Interface, caller string) error {
 
 // enter adds what metadata lists on an interface, both kinds in any mode.
 func (d *Daemon) enter(e *eni, i Interface) {
-	for _, ip := range i.PrivateIPs[1:] {
-		d.addCIDR(e, single(ip), false, addIP)
+	for _, a := range i.PrivateIPs[1:] {
+		d.addCIDR(e, block{ipOf(a), single}, addIP)
 	}
 	d.logPool(poolAddedIPs)
 	for _, p := range i.IPv4Prefixes {
-		d.addCIDR(e, p, true, addPrefix)
+		d.addCIDR(e, blockOf(p), addPrefix)
 	}
 	d.logPool(poolAddedPD)
 }
 
 // addCIDR enters a CIDR. It is called for each address of a node.
-func (d *Daemon) addCIDR(e *eni, block netip.Prefix, isPrefix bool, caller string) {
+func (d *Daemon) addCIDR(e *eni, b block, caller string) {
 	if !d.logs() {
-		d.store.addCIDR(e, block, isPrefix)
+		d.store.addCIDR(e, b)
 		return
 	}
-	d.log(lineAddCIDR.from(caller), block, e.id)
-	if d.store.addCIDR(e, block, isPrefix) {
-		d.log(lineAddedCIDR.from(caller), e.id, block)
+	d.log(lineAddCIDR.from(caller), b, e.id)
+	if d.store.addCIDR(e, b) {
+		d.log(lineAddedCIDR.from(caller), e.id, b)
 	} else {
 		d.log(lineKnownCIDR.from(caller))
 	}
 }
 
-// removeENI takes an interface out by force, and its pods out of the
-// checkpoint.
+// removeENI takes an interface out by force.
 func (d *Daemon) removeENI(id, caller string) {
 	if d.logs() {
 		d.logForced(id, caller)
 	}
 	e := d.store.find(id)
-	d.orphaned(d.store.removeENI(id, true))
+	d.store.removeENI(id, true)
 	if d.logs() && e != nil {
-		d.log(lineRemovedENI.from(caller), id, len(e.cidrs), d.store.total, len(d.store.byKey), d.store.prefixes)
-	}
-}
-
-// orphaned clears the records of pods that lost their address by force.
-func (d *Daemon) orphaned(keys []SandboxKey) {
-	for _, k := range keys {
-		d.host.Checkpoint.Remove(k)
+		d.log(lineRemovedENI.from(caller), id, len(e.cidrs), d.store.total, d.store.assigned(), d.store.running.prefixes)
 	}
 }
 

@@ -11,14 +11,15 @@ type backoff struct {
 	start  time.Duration
 	jitter float64 // of the pause
 	tries  int
+	why    Pause
 }
 
 // The back-offs of the real daemon (pkg/awsutils).
 var (
-	waitBackoff   = backoff{start: 100 * time.Millisecond, jitter: 0.15, tries: 12}
-	detachBackoff = backoff{start: 200 * time.Millisecond, jitter: 0.15, tries: 12}
-	deleteBackoff = backoff{start: 500 * time.Millisecond, jitter: 0.15, tries: 12}
-	tagBackoff    = backoff{start: 500 * time.Millisecond, jitter: 0.30, tries: 5}
+	waitBackoff   = backoff{start: 100 * time.Millisecond, jitter: 0.15, tries: 12, why: MetadataPause}
+	detachBackoff = backoff{start: 200 * time.Millisecond, jitter: 0.15, tries: 12, why: RetryPause}
+	deleteBackoff = backoff{start: 500 * time.Millisecond, jitter: 0.15, tries: 12, why: RetryPause}
+	tagBackoff    = backoff{start: 500 * time.Millisecond, jitter: 0.30, tries: 5, why: RetryPause}
 )
 
 const backoffCap = time.Minute
@@ -32,7 +33,7 @@ func (d *Daemon) retry(b backoff, step func() error) error {
 		if err == nil || try == b.tries {
 			return err
 		}
-		d.sleep(pause + d.settings.Jitter(time.Duration(float64(pause)*b.jitter)))
+		d.sleep(b.why, pause+d.host.Jitter(time.Duration(float64(pause)*b.jitter)))
 		pause = min(2*pause, backoffCap)
 	}
 }

@@ -31,12 +31,12 @@ func NewBook(env map[string]string, host Host) *Book {
 			spawn(name, fn)
 		}
 	}
-	return &Book{New(env, Settings{Nitro: true}, host)}
+	return &Book{New(ParseEnvironment(env, Settings{Nitro: true}), host)}
 }
 
 // AddENI enters an interface without addresses.
 func (b *Book) AddENI(id string, device int, primary bool) error {
-	e := &eni{id: id, device: device, primary: primary, addedAt: b.daemon.now()}
+	e := &eni{id: id, device: int32(device), primary: primary, addedAt: b.daemon.now()}
 	if b.daemon.store.addENI(e) != e {
 		return ErrDuplicateENI
 	}
@@ -48,7 +48,7 @@ func (b *Book) RemoveENI(id string, forced bool) error {
 	if b.daemon.store.find(id) == nil {
 		return ErrUnknownENI
 	}
-	b.daemon.orphaned(b.daemon.store.removeENI(id, forced))
+	b.daemon.store.removeENI(id, forced)
 	if b.daemon.store.find(id) != nil {
 		return ErrENIInUse
 	}
@@ -66,32 +66,29 @@ func (b *Book) Exclude(id string, on bool) error {
 }
 
 // AddCIDR enters a secondary address (/32) or a prefix (/28) on an interface.
-func (b *Book) AddCIDR(id string, block netip.Prefix) error {
+func (b *Book) AddCIDR(id string, cidr netip.Prefix) error {
 	e := b.daemon.store.find(id)
 	if e == nil {
 		return ErrUnknownENI
 	}
-	if _, known := e.search(block); known {
+	if !b.daemon.store.addCIDR(e, blockOf(cidr)) {
 		return ErrKnownCIDR
 	}
-	b.daemon.store.addCIDR(e, block, !block.IsSingleIP())
 	return nil
 }
 
 // RemoveCIDR takes a CIDR out; forced, it may have pods.
-func (b *Book) RemoveCIDR(id string, block netip.Prefix, forced bool) error {
+func (b *Book) RemoveCIDR(id string, cidr netip.Prefix, forced bool) error {
 	e := b.daemon.store.find(id)
 	if e == nil {
 		return ErrUnknownENI
 	}
-	if _, known := e.search(block); !known {
+	if _, known := e.search(blockOf(cidr)); !known {
 		return ErrUnknownCIDR
 	}
-	orphans, ok := b.daemon.store.removeCIDR(e, block, forced)
-	if !ok {
+	if _, ok := b.daemon.store.removeCIDR(e, blockOf(cidr), forced); !ok {
 		return ErrCIDRInUse
 	}
-	b.daemon.orphaned(orphans)
 	return nil
 }
 
@@ -114,7 +111,7 @@ func (b *Book) RemoveUnused(t Targets) string {
 	if e == nil {
 		return ""
 	}
-	b.daemon.orphaned(b.daemon.store.removeENI(e.id, false))
+	b.daemon.store.removeENI(e.id, false)
 	return e.id
 }
 
@@ -126,16 +123,20 @@ func (b *Book) Deletable(t Targets) []string {
 
 // with is the daemon under other IP and prefix targets.
 func (b *Book) with(t Targets) *Daemon {
+	c := *b.daemon.Config
+	c.WarmIPTarget, c.MinimumIPTarget, c.WarmPrefixTarget = t.WarmIP, t.MinimumIP, t.WarmPrefix
 	d := *b.daemon
-	d.warmIPTarget, d.minimumIPTarget, d.warmPrefixTarget = t.WarmIP, t.MinimumIP, t.WarmPrefix
+	d.Config = &c
 	return &d
 }
 
 // Allocatable lists the interfaces that take more CIDRs when each has so many
 // slots, by ID. Under custom networking the primary one is none of them.
 func (b *Book) Allocatable(slots int, customNetworking bool) []string {
+	c := *b.daemon.Config
+	c.MaxIPsPerENI, c.MaxPrefixes, c.CustomNetworking = slots, slots, customNetworking
 	d := *b.daemon
-	d.maxIPsPerENI, d.maxPrefixes, d.customNetworking = slots, slots, customNetworking
+	d.Config = &c
 	var list []string
 	for _, e := range d.allocatable() {
 		list = append(list, e.id)
@@ -146,8 +147,11 @@ func (b *Book) Allocatable(slots int, customNetworking bool) []string {
 // EmptyENI says whether a secondary interface has no pods.
 func (b *Book) EmptyENI() bool { return b.daemon.emptyENI() }
 
-// Stock is what the targets are compared with.
-func (b *Book) Stock() Stock { return b.daemon.stock() }
+// Stats are what the targets are compared with.
+func (b *Book) Stats() Stats { return b.daemon.Stats() }
+
+// Checkpoint is what the file of a daemon with the book says.
+func (b *Book) Checkpoint() []Allocation { return b.daemon.Checkpoint() }
 
 // ENIs lists the interfaces by ID.
 func (b *Book) ENIs() []string { return b.list(func(*eni) bool { return true }) }
@@ -155,14 +159,17 @@ func (b *Book) ENIs() []string { return b.list(func(*eni) bool { return true }) 
 // CIDRs lists an interface's addresses, then its prefixes.
 func (b *Book) CIDRs(id string) []netip.Prefix {
 	e := b.daemon.store.find(id)
-	return append(e.blocks(false), e.blocks(true)...)
+	return cidrs(append(e.blocks(single), e.blocks(prefix)...))
 }
 
 // Freeable lists an interface's CIDRs that could be given back, by address.
 func (b *Book) Freeable(id string) []netip.Prefix {
-	var list []netip.Prefix
-	for _, c := range b.daemon.store.find(id).freeable(func(*cidr) bool { return true }) {
-		list = append(list, c.block)
+	return cidrs(b.daemon.store.find(id).freeable(ofAnyKind))
+}
+
+func cidrs(blocks []block) (list []netip.Prefix) {
+	for _, b := range blocks {
+		list = append(list, b.cidr())
 	}
 	return list
 }
@@ -183,8 +190,9 @@ func (b *Book) Records() []Record {
 	var list []Record
 	for _, e := range b.daemon.store.enis {
 		for _, c := range e.cidrs {
-			for _, r := range c.records {
-				list = append(list, Record{e.id, c.block, r.address, r.key, r.assignedAt, r.freed, r.freedAt})
+			from, to := e.span(c.block)
+			for _, r := range e.records[from:to] {
+				list = append(list, Record{e.id, c.cidr(), r.address.addr(), r.key, r.assignedAt, r.freed, r.freedAt})
 			}
 		}
 	}

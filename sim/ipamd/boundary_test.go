@@ -16,14 +16,15 @@ type bench struct {
 	*Daemon
 	now      time.Duration
 	metadata []Interface
-	ec2      [][]netip.Prefix // what EC2 has, by interface
-	asked    int              // looks at one interface
-	file     map[SandboxKey]Allocation
+	ec2      [][]block    // what EC2 has, by interface
+	asked    int          // looks at one interface
+	written  *Daemon      // whose book the checkpoint says
+	left     []Allocation // what a daemon finds there besides
 }
 
 func newBench(env map[string]string, p Policies) *bench {
-	b := &bench{file: map[SandboxKey]Allocation{}}
-	b.Daemon = New(env, Settings{ENILimit: 3, IPv4Limit: 10, Nitro: true, Policies: p}, Host{
+	b := &bench{}
+	b.Daemon = New(ParseEnvironment(env, Settings{ENILimit: 3, IPv4Limit: 10, Nitro: true, Policies: p}), Host{
 		Clock: b, EC2: b, Metadata: b, Checkpoint: b, Picker: Ascending{}, Network: b, Spawn: func(string, func()) {},
 	})
 	return b
@@ -32,13 +33,13 @@ func newBench(env map[string]string, p Policies) *bench {
 // interfaceWith enters an interface with single addresses in all three places.
 func (b *bench) interfaceWith(id string, device int, addresses ...string) *eni {
 	i := Interface{ID: id, DeviceIndex: device, Primary: device == 0, PrivateIPs: []netip.Addr{netip.MustParseAddr("10.0.9.1")}}
-	e := b.store.addENI(&eni{id: id, device: device, primary: device == 0, addedAt: b.now})
-	var blocks []netip.Prefix
+	e := b.store.addENI(&eni{id: id, device: int32(device), primary: device == 0, addedAt: b.now})
+	var blocks []block
 	for _, text := range addresses {
 		ip := netip.MustParseAddr(text)
 		i.PrivateIPs = append(i.PrivateIPs, ip)
-		blocks = append(blocks, single(ip))
-		b.store.addCIDR(e, single(ip), false)
+		blocks = append(blocks, block{ipOf(ip), single})
+		b.store.addCIDR(e, block{ipOf(ip), single})
 	}
 	b.metadata, b.ec2 = append(b.metadata, i), append(b.ec2, blocks)
 	return e
@@ -59,16 +60,15 @@ func (b *bench) RefreshPodRule(netip.Addr)                    {}
 func (b *bench) RemovePodRules(netip.Addr)                    {}
 func (b *bench) HasVeth(string) bool                          { return true }
 
-func (b *bench) Put(a Allocation)      { b.file[a.Key] = a }
-func (b *bench) Remove(key SandboxKey) { delete(b.file, key) }
-func (b *bench) Read() (list []Allocation) {
-	for _, a := range b.file {
-		list = append(list, a)
+func (b *bench) Follow(d *Daemon) { b.written, b.left = d, nil }
+func (b *bench) Read() []Allocation {
+	if b.written == nil {
+		return b.left
 	}
-	return list
+	return append(b.written.Checkpoint(), b.left...)
 }
 
-func (b *bench) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (b *bench) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	b.asked++
 	for i := range b.metadata {
 		if b.metadata[i].ID != ids[0] {
@@ -77,22 +77,22 @@ func (b *bench) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterfac
 		primary := b.metadata[i].PrivateIPs[0].String()
 		list := []types.NetworkInterfacePrivateIpAddress{{PrivateIpAddress: &primary, Primary: new(true)}}
 		for _, block := range b.ec2[i] {
-			list = append(list, types.NetworkInterfacePrivateIpAddress{PrivateIpAddress: new(block.Addr().String()), Primary: new(false)})
+			list = append(list, types.NetworkInterfacePrivateIpAddress{PrivateIpAddress: new(block.base.String()), Primary: new(false)})
 		}
-		return []types.NetworkInterface{{NetworkInterfaceId: &ids[0], PrivateIpAddresses: list}}, nil
+		return []*types.NetworkInterface{{NetworkInterfaceId: &ids[0], PrivateIpAddresses: list}}, nil
 	}
 	panic("no interface " + ids[0])
 }
 
 // The rest of EC2 is not reached by what this file tests.
 
-func (b *bench) DescribeLeakedNetworkInterfaces(string, string) ([]types.NetworkInterface, error) {
+func (b *bench) DescribeLeakedNetworkInterfaces(string, string) ([]*types.NetworkInterface, error) {
 	panic("unexpected call")
 }
-func (b *bench) DescribeSubnets(string, string) ([]types.Subnet, error) { panic("unexpected call") }
-func (b *bench) DescribeInstance(string) (types.Instance, error)        { panic("unexpected call") }
-func (b *bench) CreateTags(string, []types.Tag) error                   { panic("unexpected call") }
-func (b *bench) CreateNetworkInterface(string, string, int, int, []types.Tag) (types.NetworkInterface, error) {
+func (b *bench) DescribeSubnets(string, string) ([]*types.Subnet, error) { panic("unexpected call") }
+func (b *bench) DescribeInstance(string) (*types.Instance, error)        { panic("unexpected call") }
+func (b *bench) CreateTags(string, []types.Tag) error                    { panic("unexpected call") }
+func (b *bench) CreateNetworkInterface(string, string, int, int, []types.Tag) (*types.NetworkInterface, error) {
 	panic("unexpected call")
 }
 func (b *bench) AttachNetworkInterface(string, string, int, int) (string, error) {
@@ -185,10 +185,10 @@ func TestTrapAReconcileDropsAnAddressThatCameBackWithinAMinute(t *testing.T) {
 		}
 		b.now += test.after
 		b.reconcile()
-		if got := b.store.stock(b.now); (got.Total == 2) != test.kept || (got.Assigned == 1) != test.kept {
+		if got := b.store.stats(b.now); (got.Total == 2) != test.kept || (got.Assigned == 1) != test.kept {
 			t.Errorf("%v after it was given back: %+v", test.after, got)
 		}
-		if _, there := b.file["a"]; there != test.kept {
+		if there := len(b.Checkpoint()) == 1; there != test.kept {
 			t.Errorf("%v after it was given back: the checkpoint has the pod: %v", test.after, there)
 		}
 	}
@@ -208,11 +208,11 @@ func TestAnAddressThatWasGivenBackIsConfirmedByEC2Once(t *testing.T) {
 		if b.asked != 1 {
 			t.Errorf("EC2, which has %d of them, was asked %d times", there, b.asked)
 		}
-		if got := b.store.stock(b.now).Total; got != there {
+		if got := b.store.stats(b.now).Total; got != there {
 			t.Errorf("%d of %d addresses are kept", got, there)
 		}
 		b.reconcile()
-		if got := b.store.stock(b.now).Total; there == 2 && (got != 2 || b.asked != 1) {
+		if got := b.store.stats(b.now).Total; there == 2 && (got != 2 || b.asked != 1) {
 			t.Errorf("confirmed addresses were in question again: %d, %d calls", got, b.asked)
 		}
 	}
@@ -221,7 +221,7 @@ func TestAnAddressThatWasGivenBackIsConfirmedByEC2Once(t *testing.T) {
 func TestAtMaxPodsNothingIsLow(t *testing.T) {
 	targets := Targets{WarmENI: 1, MaxIPsPerENI: 9, MaxPods: 27}
 	for total, low := range map[int]bool{26: true, 27: false, 28: false} {
-		if targets.TooLow(Stock{Total: total, Assigned: total}) != low {
+		if targets.TooLow(Stats{Total: total, Assigned: total}) != low {
 			t.Errorf("%d addresses, all on pods, 27 max pods: too low is %v", total, !low)
 		}
 	}
@@ -246,7 +246,7 @@ func TestADecreaseIsCappedByTheLeastOfItsBounds(t *testing.T) {
 	for _, test := range []struct {
 		warm, minimum, total, assigned, want int
 	}{{2, 23, 25, 19, 2}, {2, 23, 25, 21, 2}, {2, 23, 25, 22, 1}, {2, 23, 25, 23, 0}, {0, 5, 4, 0, 0}} {
-		got := Targets{WarmIP: test.warm, MinimumIP: test.minimum}.Over(Stock{Total: test.total, Assigned: test.assigned})
+		got := Targets{WarmIP: test.warm, MinimumIP: test.minimum}.Over(Stats{Total: test.total, Assigned: test.assigned})
 		if got != test.want {
 			t.Errorf("%+v: %d over", test, got)
 		}
@@ -262,14 +262,14 @@ func TestAnAddWithoutMetadataKeepsItsAddressUntilTheDel(t *testing.T) {
 	if _, err := b.AddNetwork("sandbox", "pod"); !errors.Is(err, b.silent) {
 		t.Fatalf("got %v", err)
 	}
-	if got := b.Stats(); got.Assigned != 1 || len(b.file) != 1 {
-		t.Errorf("%d assigned, %d in the checkpoint", got.Assigned, len(b.file))
+	if got := b.Stats(); got.Assigned != 1 || len(b.Checkpoint()) != 1 {
+		t.Errorf("%d assigned, %d in the checkpoint", got.Assigned, len(b.Checkpoint()))
 	}
 	if _, err := b.DelNetwork("sandbox", PodDeleted); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.Stats(); got.Assigned != 0 || got.Cooling != 1 || len(b.file) != 0 {
-		t.Errorf("after the DEL: %+v, %d in the checkpoint", got.Stock, len(b.file))
+	if got := b.Stats(); got.Assigned != 0 || got.Cooling != 1 || len(b.Checkpoint()) != 0 {
+		t.Errorf("after the DEL: %+v, %d in the checkpoint", got, len(b.Checkpoint()))
 	}
 	if err := b.Init(); !errors.Is(err, b.silent) {
 		t.Errorf("a start: %v", err)

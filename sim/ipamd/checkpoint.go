@@ -1,9 +1,29 @@
 package ipamd
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 )
+
+// Checkpoint is what the process has in its file, once it has recovered, by
+// key.
+func (d *Daemon) Checkpoint() []Allocation {
+	list := d.Allocations()
+	if d.Policies.CooldownSurvivesRestart {
+		d.store.expire(d.now())
+		for _, c := range d.store.cooling {
+			list = append(list, Allocation{Key: coolingKey(c.address), Address: c.address.addr(), Freed: c.since, Cooling: true})
+		}
+	}
+	slices.SortFunc(list, func(a, b Allocation) int { return cmp.Compare(a.Key, b.Key) })
+	return list
+}
+
+// coolingKey names an address's cooldown in the checkpoint: there is at most
+// one, whatever sandboxes have had the address.
+func coolingKey(a ip) SandboxKey { return SandboxKey("cooling/" + a.String()) }
 
 // CheckpointFile is the checkpoint as the real daemon writes it to
 // /var/run/aws-node/ipam.json (pkg/ipamd/datastore/checkpoint.go). container is

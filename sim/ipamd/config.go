@@ -7,23 +7,17 @@ import (
 	"time"
 )
 
-// Settings are what a daemon is given besides its environment variables.
+// Settings are what the nodes of a kind have in common besides their
+// environment variables.
 type Settings struct {
 	ENILimit  int  // interfaces that the instance type allows
 	IPv4Limit int  // addresses per interface, the primary one included
 	Nitro     bool // hypervisor nitro or bare metal: prefix delegation works
 
-	// ENIConfigSubnetID is the subnet of the node's ENIConfig; it matters
-	// under custom networking only.
-	ENIConfigSubnetID string
-
 	// LoopOverhead is the CPU time of half a pass of the pool loop. Without
 	// any, "12 passes of 5 s" would be exactly 60 s and the real daemon's
 	// strict comparisons would all miss by nothing.
 	LoopOverhead time.Duration
-
-	// Jitter draws what a back-off adds, in [0, bound).
-	Jitter func(bound time.Duration) time.Duration
 
 	// ParkIdle lets the pool loop skip passes that provably change nothing.
 	// It needs a Clock that is a Parker. It changes no outcome.
@@ -41,30 +35,30 @@ type Policies struct {
 	CooldownSurvivesRestart bool // keep cooldowns in the checkpoint
 }
 
-// Environment variables as the process sees them. Anything absent is unset.
-type environment map[string]string
+// Config is what a daemon goes by: its settings and its environment variables
+// after the real daemon's parsing, where what is invalid has become the
+// default, silently. All daemons of a kind share one.
+type Config struct {
+	Settings
 
-// config is the environment after the real daemon's parsing: what is invalid
-// has become the default, silently.
-type config struct {
-	warmENITarget    int
-	warmIPTarget     int // 0 is off
-	minimumIPTarget  int // 0 is off
-	warmPrefixTarget int
-	maxENI           int // after MAX_ENI
-	maxIPsPerENI     int
-	maxPrefixes      int // per interface; 0 without prefix delegation
-	prefixDelegation bool
-	subnetDiscovery  bool
-	customNetworking bool
-	manageUntagged   bool
-	manageCordoned   bool // AWS_MANAGE_ENIS_NON_SCHEDULABLE
-	noProvisioning   bool // DISABLE_NETWORK_RESOURCE_PROVISIONING
-	imdsOnly         bool
-	leakedCleanup    bool
-	cooldown         time.Duration
-	clusterName      string
-	extraTags        map[string]string
+	WarmENITarget    int
+	WarmIPTarget     int // 0 is off
+	MinimumIPTarget  int // 0 is off
+	WarmPrefixTarget int
+	MaxENI           int // after MAX_ENI
+	MaxIPsPerENI     int // addresses for pods
+	MaxPrefixes      int // per interface; 0 without prefix delegation
+	PrefixDelegation bool
+	SubnetDiscovery  bool
+	CustomNetworking bool
+	ManageUntagged   bool
+	ManageCordoned   bool // AWS_MANAGE_ENIS_NON_SCHEDULABLE
+	NoProvisioning   bool // DISABLE_NETWORK_RESOURCE_PROVISIONING
+	IMDSOnly         bool
+	LeakedCleanup    bool // the hourly job runs
+	Cooldown         time.Duration
+	ClusterName      string
+	ExtraTags        map[string]string
 }
 
 const (
@@ -72,43 +66,51 @@ const (
 	defaultCooldown    = 30 * time.Second
 )
 
-func (e environment) config(s Settings) config {
-	c := config{
-		warmENITarget:    e.count("WARM_ENI_TARGET", 1),
-		warmIPTarget:     e.count("WARM_IP_TARGET", 0),
-		minimumIPTarget:  e.count("MINIMUM_IP_TARGET", 0),
-		warmPrefixTarget: e.count("WARM_PREFIX_TARGET", 0),
-		maxENI:           s.ENILimit,
-		maxIPsPerENI:     s.IPv4Limit - 1,
-		prefixDelegation: e.boolean("ENABLE_PREFIX_DELEGATION", false) && s.Nitro,
-		subnetDiscovery:  e.boolean("ENABLE_SUBNET_DISCOVERY", true),
-		customNetworking: e.boolean("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
-		manageUntagged:   e.boolean("MANAGE_UNTAGGED_ENI", true),
-		manageCordoned:   e.boolean("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false),
-		imdsOnly:         e.boolean("ENABLE_IMDS_ONLY_MODE", false),
-		cooldown:         e.cooldown(),
-		clusterName:      e["CLUSTER_NAME"],
-		extraTags:        e.extraTags(),
+// ParseEnvironment reads the environment of a daemon's process as the real one
+// does. What is absent is unset, so the binary's defaults hold and not those of
+// the shipped manifest.
+func ParseEnvironment(env map[string]string, s Settings) *Config {
+	e := environment(env)
+	c := &Config{
+		Settings:         s,
+		WarmENITarget:    e.count("WARM_ENI_TARGET", 1),
+		WarmIPTarget:     e.count("WARM_IP_TARGET", 0),
+		MinimumIPTarget:  e.count("MINIMUM_IP_TARGET", 0),
+		WarmPrefixTarget: e.count("WARM_PREFIX_TARGET", 0),
+		MaxENI:           s.ENILimit,
+		MaxIPsPerENI:     s.IPv4Limit - 1,
+		PrefixDelegation: e.boolean("ENABLE_PREFIX_DELEGATION", false) && s.Nitro,
+		SubnetDiscovery:  e.boolean("ENABLE_SUBNET_DISCOVERY", true),
+		CustomNetworking: e.boolean("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
+		ManageUntagged:   e.boolean("MANAGE_UNTAGGED_ENI", true),
+		ManageCordoned:   e.boolean("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false),
+		IMDSOnly:         e.boolean("ENABLE_IMDS_ONLY_MODE", false),
+		Cooldown:         e.cooldown(),
+		ClusterName:      e["CLUSTER_NAME"],
+		ExtraTags:        e.extraTags(),
 	}
-	c.noProvisioning = c.imdsOnly || e.boolean("DISABLE_NETWORK_RESOURCE_PROVISIONING", false)
-	c.leakedCleanup = !c.noProvisioning && !e.boolean("DISABLE_LEAKED_ENI_CLEANUP", false)
-	if n, err := strconv.Atoi(e["MAX_ENI"]); err == nil && n >= 1 && n < c.maxENI {
-		c.maxENI = n
+	c.NoProvisioning = c.IMDSOnly || e.boolean("DISABLE_NETWORK_RESOURCE_PROVISIONING", false)
+	c.LeakedCleanup = !c.NoProvisioning && !e.boolean("DISABLE_LEAKED_ENI_CLEANUP", false)
+	if n, err := strconv.Atoi(e["MAX_ENI"]); err == nil && n >= 1 && n < c.MaxENI {
+		c.MaxENI = n
 	}
-	if c.prefixDelegation {
-		c.maxPrefixes = s.IPv4Limit - 1
-		c.maxIPsPerENI = c.maxPrefixes * addressesPerPrefix
+	if c.PrefixDelegation {
+		c.MaxPrefixes = s.IPv4Limit - 1
+		c.MaxIPsPerENI = c.MaxPrefixes * addressesPerPrefix
 	}
 	return c
 }
 
 // slots is how many CIDRs of the current mode an interface takes.
-func (c *config) slots() int {
-	if c.prefixDelegation {
-		return c.maxPrefixes
+func (c *Config) slots() int {
+	if c.PrefixDelegation {
+		return c.MaxPrefixes
 	}
-	return c.maxIPsPerENI
+	return c.MaxIPsPerENI
 }
+
+// environment is the variables as the process sees them.
+type environment map[string]string
 
 // count reads an integer of at least 0.
 func (e environment) count(name string, otherwise int) int {

@@ -54,25 +54,25 @@ func Constants() []source.Constant {
 // environmentConstants are what the binary does when nothing is set: read off
 // the parser itself.
 func environmentConstants() []source.Constant {
-	c := environment(nil).config(Settings{ENILimit: 1, IPv4Limit: 2, Nitro: true})
+	c := ParseEnvironment(nil, Settings{ENILimit: 1, IPv4Limit: 2, Nitro: true})
 	unset := func(name string, value any, unit, meaning string) source.Constant {
 		return source.Constant{Name: name, Value: fmt.Sprint(value), Unit: unit, Kind: source.FromCode, Source: "the binary's default, and what an invalid value becomes; " + meaning}
 	}
 	return []source.Constant{
-		unset("WARM_ENI_TARGET", c.warmENITarget, "interfaces", "getWarmENITarget: "+ipamdGo),
-		unset("WARM_IP_TARGET", c.warmIPTarget, "addresses", "0 is off; getWarmIPTarget: "+ipamdGo),
-		unset("MINIMUM_IP_TARGET", c.minimumIPTarget, "addresses", "0 is off; getMinimumIPTarget: "+ipamdGo),
-		unset("WARM_PREFIX_TARGET", c.warmPrefixTarget, "prefixes", "getWarmPrefixTarget: "+ipamdGo),
+		unset("WARM_ENI_TARGET", c.WarmENITarget, "interfaces", "getWarmENITarget: "+ipamdGo),
+		unset("WARM_IP_TARGET", c.WarmIPTarget, "addresses", "0 is off; getWarmIPTarget: "+ipamdGo),
+		unset("MINIMUM_IP_TARGET", c.MinimumIPTarget, "addresses", "0 is off; getMinimumIPTarget: "+ipamdGo),
+		unset("WARM_PREFIX_TARGET", c.WarmPrefixTarget, "prefixes", "getWarmPrefixTarget: "+ipamdGo),
 		source.Rule("MAX_ENI", "the instance type's", source.FromCode, "also for values below 1 or above it; getMaxENI: "+ipamdGo),
-		unset("IP_COOLDOWN_PERIOD", fmt.Sprintf("%g", c.cooldown.Seconds()), "s", "cooling up to and including it; getCooldownPeriod: "+storeGo),
-		unset("ENABLE_PREFIX_DELEGATION", c.prefixDelegation, "", "nitro and bare metal only: "+ipamdGo),
-		unset("ENABLE_SUBNET_DISCOVERY", c.subnetDiscovery, "", ipamdGo),
-		unset("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", c.customNetworking, "", ipamdGo),
-		unset("MANAGE_UNTAGGED_ENI", c.manageUntagged, "", ipamdGo),
-		unset("AWS_MANAGE_ENIS_NON_SCHEDULABLE", c.manageCordoned, "", ipamdGo),
-		unset("DISABLE_NETWORK_RESOURCE_PROVISIONING", c.noProvisioning, "", ipamdGo),
-		unset("ENABLE_IMDS_ONLY_MODE", c.imdsOnly, "", ipamdGo),
-		unset("DISABLE_LEAKED_ENI_CLEANUP", !c.leakedCleanup, "", awsutilsGo),
+		unset("IP_COOLDOWN_PERIOD", fmt.Sprintf("%g", c.Cooldown.Seconds()), "s", "cooling up to and including it; getCooldownPeriod: "+storeGo),
+		unset("ENABLE_PREFIX_DELEGATION", c.PrefixDelegation, "", "nitro and bare metal only: "+ipamdGo),
+		unset("ENABLE_SUBNET_DISCOVERY", c.SubnetDiscovery, "", ipamdGo),
+		unset("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", c.CustomNetworking, "", ipamdGo),
+		unset("MANAGE_UNTAGGED_ENI", c.ManageUntagged, "", ipamdGo),
+		unset("AWS_MANAGE_ENIS_NON_SCHEDULABLE", c.ManageCordoned, "", ipamdGo),
+		unset("DISABLE_NETWORK_RESOURCE_PROVISIONING", c.NoProvisioning, "", ipamdGo),
+		unset("ENABLE_IMDS_ONLY_MODE", c.IMDSOnly, "", ipamdGo),
+		unset("DISABLE_LEAKED_ENI_CLEANUP", !c.LeakedCleanup, "", awsutilsGo),
 	}
 }
 

@@ -91,7 +91,7 @@ func (c *counting) done(op operation, start time.Duration, err error) error {
 	return &operationError{op, err, errorCode}
 }
 
-func (c *counting) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error) {
+func (c *counting) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
 	start := c.daemon.now()
 	list, err := c.EC2.DescribeNetworkInterfaces(ids)
 	return list, c.done(opDescribeInterfaces, start, err)
@@ -99,7 +99,7 @@ func (c *counting) DescribeNetworkInterfaces(ids []string) ([]types.NetworkInter
 
 // DescribeLeakedNetworkInterfaces reads pages: the real daemon counts all of
 // them once, if none fails, and measures no time.
-func (c *counting) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error) {
+func (c *counting) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
 	list, err := c.EC2.DescribeLeakedNetworkInterfaces(vpcID, clusterName)
 	if err != nil {
 		c.daemon.metrics.failed(opDescribeInterfaces, err)
@@ -109,13 +109,13 @@ func (c *counting) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([
 	return list, nil
 }
 
-func (c *counting) DescribeSubnets(vpcID, availabilityZone string) ([]types.Subnet, error) {
+func (c *counting) DescribeSubnets(vpcID, availabilityZone string) ([]*types.Subnet, error) {
 	start := c.daemon.now()
 	list, err := c.EC2.DescribeSubnets(vpcID, availabilityZone)
 	return list, c.done(opDescribeSubnets, start, err)
 }
 
-func (c *counting) DescribeInstance(id string) (types.Instance, error) {
+func (c *counting) DescribeInstance(id string) (*types.Instance, error) {
 	start := c.daemon.now()
 	instance, err := c.EC2.DescribeInstance(id)
 	return instance, c.done(opDescribeInstances, start, err)
@@ -126,7 +126,7 @@ func (c *counting) CreateTags(id string, tags []types.Tag) error {
 	return c.done(opCreateTags, start, c.EC2.CreateTags(id, tags))
 }
 
-func (c *counting) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error) {
+func (c *counting) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error) {
 	start := c.daemon.now()
 	created, err := c.EC2.CreateNetworkInterface(description, subnetID, ips, prefixes, tags)
 	return created, c.done(opCreate, start, err)

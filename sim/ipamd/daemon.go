@@ -11,40 +11,37 @@ const never = time.Duration(-1 << 62)
 
 // Daemon is one process of ipamd. A restart is a new Daemon on the same Host.
 type Daemon struct {
-	config
-	settings Settings
+	*Config
 	host     Host
+	counting counting
 	identity Identity
 	maxPods  int
-	store    *store
-	wanted   map[string]string // tags that every interface of ours carries
+	store    store
 
-	unmanaged         map[string]bool                // interfaces that are left alone
-	unmanagedAttached int                            // of those, attached at the last look
-	refused           map[netip.Prefix]time.Duration // given back to EC2: not re-entered by a reconcile before that time
+	unmanaged         []string               // interfaces that are left alone
+	unmanagedAttached int                    // of those, attached at the last look
+	refused           byBlock[time.Duration] // given back to EC2: not re-entered by a reconcile before that time
 
 	lastAction       time.Duration // of the pool, as the reconcile gate sees it
 	lastDecrease     time.Duration
 	lastInsufficient time.Duration // EC2 had no room for a new interface
 
-	parked bool
+	loop loop
 
 	metrics metrics
 
 	lastFailure string // code of the last call that was to grow the pool and failed, until one succeeds
 }
 
-// New returns a daemon that has done nothing yet. env is the process's
-// environment: what is absent is unset, so the binary's defaults hold and not
-// those of the shipped manifest.
-func New(env map[string]string, settings Settings, host Host) *Daemon {
+// New returns a daemon that has done nothing yet. It only reads its
+// configuration, so that daemons may share one.
+func New(c *Config, host Host) *Daemon {
 	d := &Daemon{
-		config: environment(env).config(settings), settings: settings, host: host,
-		unmanaged: map[string]bool{}, refused: map[netip.Prefix]time.Duration{},
+		Config: c, host: host, store: store{config: c, changed: host.PoolChanged},
 		lastAction: never, lastDecrease: never, lastInsufficient: never,
 	}
-	d.store = newStore(&d.config, settings.Policies)
-	d.host.EC2 = &counting{host.EC2, d}
+	d.counting = counting{host.EC2, d}
+	d.host.EC2 = &d.counting
 	return d
 }
 
@@ -71,10 +68,10 @@ func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 	known := false
 	if d.logs() {
 		d.logAdd(key, pod)
-		known = d.store.byKey[key] != nil
+		_, known = d.store.lease(key)
 	}
-	r := d.store.assign(key, pod, now, d.host.Picker)
-	if r == nil {
+	l, ok := d.store.assign(key, pod, now, d.host.Picker)
+	if !ok {
 		d.metrics.noAddress++
 		if d.logs() {
 			d.logNoAddress()
@@ -82,17 +79,13 @@ func (d *Daemon) AddNetwork(key SandboxKey, pod string) (AddReply, error) {
 		return AddReply{}, ErrNoAddress
 	}
 	if d.logs() {
-		d.logAssigned(r, known)
+		d.logAssigned(l, known)
 	}
-	if d.settings.Policies.CooldownSurvivesRestart {
-		d.host.Checkpoint.Remove(coolingKey(r.address))
-	}
-	d.host.Checkpoint.Put(Allocation{Key: key, Pod: pod, Address: r.address, At: r.assignedAt})
-	d.Changed()
+	d.reconsider()
 	if _, err := d.host.Metadata.VPCCIDRs(); err != nil {
 		return AddReply{}, err
 	}
-	return AddReply{Address: r.address, ENI: r.cidr.eni.id, DeviceIndex: r.cidr.eni.device}, nil
+	return l.reply(), nil
 }
 
 // DelNetwork takes a sandbox's address back; the address then cools down.
@@ -101,98 +94,86 @@ func (d *Daemon) DelNetwork(key SandboxKey, reason DelReason) (AddReply, error) 
 	if d.logs() {
 		d.logDel(key, reason)
 	}
-	r := d.store.unassign(key, d.now())
-	if r == nil {
+	l, known := d.store.unassign(key, d.now())
+	if !known {
 		if d.logs() {
 			d.logUnknownSandbox(key)
 		}
 		return AddReply{}, ErrUnknownSandbox
 	}
 	if d.logs() {
-		d.logUnassigned(key, r)
+		d.logUnassigned(key, l)
 	}
-	d.forget(key, r)
-	e := r.cidr.eni
-	if e.excluded && r.cidr.assigned == 0 {
-		log2(d, lineEmptyCIDR, r.cidr.block, e.id)
-		d.host.Spawn("excluded-cidr", func() { d.dropExcludedCIDR(e.id, r.cidr.block) })
+	id, b := l.eni.id, l.block
+	if l.eni.excluded && l.eni.holder(l.address).assigned == 0 {
+		log2(d, lineEmptyCIDR, b, id)
+		d.host.Spawn("excluded-cidr", func() { d.dropExcludedCIDR(id, b) })
 	}
 	log1(d, lineDelCount, 1)
-	if !d.prefixDelegation && r.cidr.isPrefix {
+	if !d.PrefixDelegation && b.kind == prefix {
 		d.log(lineDelPrefix)
-		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(e.id, true, unusedPDAfterDel) })
+		d.host.Spawn("unused-prefixes", func() { d.unassignUnused(id, prefix, unusedPDAfterDel) })
 	}
 	if d.logs() {
-		d.logDeleted(r)
+		d.logDeleted(l)
 	}
-	d.Changed()
-	return AddReply{Address: r.address, ENI: e.id, DeviceIndex: e.device}, nil
+	d.reconsider()
+	return l.reply(), nil
 }
 
-func (d *Daemon) forget(key SandboxKey, r *record) {
-	d.host.Checkpoint.Remove(key)
-	if d.settings.Policies.CooldownSurvivesRestart {
-		d.host.Checkpoint.Put(Allocation{Key: coolingKey(r.address), Address: r.address, Freed: r.freedAt, Cooling: true})
-	}
+func (l lease) reply() AddReply {
+	return AddReply{Address: l.address.addr(), ENI: l.eni.id, DeviceIndex: int(l.eni.device)}
 }
-
-// coolingKey names an address's cooldown in the checkpoint: there is at most
-// one, whatever sandboxes have had the address.
-func coolingKey(a netip.Addr) SandboxKey { return SandboxKey("cooling/" + a.String()) }
 
 // dropExcludedCIDR takes an emptied CIDR of an excluded interface out of the
 // store after 5 s, without a call to EC2; a reconcile brings it back.
-func (d *Daemon) dropExcludedCIDR(eni string, block netip.Prefix) {
-	d.sleep(excludedCIDRDelay)
+func (d *Daemon) dropExcludedCIDR(eni string, b block) {
+	d.sleep(SettlePause, excludedCIDRDelay)
 	e := d.store.find(eni)
 	if e == nil || !e.excluded {
 		return
 	}
-	if i, known := e.search(block); !known || e.cidrs[i].assigned > 0 {
+	if i, known := e.search(b); !known || e.cidrs[i].assigned > 0 {
 		return
 	}
-	log2(d, lineDropCIDR, block, eni)
+	log2(d, lineDropCIDR, b, eni)
+	d.catchUp()
 	before := d.store.running
-	d.store.removeCIDR(e, block, false)
+	d.store.removeCIDR(e, b, false)
 	d.store.running = before // the real daemon leaves its counters as they are
-	log2(d, lineDroppedCIDR, block, eni)
+	log2(d, lineDroppedCIDR, b, eni)
 	d.Changed()
-}
-
-// Changed tells the daemon that something it looks at has changed: its host
-// calls it when instance metadata or the node object did. It only matters to
-// a daemon that may park.
-func (d *Daemon) Changed() {
-	if d.parked {
-		d.host.Clock.(Parker).Unpark()
-	}
 }
 
 func (d *Daemon) now() time.Duration                  { return d.host.Clock.Now() }
 func (d *Daemon) since(t time.Duration) time.Duration { return d.now() - t }
-func (d *Daemon) sleep(t time.Duration)               { d.host.Clock.Sleep(t) }
+
+// sleep is a pause of the daemon's own.
+func (d *Daemon) sleep(why Pause, t time.Duration) {
+	if d.host.Pausing != nil {
+		d.host.Pausing(why, t)
+	}
+	d.host.Clock.Sleep(t)
+}
 
 func (d *Daemon) targets() Targets {
 	return Targets{
-		WarmENI: d.warmENITarget, WarmIP: d.warmIPTarget, MinimumIP: d.minimumIPTarget, WarmPrefix: d.warmPrefixTarget,
-		PrefixDelegation: d.prefixDelegation, MaxIPsPerENI: d.maxIPsPerENI, MaxPods: d.maxPods,
+		WarmENI: d.WarmENITarget, WarmIP: d.WarmIPTarget, MinimumIP: d.MinimumIPTarget, WarmPrefix: d.WarmPrefixTarget,
+		PrefixDelegation: d.PrefixDelegation, MaxIPsPerENI: d.MaxIPsPerENI, MaxPods: d.maxPods,
 	}
 }
 
-// stock is what the decisions are made on.
-func (d *Daemon) stock() Stock {
-	s := d.store.stock(d.now())
-	if d.settings.Policies.CooldownCountsAsUsed {
+// compared is what the targets are compared with.
+func (d *Daemon) compared() Stats {
+	s := d.Stats()
+	if d.Policies.CooldownCountsAsUsed {
 		s.Assigned += s.Cooling
 	}
 	return s
 }
 
-// Stats describe a daemon's pool.
-type Stats struct {
-	Stock
-	ENIs []ENIStats // by ID
-}
+// Stats are the numbers of the pool as it is now.
+func (d *Daemon) Stats() Stats { return d.store.stats(d.now()) }
 
 // ENIStats describe one interface.
 type ENIStats struct {
@@ -203,37 +184,31 @@ type ENIStats struct {
 	Cooling  int
 }
 
-// Stats is the pool as it is now.
-func (d *Daemon) Stats() Stats {
-	now := d.now()
-	s := Stats{Stock: d.store.stock(now), ENIs: make([]ENIStats, 0, len(d.store.enis))}
-	d.Holdings(func(e ENIStats) { s.ENIs = append(s.ENIs, e) })
-	return s
-}
-
-// Holdings visits the interfaces by ID.
-func (d *Daemon) Holdings(visit func(ENIStats)) {
-	now := d.now()
+// ENIs visits the interfaces by ID, until yield returns false. It may be
+// ranged over.
+func (d *Daemon) ENIs(yield func(ENIStats) bool) {
+	d.store.expire(d.now())
 	for _, e := range d.store.enis {
-		es := ENIStats{ID: e.id, SubnetID: e.subnetID, Total: e.total[0] + e.total[1], Assigned: e.assigned[0] + e.assigned[1]}
-		es.Cooling = e.cooling(now, d.cooldown, nil)
-		visit(es)
+		if !yield(ENIStats{
+			ID: e.id, SubnetID: e.subnetID, Total: int(e.counts[single].total + e.counts[prefix].total), Assigned: e.pods(), Cooling: e.cooling(),
+		}) {
+			return
+		}
 	}
 }
 
-// LeakedCleanup says whether the hourly job runs.
-func (d *Daemon) LeakedCleanup() bool { return d.leakedCleanup }
-
 // Assigned visits the addresses that are on pods.
 func (d *Daemon) Assigned(visit func(netip.Addr)) {
-	d.store.eachAssigned(func(r *record) { visit(r.address) })
+	for l := range d.store.leases {
+		visit(l.address.addr())
+	}
 }
 
 // Allocations lists the addresses that are on pods.
 func (d *Daemon) Allocations() []Allocation {
 	var list []Allocation
-	d.store.eachAssigned(func(r *record) {
-		list = append(list, Allocation{Key: r.key, Pod: r.pod, Address: r.address, At: r.assignedAt})
-	})
+	for l := range d.store.leases {
+		list = append(list, Allocation{Key: l.key, Pod: l.pod, Address: l.address.addr(), At: l.assignedAt})
+	}
 	return list
 }

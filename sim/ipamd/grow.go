@@ -3,7 +3,6 @@ package ipamd
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,12 +18,12 @@ const maxDevices = 100 // device indexes that are looked at
 // allocateENI gets a new interface with its addresses from EC2, waits until
 // metadata shows it, and enters it.
 func (d *Daemon) allocateENI() error {
-	if d.customNetworking && d.settings.ENIConfigSubnetID == "" {
+	if d.CustomNetworking && d.host.ENIConfigSubnetID == "" {
 		d.log(lineNoENIConfig)
 		return errors.New("failed to get pod ENI config")
 	}
-	n := min(d.targets().Wanted(d.stock()), d.slots())
-	if d.logs() && d.prefixDelegation {
+	n := min(d.targets().Wanted(d.compared()), d.slots())
+	if d.logs() && d.PrefixDelegation {
 		d.logWanted(wantedOnNewENI)
 	}
 	if n <= 0 {
@@ -113,7 +112,7 @@ func (d *Daemon) attachENI(id string) (attachment string, err error) {
 }
 
 // freeDevice is the lowest unused device index of network card 0.
-func freeDevice(self types.Instance) (int, bool) {
+func freeDevice(self *types.Instance) (int, bool) {
 	var used [maxDevices]bool
 	for _, n := range self.NetworkInterfaces {
 		a := n.Attachment
@@ -136,7 +135,7 @@ func freeDevice(self types.Instance) (int, bool) {
 // addresses, moving on at any error; else the primary interface's subnet, or
 // the ENIConfig's.
 func (d *Daemon) createENI(n int) (string, error) {
-	log1(d, lineNewENI, min(n, d.settings.IPv4Limit-1))
+	log1(d, lineNewENI, min(n, d.IPv4Limit-1))
 	subnets, caller, err := d.subnetsForENI()
 	if err != nil {
 		return "", err
@@ -146,7 +145,7 @@ func (d *Daemon) createENI(n int) (string, error) {
 			groups, _ := d.host.Metadata.SecurityGroups() // the real daemon has read them before
 			d.log(lineCreating, groups, subnet)
 		}
-		var created types.NetworkInterface
+		var created *types.NetworkInterface
 		if created, err = d.createCall(subnet, n); err == nil {
 			log1(d, lineCreated.from(caller), *created.NetworkInterfaceId)
 			return *created.NetworkInterfaceId, nil
@@ -156,23 +155,23 @@ func (d *Daemon) createENI(n int) (string, error) {
 	return "", fmt.Errorf("failed to create network interface: %w", err)
 }
 
-func (d *Daemon) createCall(subnet string, n int) (types.NetworkInterface, error) {
-	n = min(n, d.settings.IPv4Limit-1)
-	tags := maps.Clone(d.wanted)
+func (d *Daemon) createCall(subnet string, n int) (*types.NetworkInterface, error) {
+	n = min(n, d.IPv4Limit-1)
+	tags := d.tags()
 	tags[tagCreatedAt] = epoch.Add(d.now()).Format(time.RFC3339)
 	description := descriptionPrefix + d.identity.InstanceID
-	if d.prefixDelegation {
+	if d.PrefixDelegation {
 		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, n, tagList(tags))
 	}
 	return d.host.EC2.CreateNetworkInterface(description, subnet, n, 0, tagList(tags))
 }
 
 func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
-	if d.customNetworking {
-		return []string{d.settings.ENIConfigSubnetID}, createCustom, nil
+	if d.CustomNetworking {
+		return []string{d.host.ENIConfigSubnetID}, createCustom, nil
 	}
 	primary := []string{d.identity.SubnetID}
-	if !d.subnetDiscovery {
+	if !d.SubnetDiscovery {
 		if excluded, err := d.subnetExcluded(d.identity.SubnetID); err == nil && excluded {
 			return nil, "", errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
 		}
@@ -210,13 +209,13 @@ func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
 }
 
 // subnets of the node's VPC and zone, most free addresses first.
-func (d *Daemon) subnets() ([]types.Subnet, error) {
+func (d *Daemon) subnets() ([]*types.Subnet, error) {
 	list, err := d.host.EC2.DescribeSubnets(d.identity.VPCID, d.identity.AvailabilityZone)
 	if err != nil {
 		return nil, fmt.Errorf("AllocENI: unable to describe subnets: %w", err)
 	}
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b types.Subnet) int {
+	slices.SortStableFunc(list, func(a, b *types.Subnet) int {
 		return int(*b.AvailableIpAddressCount) - int(*a.AvailableIpAddressCount)
 	})
 	return list, nil
@@ -225,7 +224,7 @@ func (d *Daemon) subnets() ([]types.Subnet, error) {
 // subnetInvalid is the line that says why a subnet is not used, nil when it is.
 // It reads the tags: "0" never; none only the primary subnet; any other value
 // yes, unless the subnet is tagged for other clusters only.
-func (d *Daemon) subnetInvalid(s types.Subnet) *template {
+func (d *Daemon) subnetInvalid(s *types.Subnet) *template {
 	tags := tagMap(s.Tags)
 	switch tags[tagSubnet] {
 	case "0":
@@ -261,10 +260,10 @@ func (d *Daemon) subnetExcluded(id string) (bool, error) {
 }
 
 func (d *Daemon) subnetOfCluster(tags map[string]string) bool {
-	if d.clusterName == "" {
+	if d.ClusterName == "" {
 		return true
 	}
-	if _, ours := tags[tagSubnetOf+d.clusterName]; ours {
+	if _, ours := tags[tagSubnetOf+d.ClusterName]; ours {
 		return true
 	}
 	for key := range tags {
@@ -303,7 +302,7 @@ func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 			d.log(lineSeen, id, len(list[i].PrivateIPs), len(list[i].IPv4Prefixes), 0)
 		}
 		count := len(list[i].PrivateIPs) - 1
-		if d.prefixDelegation {
+		if d.PrefixDelegation {
 			count = len(list[i].IPv4Prefixes)
 		}
 		if count < 1 {
@@ -317,7 +316,7 @@ func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 		return nil
 	})
 	d.waited(d.since(start), err)
-	if err == errSomeYet && (!d.prefixDelegation || len(seen.IPv4Prefixes) > 1) {
+	if err == errSomeYet && (!d.PrefixDelegation || len(seen.IPv4Prefixes) > 1) {
 		if d.logs() {
 			d.logOnlySome(seen, n)
 		}

@@ -59,7 +59,7 @@ func TestANewInterfaceIsUsedWithWhatMetadataShowsInTheEnd(t *testing.T) {
 				}
 			}
 			s.host.Metadata = s
-			s.settings.Jitter = func(time.Duration) time.Duration { return 0 }
+			s.host.Jitter = func(time.Duration) time.Duration { return 0 }
 			got, err := s.waitForENI("eni-1", test.wanted)
 			if (err == nil) != test.ok || s.looks != test.looks {
 				t.Errorf("error %v after %d looks, want %d looks", err, s.looks, test.looks)

@@ -18,7 +18,16 @@ type Host struct {
 	Picker     Picker
 	Spawn      func(name string, fn func()) // runs blocking code beside the caller, as a goroutine would
 
-	Log func(Line) // hears every line of the log; nil: nobody reads it, and nothing is formatted
+	// Jitter draws what a back-off adds, in [0, bound).
+	Jitter func(bound time.Duration) time.Duration
+	// ENIConfigSubnetID is the subnet of the node's ENIConfig; it matters
+	// under custom networking only.
+	ENIConfigSubnetID string
+
+	// Who listens; each may be nil.
+	PoolChanged func()                     // hears of each change of what Daemon.ENIs tells, but for cooldowns that end
+	Pausing     func(Pause, time.Duration) // hears of each pause of the daemon at its beginning
+	Log         func(Line)                 // hears every line of the log; nil: nothing is formatted
 	// Sandbox is what the container runtime calls a sandbox and the path of its
 	// network namespace, for those who read the log; nil: both after the key.
 	Sandbox func(SandboxKey) (container, netns string)
@@ -31,22 +40,38 @@ type Clock interface {
 	Sleep(d time.Duration)
 }
 
-// Parker is a Clock that can suspend its caller until Unpark. A daemon on
-// such a clock may skip idle passes of its pool loop; see Settings.ParkIdle.
+// Parker is a Clock that can also wake: a daemon on such a clock may skip idle
+// passes of its pool loop, and needs no process meanwhile; see
+// Settings.ParkIdle.
 type Parker interface {
-	Park()
-	Unpark()
+	// WakeAt calls wake at a time to come, outside any process. It comes among
+	// the events of that instant where the end of a Sleep would.
+	WakeAt(t time.Duration, wake func())
+	// Resume goes on with the daemon's main goroutine, now and in a process of
+	// its own.
+	Resume(fn func())
 }
+
+// Pause is why a daemon sleeps.
+type Pause uint8
+
+// The reasons.
+const (
+	LoopPause     Pause = iota // half a pass of the pool loop
+	RetryPause                 // before the next try of a step that has failed
+	MetadataPause              // until the next look for a new interface in metadata
+	SettlePause                // after a step that takes effect late
+)
 
 // EC2 is the client behind which the API stands, with its retries. Errors
 // that carry a code implement ErrorCode() string.
 type EC2 interface {
-	DescribeNetworkInterfaces(ids []string) ([]types.NetworkInterface, error)
-	DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error)
-	DescribeSubnets(vpcID, availabilityZone string) ([]types.Subnet, error)
-	DescribeInstance(id string) (types.Instance, error)
+	DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error)
+	DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error)
+	DescribeSubnets(vpcID, availabilityZone string) ([]*types.Subnet, error)
+	DescribeInstance(id string) (*types.Instance, error)
 	CreateTags(id string, tags []types.Tag) error
-	CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (types.NetworkInterface, error)
+	CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error)
 	AttachNetworkInterface(eni, instance string, device, card int) (attachmentID string, err error)
 	DetachNetworkInterface(attachmentID string) error
 	DeleteNetworkInterface(eni string) error
@@ -117,9 +142,12 @@ type Network interface {
 
 // Checkpoint is the file of assigned addresses that survives the process.
 type Checkpoint interface {
+	// Read is what the last process that wrote the file has left in it.
 	Read() []Allocation
-	Put(Allocation)
-	Remove(SandboxKey)
+	// Follow says that the process has written the file, at the end of its
+	// recovery, and writes it whole at each change of its book from now on: it
+	// always says what Daemon.Checkpoint does.
+	Follow(*Daemon)
 }
 
 // Picker stands where the real daemon leaves a choice to Go's map order.

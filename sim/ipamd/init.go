@@ -30,12 +30,11 @@ func (d *Daemon) nodeInit() error {
 	d.metrics.begin(nodeInit)
 	defer d.metrics.end(nodeInit)
 	d.log(lineInit)
-	log2(d, lineLimits, d.maxIPsPerENI, d.maxPrefixes)
+	log2(d, lineLimits, d.MaxIPsPerENI, d.MaxPrefixes)
 	var err error
 	if d.identity, err = d.host.Metadata.Identity(); err != nil {
 		return err
 	}
-	d.wanted = d.tags()
 
 	found, err := d.describeAll(describeAtStart)
 	if err != nil {
@@ -53,13 +52,13 @@ func (d *Daemon) nodeInit() error {
 	if err := d.takeStock(); err != nil {
 		return err
 	}
-	if !d.noProvisioning {
+	if !d.NoProvisioning {
 		if err := d.applySecurityGroups(); err != nil {
 			return err
 		}
 	}
 	d.maxPods = d.host.Node.MaxPods()
-	if !d.noProvisioning {
+	if !d.NoProvisioning {
 		if err := d.prescale(); err != nil {
 			d.metrics.nodeInit++
 			return err
@@ -85,7 +84,7 @@ func (d *Daemon) takeStock() error {
 // the start.
 func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 	log1(d, lineDiscovered, i.ID)
-	if !d.noProvisioning {
+	if !d.NoProvisioning {
 		if err := d.tag(i.ID, found.tags[i.ID], tagAtStart); err != nil {
 			return fmt.Errorf("ipamd init: failed to tag managed ENI %s: %w", i.ID, err)
 		}
@@ -107,7 +106,7 @@ func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 			return nil
 		}
 		log2(d, lineSetupAgain, try, setupTries-1)
-		d.sleep(setupPause)
+		d.sleep(RetryPause, setupPause)
 	}
 }
 
@@ -120,6 +119,7 @@ func (d *Daemon) recover() error {
 	d.log(lineRecovery)
 	if len(list) == 0 {
 		d.log(lineNoFile) // or an empty one, of which the real log says nothing
+		d.host.Checkpoint.Follow(d)
 		return nil
 	}
 	stale := make([]bool, len(list))
@@ -129,7 +129,7 @@ func (d *Daemon) recover() error {
 			d.host.Network.RemovePodRules(a.Address)
 		}
 		if a.Cooling {
-			stale[i] = d.since(a.Freed) > d.cooldown
+			stale[i] = d.since(a.Freed) > d.Cooldown
 		}
 	}
 	if d.logs() {
@@ -146,10 +146,8 @@ func (d *Daemon) recover() error {
 		if d.logs() && !stale[i] && !a.Cooling {
 			d.logRestored(a, found)
 		}
-		if !found {
-			d.host.Checkpoint.Remove(a.Key)
-		}
 	}
+	d.host.Checkpoint.Follow(d)
 	d.log(lineRecoveryDone)
 	return nil
 }
@@ -162,10 +160,10 @@ func (d *Daemon) cleanExcluded() {
 		}
 		log2(d, lineExcludedENI, e.kindName(), e.id)
 		caller := unusedIPsExcluded
-		if d.prefixDelegation {
+		if d.PrefixDelegation {
 			caller = unusedPDExcluded
 		}
-		d.unassignUnused(e.id, d.prefixDelegation, caller)
+		d.unassignUnused(e.id, d.store.kind(), caller)
 		log1(d, lineExcludedDone, e.id)
 		return true
 	})
@@ -175,12 +173,13 @@ func (d *Daemon) cleanExcluded() {
 // longer uses, after prefix delegation was switched on or off.
 func (d *Daemon) cleanOtherMode() {
 	said, caller := lineTryPrefixes, unusedPDAtStart
-	if d.prefixDelegation {
+	if d.PrefixDelegation {
 		said, caller = lineTryIPs, unusedIPsAtStart
 	}
 	d.log(said)
+	other := kindOf(!d.PrefixDelegation)
 	d.walkENIs(func(e *eni) bool {
-		d.unassignUnused(e.id, !d.prefixDelegation, caller)
+		d.unassignUnused(e.id, other, caller)
 		return true
 	})
 }
@@ -197,28 +196,29 @@ func (d *Daemon) walkENIs(visit func(*eni) (more bool)) {
 
 // unassignUnused gives an interface's unused addresses or prefixes back to
 // EC2, without the reconcile cooldown that a pool decrease sets.
-func (d *Daemon) unassignUnused(id string, ofPrefixes bool, caller string) {
+func (d *Daemon) unassignUnused(id string, k kind, caller string) {
 	e := d.store.find(id)
 	if e == nil {
 		return
 	}
 	at := unusedIPs
-	if ofPrefixes {
+	if k == prefix {
 		at = unusedPD
 	}
-	ips, prefixes := d.takeOut(e, e.freeable(func(c *cidr) bool { return c.isPrefix == ofPrefixes }), at)
+	d.catchUp()
+	ips, prefixes := d.takeOut(e, e.freeable(func(b block) bool { return b.kind == k }), at)
+	d.Changed()
 	err := d.deallocate(id, ips, prefixes, at)
 	if d.logs() {
-		d.logUnused(id, ips, prefixes, ofPrefixes, caller, err)
+		d.logUnused(id, ips, prefixes, k, caller, err)
 	}
-	d.Changed()
 }
 
 func (d *Daemon) refreshPodRules() {
-	d.store.eachAssigned(func(r *record) {
-		log2(d, lineUpdateRules, "", single(r.address)) // the real one prints all rules
-		d.host.Network.RefreshPodRule(r.address)
-	})
+	for l := range d.store.leases {
+		log2(d, lineUpdateRules, "", block{l.address, single}) // the real one prints all rules
+		d.host.Network.RefreshPodRule(l.address.addr())
+	}
 }
 
 // applySecurityGroups sets the primary interface's groups on every managed
@@ -229,7 +229,7 @@ func (d *Daemon) applySecurityGroups() error {
 	if err != nil {
 		return err
 	}
-	if d.customNetworking || len(groups) == 0 {
+	if d.CustomNetworking || len(groups) == 0 {
 		return nil
 	}
 	for _, g := range groups {
@@ -251,10 +251,10 @@ func (d *Daemon) applySecurityGroups() error {
 // assign fails it: a node whose new interface cannot be had becomes Ready all
 // the same.
 func (d *Daemon) prescale() error {
-	t, stock := d.targets(), d.stock()
-	low := t.TooLow(stock)
+	t, stats := d.targets(), d.compared()
+	low := t.TooLow(stats)
 	if d.logs() {
-		d.logTooLow(t, stock, low, tooLowAtStart)
+		d.logTooLow(t, stats, low, tooLowAtStart)
 		d.log(linePoolLow, networkCard, low)
 	}
 	if !low {
@@ -263,7 +263,7 @@ func (d *Daemon) prescale() error {
 	if err := d.increase(increaseAtStart); err != nil {
 		return fmt.Errorf("error while trying to increase datastore pool: %w", err)
 	}
-	if d.customNetworking && d.stock().Total == 0 {
+	if d.CustomNetworking && d.compared().Total == 0 {
 		return errors.New("failed to attach any ENIs for custom networking")
 	}
 	return nil

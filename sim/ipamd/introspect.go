@@ -68,7 +68,7 @@ type IPAMMetadata struct {
 // Introspect is the daemon's answer to GET /v1/enis. Its times are those of
 // Date.
 func (d *Daemon) Introspect() ENIInfos {
-	card := CardInfo{TotalIPs: d.store.total, AssignedIPs: len(d.store.byKey), ENIs: make(map[string]ENIInfo, len(d.store.enis))}
+	card := CardInfo{TotalIPs: int(d.store.total), AssignedIPs: d.store.assigned(), ENIs: make(map[string]ENIInfo, len(d.store.enis))}
 	for _, e := range d.store.enis {
 		card.ENIs[e.id] = d.introspectENI(e)
 	}
@@ -77,16 +77,17 @@ func (d *Daemon) Introspect() ENIInfos {
 
 func (d *Daemon) introspectENI(e *eni) ENIInfo {
 	i := ENIInfo{
-		ID: e.id, IsPrimary: e.primary, DeviceNumber: e.device, SubnetID: e.subnetID, IsExcludedForPodIPs: e.excluded,
-		RouteTableID:       routeTable(e.device),
+		ID: e.id, IsPrimary: e.primary, DeviceNumber: int(e.device), SubnetID: e.subnetID, IsExcludedForPodIPs: e.excluded,
+		RouteTableID:       routeTable(int(e.device)),
 		AvailableIPv4Cidrs: make(map[string]CidrInfo, len(e.cidrs)), IPv6Cidrs: map[string]CidrInfo{},
 	}
 	for _, c := range e.cidrs {
-		addresses := make(map[string]AddressInfo, len(c.records))
-		for _, r := range c.records {
-			addresses[r.address.String()] = d.introspectAddress(r)
+		from, to := e.span(c.block)
+		addresses := make(map[string]AddressInfo, to-from)
+		for _, r := range e.records[from:to] {
+			addresses[r.address.String()] = d.introspectAddress(&r)
 		}
-		i.AvailableIPv4Cidrs[c.block.String()] = CidrInfo{Cidr: ipNet(c.block), IPAddresses: addresses, IsPrefix: c.isPrefix}
+		i.AvailableIPv4Cidrs[c.block.String()] = CidrInfo{Cidr: ipNet(c.block.cidr()), IPAddresses: addresses, IsPrefix: c.kind == prefix}
 	}
 	return i
 }

@@ -12,7 +12,7 @@ import (
 // which every call succeeds.
 type strays struct {
 	*bench
-	list               []types.NetworkInterface
+	list               []*types.NetworkInterface
 	deleted            map[string]int    // calls, by ID
 	tagged             map[string]string // the createdAt that was written, by ID
 	race               map[string]int    // of the interface's deletes, so many find it gone
@@ -20,16 +20,16 @@ type strays struct {
 	clusterName, vpcID string
 }
 
-func newStrays(list ...types.NetworkInterface) *strays {
+func newStrays(list ...*types.NetworkInterface) *strays {
 	s := &strays{bench: newBench(map[string]string{"CLUSTER_NAME": "mine"}, Policies{}), list: list,
 		deleted: map[string]int{}, tagged: map[string]string{}, race: map[string]int{}, busy: map[string]int{}}
 	s.host.EC2 = s
 	s.identity.VPCID = "vpc-1"
-	s.settings.Jitter = func(time.Duration) time.Duration { return 0 }
+	s.host.Jitter = func(time.Duration) time.Duration { return 0 }
 	return s
 }
 
-func (s *strays) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]types.NetworkInterface, error) {
+func (s *strays) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
 	s.vpcID, s.clusterName = vpcID, clusterName
 	return s.list, nil
 }
@@ -59,8 +59,8 @@ func (c coded) Error() string     { return string(c) }
 func (c coded) ErrorCode() string { return string(c) }
 
 // stray is an interface of a daemon, but for what a test makes different.
-func stray(id, description string, tags map[string]string) types.NetworkInterface {
-	n := types.NetworkInterface{NetworkInterfaceId: &id, TagSet: tagList(tags)}
+func stray(id, description string, tags map[string]string) *types.NetworkInterface {
+	n := &types.NetworkInterface{NetworkInterfaceId: &id, TagSet: tagList(tags)}
 	if description != "" {
 		n.Description = &description
 	}

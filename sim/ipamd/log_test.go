@@ -41,11 +41,11 @@ func realSteps(prefixes bool) (*bench, *[]Line) {
 	b.host.Epoch = newYear
 	first, second := b.store.addENI(&eni{id: "eni-1", primary: true, subnetID: "subnet-1"}), b.store.addENI(&eni{id: "eni-2", device: 1, subnetID: "subnet-2"})
 	if prefixes {
-		b.store.addCIDR(second, netip.MustParsePrefix("10.0.1.0/28"), true)
+		b.store.addCIDR(second, blockOf(netip.MustParsePrefix("10.0.1.0/28")))
 		first.excluded = true
 	} else {
-		b.store.addCIDR(first, netip.MustParsePrefix("10.0.0.11/32"), false)
-		b.store.addCIDR(first, netip.MustParsePrefix("10.0.0.12/32"), false)
+		b.store.addCIDR(first, blockOf(netip.MustParsePrefix("10.0.0.11/32")))
+		b.store.addCIDR(first, blockOf(netip.MustParsePrefix("10.0.0.12/32")))
 		second.excluded = true
 	}
 	b.host.Log = func(l Line) {
@@ -135,8 +135,9 @@ func (a *account) live(t *testing.T) {
 	a.now += 31 * time.Second
 	a.reconcileIfDue()
 
-	a.Put(Allocation{Key: "s-4", Pod: "web-9", Address: netip.MustParseAddr("10.0.0.9")})
-	a.Put(Allocation{Key: "s-5", Pod: "web-5", Address: netip.MustParseAddr("10.0.0.10")})
+	a.left = []Allocation{
+		{Key: "s-4", Pod: "web-9", Address: netip.MustParseAddr("10.0.0.9")}, {Key: "s-5", Pod: "web-5", Address: netip.MustParseAddr("10.0.0.10")},
+	}
 	a.now += 10 * time.Second
 	a.start()
 	a.free = []string{"10.0.0.2"}

@@ -2,7 +2,6 @@ package ipamd
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 )
@@ -53,16 +52,16 @@ func (d *Daemon) logAdd(key SandboxKey, pod string) {
 	d.log(lineAddRequest, fmt.Sprintf("ClientVersion:%q K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q K8S_POD_INFRA_CONTAINER_ID:%q ContainerID:%q IfName:%q NetworkName:%q Netns:%q",
 		Version, name, namespace, container, container, interfaceName, networkName, netns))
 	d.log(lineMultiNIC, false, 1)
-	d.log(lineAssignStats, d.store.total, len(d.store.byKey))
+	d.log(lineAssignStats, d.store.total, d.store.assigned())
 }
 
 // logAssigned writes how an address was found and given. The real walk also
 // tells of the CIDRs that it came by in vain; in the model it goes straight
 // to the one that has an address.
-func (d *Daemon) logAssigned(r *record, known bool) {
-	address, block := r.address, r.cidr.block
+func (d *Daemon) logAssigned(l lease, known bool) {
+	address, block := l.address, l.block
 	if known {
-		d.log(lineTwice, d.ipamKey(r.key))
+		d.log(lineTwice, d.ipamKey(l.key))
 	} else {
 		if was := d.store.reused; was.is {
 			d.log(lineReleased, address, was.after.Round(time.Second), block)
@@ -72,10 +71,10 @@ func (d *Daemon) logAssigned(r *record, known bool) {
 		d.log(lineReturnFree, address)
 		d.log(lineNewIP, address)
 		d.log(lineAllocating, address, block)
-		d.log(lineAssignIP, address, d.ipamKey(r.key), metadataOf(r.pod))
+		d.log(lineAssignIP, address, d.ipamKey(l.key), metadataOf(l.pod))
 	}
-	given := allocationText(address, r.cidr.eni.device)
-	d.log(lineAddFrom, networkCard, address, "", r.cidr.eni.device)
+	given := l.text()
+	d.log(lineAddFrom, networkCard, address, "", l.eni.device)
 	d.log(lineAddCount, 1)
 	d.log(lineAddReply, true, "["+given+"]", "Success:true IPAllocationMetadata:{"+given+"}", nil)
 }
@@ -91,7 +90,7 @@ func (d *Daemon) logNoAddress() {
 			continue
 		}
 		for _, c := range e.cidrs {
-			if d.store.inMode(c) {
+			if c.kind == d.store.kind() {
 				err := fmt.Sprintf("no free IP available in the prefix - %v", c.block)
 				d.log(lineNoFreeIP, err)
 				d.log(lineNotFromCIDR, err)
@@ -111,26 +110,26 @@ func (d *Daemon) logDel(key SandboxKey, reason DelReason) {
 	container, _ := d.sandbox(key)
 	d.log(lineDel, container)
 	pod := ""
-	if r := d.store.byKey[key]; r != nil {
-		namespace, name := podName(r.pod)
+	if l, known := d.store.lease(key); known {
+		namespace, name := podName(l.pod)
 		pod = fmt.Sprintf("K8S_POD_NAME:%q K8S_POD_NAMESPACE:%q ", name, namespace)
 	}
 	d.log(lineDelRequest, fmt.Sprintf("ClientVersion:%q %sK8S_POD_INFRA_CONTAINER_ID:%q Reason:%q ContainerID:%q IfName:%q NetworkName:%q",
 		Version, pod, container, reason, container, interfaceName, networkName))
-	d.log(lineDelStats, d.store.total, len(d.store.byKey), d.ipamKey(key))
+	d.log(lineDelStats, d.store.total, d.store.assigned(), d.ipamKey(key))
 }
 
 // logUnassigned writes how the address was taken back.
-func (d *Daemon) logUnassigned(key SandboxKey, r *record) {
-	d.log(lineUnassignIP, r.address, d.ipamKey(key))
-	d.log(lineCooldown, r.address, d.cooldown, d.Date(r.freedAt+d.cooldown).Format(time.RFC3339))
-	d.log(lineUnassigned, d.ipamKey(key), r.address, r.cidr.eni.device)
+func (d *Daemon) logUnassigned(key SandboxKey, l lease) {
+	d.log(lineUnassignIP, l.address, d.ipamKey(key))
+	d.log(lineCooldown, l.address, d.Cooldown, d.Date(l.freedAt+d.Cooldown).Format(time.RFC3339))
+	d.log(lineUnassigned, d.ipamKey(key), l.address, l.eni.device)
 }
 
 // logDeleted writes the RPC handler's end.
-func (d *Daemon) logDeleted(r *record) {
+func (d *Daemon) logDeleted(l lease) {
 	d.log(lineDelFound, 1, 1)
-	d.log(lineDelReply, "["+allocationText(r.address, r.cidr.eni.device)+"]", nil)
+	d.log(lineDelReply, "["+l.text()+"]", nil)
 }
 
 func (d *Daemon) logUnknownSandbox(key SandboxKey) {
@@ -140,15 +139,15 @@ func (d *Daemon) logUnknownSandbox(key SandboxKey) {
 	d.log(lineDelReply, "[]", "datastore: unknown pod")
 }
 
-// allocationText is an IPAllocationMetadata message in protobuf's text form,
+// text is an IPAllocationMetadata message in protobuf's text form,
 // which leaves zeros out. Its separators are one or two blanks, as each build
 // of the real binary has it.
-func allocationText(address netip.Addr, device int) string {
-	text := fmt.Sprintf("IPv4Addr:%q", address)
-	if device != 0 {
-		text += fmt.Sprintf(" DeviceNumber:%d", device)
+func (l lease) text() string {
+	text := fmt.Sprintf("IPv4Addr:%q", l.address)
+	if l.eni.device != 0 {
+		text += fmt.Sprintf(" DeviceNumber:%d", l.eni.device)
 	}
-	return text + fmt.Sprintf(" RouteTableId:%d", routeTable(device))
+	return text + fmt.Sprintf(" RouteTableId:%d", routeTable(int(l.eni.device)))
 }
 
 // routeTable is the table of an interface on network card 0: main for the

@@ -9,8 +9,8 @@ import (
 // Lines of the pool manager that need more than their arguments. Whoever calls
 // them has asked logs().
 
-// statsText is the stock as the real DataStoreStats prints itself.
-func (s Stock) statsText() string {
+// text is what the real DataStoreStats prints of itself.
+func (s Stats) text() string {
 	return fmt.Sprintf("Total IPs/Prefixes = %d/%d, AssignedIPs/CooldownIPs: %d/%d", s.Total, s.Prefixes, s.Assigned, s.Cooling)
 }
 
@@ -18,25 +18,25 @@ func (s Stock) statsText() string {
 // reads it.
 func (d *Daemon) logPool(caller string) {
 	if d.logs() {
-		d.logStock(d.store.stock(d.now()), caller)
+		d.logStats(d.Stats(), caller)
 	}
 }
 
-func (d *Daemon) logStock(s Stock, caller string) {
+func (d *Daemon) logStats(s Stats, caller string) {
 	title := "IP pool stats for network card"
-	if d.prefixDelegation {
+	if d.PrefixDelegation {
 		title = "Prefix pool stats for network card"
 	}
-	d.log(linePoolStats.from(caller), title, networkCard, s.statsText(), d.maxIPsPerENI)
+	d.log(linePoolStats.from(caller), title, networkCard, s.text(), d.MaxIPsPerENI)
 }
 
-func (d *Daemon) logPass(t Targets, s Stock, low bool) {
+func (d *Daemon) logPass(t Targets, s Stats, low bool) {
 	d.logTooLow(t, s, low, lineTooLow.caller)
 	d.log(linePass, networkCard, s.Total, s.Assigned, s.Cooling)
 }
 
 // logTooLow says nothing about a pool that IP targets decide on.
-func (d *Daemon) logTooLow(t Targets, s Stock, low bool, caller string) {
+func (d *Daemon) logTooLow(t Targets, s Stats, low bool, caller string) {
 	if !low || t.ByIP() {
 		return
 	}
@@ -45,21 +45,21 @@ func (d *Daemon) logTooLow(t Targets, s Stock, low bool, caller string) {
 		target, unit = t.WarmPrefix, addressesPerPrefix
 	}
 	d.log(lineTooLow.from(caller), networkCard, s.Available(), target, unit)
-	d.logStock(s, linePoolStats.caller)
+	d.logStats(s, linePoolStats.caller)
 }
 
-func (d *Daemon) logSpareENI(t Targets, s Stock) {
+func (d *Daemon) logSpareENI(t Targets, s Stats) {
 	target := t.WarmENI + 1
 	if t.PrefixDelegation {
 		target = t.WarmPrefix + 1
 	}
-	d.logStock(s, poolSpare)
+	d.logStats(s, poolSpare)
 	d.log(lineSpareENI, s.Available(), target, t.MaxIPsPerENI)
 }
 
 // logWanted writes how many prefixes are asked for.
 func (d *Daemon) logWanted(caller string) {
-	t, s := d.targets(), d.stock()
+	t, s := d.targets(), d.compared()
 	d.log(linePrefixTarget, t.WarmPrefix, max(t.WarmPrefix-s.FreePrefixes, 0), s.FreePrefixes)
 	d.log(lineToAllocate.from(caller), t.PrefixesNeeded(s), networkCard)
 }
@@ -72,7 +72,7 @@ func (d *Daemon) logRoom(room bool) {
 		}
 	}
 	attached := len(d.store.enis)
-	d.log(lineHasRoom, networkCard, attached, attached-excluded, d.maxENI, d.unmanagedAttached, 0, excluded, room)
+	d.log(lineHasRoom, networkCard, attached, attached-excluded, d.MaxENI, d.unmanagedAttached, 0, excluded, room)
 }
 
 func (d *Daemon) logInsufficient(err error, caller string) {
@@ -100,18 +100,18 @@ func (d *Daemon) logSubnet(id string, why *template) {
 }
 
 func (d *Daemon) logOnlySome(seen Interface, wanted int) {
-	if d.prefixDelegation {
+	if d.PrefixDelegation {
 		d.log(lineOnlySomePD, len(seen.IPv4Prefixes), wanted)
 		return
 	}
 	d.log(lineOnlySomeIPs, len(seen.PrivateIPs), wanted)
 }
 
-func (d *Daemon) logDecrease(t Targets, s Stock, over int) {
+func (d *Daemon) logDecrease(t Targets, s Stats, over int) {
 	d.log(lineDecrease, networkCard)
 	if !t.ByIP() {
 		d.log(lineExtraPrefix, s.Available(), over, t.WarmPrefix)
-		d.logStock(s, poolExtra)
+		d.logStats(s, poolExtra)
 	}
 }
 
@@ -138,12 +138,12 @@ func (d *Daemon) logNoAttachment(id string, err error) {
 }
 
 // logUnused writes the end of giving back unused CIDRs of one kind.
-func (d *Daemon) logUnused(id string, ips []netip.Addr, prefixes []netip.Prefix, ofPrefixes bool, caller string, err error) {
+func (d *Daemon) logUnused(id string, ips []netip.Addr, prefixes []netip.Prefix, k kind, caller string, err error) {
 	switch {
-	case len(ips)+len(prefixes) == 0 && !ofPrefixes:
+	case len(ips)+len(prefixes) == 0 && k == single:
 		d.log(lineNoFreeableIPs.from(caller))
 	case len(ips)+len(prefixes) == 0 || err != nil:
-	case ofPrefixes:
+	case k == prefix:
 		d.log(lineGavePDBack.from(caller), prefixes, id)
 	default:
 		d.log(lineGaveIPsBack.from(caller), ips, id)
@@ -170,10 +170,10 @@ func (d *Daemon) logNoSweep(err error) {
 
 // logMismatch: of metadata the real line has pointers; these are what they
 // point to, without the primary address.
-func (d *Daemon) logMismatch(known, seen []netip.Prefix, prefixes bool) {
-	at := reconcilePlacesOf(prefixes)
+func (d *Daemon) logMismatch(known, seen []block, k kind) {
+	at := reconcilePlacesOf(k)
 	said := lineMismatch
-	if prefixes {
+	if k == prefix {
 		said = lineMismatchPD
 	}
 	d.log(said, at.names(known), at.names(seen))
@@ -181,31 +181,32 @@ func (d *Daemon) logMismatch(known, seen []netip.Prefix, prefixes bool) {
 }
 
 // logDropped writes that a CIDR goes by force.
-func (d *Daemon) logDropped(e *eni, block netip.Prefix, prefix bool) {
-	at, said := reconcilePlacesOf(prefix), lineReconcileDelIP
-	if prefix {
+func (d *Daemon) logDropped(e *eni, b block) {
+	at, said := reconcilePlacesOf(b.kind), lineReconcileDelIP
+	if b.kind == prefix {
 		said = lineReconcileDelPD
 	}
-	d.log(said, at.name(block), e.id)
-	if i, known := e.search(block); known {
-		d.logLost(e.cidrs[i], lineForceIP.caller)
+	d.log(said, at.name(b), e.id)
+	if _, known := e.search(b); known {
+		d.logLost(e, b, lineForceIP.caller)
 	}
 }
 
 // logForced writes that an interface goes by force.
 func (d *Daemon) logForced(id, caller string) {
 	e := d.store.find(id)
-	if e == nil || !e.hasPods() {
+	if e == nil || e.pods() == 0 {
 		return
 	}
-	d.log(lineForceENI.from(caller), id, e.assigned[0]+e.assigned[1])
+	d.log(lineForceENI.from(caller), id, e.pods())
 	for _, c := range e.cidrs {
-		d.logLost(c, lostENI)
+		d.logLost(e, c.block, lostENI)
 	}
 }
 
-func (d *Daemon) logLost(c *cidr, caller string) {
-	for _, r := range c.records {
+func (d *Daemon) logLost(e *eni, b block, caller string) {
+	from, to := e.span(b)
+	for _, r := range e.records[from:to] {
 		if r.key != "" {
 			d.log(lineForceIP.from(caller), r.address, d.ipamKey(r.key))
 		}
@@ -246,7 +247,8 @@ func (d *Daemon) logRestored(a Allocation, found bool) {
 		return
 	}
 	d.log(lineAssignIP.from(assignedRestored), a.Address, d.ipamKey(a.Key), metadataOf(a.Pod))
-	d.log(lineRecovered, d.ipamKey(a.Key), d.store.byKey[a.Key].cidr.eni.id, a.Address)
+	l, _ := d.store.lease(a.Key)
+	d.log(lineRecovered, d.ipamKey(a.Key), l.eni.id, a.Address)
 }
 
 // kindName is what lines call an interface.

@@ -189,6 +189,7 @@ type Label struct{ Name, Value string }
 // Metrics are what the real daemon exports at :61678/metrics, by name. A
 // metric with labels is there once it has a series.
 func (d *Daemon) Metrics() []Metric {
+	d.catchUp()
 	list := slices.Concat(d.callMetrics(), d.poolMetrics(), d.requestMetrics())
 	list = slices.DeleteFunc(list, func(m Metric) bool { return len(m.Samples) == 0 })
 	slices.SortFunc(list, func(a, b Metric) int { return cmp.Compare(a.Name, b.Name) })
@@ -207,18 +208,18 @@ func (d *Daemon) callMetrics() []Metric {
 }
 
 func (d *Daemon) poolMetrics() []Metric {
-	m, s := &d.metrics, d.store
+	m, s := &d.metrics, &d.store
 	return []Metric{
 		gauge("awscni_eni_max", "The maximum number of ENIs that can be attached to the instance, accounting for unmanaged ENIs", m.maxENIs),
 		gauge("awscni_ip_max", "The maximum number of IP addresses that can be allocated to the instance", m.maxIPs),
 		gauge("awscni_eni_allocated", "The number of ENIs allocated", len(s.enis)),
-		gauge("awscni_total_ip_addresses", "The total number of IP addresses", s.shownTotal),
-		gauge("awscni_assigned_ip_addresses", "The number of IP addresses assigned to pods", len(s.byKey)),
-		gauge("awscni_total_ipv4_prefixes", "The total number of IPv4 prefixes", s.shownPrefixes),
+		gauge("awscni_total_ip_addresses", "The total number of IP addresses", int(s.shownTotal)),
+		gauge("awscni_assigned_ip_addresses", "The number of IP addresses assigned to pods", s.assigned()),
+		gauge("awscni_total_ipv4_prefixes", "The total number of IPv4 prefixes", int(s.shownPrefixes)),
 		{"awscni_assigned_ip_per_cidr", "The total number of IP addresses assigned per cidr", "gauge", s.byCIDR()},
 		{"awscni_assigned_ip_per_eni", "The number of allocated ips partitioned by eni", "gauge", s.byENI()},
-		counter("awscni_force_removed_enis", "The number of ENIs force removed while they had assigned pods", s.forcedENIs),
-		counter("awscni_force_removed_ips", "The number of IPs force removed while they had assigned pods", s.forcedIPs),
+		counter("awscni_force_removed_enis", "The number of ENIs force removed while they had assigned pods", int(s.forcedENIs)),
+		counter("awscni_force_removed_ips", "The number of IPs force removed while they had assigned pods", int(s.forcedIPs)),
 	}
 }
 
@@ -342,12 +343,12 @@ func (s *store) byCIDR() (list []Sample) {
 	for _, e := range s.enis {
 		for _, c := range e.cidrs {
 			if c.used {
-				add(c.block.String(), int(c.lost)+c.assigned)
+				add(c.block.String(), int(c.lost)+int(c.assigned))
 			}
 		}
 	}
-	for block, n := range s.gone {
-		add(block.String(), int(n))
+	for _, g := range s.gone {
+		add(g.block.String(), int(g.value))
 	}
 	slices.SortFunc(list, func(a, b Sample) int { return compareLabels(a.Labels, b.Labels) })
 	return list
@@ -355,7 +356,7 @@ func (s *store) byCIDR() (list []Sample) {
 
 func (s *store) byENI() (list []Sample) {
 	for _, e := range s.enis {
-		list = append(list, Sample{Labels: []Label{{"eni", e.id}}, Value: float64(e.lost + e.assigned[0] + e.assigned[1])})
+		list = append(list, Sample{Labels: []Label{{"eni", e.id}}, Value: float64(int(e.lost) + e.pods())})
 	}
 	return list
 }

@@ -51,8 +51,7 @@ func TestGaugesDriftAsTheRealOnesDo(t *testing.T) {
 	}
 	has("awscni_total_ip_addresses 4", "awscni_assigned_ip_addresses 3", `awscni_assigned_ip_per_eni{eni="eni-0"} 2`, `awscni_assigned_ip_per_eni{eni="eni-1"} 1`)
 
-	orphans, _ := b.store.removeCIDR(e, netip.MustParsePrefix("10.0.0.1/32"), true)
-	b.orphaned(orphans)
+	b.store.removeCIDR(e, blockOf(netip.MustParsePrefix("10.0.0.1/32")), true)
 	has("awscni_total_ip_addresses 3", "awscni_assigned_ip_addresses 2", "awscni_force_removed_ips 1",
 		`awscni_assigned_ip_per_eni{eni="eni-0"} 2`, `awscni_assigned_ip_per_cidr{cidr="10.0.0.1/32"} 1`)
 
@@ -63,7 +62,7 @@ func TestGaugesDriftAsTheRealOnesDo(t *testing.T) {
 		t.Errorf("the interface's series is still there:\n%s", text)
 	}
 
-	b.store.addCIDR(e, netip.MustParsePrefix("10.0.0.1/32"), false)
+	b.store.addCIDR(e, blockOf(netip.MustParsePrefix("10.0.0.1/32")))
 	if _, err := b.AddNetwork("d", "p"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package ipamd
 
 import (
-	"net/netip"
 	"slices"
 )
 
@@ -13,8 +12,8 @@ type assignPlaces struct {
 	wrapped string // the error that is returned
 }
 
-func assignPlacesOf(prefixes bool) assignPlaces {
-	if prefixes {
+func assignPlacesOf(k kind) assignPlaces {
+	if k == prefix {
 		return assignPlaces{"ipamd/ipamd.go:1221", "ipamd/ipamd.go:1225", "ipamd/ipamd.go:1229", "ipamd/ipamd.go:1107",
 			"ipamd/ipamd.go:1244", "ipamd/ipamd.go:1232", addPrefix, poolAddedPD,
 			lineNotAllPD, "failed to allocate one IPv4 prefix on ENI %[1]s, err: %[2]v: %[2]w"}
@@ -37,23 +36,21 @@ var (
 // prefixes.
 type reconcilePlaces struct {
 	function, describe, enter, verify, uncache, add, remove string
-
-	prefixes bool
 }
 
-func reconcilePlacesOf(prefixes bool) reconcilePlaces {
-	if prefixes {
+func reconcilePlacesOf(k kind) reconcilePlaces {
+	if k == prefix {
 		return reconcilePlaces{"ipamd/ipamd.go:1656", "ipamd/ipamd.go:1761", "ipamd/ipamd.go:1771", "ipamd/ipamd.go:1897",
-			"ipamd/ipamd.go:1921", "ipamd/ipamd.go:1925", "ipamd/ipamd.go:1786", true}
+			"ipamd/ipamd.go:1921", "ipamd/ipamd.go:1925", "ipamd/ipamd.go:1786"}
 	}
 	return reconcilePlaces{"ipamd/ipamd.go:1652", "ipamd/ipamd.go:1719", "ipamd/ipamd.go:1729", "ipamd/ipamd.go:1824",
-		"ipamd/ipamd.go:1848", "ipamd/ipamd.go:1853", "ipamd/ipamd.go:1740", false}
+		"ipamd/ipamd.go:1848", "ipamd/ipamd.go:1853", "ipamd/ipamd.go:1740"}
 }
 
 // name is a block as the reconcile prints it: addresses without a length.
-func (p reconcilePlaces) name(block netip.Prefix) blockName { return blockName{block, p.prefixes} }
+func (p reconcilePlaces) name(b block) blockName { return blockName(b) }
 
-func (p reconcilePlaces) names(blocks []netip.Prefix) []blockName {
+func (p reconcilePlaces) names(blocks []block) []blockName {
 	list := make([]blockName, len(blocks))
 	for i, b := range blocks {
 		list[i] = p.name(b)
@@ -61,16 +58,13 @@ func (p reconcilePlaces) names(blocks []netip.Prefix) []blockName {
 	return list
 }
 
-type blockName struct {
-	block  netip.Prefix
-	prefix bool
-}
+type blockName block
 
 func (b blockName) String() string {
-	if b.prefix {
-		return b.block.String()
+	if b.kind == prefix {
+		return block(b).String()
 	}
-	return b.block.Addr().String()
+	return b.base.String()
 }
 
 // Other places that call a function of the table.
@@ -144,8 +138,8 @@ func elsewhere() []template {
 		each(lineInsufficient, insufficientAllocate), each(lineCreated, createCustom, createFallback, createPrimary),
 		each(linePoolStats, poolAddedIPs, poolAddedPD, poolGrown, poolSpare, poolExtra, poolDecreased, poolReconciled),
 	)
-	for _, byPrefix := range []bool{false, true} {
-		a, r := assignPlacesOf(byPrefix), reconcilePlacesOf(byPrefix)
+	for k := range kinds {
+		a, r := assignPlacesOf(k), reconcilePlacesOf(k)
 		list = slices.Concat(list,
 			each(lineAllocatable, a.allocatable), each(lineAssign, a.assign, a.assignOne), each(lineLimitExceeded, a.function),
 			each(lineENINotRead, a.describe, r.describe, r.verify), each(lineInsufficient, a.insufficient),

@@ -16,31 +16,61 @@ const (
 	minimumENILife    = 60 * time.Second
 )
 
-// RunPool is the pool manager. It never returns: its process is killed. All
-// of it is sequential and blocking, so a slow call to EC2 stops the pool,
-// while AddNetwork and DelNetwork go on.
+// RunPool is the pool manager. All of it is sequential and blocking, so a slow
+// call to EC2 stops the pool, while AddNetwork and DelNetwork go on. It ends
+// with its process; or it returns because the loop has parked, and goes on by
+// itself in another process.
 func (d *Daemon) RunPool() {
 	if d.logs() {
-		d.log(linePoolManager, d.maxPods, d.warmIPTarget, d.warmPrefixTarget, d.warmENITarget, d.minimumIPTarget)
+		d.log(linePoolManager, d.maxPods, d.WarmIPTarget, d.WarmPrefixTarget, d.WarmENITarget, d.MinimumIPTarget)
 		d.log(lineServing, Version, socketPath) // by another goroutine at the same time
 	}
+	if d.NoProvisioning {
+		d.loop.next = checking
+	}
+	d.goOn()
+}
+
+// goOn is the loop, from where it stands.
+func (d *Daemon) goOn() {
 	for {
-		if !d.noProvisioning {
-			d.sleepHalfPass()
+		if d.loop.next == updating {
+			if !d.sleepHalfPass() {
+				return
+			}
 			d.updatePool()
+			d.loop.next = checking
 		}
-		d.sleepHalfPass()
+		if !d.sleepHalfPass() {
+			return
+		}
 		d.reconcileIfDue()
-		d.parkWhileIdle()
+		if !d.NoProvisioning {
+			d.loop.next = updating
+		}
 	}
 }
 
-func (d *Daemon) sleepHalfPass() { d.sleep(halfPass + d.settings.LoopOverhead) }
+// sleepHalfPass says whether its sleep is over. It is not when the loop has
+// parked: then the process ends, and the next one is at the end of a sleep
+// when it begins.
+func (d *Daemon) sleepHalfPass() (over bool) {
+	switch {
+	case d.loop.resumed:
+		d.loop.resumed = false
+	case d.mayPark():
+		d.park()
+		return false
+	default:
+		d.sleep(LoopPause, d.pause())
+	}
+	return true
+}
 
 // updatePool is one pass. The decision to remove an interface is made on the
 // numbers from before the pass acted, as the real daemon does.
 func (d *Daemon) updatePool() {
-	t, before := d.targets(), d.stock()
+	t, before := d.targets(), d.compared()
 	decreased, low := false, t.TooLow(before)
 	if d.logs() {
 		d.logPass(t, before, low)
@@ -62,7 +92,7 @@ func (d *Daemon) updatePool() {
 }
 
 // mayDecrease keeps decreases apart.
-func (d *Daemon) mayDecrease(t Targets, before Stock) bool {
+func (d *Daemon) mayDecrease(t Targets, before Stats) bool {
 	if !t.ByIP() {
 		log3(d, lineTooHigh, before.FreePrefixes, t.WarmPrefix, networkCard)
 	}
@@ -75,14 +105,14 @@ func (d *Daemon) mayDecrease(t Targets, before Stock) bool {
 }
 
 // mayHaveSpareENI says whether interfaces are worth a closer look.
-func (d *Daemon) mayHaveSpareENI(t Targets, before Stock) bool {
+func (d *Daemon) mayHaveSpareENI(t Targets, before Stats) bool {
 	if t.SpareENI(before) {
 		if d.logs() && !t.ByIP() {
 			d.logSpareENI(t, before)
 		}
 		return true
 	}
-	if !d.prefixDelegation {
+	if !d.PrefixDelegation {
 		return false
 	}
 	e := d.firstEmptyENI()
@@ -98,7 +128,7 @@ func (d *Daemon) emptyENI() bool { return d.firstEmptyENI() != nil }
 
 func (d *Daemon) firstEmptyENI() *eni {
 	for _, e := range d.store.enis {
-		if !e.primary && !e.hasPods() {
+		if !e.primary && e.pods() == 0 {
 			return e
 		}
 	}
@@ -106,7 +136,7 @@ func (d *Daemon) firstEmptyENI() *eni {
 }
 
 // attachAllowed is false on a cordoned node, unless it is managed all the same.
-func (d *Daemon) attachAllowed() bool { return d.manageCordoned || !d.host.Node.Unschedulable() }
+func (d *Daemon) attachAllowed() bool { return d.ManageCordoned || !d.host.Node.Unschedulable() }
 
 // increase grows the pool by one step: addresses on an interface that has
 // room, else a new interface.
@@ -158,22 +188,22 @@ func (d *Daemon) increaseFailed(err error, caller string) error {
 }
 
 // roomForENI compares with the limit of the instance type or MAX_ENI.
-func (d *Daemon) roomForENI() bool { return len(d.store.enis) < d.maxENI-d.unmanagedAttached }
+func (d *Daemon) roomForENI() bool { return len(d.store.enis) < d.MaxENI-d.unmanagedAttached }
 
 // assignCIDRs asks EC2 for addresses or prefixes on the first interface with
 // room: for what is wanted, and if that fails for a single one.
 func (d *Daemon) assignCIDRs() (grown bool, err error) {
-	wanted := d.targets().Wanted(d.stock())
-	if !d.prefixDelegation && wanted == 0 {
+	wanted := d.targets().Wanted(d.compared())
+	if !d.PrefixDelegation && wanted == 0 {
 		return false, nil
 	}
-	if d.logs() && d.prefixDelegation {
+	if d.logs() && d.PrefixDelegation {
 		d.logWanted(wantedOnENI)
 	}
 	list := d.allocatable()
 	walk(d.host.Picker, len(list), func(i int) bool {
 		room := d.slots() - len(list[i].cidrs)
-		if room <= 0 && !d.prefixDelegation {
+		if room <= 0 && !d.PrefixDelegation {
 			return true
 		}
 		grown, err = d.assignOn(list[i], min(room, wanted))
@@ -187,17 +217,21 @@ func (d *Daemon) assignCIDRs() (grown bool, err error) {
 func (d *Daemon) allocatable() []*eni {
 	var list []*eni
 	for _, e := range d.store.enis {
-		if !e.excluded && !(e.primary && d.customNetworking) && len(e.cidrs) < d.slots() {
+		if d.takesMore(e) {
 			list = append(list, e)
 		}
 	}
 	return list
 }
 
+func (d *Daemon) takesMore(e *eni) bool {
+	return !e.excluded && !(e.primary && d.CustomNetworking) && len(e.cidrs) < d.slots()
+}
+
 // assignOn returns false without an error when the next interface should be
 // tried: the subnet is exhausted, and subnet discovery may still help.
 func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
-	at := assignPlacesOf(d.prefixDelegation)
+	at := assignPlacesOf(d.store.kind())
 	log3(d, lineAllocatable.from(at.allocatable), e.id, len(e.cidrs), d.slots())
 	blocks, err := d.assignCall(e.id, n, at.assign)
 	if err != nil && code(err) != codeLimit {
@@ -210,7 +244,7 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 	if code(err) == codeLimit {
 		// The book is behind EC2: enter what is there.
 		d.log(lineLimitExceeded.from(at.function))
-		blocks, err = d.describeCIDRs(e.id, d.prefixDelegation, at.describe)
+		blocks, err = d.describeCIDRs(e.id, d.store.kind(), at.describe)
 		if err != nil {
 			d.metrics.ipamd(errGetAddresses)
 			return true, fmt.Errorf("failed to get ENI IP addresses during IP allocation: %w", err)
@@ -218,7 +252,7 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 	}
 	if err != nil {
 		d.failed(err)
-		if d.subnetDiscovery {
+		if d.SubnetDiscovery {
 			d.logInsufficient(err, at.insufficient)
 			if insufficient(err) {
 				return false, nil
@@ -228,7 +262,7 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 	}
 	for _, b := range blocks {
 		if current := d.store.find(e.id); current != nil {
-			d.addCIDR(current, b, d.prefixDelegation, at.add)
+			d.addCIDR(current, b, at.add)
 		}
 	}
 	d.logPool(at.pool)
@@ -236,16 +270,18 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 	return true, nil
 }
 
-func (d *Daemon) assignCall(eni string, n int, caller string) (blocks []netip.Prefix, err error) {
-	n = min(n, d.settings.IPv4Limit-1)
+func (d *Daemon) assignCall(eni string, n int, caller string) (blocks []block, err error) {
+	n = min(n, d.IPv4Limit-1)
 	if n < 1 {
 		return nil, nil
 	}
 	log2(d, lineAssign.from(caller), n, eni)
 	said := lineAssigned
-	if d.prefixDelegation {
+	if d.PrefixDelegation {
 		said = lineAssignedPD
-		blocks, err = d.host.EC2.AssignIPv4Prefixes(eni, n)
+		var list []netip.Prefix
+		list, err = d.host.EC2.AssignIPv4Prefixes(eni, n)
+		blocks = prefixes(list)
 	} else {
 		var ips []netip.Addr
 		ips, err = d.host.EC2.AssignPrivateIPAddresses(eni, n)
@@ -261,7 +297,7 @@ func (d *Daemon) assignCall(eni string, n int, caller string) (blocks []netip.Pr
 
 // describeCIDRs asks EC2 for an interface's prefixes, or for its addresses
 // without the primary one.
-func (d *Daemon) describeCIDRs(eni string, prefixes bool, caller string) ([]netip.Prefix, error) {
+func (d *Daemon) describeCIDRs(eni string, k kind, caller string) ([]block, error) {
 	answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{eni})
 	if err != nil {
 		if code(err) != codeNotFound {
@@ -269,27 +305,17 @@ func (d *Daemon) describeCIDRs(eni string, prefixes bool, caller string) ([]neti
 		}
 		return nil, err
 	}
-	var list []netip.Prefix
-	if prefixes {
+	var list []block
+	if k == prefix {
 		for _, p := range answer[0].Ipv4Prefixes {
-			list = append(list, netip.MustParsePrefix(*p.Ipv4Prefix))
+			list = append(list, blockOf(netip.MustParsePrefix(*p.Ipv4Prefix)))
 		}
 		return list, nil
 	}
 	for _, a := range answer[0].PrivateIpAddresses {
 		if a.Primary == nil || !*a.Primary {
-			list = append(list, single(netip.MustParseAddr(*a.PrivateIpAddress)))
+			list = append(list, block{ipOf(netip.MustParseAddr(*a.PrivateIpAddress)), single})
 		}
 	}
 	return list, nil
-}
-
-func single(ip netip.Addr) netip.Prefix { return netip.PrefixFrom(ip, 32) }
-
-func singles(ips []netip.Addr) []netip.Prefix {
-	list := make([]netip.Prefix, len(ips))
-	for i, ip := range ips {
-		list[i] = single(ip)
-	}
-	return list
 }

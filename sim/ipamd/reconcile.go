@@ -1,7 +1,6 @@
 package ipamd
 
 import (
-	"net/netip"
 	"slices"
 )
 
@@ -32,11 +31,11 @@ func (d *Daemon) reconcile() {
 	}
 	for _, i := range managed {
 		if e := d.store.find(i.ID); e != nil {
-			ips, prefixes := e.blocks(false), e.blocks(true)
+			ips, pds := e.blocks(single), e.blocks(prefix)
 			log1(d, lineReconcileIPs, i.ID)
-			d.reconcileKind(e, ips, singles(i.PrivateIPs[1:]), false)
+			d.reconcileKind(e, ips, singles(i.PrivateIPs[1:]), single)
 			log1(d, lineReconcilePD, i.ID)
-			d.reconcileKind(e, prefixes, i.IPv4Prefixes, true)
+			d.reconcileKind(e, pds, prefixes(i.IPv4Prefixes), prefix)
 			delete(gone, i.ID)
 			continue
 		}
@@ -98,7 +97,7 @@ func (d *Daemon) inPickedOrder(list []Interface) []Interface {
 // adopt tags and enters an interface that somebody else attached, or that an
 // earlier step left behind.
 func (d *Daemon) adopt(i Interface, found attached) {
-	if !d.noProvisioning {
+	if !d.NoProvisioning {
 		if err := d.tag(i.ID, found.tags[i.ID], tagReconcile); err != nil {
 			log2(d, lineReconcileTag, i.ID, err)
 			d.metrics.ipamd(errReconcileAdd)
@@ -116,28 +115,27 @@ func (d *Daemon) adopt(i Interface, found attached) {
 
 // reconcileKind enters the blocks of one kind that metadata shows, or EC2
 // where metadata differs from the book, and removes the others by force.
-func (d *Daemon) reconcileKind(e *eni, known, seen []netip.Prefix, prefixes bool) {
-	at := reconcilePlacesOf(prefixes)
+func (d *Daemon) reconcileKind(e *eni, known, seen []block, k kind) {
+	at := reconcilePlacesOf(k)
 	trusted := false // EC2 said so, not metadata
 	if !sameBlocks(known, seen) {
 		if d.logs() {
-			d.logMismatch(known, seen, prefixes)
+			d.logMismatch(known, seen, k)
 		}
 		var err error
-		if seen, err = d.describeCIDRs(e.id, prefixes, at.describe); err != nil {
+		if seen, err = d.describeCIDRs(e.id, k, at.describe); err != nil {
 			log1(d, lineEC2Failed.from(at.function), e.id)
 			return
 		}
 		trusted = true
 	}
-	keep := d.enterSeen(e, seen, trusted, prefixes)
+	keep := d.enterSeen(e, seen, trusted, k)
 	for _, b := range known {
-		if !keep[b] {
+		if !slices.Contains(keep, b) {
 			if d.logs() {
-				d.logDropped(e, b, prefixes)
+				d.logDropped(e, b)
 			}
-			orphans, _ := d.store.removeCIDR(e, b, true)
-			d.orphaned(orphans)
+			d.store.removeCIDR(e, b, true)
 			log2(d, lineDeletedCIDR.from(at.remove), e.id, b)
 			d.metrics.reconciled[reconcileDelCIDR]++
 		}
@@ -148,13 +146,13 @@ func (d *Daemon) reconcileKind(e *eni, known, seen []netip.Prefix, prefixes bool
 // minute ago is passed over, and with it removed should it be in the book;
 // one given back earlier must be confirmed by EC2, with one call per
 // interface.
-func (d *Daemon) enterSeen(e *eni, seen []netip.Prefix, trusted, prefixes bool) map[netip.Prefix]bool {
-	at := reconcilePlacesOf(prefixes)
-	keep := make(map[netip.Prefix]bool, len(seen))
-	var confirmed []netip.Prefix
+func (d *Daemon) enterSeen(e *eni, seen []block, trusted bool, k kind) (keep []block) {
+	at := reconcilePlacesOf(k)
+	keep = make([]block, 0, len(seen))
+	var confirmed []block
 	asked := false
 	for _, b := range seen {
-		if until, refused := d.refused[b]; refused {
+		if until, refused := d.refused.get(b); refused {
 			if d.now() < until {
 				log2(d, lineGivenBack.from(at.enter), at.name(b), e.id)
 				continue
@@ -162,15 +160,15 @@ func (d *Daemon) enterSeen(e *eni, seen []netip.Prefix, trusted, prefixes bool) 
 			if !trusted {
 				d.log(lineVerify.from(at.enter))
 				if !asked {
-					list, err := d.describeCIDRs(e.id, prefixes, at.verify)
+					list, err := d.describeCIDRs(e.id, k, at.verify)
 					if err != nil {
 						log1(d, lineVerifyFailed.from(at.enter), err)
-						keep[b] = true
+						keep = append(keep, b)
 						continue
 					}
 					// Asked again for every prefix when there is none: an
 					// answer with addresses has at least the primary one.
-					confirmed, asked = list, !prefixes || len(list) > 0
+					confirmed, asked = list, k == single || len(list) > 0
 				}
 				if !slices.Contains(confirmed, b) {
 					log2(d, lineNotVerified.from(at.enter), at.name(b), e.id)
@@ -179,23 +177,23 @@ func (d *Daemon) enterSeen(e *eni, seen []netip.Prefix, trusted, prefixes bool) 
 				log2(d, lineVerified.from(at.enter), at.name(b), e.id)
 			}
 			log1(d, lineOffCache.from(at.uncache), at.name(b))
-			delete(d.refused, b)
+			d.refused.remove(b)
 		}
-		if d.logs() && !prefixes {
+		if d.logs() && k == single {
 			d.log(lineTryAdd, at.name(b))
 		}
-		d.addCIDR(e, b, prefixes, at.add)
+		d.addCIDR(e, b, at.add)
 		d.metrics.reconciled[reconcileAddCIDR]++
-		keep[b] = true
+		keep = append(keep, b)
 	}
 	return keep
 }
 
 // blocks lists an interface's CIDRs of one kind.
-func (e *eni) blocks(prefixes bool) []netip.Prefix {
-	var list []netip.Prefix
+func (e *eni) blocks(k kind) []block {
+	var list []block
 	for _, c := range e.cidrs {
-		if c.isPrefix == prefixes {
+		if c.kind == k {
 			list = append(list, c.block)
 		}
 	}
@@ -203,7 +201,7 @@ func (e *eni) blocks(prefixes bool) []netip.Prefix {
 }
 
 // sameBlocks compares sets; both lists are without duplicates.
-func sameBlocks(a, b []netip.Prefix) bool {
+func sameBlocks(a, b []block) bool {
 	if len(a) != len(b) {
 		return false
 	}

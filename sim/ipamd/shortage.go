@@ -1,5 +1,7 @@
 package ipamd
 
+import "slices"
+
 // Shortage is why AddNetwork had no address to give.
 type Shortage uint8
 
@@ -22,7 +24,7 @@ func (s Shortage) String() string {
 
 // Shortage explains an empty pool. It is for reports: nothing depends on it.
 func (d *Daemon) Shortage() Shortage {
-	s := d.store.stock(d.now())
+	s := d.Stats()
 	switch {
 	case s.Available() > 0:
 		return Cooling
@@ -30,7 +32,7 @@ func (d *Daemon) Shortage() Shortage {
 		return Cordoned
 	case d.lastFailure != "":
 		return d.shortageOf(d.lastFailure)
-	case len(d.allocatable()) == 0 && !d.roomForENI():
+	case !slices.ContainsFunc(d.store.enis, d.takesMore) && !d.roomForENI():
 		return NodeFull
 	case d.since(d.lastInsufficient) <= insufficientPause:
 		return d.shortageOf(codeNoAddresses)
@@ -45,7 +47,7 @@ func (d *Daemon) shortageOf(code string) Shortage {
 	case codeNoCIDRBlocks:
 		return NoBlock
 	case "InvalidParameterValue":
-		if d.prefixDelegation {
+		if d.PrefixDelegation {
 			return NoBlock // what CreateNetworkInterface says when there is none
 		}
 	case "RequestLimitExceeded":

@@ -12,16 +12,16 @@ import (
 func (d *Daemon) decrease() {
 	d.metrics.begin(decreasing)
 	defer d.metrics.end(decreasing)
-	t, stock := d.targets(), d.stock()
-	over := t.Over(stock)
+	t, stats := d.targets(), d.compared()
+	over := t.Over(stats)
 	if d.logs() {
-		d.logDecrease(t, stock, over)
+		d.logDecrease(t, stats, over)
 	}
 	if over <= 0 {
 		return
 	}
 	d.walkENIs(func(e *eni) bool {
-		freeable := e.freeable(func(*cidr) bool { return true })
+		freeable := e.freeable(ofAnyKind)
 		if len(freeable) == 0 {
 			log1(d, lineNoneFreeable, e.id)
 			return true
@@ -35,11 +35,11 @@ func (d *Daemon) decrease() {
 }
 
 // choose takes up to n CIDRs in the picker's order.
-func (d *Daemon) choose(list []*cidr, n int) []*cidr {
+func (d *Daemon) choose(list []block, n int) []block {
 	if n >= len(list) {
 		return list
 	}
-	var chosen []*cidr
+	var chosen []block
 	walk(d.host.Picker, len(list), func(i int) bool {
 		chosen = append(chosen, list[i])
 		return len(chosen) < n
@@ -48,16 +48,16 @@ func (d *Daemon) choose(list []*cidr, n int) []*cidr {
 }
 
 // takeOut removes CIDRs without pods from the store.
-func (d *Daemon) takeOut(e *eni, list []*cidr, at givePlaces) (ips []netip.Addr, prefixes []netip.Prefix) {
-	for _, c := range list {
-		if _, ok := d.store.removeCIDR(e, c.block, false); !ok {
+func (d *Daemon) takeOut(e *eni, list []block, at givePlaces) (ips []netip.Addr, prefixes []netip.Prefix) {
+	for _, b := range list {
+		if _, ok := d.store.removeCIDR(e, b, false); !ok {
 			continue
 		}
-		log2(d, lineDeletedCIDR.from(at.remove), e.id, c.block)
-		if c.isPrefix {
-			prefixes = append(prefixes, c.block)
+		log2(d, lineDeletedCIDR.from(at.remove), e.id, b)
+		if b.kind == prefix {
+			prefixes = append(prefixes, b.cidr())
 		} else {
-			ips = append(ips, c.block.Addr())
+			ips = append(ips, b.base.addr())
 		}
 	}
 	return ips, prefixes
@@ -67,11 +67,11 @@ func (d *Daemon) takeOut(e *eni, list []*cidr, at givePlaces) (ips []netip.Addr,
 // metadata still show it.
 func (d *Daemon) refuse(ips []netip.Addr, prefixes []netip.Prefix) {
 	until := d.now() + refusedFor
-	for _, ip := range ips {
-		d.refused[single(ip)] = until
+	for _, a := range ips {
+		d.refused.put(block{ipOf(a), single}, until)
 	}
 	for _, p := range prefixes {
-		d.refused[p] = until
+		d.refused.put(blockOf(p), until)
 	}
 }
 
@@ -109,9 +109,9 @@ func (d *Daemon) freeOneENI() {
 	if e == nil {
 		return
 	}
-	d.orphaned(d.store.removeENI(e.id, false))
+	d.store.removeENI(e.id, false)
 	if d.logs() {
-		d.log(lineRemoveENI, e.id, len(e.cidrs), d.store.total, len(d.store.byKey), d.store.prefixes)
+		d.log(lineRemoveENI, e.id, len(e.cidrs), d.store.total, d.store.assigned(), d.store.running.prefixes)
 		d.log(lineFreeing, e.id, networkCard)
 	}
 	err := d.freeENI(e.id)
@@ -122,7 +122,7 @@ func (d *Daemon) freeOneENI() {
 	if errors.Is(err, errNoAttachmentID) || errors.Is(err, errCannotDetach) {
 		return // a reconcile adopts it again
 	}
-	d.host.Network.RemoveENI(e.primaryIP)
+	d.host.Network.RemoveENI(e.primaryIP.addr())
 }
 
 // deletable picks an interface that nothing needs, or none.
@@ -154,51 +154,51 @@ func (d *Daemon) canDelete(e *eni) bool {
 // pods and cooling addresses, if the others meet the targets without it.
 func (d *Daemon) needed(e *eni) (why *template, target int) {
 	now := d.now()
+	d.store.expire(now)
 	switch {
 	case e.primary:
 		return &lineIsPrimary, 0
 	case now-e.addedAt < minimumENILife:
 		return &lineTooYoung, 0
-	case e.hasCooling(now, d.cooldown):
+	case e.cooling() > 0:
 		return &lineIsCooling, 0
-	case e.hasPods():
+	case e.pods() > 0:
 		return &lineHasPods, 0
 	}
-	warm, total, freeCIDRs := d.store.without(e, now)
-	warmIP, minimumIP := d.warmIPTarget, d.minimumIPTarget
-	if d.prefixDelegation {
+	return d.neededForTargets(e)
+}
+
+func (d *Daemon) neededForTargets(e *eni) (why *template, target int) {
+	warm, total, freeCIDRs := d.store.without(e)
+	warmIP, minimumIP := d.WarmIPTarget, d.MinimumIPTarget
+	if d.PrefixDelegation {
 		warmIP = ceilDiv(warmIP, addressesPerPrefix) * addressesPerPrefix
 		minimumIP = ceilDiv(minimumIP, addressesPerPrefix) * addressesPerPrefix
 	}
 	switch {
-	case d.warmIPTarget != 0 && warm < warmIP:
-		return &lineForWarmIP, d.warmIPTarget
-	case d.minimumIPTarget != 0 && total < minimumIP:
-		return &lineForMinimum, d.minimumIPTarget
-	case d.prefixDelegation && d.warmPrefixTarget != 0 && freeCIDRs < d.warmPrefixTarget:
-		return &lineForPrefix, d.warmPrefixTarget
+	case d.WarmIPTarget != 0 && warm < warmIP:
+		return &lineForWarmIP, d.WarmIPTarget
+	case d.MinimumIPTarget != 0 && total < minimumIP:
+		return &lineForMinimum, d.MinimumIPTarget
+	case d.PrefixDelegation && d.WarmPrefixTarget != 0 && freeCIDRs < d.WarmPrefixTarget:
+		return &lineForPrefix, d.WarmPrefixTarget
 	}
 	return nil, 0
 }
 
 // without counts what the other interfaces hold: addresses without a pod and
 // addresses in all, of the current mode, and CIDRs of any kind without pods.
-func (s *store) without(e *eni, now time.Duration) (warm, total, freeCIDRs int) {
+func (s *store) without(e *eni) (warm, total, freeCIDRs int) {
 	for _, other := range s.enis {
 		if other == e || other.excluded {
 			continue
 		}
-		for _, c := range other.cidrs {
-			if c.assigned == 0 {
-				freeCIDRs++
-			}
-			if c.isPrefix == s.byPrefix {
-				total += c.size()
-				warm += c.size() - c.assigned
-			}
-		}
-		if s.policies.CooldownCountsAsUsed {
-			warm -= other.cooling(now, s.cooldown, s.inMode)
+		c := other.counts[s.kind()]
+		total += int(c.total)
+		warm += int(c.total - c.assigned)
+		freeCIDRs += other.freeCIDRs()
+		if s.config.Policies.CooldownCountsAsUsed {
+			warm -= int(c.cooling)
 		}
 	}
 	return warm, total, freeCIDRs
@@ -237,7 +237,7 @@ func (d *Daemon) freeENI(id string) error {
 		log2(d, lineNotDetached, id, errCannotDetach)
 		return errCannotDetach
 	}
-	d.sleep(detachSettle)
+	d.sleep(SettlePause, detachSettle)
 	if err := d.deleteENI(id, deletedFreed); err != nil {
 		err = fmt.Errorf("FreeENI: failed to free ENI: %s: %w", id, err)
 		d.metrics.utilFailed("FreeENIDeleteErr", err)

@@ -1,6 +1,7 @@
 package ipamd
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -26,26 +27,25 @@ type Allocation struct {
 // of the real daemon whose maps are walked in that order.
 type store struct {
 	running
-	enis     []*eni
-	byKey    map[SandboxKey]*record
-	byPrefix bool
-	cooldown time.Duration
-	policies Policies
+	config  *Config
+	changed func() // hears of each change of what Daemon.ENIs tells; nil: nobody listens
+	enis    []*eni
+	cooling []chilled // the addresses in cooldown, those that were freed first in front
 
 	// For the log and the metrics alone.
 	reused     reuse
-	gone       map[netip.Prefix]int32 // awscni_assigned_ip_per_cidr of the CIDRs that were used and are out of the book
-	forcedENIs int                    // taken out with pods on them
-	forcedIPs  int
+	gone       byBlock[int32] // awscni_assigned_ip_per_cidr of the CIDRs that were used and are out of the book
+	forcedENIs int32          // taken out with pods on them
+	forcedIPs  int32
 }
 
 // running are counts that the real datastore keeps instead of counting. They
 // drift as the real ones do, see removeENI.
 type running struct {
-	prefixes      int
-	total         int // addresses of both kinds
-	shownPrefixes int // what the gauges say: not each change reaches them
-	shownTotal    int
+	prefixes      int32
+	total         int32 // addresses of both kinds
+	shownPrefixes int32 // what the gauges say: not each change reaches them
+	shownTotal    int32
 }
 
 // reuse is whether the last address given out was on a pod before, and how
@@ -59,80 +59,51 @@ type reuse struct {
 type eni struct {
 	id        string
 	subnetID  string
-	device    int
+	addedAt   time.Duration
+	cidrs     []cidr
+	records   []record // addresses that were used and not yet forgotten
+	primaryIP ip
+	device    int32
 	primary   bool
 	excluded  bool // its subnet is tagged away from pods
-	primaryIP netip.Addr
-	addedAt   time.Duration
-	cidrs     []*cidr
 
 	// Kept at every change, so that a pass of the pool need not walk the
-	// CIDRs. Index 0 is addresses, 1 is prefixes.
-	total        [2]int        // addresses
-	assigned     [2]int        // of those, on pods
-	freePrefixes int           // prefixes without any pod
-	lastFreed    time.Duration // of any address; never unless one was
-	lost         int           // pods whose CIDR was taken away: awscni_assigned_ip_per_eni goes on counting them
+	// CIDRs. The cooling ones are right after store.expire.
+	counts       [kinds]counts
+	freePrefixes int32 // prefixes without any pod
+	lost         int32 // pods whose CIDR was taken away: awscni_assigned_ip_per_eni goes on counting them
 }
 
-// cidr is a secondary address (/32) or a delegated prefix (/28).
+// counts are of addresses.
+type counts struct{ total, assigned, cooling int32 }
+
+// free are the addresses that a pod can have now.
+func (c counts) free() int32 { return c.total - c.assigned - c.cooling }
+
+// cidr is a secondary address or a delegated prefix.
 type cidr struct {
-	eni      *eni
-	block    netip.Prefix
-	isPrefix bool
+	block
+	assigned uint8 // its addresses on pods
+	cooling  uint8 // and in cooldown
 	used     bool  // by some pod, ever
 	lost     int32 // as the interface's; and what the gauge said when the CIDR was last in the book
-	assigned int
-	records  []*record // addresses that were used and not yet forgotten
 }
 
 // record remembers an address that is or was on a pod.
 type record struct {
-	cidr       *cidr
-	address    netip.Addr
+	address    ip
+	freed      bool       // freedAt is set
 	key        SandboxKey // empty: not assigned
 	pod        string
 	assignedAt time.Duration
 	freedAt    time.Duration
-	freed      bool // freedAt is set
 }
 
-func newStore(c *config, p Policies) *store {
-	return &store{byKey: map[SandboxKey]*record{}, byPrefix: c.prefixDelegation, cooldown: c.cooldown, policies: p}
-}
-
-func (c *cidr) kind() int {
-	if c.isPrefix {
-		return 1
-	}
-	return 0
-}
-
-// count takes pods on or off a CIDR.
-func (c *cidr) count(pods int) {
-	wasFree := c.isPrefix && c.assigned == 0
-	c.assigned += pods
-	c.used = c.used || pods > 0
-	c.eni.assigned[c.kind()] += pods
-	isFree := c.isPrefix && c.assigned == 0
-	switch {
-	case wasFree && !isFree:
-		c.eni.freePrefixes--
-	case isFree && !wasFree:
-		c.eni.freePrefixes++
-	}
-}
-
-func (c *cidr) size() int {
-	if c.isPrefix {
-		return addressesPerPrefix
-	}
-	return 1
-}
-
-// cooling is true up to and including the period's last instant.
-func (r *record) cooling(now, period time.Duration) bool {
-	return r.key == "" && r.freed && now-r.freedAt <= period
+// lease is an address on a pod and where it comes from.
+type lease struct {
+	record
+	eni   *eni
+	block block
 }
 
 func (s *store) find(id string) *eni {
@@ -146,14 +117,40 @@ func (s *store) search(id string) (int, bool) {
 	return slices.BinarySearchFunc(s.enis, id, func(e *eni, id string) int { return strings.Compare(e.id, id) })
 }
 
+// lease finds a sandbox's address.
+func (s *store) lease(key SandboxKey) (l lease, has bool) {
+	for _, e := range s.enis {
+		for i := range e.records {
+			if r := &e.records[i]; r.key == key {
+				return lease{*r, e, e.holder(r.address).block}, true
+			}
+		}
+	}
+	return lease{}, false
+}
+
+// assigned is the number of addresses on pods, of both kinds.
+func (s *store) assigned() (n int) {
+	for _, e := range s.enis {
+		n += e.pods()
+	}
+	return n
+}
+
+func (s *store) tell() {
+	if s.changed != nil {
+		s.changed()
+	}
+}
+
 // addENI enters an interface; a known one stays as it is.
 func (s *store) addENI(e *eni) *eni {
 	i, known := s.search(e.id)
 	if known {
 		return s.enis[i]
 	}
-	e.lastFreed = never
 	s.enis = slices.Insert(s.enis, i, e)
+	s.tell()
 	return e
 }
 
@@ -166,187 +163,214 @@ func (s *store) removeENI(id string, forced bool) (orphans []SandboxKey) {
 		return nil
 	}
 	e := s.enis[i]
-	if !forced && e.hasPods() {
+	if !forced && e.pods() > 0 {
 		return nil
 	}
-	prefixes, total := 0, 0
-	for _, c := range e.cidrs {
-		orphans = append(orphans, s.release(c)...)
+	prefixes, total := int32(0), int32(0)
+	for i := range e.cidrs {
+		c := &e.cidrs[i]
+		orphans = append(orphans, s.release(e, c)...)
 		s.leave(c)
-		total += c.size()
-		if c.isPrefix {
-			prefixes++
-		}
+		total += int32(c.size())
+		prefixes += int32(c.kind)
 	}
 	if forced && len(orphans) > 0 {
 		prefixes *= 2
 		total *= 2
 		s.forcedENIs++
 	}
-	s.prefixes -= prefixes
+	s.running.prefixes -= prefixes
 	s.total -= total
 	if !forced {
 		s.shownTotal = s.total
 		if prefixes > 0 {
-			s.shownPrefixes = s.prefixes
+			s.shownPrefixes = s.running.prefixes
 		}
 	}
 	s.enis = slices.Delete(s.enis, i, i+1)
+	s.tell()
 	return orphans
 }
 
 // addCIDR enters an address or prefix on an interface; a known one stays, and
 // the answer is false.
-func (s *store) addCIDR(e *eni, block netip.Prefix, isPrefix bool) bool {
-	i, known := e.search(block)
+func (s *store) addCIDR(e *eni, b block) bool {
+	i, known := e.search(b)
 	if known {
 		return false
 	}
-	c := &cidr{eni: e, block: block, isPrefix: isPrefix}
-	if lost, was := s.gone[block]; was {
+	c := cidr{block: b}
+	if lost, was := s.gone.get(b); was {
 		c.used, c.lost = true, lost
-		delete(s.gone, block)
+		s.gone.remove(b)
 	}
-	s.total += c.size()
+	s.total += int32(c.size())
 	s.shownTotal = s.total
 	e.cidrs = slices.Insert(e.cidrs, i, c)
-	e.total[c.kind()] += c.size()
-	if isPrefix {
-		s.prefixes++
-		s.shownPrefixes = s.prefixes
+	e.counts[c.kind].total += int32(c.size())
+	if c.kind == prefix {
+		s.running.prefixes++
+		s.shownPrefixes = s.running.prefixes
 		e.freePrefixes++
 	}
+	s.tell()
 	return true
 }
 
 // removeCIDR takes a CIDR out. Unless forced, one with pods stays and the
 // answer is false.
-func (s *store) removeCIDR(e *eni, block netip.Prefix, forced bool) (orphans []SandboxKey, ok bool) {
-	i, known := e.search(block)
+func (s *store) removeCIDR(e *eni, b block, forced bool) (orphans []SandboxKey, ok bool) {
+	i, known := e.search(b)
 	if !known {
 		return nil, false
 	}
-	c := e.cidrs[i]
+	c := &e.cidrs[i]
 	if c.assigned > 0 && !forced {
 		return nil, false
 	}
-	orphans = s.release(c)
+	orphans = s.release(e, c)
 	s.leave(c)
-	e.total[c.kind()] -= c.size()
-	s.total -= c.size()
+	e.counts[c.kind].total -= int32(c.size())
+	s.total -= int32(c.size())
 	s.shownTotal = s.total
-	if c.isPrefix {
-		s.prefixes--
-		s.shownPrefixes = s.prefixes
+	if c.kind == prefix {
+		s.running.prefixes--
+		s.shownPrefixes = s.running.prefixes
 		e.freePrefixes--
 	}
 	e.cidrs = slices.Delete(e.cidrs, i, i+1)
+	s.tell()
 	return orphans, true
 }
 
-// release forgets the pods of a CIDR that goes; no cooldown follows.
-func (s *store) release(c *cidr) (orphans []SandboxKey) {
-	for _, r := range c.records {
+// release forgets the addresses of a CIDR that goes, and with them its pods; no
+// cooldown follows, and those that are under way end.
+func (s *store) release(e *eni, c *cidr) (orphans []SandboxKey) {
+	s.warm(e, c)
+	from, to := e.span(c.block)
+	for _, r := range e.records[from:to] {
 		if r.key != "" {
 			orphans = append(orphans, r.key)
-			delete(s.byKey, r.key)
 		}
 	}
-	s.forcedIPs += len(orphans)
+	e.records = slices.Delete(e.records, from, to)
+	s.forcedIPs += int32(len(orphans))
 	c.lost += int32(c.assigned)
-	c.eni.lost += c.assigned
-	c.count(-c.assigned)
+	e.lost += int32(c.assigned)
+	e.count(c, -int(c.assigned))
 	return orphans
 }
 
 // leave remembers what a used CIDR's gauge says: its series is never deleted.
 func (s *store) leave(c *cidr) {
-	if !c.used {
-		return
+	if c.used {
+		s.gone.put(c.block, c.lost)
 	}
-	if s.gone == nil {
-		s.gone = map[netip.Prefix]int32{}
-	}
-	s.gone[c.block] = c.lost
 }
 
-func (e *eni) search(block netip.Prefix) (int, bool) {
-	return slices.BinarySearchFunc(e.cidrs, block, func(c *cidr, b netip.Prefix) int {
-		if d := c.block.Addr().Compare(b.Addr()); d != 0 {
-			return d
+// count takes pods on or off a CIDR.
+func (e *eni) count(c *cidr, pods int) {
+	wasFree := c.kind == prefix && c.assigned == 0
+	c.assigned = uint8(int(c.assigned) + pods)
+	c.used = c.used || pods > 0
+	e.counts[c.kind].assigned += int32(pods)
+	isFree := c.kind == prefix && c.assigned == 0
+	switch {
+	case wasFree && !isFree:
+		e.freePrefixes--
+	case isFree && !wasFree:
+		e.freePrefixes++
+	}
+}
+
+// search finds a CIDR's place.
+func (e *eni) search(b block) (int, bool) {
+	return slices.BinarySearchFunc(e.cidrs, b, func(c cidr, b block) int { return c.compare(b) })
+}
+
+// holder is the CIDR that holds an address, or nil.
+func (e *eni) holder(a ip) *cidr {
+	i, _ := slices.BinarySearchFunc(e.cidrs, a, func(c cidr, a ip) int {
+		if c.contains(a) {
+			return 0
 		}
-		return c.block.Bits() - b.Bits()
+		return cmp.Compare(c.base, a)
 	})
+	if i < len(e.cidrs) && e.cidrs[i].contains(a) {
+		return &e.cidrs[i]
+	}
+	return nil
 }
 
-func (e *eni) hasPods() bool { return e.assigned[0]+e.assigned[1] > 0 }
-
-// cooling counts the addresses in cooldown.
-func (e *eni) cooling(now, period time.Duration, which func(*cidr) bool) (n int) {
-	if now-e.lastFreed > period {
-		return 0
+// span is where the records of a CIDR's addresses are.
+func (e *eni) span(b block) (from, to int) {
+	from = e.place(b.base)
+	for to = from; to < len(e.records) && b.contains(e.records[to].address); to++ {
 	}
-	for _, c := range e.cidrs {
-		if which != nil && !which(c) {
-			continue
-		}
-		for _, r := range c.records {
-			if r.cooling(now, period) {
-				n++
-			}
-		}
-	}
-	return n
+	return from, to
 }
 
-func (e *eni) hasCooling(now, period time.Duration) bool { return e.cooling(now, period, nil) > 0 }
+// place is where an address's record is or would be.
+func (e *eni) place(a ip) int {
+	i, _ := slices.BinarySearchFunc(e.records, a, func(r record, a ip) int { return cmp.Compare(r.address, a) })
+	return i
+}
 
-// freeable lists the CIDRs without a pod, of both kinds; cooldown does not
-// protect an address from being given back.
-func (e *eni) freeable(keep func(*cidr) bool) []*cidr {
-	var list []*cidr
-	for _, c := range e.cidrs {
-		if c.assigned == 0 && keep(c) {
-			list = append(list, c)
+// pods are the addresses on pods, of both kinds.
+func (e *eni) pods() int { return int(e.counts[single].assigned + e.counts[prefix].assigned) }
+
+// cooling are the addresses in cooldown, of both kinds.
+func (e *eni) cooling() int { return int(e.counts[single].cooling + e.counts[prefix].cooling) }
+
+// freeCIDRs are the CIDRs without a pod, of both kinds.
+func (e *eni) freeCIDRs() int {
+	return int(e.counts[single].total - e.counts[single].assigned + e.freePrefixes)
+}
+
+// freeable lists the CIDRs without a pod; cooldown does not protect an address
+// from being given back.
+func (e *eni) freeable(which func(block) bool) []block {
+	var list []block
+	for i := range e.cidrs {
+		if c := &e.cidrs[i]; c.assigned == 0 && which(c.block) {
+			list = append(list, c.block)
 		}
 	}
 	return list
 }
 
-// stock counts the addresses of the current mode on interfaces that pods may
+func ofAnyKind(block) bool { return true }
+
+// stats counts the addresses of the current mode on interfaces that pods may
 // use. Free prefixes are counted on excluded interfaces too, as the real
 // daemon does.
-func (s *store) stock(now time.Duration) Stock {
-	st := Stock{Prefixes: s.prefixes}
+func (s *store) stats(now time.Duration) Stats {
+	s.expire(now)
+	st := Stats{Prefixes: int(s.running.prefixes)}
 	for _, e := range s.enis {
-		st.FreePrefixes += e.freePrefixes
+		st.FreePrefixes += int(e.freePrefixes)
 		if e.excluded {
 			continue
 		}
-		st.Total += e.total[s.kind()]
-		st.Assigned += e.assigned[s.kind()]
-		st.Cooling += e.cooling(now, s.cooldown, s.inMode)
+		c := e.counts[s.kind()]
+		st.Total += int(c.total)
+		st.Assigned += int(c.assigned)
+		st.Cooling += int(c.cooling)
 	}
 	return st
 }
 
-func (s *store) inMode(c *cidr) bool { return c.isPrefix == s.byPrefix }
+// kind is what the current mode uses.
+func (s *store) kind() kind { return kindOf(s.config.PrefixDelegation) }
 
-// kind is the index of the current mode in an interface's counts.
-func (s *store) kind() int {
-	if s.byPrefix {
-		return 1
-	}
-	return 0
-}
-
-// eachAssigned visits the records of addresses that are on pods.
-func (s *store) eachAssigned(visit func(*record)) {
+// leases lists the addresses that are on pods.
+func (s *store) leases(yield func(lease) bool) {
 	for _, e := range s.enis {
-		for _, c := range e.cidrs {
-			for _, r := range c.records {
-				if r.key != "" {
-					visit(r)
+		for i := range e.cidrs {
+			from, to := e.span(e.cidrs[i].block)
+			for _, r := range e.records[from:to] {
+				if r.key != "" && !yield(lease{r, e, e.cidrs[i].block}) {
+					return
 				}
 			}
 		}

@@ -11,8 +11,9 @@ type Targets struct {
 	MaxPods          int
 }
 
-// Stock is what a node holds, in addresses of the current mode.
-type Stock struct {
+// Stats are what a node holds, in addresses of the current mode: the real
+// daemon's DataStoreStats.
+type Stats struct {
 	Total        int // addresses for pods
 	Assigned     int // of those, on pods
 	Cooling      int // of those, freed less than the cooldown ago
@@ -22,7 +23,7 @@ type Stock struct {
 
 // Available counts the addresses without a pod. Cooling ones are among them:
 // the real daemon counts what it cannot hand out yet as available.
-func (s Stock) Available() int { return s.Total - s.Assigned }
+func (s Stats) Available() int { return s.Total - s.Assigned }
 
 // ByIP says whether WARM_IP_TARGET and MINIMUM_IP_TARGET decide: if either is
 // set, the other warm targets are ignored.
@@ -30,7 +31,7 @@ func (t Targets) ByIP() bool { return t.WarmIP != 0 || t.MinimumIP != 0 }
 
 // ShortOver is how far a node is from its IP targets: in addresses, or in
 // prefixes with prefix delegation. Both are 0 unless ByIP.
-func (t Targets) ShortOver(s Stock) (short, over int) {
+func (t Targets) ShortOver(s Stats) (short, over int) {
 	if !t.ByIP() {
 		return 0, 0
 	}
@@ -48,7 +49,7 @@ func (t Targets) ShortOver(s Stock) (short, over int) {
 }
 
 // TooLow says whether the pool must grow.
-func (t Targets) TooLow(s Stock) bool {
+func (t Targets) TooLow(s Stats) bool {
 	if s.Total >= t.MaxPods {
 		return false
 	}
@@ -65,7 +66,7 @@ func (t Targets) TooLow(s Stock) bool {
 
 // Over is what a decrease gives back, in CIDRs: addresses or prefixes. By
 // WARM_ENI_TARGET only whole interfaces are ever given back, so it is 0.
-func (t Targets) Over(s Stock) int {
+func (t Targets) Over(s Stats) int {
 	switch {
 	case t.ByIP():
 		_, over := t.ShortOver(s)
@@ -77,7 +78,7 @@ func (t Targets) Over(s Stock) int {
 }
 
 // PrefixesNeeded is how many prefixes an increase asks for.
-func (t Targets) PrefixesNeeded(s Stock) int {
+func (t Targets) PrefixesNeeded(s Stats) int {
 	if t.ByIP() {
 		short, _ := t.ShortOver(s)
 		return max(1, short)
@@ -86,7 +87,7 @@ func (t Targets) PrefixesNeeded(s Stock) int {
 }
 
 // Wanted is how many CIDRs an increase asks for on an empty interface.
-func (t Targets) Wanted(s Stock) int {
+func (t Targets) Wanted(s Stats) int {
 	switch {
 	case t.PrefixDelegation:
 		return t.PrefixesNeeded(s)
@@ -99,7 +100,7 @@ func (t Targets) Wanted(s Stock) int {
 
 // SpareENI says whether an interface may be surplus. By IP targets the answer
 // is always yes, and the interface itself is examined.
-func (t Targets) SpareENI(s Stock) bool {
+func (t Targets) SpareENI(s Stats) bool {
 	if t.ByIP() {
 		return true
 	}

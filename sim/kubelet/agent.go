@@ -14,7 +14,8 @@ type Daemon interface {
 	// Init is the start up to the moment from which it serves. An error ends
 	// the process.
 	Init() error
-	// RunPool keeps the pool until the process ends.
+	// RunPool keeps the pool until the process ends. It may return: then it
+	// goes on by itself when there is something to do; see Agent.Resume.
 	RunPool()
 }
 
@@ -23,7 +24,6 @@ type Daemon interface {
 var (
 	ErrLiveness  = errors.New("liveness probe failed")
 	ErrRestarted = errors.New("restarted")
-	errReturned  = errors.New("the pool loop returned")
 )
 
 // AgentOptions of an Agent.
@@ -92,6 +92,20 @@ func (a *Agent) Spawn(name string, fn func()) {
 		return
 	}
 	a.processes = append(a.living(), a.kernel.Go(a.node+"/"+name, func(*des.Process) { fn() }))
+}
+
+// Resume runs blocking code as the daemon's main goroutine, at once: its pool
+// loop has given its process up while there was nothing to do. Outside a running
+// container it does nothing.
+func (a *Agent) Resume(fn func()) {
+	if !a.running {
+		return
+	}
+	a.kernel.GoNow(a.node+"/ipamd", func(p *des.Process) {
+		a.processes = append(a.living(), p) // now, so that it can be killed in its first steps
+		p.SetPriority(des.Early)
+		fn()
+	})
 }
 
 // Restart ends the container now, as a crash does; kubelet starts another.
@@ -171,7 +185,6 @@ func (a *Agent) startDaemon(conflist time.Duration) {
 			a.opts.OnServing()
 		}
 		d.RunPool()
-		a.exit(errReturned)
 	})
 	a.processes = append(a.processes, p)
 }

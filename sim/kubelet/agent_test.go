@@ -64,7 +64,7 @@ func newAgentWorld(t *testing.T, d func(n int) *daemon) *agentWorld {
 		middle := (r.Min + r.Max) / 2
 		*r = kubelet.Range{Min: middle, Max: middle}
 	}
-	w.kubelet = kubelet.New(w.kernel, "n", kubelet.Options{IPAM: newIPAM(w.kernel, 0), Timings: &w.timings})
+	w.kubelet = kubelet.New(w.kernel, "n", kubelet.Options{Plugin: newPlugin(w.kernel, 0), Timings: &w.timings})
 	w.agent = kubelet.NewAgent(w.kernel, "n", kubelet.AgentOptions{
 		Kubelet: w.kubelet, Timings: &w.timings,
 		NewDaemon: func() kubelet.Daemon {
@@ -93,7 +93,7 @@ func TestANodeBecomesReadyStageByStage(t *testing.T) {
 	w := newAgentWorld(t, quick)
 	w.kernel.At(20*time.Second, w.agent.Boot)
 	pod := &kubelet.Pod{Key: "kube-system/agent"}
-	w.kernel.At(20*time.Second, func() { w.kubelet.Start(pod) })
+	w.kernel.At(20*time.Second, func() { w.kubelet.Start(pod, nil) })
 	w.run(t, time.Minute)
 	start := 20*time.Second + 2500*ms + 350*ms
 	serving := start + 800*ms
@@ -105,7 +105,7 @@ func TestANodeBecomesReadyStageByStage(t *testing.T) {
 		t.Errorf("serving %v, exits %v", w.agent.Serving(), w.exits)
 	}
 	// it had no network until the CNI configuration came
-	within(t, "first ADD", pod.Times.FirstAdd, serving+500*ms, serving+500*ms+2500*ms)
+	within(t, "first ADD", pod.Times().FirstAdd, serving+500*ms, serving+500*ms+2500*ms)
 }
 
 func TestDefaultTimingsMakeANodeReadyWithinSecondsOfRegistration(t *testing.T) {

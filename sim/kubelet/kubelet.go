@@ -2,44 +2,21 @@ package kubelet
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"strconv"
 	"time"
 
 	"ipamsim/sim/des"
-	"ipamsim/sim/hostnet"
-	"ipamsim/sim/ipamd"
 )
-
-// IPAM is the node's address daemon as the CNI plugin calls it. Both calls
-// return at once.
-type IPAM interface {
-	// Serving says whether the daemon answers at all. When it does not, the
-	// plugin's dial fails within milliseconds and the others are not called.
-	Serving() bool
-	// AddNetwork gives the sandbox an address, and the device index of the
-	// interface that it belongs to. ipamd.ErrNoAddress is an answer; other
-	// errors are failures of the call.
-	AddNetwork(sandbox, pod string) (address netip.Addr, device int, err error)
-	// DelNetwork takes the sandbox's address back; an error says that it has
-	// none.
-	DelNetwork(sandbox, pod string, why ipamd.DelReason) (address netip.Addr, device int, err error)
-}
 
 // Options of a Kubelet.
 type Options struct {
-	IPAM    IPAM
-	Network *hostnet.Network // what the plugin wires; nil for nothing
-	Timings *Timings         // shared and not changed; nil for the defaults
+	Plugin  Plugin   // may be nil on a node that has pods on the host network only
+	Timings *Timings // shared and not changed; nil for the defaults
 
 	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
 	OnRunning func(p *Pod)
 	OnGone    func(p *Pod)
 	OnStage   func(p *Pod, s Stage) // the pod begins to wait for s, until the next one or Running
-
-	// OnLog hears each line of the CNI plugin's log, plugin.log on a real
-	// node. A plugin that is killed writes no more.
-	OnLog func(p *Pod, l ipamd.Line)
 }
 
 // Kubelet is the agent of one node, with the container runtime and the CNI
@@ -79,20 +56,22 @@ func New(k *des.Kernel, node string, opts Options) *Kubelet {
 // pods on the host network get a sandbox.
 func (k *Kubelet) NetworkReady() { k.networkReady = true }
 
-// Start begins a pod that was bound to the node just now.
-func (k *Kubelet) Start(p *Pod) {
+// Start begins a pod that was bound to the node just now. pull draws the time
+// to pull its image from a registry, within kubelet's limits, and to start the
+// containers; nil is Timings.Start, for an image that is on the node.
+func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	if p.kubelet != nil {
 		panic("kubelet: pod " + p.Key + " was started twice")
 	}
 	now := k.kernel.Now()
 	p.kubelet = k
-	p.Times = Times{Bound: now, FirstAdd: Never, AddDone: Never, Running: Never, Gone: Never}
-	p.since = now
+	p.Bound, p.Running = now, Never
+	p.start = &start{Times: Times{FirstAdd: Never, AddDone: Never}, since: now}
 	p.step = p.next
 	p.random = k.kernel.Rand("pod/" + p.Key)
-	p.starts, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
-	if p.StartTime != nil {
-		p.starts = p.StartTime(k.kernel.Rand("pod/" + p.Key + "/image"))
+	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
+	if p.pulls = pull != nil; p.pulls {
+		p.start.takes = pull(k.kernel.Rand("pod/" + p.Key + "/image"))
 	}
 	p.wait(syncing, p.draw(k.timings.Sync))
 }

@@ -1,6 +1,7 @@
 package kubelet_test
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -9,25 +10,20 @@ import (
 
 	"ipamsim/internal/source"
 	"ipamsim/sim/des"
-	"ipamsim/sim/hostnet"
-	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 )
 
 const ms = time.Millisecond
 
-// fakeIPAM hands out addresses from a stock and keeps books of both sides.
-type fakeIPAM struct {
+// fakePlugin hands out addresses from a stock and keeps books.
+type fakePlugin struct {
 	kernel  *des.Kernel
-	down    bool
 	stock   int // addresses left
-	held    map[string]netip.Addr
-	pods    map[string]string // of the sandboxes that hold one
+	held    map[string]bool
+	wired   map[string]bool // pods
 	next    int
 	adds    []request
 	dels    []request
-	reasons []ipamd.DelReason // of the DELs
-	failure error             // of every ADD
 	problem string
 }
 
@@ -37,78 +33,76 @@ type request struct {
 	ok      bool
 }
 
-func newIPAM(k *des.Kernel, stock int) *fakeIPAM {
-	return &fakeIPAM{kernel: k, stock: stock, held: map[string]netip.Addr{}, pods: map[string]string{}}
+var errNoAddress = errors.New("no address")
+
+func newPlugin(k *des.Kernel, stock int) *fakePlugin {
+	return &fakePlugin{kernel: k, stock: stock, held: map[string]bool{}, wired: map[string]bool{}}
 }
 
-func (f *fakeIPAM) Serving() bool { return !f.down }
-
-func (f *fakeIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
-	if f.down {
-		f.problem = "an ADD while it was down"
+func (f *fakePlugin) Add(p *kubelet.Pod) error {
+	if f.held[p.Sandbox()] {
+		f.problem = "sandbox " + p.Sandbox() + " was added twice"
 	}
-	if _, again := f.held[sandbox]; again {
-		f.problem = "sandbox " + sandbox + " was added twice"
-	}
-	if f.failure != nil {
-		return netip.Addr{}, 0, f.failure
-	}
-	f.adds = append(f.adds, request{f.kernel.Now(), sandbox, f.stock > 0})
+	f.adds = append(f.adds, request{f.kernel.Now(), p.Sandbox(), f.stock > 0})
 	if f.stock == 0 {
-		return netip.Addr{}, 0, ipamd.ErrNoAddress
+		return errNoAddress
 	}
 	f.stock--
 	f.next++
-	f.held[sandbox] = netip.AddrFrom4([4]byte{10, 1, byte(f.next >> 8), byte(f.next)})
-	f.pods[sandbox] = pod
-	return f.held[sandbox], f.next % 2, nil
+	f.held[p.Sandbox()] = true
+	p.Hold(netip.AddrFrom4([4]byte{10, 1, byte(f.next >> 8), byte(f.next)}), f.next%2)
+	return nil
 }
 
-func (f *fakeIPAM) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr, int, error) {
-	if f.down {
-		f.problem = "a DEL while it was down"
-	}
-	a, ok := f.held[sandbox]
-	f.reasons = append(f.reasons, why)
-	f.dels = append(f.dels, request{f.kernel.Now(), sandbox, ok})
-	if !ok {
-		return netip.Addr{}, 0, ipamd.ErrUnknownSandbox
-	}
-	f.stock++
-	delete(f.held, sandbox)
-	delete(f.pods, sandbox)
-	last := a.As4()
-	return a, (int(last[2])<<8 | int(last[3])) % 2, nil
+func (f *fakePlugin) Wire(p *kubelet.Pod) error {
+	f.wired[p.Key] = true
+	return nil
 }
+
+func (f *fakePlugin) Retire(p *kubelet.Pod) {
+	if !f.wired[p.Key] {
+		f.problem = p.Key + " was retired without having been wired"
+	}
+}
+
+func (f *fakePlugin) Del(p *kubelet.Pod) (bool, error) {
+	held := f.held[p.Sandbox()]
+	if held != p.Holds() {
+		f.problem = "the runtime and the plugin do not agree about sandbox " + p.Sandbox()
+	}
+	p.Release()
+	f.dels = append(f.dels, request{f.kernel.Now(), p.Sandbox(), held})
+	if held {
+		f.stock++
+		delete(f.held, p.Sandbox())
+	}
+	return true, nil
+}
+
+func (f *fakePlugin) Dropped(p *kubelet.Pod) { delete(f.wired, p.Key) }
 
 type world struct {
 	kernel  *des.Kernel
-	ipam    *fakeIPAM
-	network *hostnet.Network
+	plugin  *fakePlugin
 	kubelet *kubelet.Kubelet
 	running []*kubelet.Pod
 	gone    []*kubelet.Pod
+	times   map[*kubelet.Pod]kubelet.Times // of those that ran
+	goneAt  map[*kubelet.Pod]time.Duration
 }
 
-// newWorld is a node that is network-ready, and whose log nobody reads.
+// newWorld is a node that is network-ready.
 func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
-	return newHeardWorld(stock, nil, change...)
-}
-
-func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...func(*kubelet.Timings)) *world {
 	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
-	w.ipam = newIPAM(w.kernel, stock)
-	config := hostnet.Config{}.Environment(nil)
-	w.network = hostnet.New(&config, netip.MustParseAddr("10.0.0.10"), netip.MustParsePrefix("10.0.0.0/24"))
+	w.times, w.goneAt = map[*kubelet.Pod]kubelet.Times{}, map[*kubelet.Pod]time.Duration{}
+	w.plugin = newPlugin(w.kernel, stock)
 	timings := kubelet.DefaultTimings()
 	for _, c := range change {
 		c(&timings)
 	}
 	w.kubelet = kubelet.New(w.kernel, "node-1", kubelet.Options{
-		IPAM: w.ipam, Network: w.network, Timings: &timings,
-		OnRunning: func(p *kubelet.Pod) { w.running = append(w.running, p) },
-		OnGone:    func(p *kubelet.Pod) { w.gone = append(w.gone, p) },
-		OnLog:     onLog,
+		Plugin: w.plugin, Timings: &timings,
+		OnRunning: w.ran, OnGone: w.ended,
 	})
 	w.kubelet.NetworkReady()
 	return w
@@ -116,7 +110,7 @@ func newHeardWorld(stock int, onLog func(*kubelet.Pod, ipamd.Line), change ...fu
 
 func (w *world) start(i int) *kubelet.Pod {
 	p := &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i)}
-	w.kubelet.Start(p)
+	w.kubelet.Start(p, nil)
 	return p
 }
 
@@ -124,9 +118,22 @@ func (w *world) run(t interface{ Fatal(...any) }, until time.Duration) {
 	if err := w.kernel.Run(until); err != nil {
 		t.Fatal(err)
 	}
-	if w.ipam.problem != "" {
-		t.Fatal(w.ipam.problem)
+	if w.plugin.problem != "" {
+		t.Fatal(w.plugin.problem)
 	}
+}
+
+// ran and ended are the hooks.
+func (w *world) ran(p *kubelet.Pod) { w.running, w.times[p] = append(w.running, p), *p.Times() }
+
+func (w *world) ended(p *kubelet.Pod) { w.gone, w.goneAt[p] = append(w.gone, p), w.kernel.Now() }
+
+// timesOf are those of a pod's start, also when it is over.
+func (w *world) timesOf(p *kubelet.Pod) kubelet.Times {
+	if t, ran := w.times[p]; ran {
+		return t
+	}
+	return *p.Times()
 }
 
 // sum is what must equal bound to running.
@@ -151,31 +158,31 @@ func TestAPodOnAWarmNodeStartsInUnderTwoSeconds(t *testing.T) {
 		t.Fatalf("%d of 500 run", len(w.running))
 	}
 	for _, p := range w.running {
-		s := p.Times
-		within(t, p.Key, s.Running-s.Bound, 500*ms, 1999*ms)
-		if s.Attempts != 1 || s.FailedAdds != 0 || s.Backoff != 0 || s.AddressWait != 0 || sum(s) != s.Running-s.Bound {
+		s := w.timesOf(p)
+		within(t, p.Key, p.Running-p.Bound, 500*ms, 1999*ms)
+		if s.Attempts != 1 || s.FailedAdds != 0 || s.Backoff != 0 || s.AddressWait != 0 || sum(s) != p.Running-p.Bound {
 			t.Errorf("%s: %+v", p.Key, s)
 		}
-		if !(s.Bound < s.FirstAdd && s.FirstAdd < s.AddDone && s.AddDone < s.Running) {
+		if !(p.Bound < s.FirstAdd && s.FirstAdd < s.AddDone && s.AddDone < p.Running) {
 			t.Errorf("%s: moments out of order: %+v", p.Key, s)
 		}
 	}
-	if w.network.Pods() != 500 || len(w.ipam.held) != 500 {
-		t.Errorf("%d pods are wired, %d hold an address", w.network.Pods(), len(w.ipam.held))
+	if len(w.plugin.wired) != 500 || len(w.plugin.held) != 500 {
+		t.Errorf("%d pods are wired, %d hold an address", len(w.plugin.wired), len(w.plugin.held))
 	}
 }
 
 func TestAPodWithoutAnAddressIsTriedAgainAsANewSandboxAfterTenToSixteenSeconds(t *testing.T) {
 	w := newWorld(0)
 	p := w.start(1)
-	w.kernel.At(60*time.Second, func() { w.ipam.stock = 1 })
+	w.kernel.At(60*time.Second, func() { w.plugin.stock = 1 })
 	w.run(t, 5*time.Minute)
-	if p.Times.Running == kubelet.Never {
-		t.Fatalf("it never ran: %+v", p.Times)
+	if p.Running == kubelet.Never {
+		t.Fatalf("it never ran: %+v", w.timesOf(p))
 	}
-	adds, dels, seen := w.ipam.adds, w.ipam.dels, map[string]bool{}
-	if len(adds) != p.Times.Attempts || len(dels) != len(adds)-1 || p.Times.FailedAdds != len(adds)-1 {
-		t.Fatalf("%d ADDs, %d DELs, %+v", len(adds), len(dels), p.Times)
+	adds, dels, seen := w.plugin.adds, w.plugin.dels, map[string]bool{}
+	if len(adds) != int(w.timesOf(p).Attempts) || len(dels) != len(adds)-1 || int(w.timesOf(p).FailedAdds) != len(adds)-1 {
+		t.Fatalf("%d ADDs, %d DELs, %+v", len(adds), len(dels), w.timesOf(p))
 	}
 	for i, d := range dels {
 		if d.sandbox != adds[i].sandbox || d.at <= adds[i].at {
@@ -191,9 +198,9 @@ func TestAPodWithoutAnAddressIsTriedAgainAsANewSandboxAfterTenToSixteenSeconds(t
 		}
 		seen[a.sandbox] = true
 	}
-	s := p.Times
-	if sum(s) != s.Running-s.Bound {
-		t.Errorf("phases add up to %v, not %v", sum(s), s.Running-s.Bound)
+	s := w.timesOf(p)
+	if sum(s) != p.Running-p.Bound {
+		t.Errorf("phases add up to %v, not %v", sum(s), p.Running-p.Bound)
 	}
 	failed := time.Duration(s.FailedAdds)
 	within(t, "back-off", s.Backoff, failed*10*time.Second, failed*16*time.Second)
@@ -210,7 +217,7 @@ func TestRetriesFallOnKubeletsTick(t *testing.T) {
 	}
 	w.run(t, 2*time.Minute)
 	phase := time.Duration(-1)
-	for _, a := range w.ipam.adds[20:] { // after the first attempts
+	for _, a := range w.plugin.adds[20:] { // after the first attempts
 		if phase < 0 {
 			phase = a.at % time.Second
 		}
@@ -227,9 +234,9 @@ func TestAPodsDrawsDoNotDependOnOthersOrOnTheWayItTook(t *testing.T) {
 			w.start(100 + i)
 		}
 		p := w.start(1)
-		w.kernel.At(20*time.Second, func() { w.ipam.stock = 1000 })
+		w.kernel.At(20*time.Second, func() { w.plugin.stock = 1000 })
 		w.run(t, 5*time.Minute)
-		return p.Times
+		return w.timesOf(p)
 	}
 	alone, crowded, late := start(0, 1000), start(50, 1000), start(0, 0)
 	if alone != crowded {
@@ -242,42 +249,29 @@ func TestAPodsDrawsDoNotDependOnOthersOrOnTheWayItTook(t *testing.T) {
 
 func TestWithoutACNIConfigurationOnlyHostNetworkPodsStart(t *testing.T) {
 	w := newWorld(10)
-	k := kubelet.New(w.kernel, "node-2", kubelet.Options{IPAM: w.ipam})
+	k := kubelet.New(w.kernel, "node-2", kubelet.Options{Plugin: w.plugin, OnRunning: w.ran})
 	host := &kubelet.Pod{Key: "kube-system/proxy", HostNetwork: true}
 	pod := &kubelet.Pod{Key: "kube-system/agent"}
-	k.Start(host)
-	k.Start(pod)
+	k.Start(host, nil)
+	k.Start(pod, nil)
 	w.kernel.At(20*time.Second, k.NetworkReady)
 	w.run(t, time.Minute)
-	if h := host.Times; h.Running < 0 || h.Running > 2*time.Second || h.FirstAdd != kubelet.Never || h.Attempts != 1 || sum(h) != h.Running {
+	if h := w.timesOf(host); host.Running < 0 || host.Running > 2*time.Second || h.FirstAdd != kubelet.Never || h.Attempts != 1 || sum(h) != host.Running {
 		t.Errorf("host network: %+v", h)
 	}
-	s := pod.Times
+	s := w.timesOf(pod)
 	within(t, "network wait", s.NetworkWait, 19*time.Second, 23*time.Second)
-	if s.Attempts != 1 || s.Backoff != 0 || sum(s) != s.Running || len(w.ipam.adds) != 1 {
+	if s.Attempts != 1 || s.Backoff != 0 || sum(s) != pod.Running || len(w.plugin.adds) != 1 {
 		t.Errorf("pod network: %+v", s)
 	}
 }
 
-func TestADaemonThatIsDownFailsTheAddAtOnce(t *testing.T) {
-	w := newWorld(10)
-	w.ipam.down = true
-	p := w.start(1)
-	w.kernel.At(5*time.Second, func() { w.ipam.down = false })
-	w.run(t, time.Minute)
-	s := p.Times
-	if s.FailedAdds != 1 || s.Attempts != 2 || s.Running == kubelet.Never || len(w.ipam.adds) != 1 || sum(s) != s.Running-s.Bound {
-		t.Errorf("%+v with %d ADDs", s, len(w.ipam.adds))
-	}
-	within(t, "address wait", s.AddressWait, 20*ms, 50*ms)
-}
-
 func TestMisuseOfAPodPanics(t *testing.T) {
 	w := newWorld(3)
-	other := kubelet.New(w.kernel, "other", kubelet.Options{IPAM: w.ipam})
+	other := kubelet.New(w.kernel, "other", kubelet.Options{Plugin: w.plugin})
 	p := w.start(1)
 	for what, fn := range map[string]func(){
-		"started twice":         func() { w.kubelet.Start(p) },
+		"started twice":         func() { w.kubelet.Start(p, nil) },
 		"stopped by another":    func() { other.Stop(p) },
 		"stopped without start": func() { w.kubelet.Stop(&kubelet.Pod{Key: "x/y"}) },
 	} {
@@ -316,12 +310,12 @@ func BenchmarkPod(b *testing.B) {
 	pods := make([]kubelet.Pod, b.N)
 	for i := range pods {
 		pods[i].Key = fmt.Sprintf("default/p-%d", i)
-		pods[i].HostNetwork = true // without the fake daemon's maps
+		pods[i].HostNetwork = true // without the fake plugin's maps
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range pods {
-		w.kubelet.Start(&pods[i])
+		w.kubelet.Start(&pods[i], nil)
 		if err := w.kernel.Run(w.kernel.Now() + 10*ms); err != nil {
 			b.Fatal(err)
 		}

@@ -9,55 +9,55 @@ import (
 // Never is a timestamp whose moment has not come.
 const Never time.Duration = -1
 
-// Pod is one pod on one node, once. The caller sets the fields of the first
-// group before Start and leaves them alone from then on.
+// Pod is one pod on one node, once, as its kubelet knows it. There are very
+// many of them: what only its start needs is kept apart and goes when it runs.
+// The caller sets the fields of the first group before Start and leaves them
+// alone from then on.
 type Pod struct {
 	Key         string // namespace/name
 	HostNetwork bool   // uses the node's address and needs no CNI
-	Pull        bool   // its image comes from a registry, within kubelet's limits
-	// StartTime draws the time to pull the image and start the containers;
-	// nil is Timings.Start.
-	StartTime func(*rand.Rand) time.Duration
-	Owner     any // the caller's own view of the pod
+	// Place is the caller's number of the pod. Kubelet does not look at it,
+	// and the caller may change it at any time.
+	Place int32
 
-	Times Times
-	// Address of the sandbox that holds or held one; zero before.
-	Address netip.Addr
-	// Device is the index of the interface that the address belongs to.
-	Device int
+	Bound   time.Duration // Start was called; Never before
+	Running time.Duration // its containers run; Never before
 
 	kubelet *Kubelet
 	random  *rand.Rand
 	step    func()        // bound once: an event of the pod allocates nothing
+	start   *start        // nil before Start and once OnRunning has returned
 	due     time.Duration // when the step that counts is; events of other times are stale
-	since   time.Duration // end of the time that is charged to a phase
-	starts  time.Duration // drawn at the beginning, so that the number of attempts does not shift it
-	stops   time.Duration // likewise
-	retryAt time.Duration // image back-off ends
-	backoff time.Duration // image back-off, the next one
+	stops   time.Duration // from SIGTERM on; drawn at the beginning, so that the number of attempts does not shift it
 	sandbox string        // of the attempt that is under way
+	address [4]byte       // of the sandbox that holds or held one; zero before
+	device  int16         // index of the interface that the address belongs to
 	stage   Stage
 	stop    bool // asked to end
 
+	pulls     bool // its image comes from a registry
 	halfWired bool // an ADD has ended in the middle of its steps
 	holds     bool // an address, as the runtime sees it
 	delFailed bool // the DEL of its end has failed once
 }
 
-// Sandbox is the key of the sandbox that was made last; empty before.
-func (p *Pod) Sandbox() string { return p.sandbox }
+// start is what only the start of a pod needs.
+type start struct {
+	Times
+	since   time.Duration // end of the time that is charged to a phase
+	takes   time.Duration // pull and start of the containers; drawn at the beginning, like stops
+	retryAt time.Duration // image back-off ends
+	backoff time.Duration // image back-off, the next one
+}
 
-// Times are a pod's moments, Never until they come, and how the time from
-// Bound to Running divides: the five durations add up to it exactly.
+// Times are the moments of a pod's start, Never until they come, and how the
+// time from Bound to Running divides: the five durations add up to it exactly.
 type Times struct {
-	Bound    time.Duration // Start was called
 	FirstAdd time.Duration // first CNI ADD began
 	AddDone  time.Duration // the CNI ADD that succeeded was over
-	Running  time.Duration
-	Gone     time.Duration // nothing of it is left on the node
 
-	Attempts   int // sandboxes tried
-	FailedAdds int // CNI ADDs that failed
+	Attempts   int32 // sandboxes tried
+	FailedAdds int32 // CNI ADDs that failed
 
 	NetworkWait time.Duration // the node's pod network was not ready yet
 	Sandbox     time.Duration // sandboxes, networks set up and torn down
@@ -65,6 +65,27 @@ type Times struct {
 	Backoff     time.Duration // kubelet's pause after a failed sandbox
 	Image       time.Duration // image pull and container start
 }
+
+// Times are those of the pod's start, from Start until OnRunning has returned.
+// At other times there are none, and asking for them panics.
+func (p *Pod) Times() *Times { return &p.start.Times }
+
+// Sandbox is the key of the sandbox that was made last; empty before.
+func (p *Pod) Sandbox() string { return p.sandbox }
+
+// Pulls says whether the pod's image comes from a registry.
+func (p *Pod) Pulls() bool { return p.pulls }
+
+// Address is that of the sandbox that holds or held one; invalid before.
+func (p *Pod) Address() netip.Addr {
+	if p.address == [4]byte{} {
+		return netip.Addr{}
+	}
+	return netip.AddrFrom4(p.address)
+}
+
+// Device is the index of the interface that the address belongs to.
+func (p *Pod) Device() int { return int(p.device) }
 
 // Stage is what a pod waits for; its step does what comes then.
 type Stage uint8
@@ -101,8 +122,8 @@ func (p *Pod) wait(s Stage, d time.Duration) {
 // charge adds the time since the last charge to a phase.
 func (p *Pod) charge(phase *time.Duration) {
 	now := p.kubelet.kernel.Now()
-	*phase += now - p.since
-	p.since = now
+	*phase += now - p.start.since
+	p.start.since = now
 }
 
 func (p *Pod) draw(r Range) time.Duration { return r.Draw(p.random) }

@@ -8,6 +8,9 @@ import (
 	"ipamsim/sim/kubelet"
 )
 
+// pull takes as long as the start of containers whose image is there.
+var pull = kubelet.DefaultTimings().Start.Draw
+
 func TestPullsBeyondTheBurstWaitForTheirBackoff(t *testing.T) {
 	w := newWorld(100, func(t *kubelet.Timings) { // all pods come to their image at one instant
 		for _, r := range []*kubelet.Range{&t.Sync, &t.Netns, &t.Plugin, &t.Wiring, &t.Pause} {
@@ -16,16 +19,16 @@ func TestPullsBeyondTheBurstWaitForTheirBackoff(t *testing.T) {
 	})
 	pods := make([]*kubelet.Pod, 40)
 	for i := range pods {
-		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i), Pull: true}
-		w.kubelet.Start(pods[i])
+		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i)}
+		w.kubelet.Start(pods[i], pull)
 	}
 	warm := &kubelet.Pod{Key: "default/warm"}
-	w.kubelet.Start(warm)
+	w.kubelet.Start(warm, nil)
 	w.run(t, 10*time.Minute)
 	first, second := 0, 0
 	for _, p := range pods {
-		s := p.Times
-		if s.Running == kubelet.Never || sum(s) != s.Running-s.Bound || s.Attempts != 1 || s.Backoff != 0 {
+		s := w.timesOf(p)
+		if p.Running == kubelet.Never || sum(s) != p.Running-p.Bound || s.Attempts != 1 || s.Backoff != 0 {
 			t.Fatalf("%s: %+v", p.Key, s)
 		}
 		switch {
@@ -38,8 +41,8 @@ func TestPullsBeyondTheBurstWaitForTheirBackoff(t *testing.T) {
 	if first != 10 || second < 15 {
 		t.Errorf("%d of 40 at once and %d after one pause, want 10 and most of the others", first, second)
 	}
-	if warm.Times.Image >= time.Second {
-		t.Errorf("a pod whose image is on the node waited %v", warm.Times.Image)
+	if w.timesOf(warm).Image >= time.Second {
+		t.Errorf("a pod whose image is on the node waited %v", w.timesOf(warm).Image)
 	}
 }
 
@@ -47,14 +50,14 @@ func TestEachRefusedPullDoublesTheWait(t *testing.T) {
 	w := newWorld(1000, func(t *kubelet.Timings) { t.Sync = kubelet.Range{} })
 	pods := make([]*kubelet.Pod, 200)
 	for i := range pods {
-		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i), Pull: true}
-		w.kubelet.Start(pods[i])
+		pods[i] = &kubelet.Pod{Key: fmt.Sprintf("default/p-%d", i)}
+		w.kubelet.Start(pods[i], pull)
 	}
 	w.run(t, time.Hour)
 	rounds := [3]int{}
 	for _, p := range pods {
-		switch s := p.Times; {
-		case s.Running == kubelet.Never:
+		switch s := w.timesOf(p); {
+		case p.Running == kubelet.Never:
 			t.Errorf("%s never ran", p.Key)
 		case s.Image < time.Second:
 			rounds[0]++
@@ -71,16 +74,16 @@ func TestEachRefusedPullDoublesTheWait(t *testing.T) {
 	}
 }
 
-func TestStartTimeReplacesTheDefault(t *testing.T) {
+func TestThePullsTimeReplacesTheDefault(t *testing.T) {
 	w := newWorld(10)
 	plain := w.start(1)
 	w.run(t, 10*time.Second)
 	other := newWorld(10)
-	p := &kubelet.Pod{Key: plain.Key, StartTime: kubelet.Range{Min: 7 * time.Second, Max: 8 * time.Second}.Draw}
-	other.kubelet.Start(p)
+	p := &kubelet.Pod{Key: plain.Key}
+	other.kubelet.Start(p, kubelet.Range{Min: 7 * time.Second, Max: 8 * time.Second}.Draw)
 	other.run(t, time.Minute)
-	within(t, "image", p.Times.Image, 7*time.Second, 8*time.Second)
-	if p.Times.AddDone != plain.Times.AddDone {
+	within(t, "image", other.timesOf(p).Image, 7*time.Second, 8*time.Second)
+	if other.timesOf(p).AddDone != w.timesOf(plain).AddDone {
 		t.Error("it shifts the pod's other draws")
 	}
 }

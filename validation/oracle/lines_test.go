@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/ipamd"
-	"ipamsim/sim/kubelet"
 )
 
 // call is a function call in the real source: which one, and from where.
@@ -37,7 +37,7 @@ type logCall struct {
 // is in.
 func TestEveryLogLineIsInTheSource(t *testing.T) {
 	s := readSource(t)
-	for _, l := range slices.Concat(ipamd.Lines(), kubelet.PluginLines()) {
+	for _, l := range slices.Concat(ipamd.Lines(), awscni.Lines()) {
 		found := s.logs[l.Message]
 		i := slices.IndexFunc(found, func(c logCall) bool { return c.level == l.Level && s.called(l.Caller, c) })
 		if i < 0 {

@@ -1,4 +1,4 @@
-package kubelet_test
+package awscni_test
 
 import (
 	"fmt"
@@ -82,7 +82,7 @@ func TestAnADDThatEndsAtAStep(t *testing.T) {
 					}
 				})
 				p := w.start(1)
-				w.until(t, "an ADD fails", func() bool { return p.Times.FailedAdds == 1 })
+				w.until(t, "an ADD fails", func() bool { return w.timesOf(p).FailedAdds == 1 })
 				if w.kubelet.Holding() != c.holds || p.Holds() != (c.holds == 1) || w.network.HasVeth(p.Key) != (step > hostnet.StepVeth) {
 					t.Errorf("after the ADD: %d held, veth %v", w.kubelet.Holding(), w.network.HasVeth(p.Key))
 				}
@@ -103,8 +103,8 @@ func TestAnADDThatEndsAtAStep(t *testing.T) {
 					}
 				}
 				w.run(t, 10*time.Minute)
-				s := p.Times
-				if s.Running == kubelet.Never || s.Attempts != 2 || s.FailedAdds != 1 || sum(s) != s.Running-s.Bound || len(w.ipam.dels) != len(c.dels) {
+				s := w.timesOf(p)
+				if p.Running == kubelet.Never || s.Attempts != 2 || s.FailedAdds != 1 || sum(s) != p.Running-p.Bound || len(w.ipam.dels) != len(c.dels) {
 					t.Errorf("in the end: %+v, %d DELs", s, len(w.ipam.dels))
 				}
 				within(t, "time to the next sandbox", s.AddDone-at, 10*time.Second, 17*time.Second)
@@ -164,8 +164,8 @@ func TestADELThatEndsAtAStep(t *testing.T) {
 				if p.Holds() || w.kubelet.Holding() != 0 || !w.network.HasVeth(p.Key) {
 					t.Errorf("after the DEL: %d held, veth %v", w.kubelet.Holding(), w.network.HasVeth(p.Key))
 				}
-				w.until(t, "it is gone", func() bool { return p.Times.Gone != kubelet.Never })
-				within(t, "time to the end", p.Times.Gone-at, 50*ms, 1200*ms)
+				w.until(t, "it is gone", func() bool { return len(w.gone) == 1 })
+				within(t, "time to the end", w.goneAt[p]-at, 50*ms, 1200*ms)
 				want := stay
 				if c.clean {
 					want = rules{}
@@ -234,8 +234,8 @@ func TestStopAroundAStepThatFails(t *testing.T) {
 					}
 				}
 				name := fmt.Sprintf("%v, killed %v, stopped at %v", step, killed, at)
-				if len(w.gone) != 1 || p.Times.Gone > at+3*time.Second || len(w.ipam.held) != 0 || w.network.Pods() != 0 {
-					t.Fatalf("%s: gone %d times, last at %v; %d in the book, %d veths", name, len(w.gone), p.Times.Gone, len(w.ipam.held), w.network.Pods())
+				if len(w.gone) != 1 || w.goneAt[p] > at+3*time.Second || len(w.ipam.held) != 0 || w.network.Pods() != 0 {
+					t.Fatalf("%s: gone %d times, last at %v; %d in the book, %d veths", name, len(w.gone), w.goneAt[p], len(w.ipam.held), w.network.Pods())
 				}
 				to, from := w.rules(first)
 				wantTo := struck && (step == hostnet.StepFromRule && !killed || step == hostnet.StepDelToRule)
@@ -243,7 +243,7 @@ func TestStopAroundAStepThatFails(t *testing.T) {
 				if to != wantTo || from != wantFrom {
 					t.Fatalf("%s: rules to %v, from %v", name, to, from)
 				}
-				ends[fmt.Sprint(struck, p.Times.Running != kubelet.Never)] = true
+				ends[fmt.Sprint(struck, p.Running != kubelet.Never)] = true
 			}
 			if !ends["true false"] || !ends["false false"] {
 				t.Errorf("%v, killed %v: the stops fell on %v", step, killed, ends)

@@ -1,4 +1,4 @@
-package kubelet_test
+package awscni_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/awscni"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
@@ -194,7 +195,7 @@ func TestTheLogOfARemoval(t *testing.T) {
 	w.run(t, 10*time.Second)
 	w.ipam.down = true
 	w.kubelet.Stop(p)
-	w.until(t, "gone", func() bool { return p.Times.Gone != kubelet.Never })
+	w.until(t, "gone", func() bool { return len(w.gone) == 1 })
 	w.ipam.down, lines = false, nil
 	w.run(t, 3*time.Minute)
 	compare(t, lines, strings.ReplaceAll(beginsVainDel, "Netns(/var/run/netns/cni-UUID)", "Netns()")+released+unwired+deleted)
@@ -225,7 +226,7 @@ func TestTheLogOfAPodOnThePrimaryInterface(t *testing.T) {
 // Whatever happens, every line is one of the list, and each of the list is
 // written some time.
 func TestTheLogHasTheLinesOfTheListAndNoOthers(t *testing.T) {
-	formats := kubelet.PluginLines()
+	formats := awscni.Lines()
 	written := make([]bool, len(formats))
 	hear := func(_ *kubelet.Pod, l ipamd.Line) {
 		i := slices.IndexFunc(formats, func(f ipamd.Line) bool {
@@ -282,14 +283,7 @@ func TestAFailedCallIsToldInTheWordsOfGRPC(t *testing.T) {
 }
 
 func TestALogThatNobodyReadsCostsNothing(t *testing.T) {
-	if n := testing.AllocsPerRun(100, kubelet.UnheardLog); n != 0 {
+	if n := testing.AllocsPerRun(100, awscni.UnheardLog); n != 0 {
 		t.Errorf("%v allocations", n)
-	}
-}
-
-// printf workers-0/12 | sha256sum
-func TestContainerIDsLookLikeTheRuntimes(t *testing.T) {
-	if got := kubelet.ContainerID("workers-0/12"); got != "6394158609fa38401863bcaabd32d4fd81aa00ab82f1eccee7646829ac2d3dd4" {
-		t.Errorf("got %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package findings
 
 import (
 	"fmt"
@@ -35,11 +35,11 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
 			words.Plural(a.Successes(), "interface")))
 	}
-	found.Remedy, found.Settings = cliffRemedy(o, f)
+	found.Remedy, found.Settings = CliffRemedy(o, f)
 	return found, true
 }
 
-func cliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
+func CliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "
 	const larger = "an instance type with more addresses per interface"

@@ -1,4 +1,4 @@
-package sim
+package findings
 
 import (
 	"maps"
@@ -194,80 +194,6 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 				t.Errorf("settings %v, want %v", list[0].Settings, c.settings)
 			}
 			checkWords(t, list[0])
-		})
-	}
-}
-
-// small is a scenario of one m5.large and 40 pods in a minute.
-const small = `
-apiVersion: ipamsim/v1
-kind: Scenario
-metadata: {name: small}
-duration: 2m
-vpc: {cidrs: [10.0.0.0/16], subnets: [{name: s, cidr: 10.0.0.0/24, az: a}]}
-nodeGroups: [{name: w, instanceType: m5.large, count: 1, maxPods: 60, cni: {ENABLE_SUBNET_DISCOVERY: false}}]
-workloads: [{name: web, replicas: [{at: 10s, count: 40}], resources: {cpu: 10m, memory: 10Mi}}]
-variants:
-  - {name: tiny-subnet, set: {vpc.subnets.s.cidr: 10.0.0.0/28}}
-  - name: explicit
-    set: {vpc.subnets.s.reservations: [{cidr: 10.0.0.128/25, type: explicit}, {cidr: 10.0.0.64/26, type: explicit}, {cidr: 10.0.0.32/27, type: explicit}]}
-  - {name: usage, set: {vpc.quotas.nau: 2, nodeGroups.w.cni.ENABLE_PREFIX_DELEGATION: true}}
-  - {name: interfaces, set: {vpc.quotas.networkInterfaces: 1}}
-  - {name: one-interface, set: {nodeGroups.w.cni.MAX_ENI: 1}}
-  - {name: large-pods, set: {workloads.web.resources.cpu: 64}}
-  - {name: no-nodes, set: {nodeGroups.w.count: 0}}
-  - {name: too-many, set: {workloads.web.replicas.0.count: 300, nodeGroups.w.cni.ENABLE_PREFIX_DELEGATION: true, nodeGroups.w.cni.WARM_PREFIX_TARGET: 4}}
-  - {name: forbidden, set: {faults: [{kind: api-errors, code: UnauthorizedOperation, action: CreateNetworkInterface}]}}
-  - {name: cordoned, set: {faults: [{kind: cordon, at: 12s}]}}
-  - {name: fine, set: {workloads.web.replicas.0.count: 9}}
-`
-
-// Where pods never start, a finding says why.
-func TestFindingsExplainPodsThatNeverStart(t *testing.T) {
-	want := map[string]string{
-		"tiny-subnet": "subnet-exhaustion", "explicit": "subnet-exhaustion", "usage": "quota", "interfaces": "quota", "one-interface": "eni-limit",
-		"large-pods": "unschedulable", "no-nodes": "unschedulable", "too-many": "unschedulable", "forbidden": "api-errors",
-		"cordoned": "pods-not-started", "fine": "",
-	}
-	for _, v := range mustRun(t, expand(t, small, scenarios.Options{}), Options{}).Variants {
-		t.Run(v.Name, func(t *testing.T) {
-			mode := want[v.Name]
-			if (v.Pods.NeverStarted > 0) != (mode != "") {
-				t.Errorf("%d pods never started", v.Pods.NeverStarted)
-			}
-			if mode == "" && len(v.Findings) > 0 || mode != "" && !slices.Contains(modes(v.Findings), mode) {
-				t.Errorf("found %v, want %q", modes(v.Findings), mode)
-			}
-			for _, f := range v.Findings {
-				checkWords(t, f)
-			}
-		})
-	}
-}
-
-// Who does what a finding says does not have it any more.
-func TestSettingsOfFindingsHelp(t *testing.T) {
-	for scenario, mode := range map[string]string{
-		"latency-cliff": "latency-cliff", "cooldown-stall": "cooldown-stall", "subnet-exhaustion": "subnet-exhaustion",
-		"scale-out-and-in": "warm-pool-overhead",
-	} {
-		t.Run(scenario, func(t *testing.T) {
-			run := func(set ...string) result.Variant {
-				one := 1
-				return mustRun(t, shipped(t, scenario, scenarios.Options{Variants: []string{"default"}, Set: set, Replications: &one}), Options{}).Variants[0]
-			}
-			before := run()
-			i := slices.IndexFunc(before.Findings, func(f result.Finding) bool { return string(f.Mode) == mode })
-			if i < 0 || len(before.Findings[i].Settings) == 0 {
-				t.Fatalf("no settings against it: %+v", before.Findings)
-			}
-			var set []string
-			for name, value := range before.Findings[i].Settings {
-				set = append(set, "nodeGroups.workers.cni."+name+"="+value)
-			}
-			if after := run(set...); slices.Contains(modes(after.Findings), mode) {
-				t.Errorf("with %v there is still %v", set, modes(after.Findings))
-			}
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package findings
 
 import (
 	"fmt"
@@ -143,7 +143,7 @@ func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
 		Checks: []result.Check{
 			{Command: "ip rule list fwmark 0x80/0x80", Shows: "on " + e.Node + ": nothing, where 1024 should be"},
-			{Command: "ip route get " + outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", Shows: "the pod's interface, where eth0 should be"},
+			{Command: "ip route get " + hostnet.Outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", Shows: "the pod's interface, where eth0 should be"},
 		},
 		Alert: &result.Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
 	}, true

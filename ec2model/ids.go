@@ -1,0 +1,54 @@
+package ec2model
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// IDs are made of counters, where EC2's are random: the kind of the resource
+// and 17 hexadecimal digits. The account finds a resource by the number in its
+// ID and needs no index over the texts.
+const (
+	interfaceKind  = "eni-"
+	instanceKind   = "i-"
+	attachmentKind = "eni-attach-"
+	idDigits       = 17
+)
+
+func idOf(kind string, number int) string { return fmt.Sprintf("%s%0*x", kind, idDigits, number) }
+
+// numberOf reads the number in an ID, in exactly the form of idOf.
+func numberOf(kind, id string) (number int, ok bool) {
+	digits, ok := strings.CutPrefix(id, kind)
+	if !ok || len(digits) != idDigits {
+		return 0, false
+	}
+	for i := range len(digits) {
+		digit := strings.IndexByte("0123456789abcdef", digits[i])
+		if digit < 0 || number > math.MaxInt32 {
+			return 0, false
+		}
+		number = number<<4 | digit
+	}
+	return number, true
+}
+
+// numbered is what a list has under the number in an ID, or the zero value.
+func numbered[T any](list []T, kind, id string) (found T) {
+	if number, ok := numberOf(kind, id); ok && number < len(list) {
+		found = list[number]
+	}
+	return found
+}
+
+// eni finds an interface, or nil.
+func (a *Account) eni(id string) *eni { return numbered(a.enis, interfaceKind, id) }
+
+// instance finds a running instance, or nil.
+func (a *Account) instance(id string) *instance { return numbered(a.instances, instanceKind, id) }
+
+// attached finds the interface of an attachment, or nil.
+func (a *Account) attached(id string) *eni {
+	return a.enis[numbered(a.attachments, attachmentKind, id)] // that of nobody is nil
+}

@@ -1,0 +1,91 @@
+package sim
+
+import (
+	"net/netip"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/awscni"
+	"ipamsim/sim/awssdk"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
+	"ipamsim/sim/fault"
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/kubelet"
+	"ipamsim/sim/result"
+)
+
+// Site is what all machines of a fleet have around them.
+type Site struct {
+	Kernel   *des.Kernel
+	Account  *ec2model.Account
+	Cluster  *cluster.Cluster
+	Faults   *fault.Injector
+	VPCCIDRs []netip.Prefix
+	Zone     func(subnet string) string // Availability Zone by the subnet's name
+	SDK      awssdk.Options             // of each node's client
+	Epoch    time.Time                  // date of kernel time 0
+
+	Hooks
+}
+
+// Hooks hear of what happens on machines. They only look; a nil one costs
+// nothing.
+type Hooks struct {
+	// Made hears of a machine before its kubelet and its plugin are made, and
+	// may listen to them.
+	Made func(m *machine, k *kubelet.Options, plugin *awscni.Options)
+	// Started hears that a process of ipamd starts, and may stand between it
+	// and its host.
+	Started func(m *machine, host *ipamd.Host)
+	Serving func(m *machine)            // ipamd begins to serve
+	Exited  func(m *machine, err error) // the aws-node container has ended
+	Gone    func(m *machine)            // the instance ends
+
+	Added                    func(m *machine, p *kubelet.Pod, err error) // a CNI ADD is over
+	DefectBegan, DefectEnded func(d *defect)
+}
+
+// kind is what the nodes of a group have in common.
+type kind struct {
+	Environment map[string]string       // of the aws-node container
+	Limits      ec2model.InstanceLimits // of the instance type
+	Start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
+	PodSubnet   map[string]string       // subnet ID by Availability Zone, of the ENIConfigs
+	Policies    ipamd.Policies
+	ParkIdle    bool           // daemons that do nothing are parked
+	VPCCIDRs    []netip.Prefix // inside which nothing is translated
+
+	config *ipamd.Config   // what the daemon makes of the environment
+	host   *hostnet.Config // and of the host's network
+}
+
+// loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
+// size does not matter, only that it is not zero: without it, a multiple of
+// the 5 s pass would equal the 30 s and 60 s gates exactly, which never
+// happens on a real node.
+const loopOverhead = 100 * time.Nanosecond
+
+// SetEnvironment is what new pods of the DaemonSet see.
+func (k *kind) SetEnvironment(environment map[string]string) {
+	k.Environment = environment
+	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
+		ENILimit: k.Limits.DefaultCardENIs(), IPv4Limit: k.Limits.IPv4PerENI, Nitro: k.Limits.Nitro(),
+		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
+	})
+	host := hostnet.Config{VPCCIDRs: k.VPCCIDRs}.Environment(environment)
+	k.host = &host
+}
+
+// defect is something that is or was wrong with a node's network. Times are
+// kernel times.
+type defect struct {
+	Kind         result.DefectKind
+	Node         string
+	Pod          string
+	Address      netip.Addr
+	Began, Ended time.Duration // Ended is cluster.Never while it lasts
+	Cause        result.NetworkCause
+	Misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
+}
