@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
@@ -117,7 +118,7 @@ type blames struct {
 }
 
 // fault says whether one of some kinds has hit something.
-func (b blames) fault(kinds ...string) bool {
+func (b blames) fault(kinds ...scenarios.FaultKind) bool {
 	for i := range b.w.scenario.Faults {
 		if b.hits[i] > 0 && slices.Contains(kinds, b.w.scenario.Faults[i].Kind) {
 			return true
@@ -127,7 +128,7 @@ func (b blames) fault(kinds ...string) bool {
 }
 
 // step says whether a fault of a kind has failed a step.
-func (b blames) step(kind, step string) bool {
+func (b blames) step(kind scenarios.FaultKind, step string) bool {
 	for i := range b.w.scenario.Faults {
 		if f := &b.w.scenario.Faults[i]; b.hits[i] > 0 && f.Kind == kind && (f.Step == "" || f.Step == step) {
 			return true
@@ -141,7 +142,7 @@ func (b blames) subnetsFailed() bool {
 	return slices.ContainsFunc([]string{"DescribeSubnets", ""}, func(action string) bool {
 		for i := range b.w.scenario.Faults {
 			f := &b.w.scenario.Faults[i]
-			if b.hits[i] > 0 && f.Action == action && slices.Contains([]string{"api-errors", "throttle-storm", "api-slow"}, f.Kind) {
+			if b.hits[i] > 0 && f.Action == action && slices.Contains([]scenarios.FaultKind{"api-errors", "throttle-storm", "api-slow"}, f.Kind) {
 				return true
 			}
 		}
