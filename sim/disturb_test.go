@@ -1,8 +1,8 @@
 package sim
 
 import (
-	"fmt"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
