@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test lint bench docs conformance
+.PHONY: run test lint race bench docs conformance
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -9,10 +9,11 @@ run: ## The main job: the latency cliff, its explanation and its fixes.
 test: ## Every test; formatting and the layout are among them.
 	$(GO) test ./...
 
-lint:
-	@unformatted=$$(gofmt -l cmd ec2model reports scenarios sim validation internal 2>/dev/null); \
-	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
-	$(GO) vet ./...
+lint: ## gofmt, vet, staticcheck, govulncheck.
+	.ci/lint
+
+race: ## The race detector over what is concurrent.
+	.ci/race
 
 bench: ## The budgets: kernel, address space, whole runs.
 	$(GO) test -run '^$$' -bench . -benchmem ./sim/des ./ec2model

@@ -59,6 +59,10 @@ func ActionByName(name string) (Action, bool) {
 	return Action(i), true
 }
 
+// CountsResources says whether the action draws from a second token bucket, of
+// one token per instance; see Profile.Resources.
+func (a Action) CountsResources() bool { return hasRow("bucket.resources." + a.String() + ".burst") }
+
 // Actions are all actions, in the order of their constants.
 func Actions() []Action {
 	all := make([]Action, actionCount)

@@ -9,7 +9,7 @@ import (
 type Error struct {
 	Code       string
 	Message    string
-	HTTPStatus int // 400; 503 for a throttled request; 500 or 503 where a subnet is closed
+	HTTPStatus int // see NewError
 }
 
 func (e *Error) Error() string {
@@ -63,14 +63,53 @@ const (
 	CodeUnsupportedOperation          = "UnsupportedOperation"
 )
 
+// Side is whose fault an error is, as EC2 sees it. CloudTrail shows it before
+// the code.
+type Side string
+
+// The sides.
 const (
-	httpBadRequest  = 400
-	httpServerError = 500
-	httpUnavailable = 503
+	ClientSide Side = "Client"
+	ServerSide Side = "Server"
 )
 
+// verdict is what EC2 says with a code.
+type verdict struct {
+	status int
+	side   Side
+}
+
+// verdicts are those of all codes that are not the client's with status 400.
+// The server's are in the API reference's list of server errors; a throttled
+// request is the client's, with a status of the server's
+// (https://github.com/aws/amazon-vpc-cni-k8s/issues/123 and 405).
+var verdicts = map[string]verdict{
+	CodeRequestLimitExceeded:         {503, ClientSide},
+	"UnauthorizedOperation":          {403, ClientSide},
+	CodeInsufficientInstanceCapacity: {500, ServerSide},
+	"InternalError":                  {500, ServerSide},
+	"InternalFailure":                {500, ServerSide},
+	"ServiceUnavailable":             {503, ServerSide},
+	CodeUnavailable:                  {503, ServerSide},
+}
+
+func verdictOn(code string) verdict {
+	if v, ok := verdicts[code]; ok {
+		return v
+	}
+	return verdict{400, ClientSide}
+}
+
+// SideOf is whose fault an error of that code is.
+func SideOf(code string) Side { return verdictOn(code).side }
+
+// NewError is an answer with a code and the status that goes with it.
+func NewError(code, message string) *Error {
+	return &Error{Code: code, Message: message, HTTPStatus: verdictOn(code).status}
+}
+
 func reject(code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...), HTTPStatus: httpBadRequest}
+	return NewError(code, fmt.Sprintf(format, args...))
 }
 
 // throttled is shared: it carries nothing of the request.
@@ -78,8 +117,7 @@ var throttled = [actionCount]*Error{}
 
 func init() {
 	for _, action := range Actions() {
-		throttled[action] = &Error{Code: CodeRequestLimitExceeded, HTTPStatus: httpUnavailable,
-			Message: "request limit exceeded: ec2:" + action.String()}
+		throttled[action] = NewError(CodeRequestLimitExceeded, "request limit exceeded: ec2:"+action.String())
 	}
 }
 
@@ -88,13 +126,11 @@ func init() {
 // answers with the first to launches is documented, that it does with the
 // second to interfaces and addresses is our assumption.
 func noCapacity(s *subnet) *Error {
-	return &Error{Code: CodeInsufficientInstanceCapacity, HTTPStatus: httpServerError,
-		Message: fmt.Sprintf("there is no capacity in the availability zone '%s' of subnet '%s'", s.az, s.id)}
+	return reject(CodeInsufficientInstanceCapacity, "there is no capacity in the availability zone '%s' of subnet '%s'", s.az, s.id)
 }
 
 func unavailable(s *subnet) *Error {
-	return &Error{Code: CodeUnavailable, HTTPStatus: httpUnavailable,
-		Message: fmt.Sprintf("the availability zone '%s' of subnet '%s' is unavailable", s.az, s.id)}
+	return reject(CodeUnavailable, "the availability zone '%s' of subnet '%s' is unavailable", s.az, s.id)
 }
 
 func interfaceNotFound(id string) *Error {

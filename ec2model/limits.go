@@ -56,19 +56,6 @@ func (l InstanceLimits) DefaultCardENIs() int {
 	return l.ENIs
 }
 
-// MaxPods is the number of pods that the VPC CNI's addresses allow on the
-// default network card: one per secondary address, or 16 with prefix
-// delegation, and two that use the host's network. AWS advises to stay at or
-// below 110 (250 above 30 vCPU) with prefix delegation.
-// Source: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
-func MaxPods(l InstanceLimits, prefixDelegation bool) int {
-	perSlot := 1
-	if prefixDelegation {
-		perSlot = blockSize
-	}
-	return l.DefaultCardENIs()*(l.IPv4PerENI-1)*perSlot + 2
-}
-
 // InstanceTypes are the names of all known types, sorted.
 func InstanceTypes() []string { return slices.Sorted(maps.Keys(vpc.Limits)) }
 

@@ -7,26 +7,22 @@ import (
 	"ipamsim/ec2model"
 )
 
-// ENIs, addresses and max pods of EKS's published table, vCPU and memory of
-// EC2's.
+// ENIs and addresses of EKS's published table, vCPU and memory of EC2's.
 func TestInstanceTypes(t *testing.T) {
 	for _, c := range []struct {
-		name                                            string
-		enis, addresses, pods, prefixPods, vcpu, memory int
+		name                          string
+		enis, addresses, vcpu, memory int
 	}{
-		{"t3.small", 3, 4, 11, 146, 2, 2}, {"t3.medium", 3, 6, 17, 242, 2, 4}, {"m5.large", 3, 10, 29, 434, 2, 8},
-		{"m5.xlarge", 4, 15, 58, 898, 4, 16}, {"m5.2xlarge", 4, 15, 58, 898, 8, 32}, {"m5.4xlarge", 8, 30, 234, 3714, 16, 64},
-		{"c5.xlarge", 4, 15, 58, 898, 4, 8}, {"c5.4xlarge", 8, 30, 234, 3714, 16, 32}, {"c5.18xlarge", 15, 50, 737, 11762, 72, 144},
-		{"c6a.large", 3, 10, 29, 434, 2, 4}, {"m6id.metal", 15, 50, 737, 11762, 128, 512}, {"p3dn.24xlarge", 15, 50, 737, 11762, 96, 768},
-		{"p4d.24xlarge", 60, 50, 737, 11762, 96, 1152}, {"m7i.metal-24xl", 15, 50, 737, 11762, 96, 384}, {"m6g.medium", 2, 4, 8, 98, 1, 4},
-		{"c4.8xlarge", 8, 30, 234, 3714, 36, 60}, {"r7iz.metal-16xl", 15, 50, 737, 11762, 64, 512}, {"x1.32xlarge", 8, 30, 234, 3714, 128, 1952},
+		{"t3.small", 3, 4, 2, 2}, {"t3.medium", 3, 6, 2, 4}, {"m5.large", 3, 10, 2, 8},
+		{"m5.xlarge", 4, 15, 4, 16}, {"m5.2xlarge", 4, 15, 8, 32}, {"m5.4xlarge", 8, 30, 16, 64},
+		{"c5.xlarge", 4, 15, 4, 8}, {"c5.4xlarge", 8, 30, 16, 32}, {"c5.18xlarge", 15, 50, 72, 144},
+		{"c6a.large", 3, 10, 2, 4}, {"m6id.metal", 15, 50, 128, 512}, {"p3dn.24xlarge", 15, 50, 96, 768},
+		{"p4d.24xlarge", 60, 50, 96, 1152}, {"m7i.metal-24xl", 15, 50, 96, 384}, {"m6g.medium", 2, 4, 1, 4},
+		{"c4.8xlarge", 8, 30, 36, 60}, {"r7iz.metal-16xl", 15, 50, 64, 512}, {"x1.32xlarge", 8, 30, 128, 1952},
 	} {
 		l, ok := ec2model.Limits(c.name)
 		if !ok || l.ENIs != c.enis || l.IPv4PerENI != c.addresses || l.VCPU != c.vcpu || l.MemoryMiB != c.memory*1024 {
 			t.Errorf("%s: %+v", c.name, l)
-		}
-		if got, pd := ec2model.MaxPods(l, false), ec2model.MaxPods(l, true); got != c.pods || pd != c.prefixPods {
-			t.Errorf("%s: max pods %d and %d with prefixes, want %d and %d", c.name, got, pd, c.pods, c.prefixPods)
 		}
 	}
 	if _, ok := ec2model.Limits("m5.huge"); ok {

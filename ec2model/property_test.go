@@ -17,7 +17,6 @@ import (
 type crowd struct {
 	*world
 	r               *rapid.T
-	instances       []string
 	sent, answered  int
 	observedAnswers int
 }
@@ -43,7 +42,7 @@ func newCrowd(r *rapid.T) *crowd {
 	faults := c.k.Rand("faults")
 	c.SetFault(func(ec2model.Caller, ec2model.Action, time.Duration) *ec2model.Error {
 		if faults.IntN(10) == 0 {
-			return &ec2model.Error{Code: "InternalError", HTTPStatus: 500}
+			return ec2model.NewError("InternalError", "")
 		}
 		return nil
 	})

@@ -154,7 +154,7 @@ func TestAFaultIsDeliveredAfterTheNormalLatencyWithoutEffect(t *testing.T) {
 	w := newWorld(t, 1, cfg)
 	w.SetFault(func(caller ec2model.Caller, action ec2model.Action, start time.Duration) *ec2model.Error {
 		if caller == "test" && action == ec2model.CreateNetworkInterface && start < time.Second {
-			return &ec2model.Error{Code: "InternalError", HTTPStatus: 500}
+			return ec2model.NewError("InternalError", "")
 		}
 		return nil
 	})
@@ -315,7 +315,7 @@ func TestTheTraceTellsRunsApart(t *testing.T) {
 		}
 		return f.String()
 	}
-	if trace(1) != trace(1) {
+	if first, again := trace(1), trace(1); first != again {
 		t.Error("one seed gives two traces")
 	}
 	if trace(1) == trace(2) {
@@ -372,7 +372,7 @@ func TestStartsAreThoseOfRequestsThatWillBeServed(t *testing.T) {
 	})
 	w.SetFault(func(by ec2model.Caller, _ ec2model.Action, _ time.Duration) *ec2model.Error {
 		if by == "unlucky" {
-			return &ec2model.Error{Code: "InternalError"}
+			return ec2model.NewError("InternalError", "")
 		}
 		return nil
 	})

@@ -15,6 +15,7 @@ import (
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/nodeadm"
 )
 
 // Part is a part of the model with its constants.
@@ -33,6 +34,7 @@ func Parts() []Part {
 		{"ipamd", "the VPC CNI's address daemon", ipamd.Constants()},
 		{"hostnet", "a node's rules and routing tables", hostnet.Constants()},
 		{"kubelet", "kubelet, the container runtime and the CNI plugin", timings.Constants()},
+		{"nodeadm", "a node's room for pods", nodeadm.Constants()},
 		{"cluster", "nodes, the scheduler, workloads and autoscalers", cluster.Constants()},
 		{"run", "what a run adds", sim.Constants()},
 	}

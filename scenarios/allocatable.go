@@ -6,49 +6,8 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
+	"ipamsim/sim/nodeadm"
 )
-
-// What Amazon Linux 2023 keeps from pods, in MiB: 255 and 11 per max pod for
-// kubelet and the system, 100 at which kubelet evicts (amazon-eks-ami,
-// nodeadm, kubelet config).
-const (
-	reservedMiB       = 255
-	reservedMiBPerPod = 11
-	evictionMiB       = 100
-)
-
-// systemMilliCPU is what aws-node and kube-proxy, which run on every node
-// without being listed, ask for: 25m for each of the two containers of
-// aws-node (config/master/aws-k8s-cni.yaml of amazon-vpc-cni-k8s v1.23.1) and
-// 100m for kube-proxy (the EKS add-on). They also take two of the max pods.
-const (
-	systemMilliCPU = 2*25 + 100
-	systemPods     = 2
-)
-
-// Allocatable is what kubelet offers to pods on Amazon Linux 2023: all CPU
-// but nodeadm's share (6 % of the first core, 1 % of the second, 0.5 % of the
-// next two, 0.25 % of the rest), and all memory but what is reserved for the
-// number of pods. An amount of zero or less leaves nothing.
-func Allocatable(l ec2model.InstanceLimits, maxPods int) Resources {
-	reserved := 0
-	for core := range l.VCPU {
-		switch {
-		case core == 0:
-			reserved += 6000
-		case core == 1:
-			reserved += 1000
-		case core < 4:
-			reserved += 500
-		default:
-			reserved += 250
-		}
-	}
-	return Resources{
-		CPU:    CPU(l.VCPU*1000 - reserved/100),
-		Memory: Memory(l.MemoryMiB-reservedMiB-reservedMiBPerPod*maxPods-evictionMiB) << 20,
-	}
-}
 
 // PodLimit is kubelet's max pods on the group's nodes.
 func (g *NodeGroup) PodLimit() int {
@@ -56,14 +15,15 @@ func (g *NodeGroup) PodLimit() int {
 		return *g.MaxPods
 	}
 	limits, _ := ec2model.Limits(g.InstanceType)
-	return ec2model.MaxPods(limits, false)
+	return nodeadm.MaxPods(limits, false)
 }
 
 // Allocatable is what one of the group's nodes offers to pods: what is given,
 // and what the instance type leaves of the rest.
 func (g *NodeGroup) Allocatable() Resources {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	offer := Allocatable(limits, g.PodLimit())
+	room := nodeadm.Allocatable(limits, g.PodLimit())
+	offer := Resources{CPU: CPU(room.MilliCPU), Memory: Memory(room.MemoryMiB) << 20}
 	if g.Resources != nil && g.Resources.CPU != 0 {
 		offer.CPU = g.Resources.CPU
 	}
@@ -99,9 +59,9 @@ func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
 		if c.given("%s.maxPods", path) {
 			at = c.at("%s.maxPods", path)
 		}
-		most := (limits.MemoryMiB - reservedMiB - evictionMiB - 1) / reservedMiBPerPod
+		most := (limits.MemoryMiB - nodeadm.ReservedMiB - nodeadm.EvictionMiB - 1) / nodeadm.ReservedMiBPerPod
 		c.problem(at, "%s: kubelet keeps %d MiB for itself, %d MiB per max pod and %d MiB for eviction: with %d max pods nothing is left of the %d MiB of %s; at most %d was expected, or resources: {memory: …}",
-			name, reservedMiB, reservedMiBPerPod, evictionMiB, g.PodLimit(), limits.MemoryMiB, g.InstanceType, most)
+			name, nodeadm.ReservedMiB, nodeadm.ReservedMiBPerPod, nodeadm.EvictionMiB, g.PodLimit(), limits.MemoryMiB, g.InstanceType, most)
 	default:
 		c.checkDaemons(path, name, g)
 	}
@@ -110,8 +70,8 @@ func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
 // room is what a group's empty nodes have for other pods than those that run
 // on every node.
 func (c *checker) room(g *NodeGroup) (offer Resources, pods int) {
-	offer, pods = g.Allocatable(), g.PodLimit()-systemPods
-	offer.CPU -= systemMilliCPU
+	offer, pods = g.Allocatable(), g.PodLimit()-nodeadm.SystemPods
+	offer.CPU -= nodeadm.SystemMilliCPU
 	for i := range c.s.Workloads {
 		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && matches(w.NodeSelector, g.Labels) {
 			offer.CPU -= w.Resources.CPU

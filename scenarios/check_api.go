@@ -2,7 +2,10 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+
+	"ipamsim/internal/words"
 )
 
 func (c *checker) checkEC2() {
@@ -16,6 +19,9 @@ func (c *checker) checkEC2() {
 	}
 	for _, action := range sortedKeys(ec2.Throttle) {
 		c.knownAction(c.keyAt("ec2.throttle."+action), action)
+	}
+	for _, action := range sortedKeys(ec2.ResourceThrottle) {
+		c.resourceAction(c.keyAt("ec2.resourceThrottle."+action), action)
 	}
 	c.latency(ec2.Metadata.Interface, "ec2.metadata.interface", "ec2.metadata.interface")
 	c.latency(ec2.Metadata.Addresses, "ec2.metadata.addresses", "ec2.metadata.addresses")
@@ -31,6 +37,18 @@ func (c *checker) checkEC2() {
 
 func (c *checker) knownAction(at Position, action string) bool {
 	return c.knownAt(at, "API action", action, actionNames())
+}
+
+// resourceAction reports an action without a resource bucket.
+func (c *checker) resourceAction(at Position, action string) {
+	known, counting := actionNames(), namesOf("resourceAction")
+	switch {
+	case slices.Contains(counting, action):
+	case slices.Contains(known, action):
+		c.problem(at, "%s has no resource bucket, only %s have; the bucket of its requests is ec2.throttle.%s", action, words.And(counting), action)
+	default:
+		c.knownAt(at, "API action with a resource bucket", action, counting)
+	}
 }
 
 func sortedKeys[T any](m map[string]T) []string {

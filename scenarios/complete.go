@@ -131,8 +131,8 @@ func (p spot) keys() (out []Candidate) {
 		for _, v := range CNIVariables {
 			add(v.Name, t.Elem(), v.Doc)
 		}
-	case t.Kind() == reflect.Map && p.f.names == "action":
-		for _, name := range actionNames() {
+	case t.Kind() == reflect.Map && namesOf(p.f.names) != nil:
+		for _, name := range namesOf(p.f.names) {
 			add(name, t.Elem(), "")
 		}
 	case t.Kind() == reflect.Map && p.n != nil:

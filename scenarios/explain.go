@@ -70,11 +70,7 @@ func explainGroup(s *Scenario, g *NodeGroup) string {
 	limits, _ := ec2model.Limits(g.InstanceType)
 	text += fmt.Sprintf(". A node has up to %d interfaces with %d addresses each, one of them the interface's own",
 		limits.DefaultCardENIs(), limits.IPv4PerENI)
-	if g.MaxPods != nil {
-		text += fmt.Sprintf(", and runs at most %d pods", *g.MaxPods)
-	} else {
-		text += fmt.Sprintf(", and runs at most %d pods", ec2model.MaxPods(limits, false))
-	}
+	text += fmt.Sprintf(", and runs at most %d pods", g.PodLimit())
 	return text + ". " + explainPool(env) + "."
 }
 

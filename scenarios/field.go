@@ -17,7 +17,7 @@ type field struct {
 	required bool
 	negative bool   // a duration that may be below zero
 	verbatim bool   // text that is taken as written, numbers and truth values too
-	names    string // what its value, or its keys, are names of: action, cni, fault, instance
+	names    string // what its value, or its keys, are names of: action, resourceAction, cni, fault, instance
 	typ      reflect.Type
 	index    int
 }

@@ -78,14 +78,15 @@ type CIDRReservation struct {
 // EC2 changes the modelled API. Everything has a default with a source; see
 // the model page.
 type EC2 struct {
-	Latency    map[string]Latency `yaml:"latency" names:"action" doc:"Action to the duration of a successful call."`
-	Throttle   map[string]Bucket  `yaml:"throttle" names:"action" doc:"Action to its account-wide token bucket."`
-	Throttling *bool              `yaml:"throttling" default:"true" doc:"false switches every token bucket off."`
-	Allocation Allocation         `yaml:"allocation" doc:"Which free address EC2 picks."`
-	Metadata   MetadataLag        `yaml:"metadata" doc:"How far instance metadata lags behind EC2."`
-	Background []BackgroundCaller `yaml:"background" doc:"Calls of other tenants of the account, which eat from the same buckets."`
-	SDK        SDK                `yaml:"sdk" doc:"The AWS SDK's retry behaviour inside ipamd."`
-	DetachTime *Latency           `yaml:"detachTime" doc:"Time from the end of a detach call until the interface is available. Deleting it earlier fails."`
+	Latency          map[string]Latency `yaml:"latency" names:"action" doc:"Action to the duration of a successful call."`
+	Throttle         map[string]Bucket  `yaml:"throttle" names:"action" doc:"Action to its account-wide token bucket, which counts requests."`
+	ResourceThrottle map[string]Bucket  `yaml:"resourceThrottle" names:"resourceAction" doc:"Action to its account-wide resource token bucket, which counts instances besides: of RunInstances and TerminateInstances. The defaults are those of a new account; AWS raises them on request, as it must have for the [100,000 nodes](https://aws.amazon.com/blogs/containers/under-the-hood-amazon-eks-ultra-scale-clusters/) that it launched at 2,000 a minute."`
+	Throttling       *bool              `yaml:"throttling" default:"true" doc:"false switches every token bucket off."`
+	Allocation       Allocation         `yaml:"allocation" doc:"Which free address EC2 picks."`
+	Metadata         MetadataLag        `yaml:"metadata" doc:"How far instance metadata lags behind EC2."`
+	Background       []BackgroundCaller `yaml:"background" doc:"Calls of other tenants of the account, which eat from the same buckets."`
+	SDK              SDK                `yaml:"sdk" doc:"The AWS SDK's retry behaviour inside ipamd."`
+	DetachTime       *Latency           `yaml:"detachTime" doc:"Time from the end of a detach call until the interface is available. Deleting it earlier fails."`
 }
 
 // Latency is a distribution of durations. Give constant, or mean with sigma,

@@ -271,8 +271,8 @@ func mapSchema(t reflect.Type, f field) object {
 	}
 	s := object{{"type", "object"}}
 	switch f.names {
-	case "action":
-		s = append(s, member{"propertyNames", object{{"enum", anySlice(actionNames())}}})
+	case "action", "resourceAction":
+		s = append(s, member{"propertyNames", object{{"enum", anySlice(namesOf(f.names))}}})
 	case "cni":
 		var properties object
 		for _, v := range CNIVariables {

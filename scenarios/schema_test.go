@@ -125,6 +125,8 @@ func TestSchemaAndReaderAcceptTheSame(t *testing.T) {
 		{document + "ec2: {throttle: {CreateTags: {burst: 5, refillPerSecond: 1}}}\n", true},
 		{document + "ec2: {throttle: {CreateTag: {burst: 5, refillPerSecond: 1}}}\n", false},
 		{document + "ec2: {throttle: {CreateTags: {burst: 5}}}\n", false},
+		{document + "ec2: {resourceThrottle: {RunInstances: {burst: 5000, refillPerSecond: 40}}}\n", true},
+		{document + "ec2: {resourceThrottle: {CreateFleet: {burst: 5, refillPerSecond: 1}}}\n", false},
 		{document + "ec2: {background: [{action: CreateTags, rate: 5}]}\n", true},
 		{document + "ec2: {background: [{action: createTags, rate: 5}]}\n", false},
 		{document + "faults: [{kind: netlink-errors, step: to-rule, share: 0.5, nodeShare: 1, every: 5m, for: 1m, times: 3}]\n", true},

@@ -116,6 +116,31 @@ func TestTracesAreCheckedBeforeTheRun(t *testing.T) {
 	}
 }
 
+// A variable that would change addresses on a real node, and changes nothing
+// here, is accepted with a word.
+func TestVariablesThatAreNotModelledAreSaid(t *testing.T) {
+	said := 0
+	for _, v := range CNIVariables {
+		if v.Modelled || !v.Addresses || v.Name == "ENABLE_IPv4" || v.Name == "ENABLE_IPv6" { // IPv6 is refused
+			continue
+		}
+		value := map[cniKind]string{cniSwitch: "true", cniTimeout: "60", cniText: "other"}[v.kind]
+		f, err := Load("f.yaml", []byte(with("count: 3", "count: 3\n    cni: {"+v.Name+": \""+value+"\"}")))
+		if err != nil {
+			t.Errorf("%s: %v", v.Name, err)
+			continue
+		}
+		want := v.Name + " is accepted but not modelled"
+		if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Message, want) {
+			t.Errorf("%s=%s: %v", v.Name, value, f.Warnings)
+		}
+		said++
+	}
+	if said < 8 {
+		t.Errorf("%d variables", said)
+	}
+}
+
 func TestPathsAreCompletedKeyByKey(t *testing.T) {
 	f, err := Load("f.yaml", []byte(document+"    nodeSelector: {a.b/c: x}\n"))
 	if err != nil {

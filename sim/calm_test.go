@@ -13,6 +13,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
@@ -209,7 +210,7 @@ func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
 		if err := w.stroll(random, 20, w.consistent); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		n := w.result(0).replication.Network
+		n := w.outcome().Network
 		if err := w.calm(&n); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
@@ -304,7 +305,7 @@ func (w *world) booksExplained(b blames) error {
 func (w *world) podsRunOrAreExplained(b blames) error {
 	homeless, stuck := "", false
 	for _, p := range w.Cluster.Pods() {
-		if p.Running != cluster.Never || p.Deleted != cluster.Never || w.Kernel.Now()-p.Created <= lateAfter {
+		if p.Running != des.Never || p.Deleted != des.Never || w.Kernel.Now()-p.Created <= lateAfter {
 			continue
 		}
 		if p.Node == nil {
@@ -330,7 +331,7 @@ func (w *world) podsRunOrAreExplained(b blames) error {
 
 func (w *world) daemonsServe(blames) error {
 	for _, m := range w.machines {
-		if m.node.Ready != cluster.Never && !m.Serving() {
+		if m.node.Ready != des.Never && !m.Serving() {
 			return fmt.Errorf("ipamd does not serve on %s", m.node.Name)
 		}
 	}
@@ -432,7 +433,7 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.measured.restarts, got.Assigned, len(m.files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
-	o := l.result(0).replication.Outcome
+	o := l.outcome().Outcome
 	lost := o.Network.Of(result.Unrouted)
 	if len(l.shared()) == 0 || len(lost) != 1 || lost[0].Count != len(l.shared()) || lost[0].Cause.Kind != result.AddressGivenTwice {
 		t.Errorf("%v are on two pods; %+v", l.shared(), lost)

@@ -19,13 +19,12 @@ type collector struct {
 	fleet          subject
 	sampler        *sampler
 	wanted         int
-	running        []podTimes
+	samples        samples
 	unready        int // wanted pods that ended before they ran
 	causes         map[result.Cause]int
 	failed         int                  // CNI ADDs
 	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
-	ready          []float64
-	nodes          int // now
+	nodes          int                  // now
 	peak           int
 	failedLaunches int                 // before the measurement began
 	restarts       int                 // of aws-node containers
@@ -36,6 +35,18 @@ type collector struct {
 	furtherDefects int       // those that came after maxDefects
 	dropping       int       // pods that lose packets now
 	droppedTop     int       // most at once
+}
+
+// samples are what a run has measured of each pod that ran, and of each node
+// that was launched.
+type samples struct {
+	running []podTimes
+	ready   []float64 // from launch to Ready, in seconds
+}
+
+func (s *samples) add(more *samples) {
+	s.running = append(s.running, more.running...)
+	s.ready = append(s.ready, more.ready...)
 }
 
 // podTimes is one pod that ran, in seconds.
@@ -76,16 +87,16 @@ func (c *collector) podRunning(p *cluster.Pod) {
 			Image:       start.Image.Seconds(),
 		},
 	}
-	if start.AddDone != cluster.Never {
+	if start.AddDone != des.Never {
 		t.wait, t.hasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
 	}
-	c.running = append(c.running, t)
+	c.samples.running = append(c.samples.running, t)
 }
 
 // podEnded notices pods that were deleted before they ran: they are not
 // counted as never started, since nobody waits for them any more.
 func (c *collector) podEnded(p *cluster.Pod) {
-	if c.counts(p) && p.Running == cluster.Never {
+	if c.counts(p) && p.Running == des.Never {
 		c.unready++
 	}
 }
@@ -105,13 +116,13 @@ func (c *collector) addFailed(at time.Duration, cause result.Cause, first bool) 
 func (c *collector) nodeReady(n *cluster.Node) {
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
-	if n.Launched != cluster.Never && n.Launched >= c.from {
-		c.ready = append(c.ready, (n.Ready - n.Launched).Seconds())
+	if n.Launched != des.Never && n.Launched >= c.from {
+		c.samples.ready = append(c.samples.ready, (n.Ready - n.Launched).Seconds())
 	}
 }
 
 func (c *collector) nodeGone(n *cluster.Node) {
-	if n.Ready != cluster.Never {
+	if n.Ready != des.Never {
 		c.nodes--
 	}
 }
@@ -151,9 +162,9 @@ const maxDefects = 100_000
 const startingTime = 30 * time.Second
 
 // stillStarting counts the pods that the end of the run came too early for.
-func (c *collector) stillStarting(pods []*cluster.Pod, end time.Duration) (n int) {
-	for _, p := range pods {
-		if c.counts(p) && p.Running == cluster.Never && p.Deleted == cluster.Never && p.Created > end-startingTime {
+func (c *collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
+	for _, p := range pending {
+		if c.counts(p) && p.Created > end-startingTime {
 			n++
 		}
 	}
@@ -175,6 +186,12 @@ func (c *collector) watch(f subject) {
 	c.fleet = f
 	c.sampler = newSampler(c)
 }
+
+// changed hears that a machine must be looked at with the next sample.
+func (c *collector) changed(m *machine) { c.sampler.ledger.watch(m) }
+
+// gone hears that a machine has ended.
+func (c *collector) gone(m *machine) { c.sampler.ledger.close(m) }
 
 // start is the end of the warm-up. It forgets that where it was counted all
 // the same.
@@ -226,19 +243,19 @@ func (c *collector) call(at awssdk.Call) {
 // outcome sums the run up.
 func (c *collector) outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
-	starting := c.stillStarting(c.fleet.Cluster.Pods(), c.fleet.Kernel.Now())
+	starting := c.stillStarting(c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())
 	o := result.Outcome{
 		Pods: result.Pods{
-			Wanted: c.wanted, Running: len(c.running), NeverStarted: c.wanted - len(c.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
+			Wanted: c.wanted, Running: len(c.samples.running), NeverStarted: c.wanted - len(c.samples.running) - c.unready - starting, Deleted: c.unready, Starting: starting,
 			FailedAdds: c.failed, FailedAddCauses: c.causes, FailedAddPods: c.firsts,
-			Phases: phaseTimes(c.running),
+			Phases: phaseTimes(c.samples.running),
 		},
-		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: result.Describe(slices.Clone(c.ready))},
+		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: result.Describe(slices.Clone(c.samples.ready))},
 		API:   map[string]*result.Action{},
 	}
 	o.Network = c.network()
 	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
-	start, pending, wait := c.trends()
+	start, pending, wait := c.samples.trends()
 	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = result.Describe(start), result.Describe(pending), result.Describe(wait)
 	for i, a := range c.api {
 		if a != nil {
@@ -257,9 +274,9 @@ func (c *collector) outcome() result.Outcome {
 	return o
 }
 
-func (c *collector) trends() (start, pending, wait []float64) {
-	for i := range c.running {
-		t := &c.running[i]
+func (s *samples) trends() (start, pending, wait []float64) {
+	for i := range s.running {
+		t := &s.running[i]
 		start = append(start, t.start)
 		pending = append(pending, t.pending)
 		if t.hasAddress {

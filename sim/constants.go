@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/source"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
@@ -14,10 +13,7 @@ import (
 // Constants are the numbers that the run itself adds to those of the models,
 // with their sources.
 func Constants() []source.Constant {
-	const (
-		nodeadm  = "https://github.com/awslabs/amazon-eks-ami/tree/main/nodeadm/internal/kubelet"
-		manifest = "the shipped manifest, https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"
-	)
+	const manifest = "the shipped manifest, https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"
 	list := []source.Constant{
 		number("ipamd.loopOverhead", float64(loopOverhead)/float64(time.Microsecond), "µs",
 			"CPU time of half a pass of ipamd's loop; its size does not matter, only that 12 passes are a little more than 60 s, as on a real node"),
@@ -32,9 +28,6 @@ func Constants() []source.Constant {
 			"--scale-down-utilization-threshold of the Cluster Autoscaler, https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
 	}
 	list[len(list)-1].Kind = source.FromCode
-	for _, r := range reservations() {
-		list = append(list, source.Number("allocatable."+r.name, r.amount, r.unit, source.FromCode, r.what+": "+nodeadm))
-	}
 	env := daemonEnvironment(&scenarios.NodeGroup{})
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		c := source.Rule("manifest."+name, env[name], source.FromCode, "over the binary's default: "+manifest)
@@ -44,30 +37,6 @@ func Constants() []source.Constant {
 		list = append(list, c)
 	}
 	return list
-}
-
-type reservation struct {
-	name, unit, what string
-	amount           float64
-}
-
-// reservations are what a node keeps from its pods, read off allocatable.
-func reservations() []reservation {
-	cpu := func(cores int) float64 {
-		return float64(cores*1000) - float64(allocatable(ec2model.InstanceLimits{VCPU: cores}, 0).MilliCPU)
-	}
-	memory := func(pods int) float64 {
-		const mib = 1 << 20
-		return -float64(allocatable(ec2model.InstanceLimits{}, pods).Memory) / mib
-	}
-	return []reservation{
-		{"cpu.first", "m", "of the first core", cpu(1)},
-		{"cpu.second", "m", "of the second", cpu(2) - cpu(1)},
-		{"cpu.thirdAndFourth", "m each", "of the next two", (cpu(4) - cpu(2)) / 2},
-		{"cpu.further", "m each", "of all others", (cpu(8) - cpu(4)) / 4},
-		{"memory.fixed", "MiB", "255 MiB and the 100 MiB at which kubelet evicts", memory(0)},
-		{"memory.perPod", "MiB", "for each pod of max pods", memory(1) - memory(0)},
-	}
 }
 
 func number(name string, value float64, unit, where string) source.Constant {

@@ -20,11 +20,7 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 			t.Errorf("%s has the source %q", c.Name, c.Source)
 		}
 	}
-	// nodeadm's shares of CPU and memory.
-	for name, want := range map[string]string{
-		"allocatable.cpu.first": "60", "allocatable.cpu.second": "10", "allocatable.cpu.thirdAndFourth": "5", "allocatable.cpu.further": "2.5",
-		"allocatable.memory.fixed": "355", "allocatable.memory.perPod": "11", "manifest.WARM_ENI_TARGET": "1", "ipamd.loopOverhead": "0.1",
-	} {
+	for name, want := range map[string]string{"manifest.WARM_ENI_TARGET": "1", "ipamd.loopOverhead": "0.1"} {
 		if values[name] != want {
 			t.Errorf("%s is %q, want %q", name, values[name], want)
 		}

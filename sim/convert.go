@@ -58,6 +58,9 @@ func profile(e *scenarios.EC2) ec2model.Profile {
 	for name, b := range e.Throttle {
 		p.Requests[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
 	}
+	for name, b := range e.ResourceThrottle {
+		p.Resources[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
+	}
 	if e.Throttling != nil {
 		p.Throttling = *e.Throttling
 	}
@@ -162,11 +165,6 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 		return cfg, fmt.Errorf("node group %s: nothing of the CPU or the memory of %s is left for pods", g.Name, g.InstanceType)
 	}
 	return cfg, nil
-}
-
-// allocatable is what kubelet offers to pods on an instance type.
-func allocatable(l ec2model.InstanceLimits, maxPods int) cluster.Resources {
-	return resources(scenarios.Allocatable(l, maxPods))
 }
 
 func resources(r scenarios.Resources) cluster.Resources {

@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -122,8 +123,9 @@ func (m *machine) defectBegan(kind result.DefectKind, pod string, address netip.
 	if slices.ContainsFunc(m.defects, func(d *defect) bool { return d.Kind == kind && d.Pod == pod && d.Address == address }) {
 		return
 	}
-	d := &defect{Kind: kind, Node: m.node.Name, Pod: pod, Address: address, Began: m.site.Kernel.Now(), Ended: cluster.Never, Cause: m.cause(kind, address, device)}
+	d := &defect{Kind: kind, Node: m.node.Name, Pod: pod, Address: address, Began: m.site.Kernel.Now(), Ended: des.Never, Cause: m.cause(kind, address, device)}
 	m.defects = append(m.defects, d)
+	m.watch()
 	m.network.Calm = false
 	if m.site.DefectBegan != nil {
 		m.site.DefectBegan(d)
@@ -276,7 +278,7 @@ func (d *defect) Shown(from time.Duration) result.Defect {
 		Kind: d.Kind, Node: d.Node, Pod: d.Pod, Address: d.Address.String(), Cause: d.Cause,
 		Began: result.Rounded((d.Began - from).Seconds()),
 	}
-	if d.Ended != cluster.Never {
+	if d.Ended != des.Never {
 		ended := result.Rounded((d.Ended - from).Seconds())
 		out.Ended = &ended
 	}

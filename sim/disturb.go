@@ -94,7 +94,7 @@ func (w *world) retemplate(group string, environment map[string]string) {
 		}
 		next := maps.Clone(k.Environment)
 		maps.Copy(next, environment)
-		k.SetEnvironment(next)
+		k.SetEnvironment(next, w.VPCCIDRs)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // inText starts a world of a scenario and runs it to time 0.
 func inText(t *testing.T, text string) *lab {
 	t.Helper()
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

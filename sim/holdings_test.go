@@ -3,7 +3,6 @@ package sim
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"ipamsim/scenarios"
 )
@@ -29,14 +28,14 @@ workloads:
 // settled runs a scenario and returns its world at the end.
 func settled(t testing.TB, text string) *world {
 	t.Helper()
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
+	if err := w.run(t.Context(), w.end, nil); err != nil {
 		t.Fatal(err)
 	}
-	w.result(0)
+	w.outcome()
 	return w
 }
 

@@ -40,7 +40,12 @@ func (w *world) machineHooks() Hooks {
 		Added:   w.added,
 		Serving: func(m *machine) { w.Faults.Serving(m.node) },
 		Exited:  func(_ *machine, err error) { w.measured.agentExited(w.Kernel.Now(), err) },
-		Gone:    func(m *machine) { w.machineGone(m); w.Faults.Gone(m.node) },
+		Gone: func(m *machine) {
+			w.measured.gone(m)
+			w.machineGone(m)
+			w.Faults.Gone(m.node)
+		},
+		Changed: w.measured.changed,
 		DefectBegan: func(d *defect) {
 			w.measured.defectBegan(d)
 			w.fingerprint.AddString(string(d.Kind) + d.Pod)
@@ -64,4 +69,15 @@ func (w *world) added(m *machine, p *kubelet.Pod, err error) {
 func addressWord(a netip.Addr) uint32 {
 	b := a.As4()
 	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+}
+
+// both calls one after the other, as far as there are any.
+func both[T any](first, second func(T)) func(T) {
+	if second == nil {
+		return first
+	}
+	return func(v T) {
+		first(v)
+		second(v)
+	}
 }

@@ -25,7 +25,7 @@ type lab struct {
 // inLab starts a world and runs it to time 0.
 func inLab(t testing.TB, s setting) *lab {
 	t.Helper()
-	w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +39,21 @@ func inLab(t testing.TB, s setting) *lab {
 	w.start()
 	l.to(0)
 	return l
+}
+
+// inPieces runs a world and looks at it 200 times on the way.
+func inPieces(w *world, until time.Duration, look func(at time.Duration) error) error {
+	defer w.Kernel.Close()
+	w.start()
+	for i := 1; i <= pieces; i++ {
+		if err := w.runTo(until * time.Duration(i) / pieces); err != nil {
+			return err
+		}
+		if err := look(w.Kernel.Now() - w.warmUp); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // to runs until a moment.

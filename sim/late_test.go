@@ -34,7 +34,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 	for action, s := range outlivings {
 		t.Run(action.String(), func(t *testing.T) {
 			run := func(park bool) result.Replication {
-				w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], 0, park)
+				w, err := newWorld(expand(t, s.String(), scenarios.Options{})[0], fleetOptions{TickIdle: !park})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -42,7 +42,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 				w.Account.Observe(func(a ec2model.Attempt) {
 					late = late || a.Action == action && a.Err == nil && a.End-a.Start > 10*time.Minute
 				})
-				if err := w.run(w.warmUp+20*time.Minute, func(time.Duration, uint64) error { return nil }); err != nil {
+				if err := w.run(t.Context(), w.warmUp+20*time.Minute, nil); err != nil {
 					t.Fatal(err)
 				}
 				if !late {
@@ -51,7 +51,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 				if err := w.booksAgree(); err != nil {
 					t.Error(err)
 				}
-				return w.result(0).replication
+				return w.outcome()
 			}
 			parked, ticking := run(true), run(false)
 			if parked.Fingerprint != ticking.Fingerprint {

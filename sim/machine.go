@@ -39,12 +39,14 @@ type machine struct {
 
 	environment map[string]string // of the aws-node pod
 	config      *ipamd.Config     // of its daemon
-	host        *hostnet.Config   // of the host's network
+	host        *hostnet.Config   // of the host's network, by it
 
 	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
 	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
 	defects     []*defect                          // that last
 	suspects    []netip.Addr                       // that the daemon had on no pod at the last look
+	entry       entry                              // in the sampler's ledger
+	gone        bool
 }
 
 // newMachine is the inside of a node that has registered.
@@ -100,7 +102,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 	m.during(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: (*clock)(m), EC2: m.client, Metadata: m.metadata, Node: m.node, Network: (*links)(m),
-		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn,
+		Checkpoint: &m.files, Picker: ipamd.Random{Source: m.picks}, Jitter: m.drawJitter, Spawn: m.agent.Spawn, PoolChanged: m.watch,
 		ENIConfigSubnetID: m.kind.PodSubnet[m.site.Zone(m.node.Instance.Subnet)],
 		Epoch:             m.site.Epoch, Sandbox: runtimeNames,
 	}
@@ -108,6 +110,7 @@ func (m *machine) newDaemon() kubelet.Daemon {
 		m.site.Started(m, &host)
 	}
 	m.ipamd = ipamd.New(m.config, host)
+	m.watch()
 	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.ipamd
@@ -144,8 +147,17 @@ func (m *machine) drawJitter(bound time.Duration) time.Duration {
 func (m *machine) exited(err error) {
 	m.processes++
 	m.stopDaemon()
+	m.watch()
 	if m.site.Exited != nil {
 		m.site.Exited(m, err)
+	}
+}
+
+// watch tells that what the machine's daemon holds, or what the runtime knows
+// of it, has changed.
+func (m *machine) watch() {
+	if m.ipamd != nil && !m.gone && m.site.Changed != nil {
+		m.site.Changed(m)
 	}
 }
 
@@ -204,6 +216,7 @@ func (m *machine) Shutdown() {
 	if m.agent != nil {
 		m.agent.Shutdown()
 	}
+	m.gone = true
 	m.site.Account.OnInstanceChange(m.node.Instance.ID, nil)
 	if m.site.Gone != nil {
 		m.site.Gone(m)
@@ -273,6 +286,9 @@ func (m *machine) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {
 // DelNetwork takes a sandbox's address back.
 func (m *machine) DelNetwork(sandbox, _ string, why ipamd.DelReason) (netip.Addr, int, error) {
 	r, err := m.ipamd.DelNetwork(ipamd.SandboxKey(sandbox), why)
+	if err != nil {
+		m.watch() // the runtime may have thought that it had an address
+	}
 	return r.Address, r.DeviceIndex, err
 }
 

@@ -21,7 +21,8 @@ type Moment struct {
 	Seed        uint64
 	At          time.Duration // virtual
 
-	world *world
+	world    *world
+	recorder *recorder // nil unless something is recorded
 }
 
 // When is which moment of which run.
@@ -35,21 +36,21 @@ func EndOf(v scenarios.Expanded) time.Duration { return std(v.Scenario.Duration)
 
 // Until runs a variant up to a moment.
 func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Moment, error) {
-	tally := &tally{report: opts.Progress, total: 1, events: make([]uint64, 1)}
-	w, err := newWorld(v, when.Replication-1, !opts.TickIdle)
+	w, err := newWorld(v, fleetOptions{Replication: when.Replication - 1, TickIdle: opts.TickIdle})
 	if err != nil {
 		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	if opts.Record != nil {
-		w.record(*opts.Record)
-	}
-	if err := w.reach(ctx, v, when.Replication-1, 0, w.warmUp+when.At, tally); err != nil {
-		return nil, err
-	}
-	return &Moment{
+	m := &Moment{
 		Version: opts.Version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
 		Seed: v.Scenario.Seed, At: when.At, world: w,
-	}, nil
+	}
+	if opts.Record != nil {
+		m.recorder = w.record(*opts.Record)
+	}
+	if err := w.run(ctx, w.warmUp+when.At, newTally(1, opts.Progress)); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // UnknownNameError is a question for a node or a pod that is not there at the
@@ -88,7 +89,7 @@ type node struct {
 }
 
 func (m *Moment) node(at *machine) node {
-	return node{at, m.world, m.world.recorder.of(at).out}
+	return node{at, m.world, m.recorder.of(at).out}
 }
 
 // pod finds a pod that has a veth, and its node.
@@ -120,12 +121,6 @@ func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
 	}
 	slices.Sort(names)
 	return nil, &UnknownNameError{Kind: "pod", Name: name, Names: names}
-}
-
-// dateOf is a virtual time as logs and documents of the real system show it:
-// time 0 is the beginning of 2026, our choice.
-func (w *world) dateOf(virtual time.Duration) time.Time {
-	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
 }
 
 // ordered are the keys of a map, ascending.

@@ -85,7 +85,7 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			w := wounds[name]
 			l := inLab(t, w.setting)
 			l.to(w.at)
-			o := l.result(0).replication.Outcome
+			o := l.outcome().Outcome
 			list := findings.Find(&o, findings.FactsOf(l.scenario))
 			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
 			if i < 0 {
@@ -258,7 +258,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			see(m)
-			return m.world.result(0).replication.Fingerprint
+			return m.world.outcome().Fingerprint
 		}
 		plain := fingerprint(Options{}, func(*Moment) {})
 		recorded := fingerprint(Options{Record: &Selection{Pods: map[string]bool{}, Nodes: map[string]Span{"nodes-0": {0, at}}, Lines: true}}, func(*Moment) {})
@@ -282,7 +282,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := m.world.result(0).replication.Fingerprint; got != whole {
+	if got := m.world.outcome().Fingerprint; got != whole {
 		t.Errorf("%s at the last moment, %s for the whole run", got, whole)
 	}
 }

@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/result"
 )
 
@@ -21,7 +21,7 @@ func (c *collector) network() result.Network {
 		if d.Kind.Dropping() {
 			affected[d.Pod] = true
 		}
-		if d.Ended == cluster.Never {
+		if d.Ended == des.Never {
 			switch d.Kind {
 			case result.StaleRule:
 				n.StaleRulesEnd++

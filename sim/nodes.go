@@ -29,8 +29,8 @@ func (w *world) machineGone(m *machine) {
 
 func (w *world) newKind(g *scenarios.NodeGroup) *kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	k := &kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle, VPCCIDRs: w.VPCCIDRs}
-	k.SetEnvironment(daemonEnvironment(g))
+	k := &kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle}
+	k.SetEnvironment(daemonEnvironment(g), w.VPCCIDRs)
 	for id, name := range w.subnetName {
 		for zone, subnet := range g.ENIConfig {
 			if subnet == name {

@@ -315,13 +315,3 @@ func (w *world) unanswered(a netip.Addr) bool {
 	}
 	return false
 }
-
-// machineOf finds the machine of an instance, or nil.
-func (w *world) machineOf(instance string) *machine {
-	for _, m := range w.machines {
-		if m.node.Instance.ID == instance {
-			return m
-		}
-	}
-	return nil
-}

@@ -205,7 +205,7 @@ func worldOf(t *rapid.T, text string) *world {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	w, err := newWorld(variants[0], 0, true)
+	w, err := newWorld(variants[0], fleetOptions{})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -290,7 +290,7 @@ func (l *lab) matrix(dropping func(served) bool, externalSNAT bool) {
 	}
 }
 
-func (l *lab) network() result.Network { return l.result(0).replication.Network }
+func (l *lab) network() result.Network { return l.outcome().Network }
 
 // A pod on a secondary interface has one rule of its own, one on the primary
 // interface has none.

@@ -3,7 +3,6 @@ package sim
 import (
 	"math"
 	"testing"
-	"time"
 
 	"ipamsim/scenarios"
 )
@@ -32,15 +31,15 @@ workloads:
 faults:
   - {kind: restart-ipamd, at: 90s}
 `
-	w, err := newWorld(expand(t, text, scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, text, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
+	if err := w.run(t.Context(), w.end, nil); err != nil {
 		t.Fatal(err)
 	}
 	waited := false
-	for _, p := range w.measured.running {
+	for _, p := range w.measured.samples.running {
 		if sum := p.phases.Sum(); math.Abs(sum-p.pending) > 1e-6 {
 			t.Fatalf("phases add up to %v of %v: %+v", sum, p.pending, p.phases)
 		}
@@ -51,7 +50,7 @@ faults:
 		}
 		waited = waited || p.phases.Node > 0
 	}
-	if len(w.measured.running) < 500 || !waited {
-		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.measured.running))
+	if len(w.measured.samples.running) < 500 || !waited {
+		t.Errorf("%d pods ran: the scenario does not show what it should", len(w.measured.samples.running))
 	}
 }

@@ -1,17 +1,17 @@
 package sim
 
 import (
-	"math"
 	"net/netip"
 	"time"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 	"ipamsim/sim/result"
 )
 
 // Never is the time in a Recording of what did not happen.
-const Never time.Duration = math.MinInt64
+const Never = des.Never
 
 // Recording is what happened to chosen pods and on chosen nodes in one run.
 // Times are virtual: from time 0 on, negative in the warm-up.

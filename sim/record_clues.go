@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ipamsim/ec2model"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
@@ -19,15 +20,6 @@ type Clue struct {
 	Text  string
 	Times int // how often the same is there
 }
-
-// Where clues are.
-const (
-	inEvents     = "kubectl describe pod"
-	inNode       = "kubectl describe node"
-	inPluginLog  = "/var/log/aws-routed-eni/plugin.log"
-	inIPAMDLog   = "/var/log/aws-routed-eni/ipamd.log"
-	inCloudTrail = "CloudTrail"
-)
 
 // The texts of a failed ADD: VPC CNI v1.23.1 cmd/routed-eni-cni-plugin/cni.go,
 // gRPC's status, and around them those of containerd (RunPodSandbox) and
@@ -149,7 +141,7 @@ func (p *ExplainedPod) nodeClues(add func(where string, at time.Duration, text s
 	for _, c := range p.On.Calls {
 		for _, a := range c.Attempts {
 			if a.Code != "" && a.End >= p.Created && a.Start <= p.End {
-				add(inCloudTrail, a.End, fmt.Sprintf("eventName %s, errorCode %s, by %s", c.Action, trailCode(a.Code), p.On.Instance))
+				add(inCloudTrail, a.End, fmt.Sprintf("eventName %s, errorCode %s.%s, by %s", c.Action, ec2model.SideOf(a.Code), a.Code, p.On.Instance))
 			}
 		}
 	}
@@ -177,14 +169,4 @@ func answers(l LineRecord) bool {
 		}
 	}
 	return false
-}
-
-// trailCode is an error code as CloudTrail shows those of EC2: with whose
-// fault it is. The server's are in EC2's list of errors.
-func trailCode(code string) string {
-	switch code {
-	case "InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "InsufficientInstanceCapacity":
-		return "Server." + code
-	}
-	return "Client." + code
 }

@@ -7,7 +7,9 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/findings"
+	"ipamsim/sim/result"
 )
 
 // Question is which pods of one run are to be explained.
@@ -52,49 +54,59 @@ func (e *UnknownPodError) Error() string { return fmt.Sprintf("no pod %q was eve
 // Explain runs a replication twice: a first time to find the pods and their
 // nodes, and a second time to record just these. Both go the same way.
 func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts Options) (*Explanation, error) {
-	tally := &tally{report: opts.Progress, total: 2, events: make([]uint64, 2)}
-	pass := func(i int, prepare func(*world)) (run, *world, error) {
-		w, err := newWorld(v, q.Replication-1, true)
-		if err != nil {
-			return run{}, nil, fmt.Errorf("variant %s: %w", v.Name, err)
-		}
-		prepare(w)
-		r, err := w.complete(ctx, v, q.Replication-1, i, tally)
-		return r, w, err
-	}
-	_, w, err := pass(0, q.search)
+	tally := newTally(2, opts.Progress)
+	first, err := q.fleet(v)
 	if err != nil {
 		return nil, err
 	}
-	pods, err := w.survey.answer(w)
+	search := q.search(first)
+	if err := first.run(ctx, first.end, tally); err != nil {
+		return nil, err
+	}
+	pods, err := search.answer()
 	if err != nil {
 		return nil, err
 	}
-	first := w.fingerprint.String()
-	second, w, err := pass(1, func(again *world) { again.record(selectionOf(w, pods)) })
+	once := first.outcome()
+	second, err := q.fleet(v)
 	if err != nil {
 		return nil, err
 	}
-	if second.replication.Fingerprint != first {
+	recorder := second.record(selectionOf(first, pods))
+	if err := second.run(ctx, second.end, tally); err != nil {
+		return nil, err
+	}
+	again := second.outcome()
+	if again.Fingerprint != once.Fingerprint {
 		panic("sim: a recording has changed its run")
 	}
-	return w.explanation(v, second, pods, opts.Version), nil
+	return explanation(v, &again, recorder.finish(), pods, opts.Version), nil
 }
 
-// search makes the first run look for the pods.
-func (q Question) search(w *world) {
-	w.survey = &survey{name: q.Pod, from: w.warmUp, index: map[*cluster.Workload]int{}}
-	if q.Pod == "" {
-		w.survey.most = q.Slowest
+// fleet is the one that the question is about, before it has run.
+func (q Question) fleet(v scenarios.Expanded) (*world, error) {
+	w, err := newWorld(v, fleetOptions{Replication: q.Replication - 1})
+	if err != nil {
+		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	w.listener.PodCreated = both(w.survey.podCreated, w.listener.PodCreated)
-	w.listener.PodRunning = both(w.survey.podRunning, w.listener.PodRunning)
+	return w, nil
+}
+
+// search makes a fleet that has not run look for the pods.
+func (q Question) search(w *world) *survey {
+	s := &survey{world: w, name: q.Pod, from: w.warmUp, index: map[*cluster.Workload]int{}}
+	if q.Pod == "" {
+		s.most = q.Slowest
+	}
+	w.listener.PodCreated = both(s.podCreated, w.listener.PodCreated)
+	w.listener.PodRunning = both(s.podRunning, w.listener.PodRunning)
+	return s
 }
 
 // answer are the pods that were asked for.
-func (s *survey) answer(w *world) ([]*cluster.Pod, error) {
+func (s *survey) answer() ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(w.Cluster.Pods(), w.end), nil
+		return s.slowest(s.world.Cluster.Pending(), s.world.end), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}
@@ -117,7 +129,7 @@ func selectionOf(w *world, pods []*cluster.Pod) Selection {
 			continue
 		}
 		span := Span{p.Created - w.warmUp - recordBefore, w.end - w.warmUp}
-		if p.Running != cluster.Never {
+		if p.Running != des.Never {
 			span.To = p.Running - w.warmUp + recordAfter
 		}
 		if other, known := want.Nodes[p.Node.Name]; known {
@@ -130,11 +142,10 @@ func selectionOf(w *world, pods []*cluster.Pod) Selection {
 
 // explanation puts the second run into words, the pods in the order of the
 // question.
-func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, version string) *Explanation {
-	out, replication := r.recording, r.replication.Replication+1
+func explanation(v scenarios.Expanded, r *result.Replication, out *Recording, pods []*cluster.Pod, version string) *Explanation {
 	e := &Explanation{
-		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: replication,
-		Seed: v.Scenario.Seed, Fingerprint: r.replication.Fingerprint, Recording: out,
+		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication + 1,
+		Seed: v.Scenario.Seed, Fingerprint: r.Fingerprint, Recording: out,
 	}
 	f := findings.FactsOf(v.Scenario)
 	for _, pod := range pods {
@@ -144,7 +155,7 @@ func (w *world) explanation(v scenarios.Expanded, r run, pods []*cluster.Pod, ve
 			}
 			p := ExplainedPod{PodRecord: record, Phases: out.Phases(record)}
 			p.End, p.Outcome = out.Outcome(record)
-			p.Verdict = p.judge(&r.replication.Outcome, f)
+			p.Verdict = p.judge(&r.Outcome, f)
 			p.Clues = p.clues()
 			e.Pods = append(e.Pods, p)
 		}

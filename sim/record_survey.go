@@ -11,9 +11,10 @@ import (
 // survey finds pods in a first run, so that a second one can record them. It
 // keeps few pods, however many there are.
 type survey struct {
-	name string // of the pod that is looked for; empty for none
-	most int    // how many of the slowest
-	from time.Duration
+	world *world
+	name  string // of the pod that is looked for; empty for none
+	most  int    // how many of the slowest
+	from  time.Duration
 
 	found *cluster.Pod
 	slow  []*cluster.Pod // that ran, the slowest first
@@ -62,10 +63,10 @@ func (s *survey) podRunning(p *cluster.Pod) {
 // slowest are the pods that took longest from their creation until they ran.
 // Those that never started come first, the oldest of them foremost; pods of
 // the last seconds have had no time to.
-func (s *survey) slowest(left []*cluster.Pod, end time.Duration) []*cluster.Pod {
+func (s *survey) slowest(pending []*cluster.Pod, end time.Duration) []*cluster.Pod {
 	var list []*cluster.Pod
-	for _, p := range left {
-		if p.Created >= s.from && p.Running == cluster.Never && p.Deleted == cluster.Never && p.Created <= end-startingTime {
+	for _, p := range pending {
+		if p.Created >= s.from && p.Created <= end-startingTime {
 			list = append(list, p)
 		}
 	}

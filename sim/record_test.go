@@ -11,6 +11,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
@@ -44,18 +45,18 @@ faults:
 
 // recordedWorld runs and records everything. ran, if anybody, hears of each
 // pod when it runs.
-func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *world {
+func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*world, *recorder) {
 	t.Helper()
-	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.record(Selection{})
+	r := w.record(Selection{})
 	w.listener.PodRunning = ran
-	if err := w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() }); err != nil {
+	if err := w.run(t.Context(), w.end, nil); err != nil {
 		t.Fatal(err)
 	}
-	return w
+	return w, r
 }
 
 // fills fails unless phases adjoin, none is empty, and they fill a time.
@@ -73,8 +74,8 @@ func fills(t *testing.T, what string, list []Phase, from, to time.Duration) {
 }
 
 func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
-	w := recordedWorld(t, nil)
-	out := w.recorder.finish()
+	_, recorder := recordedWorld(t, nil)
+	out := recorder.finish()
 	seen := map[Boundary]int{}
 	for _, p := range out.Pods {
 		end, _ := out.Outcome(p)
@@ -101,8 +102,8 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 // Kubelet keeps its own account of a pod's time, by another way.
 func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	accounts := map[*cluster.Pod]kubelet.Times{}
-	w := recordedWorld(t, func(p *cluster.Pod) { accounts[p] = *p.Times() })
-	out := w.recorder.finish()
+	_, recorder := recordedWorld(t, func(p *cluster.Pod) { accounts[p] = *p.Times() })
+	out := recorder.finish()
 	account := map[Boundary]func(p *kubelet.Times) *time.Duration{}
 	for _, b := range []Boundary{AtKubelet, AtSandbox, AtPlugin} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Sandbox }
@@ -116,8 +117,8 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	account[AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
 	account[AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
-	for pod, record := range w.recorder.pods {
-		if pod.Running == cluster.Never {
+	for pod, record := range recorder.pods {
+		if pod.Running == des.Never {
 			continue
 		}
 		compared++
@@ -161,9 +162,9 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 // Every request of a recorded node is in the recording, and each belongs to
 // one call.
 func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
-	w := recordedWorld(t, nil)
+	w, recorder := recordedWorld(t, nil)
 	in := 0
-	for _, n := range w.recorder.finish().Nodes {
+	for _, n := range recorder.finish().Nodes {
 		for _, c := range n.Calls {
 			if !c.Cut && len(c.Attempts) == 0 || c.End < c.Start {
 				t.Errorf("%s: %+v", n.Name, c)
@@ -253,17 +254,17 @@ func TestVerdictNamesTheSide(t *testing.T) {
 
 // Beyond its bound a recording takes nothing more in, and the run ends.
 func TestRecordingIsBounded(t *testing.T) {
-	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], 0, true)
+	w, err := newWorld(expand(t, recorded, scenarios.Options{})[0], fleetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.record(Selection{})
-	w.recorder.entries = recordLimit - 5000
-	err = w.run(w.end, func(time.Duration, uint64) error { return w.recorder.err() })
+	recorder := w.record(Selection{})
+	recorder.entries = recordLimit - 5000
+	err = w.run(t.Context(), w.end, nil)
 	if !errors.Is(err, ErrRecordLimit) {
 		t.Fatal(err)
 	}
-	out, entries := w.recorder.finish(), 0
+	out, entries := recorder.finish(), 0
 	for _, p := range out.Pods {
 		entries += len(p.Stages) + len(p.Adds)
 	}
@@ -279,11 +280,11 @@ func TestRecordingIsBounded(t *testing.T) {
 // had an address: it is the plugin's side.
 func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 	for _, refusal := range []error{&hostnet.RefusedError{Step: hostnet.StepToRule}, hostnet.ErrKilled} {
-		w, err := newWorld(shipped(t, "hello", scenarios.Options{})[0], 0, true)
+		w, err := newWorld(shipped(t, "hello", scenarios.Options{})[0], fleetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.record(Selection{})
+		recorder := w.record(Selection{})
 		w.Kernel.At(w.warmUp, func() {
 			for _, m := range w.machines {
 				m.network.Fate = func(s hostnet.Step, _ netip.Addr) error {
@@ -294,12 +295,12 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				}
 			}
 		})
-		if err := w.run(w.end, func(time.Duration, uint64) error { return nil }); err != nil {
+		if err := w.run(t.Context(), w.end, nil); err != nil {
 			t.Fatal(err)
 		}
 		judged := 0
-		r := w.result(0)
-		out := r.recording
+		r := w.outcome()
+		out := recorder.finish()
 		for _, record := range out.Pods {
 			p := ExplainedPod{PodRecord: record, Phases: out.Phases(record)}
 			p.End, p.Outcome = out.Outcome(record)
@@ -308,7 +309,7 @@ func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 				continue
 			}
 			judged++
-			v := p.judge(&r.replication.Outcome, findings.FactsOf(w.scenario))
+			v := p.judge(&r.Outcome, findings.FactsOf(w.scenario))
 			if v.Side != "plugin" || !strings.HasPrefix(v.Plugin, "The plugin, not ipamd") || len(v.Evidence) == 0 {
 				t.Errorf("%s, %v: %+v", p.Name, refusal, v)
 			}

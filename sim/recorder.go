@@ -9,6 +9,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
 
@@ -65,19 +66,8 @@ func (w *world) record(want Selection) *recorder {
 		}
 		gone(m)
 	}
-	w.recorder = r
+	w.check = r.err
 	return r
-}
-
-// both calls one after the other, as far as there are any.
-func both[T any](first, second func(T)) func(T) {
-	if second == nil {
-		return first
-	}
-	return func(v T) {
-		first(v)
-		second(v)
-	}
 }
 
 // of is the recorder of a machine's node, or nil.
@@ -87,7 +77,7 @@ func (r *recorder) now() time.Duration { return r.world.Kernel.Now() - r.world.w
 
 // virtual is a kernel time of the cluster as a recording gives it.
 func (r *recorder) virtual(t time.Duration) time.Duration {
-	if t == cluster.Never {
+	if t == des.Never {
 		return Never
 	}
 	return t - r.world.warmUp
@@ -101,7 +91,7 @@ func (r *recorder) full() bool {
 
 // err is why the run should not go on.
 func (r *recorder) err() error {
-	if r == nil || r.entries <= recordLimit {
+	if r.entries <= recordLimit {
 		return nil
 	}
 	return fmt.Errorf("%w: %s entries at virtual time %v", ErrRecordLimit, words.Count(recordLimit), r.now().Round(time.Second))
@@ -132,9 +122,6 @@ func (r *recorder) call(c awssdk.Call) {
 
 // finish reads what the cluster knows of the pods and closes what is open.
 func (r *recorder) finish() *Recording {
-	if r == nil {
-		return nil
-	}
 	r.out.End = r.now()
 	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)

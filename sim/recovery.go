@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
-	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 	"ipamsim/sim/fault"
 	"ipamsim/sim/result"
 )
@@ -15,14 +15,14 @@ type recovery struct {
 	from   time.Duration // when the last fault was over
 	over   bool          // it is known when: no fault goes on for ever
 	looked bool          // at least once
-	unwell time.Duration // last look at which something was broken; cluster.Never
+	unwell time.Duration // last look at which something was broken; des.Never
 	well   time.Duration // first look after that
 	broken []string      // at the last look
 }
 
 func newRecovery(faults *fault.Injector) recovery {
 	from, over := faults.LastEnd()
-	return recovery{from: from, over: over, unwell: cluster.Never, well: from}
+	return recovery{from: from, over: over, unwell: des.Never, well: from}
 }
 
 // look is one sample.
@@ -64,15 +64,8 @@ func (c *collector) broken() (list []string) {
 		list = append(list, "Nobody has noticed yet that "+words.Plural(counts.Lost, "node")+" died.")
 	}
 	late, replacing, away := 0, 0, 0
-	pods := c.fleet.Cluster.Pods()
-	for i, left := len(pods)-1, counts.Pending; i >= 0 && left > 0; i-- { // those on their way are among the last
-		p := pods[i]
-		if p.Running != cluster.Never {
-			continue
-		}
-		left--
+	for _, p := range c.fleet.Cluster.Pending() {
 		switch {
-		case p.Deleted != cluster.Never:
 		case now-p.Created > lateAfter:
 			late++
 		case p.Replaces:
@@ -86,8 +79,8 @@ func (c *collector) broken() (list []string) {
 		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
 	leaked, misdirecting := 0, 0
-	for _, m := range c.fleet.Machines() {
-		if m.node.Ready != cluster.Never && !m.agent.Serving() {
+	for _, m := range c.sampler.ledger.watched { // wherever something is wrong
+		if m.node.Ready != des.Never && !m.agent.Serving() {
 			away++
 		}
 		for _, d := range m.defects {

@@ -1,18 +1,15 @@
 package sim
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
-	"ipamsim/sim/findings"
 	"ipamsim/sim/result"
 )
 
@@ -39,79 +36,88 @@ type Recorded struct {
 	*Recording
 }
 
-// Progress is how far a run is. One replication of one variant is one run.
-type Progress struct {
-	Variant     string // of the run that reports
-	Replication int
-	Done, Total int           // runs
-	Virtual     time.Duration // of the run that reports, from time 0; negative in the warm-up
-	VirtualEnd  time.Duration
-	Events      uint64 // executed in all runs so far
-}
-
-// Run simulates each replication of each variant and sums up. Runs share
-// nothing and may go in parallel; the result does not depend on how many do.
-// A cancelled context ends it with the context's error.
-func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*result.Result, error) {
-	if len(variants) == 0 {
-		return nil, fmt.Errorf("no variant to run")
+// handOver gives a variant's recording to who asked for it.
+func (o *Options) handOver(variant string, runs runs) {
+	if o.Record != nil && o.Recorded != nil {
+		o.Recorded(Recorded{variant, runs[0].recording})
 	}
-	s := variants[0].Scenario
-	jobs := make([]job, 0, len(variants)*s.Replications)
-	for v := range variants {
-		for r := range variants[v].Scenario.Replications {
-			jobs = append(jobs, job{variant: v, replication: r})
-		}
-	}
-	done, err := execute(ctx, variants, jobs, opts)
-	if err != nil {
-		return nil, err
-	}
-	result := &result.Result{
-		SchemaVersion: result.SchemaVersion, Version: opts.Version, Scenario: s.Metadata.Name,
-		Seed: s.Seed, Replications: s.Replications, Duration: std(s.Duration).Seconds(),
-	}
-	var all des.Fingerprint
-	for v := range variants {
-		var runs []run
-		for i, j := range jobs {
-			if j.variant == v {
-				runs = append(runs, done[i])
-			}
-		}
-		result.Variants = append(result.Variants, pooled(variants[v], runs))
-		if opts.Record != nil && opts.Recorded != nil {
-			opts.Recorded(Recorded{variants[v].Name, runs[0].recording})
-		}
-		all.AddString(variants[v].Name)
-		for _, r := range runs {
-			all.AddString(r.replication.Fingerprint)
-		}
-	}
-	result.Fingerprint = all.String()
-	return result, nil
 }
 
 // job is one replication of one variant.
-type job struct{ variant, replication int }
+type job struct {
+	variant     *scenarios.Expanded
+	replication int
+}
 
-// execute runs the jobs on as many workers as there are and returns their
-// results in the order of the jobs. The first error, in that order, wins.
-func execute(ctx context.Context, variants []scenarios.Expanded, jobs []job, opts Options) ([]run, error) {
+// plan lists the runs, variant by variant.
+func plan(variants []scenarios.Expanded) (jobs []job) {
+	for v := range variants {
+		for r := range variants[v].Scenario.Replications {
+			jobs = append(jobs, job{&variants[v], r})
+		}
+	}
+	return jobs
+}
+
+// run is a job that is done.
+type run struct {
+	job
+	replication result.Replication
+	samples     *samples
+	series      result.Series
+	recording   *Recording // nil unless asked for
+}
+
+// runs are in the order of their jobs.
+type runs []run
+
+// of are those of a variant.
+func (r runs) of(v *scenarios.Expanded) (list runs) {
+	for i := range r {
+		if r[i].variant == v {
+			list = append(list, r[i])
+		}
+	}
+	return list
+}
+
+// one does a job.
+func one(ctx context.Context, j job, t *tally, opts Options) (run, error) {
+	w, err := newWorld(*j.variant, fleetOptions{Replication: j.replication, TickIdle: opts.TickIdle})
+	if err != nil {
+		return run{}, fmt.Errorf("variant %s: %w", j.variant.Name, err)
+	}
+	var recorder *recorder
+	if opts.Record != nil && j.replication == 0 {
+		recorder = w.record(*opts.Record)
+	}
+	if err := w.run(ctx, w.end, t); err != nil {
+		return run{}, err
+	}
+	done := run{job: j, replication: w.outcome(), samples: &w.measured.samples, series: w.measured.sampler.series}
+	if recorder != nil {
+		done.recording = recorder.finish()
+	}
+	return done, nil
+}
+
+// execute does the jobs on as many workers as there are. The first error, in
+// the order of the jobs, wins.
+func execute(ctx context.Context, jobs []job, opts Options) (runs, error) {
 	workers := opts.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	results, errs := make([]run, len(jobs)), make([]error, len(jobs))
+	done, errs := make(runs, len(jobs)), make([]error, len(jobs))
 	var broken atomic.Pointer[Panic]
 	todo := make(chan int, len(jobs))
 	for i := range jobs {
 		todo <- i
 	}
 	close(todo)
-	tally := &tally{report: opts.Progress, total: len(jobs), events: make([]uint64, len(jobs))}
+	tally := newTally(len(jobs), opts.Progress)
 	var group sync.WaitGroup
 	for range min(workers, len(jobs)) {
 		group.Go(func() {
@@ -123,7 +129,7 @@ func execute(ctx context.Context, variants []scenarios.Expanded, jobs []job, opt
 			}()
 			for i := range todo {
 				if errs[i] = ctx.Err(); errs[i] == nil {
-					results[i], errs[i] = one(ctx, variants[jobs[i].variant], jobs[i].replication, i, tally, opts)
+					done[i], errs[i] = one(ctx, jobs[i], tally, opts)
 				}
 				if errs[i] != nil {
 					cancel()
@@ -135,17 +141,8 @@ func execute(ctx context.Context, variants []scenarios.Expanded, jobs []job, opt
 	if p := broken.Load(); p != nil {
 		panic(p)
 	}
-	return results, firstError(errs)
+	return done, firstError(errs)
 }
-
-// Panic is what Run panics with when a run broke an invariant: the value and
-// the stack of the goroutine that it happened on.
-type Panic struct {
-	Value any
-	Stack []byte
-}
-
-func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
 
 // firstError prefers a run's own failure to the cancellation that it caused.
 func firstError(errs []error) error {
@@ -161,90 +158,31 @@ func firstError(errs []error) error {
 	return cancelled
 }
 
-// one executes a single run.
-func one(ctx context.Context, v scenarios.Expanded, replication, index int, tally *tally, opts Options) (run, error) {
-	w, err := newWorld(v, replication, !opts.TickIdle)
-	if err != nil {
-		return run{}, fmt.Errorf("variant %s: %w", v.Name, err)
-	}
-	if opts.Record != nil && replication == 0 {
-		w.record(*opts.Record)
-	}
-	return w.complete(ctx, v, replication, index, tally)
+// Panic is what Run panics with when a run broke an invariant: the value and
+// the stack of the goroutine that it happened on.
+type Panic struct {
+	Value any
+	Stack []byte
 }
 
-// complete runs a world to its end and sums it up.
-func (w *world) complete(ctx context.Context, v scenarios.Expanded, replication, index int, tally *tally) (run, error) {
-	err := w.reach(ctx, v, replication, index, w.end, tally)
-	if err != nil {
-		return run{}, err
+func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
+
+// header is a result that says of what it is one.
+func header(s *scenarios.Scenario, version string) *result.Result {
+	return &result.Result{
+		SchemaVersion: result.SchemaVersion, Version: version, Scenario: s.Metadata.Name,
+		Seed: s.Seed, Replications: s.Replications, Duration: std(s.Duration).Seconds(),
 	}
-	return w.result(replication), nil
 }
 
-// reach runs a world until a kernel time.
-func (w *world) reach(ctx context.Context, v scenarios.Expanded, replication, index int, until time.Duration, tally *tally) error {
-	err := w.run(until, func(virtual time.Duration, events uint64) error {
-		tally.update(index, Progress{Variant: v.Name, Replication: replication, Virtual: virtual, VirtualEnd: until - w.warmUp}, events)
-		return cmp.Or(ctx.Err(), w.recorder.err())
-	})
-	if err == context.Canceled {
-		return err
-	}
-	if err != nil {
-		return fmt.Errorf("variant %s #%d: %w", v.Name, replication+1, err)
-	}
-	tally.finished()
-	return nil
-}
-
-// tally adds the progress of parallel runs up.
-type tally struct {
-	mutex  sync.Mutex
-	report func(Progress)
-	total  int
-	done   int
-	events []uint64 // by run
-}
-
-func (t *tally) update(index int, p Progress, events uint64) {
-	if t.report == nil {
-		return
-	}
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.events[index] = events
-	for _, n := range t.events {
-		p.Events += n
-	}
-	p.Done, p.Total = t.done, t.total
-	t.report(p)
-}
-
-func (t *tally) finished() {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.done++
-}
-
-// run is one replication of one variant that is over.
-type run struct {
-	replication result.Replication
-	collected   *collector
-	series      result.Series
-	recording   *Recording // nil unless asked for
-}
-
-// pooled puts a variant's replications together.
-func pooled(v scenarios.Expanded, runs []run) result.Variant {
+// pool puts a variant's replications together.
+func pool(v *scenarios.Expanded, runs runs) result.Variant {
 	out := result.Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
-	all := &collector{causes: map[result.Cause]int{}}
+	var all samples
 	outcomes := make([]*result.Outcome, len(runs))
 	for i := range runs {
-		r := &runs[i]
-		out.Replications = append(out.Replications, r.replication)
-		all.running = append(all.running, r.collected.running...)
-		all.ready = append(all.ready, r.collected.ready...)
+		out.Replications = append(out.Replications, runs[i].replication)
+		all.add(runs[i].samples)
 	}
 	for i := range outcomes {
 		outcomes[i] = &out.Replications[i].Outcome
@@ -256,7 +194,13 @@ func pooled(v scenarios.Expanded, runs []run) result.Variant {
 	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = result.Describe(out.StartSeconds), result.Describe(out.PendingSeconds), result.Describe(out.AddressWaitSeconds)
 	p.Phases = phaseTimes(all.running)
 	out.Nodes.ReadySeconds = result.Describe(out.ReadySeconds)
-	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario))
-	out.Thresholds = result.Judge(&out, v.Scenario.Thresholds.Conditions())
 	return out
+}
+
+// addFingerprints takes a variant's replications into the result's.
+func addFingerprints(all *des.Fingerprint, v *result.Variant) {
+	all.AddString(v.Name)
+	for i := range v.Replications {
+		all.AddString(v.Replications[i].Fingerprint)
+	}
 }

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -17,31 +16,28 @@ type sampler struct {
 	*collector
 	every   time.Duration
 	subnets []result.Subnet
-	byID    map[string]int     // subnet ID to index
-	managed []result.Addresses // scratch: what the daemons know, by subnet
+	ledger  ledger // what the daemons know
 	leaked  result.Interfaces
-	onNode  int   // scratch: addresses on a node's pods
-	coolsOn int   // scratch: addresses of a node that cool down
-	cooling int   // most of coolsOn
-	onNodes []int // scratch: by node
-	most    int   // addresses on pods, at the sample with most
-	p90     int   // of onNodes, then
+	cooling int // most addresses of one node that cool down
+	most    int // addresses on pods, at the sample with most
+	p90     int // by node, then
 	series  result.Series
 
 	recovery recovery
 }
 
-// samplesPerRun bounds the work: a sample walks every node's book.
+// samplesPerRun is how fine a run is sampled.
 const samplesPerRun = 300
 
 func newSampler(c *collector) *sampler {
 	span := c.fleet.End - c.from
-	s := &sampler{collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), byID: map[string]int{}, recovery: newRecovery(c.fleet.Faults)}
-	for i, state := range c.fleet.Account.Subnets() {
+	s := &sampler{collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
+	states := c.fleet.Account.Subnets()
+	s.ledger = newLedger(len(states))
+	for i, state := range states {
 		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
-		s.byID[state.ID] = i
+		s.ledger.byID[state.ID] = i
 	}
-	s.managed = make([]result.Addresses, len(s.subnets))
 	return s
 }
 
@@ -60,26 +56,12 @@ func (s *sampler) start(end time.Duration) {
 
 // take is one sample.
 func (s *sampler) take() {
-	clear(s.managed)
-	s.onNodes = s.onNodes[:0]
-	for _, m := range s.fleet.Machines() {
-		if d := m.daemon(); d != nil {
-			s.onNode, s.coolsOn = 0, 0
-			for e := range d.ENIs {
-				s.holding(e)
-			}
-			s.cooling = max(s.cooling, s.coolsOn)
-			s.onNodes = append(s.onNodes, s.onNode)
-			if s.onNode != m.kubelet.Holding() || len(m.suspects)+len(m.defects) > 0 {
-				m.leaks(s.onNode)
-				m.checkStaleRules()
-			}
-		}
-	}
+	s.ledger.look()
+	s.cooling = max(s.cooling, s.ledger.cooling)
 	at := (s.fleet.Kernel.Now() - s.from).Seconds()
 	sum := result.Addresses{AtSeconds: at}
 	for i, state := range s.fleet.Account.Subnets() {
-		a := held(state, s.managed[i])
+		a := held(state, s.ledger.sums[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
 		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
@@ -95,8 +77,7 @@ func (s *sampler) take() {
 		sum.Free += a.Free
 	}
 	if sum.Assigned > s.most {
-		slices.Sort(s.onNodes)
-		s.most, s.p90 = sum.Assigned, s.onNodes[(len(s.onNodes)*9+9)/10-1]
+		s.most, s.p90 = sum.Assigned, s.ledger.p90()
 	}
 	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, leakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
@@ -107,19 +88,6 @@ func (s *sampler) take() {
 	s.series.Pods = append(s.series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
 	s.sample = result.APISample{}
 	s.recovery.look(s.collector)
-}
-
-func (s *sampler) holding(e ipamd.ENIStats) {
-	i, known := s.byID[e.SubnetID]
-	if !known {
-		return
-	}
-	a := &s.managed[i]
-	s.onNode += e.Assigned
-	s.coolsOn += e.Cooling
-	a.Assigned += e.Assigned
-	a.Cooling += e.Cooling
-	a.Warm += e.Total - e.Assigned - e.Cooling
 }
 
 // held puts EC2's count and the daemons' together. A daemon may list an

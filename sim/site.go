@@ -41,7 +41,8 @@ type Hooks struct {
 	Started func(m *machine, host *ipamd.Host)
 	Serving func(m *machine)            // ipamd begins to serve
 	Exited  func(m *machine, err error) // the aws-node container has ended
-	Gone    func(m *machine)            // the instance ends
+	Gone    func(m *machine)            // the instance has ended
+	Changed func(m *machine)            // what its daemon holds, or what the runtime knows of it
 
 	Added                    func(m *machine, p *kubelet.Pod, err error) // a CNI ADD is over
 	DefectBegan, DefectEnded func(d *defect)
@@ -54,11 +55,10 @@ type kind struct {
 	Start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
 	PodSubnet   map[string]string       // subnet ID by Availability Zone, of the ENIConfigs
 	Policies    ipamd.Policies
-	ParkIdle    bool           // daemons that do nothing are parked
-	VPCCIDRs    []netip.Prefix // inside which nothing is translated
+	ParkIdle    bool // daemons that do nothing are parked
 
-	config *ipamd.Config   // what the daemon makes of the environment
-	host   *hostnet.Config // and of the host's network
+	config *ipamd.Config   // what the daemon makes of its environment
+	host   *hostnet.Config // and what that makes of the host's network
 }
 
 // loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
@@ -67,15 +67,15 @@ type kind struct {
 // happens on a real node.
 const loopOverhead = 100 * time.Nanosecond
 
-// SetEnvironment is what new pods of the DaemonSet see.
-func (k *kind) SetEnvironment(environment map[string]string) {
-	k.Environment = environment
+// SetEnvironment is what new pods of the DaemonSet see, in a VPC with some
+// blocks.
+func (k *kind) SetEnvironment(environment map[string]string, vpcCIDRs []netip.Prefix) {
+	host := hostnet.Config{VPCCIDRs: vpcCIDRs}.Environment(environment)
+	k.Environment, k.host = environment, &host
 	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
 		ENILimit: k.Limits.DefaultCardENIs(), IPv4Limit: k.Limits.IPv4PerENI, Nitro: k.Limits.Nitro(),
 		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
 	})
-	host := hostnet.Config{VPCCIDRs: k.VPCCIDRs}.Environment(environment)
-	k.host = &host
 }
 
 // defect is something that is or was wrong with a node's network. Times are
@@ -85,7 +85,7 @@ type defect struct {
 	Node         string
 	Pod          string
 	Address      netip.Addr
-	Began, Ended time.Duration // Ended is cluster.Never while it lasts
+	Began, Ended time.Duration // Ended is des.Never while it lasts
 	Cause        result.NetworkCause
 	Misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }

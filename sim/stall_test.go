@@ -14,7 +14,7 @@ func TestTheStallIsTheReportedState(t *testing.T) {
 		if v.Name != "default" {
 			continue
 		}
-		w, err := newWorld(v, 0, true)
+		w, err := newWorld(v, fleetOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}

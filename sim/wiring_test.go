@@ -96,7 +96,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 			}
 		}
 	}
-	o := l.result(0).replication.Outcome
+	o := l.outcome().Outcome
 	misdirecting := 0
 	for _, e := range o.Network.Of(result.StaleRule) {
 		misdirecting += e.Misdirecting

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -15,10 +17,12 @@ import (
 // world is one replication of one variant: an account, a cluster on it, and
 // on each node a kubelet and an ipamd.
 type world struct {
-	scenario *scenarios.Scenario
-	warmUp   time.Duration
-	end      time.Duration // kernel time
-	parkIdle bool
+	scenario    *scenarios.Scenario
+	variant     string
+	replication int
+	warmUp      time.Duration
+	end         time.Duration // kernel time
+	parkIdle    bool
 
 	Site
 	controller  *awssdk.Client // of the autoscaler and the node groups
@@ -27,21 +31,28 @@ type world struct {
 	subnetName  map[string]string // by ID
 	measured    *collector
 	listener    cluster.Hooks // who else hears of pods and nodes; set before the start
-	recorder    *recorder     // nil unless somebody wants a recording
-	survey      *survey       // likewise, the slowest pods
+	check       func() error  // asked now and then; an error ends the run
 	fingerprint des.Fingerprint
 }
 
+// fleetOptions choose a run.
+type fleetOptions struct {
+	Replication int // from 0
+	// TickIdle makes idle daemons go through every pass of their loop instead
+	// of parking. It changes no outcome and costs time: tests compare the two.
+	TickIdle bool
+}
+
 // newWorld builds a world at the start of its warm-up.
-func newWorld(v scenarios.Expanded, replication int, parkIdle bool) (*world, error) {
+func newWorld(v scenarios.Expanded, o fleetOptions) (*world, error) {
 	s := v.Scenario
 	w := &world{
-		scenario: s, warmUp: std(s.WarmUp), end: std(s.WarmUp) + std(s.Duration), parkIdle: parkIdle,
+		scenario: s, variant: v.Name, replication: o.Replication, check: func() error { return nil }, warmUp: std(s.WarmUp), end: std(s.WarmUp) + std(s.Duration), parkIdle: !o.TickIdle,
 		kinds:      map[string]*kind{},
 		subnetName: map[string]string{},
 		measured:   newCollector(std(s.WarmUp)),
 	}
-	w.Kernel = des.New(s.Seed, replication, des.Limits{Events: s.Limits.Events})
+	w.Kernel = des.New(s.Seed, o.Replication, des.Limits{Events: s.Limits.Events})
 	w.VPCCIDRs, w.Zone, w.Epoch = w.vpcCIDRs(), w.zone, w.dateOf(-w.warmUp)
 	w.SDK = awssdk.DefaultOptions()
 	w.SDK.MaxAttempts, w.SDK.RetryQuota, w.SDK.OnCall = s.EC2.SDK.MaxAttempts, s.EC2.SDK.RetryQuota, w.measured.call
@@ -109,35 +120,42 @@ func (w *world) start() {
 	w.Kernel.AtPriority(w.warmUp, des.Early, w.measured.start)
 }
 
-// run executes the world from its start until a kernel time.
-func (w *world) run(until time.Duration, stop func(virtual time.Duration, events uint64) error) error {
+// run executes the world from its start until a kernel time, and reports on the
+// way. It ends early with the context's error, or that of a check.
+func (w *world) run(ctx context.Context, until time.Duration, t *tally) error {
 	defer w.Kernel.Close()
 	w.start()
+	w.Kernel.SetCheck(func() error { return cmp.Or(ctx.Err(), w.check()) })
+	heard := uint64(0)
 	for i := 1; i <= pieces; i++ {
-		if err := w.Kernel.Run(until * time.Duration(i) / pieces); err != nil {
+		if err := w.runTo(until * time.Duration(i) / pieces); err == context.Canceled {
 			return err
+		} else if err = cmp.Or(err, w.check()); err != nil {
+			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
 		}
-		if err := w.Cluster.Err(); err != nil {
-			return err
-		}
-		if err := stop(w.Kernel.Now()-w.warmUp, w.Kernel.Executed()); err != nil {
-			return err
-		}
+		executed := w.Kernel.Executed()
+		t.add(Progress{Variant: w.variant, Replication: w.replication, Virtual: w.Kernel.Now() - w.warmUp, VirtualEnd: until - w.warmUp}, executed-heard)
+		heard = executed
 	}
+	t.finished()
 	return nil
 }
 
-// result sums the run up.
-func (w *world) result(replication int) run {
+// runTo executes a world that has started until a kernel time.
+func (w *world) runTo(until time.Duration) error {
+	if err := w.Kernel.Run(until); err != nil {
+		return err
+	}
+	return w.Cluster.Err()
+}
+
+// outcome sums the run up; it ends the measurement.
+func (w *world) outcome() result.Replication {
 	o := w.measured.outcome()
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}
-	return run{
-		replication: result.Replication{Replication: replication, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o},
-		collected:   w.measured,
-		recording:   w.recorder.finish(),
-	}
+	return result.Replication{Replication: w.replication, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o}
 }
 
 func readTraces(v scenarios.Expanded) (map[string][]cluster.TracePod, error) {
@@ -159,4 +177,20 @@ func readTraces(v scenarios.Expanded) (map[string][]cluster.TracePod, error) {
 		}
 	}
 	return traces, nil
+}
+
+// dateOf is a virtual time as logs and documents of the real system show it:
+// time 0 is the beginning of 2026, our choice.
+func (w *world) dateOf(virtual time.Duration) time.Time {
+	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
+}
+
+// machineOf finds the machine of an instance, or nil.
+func (w *world) machineOf(instance string) *machine {
+	for _, m := range w.machines {
+		if m.node.Instance.ID == instance {
+			return m
+		}
+	}
+	return nil
 }

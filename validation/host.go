@@ -10,18 +10,15 @@ import (
 
 // clock lets the daemon's blocking code live on the kernel.
 type clock struct {
-	kernel  *des.Kernel
+	*des.Kernel
 	resumed func(*des.Process) // hears of each process of a loop that goes on; nil for nobody
 }
 
-func (c *clock) Now() time.Duration    { return c.kernel.Now() }
-func (c *clock) Sleep(d time.Duration) { c.kernel.Current().Sleep(d) }
-
 // WakeAt and Resume implement ipamd.Parker.
-func (c *clock) WakeAt(t time.Duration, wake func()) { c.kernel.At(t, wake) }
+func (c *clock) WakeAt(t time.Duration, wake func()) { c.At(t, wake) }
 
 func (c *clock) Resume(fn func()) {
-	c.kernel.GoNow("ipamd", func(p *des.Process) {
+	c.GoNow("ipamd", func(p *des.Process) {
 		if c.resumed != nil {
 			c.resumed(p)
 		}

@@ -74,7 +74,7 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 		p.settings(&w.settings)
 	}
 	w.host.Network, w.host.Checkpoint, w.host.Spawn = r, r, r.spawn
-	w.host.Clock = &clock{kernel: w.kernel, resumed: func(p *des.Process) { r.processes = append(r.processes, p) }}
+	w.host.Clock = &clock{Kernel: w.kernel, resumed: func(p *des.Process) { r.processes = append(r.processes, p) }}
 	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { r.daemon.Changed() })
 	r.start()
 	return r

@@ -63,9 +63,9 @@ func (w *world) process() {
 // cleanUpLeaked is the hourly task, with a constant delay before each run.
 func (w *world) cleanUpLeaked() {
 	for {
-		w.kernel.Current().Sleep(milliseconds(*w.scenario.LeakCleanupDelayMS))
+		w.kernel.Sleep(milliseconds(*w.scenario.LeakCleanupDelayMS))
 		w.daemon.CleanUpLeakedENIs()
-		w.kernel.Current().Sleep(ipamd.LeakedInterval)
+		w.kernel.Sleep(ipamd.LeakedInterval)
 	}
 }
 

@@ -88,7 +88,7 @@ func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool)
 		ParkIdle:     !tickIdle,
 	}
 	w.host = ipamd.Host{
-		Clock: &clock{kernel: w.kernel}, EC2: w.recorder, Metadata: metadata{awssdk.NewMetadata(w.kernel, w.account, w.instance, nil)}, Node: &w.node, Network: network{},
+		Clock: &clock{Kernel: w.kernel}, EC2: w.recorder, Metadata: metadata{awssdk.NewMetadata(w.kernel, w.account, w.instance, nil)}, Node: &w.node, Network: network{},
 		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,
 		Jitter: func(bound time.Duration) time.Duration {
 			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
@@ -226,7 +226,7 @@ func (s *Scenario) faults() func(ec2model.Caller, ec2model.Action, time.Duration
 		calls[action]++
 		for i := range s.Faults {
 			if f := &s.Faults[i]; f.Op == action.String() && f.hits(calls[action], start) {
-				return &ec2model.Error{Code: f.Code, Message: "injected", HTTPStatus: 400}
+				return ec2model.NewError(f.Code, "injected")
 			}
 		}
 		return nil

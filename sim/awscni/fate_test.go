@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
-	"ipamsim/sim/kubelet"
 )
 
 // strike lets one thing befall a step, the first time that it is made, and
@@ -73,7 +73,7 @@ func TestAnADDThatEndsAtAStep(t *testing.T) {
 			t.Run(c.name+"/"+step.String(), func(t *testing.T) {
 				w := newWorld(10)
 				err := fateOf(step, c.killed)
-				at := kubelet.Never
+				at := des.Never
 				w.strike(step, err, func() {
 					at = w.kernel.Now()
 					if c.down > 0 {
@@ -104,7 +104,7 @@ func TestAnADDThatEndsAtAStep(t *testing.T) {
 				}
 				w.run(t, 10*time.Minute)
 				s := w.timesOf(p)
-				if p.Running == kubelet.Never || s.Attempts != 2 || s.FailedAdds != 1 || sum(s) != p.Running-p.Bound || len(w.ipam.dels) != len(c.dels) {
+				if p.Running == des.Never || s.Attempts != 2 || s.FailedAdds != 1 || sum(s) != p.Running-p.Bound || len(w.ipam.dels) != len(c.dels) {
 					t.Errorf("in the end: %+v, %d DELs", s, len(w.ipam.dels))
 				}
 				within(t, "time to the next sandbox", s.AddDone-at, 10*time.Second, 17*time.Second)
@@ -156,11 +156,11 @@ func TestADELThatEndsAtAStep(t *testing.T) {
 				w := newWorld(10)
 				p := w.start(1)
 				w.run(t, 10*time.Second)
-				at := kubelet.Never
+				at := des.Never
 				w.strike(step, fateOf(step, c.killed), func() { at = w.kernel.Now() })
 				w.ipam.down = c.down
 				w.kubelet.Stop(p)
-				w.until(t, "a DEL fails", func() bool { return at != kubelet.Never })
+				w.until(t, "a DEL fails", func() bool { return at != des.Never })
 				if p.Holds() || w.kubelet.Holding() != 0 || !w.network.HasVeth(p.Key) {
 					t.Errorf("after the DEL: %d held, veth %v", w.kubelet.Holding(), w.network.HasVeth(p.Key))
 				}
@@ -243,7 +243,7 @@ func TestStopAroundAStepThatFails(t *testing.T) {
 				if to != wantTo || from != wantFrom {
 					t.Fatalf("%s: rules to %v, from %v", name, to, from)
 				}
-				ends[fmt.Sprint(struck, p.Running != kubelet.Never)] = true
+				ends[fmt.Sprint(struck, p.Running != des.Never)] = true
 			}
 			if !ends["true false"] || !ends["false false"] {
 				t.Errorf("%v, killed %v: the stops fell on %v", step, killed, ends)

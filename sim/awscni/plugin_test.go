@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/kubelet"
 )
@@ -19,7 +20,7 @@ func TestADaemonThatIsDownFailsTheAddAtOnce(t *testing.T) {
 	w.kernel.At(5*time.Second, func() { w.ipam.down = false })
 	w.run(t, time.Minute)
 	s := w.timesOf(p)
-	if s.FailedAdds != 1 || s.Attempts != 2 || p.Running == kubelet.Never || len(w.ipam.adds) != 1 || sum(s) != p.Running-p.Bound {
+	if s.FailedAdds != 1 || s.Attempts != 2 || p.Running == des.Never || len(w.ipam.adds) != 1 || sum(s) != p.Running-p.Bound {
 		t.Errorf("%+v with %d ADDs", s, len(w.ipam.adds))
 	}
 	within(t, "address wait", s.AddressWait, 20*ms, 50*ms)
@@ -75,7 +76,7 @@ func TestStopAtAnyMoment(t *testing.T) {
 			if len(w.ipam.dels) != len(w.ipam.adds) {
 				t.Fatalf("stopped at %v: %d ADDs and %d DELs", at, len(w.ipam.adds), len(w.ipam.dels))
 			}
-			if p.Running != kubelet.Never && p.Running > at {
+			if p.Running != des.Never && p.Running > at {
 				t.Fatalf("stopped at %v: ran at %v", at, p.Running)
 			}
 			stages[fmt.Sprint(len(w.ipam.adds), len(w.running))] = true
@@ -146,7 +147,7 @@ func TestAddressesFollowTheirSandboxes(t *testing.T) {
 			t.Fatalf("%d of %d pods are gone, %d wired", len(w.gone), len(pods), w.network.Pods())
 		}
 		for _, p := range pods {
-			if s := w.timesOf(p); p.Running != kubelet.Never && sum(s) != p.Running-p.Bound {
+			if s := w.timesOf(p); p.Running != des.Never && sum(s) != p.Running-p.Bound {
 				t.Fatalf("%s: phases add up to %v of %+v", p.Key, sum(s), s)
 			}
 		}

@@ -96,7 +96,7 @@ func (w *world) describe(c *awssdk.Client) (took time.Duration, err error) {
 	return took, err
 }
 
-var throttle = &ec2model.Error{Code: "RequestLimitExceeded", Message: "slow", HTTPStatus: 503}
+var throttle = ec2model.NewError("RequestLimitExceeded", "slow")
 
 func code(err error) string {
 	var coded interface{ ErrorCode() string }

@@ -115,7 +115,7 @@ func TestLeakedInterfacesAreFoundPageByPage(t *testing.T) {
 				t.Errorf("%+v: %d found with %d calls, error %v", q, len(found), len(w.calls), err)
 			}
 		}
-		w.failing(-1, &ec2model.Error{Code: "UnauthorizedOperation", HTTPStatus: 403})
+		w.failing(-1, ec2model.NewError("UnauthorizedOperation", ""))
 		if found, err := c.DescribeLeakedNetworkInterfaces(w.account.VPCID(), ""); found != nil || code(err) != "UnauthorizedOperation" {
 			t.Errorf("%d found, error %v", len(found), err)
 		}

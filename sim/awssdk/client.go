@@ -100,7 +100,7 @@ func (c *Client) pause(d time.Duration, throttled bool) {
 		c.throttled++
 		defer func() { c.throttled-- }()
 	}
-	c.kernel.Current().Sleep(d)
+	c.kernel.Sleep(d)
 }
 
 // reply is what a request waits for.

@@ -61,25 +61,25 @@ func TestPausesAreUniformUpToTheFourthAttemptAndThenFlat(t *testing.T) {
 
 func TestOnlyWhatMayPassIsTriedAgain(t *testing.T) {
 	for _, c := range []struct {
-		err   ec2model.Error
+		err   *ec2model.Error
 		tries int
 	}{
-		{ec2model.Error{Code: "RequestLimitExceeded", HTTPStatus: 503}, 3},
-		{ec2model.Error{Code: "Throttling", HTTPStatus: 400}, 3},
-		{ec2model.Error{Code: "EC2ThrottledException", HTTPStatus: 502}, 3},
-		{ec2model.Error{Code: "RequestTimeout", HTTPStatus: 400}, 3},
-		{ec2model.Error{Code: "InternalError", HTTPStatus: 500}, 3},
-		{ec2model.Error{Code: "Unavailable", HTTPStatus: 503}, 3},
-		{ec2model.Error{Code: "InsufficientFreeAddressesInSubnet", HTTPStatus: 400}, 1},
-		{ec2model.Error{Code: "InsufficientCidrBlocks", HTTPStatus: 400}, 1},
-		{ec2model.Error{Code: "AttachmentLimitExceeded", HTTPStatus: 400}, 1},
-		{ec2model.Error{Code: "PrivateIpAddressLimitExceeded", HTTPStatus: 400}, 1},
-		{ec2model.Error{Code: "InvalidParameterValue", HTTPStatus: 400}, 1},
-		{ec2model.Error{Code: "UnauthorizedOperation", HTTPStatus: 403}, 1},
+		{ec2model.NewError("RequestLimitExceeded", ""), 3},
+		{ec2model.NewError("Throttling", ""), 3},
+		{&ec2model.Error{Code: "EC2ThrottledException", HTTPStatus: 502}, 3},
+		{ec2model.NewError("RequestTimeout", ""), 3},
+		{ec2model.NewError("InternalError", ""), 3},
+		{ec2model.NewError("Unavailable", ""), 3},
+		{ec2model.NewError("InsufficientFreeAddressesInSubnet", ""), 1},
+		{ec2model.NewError("InsufficientCidrBlocks", ""), 1},
+		{ec2model.NewError("AttachmentLimitExceeded", ""), 1},
+		{ec2model.NewError("PrivateIpAddressLimitExceeded", ""), 1},
+		{ec2model.NewError("InvalidParameterValue", ""), 1},
+		{ec2model.NewError("UnauthorizedOperation", ""), 1},
 	} {
 		t.Run(c.err.Code, func(t *testing.T) {
 			w, client := newWorld(t, awssdk.DefaultOptions())
-			w.failing(-1, &c.err)
+			w.failing(-1, c.err)
 			_, err := w.describe(client)
 			var exhausted *awssdk.MaxAttemptsError
 			if len(w.attempts) != c.tries || code(err) != c.err.Code || errors.As(err, &exhausted) != (c.tries == 3) {
@@ -88,7 +88,7 @@ func TestOnlyWhatMayPassIsTriedAgain(t *testing.T) {
 			if c.tries == 3 && !strings.Contains(err.Error(), "exceeded maximum number of attempts, 3") {
 				t.Errorf("error %v", err)
 			}
-			if !errors.Is(err, &c.err) || w.calls[0].Err != err {
+			if !errors.Is(err, c.err) || w.calls[0].Err != err {
 				t.Errorf("%v does not wrap EC2's answer, or is not what was observed", err)
 			}
 		})
@@ -106,7 +106,7 @@ func TestTheQuotaPaysForRetriesAndSuccessesFillIt(t *testing.T) {
 			t.Errorf("%s: %d requests and %d tokens left, want %d and %d (%v)", what, len(w.attempts), c.Quota(), requests, quota, got)
 		}
 	}
-	timeout := &ec2model.Error{Code: "RequestTimeout", HTTPStatus: 400}
+	timeout := ec2model.NewError("RequestTimeout", "")
 	step("a success cannot overfill it", 0, nil, 1, 32)
 	step("all attempts fail", -1, throttle, 3, 22)
 	step("one retry, which succeeds: its cost and one more", 1, throttle, 2, 23)

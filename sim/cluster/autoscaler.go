@@ -74,7 +74,7 @@ func (p *provisioning) plan(limit func(*Group) int) (add []int) {
 	var bins []bin
 	offers := make([]offer, len(c.groups))
 	for i, g := range c.groups {
-		bins = g.bins(bins, i, free)
+		bins = g.bins(bins, i, demands, free)
 		if g.managed {
 			offers[i] = offer{empty: g.empty, limit: max(0, limit(g))}
 		}
@@ -83,24 +83,35 @@ func (p *provisioning) plan(limit func(*Group) int) (add []int) {
 	return add
 }
 
-// bins are the group's nodes on their way, and its Ready ones when asked for.
-func (g *Group) bins(list []bin, i int, withReady bool) []bin {
+// bins are the group's nodes on their way, and its Ready ones with room for
+// any of the demands when asked for, in the order of their ordinals.
+func (g *Group) bins(list []bin, i int, demands []demand, withReady bool) []bin {
+	var ready []*Node
+	if withReady {
+		ready = g.index.having(func(r room) bool {
+			return slices.ContainsFunc(demands, func(d demand) bool { return r.fits(d.request) })
+		})
+	}
 	now := g.cluster.kernel.Now()
-	for _, n := range g.nodes {
-		switch {
-		case n.Unschedulable():
-		case n.state == Ready:
-			if withReady {
-				list = append(list, bin{i, n.room})
-			}
-		case now-max(n.Launched, n.Registered) < provisionTime:
-			list = append(list, bin{i, g.empty})
+	kept := g.coming[:0]
+	for _, n := range g.coming {
+		if n.state > Registered {
+			continue
+		}
+		kept = append(kept, n)
+		for ; len(ready) > 0 && ready[0].Ordinal < n.Ordinal; ready = ready[1:] {
+			list = addBin(list, bin{i, ready[0].room, 1})
+		}
+		if !n.Unschedulable() && now-max(n.Launched, n.Registered) < provisionTime {
+			list = addBin(list, bin{i, g.empty, 1})
 		}
 	}
-	for range g.launching + g.expected {
-		list = append(list, bin{i, g.empty})
+	clear(g.coming[len(kept):])
+	g.coming = kept
+	for _, n := range ready {
+		list = addBin(list, bin{i, n.room, 1})
 	}
-	return list
+	return addBin(list, bin{i, g.empty, g.launching + g.expected})
 }
 
 // headroom is the number of nodes that the autoscaler may still add.
@@ -111,13 +122,16 @@ func (g *Group) headroom() int {
 	return g.Max - g.live()
 }
 
-// spare says that the node is empty but for DaemonSets, or asks for less than
-// the configured share of its CPU and of its memory.
-func (p *provisioning) spare(n *Node) bool {
-	all := n.Group.Allocatable
-	return n.guests() == 0 ||
-		utilised(all.MilliCPU-n.room.milliCPU, all.MilliCPU) < p.cfg.Utilisation &&
-			utilised(all.Memory-n.room.memory, all.Memory) < p.cfg.Utilisation
+// spares are the group's schedulable nodes that are empty but for DaemonSets,
+// or ask for less than the configured share of their CPU and of their memory,
+// in the order of their ordinals.
+func (p *provisioning) spares(g *Group) []*Node {
+	all := g.Allocatable
+	return g.index.having(func(r room) bool {
+		return r.pods >= g.empty.pods ||
+			utilised(all.MilliCPU-r.milliCPU, all.MilliCPU) < p.cfg.Utilisation &&
+				utilised(all.Memory-r.memory, all.Memory) < p.cfg.Utilisation
+	})
 }
 
 func utilised(used, all int64) float64 {

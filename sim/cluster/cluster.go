@@ -20,8 +20,8 @@ type Cluster struct {
 	workloads  []*Workload
 	scheduler  *scheduler
 	autoscaler autoscaler // nil without one
-	pods       []*Pod     // that have not ended
-	pending    int
+	pods       []*Pod     // that have not ended, the pending ones last
+	settled    int        // of pods, those that are not pending
 	running    int
 	created    int  // pods, over the whole run
 	joined     int  // nodes, over the whole run
@@ -52,7 +52,9 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	}
 	c := &Cluster{cfg: cfg, kernel: k, cloud: cloud, machine: machine, hooks: hooks, limits: cfg.Limits.withDefaults()}
 	for i := range c.cfg.Workloads {
-		c.workloads = append(c.workloads, &Workload{WorkloadConfig: &c.cfg.Workloads[i], cluster: c})
+		w := &Workload{WorkloadConfig: &c.cfg.Workloads[i], cluster: c}
+		w.deletions.workload = w
+		c.workloads = append(c.workloads, w)
 	}
 	for i := range c.cfg.Groups {
 		g, err := newGroup(c, &c.cfg.Groups[i])
@@ -99,6 +101,20 @@ func (c *Cluster) fail(err error) {
 // same in equal runs. The slice is the cluster's own: read it only.
 func (c *Cluster) Pods() []*Pod { return c.pods }
 
+// Pending are those of Pods that are queued or bound and do not run yet.
+func (c *Cluster) Pending() []*Pod { return c.pods[c.settled:] }
+
+// settle counts a pod that is no longer pending.
+func (c *Cluster) settle(p *Pod) {
+	c.swap(p, c.pods[c.settled])
+	c.settled++
+}
+
+func (c *Cluster) swap(p, q *Pod) {
+	c.pods[p.slot], c.pods[q.slot] = q, p
+	p.slot, q.slot = q.slot, p.slot
+}
+
 // Counts is the state of a cluster at a moment.
 type Counts struct {
 	Pending        int // pods that are queued or bound and do not run yet
@@ -117,7 +133,7 @@ func (c *Cluster) Counts() Counts {
 	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches}
 	for _, g := range c.groups {
 		n.Ready += g.ready
-		n.Nodes += len(g.nodes)
+		n.Nodes += g.nodes.count
 		n.Launching += g.launching
 		n.Lost += g.lost
 	}
@@ -126,7 +142,7 @@ func (c *Cluster) Counts() Counts {
 			n.Waiting += cl.waiting
 		}
 	}
-	n.Pending = c.pending
+	n.Pending = len(c.Pending())
 	if c.autoscaler != nil {
 		n.Unmet = min(c.autoscaler.unmet(), n.Waiting)
 	}
@@ -159,14 +175,13 @@ func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
 		return nil
 	}
 	p := &Pod{
-		Pod:      kubelet.Pod{HostNetwork: w.HostNetwork, Bound: Never, Running: Never},
+		Pod:      kubelet.Pod{HostNetwork: w.HostNetwork, Bound: des.Never, Running: des.Never},
 		Workload: w, Ordinal: int32(w.created), class: cl, lifetime: lifetime,
-		Created: c.kernel.Now(), Schedulable: Never, Deleted: Never,
+		Created: c.kernel.Now(), Schedulable: des.Never, Deleted: des.Never,
 		slot: int32(len(c.pods)), replica: -1, Replaces: c.makingUp,
 	}
 	w.created++
 	c.pods = append(c.pods, p)
-	c.pending++
 	if c.hooks.PodCreated != nil {
 		c.hooks.PodCreated(p)
 	}
@@ -179,7 +194,7 @@ func (c *Cluster) place(p *Pod, n *Node) {
 		return // the bound was reached
 	}
 	p.Bound = c.kernel.Now()
-	if p.Schedulable == Never {
+	if p.Schedulable == des.Never {
 		p.Schedulable = p.Bound
 	}
 	p.state = Bound
@@ -192,6 +207,10 @@ func (c *Cluster) place(p *Pod, n *Node) {
 	} else {
 		n.changed = p.Bound
 	}
+	if p.replica >= 0 {
+		n.addReplicas(p.Workload, 1)
+		p.Workload.deletions.crowd(n)
+	}
 	n.Group.index.update(n)
 	n.Machine.StartPod(p)
 }
@@ -203,12 +222,12 @@ func (c *Cluster) PodRunning(p *Pod) {
 	}
 	p.state = Running
 	p.Running = c.kernel.Now()
-	c.pending--
+	c.settle(p)
 	c.running++
 	if c.hooks.PodRunning != nil {
 		c.hooks.PodRunning(p)
 	}
-	if p.lifetime != Never {
+	if p.lifetime != des.Never {
 		c.kernel.After(p.lifetime, func() { p.Workload.expire(p) })
 	}
 }
@@ -235,7 +254,7 @@ func (c *Cluster) stop(p *Pod) {
 	}
 	p.Deleted = c.kernel.Now()
 	if p.state == Queued {
-		c.pending--
+		c.settle(p)
 		c.scheduler.drop(p)
 		p.state = Stopping
 		c.end(p)
@@ -249,7 +268,7 @@ func (c *Cluster) stop(p *Pod) {
 func (c *Cluster) leave(p *Pod) {
 	switch p.state {
 	case Bound:
-		c.pending--
+		c.settle(p)
 	case Running:
 		c.running--
 	}
@@ -281,13 +300,15 @@ func (c *Cluster) release(p *Pod) {
 	}
 }
 
-// end forgets a pod.
+// end forgets a pod, which is not pending.
 func (c *Cluster) end(p *Pod) {
 	p.state = Ended
-	last := c.pods[len(c.pods)-1]
-	c.pods[p.slot], last.slot = last, p.slot
-	c.pods[len(c.pods)-1] = nil
-	c.pods = c.pods[:len(c.pods)-1]
+	c.settled--
+	c.swap(p, c.pods[c.settled])
+	last := len(c.pods) - 1
+	c.swap(p, c.pods[last])
+	c.pods[last] = nil
+	c.pods = c.pods[:last]
 	if !p.lost {
 		p.Workload.dismiss(p)
 	}

@@ -26,7 +26,7 @@ func TestBooksAgreeWithARecountWhateverHappens(t *testing.T) {
 		}
 		clear(w.cloud.code)
 		for _, g := range w.groups {
-			w.Uncordon(g.nodes)
+			w.Uncordon(g.nodes.all())
 			clear(w.cloud.room)
 		}
 		w.runTo(w.cfg.End + 2*time.Hour)
@@ -42,8 +42,8 @@ func TestBooksAgreeWithARecountWhateverHappens(t *testing.T) {
 			}
 		}
 		for _, g := range w.groups {
-			if !g.managed && g.live() != g.target || len(g.nodes) != g.live() {
-				rt.Fatalf("group %s has %d nodes, wants %d", g.Name, len(g.nodes), g.target)
+			if !g.managed && g.live() != g.target || g.nodes.count != g.live() {
+				rt.Fatalf("group %s has %d nodes, wants %d", g.Name, g.nodes.count, g.target)
 			}
 		}
 	})
@@ -80,7 +80,7 @@ func randomConfig(t *rapid.T) Config {
 		{Name: "batch", Kind: Job, Lifetime: lifetime, Arrivals: &Arrivals{Rate: 0.5, Batch: 2, To: 4 * time.Minute}},
 		{Name: "trace", Kind: Trace, Trace: []TracePod{
 			{Created: 0, Lifetime: 10 * time.Second, Requests: Resources{MilliCPU: 700}},
-			{Created: time.Minute, Lifetime: Never}, {Created: time.Minute, Lifetime: 0}}},
+			{Created: time.Minute, Lifetime: des.Never}, {Created: time.Minute, Lifetime: 0}}},
 	}
 	return cfg
 }

@@ -2,8 +2,9 @@ package cluster
 
 import (
 	"cmp"
-	"slices"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Constants of the Cluster Autoscaler: the defaults of its flags
@@ -26,11 +27,12 @@ const (
 // Scaling group does.
 type clusterAutoscaler struct {
 	provisioning
-	grown time.Duration // last scale-up; Never
+	grown time.Duration // last scale-up; des.Never
+	scans int32         // for nodes to remove; from 1, so that the first is not 1 more than a new node's
 }
 
 func newClusterAutoscaler(p provisioning) *clusterAutoscaler {
-	return &clusterAutoscaler{provisioning: p, grown: Never}
+	return &clusterAutoscaler{provisioning: p, grown: des.Never, scans: 1}
 }
 
 func (a *clusterAutoscaler) start() {
@@ -96,17 +98,18 @@ func (a *clusterAutoscaler) scaleDown() {
 	}
 	// --scale-down-delay-after-add has the default of the unneeded time; who
 	// shortens the one means the other too.
-	settled := a.grown == Never || now-a.grown >= after
+	settled := a.grown == des.Never || now-a.grown >= after
 	removing, candidates := draining, drainCandidates
+	a.scans++
 	for _, g := range a.cluster.groups {
-		for _, n := range slices.Clone(g.nodes) {
+		for _, n := range a.spares(g) {
 			if !a.unneeded(g, n, &candidates) {
-				n.unneeded = Never
 				continue
 			}
-			if n.unneeded == Never {
+			if n.scan != a.scans-1 {
 				n.unneeded = now
 			}
+			n.scan = a.scans
 			full := n.guests() > 0
 			if !settled || now-n.unneeded < after || removing >= removeParallel || full && draining >= drainParallel {
 				continue
@@ -121,9 +124,10 @@ func (a *clusterAutoscaler) scaleDown() {
 	}
 }
 
-// unneeded spends one of the candidates on a node that has pods.
+// unneeded is about a spare node. It spends one of the candidates on a node
+// that has pods.
 func (a *clusterAutoscaler) unneeded(g *Group, n *Node, candidates *int) bool {
-	if !g.removable(n) || !a.spare(n) {
+	if !g.removable(n) {
 		return false
 	}
 	if n.guests() == 0 {

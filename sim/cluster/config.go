@@ -114,7 +114,7 @@ type Arrivals struct {
 // TracePod is one pod of a trace. Requests of zero take the workload's.
 type TracePod struct {
 	Created  time.Duration
-	Lifetime time.Duration // from running to completion; Never for no end
+	Lifetime time.Duration // from running to completion; des.Never for no end
 	Requests Resources
 }
 

@@ -19,8 +19,6 @@ func Constants() []source.Constant {
 		source.Duration("boot.slow", slowExtra, source.Assumption, "more with the slow profile, as images before their optimisation: https://github.com/awslabs/amazon-eks-ami/issues/1099"),
 		source.Duration("boot.metal", metalExtra, source.Assumption, unpublished+"more with the metal profile, whose firmware starts first"),
 		source.Duration("boot.registration", registration, source.Observed, "kubelet starts until the node is registered: "+nodeLatency),
-		source.Number("system.pods", systemPods, "pods", source.FromDocs, "aws-node and kube-proxy, both on the host network, on every node without being listed: https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html"),
-		source.Number("system.cpu", systemMilliCPU, "m", source.FromCode, "100m for kube-proxy (the EKS add-on) and 25m for each of the two containers of aws-node: https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"),
 
 		source.Number("scheduler.rate", DefaultSchedulerRate, "pods/s", source.Assumption, "cautious for an ordinary cluster; the one published number is a ceiling of 500 in https://aws.amazon.com/blogs/containers/under-the-hood-amazon-eks-ultra-scale-clusters/"),
 		source.Duration("workload.rampTick", rampTick, source.Assumption, "a ramp moves once a second: our choice, so that its size costs no time"),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -208,12 +209,17 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 		case Ended:
 			t.Fatalf("%s has ended and is still known", p.Name())
 		}
-		if (p.state != Queued) != (p.Node != nil) || (p.state == Stopping) != (p.Deleted != Never) {
+		if (p.state != Queued) != (p.Node != nil) || (p.state == Stopping) != (p.Deleted != des.Never) {
 			t.Fatalf("%s is %v on %v, deleted %v", p.Name(), p.state, p.Node, p.Deleted)
 		}
 	}
-	if pending != w.pending || running != w.running || queued != w.scheduler.queued {
-		t.Fatalf("pending %d, running %d, queued %d; counted %d, %d, %d", w.pending, w.running, w.scheduler.queued, pending, running, queued)
+	for _, p := range w.Pending() {
+		if p.state > Bound {
+			t.Fatalf("%s is %v and counts as pending", p.Name(), p.state)
+		}
+	}
+	if pending != len(w.Pending()) || running != w.running || queued != w.scheduler.queued {
+		t.Fatalf("pending %d, running %d, queued %d; counted %d, %d, %d", len(w.Pending()), w.running, w.scheduler.queued, pending, running, queued)
 	}
 	for _, p := range w.pods {
 		if (p.state == Ended) != (w.ended[p] == 1) || w.ended[p] > 1 {
@@ -227,7 +233,7 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 
 func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 	ready, draining := 0, 0
-	for _, n := range g.nodes {
+	for _, n := range g.nodes.all() {
 		left, daemons := g.capacity, 0
 		for _, p := range n.pods {
 			left.take(p.class.request)
@@ -251,6 +257,15 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 			draining++
 		case Gone:
 			t.Fatalf("%s is gone and still known", n.Name)
+		}
+	}
+	empty := g.index.having(func(r room) bool { return r.pods >= g.empty.pods })
+	for _, n := range g.nodes.all() {
+		if n.schedulable() && n.guests() == 0 != slices.Contains(empty, n) {
+			t.Fatalf("%s has %d pods, and is among the empty nodes: %v", n.Name, n.guests(), slices.Contains(empty, n))
+		}
+		if w.autoscaler != nil && n.state < Ready && !slices.Contains(g.coming, n) {
+			t.Fatalf("%s is %v and not among the nodes to come", n.Name, n.state)
 		}
 	}
 	if ready != g.ready || draining != g.draining {

@@ -25,6 +25,9 @@ func (c *Cluster) Kill(n *Node) {
 	lost := n.leavers()
 	for _, p := range lost {
 		p.lost = true
+		if p.replica >= 0 {
+			p.Workload.deletions.push(p)
+		}
 	}
 	if drained {
 		g.draining--
@@ -78,7 +81,7 @@ func (c *Cluster) Uncordon(nodes []*Node) {
 func (c *Cluster) Select(match func(*Node) bool, share float64, most int, stream string) []*Node {
 	var all []*Node
 	for _, g := range c.groups {
-		for _, n := range g.nodes {
+		for _, n := range g.nodes.all() {
 			if match == nil || match(n) {
 				all = append(all, n)
 			}

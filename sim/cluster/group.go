@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"ipamsim/sim/des"
+	"ipamsim/sim/nodeadm"
 )
 
 // Group is a node group at work.
@@ -12,10 +15,11 @@ type Group struct {
 	*GroupConfig
 
 	cluster    *Cluster
-	capacity   room    // of an empty node without DaemonSets
-	empty      room    // and with them
-	index      index   // of nodes by room
-	nodes      []*Node // live ones, in order of ordinal
+	capacity   room     // of an empty node without DaemonSets
+	empty      room     // and with them
+	index      index    // of nodes by room
+	nodes      nodeList // live ones, in order of ordinal
+	coming     []*Node  // with an autoscaler: those not Ready yet, and some that were until now
 	subnets    []subnet
 	daemonSets []*Workload
 	managed    bool // by the autoscaler
@@ -50,8 +54,8 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		g.Boot = BootFast
 	}
 	g.capacity = room{
-		pods:     int64(cfg.MaxPods) - systemPods,
-		milliCPU: cfg.Allocatable.MilliCPU - systemMilliCPU,
+		pods:     int64(cfg.MaxPods) - nodeadm.SystemPods,
+		milliCPU: cfg.Allocatable.MilliCPU - nodeadm.SystemMilliCPU,
 		memory:   cfg.Allocatable.Memory,
 	}
 	for _, name := range cfg.Subnets {
@@ -129,7 +133,7 @@ func (g *Group) joinExisting(i int) {
 	for j := range g.subnets {
 		s := &g.subnets[(i+j)%len(g.subnets)]
 		if inst, err := g.cluster.cloud.Existing(g, s.name); err == nil {
-			g.cluster.join(g, inst, Never)
+			g.cluster.join(g, inst, des.Never)
 			return
 		}
 	}
@@ -150,7 +154,7 @@ func (g *Group) resize(n int) {
 
 // live is the number of nodes that the group has or is about to have.
 func (g *Group) live() int {
-	return len(g.nodes) - g.draining + g.lost + g.launching + g.expected
+	return g.nodes.count - g.draining + g.lost + g.launching + g.expected
 }
 
 // reconcile launches what is missing from the target, as an Auto Scaling
@@ -169,16 +173,33 @@ func (g *Group) reconcile() {
 // shrink drains n nodes: those with the fewest pods first, of equals the
 // newest.
 func (g *Group) shrink(n int) {
-	victims := make([]*Node, 0, len(g.nodes))
-	for _, node := range g.nodes {
+	var nodes []int // by number of pods
+	for _, node := range g.nodes.all() {
 		if node.state < Draining {
-			victims = append(victims, node)
+			for len(nodes) <= node.guests() {
+				nodes = append(nodes, 0)
+			}
+			nodes[node.guests()]++
 		}
 	}
-	slices.SortFunc(victims, func(a, b *Node) int {
-		return cmp.Or(cmp.Compare(a.guests(), b.guests()), cmp.Compare(b.Ordinal, a.Ordinal))
-	})
-	for _, node := range victims[:min(n, len(victims))] {
+	most := 0 // pods on a node that goes
+	for ; most < len(nodes) && nodes[most] < n; most++ {
+		n -= nodes[most]
+	}
+	var victims []*Node
+	for _, node := range slices.Backward(g.nodes.all()) {
+		switch {
+		case node.state >= Draining || node.guests() > most:
+			continue
+		case node.guests() == most && n == 0:
+			continue
+		case node.guests() == most:
+			n--
+		}
+		victims = append(victims, node)
+	}
+	slices.SortStableFunc(victims, func(a, b *Node) int { return cmp.Compare(a.guests(), b.guests()) })
+	for _, node := range victims {
 		g.cluster.drain(node)
 	}
 }
@@ -198,9 +219,5 @@ func (g *Group) subnet(name string) *subnet {
 func (g *Group) forget(n *Node) {
 	g.index.remove(n)
 	g.subnet(n.Instance.Subnet).nodes--
-	i, ok := slices.BinarySearchFunc(g.nodes, n.Ordinal, func(n *Node, o int) int { return cmp.Compare(n.Ordinal, o) })
-	if !ok {
-		panic("cluster: node " + n.Name + " is not in its group")
-	}
-	g.nodes = slices.Delete(g.nodes, i, i+1)
+	g.nodes.remove(n)
 }

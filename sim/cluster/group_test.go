@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 func TestStepsGrowAndShrinkAFixedGroup(t *testing.T) {
@@ -42,7 +44,7 @@ func TestShrinkTakesEmptyAndNewNodesFirst(t *testing.T) {
 	w := newWorld(t, cfg)
 	w.runTo(3 * time.Minute)
 	var names []string
-	for _, n := range w.groups[0].nodes {
+	for _, n := range w.groups[0].nodes.all() {
 		names = append(names, n.Name)
 	}
 	if len(names) != 2 || names[0] != "workers-0" || names[1] != "workers-1" {
@@ -81,7 +83,7 @@ func TestKilledNodeIsReplacedOnceNoticed(t *testing.T) {
 		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 15}, {Name: "agent", Kind: DaemonSet}}}
 	w := newWorld(t, cfg)
 	w.runTo(0)
-	victim := w.groups[0].nodes[1]
+	victim := w.groups[0].nodes.all()[1]
 	w.Kill(victim)
 	w.Kill(victim) // a second time does nothing
 	w.verify(t)
@@ -108,7 +110,7 @@ func TestNodeThatFindsNoRoomBeforeTheRunTakesAnotherSubnetOrIsLaunched(t *testin
 	}
 	w.cloud.room["a"] = 1
 	w.runTo(0)
-	if got := w.Counts(); got.Nodes != 4 || w.groups[0].nodes[3].Launched == Never {
+	if got := w.Counts(); got.Nodes != 4 || w.groups[0].nodes.all()[3].Launched == des.Never {
 		t.Fatalf("%+v", got)
 	}
 }

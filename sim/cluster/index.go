@@ -1,5 +1,10 @@
 package cluster
 
+import (
+	"cmp"
+	"slices"
+)
+
 // room is what a node has left: how many pods, how much CPU and memory.
 type room struct {
 	pods     int64
@@ -33,10 +38,10 @@ const scoreScale = 100_000
 // has, as the free share of pods. Unlike the real plugin, which counts the
 // pods of the same workload, the spreading counts all pods.
 func score(free, all room) int64 {
-	return (share(free.milliCPU, all.milliCPU)+share(free.memory, all.memory))/2 + 2*share(free.pods, all.pods)
+	return (freeShare(free.milliCPU, all.milliCPU)+freeShare(free.memory, all.memory))/2 + 2*freeShare(free.pods, all.pods)
 }
 
-func share(free, all int64) int64 {
+func freeShare(free, all int64) int64 {
 	if all <= 0 {
 		return 0
 	}
@@ -172,4 +177,25 @@ func (s *search) visit(i, first, width int) {
 		s.visit(left, first, half)
 		s.visit(right, first+half, half)
 	}
+}
+
+// having are the nodes whose room is enough, in the order of their ordinals.
+// Whatever is enough for a node must be so with more room.
+func (x *index) having(enough func(room) bool) []*Node {
+	if x.size == 0 {
+		return nil
+	}
+	list := x.collect(nil, 1, enough)
+	slices.SortFunc(list, func(a, b *Node) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+	return list
+}
+
+func (x *index) collect(list []*Node, i int, enough func(room) bool) []*Node {
+	if v := &x.tree[i]; v.score < 0 || !enough(v.room) {
+		return list
+	}
+	if i >= x.size {
+		return append(list, x.nodes[i-x.size])
+	}
+	return x.collect(x.collect(list, 2*i, enough), 2*i+1, enough)
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -9,11 +10,13 @@ import (
 func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := &Group{capacity: room{pods: 20, milliCPU: 4000, memory: 8000}}
-		var live []*Node
+		var live []*Node // in the order of their ordinals
+		ordinals := 0
 		for range rapid.IntRange(1, 60).Draw(t, "operations") {
 			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
 			case op < 4 || len(live) == 0:
-				n := &Node{Group: g, state: Ready, room: g.capacity}
+				n := &Node{Group: g, state: Ready, room: g.capacity, Ordinal: ordinals}
+				ordinals++
 				g.index.add(n)
 				g.index.update(n)
 				live = append(live, n)
@@ -44,6 +47,10 @@ func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 			}
 			if got, _ := g.index.find(q); got != want {
 				t.Fatalf("found %+v, want %+v", got, want)
+			}
+			fitting := slices.DeleteFunc(slices.Clone(live), func(n *Node) bool { return !n.schedulable() || !n.room.fits(q) })
+			if got := g.index.having(func(r room) bool { return r.fits(q) }); !slices.Equal(got, fitting) {
+				t.Fatalf("%d nodes have the room, want %d", len(got), len(fitting))
 			}
 		}
 	})

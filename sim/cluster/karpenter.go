@@ -142,11 +142,11 @@ func (k *karpenter) disrupt() {
 	now := k.cluster.kernel.Now()
 	after := cmp.Or(k.cfg.ScaleDownAfter, emptyAfter)
 	for _, g := range k.cluster.groups {
-		budget := (len(g.nodes)*disruptionBudgetPercent+99)/100 - (len(g.nodes) - g.ready)
+		budget := (g.nodes.count*disruptionBudgetPercent+99)/100 - (g.nodes.count - g.ready)
 		mayDrain := g.draining == 0
-		for _, n := range slices.Backward(slices.Clone(g.nodes)) {
+		for _, n := range slices.Backward(k.spares(g)) {
 			since := max(n.changed, k.cluster.cfg.WarmUp)
-			if budget <= 0 || !g.removable(n) || now-since < after || !k.spare(n) {
+			if budget <= 0 || !g.removable(n) || now-since < after {
 				continue
 			}
 			if n.guests() > 0 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // NodeState is where a node is in its life.
@@ -22,13 +24,13 @@ func (s NodeState) String() string {
 	return [...]string{"Booting", "Registered", "Ready", "Draining", "Gone"}[s]
 }
 
-// Node is one node. Timestamps are kernel times, Never until they happen.
+// Node is one node. Timestamps are kernel times, des.Never until they happen.
 type Node struct {
 	Name       string // <group>-<ordinal>
 	Group      *Group
 	Ordinal    int
 	Instance   Instance
-	Launched   time.Duration // launch call; Never for a node that existed before the run
+	Launched   time.Duration // launch call; des.Never for a node that existed before the run
 	Registered time.Duration
 	Ready      time.Duration
 	Machine    Machine // nil until Registered
@@ -36,13 +38,15 @@ type Node struct {
 	state    NodeState
 	cordons  int // that hold it
 	room     room
-	pods     []*Pod        // bound and not gone, DaemonSets' included
-	daemons  int           // of them, DaemonSets'
-	leaf     int           // in the group's index
-	roomAt   time.Duration // when pods that had found no room anywhere could come here
-	changed  time.Duration // last time that a pod came or went, DaemonSets' aside, or Ready
-	unneeded time.Duration // since when the autoscaler sees no use for it; Never
-	scratch  int           // of whoever counts something per node
+	pods     []*Pod         // bound and not gone, DaemonSets' included
+	daemons  int            // of them, DaemonSets'
+	leaf     int            // in the group's index
+	place    int32          // in the group's list
+	roomAt   time.Duration  // when pods that had found no room anywhere could come here
+	changed  time.Duration  // last time that a pod came or went, DaemonSets' aside, or Ready
+	unneeded time.Duration  // since which scan the autoscaler has seen no use for it, up to
+	scan     int32          // this one
+	replicas []replicaCount // of Deployments that have or had some here
 }
 
 // State is where the node is in its life.
@@ -78,15 +82,6 @@ func (n *Node) leavers() []*Pod {
 	}
 	return list
 }
-
-// What every node runs without being listed as a workload: aws-node and
-// kube-proxy, both on the host network. Requests: 25m for each of the two
-// long-running containers of aws-node (its manifest), 100m for kube-proxy
-// (the EKS add-on).
-const (
-	systemPods     = 2
-	systemMilliCPU = 2*25 + 100
-)
 
 // Boot times from the launch call until kubelet starts. Fast: the instance's
 // own start takes 12 to 16 s and kubelet 8 s more, as node-latency-for-k8s
@@ -131,16 +126,18 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		Ordinal:    g.ordinals,
 		Instance:   inst,
 		Launched:   launched,
-		Registered: Never,
-		Ready:      Never,
-		unneeded:   Never,
+		Registered: des.Never,
+		Ready:      des.Never,
 		room:       g.capacity,
 	}
 	g.ordinals++
-	g.nodes = append(g.nodes, n)
+	g.nodes.add(n)
+	if c.autoscaler != nil {
+		g.coming = append(g.coming, n)
+	}
 	g.subnet(inst.Subnet).nodes++
 	g.index.add(n)
-	if launched == Never {
+	if launched == des.Never {
 		c.register(n)
 		return
 	}
@@ -157,7 +154,7 @@ func (c *Cluster) register(n *Node) {
 	n.Machine = c.machine(n)
 	n.Machine.Boot(func() { c.ready(n) })
 	for _, w := range n.Group.daemonSets {
-		c.place(c.newPod(w, w.class, Never), n)
+		c.place(c.newPod(w, w.class, des.Never), n)
 	}
 }
 
@@ -247,7 +244,7 @@ func (c *Cluster) bury(n *Node) {
 	}
 	for len(n.pods) > 0 {
 		p := n.pods[len(n.pods)-1]
-		if p.Deleted == Never {
+		if p.Deleted == des.Never {
 			p.Deleted = c.kernel.Now()
 		}
 		c.release(p)

@@ -3,6 +3,8 @@ package cluster
 import (
 	"testing"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 func TestExistingNodesJoinInTheFirstHalfOfTheWarmUpWithoutAPITraffic(t *testing.T) {
@@ -12,7 +14,7 @@ func TestExistingNodesJoinInTheFirstHalfOfTheWarmUpWithoutAPITraffic(t *testing.
 		t.Fatalf("%d launches, %d nodes", len(w.cloud.requests), len(w.nodes))
 	}
 	for i, n := range w.nodes {
-		if want := time.Duration(i) * 10 * time.Second; n.Registered != want || n.Launched != Never || n.Instance.Subnet != []string{"a", "b", "c"}[i%3] {
+		if want := time.Duration(i) * 10 * time.Second; n.Registered != want || n.Launched != des.Never || n.Instance.Subnet != []string{"a", "b", "c"}[i%3] {
 			t.Errorf("%s registered at %v in %s, launched %v", n.Name, n.Registered, n.Instance.Subnet, n.Launched)
 		}
 	}

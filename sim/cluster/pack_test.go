@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -25,8 +26,8 @@ func TestPackFillsNodesOnTheirWayBeforeItAddsSome(t *testing.T) {
 		{"bound by pods", []demand{pods(25, 0, 0, 0)}, nil, []offer{{small, 9}}, []int{3}, 0},
 		{"bound by CPU", []demand{pods(25, 500, 0, 0)}, nil, []offer{{small, 9}}, []int{7}, 0},
 		{"bound by memory", []demand{pods(25, 0, 2048, 0)}, nil, []offer{{small, 99}}, []int{13}, 0},
-		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{0, small}}, []offer{{small, 9}}, []int{2}, 0},
-		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{1, small}}, []offer{{small, 9}, {small, 9}}, []int{3, 0}, 0},
+		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{0, small, 1}}, []offer{{small, 9}}, []int{2}, 0},
+		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{1, small, 1}}, []offer{{small, 9}, {small, 9}}, []int{3, 0}, 0},
 		{"at the limit", []demand{pods(25, 0, 0, 0)}, nil, []offer{{small, 2}}, []int{2}, 5},
 		{"second group takes the rest", []demand{pods(25, 0, 0, 0, 1)}, nil, []offer{{small, 2}, {big, 9}}, []int{2, 1}, 0},
 		{"too big for the first group", []demand{pods(4, 4000, 0, 0, 1)}, nil, []offer{{small, 9}, {big, 9}}, []int{0, 1}, 0},
@@ -65,4 +66,64 @@ func TestPackNeverPromisesMoreThanFits(t *testing.T) {
 			t.Fatalf("%d pods with %dm and %d on %d nodes, unmet %d", total, cpu, memory, n, unmet)
 		}
 	})
+}
+
+// One node is one bin, or many like it are one: what becomes of the pods is
+// the same, and is what placing them one by one comes to.
+func TestPackDoesNotDependOnHowNodesAreCounted(t *testing.T) {
+	small := func(t *rapid.T) room {
+		return room{rapid.Int64Range(0, 4).Draw(t, "pods"), rapid.Int64Range(0, 9).Draw(t, "cpu"), rapid.Int64Range(0, 9).Draw(t, "memory")}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var demands []demand
+		for range rapid.IntRange(1, 5).Draw(t, "classes") {
+			demands = append(demands, demand{
+				request: Resources{rapid.Int64Range(0, 5).Draw(t, "cpu"), rapid.Int64Range(0, 5).Draw(t, "memory")},
+				groups:  rapid.SampledFrom([][]int{{0}, {1}, {0, 1}}).Draw(t, "groups"),
+				count:   rapid.IntRange(0, 20).Draw(t, "count"),
+			})
+		}
+		var rows, single []bin
+		for range rapid.IntRange(0, 5).Draw(t, "rows") {
+			b := bin{rapid.IntRange(0, 1).Draw(t, "group"), small(t), rapid.IntRange(1, 4).Draw(t, "nodes")}
+			rows = addBin(rows, b)
+			for range b.count {
+				single = append(single, bin{b.group, b.room, 1})
+			}
+		}
+		offers := []offer{{small(t), rapid.IntRange(0, 3).Draw(t, "limit")}, {small(t), rapid.IntRange(0, 3).Draw(t, "limit")}}
+		want, wantUnmet := packOneByOne(slices.Clone(demands), single, offers)
+		add, unmet := pack(demands, rows, offers)
+		if !slices.Equal(add, want) || unmet != wantUnmet {
+			t.Fatalf("add %v, unmet %d; one by one %v, %d", add, unmet, want, wantUnmet)
+		}
+	})
+}
+
+func packOneByOne(demands []demand, nodes []bin, offers []offer) (add []int, unmet int) {
+	slices.SortStableFunc(demands, func(a, b demand) int {
+		return cmp.Or(cmp.Compare(b.request.MilliCPU, a.request.MilliCPU), cmp.Compare(b.request.Memory, a.request.Memory))
+	})
+	add = make([]int, len(offers))
+	for _, d := range demands {
+	pods:
+		for range d.count {
+			for i := range nodes {
+				if slices.Contains(d.groups, nodes[i].group) && nodes[i].room.fits(d.request) {
+					nodes[i].room.take(d.request)
+					continue pods
+				}
+			}
+			for _, g := range d.groups {
+				if add[g] < offers[g].limit && offers[g].empty.fits(d.request) {
+					nodes = append(nodes, bin{g, offers[g].empty, 1})
+					nodes[len(nodes)-1].room.take(d.request)
+					add[g]++
+					continue pods
+				}
+			}
+			unmet++
+		}
+	}
+	return add, unmet
 }

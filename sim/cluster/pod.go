@@ -7,9 +7,6 @@ import (
 	"ipamsim/sim/kubelet"
 )
 
-// Never is the value of a timestamp whose moment has not come.
-const Never time.Duration = -1
-
 // PodState is where a pod is in its life.
 type PodState uint8
 
@@ -27,7 +24,7 @@ func (s PodState) String() string {
 }
 
 // Pod is one pod: what the control plane knows of it, around what the kubelet
-// of its node does. Timestamps are kernel times, Never until they happen.
+// of its node does. Timestamps are kernel times, des.Never until they happen.
 type Pod struct {
 	kubelet.Pod // from Bound on its Machine's, which fills all but Bound and Place
 
@@ -36,14 +33,15 @@ type Pod struct {
 	Ordinal  int32 // from 0 within its workload, in order of creation
 	Replaces bool  // a pod that was lost with its node
 
-	state PodState
-	lost  bool // its node died and its workload has not noticed
+	state    PodState
+	lost     bool // its node died and its workload has not noticed
+	deleting bool // its Deployment has chosen it
 
 	Created     time.Duration
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound
 	Deleted     time.Duration // asked to end, completed, or lost with its node
 
-	lifetime time.Duration // from running on; Never for no end
+	lifetime time.Duration // from running on; des.Never for no end
 	class    *class
 	seq      uint32 // place in the scheduler's queue
 	slot     int32  // in Cluster.pods

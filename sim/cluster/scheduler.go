@@ -3,6 +3,8 @@ package cluster
 import (
 	"slices"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // scheduler binds pods in the order in which they were queued, at a limited
@@ -41,8 +43,8 @@ type class struct {
 	head     int
 	waiting  int // pods of the queue that still wait
 	state    classState
-	parkedAt time.Duration // last time; Never
-	wokenAt  time.Duration // last time that it was no longer parked; Never
+	parkedAt time.Duration // last time; des.Never
+	wokenAt  time.Duration // last time that it was no longer parked; des.Never
 }
 
 type classState uint8
@@ -64,7 +66,7 @@ func (s *scheduler) class(q Resources, on groupSet) *class {
 	key := needs{Resources: q, groups: on.key}
 	cl := s.byNeeds[key]
 	if cl == nil {
-		cl = &class{request: q, groups: on.groups, parkedAt: Never, wokenAt: Never}
+		cl = &class{request: q, groups: on.groups, parkedAt: des.Never, wokenAt: des.Never}
 		s.byNeeds[key] = cl
 		s.classes = append(s.classes, cl)
 	}

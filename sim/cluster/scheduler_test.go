@@ -36,7 +36,7 @@ func TestPodsSpreadEvenlyOverEqualNodes(t *testing.T) {
 		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 14, Replicas: []Step{{Count: 35}}, Requests: Resources{MilliCPU: 10}}}}
 	w := newWorld(t, cfg)
 	w.runTo(time.Minute)
-	for _, n := range w.groups[0].nodes {
+	for _, n := range w.groups[0].nodes.all() {
 		if len(n.pods) != 5 {
 			t.Errorf("%s has %d pods, want 5", n.Name, len(n.pods))
 		}

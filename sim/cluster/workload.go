@@ -3,6 +3,8 @@ package cluster
 import (
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/sim/des"
 )
 
 // Workload is a set of pods at work.
@@ -16,10 +18,10 @@ type Workload struct {
 	lifetime *rand.Rand
 
 	// Deployment
-	replicas   []*Pod // wanted ones; a pod that is on its way out is not
-	desired    int
-	uidSeed    uint64
-	candidates []candidate // kept for its memory
+	replicas  []*Pod // wanted ones; a pod that is on its way out is not
+	desired   int
+	uidSeed   uint64
+	deletions deletions
 
 	// Job and Trace
 	arrivals *rand.Rand
@@ -50,7 +52,7 @@ func (w *Workload) start() {
 // lives equally long in all variants.
 func (w *Workload) drawLifetime() time.Duration {
 	if w.Lifetime == nil {
-		return Never
+		return des.Never
 	}
 	return w.Lifetime(w.lifetime)
 }

@@ -5,9 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
-	"ipamsim/sim/kubelet"
+	"ipamsim/sim/des"
 )
 
 func TestInitialReplicasRunBeforeTimeZero(t *testing.T) {
@@ -37,59 +35,6 @@ func TestReplicasThatReachTheirLifetimeAreReplaced(t *testing.T) {
 	if n := len(w.workloads[0].replicas); n != 5 || len(w.pods) < 5*55 {
 		t.Errorf("%d replicas, %d pods in an hour", n, len(w.pods))
 	}
-}
-
-// The order of the ReplicaSet controller: without a node, not running, on the
-// most crowded node, younger by a power of two.
-func TestScaleDownDeletesInReplicaSetOrder(t *testing.T) {
-	crowded, quiet := &Node{}, &Node{}
-	pod := func(ordinal int, n *Node, state PodState, since time.Duration) *Pod {
-		return &Pod{Pod: kubelet.Pod{Running: since}, Ordinal: int32(ordinal), Node: n, state: state, Created: 0}
-	}
-	cfg := Config{End: time.Hour, Groups: []GroupConfig{workers(0)}, Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment}}}
-	w := newWorld(t, cfg)
-	w.runTo(time.Hour)
-	old, young := time.Minute, time.Hour-time.Second
-	web := w.workloads[0]
-	web.replicas = []*Pod{
-		pod(0, quiet, Running, old), pod(1, quiet, Running, young), pod(2, crowded, Running, old), pod(3, crowded, Running, young),
-		pod(4, crowded, Bound, Never), pod(5, nil, Queued, Never), pod(6, crowded, Running, old),
-	}
-	var got []int
-	for n := 1; n <= 7; n++ {
-		for _, p := range web.victims(n) {
-			if i := int(p.Ordinal); !slices.Contains(got, i) {
-				got = append(got, i)
-			}
-		}
-		if len(got) != n {
-			t.Fatalf("the %d first are not among the %d next: %v", n-1, n, got)
-		}
-	}
-	slices.Sort(got[3:5]) // two equals, the UID decides
-	if !slices.Equal(got, []int{5, 4, 3, 2, 6, 1, 0}) {
-		t.Errorf("deleted in the order %v", got)
-	}
-}
-
-func TestSmallestAreAtTheFront(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		ranks := rapid.SliceOfN(rapid.Uint64Range(0, 20), 1, 50).Draw(t, "ranks")
-		n := rapid.IntRange(1, len(ranks)).Draw(t, "n")
-		var list []candidate
-		for _, r := range ranks {
-			list = append(list, candidate{rank: r})
-		}
-		smallest(list, n)
-		slices.Sort(ranks)
-		var got []uint64
-		for _, c := range list[:n] {
-			got = append(got, c.rank)
-		}
-		if slices.Sort(got); !slices.Equal(got, ranks[:n]) {
-			t.Fatalf("the first %d are %v of %v", n, got, ranks)
-		}
-	})
 }
 
 func TestArrivalsKeepTheirSpacing(t *testing.T) {
@@ -123,7 +68,7 @@ func TestTraceIsReplayed(t *testing.T) {
 	cfg := Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(1)},
 		Workloads: []WorkloadConfig{{Name: "trace", Kind: Trace, Requests: Resources{MilliCPU: 100}, Trace: []TracePod{
 			{Created: 0, Lifetime: 10 * time.Second},
-			{Created: time.Second, Lifetime: Never, Requests: Resources{MilliCPU: 1700}},
+			{Created: time.Second, Lifetime: des.Never, Requests: Resources{MilliCPU: 1700}},
 			{Created: time.Second, Lifetime: 0, Requests: Resources{MilliCPU: 200}}, // has to wait for the first
 		}}}}
 	w := newWorld(t, cfg)

@@ -152,10 +152,45 @@ func BenchmarkBurst(b *testing.B) {
 	}
 }
 
+// BenchmarkLife is a process from Go to its end, after steps of which each is
+// a sleep. Budget on the machine of the documents: 2
+// allocations, 220 ns and another 130 a step.
+func BenchmarkLife(b *testing.B) {
+	for _, steps := range []int{0, 1, 10} {
+		b.Run(fmt.Sprintf("steps=%d", steps), func(b *testing.B) {
+			k := des.New(1, 0, des.Limits{})
+			defer k.Close()
+			lives := 0
+			body := func(p *des.Process) {
+				for range steps {
+					p.Sleep(1)
+				}
+				lives++
+			}
+			var start func()
+			start = func() {
+				k.Go("p", body)
+				if lives < b.N {
+					k.After(100, start)
+				}
+			}
+			start()
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := k.Run(des.DefaultLimits.Time); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
+
 // BenchmarkStep is one sleep of a process among many that sleep, on a
-// coroutine and on a goroutine that is handed the turn over channels.
+// coroutine and on a goroutine that is handed the turn over channels. Budgets
+// on the machine of the documents, in ns: 130 for a process alone, 190 for one
+// of 1,000, 700 for one of 10,000 and 1,800 for one of 100,000, whose stacks
+// are in no cache any more; no allocations.
 func BenchmarkStep(b *testing.B) {
-	for _, processes := range []int{1, 1_000, 10_000} {
+	for _, processes := range []int{1, 1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("process/%d", processes), func(b *testing.B) {
 			k, d := des.New(1, 0, des.Limits{}), delays()
 			defer k.Close()
@@ -180,6 +215,7 @@ func BenchmarkStep(b *testing.B) {
 			if err := k.Run(des.DefaultLimits.Time); err != nil {
 				b.Fatal(err)
 			}
+			b.StopTimer()
 		})
 		b.Run(fmt.Sprintf("goroutine/%d", processes), func(b *testing.B) {
 			k, d := des.New(1, 0, des.Limits{}), delays()
@@ -217,4 +253,26 @@ func BenchmarkStep(b *testing.B) {
 			close(end)
 		})
 	}
+}
+
+// BenchmarkStream is a stream's making and its first draw. Budgets on the
+// machine of the documents: 140 ns and no allocation by value, 170 ns and one
+// of 32 bytes by pointer.
+func BenchmarkStream(b *testing.B) {
+	k, sum := des.New(1, 0, des.Limits{}), uint64(0)
+	name := fmt.Sprint("default/web-", sum)
+	b.Run("value", func(b *testing.B) {
+		record := new(struct{ stream des.Stream })
+		b.ReportAllocs()
+		for range b.N {
+			record.stream = k.Stream("pod/", name)
+			sum += record.stream.Rand().Uint64()
+		}
+	})
+	b.Run("pointer", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			sum += k.Rand(name).Uint64()
+		}
+	})
 }

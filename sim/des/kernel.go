@@ -2,6 +2,7 @@ package des
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -16,18 +17,25 @@ const (
 	Late   Priority = 2
 )
 
+// Never is the time of what has not happened: far from every time, also from
+// those that are counted from a later moment than the start of the run and so
+// may be negative.
+const Never time.Duration = math.MinInt64
+
 // Kernel runs events in the order of (time, priority, sequence).
 // The zero value is not usable; see New.
 type Kernel struct {
-	now       time.Duration
-	seq       uint64
-	queue     queue
-	stopped   bool
-	executed  uint64
-	limits    Limits
-	streams   streams
-	processes []*Process // every live process, so that Close can unwind them
-	current   *Process   // the one that is executing, if any
+	now        time.Duration
+	seq        uint64
+	queue      queue
+	check     func() error // see SetCheck
+	stopped    bool
+	executed   uint64
+	limits     Limits
+	streams    streams
+	processes  []*Process // every live process, so that Close can unwind them
+	current    *Process   // the one that is executing, if any
+	coroutines coroutines
 }
 
 // Limits bounds a run. A run that reaches a bound ends with a LimitError.
@@ -101,9 +109,17 @@ func (k *Kernel) Current() *Process { return k.current }
 // Stop makes Run return after the event that is executing.
 func (k *Kernel) Stop() { k.stopped = true }
 
+// checkEvery is after how many events Run asks its check: some hundredths of a
+// second.
+const checkEvery = 1 << 15
+
+// SetCheck makes Run ask now and then, after a number of events that is the
+// same in every run, whether it should go on; an error of the check ends it.
+func (k *Kernel) SetCheck(check func() error) { k.check = check }
+
 // Run executes events up to and including time until, then sets the clock to
-// it. It returns early and without error after Stop, and with a *LimitError
-// when a bound is reached.
+// it. It returns early and without error after Stop, with a *LimitError when a
+// bound is reached, and with the check's error.
 func (k *Kernel) Run(until time.Duration) error {
 	if until > k.limits.Time {
 		return &LimitError{What: "virtual time", Limit: uint64(k.limits.Time), At: k.now}
@@ -116,6 +132,11 @@ func (k *Kernel) Run(until time.Duration) error {
 		}
 		if k.executed >= k.limits.Events {
 			return &LimitError{What: "events", Limit: k.limits.Events, At: k.now}
+		}
+		if k.check != nil && k.executed%checkEvery == 0 {
+			if err := k.check(); err != nil {
+				return err
+			}
 		}
 		if k.queue.len() > k.limits.Pending {
 			return &LimitError{What: "pending events", Limit: uint64(k.limits.Pending), At: k.now}
@@ -143,5 +164,6 @@ func (k *Kernel) Close() {
 	for len(k.processes) > 0 {
 		k.processes[len(k.processes)-1].Kill()
 	}
+	k.coroutines.close()
 	k.queue = queue{}
 }

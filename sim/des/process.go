@@ -1,29 +1,24 @@
 package des
 
-import (
-	"iter"
-	"time"
-)
+import "time"
 
 // Process is blocking code on a coroutine. Exactly one of the kernel and the
 // processes runs at any moment, so a process needs no locks.
 type Process struct {
-	kernel   *Kernel
-	name     string
-	resume   func() (struct{}, bool)
-	stop     func()
-	yield    func(struct{}) bool
-	step     func()   // bound once, so that a sleep allocates nothing
-	index    int      // place in kernel.processes
-	priority Priority // of its sleeps
-	running  bool     // its coroutine is on the stack: it executes, or it kills another that does
-	parked   bool
-	killed   bool // it unwinds, or will at its next suspension
-	done     bool
+	kernel    *Kernel
+	name      string
+	body      func(*Process)
+	coroutine *coroutine              // nil before its first step and after its last
+	resume    func() (struct{}, bool) // the coroutine's, as is yield: a step of one
+	yield     func(struct{}) bool     // among many then has one cache miss less
+	step      func()                  // bound once, so that a sleep allocates nothing
+	index     int                     // place in kernel.processes
+	priority  Priority                // of its sleeps
+	running   bool                    // its coroutine is on the stack: it executes, or it kills another that does
+	parked    bool
+	killed    bool // it unwinds, or will at its next suspension
+	done      bool
 }
-
-// unwind is the panic that ends a process's stack. It never leaves this file.
-type unwind struct{}
 
 // Go starts body as a process at the current instant, after the events that
 // are already due. The name serves messages.
@@ -42,20 +37,8 @@ func (k *Kernel) GoNow(name string, body func(p *Process)) *Process {
 }
 
 func (k *Kernel) newProcess(name string, body func(p *Process)) *Process {
-	p := &Process{kernel: k, name: name, priority: Normal, index: len(k.processes)}
+	p := &Process{kernel: k, name: name, body: body, priority: Normal, index: len(k.processes)}
 	k.processes = append(k.processes, p)
-	p.resume, p.stop = iter.Pull(func(yield func(struct{}) bool) {
-		defer func() {
-			p.finish()
-			if r := recover(); r != nil {
-				if _, ok := r.(unwind); !ok {
-					panic(r)
-				}
-			}
-		}()
-		p.yield = yield
-		body(p)
-	})
 	p.step = p.run
 	return p
 }
@@ -79,6 +62,16 @@ func (p *Process) Sleep(d time.Duration) {
 	p.mustBeCurrent()
 	p.kernel.AtPriority(p.kernel.now+d, p.priority, p.step)
 	p.suspend()
+}
+
+// Sleep suspends the process that executes, for code that blocks and does not
+// know its process: a clock like any other. It panics outside of a process and
+// when d is negative.
+func (k *Kernel) Sleep(d time.Duration) {
+	if k.current == nil {
+		panic("des: a sleep outside of a process")
+	}
+	k.current.Sleep(d)
 }
 
 // Park suspends the process until Wake. It panics when anything but the
@@ -120,25 +113,52 @@ func (p *Process) Kill() {
 	if p.running {
 		return // it is killing its own killer: it ends at its next suspension
 	}
-	p.enter(p.stop)
-	p.finish() // for a process that never ran, stop does not enter the body
+	if p.coroutine == nil {
+		p.finish()
+		return
+	}
+	p.enter()
 }
 
 func (p *Process) run() {
 	if p.done {
 		return // killed while this event waited
 	}
-	p.enter(func() { p.resume() })
+	if p.coroutine == nil {
+		p.coroutine = p.kernel.coroutines.get()
+		p.coroutine.process, p.resume = p, p.coroutine.resume
+	}
+	p.enter()
 }
 
 // enter switches to the coroutine and comes back when it suspends or ends,
 // also by a panic.
-func (p *Process) enter(way func()) {
-	k, outer := p.kernel, p.kernel.current
+func (p *Process) enter() {
+	k, c, outer := p.kernel, p.coroutine, p.kernel.current
 	defer func() { k.current, p.running = outer, false }()
 	k.current, p.running = p, true
-	way()
+	p.resume()
+	if p.done {
+		k.coroutines.put(c, len(k.processes))
+	}
 }
+
+// live is the process from its first step to its end.
+func (p *Process) live() {
+	defer func() {
+		p.finish()
+		if r := recover(); r != nil {
+			if _, ok := r.(unwind); !ok {
+				panic(r)
+			}
+		}
+	}()
+	p.yield = p.coroutine.yield
+	p.body(p)
+}
+
+// unwind is the panic that ends a process's stack. It never leaves this file.
+type unwind struct{}
 
 func (p *Process) mustBeCurrent() {
 	if p.kernel.current != p {
@@ -150,7 +170,8 @@ func (p *Process) mustBeCurrent() {
 }
 
 func (p *Process) suspend() {
-	if !p.yield(struct{}{}) {
+	p.yield(struct{}{})
+	if p.killed {
 		panic(unwind{})
 	}
 }
@@ -160,6 +181,7 @@ func (p *Process) finish() {
 		return
 	}
 	p.done, p.parked = true, false
+	p.body, p.coroutine, p.resume, p.yield = nil, nil, nil, nil
 	list := p.kernel.processes
 	last := list[len(list)-1]
 	list[p.index], last.index = last, p.index

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"weak"
 
 	"ipamsim/sim/des"
 )
@@ -127,6 +128,58 @@ func TestSuspendingAProcessFromOutsidePanicsAndHarmsNobody(t *testing.T) {
 	run(t, k, 30)
 	if steps != 3 || p.Parked() {
 		t.Errorf("%d steps, parked %v", steps, p.Parked())
+	}
+}
+
+func TestTheKernelsSleepIsThatOfTheProcessThatExecutes(t *testing.T) {
+	k := newKernel(t)
+	var ends []time.Duration
+	for _, d := range []time.Duration{3, 5} {
+		k.Go("p", func(p *des.Process) {
+			k.Sleep(d)
+			ends = append(ends, p.Now())
+		})
+	}
+	k.At(4, func() { mustPanic(t, func() { k.Sleep(1) }) })
+	run(t, k, 10)
+	if want := []time.Duration{3, 5}; !slices.Equal(ends, want) {
+		t.Errorf("slept until %v, want %v", ends, want)
+	}
+}
+
+func TestAProcessOfNowRunsInsideTheEventUpToItsFirstSuspension(t *testing.T) {
+	k := newKernel(t)
+	var log []string
+	say := func(what string) { log = append(log, what) }
+	k.At(1, func() {
+		p := k.GoNow("sleeper", func(p *des.Process) {
+			if k.Current() != p {
+				t.Error("not current")
+			}
+			say("first")
+			p.Sleep(1)
+			say("last")
+		})
+		if say("event"); p.Done() || k.Current() != nil {
+			t.Error("it is done or still current")
+		}
+	})
+	k.At(1, func() { say("next event") })
+	outer := k.Go("outer", func(p *des.Process) {
+		p.Sleep(3)
+		inner := k.GoNow("inner", func(*des.Process) { say("inner") })
+		if say("outer"); !inner.Done() || k.Current() != p {
+			t.Error("the inner process is not done, or the outer not current")
+		}
+		k.GoNow("killer", func(*des.Process) { p.Kill() })
+		say("before its next suspension")
+		p.Sleep(1)
+		t.Error("it goes on although it was killed")
+	})
+	run(t, k, 10)
+	want := []string{"first", "event", "next event", "last", "inner", "outer", "before its next suspension"}
+	if !slices.Equal(log, want) || !outer.Done() {
+		t.Errorf("ran %q, want %q; outer done %v", log, want, outer.Done())
 	}
 }
 
@@ -314,4 +367,90 @@ func TestAProcessStepAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() { _ = k.Run(k.Now() + 1) }); n != 0 {
 		t.Errorf("%v allocations per step", n)
 	}
+}
+
+// Every way to end leaves the coroutine fit for the next process.
+func TestProcessesThatFollowEachOtherShareACoroutine(t *testing.T) {
+	before := runtime.NumGoroutine()
+	k := newKernel(t)
+	ends := []struct {
+		name string
+		body func(*des.Process)
+	}{
+		{"returns at once", func(*des.Process) {}},
+		{"returns after a sleep", func(p *des.Process) { p.Sleep(1) }},
+		{"kills itself", func(p *des.Process) { p.Sleep(1); p.Kill() }},
+		{"is killed asleep", func(p *des.Process) { k.After(1, p.Kill); p.Sleep(time.Hour) }},
+		{"is killed parked", func(p *des.Process) { k.After(1, p.Kill); p.Park() }},
+		{"is woken", func(p *des.Process) { k.After(1, p.Wake); p.Park() }},
+		{"is killed and cannot sleep any more", func(p *des.Process) {
+			defer p.Sleep(1)
+			k.After(1, p.Kill)
+			p.Park()
+		}},
+	}
+	ran, unwound := 0, 0
+	for i := range 20 * len(ends) * len(ends) {
+		end := ends[i/len(ends)%len(ends)]
+		if i%2 == 0 {
+			end = ends[i%len(ends)]
+		}
+		p := k.Go(end.name, func(p *des.Process) {
+			defer func() { unwound++ }()
+			if ran++; k.Current() != p {
+				t.Errorf("%s: not current", p.Name())
+			}
+			end.body(p)
+		})
+		run(t, k, k.Now()+10)
+		if !p.Done() || p.Parked() || ran != i+1 || unwound != i+1 {
+			t.Fatalf("process %d, that %s: done %v, %d ran, %d unwound", i, p.Name(), p.Done(), ran, unwound)
+		}
+	}
+	if n := runtime.NumGoroutine(); n > before+1 {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
+}
+
+func TestACrowdOfProcessesThatHasEndedLeavesFewCoroutines(t *testing.T) {
+	before := runtime.NumGoroutine()
+	k := newKernel(t)
+	for i := range 1000 {
+		k.Go("p", func(p *des.Process) { p.Sleep(time.Duration(i)) })
+	}
+	run(t, k, 2000)
+	if n := runtime.NumGoroutine(); n > before+100 {
+		t.Errorf("%d goroutines, %d before", n, before)
+	}
+	k.Close()
+	if n := runtime.NumGoroutine(); n > before {
+		t.Errorf("%d goroutines in a closed kernel, %d before", n, before)
+	}
+}
+
+func TestAProcessThatHasEndedHoldsNothingOfItsBody(t *testing.T) {
+	k := newKernel(t)
+	var held []weak.Pointer[[64]byte]
+	var processes []*des.Process
+	for i := range 4 {
+		object := new([64]byte)
+		held = append(held, weak.Make(object))
+		processes = append(processes, k.Go("p", func(p *des.Process) {
+			if object[0]++; i%2 == 0 {
+				p.Park()
+			}
+		}))
+	}
+	processes[3].Kill() // before its first step
+	run(t, k, 1)
+	processes[0].Kill()
+	processes[2].Kill()
+	run(t, k, 2)
+	runtime.GC()
+	for i := range held {
+		if held[i].Value() != nil {
+			t.Errorf("the object of process %d is held", i)
+		}
+	}
+	runtime.KeepAlive(processes)
 }

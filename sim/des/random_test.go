@@ -2,6 +2,7 @@ package des_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -60,5 +61,40 @@ func TestStreamsAreTheSameOnEveryMachine(t *testing.T) {
 	got := draws(des.New(1, 0, des.Limits{}), "ec2/latency/AttachNetworkInterface")[:2]
 	if want := []uint64{0xf7804bd45f8c7e18, 0xd6899f1d3cae3c0e}; !slices.Equal(got, want) {
 		t.Errorf("got %#x, want %#x", got, want)
+	}
+}
+
+func TestAStreamByValueDrawsWhatTheStreamOfItsWholeNameDraws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := des.New(rapid.Uint64().Draw(t, "seed"), rapid.IntRange(0, 3).Draw(t, "replication"), des.Limits{})
+		parts := rapid.SliceOfN(rapid.String(), 0, 4).Draw(t, "parts")
+		s, r := k.Stream(parts...), k.Rand(strings.Join(parts, ""))
+		saved := s
+		for range 5 {
+			if got, want := s.Rand().Uint64(), r.Uint64(); got != want {
+				t.Fatalf("draws %#x, want %#x", got, want)
+			}
+		}
+		if s == saved {
+			t.Fatal("its draws do not move it on")
+		}
+	})
+}
+
+func TestAStreamByValueAllocatesNothingAndOneByPointerOnce(t *testing.T) {
+	k := des.New(1, 0, des.Limits{})
+	type record struct {
+		stream des.Stream
+		drawn  float64
+	}
+	r, name := new(record), "default/web-00001"
+	if n := testing.AllocsPerRun(100, func() {
+		r.stream = k.Stream("pod/", name, "/image")
+		r.drawn = r.stream.Rand().ExpFloat64() + float64(r.stream.Rand().Int64N(10))
+	}); n != 0 {
+		t.Errorf("%v allocations for a stream by value and its draws", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { r.drawn = k.Rand(name).Float64() }); n != 1 {
+		t.Errorf("%v allocations for a stream by pointer", n)
 	}
 }

@@ -23,17 +23,5 @@ func (w *requestWindow) failed(action ec2model.Action, start time.Duration) *ec2
 		return nil
 	}
 	w.hits++
-	return &ec2model.Error{Code: w.Code, Message: "injected by the scenario", HTTPStatus: status(w.Code)}
-}
-
-// status of the codes that are worth a retry; see the SDK's list in ec2model's
-// sources. Everything else is the caller's fault.
-func status(code string) int {
-	switch code {
-	case "RequestLimitExceeded", "Unavailable", "ServiceUnavailable":
-		return 503
-	case "InternalError", "InternalFailure", "InsufficientInstanceCapacity":
-		return 500
-	}
-	return 400
+	return ec2model.NewError(w.Code, "injected by the scenario")
 }

@@ -185,6 +185,7 @@ func (d *Daemon) subnetsForENI() (list []string, caller string, err error) {
 		// needs the call that has just failed.
 		excluded, err := d.subnetExcluded(d.identity.SubnetID)
 		if err != nil {
+			//lint:ignore ST1005 the real daemon's words
 			return nil, "", fmt.Errorf("Failed to check if primary subnet is excluded: %w. Quit ENI creation attempt.", err)
 		}
 		if excluded {
@@ -276,7 +277,9 @@ func (d *Daemon) subnetOfCluster(tags map[string]string) bool {
 
 var (
 	errNotSeen = errors.New("ENI is not found")
+	//lint:ignore ST1005 the real daemon's words
 	errNoneYet = errors.New("No secondary IPs have been assigned to this ENI")
+	//lint:ignore ST1005 the real daemon's words
 	errSomeYet = errors.New("All secondary IPs not found")
 )
 

@@ -208,8 +208,9 @@ const detachSettle = 2 * time.Second // between detach and the first delete
 
 var (
 	errNoAttachmentID = errors.New("ENI attachment ID not found")
-	errNoRequest      = errors.New("operation error EC2: DetachNetworkInterface, 1 validation error(s) found.\n- missing required field, DetachNetworkInterfaceInput.AttachmentId.\n")
-	errCannotDetach   = errors.New("unable to detach ENI from EC2 instance, giving up")
+	//lint:ignore ST1005 the SDK's words
+	errNoRequest    = errors.New("operation error EC2: DetachNetworkInterface, 1 validation error(s) found.\n- missing required field, DetachNetworkInterfaceInput.AttachmentId.\n")
+	errCannotDetach = errors.New("unable to detach ENI from EC2 instance, giving up")
 )
 
 // freeENI detaches and deletes an interface. One that EC2 does not know is

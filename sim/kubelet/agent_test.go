@@ -24,14 +24,14 @@ func (d *daemon) say(what string) {
 }
 
 func (d *daemon) Init() error {
-	d.kernel.Current().Sleep(d.init)
+	d.kernel.Sleep(d.init)
 	return d.err
 }
 
 func (d *daemon) RunPool() {
 	defer d.say("pool ended")
 	for {
-		d.kernel.Current().Sleep(5 * time.Second)
+		d.kernel.Sleep(5 * time.Second)
 	}
 }
 
@@ -288,7 +288,7 @@ func TestWhatADaemonSpawnsEndsWithIt(t *testing.T) {
 				for i := range 3 {
 					w.agent.Spawn("child", func() {
 						defer func() { ended++ }()
-						w.kernel.Current().Sleep(time.Duration(i) * time.Minute)
+						w.kernel.Sleep(time.Duration(i) * time.Minute)
 						ran++
 					})
 				}

@@ -65,10 +65,10 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	}
 	now := k.kernel.Now()
 	p.kubelet = k
-	p.Bound, p.Running = now, Never
-	p.start = &start{Times: Times{FirstAdd: Never, AddDone: Never}, since: now}
+	p.Bound, p.Running = now, des.Never
+	p.start = &start{Times: Times{FirstAdd: des.Never, AddDone: des.Never}, since: now}
 	p.step = p.next
-	p.random = k.kernel.Rand("pod/" + p.Key)
+	p.random = k.kernel.Stream("pod/", p.Key)
 	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
 	if p.pulls = pull != nil; p.pulls {
 		p.start.takes = pull(k.kernel.Rand("pod/" + p.Key + "/image"))

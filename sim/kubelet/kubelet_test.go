@@ -177,7 +177,7 @@ func TestAPodWithoutAnAddressIsTriedAgainAsANewSandboxAfterTenToSixteenSeconds(t
 	p := w.start(1)
 	w.kernel.At(60*time.Second, func() { w.plugin.stock = 1 })
 	w.run(t, 5*time.Minute)
-	if p.Running == kubelet.Never {
+	if p.Running == des.Never {
 		t.Fatalf("it never ran: %+v", w.timesOf(p))
 	}
 	adds, dels, seen := w.plugin.adds, w.plugin.dels, map[string]bool{}
@@ -256,7 +256,7 @@ func TestWithoutACNIConfigurationOnlyHostNetworkPodsStart(t *testing.T) {
 	k.Start(pod, nil)
 	w.kernel.At(20*time.Second, k.NetworkReady)
 	w.run(t, time.Minute)
-	if h := w.timesOf(host); host.Running < 0 || host.Running > 2*time.Second || h.FirstAdd != kubelet.Never || h.Attempts != 1 || sum(h) != host.Running {
+	if h := w.timesOf(host); host.Running < 0 || host.Running > 2*time.Second || h.FirstAdd != des.Never || h.Attempts != 1 || sum(h) != host.Running {
 		t.Errorf("host network: %+v", h)
 	}
 	s := w.timesOf(pod)

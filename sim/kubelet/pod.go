@@ -1,13 +1,11 @@
 package kubelet
 
 import (
-	"math/rand/v2"
 	"net/netip"
 	"time"
-)
 
-// Never is a timestamp whose moment has not come.
-const Never time.Duration = -1
+	"ipamsim/sim/des"
+)
 
 // Pod is one pod on one node, once, as its kubelet knows it. There are very
 // many of them: what only its start needs is kept apart and goes when it runs.
@@ -20,11 +18,11 @@ type Pod struct {
 	// and the caller may change it at any time.
 	Place int32
 
-	Bound   time.Duration // Start was called; Never before
-	Running time.Duration // its containers run; Never before
+	Bound   time.Duration // Start was called; des.Never before
+	Running time.Duration // its containers run; des.Never before
 
 	kubelet *Kubelet
-	random  *rand.Rand
+	random  des.Stream
 	step    func()        // bound once: an event of the pod allocates nothing
 	start   *start        // nil before Start and once OnRunning has returned
 	due     time.Duration // when the step that counts is; events of other times are stale
@@ -50,7 +48,7 @@ type start struct {
 	backoff time.Duration // image back-off, the next one
 }
 
-// Times are the moments of a pod's start, Never until they come, and how the
+// Times are the moments of a pod's start, des.Never until they come, and how the
 // time from Bound to Running divides: the five durations add up to it exactly.
 type Times struct {
 	FirstAdd time.Duration // first CNI ADD began
@@ -126,4 +124,4 @@ func (p *Pod) charge(phase *time.Duration) {
 	p.start.since = now
 }
 
-func (p *Pod) draw(r Range) time.Duration { return r.Draw(p.random) }
+func (p *Pod) draw(r Range) time.Duration { return r.Draw(p.random.Rand()) }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
 
@@ -28,7 +29,7 @@ func TestPullsBeyondTheBurstWaitForTheirBackoff(t *testing.T) {
 	first, second := 0, 0
 	for _, p := range pods {
 		s := w.timesOf(p)
-		if p.Running == kubelet.Never || sum(s) != p.Running-p.Bound || s.Attempts != 1 || s.Backoff != 0 {
+		if p.Running == des.Never || sum(s) != p.Running-p.Bound || s.Attempts != 1 || s.Backoff != 0 {
 			t.Fatalf("%s: %+v", p.Key, s)
 		}
 		switch {
@@ -57,7 +58,7 @@ func TestEachRefusedPullDoublesTheWait(t *testing.T) {
 	rounds := [3]int{}
 	for _, p := range pods {
 		switch s := w.timesOf(p); {
-		case p.Running == kubelet.Never:
+		case p.Running == des.Never:
 			t.Errorf("%s never ran", p.Key)
 		case s.Image < time.Second:
 			rounds[0]++

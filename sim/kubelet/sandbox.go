@@ -1,13 +1,17 @@
 package kubelet
 
-import "time"
+import (
+	"time"
+
+	"ipamsim/sim/des"
+)
 
 // next is the pod's step: what it waited for has happened.
 func (p *Pod) next() {
 	if p.kubelet.down || p.kubelet.kernel.Now() != p.due {
 		return
 	}
-	p.due = Never
+	p.due = des.Never
 	switch p.stage {
 	case syncing:
 		p.sync()
@@ -65,7 +69,7 @@ func (p *Pod) prepared() {
 	case p.HostNetwork:
 		p.wait(pausing, p.draw(p.kubelet.timings.Pause))
 	default:
-		if p.start.FirstAdd == Never {
+		if p.start.FirstAdd == des.Never {
 			p.start.FirstAdd = p.kubelet.kernel.Now()
 		}
 		p.wait(adding, p.draw(p.kubelet.timings.Plugin))
@@ -208,7 +212,6 @@ func (p *Pod) removed() {
 		k.opts.Plugin.Dropped(p)
 	}
 	p.stage = gone
-	p.random = nil
 	if k.opts.OnGone != nil {
 		k.opts.OnGone(p)
 	}

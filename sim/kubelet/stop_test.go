@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
 
@@ -41,7 +42,7 @@ func TestAStopDuringImageBackoffWaitsForNothing(t *testing.T) {
 	w.kubelet.Start(p, pull)
 	w.kernel.At(40*time.Second, func() { w.kubelet.Stop(p) })
 	w.run(t, 2*time.Hour)
-	if first.Running == kubelet.Never || p.Running != kubelet.Never || len(w.plugin.held) != 1 {
+	if first.Running == des.Never || p.Running != des.Never || len(w.plugin.held) != 1 {
 		t.Errorf("first %+v, second %+v, %d addresses held", w.timesOf(first), w.timesOf(p), len(w.plugin.held))
 	}
 	within(t, "time to end", w.goneAt[p]-40*time.Second, 70*ms, 200*ms)

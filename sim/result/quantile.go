@@ -3,8 +3,6 @@ package result
 import (
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat"
 )
 
 // quantile is the p-th quantile, 0 to 1, of ascending values: the value below
@@ -33,12 +31,22 @@ func Describe(values []float64) Quantiles {
 	slices.Sort(values)
 	return Quantiles{
 		Count: len(values),
-		Mean:  Rounded(stat.Mean(values, nil)),
+		Mean:  Rounded(mean(values)),
 		P50:   Rounded(Quantile(values, 0.50)),
 		P90:   Rounded(Quantile(values, 0.90)),
 		P99:   Rounded(Quantile(values, 0.99)),
 		Max:   Rounded(values[len(values)-1]),
 	}
+}
+
+// mean of at least one value. A library's may add several at a time where the
+// machine can, and then the last digits differ between machines.
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
 }
 
 // rounded keeps microseconds: what is below is the arithmetic's, and may

@@ -1,10 +1,6 @@
 package result
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat"
-)
+import "math"
 
 // Threshold is a condition and what became of it.
 type Threshold struct {
@@ -64,7 +60,7 @@ func aggregate(ascending []float64, c *Condition) float64 {
 	}
 	switch c.Aggregation {
 	case "avg":
-		return stat.Mean(ascending, nil)
+		return mean(ascending)
 	case "min":
 		return ascending[0]
 	case "med":

@@ -86,7 +86,8 @@ func get(v hostnet.View, l lookup) (found, error) {
 	in := slices.IndexFunc(v.Links, func(link hostnet.Link) bool { return link.Name == l.iif })
 	switch {
 	case in < 0:
-		return found{}, fmt.Errorf("Cannot find device %q", l.iif) //nolint:staticcheck // the words of ip
+		//lint:ignore ST1005 the words of ip
+		return found{}, fmt.Errorf("Cannot find device %q", l.iif)
 	case v.Translation == nil || !l.src.IsValid():
 		return found{}, errors.New("ip route get … iif is known here on nodes, with the source behind from")
 	}

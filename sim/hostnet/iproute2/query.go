@@ -284,7 +284,8 @@ func (q *query) links(list []hostnet.Link) []hostnet.Link {
 			return []hostnet.Link{l}
 		}
 	}
-	q.fail(fmt.Errorf("Device %q does not exist.", name)) //nolint:staticcheck // the words of ip
+	//lint:ignore ST1005 the words of ip
+	q.fail(fmt.Errorf("Device %q does not exist.", name))
 	return nil
 }
 

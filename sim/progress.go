@@ -1,0 +1,51 @@
+package sim
+
+import (
+	"sync"
+	"time"
+)
+
+// Progress is how far a run is. One replication of one variant is one run.
+type Progress struct {
+	Variant     string // of the run that reports
+	Replication int
+	Done, Total int           // runs
+	Virtual     time.Duration // of the run that reports, from time 0; negative in the warm-up
+	VirtualEnd  time.Duration
+	Events      uint64 // executed in all runs so far
+}
+
+// tally adds the progress of parallel runs up.
+type tally struct {
+	mutex  sync.Mutex
+	report func(Progress)
+	total  int
+	done   int
+	events uint64
+}
+
+// newTally reports on a number of runs, to nobody for nil.
+func newTally(total int, report func(Progress)) *tally {
+	return &tally{report: report, total: total}
+}
+
+// add hears of events that a run has executed since it was last heard of.
+func (t *tally) add(p Progress, events uint64) {
+	if t == nil || t.report == nil {
+		return
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.events += events
+	p.Events, p.Done, p.Total = t.events, t.done, t.total
+	t.report(p)
+}
+
+func (t *tally) finished() {
+	if t == nil {
+		return
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.done++
+}
