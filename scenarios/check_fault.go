@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ func (c *checker) checkFaults() {
 type faultCheck struct {
 	*checker
 	fault *Fault
-	kind  faultKind
+	kind  *faultKind
 	path  string // faults.2
 	name  string // faults[2]
 	what  string // faults[2]: kill-nodes
@@ -32,7 +31,7 @@ func (c *checker) checkFault(i int, f *Fault) {
 	if !ok || !c.readable("%s", path) {
 		return
 	}
-	fc := faultCheck{checker: c, fault: f, kind: kind, path: path, name: name, what: name + ": " + f.Kind}
+	fc := faultCheck{checker: c, fault: f, kind: kind, path: path, name: name, what: fmt.Sprintf("%s: %s", name, f.Kind)}
 	for _, key := range keysOf(faultType) {
 		if !slices.Contains([]string{"kind", "at", "for", "every", "times"}, key) {
 			c.onlyFor(path, fc.what, kind.keys, key)
@@ -40,11 +39,19 @@ func (c *checker) checkFault(i int, f *Fault) {
 	}
 	c.late(path+".at", name, f.At)
 	fc.checkTimes()
-	if kind.ofNodes() || slices.Contains(kind.keys, "group") {
+	if kind.ofNodes() || kind.takes("group") {
 		fc.checkNodes()
 	}
-	fc.checkOwn()
+	if kind.takes("action") && fc.usable("%s.action", path) {
+		fc.knownAction(fc.at("%s.action", path), f.Action)
+	}
+	if kind.check != nil {
+		kind.check(&fc)
+	}
 }
+
+// needs reports a key that the kind cannot do without.
+func (c *faultCheck) needs(key, why string) bool { return c.checker.needs(c.path, c.what, key, why) }
 
 func (c *faultCheck) has(key string) bool { return c.given("%s.%s", c.path, key) }
 
@@ -58,7 +65,7 @@ func (c *faultCheck) checkTimes() {
 	switch {
 	case c.has("times") && !c.has("every"):
 		c.wrong("times", "happens once: times needs every")
-	case c.has("every") && c.has("when") && c.flushes():
+	case c.has("every") && c.has("when") && c.kind.everyTime:
 		c.wrong("every", "hits a node each time that it comes to the point: every and when exclude each other")
 	case c.kind.lasts && c.has("for") && c.usable("%s.for", c.path) && *c.fault.For == 0:
 		c.wrong("for", "lasts 0s: it would be over before anything happens")
@@ -67,7 +74,7 @@ func (c *faultCheck) checkTimes() {
 	case c.kind.lasts && c.has("every") && c.usable("%s.for", c.path) && *f.For > *f.Every:
 		c.wrong("for", "lasts %s each time, and comes again every %s: at most that was expected", *f.For, *f.Every)
 	case !c.kind.lasts && c.has("for") && !c.has("every") && !c.has("when"):
-		if strings.HasPrefix(c.kind.name, "subnet-") { // once it was let pass
+		if c.kind.idleFor {
 			c.warning(c.keyAt(c.path+".for"), "%s happens at once: without every, for has no effect", c.what)
 		} else {
 			c.wrong("for", "happens at once: for needs every%s", c.orWhen())
@@ -76,14 +83,10 @@ func (c *faultCheck) checkTimes() {
 }
 
 func (c *faultCheck) orWhen() string {
-	if slices.Contains(c.kind.keys, "when") {
+	if c.kind.takes("when") {
 		return ", or when"
 	}
 	return ""
-}
-
-func (c *faultCheck) flushes() bool {
-	return c.kind.name == "flush-rules" || c.kind.name == "flush-table"
 }
 
 // checkNodes looks at which nodes it hits.
@@ -99,7 +102,7 @@ func (c *faultCheck) checkNodes() {
 		return
 	}
 	keys := []string{"group", "subnet", "count", "nodeShare"}
-	if !slices.Contains(c.kind.keys, "nodeShare") {
+	if !c.kind.takes("nodeShare") {
 		keys = append(keys, "share")
 	}
 	for _, key := range keys {
@@ -136,83 +139,4 @@ func (c *faultCheck) exampleNode(name string) string {
 		return names[0] + "-0"
 	}
 	return "workers-0"
-}
-
-// checkOwn looks at the keys of single kinds.
-func (c *faultCheck) checkOwn() {
-	f, path, what := c.fault, c.path, c.what
-	if c.usable("%s.action", path) && slices.Contains(c.kind.keys, "action") {
-		c.knownAction(c.at("%s.action", path), f.Action)
-	}
-	switch c.kind.name {
-	case "api-errors":
-		c.needs(path, what, "code", "the error code was expected, such as RequestLimitExceeded")
-	case "api-slow":
-		if !c.has("factor") && !c.has("add") {
-			c.problem(c.at("%s", path), "%s needs factor or add: how much longer a request takes was expected", what)
-		}
-	case "throttle-storm":
-		c.needs(path, what, "action", "the API action that others call was expected")
-		c.needs(path, what, "rate", "requests per second were expected")
-	case "subnet-occupy", "subnet-release":
-		if c.needs(path, what, "subnet", "the name of a subnet was expected") && c.usable("%s.subnet", path) {
-			c.known(path+".subnet", "subnet", f.Subnet, c.subnetNames())
-		}
-	case "zone-down":
-		c.checkZone()
-	case "kill-plugin":
-		if c.needs(path, what, "step", "the step that the plugin does not come to was expected, such as from-rule") && c.usable("%s.step", path) && !slices.Contains(pluginSteps, f.Step) {
-			c.problem(c.at("%s.step", path), "%s: %s is a step of ipamd, not of the plugin; one of %s was expected", what, f.Step, strings.Join(pluginSteps, ", "))
-		}
-	case "roll-aws-node":
-		c.checkRollout(path, c.name, f)
-	}
-}
-
-func (c *faultCheck) checkZone() {
-	f, path := c.fault, c.path
-	var zones []string
-	for _, s := range c.s.VPC.Subnets {
-		if !slices.Contains(zones, s.AZ) {
-			zones = append(zones, s.AZ)
-		}
-	}
-	switch {
-	case c.has("zone") && c.has("subnet"):
-		c.wrong("zone", "takes a subnet or a zone: zone and subnet exclude each other")
-	case c.usable("%s.zone", path):
-		c.known(path+".zone", "Availability Zone", f.Zone, zones)
-	case c.usable("%s.subnet", path):
-		c.known(path+".subnet", "subnet", f.Subnet, c.subnetNames())
-	case !c.has("zone") && !c.has("subnet"):
-		c.problem(c.at("%s", path), "%s needs subnet or zone: the name of a subnet, or of an Availability Zone, was expected", c.what)
-	}
-}
-
-// checkRollout checks the environment of a rollout's new pods on the groups
-// that get it, until one of them has a mistake: the next would tell the same.
-func (c *checker) checkRollout(path, name string, f *Fault) {
-	path, name = path+".cni", name+".cni"
-	if !c.knownCNI(path, name, f.CNI) || len(f.CNI) == 0 {
-		return
-	}
-	told, once := false, *c
-	once.problem = func(at Position, format string, args ...any) { told = true; c.problem(at, format, args...) }
-	once.warning = func(at Position, format string, args ...any) { told = true; c.warning(at, format, args...) }
-	for i := 0; i < len(c.s.NodeGroups) && !told; i++ {
-		g := c.s.NodeGroups[i]
-		if f.Group != "" && g.Name != f.Group || !c.readable("nodeGroups.%d", i) {
-			continue
-		}
-		g.CNI = overlaid(g.CNI, f.CNI)
-		once.refusals(path, name, g.Environment())
-		once.surprises(path, name, &g)
-	}
-}
-
-func overlaid(below, above map[string]string) map[string]string {
-	both := make(map[string]string, len(below)+len(above))
-	maps.Copy(both, below)
-	maps.Copy(both, above)
-	return both
 }

@@ -18,7 +18,7 @@ type field struct {
 	required bool
 	negative bool   // a duration that may be below zero
 	verbatim bool   // text that is taken as written, numbers and truth values too
-	names    string // what its value, or its keys, are names of: action, resourceAction, cni, instance
+	names    string // what its value, or its keys, are names of: action, resourceAction, cni, fault, instance
 	typ      reflect.Type
 	index    int
 }
@@ -62,6 +62,11 @@ func readFields(t reflect.Type) []field {
 		}
 		if e := f.Tag.Get("enum"); e != "" {
 			out.enum = strings.Split(e, ",")
+		}
+		if out.names == "fault" {
+			for _, kind := range FaultKinds() {
+				out.enum = append(out.enum, string(kind))
+			}
 		}
 		if p := f.Tag.Get("pattern"); p != "" {
 			out.pattern = regexp.MustCompile(p)

@@ -146,7 +146,7 @@ func faultKindSection() section {
 		if k.lasts {
 			how = "lasts"
 		}
-		s.add(k.name, how, "`"+strings.Join(k.keys, "`, `")+"`", cell(k.doc))
+		s.add(string(k.name), how, "`"+strings.Join(k.keys, "`, `")+"`", cell(k.doc))
 	}
 	return s
 }

@@ -216,34 +216,6 @@ type Arrivals struct {
 	To    *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`
 }
 
-// Fault is a disturbance.
-type Fault struct {
-	At             Duration          `yaml:"at" doc:"When it begins, from time 0."`
-	For            *Duration         `yaml:"for" doc:"How long it lasts; to the end of the run unless given. What happens at once has no duration: there it says how long every and when go on. With every, how long it lasts each time."`
-	Every          *Duration         `yaml:"every" min:"1s" doc:"Again every so often, from at on. What hits nodes chooses each time among those that are there then. With when, each time count more nodes may be hit."`
-	Times          int               `yaml:"times" min:"1" max:"1000000" doc:"With every: so many times in all; to the end of the run unless given."`
-	Kind           string            `yaml:"kind" required:"true" enum:"api-errors,api-slow,throttle-storm,subnet-occupy,subnet-release,zone-down,cordon,kill-nodes,restart-ipamd,roll-aws-node,metadata-down,stale-metadata,attach-eni,detach-eni,unassign-addresses,flush-rules,flush-table,netlink-errors,kill-plugin" doc:"What happens; see [the kinds of faults](#the-kinds-of-faults)."`
-	When           string            `yaml:"when" enum:"initialising,assigning,unassigning,creating,created,attaching,attached,modifying,detaching,detached,deleting,adding" doc:"kill-nodes, restart-ipamd, flush-rules, flush-table: not at once, but from then on each node when it comes to this point, nodes that join later included: the first time only, but flush-rules and flush-table every time. -ing: the node's request of that kind has been sent (modifying: the one that sets DeleteOnTermination). created, attached, detached: that request has been answered and the next one of the sequence not yet sent; for flush-rules and flush-table, attached is also an interface that attach-eni brings. initialising: the start of ipamd. adding: ipamd has answered the CNI plugin's ADD, and the plugin has written nothing yet."`
-	Step           string            `yaml:"step" enum:"veth,pod-route,pod-address,pod-neighbour,host-route,to-rule,from-rule,del-to-rule,del-from-rule,eni-link,eni-address,eni-route,eni-rule,refresh-rule" doc:"netlink-errors, kill-plugin: one step of the wiring. veth to from-rule: of an ADD. del-to-rule, del-from-rule: of a DEL. eni-link to eni-rule: of an interface's set-up by ipamd. refresh-rule: at ipamd's start the old rule is deleted and the new one refused. netlink-errors: every step unless given. kill-plugin needs one of an ADD or a DEL."`
-	Action         string            `yaml:"action" names:"action" doc:"api-errors, api-slow: the API action; every action unless given. throttle-storm: what others call."`
-	Code           string            `yaml:"code" doc:"api-errors: the error code, for example RequestLimitExceeded."`
-	Rate           float64           `yaml:"rate" min:"0" max:"100000" doc:"throttle-storm: mean requests per second."`
-	Factor         *float64          `yaml:"factor" min:"0.01" max:"1000" doc:"api-slow: a request takes so many times as long."`
-	Add            *Duration         `yaml:"add" max:"10m" doc:"api-slow: and so much longer."`
-	Share          *float64          `yaml:"share" min:"0" max:"1" doc:"Share of calls (api-errors), of attempts at a step (netlink-errors, kill-plugin) or of nodes (all others); all unless given."`
-	NodeShare      *float64          `yaml:"nodeShare" min:"0" max:"1" doc:"netlink-errors, kill-plugin: share of the nodes; all unless given."`
-	Group          string            `yaml:"group" doc:"Node group; every group unless given."`
-	Node           string            `yaml:"node" doc:"One node by its name, such as workers-3: the group and a number from 0 in the order of joining. If there is none at that moment, nothing happens."`
-	Subnet         string            `yaml:"subnet" doc:"subnet-occupy, subnet-release, zone-down: the subnet. Faults of nodes: only nodes whose instance is in it."`
-	Zone           string            `yaml:"zone" doc:"zone-down: the Availability Zone, in place of one subnet of it."`
-	Count          *int              `yaml:"count" min:"0" max:"2000000" doc:"subnet-occupy, subnet-release: how many addresses; all unless given. Faults of nodes: at most so many nodes."`
-	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
-	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
-	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
-	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 unless given."`
-	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
-}
-
 // Variant is a named set of overrides.
 type Variant struct {
 	Name        string         `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`

@@ -187,14 +187,14 @@ func TestKindsOfFaultsAreThoseOfTheirKeys(t *testing.T) {
 	}
 	var names []string
 	for _, k := range faultKinds {
-		names = append(names, k.name)
+		names = append(names, string(k.name))
 		for _, key := range k.keys {
 			if !slices.Contains(keysOf(faultType), key) {
 				t.Errorf("%s has the key %s, which there is not", k.name, key)
 			}
 		}
-		if k.doc == "" {
-			t.Errorf("%s has no doc", k.name)
+		if k.doc == "" || k.words == nil {
+			t.Errorf("%s is not described", k.name)
 		}
 	}
 	if !slices.Equal(names, enum("kind")) {

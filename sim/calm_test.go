@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/hostnet"
@@ -121,7 +122,7 @@ type blames struct {
 }
 
 // fault says whether one of some kinds has hit something.
-func (b blames) fault(kinds ...string) bool {
+func (b blames) fault(kinds ...scenarios.FaultKind) bool {
 	for i := range b.w.Scenario.Faults {
 		if b.hits[i] > 0 && slices.Contains(kinds, b.w.Scenario.Faults[i].Kind) {
 			return true
@@ -131,7 +132,7 @@ func (b blames) fault(kinds ...string) bool {
 }
 
 // step says whether a fault of a kind has failed a step.
-func (b blames) step(kind, step string) bool {
+func (b blames) step(kind scenarios.FaultKind, step string) bool {
 	for i := range b.w.Scenario.Faults {
 		if f := &b.w.Scenario.Faults[i]; b.hits[i] > 0 && f.Kind == kind && (f.Step == "" || f.Step == step) {
 			return true
@@ -145,7 +146,7 @@ func (b blames) subnetsFailed() bool {
 	return slices.ContainsFunc([]string{"DescribeSubnets", ""}, func(action string) bool {
 		for i := range b.w.Scenario.Faults {
 			f := &b.w.Scenario.Faults[i]
-			if b.hits[i] > 0 && f.Action == action && slices.Contains([]string{"api-errors", "throttle-storm", "api-slow"}, f.Kind) {
+			if b.hits[i] > 0 && f.Action == action && slices.Contains([]scenarios.FaultKind{"api-errors", "throttle-storm", "api-slow"}, f.Kind) {
 				return true
 			}
 		}

@@ -1,4 +1,5 @@
-// Package fault holds the disturbances that a scenario injects.
+// Package fault holds the disturbances that a scenario injects. Each kind is
+// one file with its effect; effects lists them.
 package fault
 
 import (
@@ -8,34 +9,46 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 )
 
 // Kind is what happens.
-type Kind string
+type Kind = scenarios.FaultKind
 
-// The disturbances.
-const (
-	APIErrors     Kind = "api-errors"         // requests fail with a code
-	APISlow       Kind = "api-slow"           // requests take longer
-	ThrottleStorm Kind = "throttle-storm"     // other tenants take an action's tokens
-	SubnetOccupy  Kind = "subnet-occupy"      // others take a subnet's highest free addresses
-	SubnetRelease Kind = "subnet-release"     // others give their lowest addresses back
-	ZoneDown      Kind = "zone-down"          // instances in subnets die, and EC2 gives nothing there
-	Cordon        Kind = "cordon"             // nodes are closed for new pods
-	KillNodes     Kind = "kill-nodes"         // instances are terminated at once
-	RestartIPAMD  Kind = "restart-ipamd"      // the aws-node container ends, and kubelet starts it again
-	Roll          Kind = "roll-aws-node"      // a rolling update of the DaemonSet
-	MetadataDown  Kind = "metadata-down"      // instance metadata answers nothing
-	StaleMetadata Kind = "stale-metadata"     // instance metadata stands still
-	AttachENI     Kind = "attach-eni"         // somebody attaches an untagged interface
-	DetachENI     Kind = "detach-eni"         // somebody detaches and deletes a secondary interface
-	Unassign      Kind = "unassign-addresses" // somebody takes secondary addresses away
-	FlushRules    Kind = "flush-rules"        // systemd-networkd drops the policy rules of others
-	FlushTable    Kind = "flush-table"        // the routes of secondary interfaces' tables disappear
-	NetlinkErrors Kind = "netlink-errors"     // the kernel refuses steps
-	KillPlugin    Kind = "kill-plugin"        // the CNI plugin's process is killed before a step
-)
+// effect is how a kind acts: by its plan, at its occasions, or on each node
+// that an occasion or a moment chooses. One of the three is given.
+type effect struct {
+	kind Kind
+	// plan prepares, once, what looks at the time itself.
+	plan func(*Injector, *Fault)
+	// occasion is each of the times at which the fault begins. stream names
+	// its random choices.
+	occasion func(i *Injector, f *Fault, stream string)
+	// node is what happens to one node.
+	node func(*Injector, *Fault, *cluster.Node)
+
+	everyTime    bool // with a When, a node is hit each time that it comes to the moment, not the first time only
+	unregistered bool // it hits nodes that have not registered too
+}
+
+// effects are those of all kinds, in the order of the language.
+var effects = []*effect{
+	&apiErrors, &apiSlow, &throttleStorm,
+	&subnetOccupy, &subnetRelease, &zoneDown,
+	&cordon, &killNodes, &restartIPAMD, &rollAWSNode,
+	&metadataDown, &staleMetadata,
+	&attachENI, &detachENI, &unassign,
+	&flushRules, &flushTable,
+	&netlinkErrors, &killPlugin,
+}
+
+func effectOf(k Kind) *effect {
+	if i := slices.IndexFunc(effects, func(e *effect) bool { return e.kind == k }); i >= 0 {
+		return effects[i]
+	}
+	panic("fault: unknown kind " + string(k))
+}
 
 // Forever is the end of what does not end.
 const Forever = time.Duration(math.MaxInt64)
@@ -67,9 +80,10 @@ type Fault struct {
 
 	HiddenInterfaces int               // StaleMetadata
 	Device           int               // FlushTable; 0 for all secondary ones
-	MaxUnavailable   float64           // Roll: share of the nodes
-	Environment      map[string]string // Roll: over that of the nodes
+	MaxUnavailable   float64           // RollAWSNode: share of the nodes
+	Environment      map[string]string // RollAWSNode: over that of the nodes
 
+	effect *effect
 	stream string // of its random choices
 	hits   int
 }
@@ -85,28 +99,18 @@ func New(t Target, faults []Fault) *Injector {
 	i := &Injector{Target: t, faults: slices.Clone(faults)}
 	for k := range i.faults {
 		f := &i.faults[k]
-		f.stream = fmt.Sprintf("fault/%d", k)
-		i.plan(f)
+		f.effect, f.stream = effectOf(f.Kind), fmt.Sprintf("fault/%d", k)
+		switch {
+		case f.When != "":
+			i.watch(f)
+		case f.effect.plan != nil:
+			f.effect.plan(i, f)
+		default:
+			i.each(f, func(stream string) { i.begin(f, stream) })
+		}
 	}
-	i.disturbRequests()
+	i.observeRequests()
 	return i
-}
-
-func (i *Injector) plan(f *Fault) {
-	switch {
-	case f.Kind == APIErrors:
-		i.failing = append(i.failing, &window{Fault: f, random: i.Kernel.Rand(f.stream)})
-	case f.Kind == APISlow:
-		i.slow = append(i.slow, &window{Fault: f})
-	case f.When != "":
-		i.watch(f)
-	case f.Kind == NetlinkErrors || f.Kind == KillPlugin:
-		i.lapses = append(i.lapses, i.newSpell(f))
-	case f.Kind == MetadataDown:
-		i.outages = append(i.outages, i.newSpell(f))
-	default:
-		i.each(f, func(stream string) { i.begin(f, stream) })
-	}
 }
 
 // each plans a fault's occasions and names each one's stream.
@@ -124,85 +128,34 @@ func (i *Injector) each(f *Fault, occasion func(stream string)) {
 	i.Kernel.At(f.At, step)
 }
 
-// over plans the end of what lasts.
-func (i *Injector) over(f *Fault, end func()) {
-	if f.For != Forever {
-		i.Kernel.After(f.For, end)
-	}
-}
-
 // begin is one occasion of a fault that waits for nothing.
 func (i *Injector) begin(f *Fault, stream string) {
-	switch f.Kind {
-	case SubnetOccupy, SubnetRelease:
-		i.crowd(f)
-		return
-	case ThrottleStorm:
-		i.storm(f)
-		return
-	case ZoneDown:
-		i.zoneDown(f)
-		return
-	case Roll:
-		i.roll(f, stream)
+	if f.effect.occasion != nil {
+		f.effect.occasion(i, f, stream)
 		return
 	}
-	nodes := i.Cluster.Select(f.covers, f.NodeShare, f.Nodes, stream)
-	switch f.Kind {
-	case Cordon:
-		i.cordon(nodes, f)
-	case StaleMetadata:
-		i.freeze(nodes, f)
-	case AttachENI, DetachENI, Unassign:
-		random := i.Kernel.Rand(stream + "/interfaces")
-		for _, n := range nodes {
-			i.meddle(n, f, random)
-		}
-	default:
-		for _, n := range nodes {
-			i.strike(n, f)
-		}
+	for _, n := range i.choose(f, stream) {
+		i.hit(f, n)
 	}
 }
 
-// strike hits one node at once.
-func (i *Injector) strike(n *cluster.Node, f *Fault) {
-	if n.State() == cluster.Gone || f.Kind != KillNodes && n.Machine == nil {
+// choose draws the nodes of one occasion from those that are there.
+func (i *Injector) choose(f *Fault, stream string) []*cluster.Node {
+	return i.Cluster.Select(f.covers, f.NodeShare, f.Nodes, stream)
+}
+
+// hit is what happens to one node, if it is there.
+func (i *Injector) hit(f *Fault, n *cluster.Node) {
+	if n.State() == cluster.Gone || n.Machine == nil && !f.effect.unregistered {
 		return
 	}
 	f.hits++
-	switch f.Kind {
-	case KillNodes:
-		i.Cluster.Kill(n)
-	case RestartIPAMD:
-		i.Restart(n)
-	case FlushRules:
-		if i.Flush != nil {
-			i.Flush(n)
-		}
-	case FlushTable:
-		if i.FlushTable != nil {
-			i.FlushTable(n, f.Device)
-		}
-	default:
-		panic("fault: unknown kind " + string(f.Kind))
-	}
+	f.effect.node(i, f, n)
 }
 
-func (i *Injector) cordon(nodes []*cluster.Node, f *Fault) {
-	f.hits += len(nodes)
-	i.Cluster.Cordon(nodes)
-	i.changed(nodes)
-	i.over(f, func() {
-		i.Cluster.Uncordon(nodes)
-		i.changed(nodes)
-	})
-}
-
-func (i *Injector) changed(nodes []*cluster.Node) {
-	for _, n := range nodes {
-		if n.State() != cluster.Gone { // it may have gone while it was cordoned
-			i.Changed(n)
-		}
+// atEnd plans the end of what lasts.
+func (i *Injector) atEnd(f *Fault, end func()) {
+	if f.For != Forever {
+		i.Kernel.After(f.For, end)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 )
 
@@ -316,7 +317,7 @@ func TestAStormTakesTheActionsTokens(t *testing.T) {
 func TestASlowActionAnswersLater(t *testing.T) {
 	tags := ec2model.CreateTags
 	f := of(APISlow, func(f *Fault) { f.For, f.Action, f.Factor, f.Add = 10*second, &tags, 3, 2*second })
-	w := &window{Fault: &f}
+	w := &requestWindow{Fault: &f}
 	if got := w.slowed(1500 * time.Millisecond); got != 6500*time.Millisecond {
 		t.Errorf("1.5 s become %v", got)
 	}
@@ -339,5 +340,26 @@ func TestWhatFindsNothingHasNoHits(t *testing.T) {
 	s.to(60)
 	if got := s.Hits(); !slices.Equal(got, []int{0, 0, 0, 0, 0, 7, 0}) {
 		t.Errorf("hits %v", got)
+	}
+}
+
+// A kind of the language without an effect would be a fault that nobody
+// carries out.
+func TestEveryKindHasItsEffect(t *testing.T) {
+	var kinds []Kind
+	for _, e := range effects {
+		kinds = append(kinds, e.kind)
+		ways := 0
+		for _, given := range []bool{e.plan != nil, e.occasion != nil, e.node != nil} {
+			if given {
+				ways++
+			}
+		}
+		if ways != 1 {
+			t.Errorf("%s acts in %d ways", e.kind, ways)
+		}
+	}
+	if want := scenarios.FaultKinds(); !slices.Equal(kinds, want) {
+		t.Errorf("effects %v, of the language %v", kinds, want)
 	}
 }

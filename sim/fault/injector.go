@@ -25,36 +25,36 @@ type Target struct {
 type Injector struct {
 	Target
 	faults   []Fault
-	failing  []*window // of APIErrors
-	slow     []*window // of APISlow
+	errors   []*requestWindow // of APIErrors
+	delays   []*requestWindow // of APISlow
 	watches  []*watch
-	guests   map[ec2model.Caller]*guest // nodes that are watched; nil when none is
-	lapses   []*spell                   // of NetlinkErrors and KillPlugin
-	outages  []*spell                   // of MetadataDown
+	watched  map[ec2model.Caller]*watchedNode // nil when there is no watch
+	steps    []*nodeWindow                    // of NetlinkErrors and KillPlugin
+	outages  []*nodeWindow                    // of MetadataDown
 	rollouts []*rollout
 }
 
 // Joined hears that a node has registered.
 func (i *Injector) Joined(n *cluster.Node) {
-	if i.guests != nil {
-		i.guests[ec2model.Caller(n.Instance.ID)] = &guest{node: n}
+	if i.watched != nil {
+		i.watched[ec2model.Caller(n.Instance.ID)] = &watchedNode{node: n}
 	}
-	for _, s := range i.lapses {
-		s.joined(i, n)
+	for _, w := range i.steps {
+		w.joined(i, n)
 	}
-	for _, s := range i.outages {
-		s.joined(i, n)
+	for _, w := range i.outages {
+		w.joined(i, n)
 	}
 }
 
 // Gone hears that a node is no more.
 func (i *Injector) Gone(n *cluster.Node) {
-	delete(i.guests, ec2model.Caller(n.Instance.ID))
-	for _, s := range i.lapses {
-		delete(s.nodes, n)
+	delete(i.watched, ec2model.Caller(n.Instance.ID))
+	for _, w := range i.steps {
+		delete(w.nodes, n)
 	}
-	for _, s := range i.outages {
-		delete(s.nodes, n)
+	for _, w := range i.outages {
+		delete(w.nodes, n)
 	}
 	i.stepAll()
 }

@@ -47,8 +47,8 @@ var ending = map[ec2model.Action]Moment{
 	ec2model.DetachNetworkInterface: Detached,
 }
 
-// guest is a node whose moments are watched.
-type guest struct {
+// watchedNode is a node whose moments are watched.
+type watchedNode struct {
 	node        *cluster.Node
 	unprotected bool // it has attached an interface and not set DeleteOnTermination
 }
@@ -61,8 +61,7 @@ type watch struct {
 }
 
 // watch plans a fault with a When: from each of its occasions on, nodes are
-// hit when they come to the moment, each once per occasion. systemd-networkd
-// flushes every time.
+// hit when they come to the moment, each once per occasion, or every time.
 func (i *Injector) watch(f *Fault) {
 	w := &watch{Fault: f, nodes: map[*cluster.Node]bool{}}
 	first := true
@@ -83,15 +82,15 @@ func (i *Injector) watch(f *Fault) {
 			i.watches = slices.DeleteFunc(i.watches, func(other *watch) bool { return other == w })
 		})
 	}
-	if i.guests == nil {
-		i.guests = map[ec2model.Caller]*guest{}
+	if i.watched == nil {
+		i.watched = map[ec2model.Caller]*watchedNode{}
 		i.Account.ObserveStarts(i.started)
 		i.Account.Observe(i.ended)
 	}
 }
 
 func (i *Injector) started(by ec2model.Caller, action ec2model.Action) {
-	g := i.guests[by]
+	g := i.watched[by]
 	if g == nil {
 		return
 	}
@@ -103,7 +102,7 @@ func (i *Injector) started(by ec2model.Caller, action ec2model.Action) {
 }
 
 func (i *Injector) ended(a ec2model.Attempt) {
-	g := i.guests[a.Caller]
+	g := i.watched[a.Caller]
 	if g == nil || a.Err != nil {
 		return
 	}
@@ -120,30 +119,28 @@ func (i *Injector) ended(a ec2model.Attempt) {
 
 // reached hits a node that has come to a moment, if somebody waits for it: in
 // an event of its own, since the daemon's code is on the stack.
-func (i *Injector) reached(g *guest, m Moment) {
+func (i *Injector) reached(g *watchedNode, m Moment) {
 	for _, w := range i.watches {
 		if w.When == m && i.takes(w, g.node) {
-			i.Kernel.After(0, func() { i.strike(g.node, w.Fault) })
+			i.Kernel.After(0, func() { i.hit(w.Fault, g.node) })
 		}
 	}
 }
 
-// brought hears that somebody else has attached an interface to a node. That
-// is no moment of its ipamd, but systemd-networkd sees no difference.
-func (i *Injector) brought(n *cluster.Node) {
+// attachedByOthers hears that somebody else has attached an interface to a
+// node. That is no moment of its ipamd, but systemd-networkd sees no difference.
+func (i *Injector) attachedByOthers(n *cluster.Node) {
 	for _, w := range i.watches {
-		if w.When == Attached && w.flushes() && n.Machine != nil && i.takes(w, n) {
-			i.Kernel.After(0, func() { i.strike(n, w.Fault) })
+		if w.When == Attached && w.effect.everyTime && n.Machine != nil && i.takes(w, n) {
+			i.Kernel.After(0, func() { i.hit(w.Fault, n) })
 		}
 	}
 }
-
-func (f *Fault) flushes() bool { return f.Kind == FlushRules || f.Kind == FlushTable }
 
 // takes says whether a watch hits a node now.
 func (i *Injector) takes(w *watch, n *cluster.Node) bool {
 	if hit, known := w.nodes[n]; known {
-		return hit && w.flushes()
+		return hit && w.effect.everyTime
 	}
 	if w.left == 0 || !w.covers(n) || n.State() == cluster.Gone {
 		return false
@@ -162,14 +159,14 @@ func (i *Injector) takes(w *watch, n *cluster.Node) bool {
 // Adding hears that a node's ipamd has answered an ADD of the CNI plugin with
 // an address, and that the plugin has not begun to wire it.
 func (i *Injector) Adding(n *cluster.Node) {
-	if g := i.guests[ec2model.Caller(n.Instance.ID)]; g != nil {
+	if g := i.watched[ec2model.Caller(n.Instance.ID)]; g != nil {
 		i.reached(g, Adding)
 	}
 }
 
 // Initialising hears that a process of a node's ipamd begins its start.
 func (i *Injector) Initialising(n *cluster.Node) {
-	if g := i.guests[ec2model.Caller(n.Instance.ID)]; g != nil {
+	if g := i.watched[ec2model.Caller(n.Instance.ID)]; g != nil {
 		g.unprotected = false
 		i.reached(g, Initialising)
 	}

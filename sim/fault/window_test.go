@@ -16,14 +16,14 @@ func TestAWindowIsHalfOpen(t *testing.T) {
 		at   time.Duration
 		hits bool
 	}{{0, false}, {10*time.Second - 1, false}, {10 * time.Second, true}, {15 * time.Second, true}, {20*time.Second - 1, true}, {20 * time.Second, false}, {time.Hour, false}} {
-		w := &window{Fault: &Fault{At: 10 * time.Second, For: 10 * time.Second, Share: 1}}
+		w := &requestWindow{Fault: &Fault{At: 10 * time.Second, For: 10 * time.Second, Share: 1}}
 		for _, action := range []ec2model.Action{one, ec2model.CreateNetworkInterface} {
-			if w.fails(action, test.at) != test.hits {
+			if hit := w.failed(action, test.at) != nil; hit != test.hits {
 				t.Errorf("%v at %v: hit is %v", action, test.at, !test.hits)
 			}
 		}
 		w.Action = &one
-		if w.fails(one, test.at) != test.hits || w.fails(ec2model.CreateNetworkInterface, test.at) {
+		if hit := w.failed(one, test.at) != nil; hit != test.hits || w.failed(ec2model.CreateNetworkInterface, test.at) != nil {
 			t.Errorf("at %v with an action: it hits the wrong requests", test.at)
 		}
 	}
@@ -32,10 +32,10 @@ func TestAWindowIsHalfOpen(t *testing.T) {
 func TestAWindowHitsItsShare(t *testing.T) {
 	const requests = 100_000
 	for _, share := range []float64{0, 0.25, 1} {
-		w := &window{Fault: &Fault{For: time.Second, Share: share}, random: rand.New(rand.NewPCG(1, 2))}
+		w := &requestWindow{Fault: &Fault{For: time.Second, Share: share}, random: rand.New(rand.NewPCG(1, 2))}
 		n := 0
 		for range requests {
-			if w.fails(ec2model.CreateTags, 0) {
+			if w.failed(ec2model.CreateTags, 0) != nil {
 				n++
 			}
 		}

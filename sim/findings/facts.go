@@ -44,7 +44,7 @@ func FactsOf(s *scenarios.Scenario) Facts {
 		limits, _ := ec2model.Limits(g.InstanceType)
 		env := g.Environment()
 		for j := range s.Faults {
-			if fault := &s.Faults[j]; fault.Kind == "roll-aws-node" && (fault.Group == "" || fault.Group == g.Name) {
+			if fault := &s.Faults[j]; fault.Kind == scenarios.FaultRollAWSNode && (fault.Group == "" || fault.Group == g.Name) {
 				maps.Copy(env, fault.CNI)
 			}
 		}
@@ -62,9 +62,9 @@ func FactsOf(s *scenarios.Scenario) Facts {
 	for i, fault := range s.Faults {
 		f.faults = append(f.faults, faultName(i, &fault))
 		switch fault.Kind {
-		case "api-errors":
+		case scenarios.FaultAPIErrors:
 			f.injected[fault.Code] = true
-		case "zone-down":
+		case scenarios.FaultZoneDown:
 			f.injected[ec2model.CodeInsufficientInstanceCapacity] = true
 			f.injected[ec2model.CodeUnavailable] = true
 		}

@@ -40,17 +40,13 @@ func (w *Fleet) scheduleFaults() {
 	}, faults)
 }
 
-// shippedMaxUnavailable is the manifest's: config/master/aws-k8s-cni.yaml of
-// amazon-vpc-cni-k8s v1.23.1.
-const shippedMaxUnavailable = 0.1
-
 func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 	f := fault.Fault{
 		Kind: fault.Kind(s.Kind), At: w.WarmUp + Std(s.At), Until: fault.Forever, Times: s.Times,
 		When: fault.Moment(s.When), Step: s.Step, Code: s.Code, Rate: s.Rate, Factor: or(s.Factor, 1),
-		Share: or(s.Share, 1), NodeShare: or(s.Share, 1), Nodes: or(s.Count, -1), Group: s.Group, Node: s.Node, Subnets: w.subnetsOf(s),
-		Addresses: or(s.Addresses, -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
-		MaxUnavailable: or(s.MaxUnavailable, shippedMaxUnavailable), Environment: s.CNI,
+		Share: or(s.Share, 1), NodeShare: or(s.ShareOfNodes(), 1), Nodes: or(s.CountOfNodes(), -1), Group: s.Group, Node: s.Node, Subnets: w.subnetsOf(s),
+		Addresses: or(s.CountOfAddresses(), -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
+		MaxUnavailable: or(s.MaxUnavailable, scenarios.ShippedMaxUnavailable), Environment: s.CNI,
 	}
 	switch {
 	case s.Lasts() && s.For == nil:
@@ -69,12 +65,6 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 	if s.Action != "" {
 		a := action(s.Action)
 		f.Action = &a
-	}
-	switch f.Kind {
-	case fault.NetlinkErrors, fault.KillPlugin: // there share is of attempts
-		f.NodeShare = or(s.NodeShare, 1)
-	case fault.SubnetOccupy, fault.SubnetRelease: // there count is of addresses
-		f.Nodes, f.Addresses = -1, f.Nodes
 	}
 	return f
 }

@@ -5,8 +5,17 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 )
+
+// RollAWSNode: a rolling update of the DaemonSet.
+const RollAWSNode = scenarios.FaultRollAWSNode
+
+var rollAWSNode = effect{
+	kind:     RollAWSNode,
+	occasion: (*Injector).roll,
+}
 
 // DaemonSet is aws-node as disturbances and its controller act on it.
 type DaemonSet struct {

@@ -1,0 +1,25 @@
+package fault
+
+import (
+	"math"
+	"time"
+
+	"ipamsim/scenarios"
+)
+
+// APISlow: requests take longer.
+const APISlow = scenarios.FaultAPISlow
+
+var apiSlow = effect{
+	kind: APISlow,
+	plan: func(i *Injector, f *Fault) { i.delays = append(i.delays, &requestWindow{Fault: f}) },
+}
+
+// longestLatency is longer than any run.
+const longestLatency = 10000 * time.Hour
+
+// slowed is a request's latency, in whole microseconds as latencies are.
+func (w *requestWindow) slowed(latency time.Duration) time.Duration {
+	us := math.Round(float64(latency.Microseconds()) * w.Factor)
+	return time.Duration(min(us, float64(longestLatency.Microseconds())))*time.Microsecond + w.Add
+}

@@ -1,0 +1,18 @@
+package fault
+
+import "ipamsim/scenarios"
+
+// ThrottleStorm: other tenants take an action's tokens.
+const ThrottleStorm = scenarios.FaultThrottleStorm
+
+var throttleStorm = effect{
+	kind: ThrottleStorm,
+	occasion: func(i *Injector, f *Fault, _ string) {
+		f.hits++
+		end := Forever
+		if f.For != Forever {
+			end = i.Kernel.Now() + f.For
+		}
+		i.Account.Background(*f.Action, f.Rate, i.Kernel.Now(), end)
+	},
+}

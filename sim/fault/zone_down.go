@@ -1,0 +1,27 @@
+package fault
+
+import "ipamsim/scenarios"
+
+// ZoneDown: instances in subnets die, and EC2 gives nothing there. It always finds
+// them, nodes or none.
+const ZoneDown = scenarios.FaultZoneDown
+
+var zoneDown = effect{
+	kind: ZoneDown,
+	occasion: func(i *Injector, f *Fault, _ string) {
+		ids := i.subnets(f)
+		for _, id := range ids {
+			f.hits++
+			_ = i.Account.CloseSubnet(id)
+		}
+		for _, n := range i.Cluster.Select(f.covers, 1, -1, "") {
+			f.hits++
+			i.Cluster.Kill(n)
+		}
+		i.atEnd(f, func() {
+			for _, id := range ids {
+				_ = i.Account.OpenSubnet(id)
+			}
+		})
+	},
+}
