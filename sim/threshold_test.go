@@ -9,7 +9,6 @@ import (
 // What happened in one replication of ten is not nothing: neither a threshold
 // nor the table may round it away.
 func TestRareEventsAreNotRoundedAway(t *testing.T) {
-	var list []*result.Outcome
 	v := result.Variant{Name: "v"}
 	for i := range 10 {
 		o := result.Outcome{Pods: result.Pods{Wanted: 30, Running: 30}, API: map[string]*result.Action{"AttachNetworkInterface": {Attempts: 3, Errors: map[string]int{}}}}
@@ -19,10 +18,7 @@ func TestRareEventsAreNotRoundedAway(t *testing.T) {
 		}
 		v.Replications = append(v.Replications, result.Replication{Outcome: o})
 	}
-	for i := range v.Replications {
-		list = append(list, &v.Replications[i].Outcome)
-	}
-	v.Outcome = result.Pool(list)
+	v.Pool(&result.Trends{})
 	if p := v.Pods; p.NeverStarted != 1 || p.Running+p.NeverStarted != p.Wanted {
 		t.Errorf("pooled to %+v", p)
 	}
@@ -44,6 +40,7 @@ func TestRareEventsAreNotRoundedAway(t *testing.T) {
 // Each metric of the language has a value.
 func TestEveryMetricCanBeJudged(t *testing.T) {
 	v := result.Variant{Name: "v", Replications: make([]result.Replication, 2)}
+	v.Pool(&result.Trends{})
 	aggregation := map[result.MetricKind]string{result.Trend: "p(99)<1", result.Counter: "count<1", result.Gauge: "value<1"}
 	for _, m := range result.Metrics {
 		condition, err := result.ParseCondition(aggregation[m.Kind])

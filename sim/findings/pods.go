@@ -15,7 +15,7 @@ import (
 func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refilling, throttled := o.Pods.FailedAddCauses[result.CauseRefilling], o.Pods.FailedAddCauses[result.CauseThrottled]
 	late := o.Pods.FailedAddPods[result.CauseRefilling] + o.Pods.FailedAddPods[result.CauseThrottled]
-	start := o.Pods.StartSeconds
+	start := o.Pods.Start
 	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
 		return result.Finding{}, false
 	}

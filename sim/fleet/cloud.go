@@ -14,6 +14,7 @@ type cloud struct{ world *Fleet }
 
 // Launch implements cluster.Cloud.
 func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult)) {
+	c.world.Measured.Launched(c.world.Kernel.Now(), req.Count)
 	c.world.Kernel.Go("launch", func(*des.Process) {
 		if req.Fleet {
 			done(c.fleet(req))

@@ -85,8 +85,8 @@ type Episode struct {
 	Count        int          `json:"count"`
 	Lasting      int          `json:"lasting"` // at the end of the run
 	Nodes        int          `json:"nodes"`
-	Misdirecting int          `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
-	Examples     []Defect     `json:"examples"`         // the first few
+	Misdirecting int          `json:"misdirecting,omitempty"` // stale rules that caught what was sent to the address's next pod
+	Examples     []Defect     `json:"examples"`               // the first few
 }
 
 // poolNetwork takes peaks and the worst recovery over all replications, means
