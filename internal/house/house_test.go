@@ -36,7 +36,7 @@ var floors = [][]string{
 }
 
 // leaves know nothing of the simulation, and every package may use them.
-var leaves = []string{module + "/internal/words", module + "/internal/source"}
+var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable"}
 
 type pkg struct {
 	ImportPath string
