@@ -88,7 +88,7 @@ func defaultInterfaceLag() Latency {
 	median := duration("metadata.createToVisible.median") - calls
 	p99 := duration("metadata.createToVisible.p99") - calls
 	sigma := portable.Log(float64(p99)/float64(median)) / z99
-	mean := time.Duration(float64(median) * portable.Exp(sigma*sigma/2))
+	mean := time.Duration(portable.Int64(float64(median) * portable.Exp(sigma*sigma/2)))
 	return LogNormal(mean.Round(time.Millisecond), sigma, duration("metadata.interface.longest"))
 }
 

@@ -31,6 +31,10 @@ func Int64(x float64) int64 {
 	return int64(x)
 }
 
+// Int is the integer part of x, or the nearest int when that is none; 0 of
+// what is not a number.
+func Int(x float64) int { return int(max(math.MinInt, min(Int64(x), math.MaxInt))) }
+
 // century is beyond the end of any run, and far enough from the end of
 // [time.Duration] for sums.
 const century = 100 * 365 * 24 * time.Hour

@@ -105,6 +105,9 @@ func TestWhatIsNoInteger(t *testing.T) {
 		if got := portable.Int64(x); got != want {
 			t.Errorf("Int64(%v) is %d, not %d", x, got, want)
 		}
+		if got, want := portable.Int(x), max(math.MinInt, min(want, math.MaxInt)); int64(got) != want {
+			t.Errorf("Int(%v) is %d, not %d", x, got, want)
+		}
 	}
 	for us, want := range map[float64]time.Duration{2.9: 2 * time.Microsecond, -2.9: -2 * time.Microsecond, 1e300: 876_000 * time.Hour, -1e18: -876_000 * time.Hour} {
 		if got := portable.Microseconds(us); got != want {
