@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test lint race bench docs conformance
+.PHONY: run test lint race machines bench docs conformance
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -14,6 +14,9 @@ lint: ## gofmt, vet, staticcheck, govulncheck.
 
 race: ## The race detector over what is concurrent.
 	.ci/race
+
+machines: ## The same bytes on 386, amd64-v3, arm64 (qemu) and WebAssembly (Node).
+	.ci/machines
 
 bench: ## The budgets: kernel, address space, whole runs.
 	$(GO) test -run '^$$' -bench . -benchmem ./sim/des ./ec2model
