@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/result"
 )
 
 // BenchmarkLatencyCliff is the main job. Budget: 3 s.
 func BenchmarkLatencyCliff(b *testing.B) {
-	timed(b, shipped(b, "latency-cliff", scenarios.Options{}))
+	timed(b, scenariotest.Shipped(b, "latency-cliff", scenarios.Options{}))
 }
 
 // BenchmarkThousandNodes is 1,000 nodes with 30,000 pods over 30 virtual
@@ -21,7 +22,7 @@ func BenchmarkThousandNodes(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	timed(b, expand(b, string(text), scenarios.Options{}))
+	timed(b, scenariotest.Expand(b, string(text), scenarios.Options{}))
 }
 
 func timed(b *testing.B, variants []scenarios.Expanded) {

@@ -114,7 +114,7 @@ func (w *Fleet) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 
 // pieces is in how many pieces a run is executed, for its progress and for
 // the interruption by its context.
-const Pieces = 200
+const pieces = 200
 
 // start plans everything from the beginning of the warm-up on.
 func (w *Fleet) Start() {
@@ -129,8 +129,8 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	w.Start()
 	w.Kernel.SetCheck(func() error { return cmp.Or(ctx.Err(), w.Check()) })
 	heard := uint64(0)
-	for i := 1; i <= Pieces; i++ {
-		if err := w.RunTo(until * time.Duration(i) / Pieces); err == context.Canceled {
+	for i := 1; i <= pieces; i++ {
+		if err := w.runTo(until * time.Duration(i) / pieces); err == context.Canceled {
 			return err
 		} else if err = cmp.Or(err, w.Check()); err != nil {
 			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
@@ -144,7 +144,7 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 }
 
 // runTo executes a world that has started until a kernel time.
-func (w *Fleet) RunTo(until time.Duration) error {
+func (w *Fleet) runTo(until time.Duration) error {
 	if err := w.Kernel.Run(until); err != nil {
 		return err
 	}

@@ -59,14 +59,14 @@ func (n *NodeRecorder) within(from, to time.Duration) bool {
 }
 
 func (n *NodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.Pods[n.machine.Pod(p)]; record != nil && !n.full() {
+	if record := n.pods[n.machine.Pod(p)]; record != nil && !n.full() {
 		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}
 }
 
 func (n *NodeRecorder) added(p *kubelet.Pod, err error) {
-	record := n.Pods[n.machine.Pod(p)]
+	record := n.pods[n.machine.Pod(p)]
 	if record == nil || n.full() {
 		return
 	}

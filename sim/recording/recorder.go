@@ -28,16 +28,16 @@ type Recorder struct {
 	world   *fleet.Fleet
 	want    Selection
 	out     *Recording
-	Pods    map[*cluster.Pod]*PodRecord
+	pods    map[*cluster.Pod]*PodRecord
 	nodes   map[ec2model.Caller]*NodeRecorder
-	Entries int
+	entries int
 }
 
 // attach puts a recorder on a world that has not run.
 func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	r := &Recorder{
 		world: w, want: want, out: &Recording{},
-		Pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*NodeRecorder{},
+		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*NodeRecorder{},
 	}
 	w.Account.Observe(r.attempt)
 	w.Listener.PodCreated = fleet.Both(r.podCreated, w.Listener.PodCreated)
@@ -89,13 +89,13 @@ func (r *Recorder) virtual(t time.Duration) time.Duration {
 
 // full counts one more entry and says whether it is one too many.
 func (r *Recorder) full() bool {
-	r.Entries++
-	return r.Entries > Limit
+	r.entries++
+	return r.entries > Limit
 }
 
 // err is why the run should not go on.
 func (r *Recorder) err() error {
-	if r.Entries <= Limit {
+	if r.entries <= Limit {
 		return nil
 	}
 	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(Limit), r.now().Round(time.Second))
@@ -106,7 +106,7 @@ func (r *Recorder) podCreated(p *cluster.Pod) {
 		return
 	}
 	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
-	r.Pods[p] = record
+	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 }
 
@@ -127,7 +127,7 @@ func (r *Recorder) call(c awssdk.Call) {
 // finish reads what the cluster knows of the pods and closes what is open.
 func (r *Recorder) Finish() *Recording {
 	r.out.End = r.now()
-	for p, record := range r.Pods {
+	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
 		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)
 		if p.Node != nil {

@@ -1,4 +1,4 @@
-package sim
+package inspect_test
 
 import (
 	"context"
@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/inspect"
 )
 
 // inspected is a node or a pod of a lab that has 20 pods on one node.
 func inspected(t *testing.T, name string, faults ...string) *inspect.View {
 	t.Helper()
-	v := expand(t, setting{nodes: 1, pods: 5, cni: "WARM_IP_TARGET: 21", replicas: "{at: 1m, count: 20}", faults: faults}.String(), scenarios.Options{})[0]
+	v := scenariotest.Expand(t, scenariotest.Setting{Nodes: 1, Pods: 5, CNI: "WARM_IP_TARGET: 21", Replicas: "{at: 1m, count: 20}", Faults: faults}.String(), scenarios.Options{})[0]
 	look, when := inspect.Pod, inspect.When{Replication: 1, At: 5 * time.Minute}
 	if strings.HasPrefix(name, "nodes-") {
 		look = inspect.Node

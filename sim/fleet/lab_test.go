@@ -1,15 +1,14 @@
-package sim
+package fleet_test
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/ipamd"
@@ -32,10 +31,16 @@ type lab struct {
 	attempts []ec2model.Attempt // from time 0 on, that succeeded
 }
 
-// inLab starts a world and runs it to time 0.
+// inLab starts the world of a setting and runs it to time 0.
 func inLab(t testing.TB, s setting) *lab {
 	t.Helper()
-	w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleet.Options{})
+	return inText(t, s.String())
+}
+
+// inText does so with the world of any scenario.
+func inText(t testing.TB, text string) *lab {
+	t.Helper()
+	w, err := newTested(scenariotest.Expand(t, text, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +60,12 @@ func inLab(t testing.TB, s setting) *lab {
 func inPieces(w *tested, until time.Duration, look func(at time.Duration) error) error {
 	defer w.Kernel.Close()
 	w.Start()
-	for i := 1; i <= fleet.Pieces; i++ {
-		if err := w.RunTo(until * time.Duration(i) / fleet.Pieces); err != nil {
+	const pieces = 200
+	for i := 1; i <= pieces; i++ {
+		if err := w.Kernel.Run(until * time.Duration(i) / pieces); err != nil {
+			return err
+		}
+		if err := w.Cluster.Err(); err != nil {
 			return err
 		}
 		if err := look(w.Kernel.Now() - w.WarmUp); err != nil {
@@ -147,32 +156,8 @@ func (l *lab) interfaceIDs() (attached, available []string) {
 	return attached, available
 }
 
-// setting is the scenario of a lab: m5.large nodes with one Deployment.
-type setting struct {
-	nodes, pods int
-	cni         string   // WARM_IP_TARGET: 3, ...
-	replicas    string   // {at: 1m, count: 5}, ...
-	ec2         string   // of the ec2 section, in flow style
-	group       string   // more keys of the node group
-	faults      []string // {kind: ...}
-}
-
-func (s setting) String() string {
-	var b strings.Builder
-	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: lab}\nwarmUp: 5m\nduration: 6h")
-	p("vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}")
-	p("ec2: {%s}", s.ec2)
-	p("nodeGroups: [{name: nodes, instanceType: m5.large, count: %d, cni: {%s}%s}]", s.nodes, s.cni, s.group)
-	p("workloads: [{name: web, initial: %d, replicas: [%s]}]", s.pods, s.replicas)
-	if len(s.faults) > 0 {
-		p("faults:")
-	}
-	for _, f := range s.faults {
-		p("  - %s", f)
-	}
-	return b.String()
-}
+// setting is the scenario of a lab.
+type setting = scenariotest.Setting
 
 // enis are the interfaces in the daemon's book.
 func enis(m *machine.Machine) []ipamd.ENIStats { return slices.Collect(m.Daemon.ENIs) }

@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"fmt"
@@ -40,7 +40,7 @@ func (l *lab) onSecondaries() (list []*kubelet.Pod) {
 // of the last of them, and does not make one that is missing. What belongs to
 // the host it writes anew.
 func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: restart-ipamd, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 20, Faults: []string{"{kind: restart-ipamd, at: 1m}"}})
 	m := l.Machines[0]
 	l.to(59 * time.Second)
 	pods := l.onSecondaries()
@@ -84,7 +84,7 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 // table to go by, and what they send by the primary interface is dropped. The
 // others see nothing of it.
 func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: detach-eni, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 20, Faults: []string{"{kind: detach-eni, at: 1m}"}})
 	m := l.Machines[0]
 	devices := func() map[int]bool {
 		list := map[int]bool{}
@@ -127,13 +127,13 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 		setting  setting
 		restarts int
 	}{
-		"a restart": {setting{nodes: 3, pods: 6, faults: []string{
+		"a restart": {setting{Nodes: 3, Pods: 6, Faults: []string{
 			"{kind: restart-ipamd, at: 1m, when: modifying}", "{kind: restart-ipamd, at: 2m}"}}, 3},
-		"a rollout": {setting{nodes: 3, pods: 6, faults: []string{
+		"a rollout": {setting{Nodes: 3, Pods: 6, Faults: []string{
 			"{kind: restart-ipamd, at: 1m, when: modifying}", "{kind: roll-aws-node, at: 2m}"}}, 3},
 		// The second process adopts what the first one has attached, and sets
 		// nothing but its groups.
-		"a restart before it is set": {setting{nodes: 1, replicas: "{at: 1m, count: 2}", ec2: noLag, faults: []string{
+		"a restart before it is set": {setting{Nodes: 1, Replicas: "{at: 1m, count: 2}", EC2: noLag, Faults: []string{
 			"{kind: restart-ipamd, when: attached, count: 1}", "{kind: restart-ipamd, when: modifying}"}}, 1},
 	} {
 		l := inLab(t, test.setting)
@@ -150,7 +150,7 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 // The nodes that a rollout has not come to are the next one's, and go at its
 // pace: the first takes three at a time, the second one.
 func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
-	l := inLab(t, setting{nodes: 10, faults: []string{
+	l := inLab(t, setting{Nodes: 10, Faults: []string{
 		"{kind: roll-aws-node, at: 1m, maxUnavailable: 0.3, cni: {WARM_IP_TARGET: 2}}",
 		"{kind: roll-aws-node, at: 61s, maxUnavailable: 0.1, cni: {WARM_IP_TARGET: 3}}"}})
 	away := func() (list []*machine.Machine) {
@@ -188,7 +188,7 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 
 // A rollout of another group leaves the first one's nodes alone.
 func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
-	l := inLab(t, setting{nodes: 5, group: "}, {name: others, instanceType: m5.large, count: 5", faults: []string{
+	l := inLab(t, setting{Nodes: 5, Group: "}, {name: others, instanceType: m5.large, count: 5", Faults: []string{
 		"{kind: roll-aws-node, at: 1m, group: nodes, cni: {WARM_IP_TARGET: 2}}", "{kind: roll-aws-node, at: 61s, group: others, cni: {WARM_IP_TARGET: 3}}"}})
 	l.to(61 * time.Second)
 	if got := l.Faults.Rolling(); !slices.Equal(got, []int{4, 4}) {
@@ -208,7 +208,7 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 
 // The tokens that retries have cost are those of the process that tried.
 func TestARestartFillsTheRetryQuota(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, cni: "WARM_IP_TARGET: 3", replicas: "{at: 1m, count: 5}", faults: []string{
+	l := inLab(t, setting{Nodes: 1, CNI: "WARM_IP_TARGET: 3", Replicas: "{at: 1m, count: 5}", Faults: []string{
 		"{kind: api-errors, code: InternalError, action: AssignPrivateIpAddresses, at: 1m, for: 4m}", "{kind: restart-ipamd, at: 5m}"}})
 	m := l.Machines[0]
 	full := m.Client.Quota()
@@ -236,7 +236,7 @@ func TestPodsWaitForTheEndOfTheLastCordon(t *testing.T) {
 		{"one after the other", []string{"{kind: cordon, at: 1m, for: 30s}", "{kind: cordon, at: 90s, for: 2m}"}, 210 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			l := inLab(t, setting{nodes: 1, pods: 2, replicas: "{at: 100s, count: 7}", faults: test.faults})
+			l := inLab(t, setting{Nodes: 1, Pods: 2, Replicas: "{at: 100s, count: 7}", Faults: test.faults})
 			m := l.Machines[0]
 			l.to(time.Minute - 1)
 			if m.Node.Unschedulable() {

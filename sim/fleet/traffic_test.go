@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"fmt"
@@ -248,7 +248,7 @@ func (w *tested) stroll(random *rand.Rand, stops int, look func() error) error {
 // which lose something after a minute.
 func flushed(t *testing.T, kind, cni, replicas string, more ...string) *lab {
 	t.Helper()
-	return inLab(t, setting{nodes: 3, pods: 60, cni: cni, replicas: replicas, faults: append([]string{
+	return inLab(t, setting{Nodes: 3, Pods: 60, CNI: cni, Replicas: replicas, Faults: append([]string{
 		"{kind: " + kind + ", node: nodes-0, at: 1m}", "{kind: " + kind + ", node: nodes-1, at: 1m}"}, more...)})
 }
 
@@ -304,7 +304,7 @@ func (l *lab) network() result.Network { return l.Outcome().Network }
 // interface has none.
 func TestOnlyPodsOfSecondaryInterfacesHaveARuleFromThem(t *testing.T) {
 	for _, cni := range []string{"", "ENABLE_PREFIX_DELEGATION: true, WARM_IP_TARGET: 1", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
-		l := inLab(t, setting{nodes: 2, pods: 46, cni: cni})
+		l := inLab(t, setting{Nodes: 2, Pods: 46, CNI: cni})
 		rules := 0
 		for _, p := range l.inService() {
 			list := rulesFrom(p.at, p.Address)
@@ -412,7 +412,7 @@ func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testi
 
 // The end of a cordon finds that some of its nodes have died.
 func TestANodeThatDiesWhileItIsCordonedIsWrittenOff(t *testing.T) {
-	l := inLab(t, setting{nodes: 2, pods: 20, faults: []string{"{kind: cordon, at: 1m, for: 5m}", "{kind: kill-nodes, node: nodes-0, at: 2m}"}})
+	l := inLab(t, setting{Nodes: 2, Pods: 20, Faults: []string{"{kind: cordon, at: 1m, for: 5m}", "{kind: kill-nodes, node: nodes-0, at: 2m}"}})
 	l.to(15 * time.Minute)
 	if err := l.noPacketIsLost(); err != nil {
 		t.Error(err)
@@ -426,7 +426,7 @@ func TestANodeThatDiesWhileItIsCordonedIsWrittenOff(t *testing.T) {
 // does not lead to its veth. That is so on the primary interface as well, and as
 // long as the older pod lives.
 func TestHazardAPodWithoutARuleToItIsCutOffFromNewerPodsOfItsNode(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 2m, count: 20}", faults: []string{"{kind: flush-rules, at: 1m}", "{kind: restart-ipamd, at: 3m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 9, Replicas: "{at: 2m, count: 20}", Faults: []string{"{kind: flush-rules, at: 1m}", "{kind: restart-ipamd, at: 3m}"}})
 	l.to(6 * time.Minute)
 	pairs := 0
 	for _, old := range l.inService() {

@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"slices"
@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/machine"
 	"ipamsim/sim/result"
@@ -16,7 +17,7 @@ import (
 // sees EC2 carry it out ten minutes later.
 func outlived(action ec2model.Action, pods int, replicas string, faults ...string) setting {
 	late := "{kind: api-slow, action: " + action.String() + ", at: 1m, for: 1m, add: 10m}"
-	return setting{nodes: 1, pods: pods, cni: "WARM_IP_TARGET: 3, MINIMUM_IP_TARGET: 4", replicas: replicas, faults: append(faults, late)}
+	return setting{Nodes: 1, Pods: pods, CNI: "WARM_IP_TARGET: 3, MINIMUM_IP_TARGET: 4", Replicas: replicas, Faults: append(faults, late)}
 }
 
 // returned is a node that gets back into use what it wanted to return.
@@ -36,7 +37,7 @@ func TestAParkedDaemonNoticesWhatBecomesOfCallsThatItGaveUp(t *testing.T) {
 	for action, s := range outlivings {
 		t.Run(action.String(), func(t *testing.T) {
 			run := func(park bool) result.Replication {
-				w, err := newTested(expand(t, s.String(), scenarios.Options{})[0], fleet.Options{TickIdle: !park})
+				w, err := newTested(scenariotest.Expand(t, s.String(), scenarios.Options{})[0], fleet.Options{TickIdle: !park})
 				if err != nil {
 					t.Fatal(err)
 				}

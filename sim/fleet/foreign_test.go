@@ -1,11 +1,10 @@
-package sim
+package fleet_test
 
 import (
 	"testing"
 	"time"
 
 	"ipamsim/ec2model"
-	"ipamsim/scenarios"
 	"ipamsim/sim/machine"
 )
 
@@ -14,7 +13,7 @@ import (
 // presumed dead; later the interface is adopted with all addresses free, and
 // they are handed out a second time while the first pods run.
 func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20, replicas: "{at: 10m, count: 27}", faults: []string{
+	l := inLab(t, setting{Nodes: 1, Pods: 20, Replicas: "{at: 10m, count: 27}", Faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}})
 	m := l.Machines[0]
 	l.to(59 * time.Second)
@@ -43,7 +42,7 @@ func TestHazardStaleMetadataAtARestartHandsARunningPodsAddressOutAgain(t *testin
 // Addresses alone may be missing, too: those that were assigned a moment
 // before the restart and that metadata does not list yet.
 func TestHazardARestartRightAfterAnAssignForgetsItsPods(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 3, cni: "WARM_IP_TARGET: 3, MINIMUM_IP_TARGET: 6", replicas: "{at: 2m, count: 5}, {at: 3m, count: 8}", faults: []string{
+	l := inLab(t, setting{Nodes: 1, Pods: 3, CNI: "WARM_IP_TARGET: 3, MINIMUM_IP_TARGET: 6", Replicas: "{at: 2m, count: 5}, {at: 3m, count: 8}", Faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 10m}", "{kind: restart-ipamd, at: 4m}"}})
 	m := l.Machines[0]
 	l.to(4*time.Minute - 1)
@@ -57,7 +56,7 @@ func TestHazardARestartRightAfterAnAssignForgetsItsPods(t *testing.T) {
 // Without any restart metadata has the last word on interfaces, all the same:
 // a reconcile that misses one drops it and its pods by force.
 func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 20, Faults: []string{"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}"}})
 	m := l.Machines[0]
 	l.to(59 * time.Second)
 	whole := len(enis(m))
@@ -73,7 +72,7 @@ func TestHazardAReconcileWithStaleMetadataDropsAnInterfaceInUse(t *testing.T) {
 
 func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T) {
 	for cni, want := range map[string]int{"": 2, "MANAGE_UNTAGGED_ENI: false": 1} {
-		l := inLab(t, setting{nodes: 1, cni: cni, faults: []string{"{kind: attach-eni, at: 1m, addresses: 4}"}})
+		l := inLab(t, setting{Nodes: 1, CNI: cni, Faults: []string{"{kind: attach-eni, at: 1m, addresses: 4}"}})
 		m := l.Machines[0]
 		l.to(time.Minute + time.Millisecond)
 		instance, _ := l.Account.Instance(m.Node.Instance.ID)
@@ -92,7 +91,7 @@ func TestAForeignInterfaceIsAdoptedUnlessUntaggedOnesAreNotManaged(t *testing.T)
 }
 
 func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: detach-eni, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 20, Faults: []string{"{kind: detach-eni, at: 1m}"}})
 	m := l.Machines[0]
 	l.to(time.Minute + time.Millisecond)
 	attached, available := l.interfaceIDs()
@@ -114,7 +113,7 @@ func TestADetachedInterfaceLeavesTheBookAtTheNextReconcile(t *testing.T) {
 }
 
 func TestAddressesTakenAwayLeaveTheBookAtTheNextReconcile(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 5, cni: "WARM_IP_TARGET: 3", faults: []string{"{kind: unassign-addresses, at: 1m, addresses: 4}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 5, CNI: "WARM_IP_TARGET: 3", Faults: []string{"{kind: unassign-addresses, at: 1m, addresses: 4}"}})
 	m := l.Machines[0]
 	l.to(time.Minute - 1)
 	total := m.Daemon.Stats().Total
@@ -144,7 +143,7 @@ func (l *lab) secondaries(m *machine.Machine) int {
 
 func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 	for allowed, most := range map[string]int{"": 2, ", maxUnavailable: 0.05": 1, ", maxUnavailable: 0": 1, ", maxUnavailable: 0.34": 7, ", maxUnavailable: 1": 20} {
-		l := inLab(t, setting{nodes: 20, pods: 40, faults: []string{"{kind: roll-aws-node, at: 1m" + allowed + "}"}})
+		l := inLab(t, setting{Nodes: 20, Pods: 40, Faults: []string{"{kind: roll-aws-node, at: 1m" + allowed + "}"}})
 		away, served := 0, map[*machine.Machine]bool{}
 		for at := time.Minute; at < 15*time.Minute; at += 50 * time.Millisecond {
 			l.to(at)
@@ -165,7 +164,7 @@ func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 
 // Old pods that do not serve anyway go first, and do not hold the others up.
 func TestARollReplacesWhatDoesNotServeAtOnce(t *testing.T) {
-	l := inLab(t, setting{nodes: 10, faults: []string{"{kind: restart-ipamd, at: 59500ms, share: 0.5}", "{kind: roll-aws-node, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 10, Faults: []string{"{kind: restart-ipamd, at: 59500ms, share: 0.5}", "{kind: roll-aws-node, at: 1m}"}})
 	l.to(time.Minute + time.Millisecond)
 	if got := l.Measured.Restarts; got != 5 { // they had no container to end
 		t.Errorf("%d containers have ended, want the 5 of the crash", got)
@@ -180,7 +179,7 @@ func TestARollReplacesWhatDoesNotServeAtOnce(t *testing.T) {
 // unavailable, and the next one's turn has come. Each of these dies while it
 // is the one that may be away; the group makes up for none before 45 s.
 func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
-	l := inLab(t, setting{nodes: 10, faults: []string{
+	l := inLab(t, setting{Nodes: 10, Faults: []string{
 		"{kind: roll-aws-node, at: 1m, cni: {WARM_IP_TARGET: 2}}", "{kind: kill-nodes, when: initialising, at: 61s, count: 3}"}})
 	for alive := 9; alive >= 7; alive-- {
 		for len(l.Machines) > alive && l.now() < 90*time.Second {
@@ -205,7 +204,7 @@ func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
 }
 
 func TestARollCanSwitchPrefixDelegationOnInPlace(t *testing.T) {
-	l := inLab(t, setting{nodes: 2, pods: 8, replicas: "{at: 10m, count: 12}", faults: []string{"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}"}})
+	l := inLab(t, setting{Nodes: 2, Pods: 8, Replicas: "{at: 10m, count: 12}", Faults: []string{"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}"}})
 	l.to(20 * time.Minute)
 	for _, m := range l.Machines {
 		stats := m.Daemon.Stats()
@@ -240,7 +239,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 		"{kind: restart-ipamd, at: 1m, every: 20m, for: 10m, count: 10}":                         10,
 		"{kind: restart-ipamd, at: 1m, when: assigning, share: 1, count: 3, every: 1h, for: 1h}": 3,
 	} {
-		l := inLab(t, setting{nodes: 10, pods: 10, cni: "WARM_IP_TARGET: 2", replicas: "{at: 2m, count: 40}", faults: []string{fault}})
+		l := inLab(t, setting{Nodes: 10, Pods: 10, CNI: "WARM_IP_TARGET: 2", Replicas: "{at: 2m, count: 40}", Faults: []string{fault}})
 		l.to(12 * time.Minute)
 		if got := l.Measured.Restarts; got != want {
 			t.Errorf("%s: %d containers ended, want %d", fault, got, want)
@@ -250,33 +249,10 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 
 // A node that joins while its moment is waited for is hit as well.
 func TestNodesThatJoinLaterAreWatched(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, group: ", steps: [{at: 2m, count: 4}]", faults: []string{"{kind: restart-ipamd, at: 1m, when: initialising}"}})
+	l := inLab(t, setting{Nodes: 1, Group: ", steps: [{at: 2m, count: 4}]", Faults: []string{"{kind: restart-ipamd, at: 1m, when: initialising}"}})
 	l.to(10 * time.Minute)
 	if got := l.Measured.Restarts; got != 3 {
 		t.Errorf("%d containers ended, want those of the 3 new nodes, once", got)
-	}
-}
-
-// Leaked interfaces are counted in the result, by their metrics and in words.
-func TestLeakedInterfacesAreReported(t *testing.T) {
-	text := setting{nodes: 1, cni: "DISABLE_LEAKED_ENI_CLEANUP: true", replicas: "{at: 1m, count: 2}",
-		faults: []string{"{kind: kill-nodes, count: 1, when: created}"}}.String() +
-		"thresholds: {enis_leaked_peak: [value==1], enis_leaked_end: [value==1], enis_peak: [\"value>=3\"], agent_restarts: [count==0]}\n"
-	v := mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0]
-	if v.Interfaces.LeakedPeak != 1 || v.Interfaces.LeakedEnd != 1 || v.Interfaces.Peak < 3 {
-		t.Errorf("%+v", v.Interfaces)
-	}
-	for _, threshold := range v.Thresholds {
-		if !threshold.OK {
-			t.Errorf("%s %s failed", threshold.Metric, threshold.Expression)
-		}
-	}
-	found := false
-	for _, f := range v.Findings {
-		found = found || f.Mode == "leaked-interfaces"
-	}
-	if !found {
-		t.Errorf("no finding speaks of it: %+v", v.Findings)
 	}
 }
 
@@ -286,7 +262,7 @@ func TestLeakedInterfacesAreReported(t *testing.T) {
 // slot, finds no prefix in EC2, and counts that as growth: the reconcile that
 // would find the addresses never comes. Only another start helps.
 func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, replicas: "{at: 20m, count: 2}", faults: []string{
+	l := inLab(t, setting{Nodes: 1, Replicas: "{at: 20m, count: 2}", Faults: []string{
 		"{kind: roll-aws-node, at: 1m, cni: {ENABLE_PREFIX_DELEGATION: true}}",
 		"{kind: api-errors, code: UnauthorizedOperation, action: UnassignPrivateIpAddresses, at: 1m, for: 1m}",
 		"{kind: restart-ipamd, at: 30m}"}})

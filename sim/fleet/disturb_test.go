@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"errors"
@@ -11,23 +11,8 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/fleet"
 	"ipamsim/sim/machine"
 )
-
-// inText starts a world of a scenario and runs it to time 0.
-func inText(t *testing.T, text string) *lab {
-	t.Helper()
-	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleet.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.Kernel.Close)
-	l := &lab{tested: w, t: t}
-	w.Start()
-	l.to(0)
-	return l
-}
 
 // in counts the nodes by subnet.
 func (l *lab) in() map[string]int {
@@ -94,7 +79,7 @@ func (l *lab) subnetNamed(name string) string {
 // Interfaces in a pod subnet of a zone that is down cannot be had, and the
 // nodes in another subnet of that zone live on.
 func TestAClosedPodSubnetStopsGrowthOnLivingNodes(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 3, replicas: "{at: 2m, count: 20}", faults: []string{"{kind: api-errors, code: X, share: 0}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 3, Replicas: "{at: 2m, count: 20}", Faults: []string{"{kind: api-errors, code: X, share: 0}"}})
 	if err := l.Account.CloseSubnet(l.subnetNamed("a")); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +105,7 @@ func TestAClosedPodSubnetStopsGrowthOnLivingNodes(t *testing.T) {
 // grown runs a fleet that needs addresses, and answers how long its pods took
 // in all and how many requests of its own were throttled.
 func grown(t *testing.T, faults ...string) (start time.Duration, throttled int) {
-	l := inLab(t, setting{nodes: 5, pods: 5, cni: "WARM_IP_TARGET: 1", replicas: "{at: 1m, count: 60}", faults: faults})
+	l := inLab(t, setting{Nodes: 5, Pods: 5, CNI: "WARM_IP_TARGET: 1", Replicas: "{at: 1m, count: 60}", Faults: faults})
 	l.Account.Observe(func(a ec2model.Attempt) {
 		if a.Throttled && !a.Background {
 			throttled++
@@ -154,7 +139,7 @@ func TestASlowAPIAndAStormMakePodsWait(t *testing.T) {
 // the DEL that follows frees it; a process that starts does not get to serve.
 // Afterwards all is well.
 func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
-	l := inLab(t, setting{nodes: 2, pods: 4, replicas: "{at: 90s, count: 12}", faults: []string{
+	l := inLab(t, setting{Nodes: 2, Pods: 4, Replicas: "{at: 90s, count: 12}", Faults: []string{
 		"{kind: metadata-down, node: nodes-0, at: 1m, for: 4m}", "{kind: restart-ipamd, node: nodes-0, at: 3m}"}})
 	m, other := l.Machines[0], l.Machines[1]
 	if m.Node.Name != "nodes-0" {
@@ -198,7 +183,7 @@ func (l *lab) runningOn(m *machine.Machine) (n int) {
 // A reconcile that reads nothing compares nothing: an interface that is gone
 // stays in the book until metadata answers again.
 func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{
+	l := inLab(t, setting{Nodes: 1, Pods: 20, Faults: []string{
 		"{kind: metadata-down, at: 1m, for: 10m}", "{kind: detach-eni, at: 2m}"}})
 	m := l.Machines[0]
 	unknown := func() (n int) { // interfaces in the book that EC2 does not know
@@ -221,7 +206,7 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 }
 
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, faults: []string{"{kind: metadata-down, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)
 	_, err := l.Machines[0].Metadata.VPCCIDRs()
 	const want = "failed to retrieve network/interfaces/macs/vpc-ipv4-cidr-blocks from instance metadata no answer from the service"
@@ -234,7 +219,7 @@ func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 // interface: the pods on the interfaces before lose theirs, the later ones
 // have them.
 func TestRulesAreFlushedAtEachAttach(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 3, replicas: "{at: 2m, count: 8}, {at: 6m, count: 17}, {at: 10m, count: 20}", faults: []string{"{kind: flush-rules, when: attached, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 3, Replicas: "{at: 2m, count: 8}, {at: 6m, count: 17}, {at: 10m, count: 20}", Faults: []string{"{kind: flush-rules, when: attached, at: 1m}"}})
 	l.to(14 * time.Minute)
 	n, _ := l.calls(ec2model.AttachNetworkInterface)
 	if got := l.Faults.Hits()[0]; n == 0 || got != n {
@@ -278,7 +263,7 @@ func TestEveryKindOfFaultIsCarriedOut(t *testing.T) {
 	}
 	mayMiss := []scenarios.FaultKind{scenarios.FaultSubnetRelease} // nobody else has addresses
 	for _, kind := range scenarios.FaultKinds() {
-		l := inLab(t, setting{nodes: 2, pods: 4, replicas: "{at: 70s, count: 40}", faults: []string{fmt.Sprintf("{kind: %s, at: 1m%s}", kind, needs[kind])}})
+		l := inLab(t, setting{Nodes: 2, Pods: 4, Replicas: "{at: 70s, count: 40}", Faults: []string{fmt.Sprintf("{kind: %s, at: 1m%s}", kind, needs[kind])}})
 		l.to(3 * time.Minute)
 		if l.Faults.Hits()[0] == 0 && !slices.Contains(mayMiss, kind) {
 			t.Errorf("%s hits nothing", kind)

@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"slices"
@@ -34,7 +34,7 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 				continue // ipamd's own
 			}
 			t.Run(kind+"/"+step.String(), func(t *testing.T) {
-				l := inLab(t, setting{nodes: 2, pods: 24, replicas: "{at: 65s, count: 36}, {at: 100s, count: 28}", faults: []string{
+				l := inLab(t, setting{Nodes: 2, Pods: 24, Replicas: "{at: 65s, count: 36}, {at: 100s, count: 28}", Faults: []string{
 					"{kind: " + kind + ", step: " + step.String() + ", at: 1m, for: 1m}", "{kind: restart-ipamd, at: 80s}"}})
 				l.to(15 * time.Minute)
 				if l.Faults.Hits()[0] == 0 {
@@ -74,8 +74,8 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 // another node; what pods of the primary interface send goes the right way all
 // the same.
 func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
-	s := setting{nodes: 3, pods: 75, cni: "WARM_IP_TARGET: 1", replicas: "{at: 70s, count: 6}, {at: 10m, count: 75}",
-		faults: []string{"{kind: netlink-errors, step: del-to-rule, at: 1m, for: 2m}"}}
+	s := setting{Nodes: 3, Pods: 75, CNI: "WARM_IP_TARGET: 1", Replicas: "{at: 70s, count: 6}, {at: 10m, count: 75}",
+		Faults: []string{"{kind: netlink-errors, step: del-to-rule, at: 1m, for: 2m}"}}
 	l := inText(t, strings.Replace(s.String(), "10.0.0.0/20", "10.0.0.0/25", 1))
 	l.to(20 * time.Minute)
 	pods := l.inService()
@@ -135,8 +135,8 @@ func (s served) leavesFor(other served) bool {
 // A daemon that dies between an ADD's answer and the wiring harms nobody: not
 // the pod, whose plugin wires it, and not those that run.
 func TestACrashInTheMiddleOfAnADDHarmsNobody(t *testing.T) {
-	l := inLab(t, setting{nodes: 2, pods: 20, replicas: "{at: 2m, count: 40}, {at: 5m, count: 10}, {at: 8m, count: 50}",
-		faults: []string{"{kind: restart-ipamd, when: adding, at: 1m, every: 1m, for: 10m}"}})
+	l := inLab(t, setting{Nodes: 2, Pods: 20, Replicas: "{at: 2m, count: 40}, {at: 5m, count: 10}, {at: 8m, count: 50}",
+		Faults: []string{"{kind: restart-ipamd, when: adding, at: 1m, every: 1m, for: 10m}"}})
 	before := map[string]string{}
 	for at := 90 * time.Second; at < 15*time.Minute; at += 10 * time.Second {
 		l.to(at)

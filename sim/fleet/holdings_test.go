@@ -1,10 +1,11 @@
-package sim
+package fleet_test
 
 import (
 	"fmt"
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/fleet"
 )
 
@@ -29,7 +30,7 @@ workloads:
 // settled runs a scenario and returns its world at the end.
 func settled(t testing.TB, text string) *tested {
 	t.Helper()
-	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleet.Options{})
+	w, err := newTested(scenariotest.Expand(t, text, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

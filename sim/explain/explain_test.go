@@ -1,4 +1,4 @@
-package sim
+package explain_test
 
 import (
 	"context"
@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim"
+
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/cluster"
-	"ipamsim/sim/des"
 	"ipamsim/sim/explain"
 	"ipamsim/sim/findings"
 	"ipamsim/sim/fleet"
@@ -21,45 +23,20 @@ import (
 	"ipamsim/sim/result"
 )
 
-// recorded is a small cliff: new nodes, DaemonSets' pods that wait for their
-// node's network, jobs with pulls, a daemon that ends, pods that never start.
-const recorded = `
-apiVersion: ipamsim/v1
-kind: Scenario
-metadata: {name: recorded}
-warmUp: 1m
-duration: 6m
-vpc:
-  cidrs: [10.0.0.0/16]
-  subnets: [{name: a, cidr: 10.0.0.0/22, az: a}]
-nodeGroups:
-  - {name: nodes, instanceType: m5.large, count: 3, max: 12}
-autoscaler: {kind: karpenter}
-workloads:
-  - {name: agents, kind: DaemonSet}
-  - {name: exporters, kind: DaemonSet, hostNetwork: true}
-  - {name: web, replicas: [{at: 1m, count: 150}, {at: 5m, count: 20}]}
-  - {name: pulled, kind: Job, arrivals: {rate: 1}, lifetime: {mean: 20s}, imagePull: {mean: 3s}}
-  - {name: huge, replicas: [{at: 30s, count: 2}], resources: {cpu: "30"}}
-faults:
-  - {kind: restart-ipamd, at: 90s}
-  - {kind: api-errors, at: 1m, for: 40s, share: 0.3, action: CreateNetworkInterface, code: RequestLimitExceeded}
-`
-
 // recordedWorld runs and records everything. ran, if anybody, hears of each
 // pod when it runs.
-func recordedWorld(t testing.TB, ran func(*cluster.Pod)) (*tested, *recording.Recorder) {
+func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *recording.Recorder {
 	t.Helper()
-	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleet.Options{})
+	w, err := fleet.New(scenariotest.Expand(t, scenariotest.Cliff, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := recording.Attach(w.Fleet, recording.Selection{})
+	r := recording.Attach(w, recording.Selection{})
 	w.Listener.PodRunning = ran
 	if err := w.Run(t.Context(), w.End, nil); err != nil {
 		t.Fatal(err)
 	}
-	return w, r
+	return r
 }
 
 // fills fails unless phases adjoin, none is empty, and they fill a time.
@@ -77,7 +54,7 @@ func fills(t *testing.T, what string, list []explain.Phase, from, to time.Durati
 }
 
 func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
-	_, recorder := recordedWorld(t, nil)
+	recorder := recordedWorld(t, nil)
 	out := recorder.Finish()
 	seen := map[explain.Boundary]int{}
 	for _, p := range out.Pods {
@@ -104,8 +81,8 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 
 // Kubelet keeps its own account of a pod's time, by another way.
 func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
-	accounts := map[*cluster.Pod]kubelet.Times{}
-	_, recorder := recordedWorld(t, func(p *cluster.Pod) { accounts[p] = *p.Times() })
+	accounts := map[string]kubelet.Times{} // by pod
+	recorder := recordedWorld(t, func(p *cluster.Pod) { accounts[p.Name()] = *p.Times() })
 	out := recorder.Finish()
 	account := map[explain.Boundary]func(p *kubelet.Times) *time.Duration{}
 	for _, b := range []explain.Boundary{explain.AtKubelet, explain.AtSandbox, explain.AtPlugin} {
@@ -120,8 +97,8 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	account[explain.AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
 	account[explain.AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0
-	for pod, record := range recorder.Pods {
-		if pod.Running == des.Never {
+	for _, record := range out.Pods {
+		if record.Running == recording.Never {
 			continue
 		}
 		compared++
@@ -131,7 +108,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 				*account[ph.Boundary](&sum) += ph.Took()
 			}
 		}
-		want := accounts[pod]
+		want := accounts[record.Name]
 		want.FirstAdd, want.AddDone, want.Attempts, want.FailedAdds = 0, 0, 0, 0 // which are no phases
 		if sum != want {
 			t.Errorf("%s: the phases add up to %+v, kubelet has %+v", record.Name, sum, want)
@@ -142,53 +119,8 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	}
 }
 
-func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
-	for _, variants := range [][]scenarios.Expanded{
-		expand(t, recorded, scenarios.Options{Set: []string{"replications=2"}}),
-		shipped(t, "latency-cliff", scenarios.Options{Variants: []string{"default"}}),
-		shipped(t, "subnet-exhaustion", scenarios.Options{}),
-	} {
-		without := mustRun(t, variants, Options{})
-		var recordings []recording.Recorded
-		with := mustRun(t, variants, Options{Record: &recording.Selection{}, Recorded: func(r recording.Recorded) { recordings = append(recordings, r) }})
-		if with.Fingerprint != without.Fingerprint {
-			t.Errorf("%s: fingerprint %s, recorded %s", without.Scenario, without.Fingerprint, with.Fingerprint)
-		}
-		for i := range with.Variants {
-			if i >= len(recordings) || recordings[i].Variant != with.Variants[i].Name || recordings[i].Recording == nil {
-				t.Errorf("%s: there is no recording of it", with.Variants[i].Name)
-			}
-		}
-	}
-}
-
-// Every request of a recorded node is in the recording, and each belongs to
-// one call.
-func TestRecordingHasEveryRequestOfItsNodes(t *testing.T) {
-	w, recorder := recordedWorld(t, nil)
-	in := 0
-	for _, n := range recorder.Finish().Nodes {
-		for _, c := range n.Calls {
-			if !c.Cut && len(c.Attempts) == 0 || c.End < c.Start {
-				t.Errorf("%s: %+v", n.Name, c)
-			}
-			in += len(c.Attempts)
-		}
-	}
-	sent := 0
-	for _, a := range w.Measured.API {
-		if a != nil {
-			sent += a.Attempts
-		}
-	}
-	// The collector counts from time 0 on, and the autoscaler's requests too.
-	if in < sent-20 || in == 0 {
-		t.Errorf("%d requests recorded, %d sent", in, sent)
-	}
-}
-
 func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
-	v := expand(t, recorded, scenarios.Options{})[0]
+	v := scenariotest.Expand(t, scenariotest.Cliff, scenarios.Options{})[0]
 	ask := func(q explain.Question) *explain.Explanation {
 		t.Helper()
 		e, err := explain.Explain(context.Background(), v, q, explain.Options{})
@@ -210,7 +142,11 @@ func TestExplainFindsThePodAndTheSlowest(t *testing.T) {
 			t.Errorf("%s comes before %s, which took longer", p.Name, next.Name)
 		}
 	}
-	if r := mustRun(t, []scenarios.Expanded{v}, Options{}); r.Variants[0].Replications[0].Fingerprint != named.Fingerprint {
+	r, err := sim.Run(t.Context(), []scenarios.Expanded{v}, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Variants[0].Replications[0].Fingerprint != named.Fingerprint {
 		t.Error("explain ran something else than run does")
 	}
 	if other := ask(explain.Question{Replication: 2, Pod: "web-140"}); other.Fingerprint == named.Fingerprint {
@@ -241,7 +177,7 @@ func TestVerdictNamesTheSide(t *testing.T) {
 		if test.variant != "" {
 			options.Variants = []string{test.variant}
 		}
-		e, err := explain.Explain(context.Background(), shipped(t, test.scenario, options)[0], explain.Question{Replication: 1, Slowest: 1}, explain.Options{})
+		e, err := explain.Explain(context.Background(), scenariotest.Shipped(t, test.scenario, options)[0], explain.Question{Replication: 1, Slowest: 1}, explain.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,39 +191,15 @@ func TestVerdictNamesTheSide(t *testing.T) {
 	}
 }
 
-// Beyond its bound a recording takes nothing more in, and the run ends.
-func TestRecordingIsBounded(t *testing.T) {
-	w, err := newTested(expand(t, recorded, scenarios.Options{})[0], fleet.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	recorder := recording.Attach(w.Fleet, recording.Selection{})
-	recorder.Entries = recording.Limit - 5000
-	err = w.Run(t.Context(), w.End, nil)
-	if !errors.Is(err, recording.ErrLimit) {
-		t.Fatal(err)
-	}
-	out, entries := recorder.Finish(), 0
-	for _, p := range out.Pods {
-		entries += len(p.Stages) + len(p.Adds)
-	}
-	for _, n := range out.Nodes {
-		entries += len(n.Pauses) + len(n.Pool)
-	}
-	if entries > 5000 {
-		t.Errorf("%d entries were kept", entries)
-	}
-}
-
 // When the kernel refuses a step of the wiring, or the plugin dies, ipamd has
 // had an address: it is the plugin's side.
 func TestAFailedWiringIsThePluginsSide(t *testing.T) {
 	for _, refusal := range []error{&hostnet.RefusedError{Step: hostnet.StepToRule}, hostnet.ErrKilled} {
-		w, err := newTested(shipped(t, "hello", scenarios.Options{})[0], fleet.Options{})
+		w, err := fleet.New(scenariotest.Shipped(t, "hello", scenarios.Options{})[0], fleet.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		recorder := recording.Attach(w.Fleet, recording.Selection{})
+		recorder := recording.Attach(w, recording.Selection{})
 		w.Kernel.At(w.WarmUp, func() {
 			for _, m := range w.Machines {
 				m.Network.Fate = func(s hostnet.Step, _ netip.Addr) error {

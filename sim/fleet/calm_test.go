@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"fmt"
@@ -426,7 +426,7 @@ func (w *tested) harmed(from served, pods []served) error {
 // dropped; a reconcile enters the addresses as free ones, and they are handed
 // out while the first pods run.
 func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 5, cni: "WARM_ENI_TARGET: 0", replicas: "{at: 10m, count: 9}", faults: []string{
+	l := inLab(t, setting{Nodes: 1, Pods: 5, CNI: "WARM_ENI_TARGET: 0", Replicas: "{at: 10m, count: 9}", Faults: []string{
 		"{kind: restart-ipamd, at: 1m}", "{kind: api-errors, code: UnauthorizedOperation, action: DescribeSubnets, at: 1m, for: 5m}"}})
 	m := l.Machines[0]
 	l.to(59 * time.Second)

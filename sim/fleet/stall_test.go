@@ -1,17 +1,18 @@
-package sim
+package fleet_test
 
 import (
 	"testing"
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/fleet"
 )
 
 // The state of the report that the scenario is about, in every round: 23
 // addresses, 19 on pods, 4 in their cooldown, and ipamd content.
 func TestTheStallIsTheReportedState(t *testing.T) {
-	for _, v := range shipped(t, "cooldown-stall", scenarios.Options{}) {
+	for _, v := range scenariotest.Shipped(t, "cooldown-stall", scenarios.Options{}) {
 		if v.Name != "default" {
 			continue
 		}

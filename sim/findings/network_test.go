@@ -1,17 +1,18 @@
-package sim
+package findings_test
 
 import (
 	"strings"
 	"testing"
 
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/result"
 )
 
 func findingsOf(t *testing.T, text string) map[string]result.Finding {
 	t.Helper()
 	list := map[string]result.Finding{}
-	for _, f := range mustRun(t, expand(t, text, scenarios.Options{}), Options{}).Variants[0].Findings {
+	for _, f := range ran(t, loaded(t, text), scenarios.Options{}).Variants[0].Findings {
 		list[string(f.Mode)] = f
 	}
 	return list
@@ -28,7 +29,7 @@ func TestAFaultThatHitsNothingIsSaid(t *testing.T) {
 		"{kind: netlink-errors, at: 1m, for: 5m, step: to-rule}":               true, // no pod comes
 		"{kind: throttle-storm, at: 1m, for: 5m, action: CreateTags, rate: 1}": false,
 	} {
-		found, said := findingsOf(t, setting{nodes: 2, pods: 10, faults: []string{fault}}.String())["fault-without-effect"]
+		found, said := findingsOf(t, scenariotest.Setting{Nodes: 2, Pods: 10, Faults: []string{fault}}.String())["fault-without-effect"]
 		if said != missed || said && !strings.HasPrefix(found.Evidence[0], "faults[0] (") {
 			t.Errorf("%s: said %v: %+v", fault, said, found)
 		}
@@ -44,7 +45,7 @@ func TestFindingsOfTheNetworkCanBeActedUpon(t *testing.T) {
 		"{kind: flush-rules, at: 61s}":                     "missing-rules",
 		"{kind: unassign-addresses, at: 1m, addresses: 9}": "lost-addresses",
 	} {
-		f, found := findingsOf(t, setting{nodes: 2, pods: 40, faults: []string{fault}}.String())[mode]
+		f, found := findingsOf(t, scenariotest.Setting{Nodes: 2, Pods: 40, Faults: []string{fault}}.String())[mode]
 		if !found {
 			t.Errorf("%s: no %s", fault, mode)
 			continue
@@ -66,7 +67,7 @@ func TestFindingsOfTheNetworkCanBeActedUpon(t *testing.T) {
 func TestTheAdviceAgainstTwoCausesIsJoined(t *testing.T) {
 	rules, table := "{kind: flush-rules, node: nodes-0, at: 1m}", "{kind: flush-table, node: nodes-1, at: 2m}"
 	remedy := func(faults ...string) string {
-		return findingsOf(t, setting{nodes: 2, pods: 40, faults: faults}.String())["silent-drop"].Remedy
+		return findingsOf(t, scenariotest.Setting{Nodes: 2, Pods: 40, Faults: faults}.String())["silent-drop"].Remedy
 	}
 	onlyRules, onlyTable := remedy(rules), remedy(table)
 	const recreate, foreign, again = "recreate all of its pods", "ManageForeignRoutes=no", "sets every attached interface up again"
@@ -86,5 +87,28 @@ func TestTheAdviceAgainstTwoCausesIsJoined(t *testing.T) {
 	}
 	if reversed := remedy("{kind: flush-table, node: nodes-1, at: 1m}", "{kind: flush-rules, node: nodes-0, at: 2m}"); reversed != both {
 		t.Errorf("the order of the faults changes the advice:\n%s\n%s", both, reversed)
+	}
+}
+
+// Leaked interfaces are counted in the result, by their metrics and in words.
+func TestLeakedInterfacesAreReported(t *testing.T) {
+	text := scenariotest.Setting{Nodes: 1, CNI: "DISABLE_LEAKED_ENI_CLEANUP: true", Replicas: "{at: 1m, count: 2}",
+		Faults: []string{"{kind: kill-nodes, count: 1, when: created}"}}.String() +
+		"thresholds: {enis_leaked_peak: [value==1], enis_leaked_end: [value==1], enis_peak: [\"value>=3\"], agent_restarts: [count==0]}\n"
+	v := ran(t, loaded(t, text), scenarios.Options{}).Variants[0]
+	if v.Interfaces.LeakedPeak != 1 || v.Interfaces.LeakedEnd != 1 || v.Interfaces.Peak < 3 {
+		t.Errorf("%+v", v.Interfaces)
+	}
+	for _, threshold := range v.Thresholds {
+		if !threshold.OK {
+			t.Errorf("%s %s failed", threshold.Metric, threshold.Expression)
+		}
+	}
+	found := false
+	for _, f := range v.Findings {
+		found = found || f.Mode == "leaked-interfaces"
+	}
+	if !found {
+		t.Errorf("no finding speaks of it: %+v", v.Findings)
 	}
 }

@@ -1,10 +1,11 @@
-package sim
+package inspect_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim"
+	"ipamsim/sim/fleet"
+
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/findings"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/inspect"
@@ -24,11 +29,31 @@ import (
 	"ipamsim/sim/result"
 )
 
+// stopped is a lab that stands still at a moment.
+func stopped(t *testing.T, s scenariotest.Setting, at time.Duration) *fleet.Fleet {
+	t.Helper()
+	v := scenariotest.Expand(t, s.String(), scenarios.Options{})[0]
+	m, err := inspect.Until(t.Context(), v, inspect.When{Replication: 1, At: at}, inspect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Fleet
+}
+
+// inService are the pods of all nodes whose ADD has succeeded and whose
+// containers have not ended, by node and address.
+func inService(f *fleet.Fleet) (list []hostnet.Pod) {
+	for _, m := range f.Machines {
+		m.Network.PodsInService(netip.Addr{}, func(p hostnet.Pod) { list = append(list, p) })
+	}
+	return list
+}
+
 // wounded is a fleet that an alert should notice: at a moment its pods are
 // hurt, and a finding has a check for the nodes.
 type wounded struct {
 	mode    result.Mode // of the finding
-	setting setting
+	setting scenariotest.Setting
 	at      time.Duration
 	hurt    func(*machine.Machine) []string // what the check names on a node
 }
@@ -46,25 +71,25 @@ func named(kind result.DefectKind) func(*machine.Machine) []string {
 }
 
 var wounds = map[string]wounded{
-	"flush": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(result.WrongInterface)},
-	"table": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: flush-table, device: 1, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(result.WrongInterface)},
-	"refresh": {"silent-drop", setting{nodes: 2, pods: 40, faults: []string{"{kind: netlink-errors, step: refresh-rule, share: 0.5, at: 1m, for: 1m}", "{kind: restart-ipamd, at: 61s}"}},
+	"flush": {"silent-drop", scenariotest.Setting{Nodes: 2, Pods: 40, Faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(result.WrongInterface)},
+	"table": {"silent-drop", scenariotest.Setting{Nodes: 2, Pods: 40, Faults: []string{"{kind: flush-table, device: 1, node: nodes-0, at: 1m}"}}, 2 * time.Minute, named(result.WrongInterface)},
+	"refresh": {"silent-drop", scenariotest.Setting{Nodes: 2, Pods: 40, Faults: []string{"{kind: netlink-errors, step: refresh-rule, share: 0.5, at: 1m, for: 1m}", "{kind: restart-ipamd, at: 61s}"}},
 		3 * time.Minute, named(result.WrongInterface)},
-	"subnets": {"silent-drop", setting{nodes: 1, pods: 5, replicas: "{at: 62s, count: 12}, {at: 10m, count: 27}", faults: []string{
+	"subnets": {"silent-drop", scenariotest.Setting{Nodes: 1, Pods: 5, Replicas: "{at: 62s, count: 12}, {at: 10m, count: 27}", Faults: []string{
 		"{kind: attach-eni, at: 65s, addresses: 9}", "{kind: api-errors, action: DescribeSubnets, code: UnauthorizedOperation, at: 1m, for: 4m}"}}, 15 * time.Minute, named(result.WrongInterface)},
-	"flush, and new pods": {"no-way-out", setting{nodes: 2, pods: 40, replicas: "{at: 2m, count: 0}, {at: 5m, count: 40}", faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 8 * time.Minute,
+	"flush, and new pods": {"no-way-out", scenariotest.Setting{Nodes: 2, Pods: 40, Replicas: "{at: 2m, count: 0}, {at: 5m, count: 40}", Faults: []string{"{kind: flush-rules, node: nodes-0, at: 1m}"}}, 8 * time.Minute,
 		func(m *machine.Machine) []string {
 			if len(named(result.NoWayOut)(m)) > 0 {
 				return []string{"no rule for marked packets"}
 			}
 			return nil
 		}},
-	"two missed DELs": {"leaked-addresses", setting{nodes: 1, pods: 20, replicas: "{at: 66s, count: 4}", ec2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 9s}}",
-		faults: []string{"{kind: restart-ipamd, at: 1m}"}}, 30 * time.Minute, named(result.LeakedAddress)},
-	"refused DEL": {"stale-rules", setting{nodes: 2, pods: 40, replicas: "{at: 70s, count: 10}", faults: []string{"{kind: netlink-errors, step: del-from-rule, at: 1m, for: 3m}"}},
+	"two missed DELs": {"leaked-addresses", scenariotest.Setting{Nodes: 1, Pods: 20, Replicas: "{at: 66s, count: 4}", EC2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 9s}}",
+		Faults: []string{"{kind: restart-ipamd, at: 1m}"}}, 30 * time.Minute, named(result.LeakedAddress)},
+	"refused DEL": {"stale-rules", scenariotest.Setting{Nodes: 2, Pods: 40, Replicas: "{at: 70s, count: 10}", Faults: []string{"{kind: netlink-errors, step: del-from-rule, at: 1m, for: 3m}"}},
 		6 * time.Minute, named(result.StaleRule)},
-	"detached": {"lost-addresses", setting{nodes: 2, pods: 40, faults: []string{"{kind: detach-eni, node: nodes-0, at: 1m}"}}, 6 * time.Minute, named(result.LostAddress)},
-	"given twice": {"shared-addresses", setting{nodes: 1, pods: 20, replicas: "{at: 10m, count: 27}", faults: []string{
+	"detached": {"lost-addresses", scenariotest.Setting{Nodes: 2, Pods: 40, Faults: []string{"{kind: detach-eni, node: nodes-0, at: 1m}"}}, 6 * time.Minute, named(result.LostAddress)},
+	"given twice": {"shared-addresses", scenariotest.Setting{Nodes: 1, Pods: 20, Replicas: "{at: 10m, count: 27}", Faults: []string{
 		"{kind: stale-metadata, at: 1m, for: 3m, interfaces: 1}", "{kind: restart-ipamd, at: 1m}"}}, 15 * time.Minute,
 		func(m *machine.Machine) []string {
 			if n := len(named(result.Unrouted)(m)); n > 0 {
@@ -82,12 +107,11 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			t.Skipf("the checks need %s: %v", tool, err)
 		}
 	}
-	healthy := inLab(t, setting{nodes: 1, pods: 20})
+	healthy := stopped(t, scenariotest.Setting{Nodes: 1, Pods: 20}, 0)
 	for _, name := range slices.Sorted(maps.Keys(wounds)) {
 		t.Run(name, func(t *testing.T) {
 			w := wounds[name]
-			l := inLab(t, w.setting)
-			l.to(w.at)
+			l := stopped(t, w.setting, w.at)
 			o := l.Outcome().Outcome
 			list := findings.Find(&o, findings.FactsOf(l.Scenario))
 			i := slices.IndexFunc(list, func(f result.Finding) bool { return f.Mode == w.mode })
@@ -182,7 +206,7 @@ func shellPrints(m *machine.Machine, t *testing.T, check string) []string {
 // address on a pod is in all of them once.
 func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 	for _, cni := range []string{"", "ENABLE_PREFIX_DELEGATION: true", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
-		l := inLab(t, setting{nodes: 2, pods: 46, cni: cni})
+		l := stopped(t, scenariotest.Setting{Nodes: 2, Pods: 46, CNI: cni}, 0)
 		for _, m := range l.Machines {
 			printed := map[string]string{}
 			for _, c := range append(inspect.Commands(inspect.Inside{Machine: m}.Namespace()), inspect.Inside{Machine: m}.Documents()...) {
@@ -254,7 +278,7 @@ faults:
 // nothing: what is seen is what a plain run comes to.
 func TestLookingAtAMomentChangesNothing(t *testing.T) {
 	for _, at := range []time.Duration{0, 2*time.Minute + 30*time.Second, 10 * time.Minute, 20 * time.Minute} {
-		v := expand(t, looked, scenarios.Options{})[0]
+		v := scenariotest.Expand(t, looked, scenarios.Options{})[0]
 		fingerprint := func(opts inspect.Options, see func(*inspect.Moment)) string {
 			m, err := inspect.Until(t.Context(), v, inspect.When{Replication: 1, At: at}, opts)
 			if err != nil {
@@ -270,7 +294,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 				inspect.Inside{Machine: each}.Namespace()
 				inspect.Inside{Machine: each}.Documents()
 			}
-			for _, p := range (&tested{m.Fleet}).inService() {
+			for _, p := range inService(m.Fleet) {
 				if _, err := m.Path(p.Key, inspect.Target{Address: hostnet.Outside}); err != nil {
 					t.Error(err)
 				}
@@ -280,8 +304,12 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 			t.Errorf("at %v: %s by itself, %s when recorded, %s when walked through", at, plain, recorded, walked)
 		}
 	}
-	whole := mustRun(t, expand(t, looked, scenarios.Options{}), Options{}).Variants[0].Replications[0].Fingerprint
-	m, err := inspect.Until(t.Context(), expand(t, looked, scenarios.Options{})[0], inspect.When{Replication: 1, At: 20 * time.Minute}, inspect.Options{})
+	r, err := sim.Run(t.Context(), scenariotest.Expand(t, looked, scenarios.Options{}), sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := r.Variants[0].Replications[0].Fingerprint
+	m, err := inspect.Until(t.Context(), scenariotest.Expand(t, looked, scenarios.Options{})[0], inspect.When{Replication: 1, At: 20 * time.Minute}, inspect.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,14 +321,14 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 // The view of a pod shows its own address and the way out of it, and of the
 // node's rules those that are about it.
 func TestTheViewOfAPodIsAboutThatPod(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 20})
+	l := stopped(t, scenariotest.Setting{Nodes: 1, Pods: 20}, 0)
 	seen := map[bool]bool{}
-	for _, p := range l.inService() {
+	for _, p := range inService(l) {
 		if seen[p.Device == 0] {
 			continue
 		}
 		seen[p.Device == 0] = true
-		v, err := inspect.Pod(t.Context(), expand(t, setting{nodes: 1, pods: 20}.String(), scenarios.Options{})[0], inspect.When{Replication: 1}, p.Key, 10, inspect.Options{})
+		v, err := inspect.Pod(t.Context(), scenariotest.Expand(t, scenariotest.Setting{Nodes: 1, Pods: 20}.String(), scenarios.Options{})[0], inspect.When{Replication: 1}, p.Key, 10, inspect.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package sim
+package fleet_test
 
 import (
 	"maps"
@@ -17,7 +17,7 @@ import (
 func TestARestartTouchesNoRunningPod(t *testing.T) {
 	for _, kind := range []string{"restart-ipamd", "roll-aws-node"} {
 		t.Run(kind, func(t *testing.T) {
-			l := inLab(t, setting{nodes: 1, pods: 20, faults: []string{"{kind: " + kind + ", at: 1m}"}})
+			l := inLab(t, setting{Nodes: 1, Pods: 20, Faults: []string{"{kind: " + kind + ", at: 1m}"}})
 			m := l.Machines[0]
 			l.to(time.Minute - 1)
 			before, book := addresses(l.pods()), booked(m)
@@ -48,7 +48,7 @@ func TestARestartTouchesNoRunningPod(t *testing.T) {
 // One sweep is one DescribeNetworkInterfaces; then the subnet of each
 // interface is looked at, and its security groups are applied.
 func TestWhatARestartAsksOfEC2(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 12, cni: "DISABLE_LEAKED_ENI_CLEANUP: true", faults: []string{"{kind: restart-ipamd, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 12, CNI: "DISABLE_LEAKED_ENI_CLEANUP: true", Faults: []string{"{kind: restart-ipamd, at: 1m}"}})
 	l.to(2 * time.Minute)
 	want := map[ec2model.Action]int{ec2model.DescribeNetworkInterfaces: 1, ec2model.DescribeSubnets: 3, ec2model.ModifyNetworkInterfaceAttribute: 3}
 	got := map[ec2model.Action]int{}
@@ -61,7 +61,7 @@ func TestWhatARestartAsksOfEC2(t *testing.T) {
 }
 
 func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 5, replicas: "{at: 60s, count: 8}", faults: []string{"{kind: restart-ipamd, at: 60s}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 5, Replicas: "{at: 60s, count: 8}", Faults: []string{"{kind: restart-ipamd, at: 60s}"}})
 	ran := 0
 	l.Listener.PodRunning = func(p *cluster.Pod) {
 		ran++
@@ -86,8 +86,8 @@ func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *t
 // next start of ipamd finds the record of a pod without a veth and drops it,
 // without a cooldown.
 func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 59s, count: 4}",
-		faults: []string{"{kind: restart-ipamd, at: 59s}", "{kind: api-errors, code: InternalError, action: DescribeNetworkInterfaces, at: 59s, for: 20s}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 9, Replicas: "{at: 59s, count: 4}",
+		Faults: []string{"{kind: restart-ipamd, at: 59s}", "{kind: api-errors, code: InternalError, action: DescribeNetworkInterfaces, at: 59s, for: 20s}"}})
 	m := l.Machines[0]
 	l.to(65 * time.Second) // in a crash loop, and the pods are gone
 	if got := len(l.pods()); got != 4 {
@@ -106,8 +106,8 @@ func TestANextStartFreesAnAddressWhoseDelWasMissed(t *testing.T) {
 // which ipamd serves keeps its address in the book, until kubelet removes the
 // dead sandbox and asks once more.
 func TestASecondDelFreesAnAddressWhoseFirstWasMissed(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 9, replicas: "{at: 66s, count: 4}", ec2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 5s}}",
-		faults: []string{"{kind: restart-ipamd, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 9, Replicas: "{at: 66s, count: 4}", EC2: "latency: {ModifyNetworkInterfaceAttribute: {constant: 5s}}",
+		Faults: []string{"{kind: restart-ipamd, at: 1m}"}})
 	m := l.Machines[0]
 	served := l.servingAfter(m, time.Minute)
 	if served < 69*time.Second {
@@ -130,9 +130,9 @@ func TestASecondDelFreesAnAddressWhoseFirstWasMissed(t *testing.T) {
 // The checkpoint holds assigned addresses only.
 func TestARestartEndsEveryCooldown(t *testing.T) {
 	for _, restart := range []bool{true, false} {
-		s := setting{nodes: 1, pods: 9, cni: "MAX_ENI: 1", group: ", maxPods: 11", replicas: "{at: 60s, count: 4}, {at: 70s, count: 9}"}
+		s := setting{Nodes: 1, Pods: 9, CNI: "MAX_ENI: 1", Group: ", maxPods: 11", Replicas: "{at: 60s, count: 4}, {at: 70s, count: 9}"}
 		if restart {
-			s.faults = []string{"{kind: restart-ipamd, at: 62s}"}
+			s.Faults = []string{"{kind: restart-ipamd, at: 62s}"}
 		}
 		l := inLab(t, s)
 		l.to(61900 * time.Millisecond)
@@ -153,7 +153,7 @@ func TestARestartEndsEveryCooldown(t *testing.T) {
 // minute.
 func TestARestartMakesEveryInterfaceYoung(t *testing.T) {
 	detachedAfter := func(faults ...string) time.Duration {
-		l := inLab(t, setting{nodes: 1, pods: 20, replicas: "{at: 60s, count: 0}", faults: faults})
+		l := inLab(t, setting{Nodes: 1, Pods: 20, Replicas: "{at: 60s, count: 0}", Faults: faults})
 		l.to(10 * time.Minute)
 		n, first := l.calls(ec2model.DetachNetworkInterface)
 		if n == 0 {
@@ -189,7 +189,7 @@ func TestARestartInEachWindow(t *testing.T) {
 		{when: "modifying", attached: true, protected: true},
 	} {
 		t.Run(test.when, func(t *testing.T) {
-			l := inLab(t, setting{nodes: 1, pods: 0, replicas: "{at: 1m, count: 2}", ec2: noLag, faults: []string{"{kind: restart-ipamd, count: 1, when: " + test.when + "}"}})
+			l := inLab(t, setting{Nodes: 1, Pods: 0, Replicas: "{at: 1m, count: 2}", EC2: noLag, Faults: []string{"{kind: restart-ipamd, count: 1, when: " + test.when + "}"}})
 			l.to(59 * time.Second)
 			l.toRestart(1)
 			l.to(l.now() + 100*time.Second) // a reconcile included
@@ -219,8 +219,8 @@ func TestARestartInEachWindow(t *testing.T) {
 func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 	for when, leaks := range map[string]bool{"detaching": true, "detached": true, "deleting": false} {
 		t.Run(when, func(t *testing.T) {
-			l := inLab(t, setting{nodes: 1, pods: 2, replicas: "{at: 10m, count: 0}", ec2: noLag,
-				faults: []string{"{kind: restart-ipamd, count: 1, when: " + when + "}"}})
+			l := inLab(t, setting{Nodes: 1, Pods: 2, Replicas: "{at: 10m, count: 0}", EC2: noLag,
+				Faults: []string{"{kind: restart-ipamd, count: 1, when: " + when + "}"}})
 			l.to(10 * time.Minute)
 			l.toRestart(1)
 			l.to(l.now() + 4*time.Second)
@@ -244,13 +244,13 @@ func TestARestartWhileAnInterfaceIsGivenBack(t *testing.T) {
 // detached already, and does not serve before it has given up.
 func TestARestartWithinMetadataLagMistakesWhatIsAttached(t *testing.T) {
 	lag := "metadata: {interface: {constant: 10s}, addresses: {constant: 0s}}, detachTime: {constant: 0s}"
-	l := inLab(t, setting{nodes: 1, pods: 0, replicas: "{at: 1m, count: 2}", ec2: lag, faults: []string{"{kind: restart-ipamd, count: 1, when: attached}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 0, Replicas: "{at: 1m, count: 2}", EC2: lag, Faults: []string{"{kind: restart-ipamd, count: 1, when: attached}"}})
 	l.to(5 * time.Minute)
 	made, _ := l.calls(ec2model.CreateNetworkInterface)
 	if deleted, _ := l.calls(ec2model.DeleteNetworkInterface); made != 2 || deleted != 1 {
 		t.Errorf("%d interfaces were made and %d deleted, want one too many", made, deleted)
 	}
-	l = inLab(t, setting{nodes: 1, pods: 2, replicas: "{at: 10m, count: 0}", ec2: lag, faults: []string{"{kind: restart-ipamd, count: 1, when: detached}"}})
+	l = inLab(t, setting{Nodes: 1, Pods: 2, Replicas: "{at: 10m, count: 0}", EC2: lag, Faults: []string{"{kind: restart-ipamd, count: 1, when: detached}"}})
 	l.to(10 * time.Minute)
 	l.toRestart(1)
 	away := l.now()
@@ -271,9 +271,9 @@ func TestANodeKilledInEachWindow(t *testing.T) {
 		"detaching": 1, "detached": 1, "deleting": 0,
 	} {
 		t.Run(when, func(t *testing.T) {
-			l := inLab(t, setting{nodes: 1, pods: 0, cni: "DISABLE_LEAKED_ENI_CLEANUP: true", replicas: "{at: 1m, count: 2}, {at: 10m, count: 0}",
-				group: ", steps: [{at: 30s, count: 2}]", ec2: "detachTime: {constant: 0s}, latency: {TerminateInstances: {constant: 1s}, ModifyNetworkInterfaceAttribute: {constant: 100ms}}",
-				faults: []string{"{kind: kill-nodes, count: 1, when: " + when + "}"}})
+			l := inLab(t, setting{Nodes: 1, Pods: 0, CNI: "DISABLE_LEAKED_ENI_CLEANUP: true", Replicas: "{at: 1m, count: 2}, {at: 10m, count: 0}",
+				Group: ", steps: [{at: 30s, count: 2}]", EC2: "detachTime: {constant: 0s}, latency: {TerminateInstances: {constant: 1s}, ModifyNetworkInterfaceAttribute: {constant: 100ms}}",
+				Faults: []string{"{kind: kill-nodes, count: 1, when: " + when + "}"}})
 			l.to(30 * time.Minute)
 			if counts := l.Cluster.Counts(); counts.Nodes != 2 {
 				t.Errorf("%d nodes, want 2 again", counts.Nodes)
@@ -297,8 +297,8 @@ func TestANodeKilledInEachWindow(t *testing.T) {
 // The process that adopts an interface does not set DeleteOnTermination: it
 // leaks in the end, when its node goes.
 func TestAnAdoptedInterfaceLeaksWithItsNode(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 0, cni: "DISABLE_LEAKED_ENI_CLEANUP: true", replicas: "{at: 1m, count: 2}",
-		faults: []string{"{kind: restart-ipamd, count: 1, when: attached}", "{kind: kill-nodes, at: 10m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 0, CNI: "DISABLE_LEAKED_ENI_CLEANUP: true", Replicas: "{at: 1m, count: 2}",
+		Faults: []string{"{kind: restart-ipamd, count: 1, when: attached}", "{kind: kill-nodes, at: 10m}"}})
 	l.to(9 * time.Minute)
 	if attached, available := l.interfaceIDs(); len(attached) != 2 || len(available) != 0 {
 		t.Fatalf("attached %v, available %v", attached, available)
@@ -312,8 +312,8 @@ func TestAnAdoptedInterfaceLeaksWithItsNode(t *testing.T) {
 // A node init that cannot look at its subnets tries six times per interface,
 // 10 s apart: with two interfaces the liveness probe is faster.
 func TestLivenessKillsAStartThatWaitsForItsSubnets(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, pods: 2,
-		faults: []string{"{kind: restart-ipamd, at: 1m}", "{kind: api-errors, code: UnauthorizedOperation, action: DescribeSubnets, at: 1m, for: 10m}"}})
+	l := inLab(t, setting{Nodes: 1, Pods: 2,
+		Faults: []string{"{kind: restart-ipamd, at: 1m}", "{kind: api-errors, code: UnauthorizedOperation, action: DescribeSubnets, at: 1m, for: 10m}"}})
 	var exits []time.Duration
 	for at := time.Minute; at < 10*time.Minute; at += time.Second {
 		l.to(at)
@@ -335,8 +335,8 @@ func TestLivenessKillsAStartThatWaitsForItsSubnets(t *testing.T) {
 
 // A failing assign ends a start: the container crash-loops.
 func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
-	l := inLab(t, setting{nodes: 1, group: ", steps: [{at: 10s, count: 2}]",
-		faults: []string{"{kind: api-errors, code: UnauthorizedOperation, action: AssignPrivateIpAddresses, at: 0s}"}})
+	l := inLab(t, setting{Nodes: 1, Group: ", steps: [{at: 10s, count: 2}]",
+		Faults: []string{"{kind: api-errors, code: UnauthorizedOperation, action: AssignPrivateIpAddresses, at: 0s}"}})
 	var exits []time.Duration
 	for at := time.Duration(0); at < 20*time.Minute; at += 100 * time.Millisecond {
 		l.to(at)

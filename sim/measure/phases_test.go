@@ -1,10 +1,11 @@
-package sim
+package measure_test
 
 import (
 	"testing"
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/measure"
@@ -34,7 +35,7 @@ workloads:
 faults:
   - {kind: restart-ipamd, at: 90s}
 `
-	w, err := newTested(expand(t, text, scenarios.Options{})[0], fleet.Options{})
+	w, err := fleet.New(scenariotest.Expand(t, text, scenarios.Options{})[0], fleet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
