@@ -86,7 +86,7 @@ func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance,
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 
-// terminateAgain is how soon a controller repeats a termination that failed.
+// TerminateAgain is how soon a controller repeats a termination that failed.
 // Controllers requeue it; the spacing is our assumption.
 const TerminateAgain = 10 * time.Second
 

@@ -85,7 +85,7 @@ func action(name string) ec2model.Action {
 	return a
 }
 
-// longestLatency is where the tail of a log-normal latency ends unless the
+// LongestLatency is where the tail of a log-normal latency ends unless the
 // scenario says otherwise: the SDK's time-out of one request.
 const LongestLatency = 10 * time.Second
 
@@ -229,7 +229,7 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 	return cfg
 }
 
-// daemonEnvironment is what the aws-node container sees. The EKS add-on sets
+// DaemonEnvironment is what the aws-node container sees. The EKS add-on sets
 // CLUSTER_NAME besides the manifest's values; it tags interfaces and decides
 // which leaked ones are cleaned up.
 func DaemonEnvironment(g *scenarios.NodeGroup) map[string]string {

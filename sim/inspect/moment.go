@@ -92,7 +92,7 @@ func (m *Moment) machine(name string) (*machine.Machine, error) {
 	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
 }
 
-// node is a machine with what was recorded of it.
+// Inside is a machine with what was recorded of it.
 type Inside struct {
 	*machine.Machine
 	world  *fleet.Fleet

@@ -24,7 +24,7 @@ type mapper struct {
 const (
 	mapsPerRun = 12
 	mapCells   = 256
-	manyOnPods = 100_000
+	manyOnPods = 20_000
 )
 
 func newMapper(states []ec2model.SubnetState, every int) mapper {

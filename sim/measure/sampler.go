@@ -27,7 +27,7 @@ type sampler struct {
 	recovery recovery
 }
 
-// samplesPerRun is how fine a run is sampled.
+// SamplesPerRun is how fine a run is sampled.
 const SamplesPerRun = 300
 
 func newSampler(c *Collector) *sampler {
@@ -100,7 +100,7 @@ func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
 	return a
 }
 
-// leakedAfter is how long an interface is attached to nothing until it counts
+// LeakedAfter is how long an interface is attached to nothing until it counts
 // as leaked: our choice, see Interfaces.
 const LeakedAfter = time.Minute
 
