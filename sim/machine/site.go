@@ -65,7 +65,7 @@ type Kind struct {
 // size does not matter, only that it is not zero: without it, a multiple of
 // the 5 s pass would equal the 30 s and 60 s gates exactly, which never
 // happens on a real node.
-const LoopOverhead = 100 * time.Nanosecond
+const loopOverhead = 100 * time.Nanosecond
 
 // SetEnvironment is what new pods of the DaemonSet see, in a VPC with some
 // blocks.
@@ -74,7 +74,7 @@ func (k *Kind) SetEnvironment(environment map[string]string, vpcCIDRs []netip.Pr
 	k.Environment, k.host = environment, &host
 	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
 		ENILimit: k.Limits.DefaultCardENIs(), IPv4Limit: k.Limits.IPv4PerENI, Nitro: k.Limits.Nitro(),
-		LoopOverhead: LoopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
+		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
 	})
 }
 

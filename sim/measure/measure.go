@@ -39,6 +39,7 @@ type Collector struct {
 	droppedTop     int               // most at once
 }
 
+// New measures from a kernel time on, the end of the warm-up.
 func New(from time.Duration) *Collector {
 	return &Collector{from: from, Causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
 }
@@ -50,6 +51,7 @@ func (c *Collector) seconds(at time.Duration) float64 {
 
 func (c *Collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
 
+// PodCreated hears of every pod.
 func (c *Collector) PodCreated(p *cluster.Pod) {
 	if c.counts(p) {
 		c.wanted++
@@ -108,6 +110,7 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 	}
 }
 
+// NodeReady hears that a node is Ready for the first time.
 func (c *Collector) NodeReady(n *cluster.Node) {
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
@@ -116,6 +119,7 @@ func (c *Collector) NodeReady(n *cluster.Node) {
 	}
 }
 
+// NodeGone hears that a node's instance has ended.
 func (c *Collector) NodeGone(n *cluster.Node) {
 	if c.fleet.Kernel.Now() >= c.from {
 		c.tick.ended++
@@ -157,12 +161,12 @@ const maxDefects = 100_000
 
 // StartingTime is how long before the end a pod must have been created to
 // count as one that never started: twice the longest pause after a failure.
-const StartingTime = 30 * time.Second
+const startingTime = 30 * time.Second
 
 // stillStarting counts the pods that the end of the run came too early for.
 func (c *Collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
 	for _, p := range pending {
-		if c.counts(p) && p.Created > end-StartingTime {
+		if c.counts(p) && p.Created > end-startingTime {
 			n++
 		}
 	}
@@ -200,6 +204,7 @@ func (c *Collector) Start() {
 	c.Sampler.start(c.fleet.End)
 }
 
+// Action is the traffic of an API action so far.
 func (c *Collector) Action(a ec2model.Action) *result.Action {
 	if c.API[a] == nil {
 		c.API[a] = &result.Action{Errors: map[string]int{}}
@@ -207,6 +212,7 @@ func (c *Collector) Action(a ec2model.Action) *result.Action {
 	return c.API[a]
 }
 
+// Attempt hears of every request to EC2.
 func (c *Collector) Attempt(at ec2model.Attempt) {
 	if at.Start < c.from {
 		return
@@ -229,6 +235,7 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 	}
 }
 
+// Call hears of every operation of an SDK client of the fleet.
 func (c *Collector) Call(at awssdk.Call) {
 	if at.Start >= c.from {
 		c.Action(at.Action).Calls++
