@@ -55,7 +55,7 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	if got := rulesFrom(m, corrupt.Address()); len(got) != 2 {
 		t.Fatalf("rules %v", got)
 	}
-	if got := m.egress(corrupt.Address()); got.Kept || got.Path.Device != other {
+	if got := m.Egress(corrupt.Address()); got.Kept || got.Path.Device != other {
 		t.Fatalf("before the start: %+v", got)
 	}
 
@@ -64,14 +64,14 @@ func TestARestartTidiesTheRulesFromPodsAndMakesNoMissingOne(t *testing.T) {
 	if got := rulesFrom(m, corrupt.Address()); !slices.Equal(got, []string{want}) {
 		t.Errorf("rules %v, want %s", got, want)
 	}
-	if got := m.egress(corrupt.Address()); !got.Kept || got.Path.Device != corrupt.Device() {
+	if got := m.Egress(corrupt.Address()); !got.Kept || got.Path.Device != corrupt.Device() {
 		t.Errorf("after the start: %+v", got)
 	}
 	for _, p := range missing {
 		if got := rulesFrom(m, p.Address()); len(got) != 0 {
 			t.Errorf("%s: the start made %v", p.Key, got)
 		}
-		if got := m.egress(p.Address()); got.Kept || got.Path.Device != 0 {
+		if got := m.Egress(p.Address()); got.Kept || got.Path.Device != 0 {
 			t.Errorf("%s, without a rule: %+v", p.Key, got)
 		}
 	}
@@ -96,14 +96,14 @@ func TestADetachedInterfaceCutsItsPodsOffAtOnce(t *testing.T) {
 	}
 	l.to(time.Minute - 1)
 	for _, p := range l.pods() {
-		if got := m.egress(p.Address()); !got.Kept || got.Path.Device != p.Device() {
+		if got := m.Egress(p.Address()); !got.Kept || got.Path.Device != p.Device() {
 			t.Fatalf("%s, before: %+v", p.Key, got)
 		}
 	}
 	l.to(time.Minute + time.Millisecond)
 	attached, cut := devices(), 0
 	for _, p := range l.pods() {
-		got := m.egress(p.Address())
+		got := m.Egress(p.Address())
 		if attached[p.Device()] {
 			if !got.Kept || got.Path.Device != p.Device() {
 				t.Errorf("%s, whose interface stays: %+v", p.Key, got)

@@ -12,22 +12,22 @@ import (
 	"ipamsim/sim/result"
 )
 
-// egress is how a pod's packets leave the node towards the rest of the VPC.
-type egress struct {
+// Egress is how a pod's packets leave the node towards the rest of the VPC.
+type Egress struct {
 	Path  hostnet.Path
 	owner ec2model.Place // of their source address
 	Kept  bool           // the VPC lets them pass: the interface has their source address
 }
 
-// egress follows a packet from an address to the gateway of the node's
+// Egress follows a packet from an address to the gateway of the node's
 // subnet, which stands for everything in the VPC that is not on the node.
-func (m *Machine) egress(from netip.Addr) egress {
+func (m *Machine) Egress(from netip.Addr) Egress {
 	return m.leaves(from, m.Primary.SubnetCIDR.Masked().Addr().Next())
 }
 
 // leaves follows a packet from an address to one that is not on the node.
-func (m *Machine) leaves(from, to netip.Addr) egress {
-	e := egress{Path: m.Network.Route(from, to, nil)}
+func (m *Machine) leaves(from, to netip.Addr) Egress {
+	e := Egress{Path: m.Network.Route(from, to, nil)}
 	owner, owned := m.Site.Account.PlaceOf(e.Path.Source)
 	e.owner = owner
 	e.Kept = e.Path.Verdict == hostnet.ByInterface && owned && owner.Instance == m.Node.Instance.ID && owner.Device == e.Path.Device
@@ -91,7 +91,7 @@ func (m *Machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 		return "", false
 	case !p.Routed: // which keeps its own packets on the node too
 		return result.Unrouted, true
-	case !m.egress(p.Address).Kept:
+	case !m.Egress(p.Address).Kept:
 		return result.WrongInterface, true
 	case p.Device != 0 && !m.leaves(p.Address, hostnet.Outside).Kept:
 		return result.NoWayOut, true
@@ -184,7 +184,7 @@ func (m *Machine) causeKind(kind result.DefectKind, address netip.Addr, device i
 // misdirected says whether a rule leads what a pod sends to the table of another
 // secondary interface than its own.
 func (m *Machine) misdirected(address netip.Addr, device int) bool {
-	table := m.egress(address).Path.Table
+	table := m.Egress(address).Path.Table
 	return table != hostnet.Table(device) && table != hostnet.TableMain
 }
 
