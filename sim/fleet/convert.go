@@ -53,12 +53,15 @@ func subnetConfig(s scenarios.Subnet) ec2model.SubnetConfig {
 
 func profile(e *scenarios.EC2) ec2model.Profile {
 	p := ec2model.DefaultProfile()
+	// any order: each action by itself
 	for name, l := range e.Latency {
 		p.SetLatency(action(name), latency(l))
 	}
+	// any order: each action by itself
 	for name, b := range e.Throttle {
 		p.Requests[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
 	}
+	// any order: each action by itself
 	for name, b := range e.ResourceThrottle {
 		p.Resources[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
 	}

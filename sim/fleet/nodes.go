@@ -32,6 +32,7 @@ func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
 	k := &machine.Kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle}
 	k.SetEnvironment(daemonEnvironment(g), w.VPCCIDRs)
+	// any order: names of subnets differ, so a zone has one
 	for id, name := range w.subnetName {
 		for zone, subnet := range g.ENIConfig {
 			if subnet == name {

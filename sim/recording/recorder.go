@@ -127,6 +127,7 @@ func (r *Recorder) call(c awssdk.Call) {
 // Finish reads what the cluster knows of the pods and closes what is open.
 func (r *Recorder) Finish() *Recording {
 	r.out.End = r.now()
+	// any order: each record by itself
 	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
 		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)
@@ -137,6 +138,7 @@ func (r *Recorder) Finish() *Recording {
 			}
 		}
 	}
+	// any order: each node by itself
 	for _, n := range r.nodes {
 		n.finish()
 	}
