@@ -45,7 +45,7 @@ var partWords = map[result.Side]string{
 // node with room and addresses.
 const quick = 5 * time.Second
 
-// judge reads a pod's phases. The outcome of its run has the remedies.
+// Judge reads a pod's phases. The outcome of its run has the remedies.
 func (p *Pod) Judge(o *result.Outcome, f findings.Facts) Verdict {
 	total, spent := p.End-p.Created, map[result.Side]time.Duration{}
 	for _, ph := range p.Phases {

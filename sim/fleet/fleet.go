@@ -37,7 +37,7 @@ type Fleet struct {
 	fingerprint des.Fingerprint
 }
 
-// fleetOptions choose a run.
+// Options choose a run.
 type Options struct {
 	Replication int // from 0
 	// TickIdle makes idle daemons go through every pass of their loop instead
@@ -116,13 +116,13 @@ func (w *Fleet) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 // the interruption by its context.
 const pieces = 200
 
-// start plans everything from the beginning of the warm-up on.
+// Start plans everything from the beginning of the warm-up on.
 func (w *Fleet) Start() {
 	w.Cluster.Start()
 	w.Kernel.AtPriority(w.WarmUp, des.Early, w.Measured.Start)
 }
 
-// run executes the world from its start until a kernel time, and reports on the
+// Run executes the world from its start until a kernel time, and reports on the
 // way. It ends early with the context's error, or that of a check.
 func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	defer w.Kernel.Close()
@@ -151,7 +151,7 @@ func (w *Fleet) runTo(until time.Duration) error {
 	return w.Cluster.Err()
 }
 
-// outcome sums the run up; it ends the measurement.
+// Outcome sums the run up; it ends the measurement.
 func (w *Fleet) Outcome() result.Replication {
 	o := w.Measured.Outcome()
 	for _, s := range o.Subnets {
@@ -187,7 +187,7 @@ func (w *Fleet) dateOf(virtual time.Duration) time.Time {
 	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
 }
 
-// machineOf finds the machine of an instance, or nil.
+// MachineOf finds the machine of an instance, or nil.
 func (w *Fleet) MachineOf(instance string) *machine.Machine {
 	for _, m := range w.Machines {
 		if m.Node.Instance.ID == instance {

@@ -31,7 +31,7 @@ func (w *Fleet) machineGone(m *machine.Machine) {
 func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
 	k := &machine.Kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle}
-	k.SetEnvironment(DaemonEnvironment(g), w.VPCCIDRs)
+	k.SetEnvironment(daemonEnvironment(g), w.VPCCIDRs)
 	for id, name := range w.subnetName {
 		for zone, subnet := range g.ENIConfig {
 			if subnet == name {

@@ -17,7 +17,7 @@ import (
 	"ipamsim/sim/result"
 )
 
-// machine is the inside of a node: it implements cluster.Machine over a
+// Machine is the inside of a node: it implements cluster.Machine over a
 // kubelet, the aws-node agent and the host's network.
 type Machine struct {
 	Site      *Site
@@ -261,7 +261,7 @@ func (m *Machine) interfacesChanged(by ec2model.Caller) {
 	m.Changed()
 }
 
-// changed hears that what ipamd looks at has changed: its metadata or the node
+// Changed hears that what ipamd looks at has changed: its metadata or the node
 // object.
 func (m *Machine) Changed() {
 	if m.Daemon != nil {

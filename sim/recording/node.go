@@ -16,7 +16,7 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// nodeRecorder writes a NodeRecord. A nil one writes nothing.
+// NodeRecorder writes a NodeRecord. A nil one writes nothing.
 type NodeRecorder struct {
 	*Recorder
 	machine *machine.Machine

@@ -15,14 +15,14 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// recordLimit bounds a recording: stages, requests, pauses and changes of
+// Limit bounds a recording: stages, requests, pauses and changes of
 // pools together. A million are some 200 MB of memory and a trace of as much.
 const Limit = 1_000_000
 
 // ErrRecordLimit ends a run of which more was to be recorded than fits.
 var ErrLimit = errors.New("more happened than a recording holds")
 
-// recorder makes a Recording of a world. Whatever hears for it only writes
+// Recorder makes a Recording of a world. Whatever hears for it only writes
 // down: a run goes the same way with and without one.
 type Recorder struct {
 	world   *fleet.Fleet
@@ -33,7 +33,7 @@ type Recorder struct {
 	entries int
 }
 
-// attach puts a recorder on a world that has not run.
+// Attach puts a recorder on a world that has not run.
 func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	r := &Recorder{
 		world: w, want: want, out: &Recording{},
@@ -72,7 +72,7 @@ func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	return r
 }
 
-// of is the recorder of a machine's node, or nil.
+// Of is the recorder of a machine's node, or nil.
 func (r *Recorder) Of(m *machine.Machine) *NodeRecorder {
 	return r.nodes[ec2model.Caller(m.Node.Instance.ID)]
 }
@@ -124,7 +124,7 @@ func (r *Recorder) call(c awssdk.Call) {
 	}
 }
 
-// finish reads what the cluster knows of the pods and closes what is open.
+// Finish reads what the cluster knows of the pods and closes what is open.
 func (r *Recorder) Finish() *Recording {
 	r.out.End = r.now()
 	for p, record := range r.pods {
