@@ -218,3 +218,28 @@ func (a *Account) SubnetOf(instanceID string) (name string, ok bool) {
 	}
 	return i.subnet.name, true
 }
+
+// Cell is a piece of a subnet: how many of its addresses are free, reserved by
+// AWS, held by others, and on interfaces.
+type Cell struct{ Free, AWS, Others, Interfaces int }
+
+// Cells cuts the i-th subnet into pieces of so many addresses each, of which
+// there must be a whole number.
+func (a *Account) Cells(i, addresses int) []Cell {
+	s := a.subnets[i]
+	cells := make([]Cell, s.size/addresses)
+	for o, h := range s.holders {
+		c := &cells[o/addresses]
+		switch h {
+		case nobody:
+			c.Free++
+		case aws:
+			c.AWS++
+		case others:
+			c.Others++
+		default:
+			c.Interfaces++
+		}
+	}
+	return cells
+}

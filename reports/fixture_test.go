@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"ipamsim/sim/result"
 )
@@ -12,8 +13,8 @@ import (
 // trouble. Everything in it is made up by formula.
 func burst() *result.Result {
 	return &result.Result{
-		SchemaVersion: result.SchemaVersion, Version: "v0.1.0", Scenario: "latency-cliff", Seed: 18446744073709551615,
-		Replications: 2, Duration: 900, Fingerprint: "7c1d2a90e5b34f68",
+		SchemaVersion: result.SchemaVersion, Version: "v0.1.0", Scenario: result.Scenario{Name: "latency-cliff", Digest: "sha256:00"}, Seed: 18446744073709551615,
+		Replications: 2, DurationSeconds: 900, Fingerprint: "7c1d2a90e5b34f68",
 		Variants: []result.Variant{inTrouble(), atEase()},
 	}
 }
@@ -26,11 +27,11 @@ func inTrouble() result.Variant {
 		Outcome: result.Outcome{
 			Pods: result.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
 				FailedAddPods: map[result.Cause]int{"refilling": 702, "subnet_full": 7},
-				StartSeconds:  describe(start), PendingSeconds: shift(describe(start), 31), AddressWaitSeconds: shift(describe(start), -0.8),
+				Start:         describe(start), Pending: shift(describe(start), 31), AddressWait: shift(describe(start), -0.8),
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
 					Slow: result.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
-			Nodes:      result.Nodes{Peak: 33, ReadySeconds: result.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
+			Nodes:      result.Nodes{Peak: 33, Ready: result.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
 			Interfaces: result.Interfaces{Peak: 131, LeakedPeak: 4, LeakedEnd: 1},
 			Subnets: []result.Subnet{
 				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
@@ -63,8 +64,8 @@ func inTrouble() result.Variant {
 			{Metric: "subnet_free{subnet:workers-b}", Expression: "min>=1000", Value: ptr(2611), OK: true},
 			{Metric: "api_throttled{action:UnassignPrivateIpAddresses}", Expression: "count<10"},
 		},
-		StartSeconds: start,
-		Series:       series(900, 251+4091),
+		Distributions: distributions(start),
+		Series:        series(900, 251+4091),
 	}
 	v.Replications = replicate(v.Outcome, "1111aaaa2222bbbb", "3333cccc4444dddd")
 	return v
@@ -87,12 +88,12 @@ func allWell(name string, start []float64) result.Variant {
 	v := result.Variant{
 		Name: name,
 		Outcome: result.Outcome{
-			Pods: result.Pods{Wanted: 762, Running: 762, StartSeconds: describe(start), PendingSeconds: shift(describe(start), 31),
-				AddressWaitSeconds: result.Quantiles{Count: len(start), Mean: 0.02, P50: 0.02, P90: 0.02, P99: 0.03, Max: 0.05},
+			Pods: result.Pods{Wanted: 762, Running: 762, Start: describe(start), Pending: shift(describe(start), 31),
+				AddressWait: result.Quantiles{Count: len(start), Mean: 0.02, P50: 0.02, P90: 0.02, P99: 0.03, Max: 0.05},
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 30.2, Scheduling: 1.61, Sandbox: 0.44, AddressWait: 0.02, Image: 0.61},
 					Slow: result.Phases{Node: 36.1, Scheduling: 2.1, Sandbox: 0.61, AddressWait: 0.03, Image: 0.84}}},
-			Nodes: result.Nodes{Peak: 33, ReadySeconds: result.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
+			Nodes: result.Nodes{Peak: 33, Ready: result.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
 			Subnets: []result.Subnet{
 				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 190, AssignedAtPeak: 110, FreeMin: 61, FreeBlocksMin: 1,
 					Worst: result.Addresses{AtSeconds: 170, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61},
@@ -107,8 +108,8 @@ func allWell(name string, start []float64) result.Variant {
 				"CreateNetworkInterface":   {Calls: 60, Attempts: 60},
 			},
 		},
-		StartSeconds: start,
-		Series:       series(900, 4342),
+		Distributions: distributions(start),
+		Series:        series(900, 4342),
 	}
 	v.Replications = replicate(v.Outcome, "5555eeee6666ffff", "7777000088881111")
 	return v
@@ -116,7 +117,7 @@ func allWell(name string, start []float64) result.Variant {
 
 // oneQuiet is one variant in which nothing happened at all.
 func oneQuiet() *result.Result {
-	return &result.Result{SchemaVersion: result.SchemaVersion, Scenario: "quiet", Seed: 1, Replications: 1, Duration: 3600, Fingerprint: "0",
+	return &result.Result{SchemaVersion: result.SchemaVersion, Scenario: result.Scenario{Name: "quiet"}, Seed: 1, Replications: 1, DurationSeconds: 3600, Fingerprint: "0",
 		Variants: []result.Variant{{Name: "default"}}}
 }
 
@@ -157,11 +158,19 @@ func describe(sorted []float64) result.Quantiles {
 		sum += v
 	}
 	at := func(q float64) float64 { return sorted[min(n-1, int(q*float64(n)))] }
-	return result.Quantiles{Count: n, Mean: math.Round(1e6*sum/float64(n)) / 1e6, P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[n-1]}
+	return result.Quantiles{Count: n, Min: sorted[0], Mean: math.Round(1e6*sum/float64(n)) / 1e6, P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[n-1]}
+}
+
+func distributions(starts []float64) result.Distributions {
+	var t result.Trends
+	for _, s := range starts {
+		t.PodStart.Add(time.Duration(math.Round(s*1e6)) * time.Microsecond)
+	}
+	return t.Distributions()
 }
 
 func shift(q result.Quantiles, by float64) result.Quantiles {
-	for _, v := range []*float64{&q.Mean, &q.P50, &q.P90, &q.P99, &q.Max} {
+	for _, v := range []*float64{&q.Mean, &q.Min, &q.P50, &q.P90, &q.P99, &q.Max} {
 		*v = max(0, *v+by)
 	}
 	return q
@@ -177,21 +186,24 @@ func replicate(o result.Outcome, fingerprints ...string) []result.Replication {
 
 // series are samples each second of a fleet that grows for two minutes.
 func series(seconds, usable int) result.Series {
-	var s result.Series
+	s := result.Series{EverySeconds: 1, Subnets: []result.SubnetSeries{{Name: "all"}}, API: []result.ActionSeries{{Action: "AttachNetworkInterface"}}, FailedAdds: []result.CauseSeries{}}
 	for t := range seconds + 1 {
 		grown := min(1, max(0, float64(t-60)/120))
-		a := result.Addresses{AtSeconds: float64(t), Assigned: int(50 + 700*grown), Warm: int(100 + 750*grown), Primaries: int(6 + 110*grown), Others: 5}
-		call := result.APISample{}
+		a := result.Addresses{Assigned: int(50 + 700*grown), Warm: int(100 + 750*grown), Primaries: int(6 + 110*grown), Others: 5}
+		requests, throttled := 0, 0
 		if t > 60 && t < 200 {
 			a.Cooling, a.Unmanaged = 20+t%7, 2*(t%31)
-			call = result.APISample{Attempts: 3 + t*37%23, Throttled: t * 37 % 23 / 3}
+			requests, throttled = 3+t*37%23, t*37%23/3
 		} else if t%30 == 0 {
-			call.Attempts = 2
+			requests = 2
 		}
 		a.Free = usable - a.Assigned - a.Cooling - a.Warm - a.Primaries - a.Unmanaged - a.Others
 		s.AtSeconds = append(s.AtSeconds, float64(t))
-		s.Addresses = append(s.Addresses, a)
-		s.API = append(s.API, call)
+		of, api := &s.Subnets[0], &s.API[0]
+		of.Assigned, of.Cooling, of.Warm = append(of.Assigned, a.Assigned), append(of.Cooling, a.Cooling), append(of.Warm, a.Warm)
+		of.Primaries, of.Unmanaged, of.Others = append(of.Primaries, a.Primaries), append(of.Unmanaged, a.Unmanaged), append(of.Others, a.Others)
+		of.Free = append(of.Free, a.Free)
+		api.Requests, api.Throttled = append(api.Requests, requests), append(api.Throttled, throttled)
 	}
 	return s
 }

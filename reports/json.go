@@ -10,13 +10,47 @@ import (
 	"ipamsim/sim/result"
 )
 
-// JSON writes the result as indented JSON, the contract of sim.Result. Lists
-// and objects without entries are written as such, never as null.
+// JSON writes the result as indented JSON, the contract of result.Result.
+// Lists and objects without entries are written as such, never as null; a list
+// of numbers stands in one line.
 func JSON(w io.Writer, r *result.Result) error {
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false) // thresholds are full of < and >
 	enc.SetIndent("", "  ")
-	return enc.Encode(withoutNulls(r))
+	if err := enc.Encode(withoutNulls(r)); err != nil {
+		return err
+	}
+	_, err := w.Write(numbersInLine(text.Bytes()))
+	return err
+}
+
+// numbersInLine joins the lines of each list of numbers in indented JSON.
+func numbersInLine(text []byte) []byte {
+	out := make([]byte, 0, len(text)/2)
+	lines := bytes.SplitAfter(text, []byte{'\n'})
+	for i := 0; i < len(lines); i++ {
+		end := i + 1
+		for bytes.HasSuffix(lines[i], []byte("[\n")) && end < len(lines) && isNumber(lines[end]) {
+			end++
+		}
+		if end == i+1 {
+			out = append(out, lines[i]...)
+			continue
+		}
+		out = append(out, bytes.TrimSuffix(lines[i], []byte{'\n'})...)
+		for _, number := range lines[i+1 : end] {
+			out = append(append(out, bytes.TrimSpace(number)...), ' ')
+		}
+		out = append(out[:len(out)-1], bytes.TrimLeft(lines[end], " ")...)
+		i = end
+	}
+	return out
+}
+
+func isNumber(line []byte) bool {
+	line = bytes.TrimLeft(line, " ")
+	return len(line) > 0 && (line[0] == '-' || line[0] >= '0' && line[0] <= '9')
 }
 
 // YAML writes the same as JSON, key for key.
@@ -39,10 +73,14 @@ func YAML(w io.Writer, r *result.Result) error {
 	return enc.Close()
 }
 
-// blockStyle takes the braces and quotes of JSON off a tree; the encoder puts
-// quotes back where a string would read as something else.
+// blockStyle takes the braces and quotes of JSON off a tree, but for lists of
+// numbers; the encoder puts quotes back where a string would read as something
+// else.
 func blockStyle(n *yaml.Node) {
 	n.Style = 0
+	if n.Kind == yaml.SequenceNode && len(n.Content) > 0 && (n.Content[0].Tag == "!!int" || n.Content[0].Tag == "!!float") {
+		n.Style = yaml.FlowStyle
+	}
 	for _, child := range n.Content {
 		blockStyle(child)
 	}
@@ -52,11 +90,19 @@ func blockStyle(n *yaml.Node) {
 // is nil.
 func withoutNulls(r *result.Result) *result.Result {
 	c := *r
+	c.Overrides = orEmpty(r.Overrides)
 	c.Variants = orEmpty(r.Variants)
 	for i := range c.Variants {
 		v := &c.Variants[i]
 		v.Outcome = outcomeWithoutNulls(v.Outcome)
-		v.Thresholds = orEmpty(v.Thresholds)
+		v.Thresholds, v.Warnings, v.Marks, v.Slowest = orEmpty(v.Thresholds), orEmpty(v.Warnings), orEmpty(v.Marks), orEmpty(v.Slowest)
+		v.Distributions = distributionsWithoutNulls(v.Distributions)
+		s := &v.Series
+		s.AtSeconds, s.Subnets, s.API, s.FailedAdds = orEmpty(s.AtSeconds), orEmpty(s.Subnets), orEmpty(s.API), orEmpty(s.FailedAdds)
+		v.Maps.Subnets, v.Maps.Frames = orEmpty(v.Maps.Subnets), orEmpty(v.Maps.Frames)
+		if v.Scenario == nil {
+			v.Scenario = json.RawMessage("{}")
+		}
 		v.Findings = orEmpty(v.Findings)
 		for j := range v.Findings {
 			v.Findings[j].Evidence = orEmpty(v.Findings[j].Evidence)
@@ -64,6 +110,7 @@ func withoutNulls(r *result.Result) *result.Result {
 		v.Replications = orEmpty(v.Replications)
 		for j := range v.Replications {
 			v.Replications[j].Outcome = outcomeWithoutNulls(v.Replications[j].Outcome)
+			v.Replications[j].Distributions = distributionsWithoutNulls(v.Replications[j].Distributions)
 		}
 	}
 	return &c
@@ -91,6 +138,13 @@ func outcomeWithoutNulls(o result.Outcome) result.Outcome {
 	}
 	o.API = api
 	return o
+}
+
+func distributionsWithoutNulls(d result.Distributions) result.Distributions {
+	for _, one := range []*result.Distribution{&d.PodStart, &d.PodPending, &d.PodAddressWait, &d.NodeReady} {
+		one.BelowSeconds, one.Counts = orEmpty(one.BelowSeconds), orEmpty(one.Counts)
+	}
+	return d
 }
 
 // orEmpty is a copy of list that is not nil.

@@ -34,7 +34,7 @@ const (
 // not, and the most that were not free: all pictures have the same scale.
 func addressRange(r *result.Result) (usable, used float64) {
 	for i := range r.Variants {
-		for _, a := range r.Variants[i].Series.Addresses {
+		for _, a := range addressesOf(&r.Variants[i].Series) {
 			sum := 0
 			for _, layer := range holderLayers {
 				sum += layer.of(a)
@@ -48,9 +48,8 @@ func addressRange(r *result.Result) (usable, used float64) {
 // addressPicture stacks the addresses of all subnets by who holds them, on the
 // scale of addressRange. States that never occur are left out.
 func addressPicture(r *result.Result, v *result.Variant, usable, used float64) (*picture, error) {
-	p := newPicture(r.Scenario+", "+v.Name+": addresses of all subnets", "virtual time", "addresses")
-	n := min(len(v.Series.AtSeconds), len(v.Series.Addresses))
-	at, samples := thinAddresses(v.Series.AtSeconds[:n], v.Series.Addresses[:n])
+	p := newPicture(r.Scenario.Name+", "+v.Name+": addresses of all subnets", "virtual time", "addresses")
+	at, samples := thinAddresses(v.Series.AtSeconds, addressesOf(&v.Series))
 	if len(at) < 2 {
 		return p.empty("too short: there are no samples"), nil
 	}

@@ -9,9 +9,8 @@ import (
 // apiPicture draws the rate of API requests of all callers, and of those that
 // were throttled, on a scale up to the highest rate of all pictures.
 func apiPicture(r *result.Result, v *result.Variant, highest float64) (*picture, error) {
-	p := newPicture(r.Scenario+", "+v.Name+": EC2 API, all actions and callers", "virtual time", "requests per second")
-	n := min(len(v.Series.AtSeconds), len(v.Series.API))
-	rates := requestRates(v.Series.AtSeconds[:n], v.Series.API[:n])
+	p := newPicture(r.Scenario.Name+", "+v.Name+": EC2 API, all actions and callers", "virtual time", "requests per second")
+	rates := requestRates(v.Series.AtSeconds, requestsOf(&v.Series))
 	if len(rates) == 0 {
 		return p.empty("too short: there are no samples"), nil
 	}
@@ -41,8 +40,7 @@ func highestRate(r *result.Result) float64 {
 	highest := 0.0
 	for i := range r.Variants {
 		s := &r.Variants[i].Series
-		n := min(len(s.AtSeconds), len(s.API))
-		for _, rate := range requestRates(s.AtSeconds[:n], s.API[:n]) {
+		for _, rate := range requestRates(s.AtSeconds, requestsOf(s)) {
 			highest = max(highest, rate.attempts)
 		}
 	}

@@ -34,7 +34,7 @@ var lines = []struct {
 // podStartPicture draws for each variant the share of its pods that had
 // started within a time. Pods that never started keep a curve below 100 %.
 func podStartPicture(r *result.Result) (*picture, error) {
-	p := newPicture(r.Scenario+": pod start", "bound to a node until running (s)", "share of pods started (%)")
+	p := newPicture(r.Scenario.Name+": pod start", "bound to a node until running (s)", "share of pods started (%)")
 	low, high := startRange(r)
 	if high == 0 {
 		return p.empty("no pod started"), nil
@@ -53,7 +53,7 @@ func podStartPicture(r *result.Result) (*picture, error) {
 	p.Add(gridLines())
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		if len(v.StartSeconds)+countNever(v) == 0 { // a line at nought would say that none of them starts
+		if v.Pods.Start.Count+countNever(v) == 0 { // a line at nought would say that none of them starts
 			p.legend.Add(v.Name + " (no pods)")
 			continue
 		}
@@ -74,30 +74,25 @@ func podStartPicture(r *result.Result) (*picture, error) {
 func startRange(r *result.Result) (low, high float64) {
 	low = math.Inf(1)
 	for _, v := range r.Variants {
-		if n := len(v.StartSeconds); n > 0 {
-			low, high = min(low, v.StartSeconds[0]), max(high, v.StartSeconds[n-1])
+		if q := v.Pods.Start; q.Count > 0 {
+			low, high = min(low, q.Min), max(high, q.Max)
 		}
 	}
 	return low, high
 }
 
-// curvePoints bounds the points of a curve; a step of 0.1 % is finer than a
-// pixel.
-const curvePoints = 1000
-
-// startCurve is the distribution of a variant's starts between two times.
+// startCurve is the distribution of a variant's starts between two times: at
+// the upper end of each bin, the share of pods below it.
 func startCurve(v *result.Variant, from, to float64) plotter.XYs {
-	n, never := len(v.StartSeconds), countNever(v)
-	share := func(rank int) float64 { return 100 * float64(rank) / float64(max(1, n+never)) }
-
+	d, q := &v.Distributions.PodStart, &v.Pods.Start
+	all := float64(max(1, d.Count+countNever(v)))
 	points := plotter.XYs{{X: from, Y: 0}}
-	stride := max(1, n/curvePoints)
-	for rank := 1; rank <= n; rank++ {
-		if rank%stride == 0 || rank == 1 || rank == n {
-			points = append(points, plotter.XY{X: v.StartSeconds[rank-1], Y: share(rank)})
-		}
+	below := 0
+	for i, n := range d.Counts {
+		below += n
+		points = append(points, plotter.XY{X: min(max(d.BelowSeconds[i], q.Min), q.Max), Y: 100 * float64(below) / all})
 	}
-	return append(points, plotter.XY{X: to, Y: share(n)})
+	return append(points, plotter.XY{X: to, Y: 100 * float64(below) / all})
 }
 
 // countNever counts the pods of all replications that never started.
@@ -116,7 +111,7 @@ func neverStarted(v *result.Variant) string {
 	if never == 0 {
 		return ""
 	}
-	share := 100 * float64(never) / float64(never+len(v.StartSeconds))
+	share := 100 * float64(never) / float64(never+v.Pods.Start.Count)
 	if share < 10 {
 		return fmt.Sprintf(" (%.1f %% never)", share)
 	}

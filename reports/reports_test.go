@@ -177,7 +177,7 @@ func TestYAMLSaysWhatJSONSays(t *testing.T) {
 	if !reflect.DeepEqual(fromJSON, fromYAML) {
 		t.Errorf("YAML differs:\n%s", text)
 	}
-	if bytes.ContainsAny(text[:200], "{[") {
+	if head := bytes.ReplaceAll(text[:200], []byte("[]"), nil); bytes.ContainsAny(head, "{[") {
 		t.Errorf("not in block style: %s", text[:200])
 	}
 }

@@ -4,6 +4,48 @@ import (
 	"ipamsim/sim/result"
 )
 
+// addressesOf are the addresses of all subnets by holder, at each sample.
+func addressesOf(s *result.Series) []result.Addresses {
+	list := make([]result.Addresses, len(s.AtSeconds))
+	for i := range list {
+		list[i].AtSeconds = s.AtSeconds[i]
+	}
+	add := func(counts []int, to func(*result.Addresses) *int) {
+		for i, n := range counts {
+			*to(&list[i]) += n
+		}
+	}
+	for i := range s.Subnets {
+		of := &s.Subnets[i]
+		add(of.Assigned, func(a *result.Addresses) *int { return &a.Assigned })
+		add(of.Cooling, func(a *result.Addresses) *int { return &a.Cooling })
+		add(of.Warm, func(a *result.Addresses) *int { return &a.Warm })
+		add(of.Primaries, func(a *result.Addresses) *int { return &a.Primaries })
+		add(of.Unmanaged, func(a *result.Addresses) *int { return &a.Unmanaged })
+		add(of.Others, func(a *result.Addresses) *int { return &a.Others })
+		add(of.Free, func(a *result.Addresses) *int { return &a.Free })
+	}
+	return list
+}
+
+// apiSample counts an interval's requests of all actions, and those of all
+// callers that were throttled.
+type apiSample struct{ Attempts, Throttled int }
+
+// requestsOf are the requests of all actions, at each sample.
+func requestsOf(s *result.Series) []apiSample {
+	list := make([]apiSample, len(s.AtSeconds))
+	for i := range s.API {
+		for j, n := range s.API[i].Requests {
+			list[j].Attempts += n
+		}
+		for j, n := range s.API[i].Throttled {
+			list[j].Throttled += n
+		}
+	}
+	return list
+}
+
 // samplesShown bounds the samples of a picture: a pixel shows no more.
 const samplesShown = 600
 
@@ -43,7 +85,7 @@ type rate struct {
 // requestRates turns counts at the ends of sampling intervals into rates, over
 // several intervals at a time when there are many. The first sample has no
 // interval before it and is left out.
-func requestRates(at []float64, samples []result.APISample) []rate {
+func requestRates(at []float64, samples []apiSample) []rate {
 	if len(at) < 2 {
 		return nil
 	}

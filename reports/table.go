@@ -46,12 +46,12 @@ func title(p *printer, r *result.Result) {
 		words.Plural(len(r.Variants), "variant"),
 		words.Plural(r.Replications, "replication"),
 		"seed " + strconv.FormatUint(r.Seed, 10),
-		moment(r.Duration) + " of virtual time",
+		moment(r.DurationSeconds) + " of virtual time",
 	}
 	if r.Version != "" {
 		parts = append(parts, "ipamsim "+r.Version)
 	}
-	p.line(p.styled(bold, r.Scenario), "  ", strings.Join(parts, ", "))
+	p.line(p.styled(bold, r.Scenario.Name), "  ", strings.Join(parts, ", "))
 
 	widest := 0
 	for _, v := range r.Variants {

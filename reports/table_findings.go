@@ -93,7 +93,7 @@ func replications(p *printer, r *result.Result) {
 		label := v.Name
 		for i := range v.Replications {
 			rep := &v.Replications[i]
-			start, throttles := rep.Pods.StartSeconds, 0
+			start, throttles := rep.Pods.Start, 0
 			for _, a := range rep.API {
 				if a != nil {
 					throttles += a.Throttled

@@ -21,10 +21,10 @@ func podStart(p *printer, r *result.Result, wide bool) {
 			g.quantile(r, name+" mean (s)", of, func(q result.Quantiles) float64 { return q.Mean })
 		}
 	}
-	quantiles("start", func(p *result.Pods) result.Quantiles { return p.StartSeconds })
+	quantiles("start", func(p *result.Pods) result.Quantiles { return p.Start })
 	if wide {
-		quantiles("created to running", func(p *result.Pods) result.Quantiles { return p.PendingSeconds })
-		quantiles("address wait", func(p *result.Pods) result.Quantiles { return p.AddressWaitSeconds })
+		quantiles("created to running", func(p *result.Pods) result.Quantiles { return p.Pending })
+		quantiles("address wait", func(p *result.Pods) result.Quantiles { return p.AddressWait })
 	}
 	g.counts(r, "pods created", true, plain, func(v *result.Variant) int { return v.Pods.Wanted })
 	g.counts(r, "pods that ran", true, plain, func(v *result.Variant) int { return v.Pods.Running })
@@ -91,7 +91,7 @@ func (g *grid) causes(r *result.Result) {
 func (g *grid) nodeReady(r *result.Result, wide bool) {
 	row, max, any := []cell{text("node ready p50 (s)")}, []cell{text("node ready max (s)")}, false
 	for i := range r.Variants {
-		q := r.Variants[i].Nodes.ReadySeconds
+		q := r.Variants[i].Nodes.Ready
 		row = append(row, text(seconds(q.P50, q.Count)))
 		max = append(max, text(seconds(q.Max, q.Count)))
 		any = any || q.Count > 0
@@ -108,7 +108,7 @@ func (g *grid) nodeReady(r *result.Result, wide bool) {
 func phases(p *printer, r *result.Result, wide bool) {
 	any := false
 	for i := range r.Variants {
-		any = any || r.Variants[i].Pods.PendingSeconds.Count > 0
+		any = any || r.Variants[i].Pods.Pending.Count > 0
 	}
 	if !any {
 		return
@@ -120,7 +120,7 @@ func phases(p *printer, r *result.Result, wide bool) {
 		for i := range r.Variants {
 			pods := &r.Variants[i].Pods
 			for _, mean := range []result.Phases{pods.Phases.Mean, pods.Phases.Slow} {
-				cells = append(cells, text(seconds(of(mean), pods.PendingSeconds.Count)))
+				cells = append(cells, text(seconds(of(mean), pods.Pending.Count)))
 				keep = keep || of(mean) >= 0.005
 			}
 		}
@@ -134,9 +134,7 @@ func phases(p *printer, r *result.Result, wide bool) {
 	row("waiting for an address", true, func(p result.Phases) float64 { return p.AddressWait })
 	row("retry back-off", wide, func(p result.Phases) float64 { return p.Backoff })
 	row("image and start", wide, func(p result.Phases) float64 { return p.Image })
-	row("total", true, func(p result.Phases) float64 {
-		return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
-	})
+	row("total", true, result.Phases.Sum)
 	g.write(p)
 }
 

@@ -11,12 +11,12 @@ import (
 )
 
 // ExplanationSchema is the version of TimelineJSON's document.
-const ExplanationSchema = "ipamsim.explanation/v1"
+const ExplanationSchema = "ipamsim.explanation/v2"
 
 // TimelineJSON writes the explanation as indented JSON. Times are virtual
 // seconds from time 0, negative in the warm-up; what did not happen is null.
 //
-//	schemaVersion, version, scenario, variant, replication, seed, fingerprint
+//	schema_version, version, scenario, variant, replication, seed, fingerprint
 //	pods[]                 in the order of the question
 //	  name, node           node is "" for a pod that was never bound
 //	  created, schedulable, bound, running, end
@@ -61,7 +61,7 @@ func (t inSeconds) MarshalJSON() ([]byte, error) {
 }
 
 type explanationJSON struct {
-	SchemaVersion string     `json:"schemaVersion"`
+	SchemaVersion string     `json:"schema_version"`
 	Version       string     `json:"version"`
 	Scenario      string     `json:"scenario"`
 	Variant       string     `json:"variant"`
@@ -136,8 +136,8 @@ type nodeJSON struct {
 	Processes  []processJSON `json:"processes"`
 	Calls      []callJSON    `json:"calls"`
 	Pool       []poolJSON    `json:"pool"`
-	Log        []lineJSON    `json:"log"`       // ipamd.log
-	PluginLog  []lineJSON    `json:"pluginLog"` // plugin.log
+	Log        []lineJSON    `json:"log"`        // ipamd.log
+	PluginLog  []lineJSON    `json:"plugin_log"` // plugin.log
 }
 
 type processJSON struct {

@@ -76,7 +76,7 @@ func TestTimelineJSONAddsUpAndHasNoNullLists(t *testing.T) {
 		t.Fatal(err)
 	}
 	var doc struct {
-		SchemaVersion string
+		SchemaVersion string `json:"schema_version"`
 		Pods          []struct {
 			Name                  string
 			Created, End, Running *float64

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -32,6 +33,50 @@ func (e Expanded) Effective() ([]byte, error) {
 	}
 	err := encoder.Close()
 	return b.Bytes(), err
+}
+
+// EffectiveJSON is Effective as JSON, its keys in the same order.
+func (e Expanded) EffectiveJSON() ([]byte, error) {
+	text, err := e.Effective()
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	return inJSON(doc.Content[0])
+}
+
+// inJSON writes a node of YAML whose keys are strings.
+func inJSON(n *yaml.Node) ([]byte, error) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		var o object
+		for i := 0; i < len(n.Content); i += 2 {
+			value, err := inJSON(n.Content[i+1])
+			if err != nil {
+				return nil, err
+			}
+			o = append(o, member{n.Content[i].Value, json.RawMessage(value)})
+		}
+		return json.Marshal(o)
+	case yaml.SequenceNode:
+		list := make([]json.RawMessage, len(n.Content))
+		for i, item := range n.Content {
+			value, err := inJSON(item)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = value
+		}
+		return json.Marshal(list)
+	}
+	var value any
+	if err := n.Decode(&value); err != nil {
+		return nil, err
+	}
+	return json.Marshal(value)
 }
 
 // MarshalYAML writes what is set, in the order of the language. Keys whose

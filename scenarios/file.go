@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 // File is a scenario file that was read and found right.
 type File struct {
 	Name     string    // as problems call it: a path, <stdin>, or an embedded scenario's name
+	Digest   string    // of its bytes: sha256: and 64 hexadecimal digits
 	Dir      string    // that files beside it are looked for in; empty for an embedded one
 	Scenario *Scenario // without any variant
 	Warnings []Problem // what is accepted but probably not meant
@@ -27,7 +29,7 @@ func Load(name string, data []byte) (*File, error) {
 }
 
 func load(name, dir string, data []byte) (*File, error) {
-	f := &File{Name: name, Dir: dir}
+	f := &File{Name: name, Dir: dir, Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data))}
 	if len(data) <= maxFileBytes {
 		f.lines = strings.Split(strings.TrimPrefix(string(data), "\uFEFF"), "\n")
 	}

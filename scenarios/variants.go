@@ -16,10 +16,24 @@ type Options struct {
 	Replications *int
 }
 
+// changes are the options as --set would have them.
+func (o Options) changes() []string {
+	list := slices.Clone(o.Set)
+	if o.Seed != nil {
+		list = append(list, fmt.Sprintf("seed=%d", *o.Seed))
+	}
+	if o.Replications != nil {
+		list = append(list, fmt.Sprintf("replications=%d", *o.Replications))
+	}
+	return list
+}
+
 // Expanded is one variant, ready to run.
 type Expanded struct {
 	Name, Description string
 	Scenario          *Scenario
+	Digest            string    // of the file
+	Set               []string  // what the command line changed, as --set takes it
 	Dir               string    // that the scenario's other files are looked for in
 	Warnings          []Problem // what is accepted but probably not meant
 }
@@ -40,7 +54,7 @@ func (f *File) Variants(o Options) ([]Expanded, error) {
 	traces := map[string]traceReading{}
 	for _, v := range selected {
 		x := f.expandVariant(v, o)
-		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Dir: f.Dir}
+		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), Dir: f.Dir}
 		variant := ""
 		if v != nil {
 			e.Name = word(v.get("name"))

@@ -11,7 +11,6 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
 	"ipamsim/sim/fleet"
-	"ipamsim/sim/measure"
 	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
@@ -60,9 +59,16 @@ func plan(variants []scenarios.Expanded) (jobs []job) {
 type run struct {
 	job
 	replication result.Replication
-	samples     *measure.Samples
-	series      result.Series
+	trends      *result.Trends
+	seen        *seen                // of the first replication; else nil
 	recording   *recording.Recording // nil unless asked for
+}
+
+// seen is what a run looked like over time.
+type seen struct {
+	series  result.Series
+	maps    result.Maps
+	slowest []result.SlowPod
 }
 
 // runs are in the order of their jobs.
@@ -91,7 +97,10 @@ func one(ctx context.Context, j job, t *fleet.Tally, opts Options) (run, error) 
 	if err := w.Run(ctx, w.End, t); err != nil {
 		return run{}, err
 	}
-	done := run{job: j, replication: w.Outcome(), samples: &w.Measured.Samples, series: w.Measured.Sampler.Series}
+	done := run{job: j, replication: w.Outcome(), trends: w.Measured.Trends()}
+	if j.replication == 0 {
+		done.seen = &seen{w.Measured.Series(), w.Measured.Maps(), w.Measured.Slowest()}
+	}
 	if recorder != nil {
 		done.recording = recorder.Finish()
 	}
@@ -165,33 +174,36 @@ type Panic struct {
 func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
 
 // header is a result that says of what it is one.
-func header(s *scenarios.Scenario, version string) *result.Result {
+func header(v *scenarios.Expanded, version string) *result.Result {
+	s := v.Scenario
 	return &result.Result{
-		SchemaVersion: result.SchemaVersion, Version: version, Scenario: s.Metadata.Name,
-		Seed: s.Seed, Replications: s.Replications, Duration: fleet.Std(s.Duration).Seconds(),
+		SchemaVersion: result.SchemaVersion, Version: version,
+		Scenario:  result.Scenario{Name: s.Metadata.Name, Digest: v.Digest},
+		Overrides: append([]string{}, v.Set...), Seed: s.Seed, Replications: s.Replications, DurationSeconds: fleet.Std(s.Duration).Seconds(),
 	}
 }
 
 // pool puts a variant's replications together.
-func pool(v *scenarios.Expanded, runs runs) result.Variant {
-	out := result.Variant{Name: v.Name, Description: v.Description, Series: runs[0].series}
-	var all measure.Samples
-	outcomes := make([]*result.Outcome, len(runs))
+func pool(v *scenarios.Expanded, runs runs) (result.Variant, error) {
+	text, err := v.EffectiveJSON()
+	if err != nil {
+		return result.Variant{}, err
+	}
+	out := result.Variant{
+		Name: v.Name, Description: v.Description, Scenario: text, Warnings: []string{},
+		Series: runs[0].seen.series, Maps: runs[0].seen.maps, Slowest: runs[0].seen.slowest,
+	}
+	for _, w := range v.Warnings {
+		out.Warnings = append(out.Warnings, w.Message)
+	}
+	out.Marks = fleet.Marks(v.Scenario, &out.Series)
+	var all result.Trends
 	for i := range runs {
 		out.Replications = append(out.Replications, runs[i].replication)
-		all.Add(runs[i].samples)
+		all.Merge(runs[i].trends)
 	}
-	for i := range outcomes {
-		outcomes[i] = &out.Replications[i].Outcome
-	}
-	out.StartSeconds, out.PendingSeconds, out.AddressWaitSeconds = all.Trends()
-	out.ReadySeconds = all.Ready
-	out.Outcome = result.Pool(outcomes)
-	p := &out.Pods
-	p.StartSeconds, p.PendingSeconds, p.AddressWaitSeconds = result.Describe(out.StartSeconds), result.Describe(out.PendingSeconds), result.Describe(out.AddressWaitSeconds)
-	p.Phases = measure.PhaseTimes(all.Running)
-	out.Nodes.ReadySeconds = result.Describe(out.ReadySeconds)
-	return out
+	out.Pool(&all)
+	return out, nil
 }
 
 // addFingerprints takes a variant's replications into the result's.

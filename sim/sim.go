@@ -27,13 +27,16 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*res
 	if err != nil {
 		return nil, err
 	}
-	out := header(variants[0].Scenario, opts.Version)
+	out := header(&variants[0], opts.Version)
 	var all des.Fingerprint
 	for i := range variants {
 		runs := done.of(&variants[i])
 
 		// The replications of a variant are put together.
-		v := pool(&variants[i], runs)
+		v, err := pool(&variants[i], runs)
+		if err != nil {
+			return nil, err
+		}
 
 		// What went wrong is put into words, with what would change it.
 		v.Findings = findings.Find(&v.Outcome, findings.FactsOf(variants[i].Scenario))

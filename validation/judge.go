@@ -19,11 +19,11 @@ type Verdict struct {
 	Path        string      `json:"path"`
 	Area        string      `json:"area"`
 	Conforms    bool        `json:"conforms"`
-	FullyStable bool        `json:"fullyStable"` // the real daemon leaves nothing to chance here
+	FullyStable bool        `json:"fully_stable"` // the real daemon leaves nothing to chance here
 	Divergence  *Divergence `json:"divergence,omitempty"`
 	Error       string      `json:"error,omitempty"`   // why the trace cannot be replayed
 	Unknown     string      `json:"unknown,omitempty"` // a key of the trace that the replay does not know
-	RandomRuns  int         `json:"randomRuns"`
+	RandomRuns  int         `json:"random_runs"`
 	// Outside is how many of the random runs left what the recorded ones did
 	// somewhere: a range, the envelope, or a view in which they all agree. A
 	// rare branch may; it is judged by how improbable it is.

@@ -10,16 +10,16 @@ import (
 
 // Report is the outcome of a conformance run over many traces.
 type Report struct {
-	SchemaVersion int       `json:"schemaVersion"`
+	SchemaVersion int       `json:"schema_version"`
 	Conform       int       `json:"conform"`
 	Fail          int       `json:"fail"`
-	RandomRuns    int       `json:"randomRuns"`  // of traces that leave something to chance
-	OutsideRuns   int       `json:"outsideRuns"` // of those, outside the recorded ranges somewhere
+	RandomRuns    int       `json:"random_runs"`  // of traces that leave something to chance
+	OutsideRuns   int       `json:"outside_runs"` // of those, outside the recorded ranges somewhere
 	Traces        []Verdict `json:"traces"`
 }
 
 // ReportSchemaVersion is raised when a field changes its meaning or goes.
-const ReportSchemaVersion = 1
+const ReportSchemaVersion = 2
 
 // Add takes a verdict in.
 func (r *Report) Add(v Verdict) {

@@ -29,6 +29,7 @@ type runFlags struct {
 	variants     listFlag
 	set          listFlag
 	workers      int
+	memory       memoryFlag
 	quiet        bool
 	noColor      bool
 }
@@ -66,13 +67,14 @@ byte for byte, on any machine.`,
 	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
 	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
+	flags.memory.add(f)
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
 	cmd.RegisterFlagCompletionFunc("output", completeFormat)
 	cmd.RegisterFlagCompletionFunc("out", completeOutput)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers"} {
+	for _, name := range []string{"seed", "replications", "workers", "memory"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -90,6 +92,7 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 	if err := flags.outputs.check(); err != nil {
 		return err
 	}
+	flags.memory.apply()
 	a.running = describeRun(name, variants[0].Scenario.Seed, flags)
 	outcome, err := a.simulateVariants(cmd.Context(), variants, flags)
 	if err != nil {

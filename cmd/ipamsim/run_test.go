@@ -27,7 +27,7 @@ type simulator = func(context.Context, []scenarios.Expanded, sim.Options) (*resu
 // asked for, and a threshold that holds or not.
 func echo(holds bool) simulator {
 	return func(_ context.Context, variants []scenarios.Expanded, opts sim.Options) (*result.Result, error) {
-		r := &result.Result{SchemaVersion: result.SchemaVersion, Version: opts.Version, Scenario: variants[0].Scenario.Metadata.Name,
+		r := &result.Result{SchemaVersion: result.SchemaVersion, Version: opts.Version, Scenario: result.Scenario{Name: variants[0].Scenario.Metadata.Name},
 			Seed: variants[0].Scenario.Seed, Replications: variants[0].Scenario.Replications, Fingerprint: "f00d"}
 		for _, v := range variants {
 			value := 3.0

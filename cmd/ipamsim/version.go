@@ -36,11 +36,11 @@ func (a *app) versionCommand() *cobra.Command {
 type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"`
-	Time     string `json:"commitTime,omitempty"`
+	Time     string `json:"commit_time,omitempty"`
 	Modified bool   `json:"modified,omitempty"` // the work tree was not the commit
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
-	Result   string `json:"resultSchema"` // of -o json
+	Result   string `json:"result_schema"` // of -o json
 }
 
 func programVersion() build {

@@ -95,7 +95,7 @@ func (p *program) run(command, variant string) (figures, error) {
 }
 
 // Start is a quantile of the pod starts.
-func (f figures) Start() result.Quantiles { return f.Pods.StartSeconds }
+func (f figures) Start() result.Quantiles { return f.Pods.Start }
 
 // Throttled counts the fleet's requests that were.
 func (f figures) Throttled() int {

@@ -4,6 +4,7 @@ package scenariotest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,9 +26,20 @@ func Expand(t testing.TB, text string, opts scenarios.Options) []scenarios.Expan
 	return variants
 }
 
+// large are shipped scenarios that tests run with a hundredth of the nodes and
+// pods; the benchmark of the budgets runs them as they are.
+var large = map[string][]string{
+	"ultra-scale": {"nodeGroups.workers.max=1000", "workloads.training.replicas.0.count=9000"},
+}
+
+// IsLarge says whether tests run a shipped scenario smaller than it is, so that
+// its thresholds need not hold.
+func IsLarge(name string) bool { return large[name] != nil }
+
 // Shipped returns the variants of a scenario that the program comes with.
 func Shipped(t testing.TB, name string, opts scenarios.Options) []scenarios.Expanded {
 	t.Helper()
+	opts.Set = slices.Concat(large[name], opts.Set)
 	f, err := scenarios.Open(name)
 	if err != nil {
 		t.Fatal(err)

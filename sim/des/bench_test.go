@@ -126,7 +126,8 @@ func BenchmarkSpread(b *testing.B) {
 }
 
 // BenchmarkBurst is an event that schedules 1,000 others in the order of their
-// times, which then all run. One iteration is one of them. Budget: 40 ns.
+// times, which then all run. One iteration is one of them. Budget: no slower than
+// the binary heap, which takes 60 ns.
 func BenchmarkBurst(b *testing.B) {
 	for _, gap := range []time.Duration{0, 1, time.Microsecond, time.Millisecond} {
 		b.Run(fmt.Sprint("gap=", gap), func(b *testing.B) {
@@ -153,8 +154,8 @@ func BenchmarkBurst(b *testing.B) {
 }
 
 // BenchmarkLife is a process from Go to its end, after steps of which each is
-// a sleep. Budget on the machine of the documents: 2
-// allocations, 220 ns and another 130 a step.
+// a sleep. Budget on the machine of the documents: 2 allocations, 220 ns and
+// another 130 a step.
 func BenchmarkLife(b *testing.B) {
 	for _, steps := range []int{0, 1, 10} {
 		b.Run(fmt.Sprintf("steps=%d", steps), func(b *testing.B) {

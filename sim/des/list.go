@@ -104,19 +104,22 @@ func (l list) drain(p *pool) iter.Seq[*event] {
 }
 
 // survey reads the list: differ has the bits in which the events' times
-// differ, sorted says whether their orders rise.
-func (l list) survey() (differ time.Duration, sorted bool) {
-	at, order := l.first.events[0].at, uint64(0)
+// differ, sorted says whether the events are in order.
+func (l list) survey() (differ time.Duration, sorted bool, chunks int) {
+	before := &l.first.events[0]
+	at := before.at
 	sorted = true
 	for c := l.first; c != nil; c = c.next {
+		chunks++
 		events := l.in(c)
 		for i := range events {
-			differ |= events[i].at ^ at
-			sorted = sorted && order < events[i].order
-			order = events[i].order
+			e := &events[i]
+			differ |= e.at ^ at
+			sorted = sorted && !e.before(before)
+			before = e
 		}
 	}
-	return differ, sorted
+	return differ, sorted, chunks
 }
 
 // sortChunk sorts a list of one chunk, by insertion.

@@ -28,7 +28,8 @@ func (e *event) before(f *event) bool {
 // events are then in the finest wheel that is not empty, in its lowest slot.
 //
 // A slot of few events is sorted and becomes the run, whichever wheel it is
-// of; a fuller one is first dealt out over a finer wheel.
+// of, as does one that happens to be in order; any other is first dealt out
+// over a finer wheel.
 type queue struct {
 	n         int
 	run       list          // the earliest events, in order
@@ -45,6 +46,10 @@ const (
 	digit  = 6 // bits: a wheel's occupied slots are the bits of one word
 	wheels = (63 + digit - 1) / digit
 )
+
+// sortedChunks bounds a run that came in order, as a burst does. A longer one
+// would draw too much of what is still to come into the heap.
+const sortedChunks = 64
 
 func (q *queue) len() int { return q.n }
 
@@ -140,15 +145,15 @@ func (q *queue) advance() {
 			q.begin(l)
 			return
 		}
-		switch differ, sorted := l.survey(); {
+		switch differ, sorted, chunks := l.survey(); {
+		case sorted && (differ == 0 || chunks <= sortedChunks):
+			q.begin(l)
+			return
 		case differ != 0:
 			wheel = highestDigit(differ)
 			for e := range l.drain(&q.chunks) {
 				q.place(e, wheel)
 			}
-		case sorted:
-			q.begin(l)
-			return
 		default: // one instant, several priorities
 			q.frontier, q.order = l.first.events[0].at, 0
 			q.setRun(list{})

@@ -102,9 +102,9 @@ func (q Question) fleet(v scenarios.Expanded) (*fleet.Fleet, error) {
 
 // search makes a fleet that has not run look for the pods.
 func (q Question) search(w *fleet.Fleet) *survey {
-	s := &survey{world: w, name: q.Pod, from: w.WarmUp, index: map[*cluster.Workload]int{}}
+	s := &survey{world: w, name: q.Pod, index: map[*cluster.Workload]int{}}
 	if q.Pod == "" {
-		s.most = q.Slowest
+		s.slow.Most = q.Slowest
 	}
 	w.Listener.PodCreated = fleet.Both(s.podCreated, w.Listener.PodCreated)
 	w.Listener.PodRunning = fleet.Both(s.podRunning, w.Listener.PodRunning)
@@ -114,7 +114,7 @@ func (q Question) search(w *fleet.Fleet) *survey {
 // answer are the pods that were asked for.
 func (s *survey) answer() ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slowest(s.world.Cluster.Pending(), s.world.End), nil
+		return s.slow.Slowest(s.world.Cluster.Pending(), s.world.WarmUp, s.world.End), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}
@@ -152,7 +152,7 @@ func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
 // question.
 func explanation(v scenarios.Expanded, r *result.Replication, out *recording.Recording, pods []*cluster.Pod, version string) *Explanation {
 	e := &Explanation{
-		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication + 1,
+		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.Fingerprint, Recording: out,
 	}
 	f := findings.FactsOf(v.Scenario)

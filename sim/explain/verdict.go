@@ -88,7 +88,7 @@ var sideWords = map[result.Side]string{
 	result.SideKubelet:     "Kubelet and the container runtime: %s of %s went with volumes, sandbox and wiring, at their usual pace.",
 }
 
-// failed are the ADDs that failed.
+// FailedAdds are the ADDs that failed.
 func (p *Pod) FailedAdds() (list []recording.AddRecord) {
 	for _, a := range p.Adds {
 		if a.Cause != "" {

@@ -26,7 +26,7 @@ func failing(cause result.Cause, adds, pods int) result.Outcome {
 	return result.Outcome{
 		Pods: result.Pods{Wanted: 1000, Running: 1000, FailedAdds: adds,
 			FailedAddCauses: map[result.Cause]int{cause: adds}, FailedAddPods: map[result.Cause]int{cause: pods},
-			StartSeconds: result.Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
+			Start: result.Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
 		Nodes: result.Nodes{Peak: 50, AssignedP90: 20},
 	}
 }
@@ -67,7 +67,7 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 		{"late pods", failing("refilling", 20, 10), nothing, "latency-cliff"},
 		{"late pods by throttling", failing("throttled", 20, 10), nothing, "latency-cliff"},
 		{"a few late pods", failing("refilling", 15, 9), nothing, ""},
-		{"late pods that were quick", with(failing("refilling", 20, 10), func(o *result.Outcome) { o.Pods.StartSeconds = result.Quantiles{Count: 1000, P99: 4.9, Max: 9.9} }), nothing, ""},
+		{"late pods that were quick", with(failing("refilling", 20, 10), func(o *result.Outcome) { o.Pods.Start = result.Quantiles{Count: 1000, P99: 4.9, Max: 9.9} }), nothing, ""},
 		{"throttles", answering("AttachNetworkInterface", "RequestLimitExceeded", 1, 10), nothing, "api-throttling"},
 		{"no throttles", answering("AttachNetworkInterface", "RequestLimitExceeded", 0, 10), nothing, ""},
 		{"a full subnet", subnetOf(result.Subnet{Usable: 251, FreeMin: 2}), nothing, "subnet-exhaustion"},

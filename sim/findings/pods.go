@@ -15,7 +15,7 @@ import (
 func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refilling, throttled := o.Pods.FailedAddCauses[result.CauseRefilling], o.Pods.FailedAddCauses[result.CauseThrottled]
 	late := o.Pods.FailedAddPods[result.CauseRefilling] + o.Pods.FailedAddPods[result.CauseThrottled]
-	start := o.Pods.StartSeconds
+	start := o.Pods.Start
 	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
 		return result.Finding{}, false
 	}
@@ -39,6 +39,7 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	return found, true
 }
 
+// CliffRemedy is what changes a latency cliff, in words and as settings.
 func CliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "

@@ -14,6 +14,7 @@ type cloud struct{ world *Fleet }
 
 // Launch implements cluster.Cloud.
 func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult)) {
+	c.world.Measured.Launched(c.world.Kernel.Now(), req.Count)
 	c.world.Kernel.Go("launch", func(*des.Process) {
 		if req.Fleet {
 			done(c.fleet(req))
@@ -85,7 +86,7 @@ func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance,
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 
-// terminateAgain is how soon a controller repeats a termination that failed.
+// TerminateAgain is how soon a controller repeats a termination that failed.
 // Controllers requeue it; the spacing is our assumption.
 const terminateAgain = 10 * time.Second
 

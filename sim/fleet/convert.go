@@ -15,6 +15,7 @@ import (
 
 // This file says a scenario in the words of the models.
 
+// Std is a duration of a scenario as Go has it.
 func Std(d scenarios.Duration) time.Duration { return time.Duration(d) }
 
 func accountConfig(s *scenarios.Scenario) ec2model.Config {
@@ -85,7 +86,7 @@ func action(name string) ec2model.Action {
 	return a
 }
 
-// longestLatency is where the tail of a log-normal latency ends unless the
+// LongestLatency is where the tail of a log-normal latency ends unless the
 // scenario says otherwise: the SDK's time-out of one request.
 const longestLatency = 10 * time.Second
 
@@ -229,7 +230,7 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 	return cfg
 }
 
-// daemonEnvironment is what the aws-node container sees. The EKS add-on sets
+// DaemonEnvironment is what the aws-node container sees. The EKS add-on sets
 // CLUSTER_NAME besides the manifest's values; it tags interfaces and decides
 // which leaked ones are cleaned up.
 func daemonEnvironment(g *scenarios.NodeGroup) map[string]string {

@@ -16,7 +16,7 @@ import (
 	"ipamsim/sim/result"
 )
 
-// world is one replication of one variant: an account, a cluster on it, and
+// Fleet is one replication of one variant: an account, a cluster on it, and
 // on each node a kubelet and an ipamd.
 type Fleet struct {
 	Scenario    *scenarios.Scenario
@@ -157,7 +157,7 @@ func (w *Fleet) Outcome() result.Replication {
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
 	}
-	return result.Replication{Replication: w.replication, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o}
+	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o, Distributions: w.Measured.Trends().Distributions()}
 }
 
 func readTraces(v scenarios.Expanded) (map[string][]cluster.TracePod, error) {

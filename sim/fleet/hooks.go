@@ -64,7 +64,7 @@ func (w *Fleet) added(m *machine.Machine, p *kubelet.Pod, err error) {
 		return
 	}
 	w.fingerprint.Add(uint64(now), 0)
-	w.Measured.AddFailed(now, m.AddCause(err), p.Times().FailedAdds == 1)
+	w.Measured.AddFailed(now, m.Pod(p), m.AddCause(err))
 }
 
 func addressWord(a netip.Addr) uint32 {

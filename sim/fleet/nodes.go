@@ -48,6 +48,7 @@ func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
 	return k
 }
 
+// VPCBlocks are the blocks of addresses of the VPC.
 func (w *Fleet) VPCBlocks() []netip.Prefix {
 	list := make([]netip.Prefix, len(w.Scenario.VPC.CIDRs))
 	for i, c := range w.Scenario.VPC.CIDRs {

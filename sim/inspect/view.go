@@ -18,12 +18,12 @@ import (
 )
 
 // ViewSchema is the version of a View's JSON.
-const ViewSchema = "ipamsim.view/v1"
+const ViewSchema = "ipamsim.view/v2"
 
 // View is a node or a pod as an engineer on the machine would see it. Its JSON
 // is what `inspect -o json` writes.
 type View struct {
-	SchemaVersion string          `json:"schemaVersion"`
+	SchemaVersion string          `json:"schema_version"`
 	Scenario      string          `json:"scenario"`
 	Variant       string          `json:"variant"`
 	Replication   int             `json:"replication"` // from 1
@@ -32,7 +32,7 @@ type View struct {
 	Kind          string          `json:"kind"`       // node or pod
 	Name          string          `json:"name"`
 	About         []Fact          `json:"about"`
-	Defects       []result.Defect `json:"ailments"` // what is wrong now, as far as the model knows
+	Defects       []result.Defect `json:"defects"` // what is wrong now, as far as the model knows
 	Terminals     []Terminal      `json:"terminals"`
 
 	inside hostnet.View // where commands of Exec are run

@@ -64,9 +64,14 @@ type Times struct {
 	Image       time.Duration // image pull and container start
 }
 
-// Times are those of the pod's start, from Start until OnRunning has returned.
-// At other times there are none, and asking for them panics.
-func (p *Pod) Times() *Times { return &p.start.Times }
+// Times are those of the pod's start, from Start until OnRunning has returned;
+// before and after, those of a pod that has done nothing.
+func (p *Pod) Times() *Times {
+	if p.start == nil { // it has not come to a node, or runs
+		return &Times{FirstAdd: des.Never, AddDone: des.Never}
+	}
+	return &p.start.Times
+}
 
 // Sandbox is the key of the sandbox that was made last; empty before.
 func (p *Pod) Sandbox() string { return p.sandbox }

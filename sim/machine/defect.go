@@ -276,10 +276,10 @@ func (m *Machine) CheckStaleRules() {
 func (d *Defect) Shown(from time.Duration) result.Defect {
 	out := result.Defect{
 		Kind: d.Kind, Node: d.Node, Pod: d.Pod, Address: d.Address.String(), Cause: d.Cause,
-		Began: result.Rounded((d.Began - from).Seconds()),
+		Began: float64((d.Began-from)/time.Microsecond) / 1e6,
 	}
 	if d.Ended != des.Never {
-		ended := result.Rounded((d.Ended - from).Seconds())
+		ended := float64((d.Ended-from)/time.Microsecond) / 1e6
 		out.Ended = &ended
 	}
 	return out

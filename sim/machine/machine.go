@@ -49,7 +49,7 @@ type Machine struct {
 	Gone        bool
 }
 
-// newMachine is the inside of a node that has registered.
+// New is the inside of a node that has registered.
 func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	m := &Machine{
 		Site: site, Node: n, Kind: k,
@@ -120,6 +120,7 @@ func runtimeNames(key ipamd.SandboxKey) (container, netns string) {
 	return ContainerID(key), kubelet.Netns(string(key))
 }
 
+// ContainerID is what the container runtime calls a sandbox.
 func ContainerID(key ipamd.SandboxKey) string { return kubelet.ContainerID(string(key)) }
 
 // setUpHost is what the start of a process does to the host's network. By
@@ -241,6 +242,8 @@ func (m *Machine) AddCause(err error) result.Cause {
 	return result.Cause(m.Shortage().String())
 }
 
+// Shortage is why an ADD finds no address now: ipamd's own reason, or that EC2
+// throttles its client.
 func (m *Machine) Shortage() ipamd.Shortage {
 	s := m.Daemon.Shortage()
 	if s == ipamd.Refilling && m.Client.Throttled() {

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -13,14 +12,16 @@ import (
 	"ipamsim/sim/result"
 )
 
-// collector keeps what a run is measured by. Nothing counts before from, the
+// Collector keeps what a run is measured by. Nothing counts before from, the
 // end of the warm-up.
 type Collector struct {
 	from           time.Duration
 	fleet          Fleet
 	Sampler        *sampler
 	wanted         int
-	Samples        Samples
+	running        int // of the wanted ones, those that ran
+	trends         result.Trends
+	slowest        slowest
 	unready        int // wanted pods that ended before they ran
 	Causes         map[result.Cause]int
 	Failed         int                  // CNI ADDs
@@ -30,7 +31,7 @@ type Collector struct {
 	failedLaunches int                 // before the measurement began
 	Restarts       int                 // of aws-node containers
 	API            [256]*result.Action // by ec2model.Action
-	sample         result.APISample    // since the last sample
+	tick           tick                // since the last sample
 
 	Defects        []*machine.Defect // in the order in which they began
 	furtherDefects int               // those that came after maxDefects
@@ -38,104 +39,104 @@ type Collector struct {
 	droppedTop     int               // most at once
 }
 
-// samples are what a run has measured of each pod that ran, and of each node
-// that was launched.
-type Samples struct {
-	Running []PodTimes
-	Ready   []float64 // from launch to Ready, in seconds
-}
-
-func (s *Samples) Add(more *Samples) {
-	s.Running = append(s.Running, more.Running...)
-	s.Ready = append(s.Ready, more.Ready...)
-}
-
-// podTimes is one pod that ran, in seconds.
-type PodTimes struct {
-	Pending, Start, AddressWait float64
-	HasAddress                  bool // it needed one: pods on the host network do not
-	Phases                      result.Phases
-}
-
+// New measures from a kernel time on, the end of the warm-up.
 func New(from time.Duration) *Collector {
 	return &Collector{from: from, Causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
 }
 
+// seconds is a kernel time as results have it: from time 0, to the microsecond.
+func (c *Collector) seconds(at time.Duration) float64 {
+	return float64((at-c.from)/time.Microsecond) / 1e6
+}
+
 func (c *Collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
 
+// PodCreated hears of every pod.
 func (c *Collector) PodCreated(p *cluster.Pod) {
 	if c.counts(p) {
 		c.wanted++
 	}
 }
 
+// WayOf is where a pod's time went.
+func WayOf(p *cluster.Pod) result.Way {
+	t := p.Times()
+	return result.Way{
+		// A node whose network is not ready makes its first pods wait as a node
+		// that is not there does.
+		Node:       p.Schedulable - p.Created + t.NetworkWait,
+		Scheduling: p.Bound - p.Schedulable,
+		Sandbox:    t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image,
+	}
+}
+
+// PodRunning hears that a pod runs.
 func (c *Collector) PodRunning(p *cluster.Pod) {
 	if !c.counts(p) {
 		return
 	}
-	start := p.Times()
-	t := PodTimes{
-		Pending: (p.Running - p.Created).Seconds(),
-		Start:   (p.Running - p.Bound).Seconds(),
-		Phases: result.Phases{
-			// A node whose network is not ready makes its first pods wait as a
-			// node that is not there does.
-			Node:        (p.Schedulable - p.Created + start.NetworkWait).Seconds(),
-			Scheduling:  (p.Bound - p.Schedulable).Seconds(),
-			Sandbox:     start.Sandbox.Seconds(),
-			AddressWait: start.AddressWait.Seconds(),
-			Backoff:     start.Backoff.Seconds(),
-			Image:       start.Image.Seconds(),
-		},
+	c.running++
+	way, t := WayOf(p), p.Times()
+	c.trends.PodStart.Add(p.Running - p.Bound)
+	c.trends.PodPending.Add(p.Running - p.Created)
+	if t.AddDone != des.Never {
+		c.trends.PodAddressWait.Add(t.AddDone - t.FirstAdd)
 	}
-	if start.AddDone != des.Never {
-		t.AddressWait, t.HasAddress = (start.AddDone - start.FirstAdd).Seconds(), true
-	}
-	c.Samples.Running = append(c.Samples.Running, t)
+	c.trends.Ways.Add(&way)
+	c.slowest.ran(c, p)
 }
 
-// podEnded notices pods that were deleted before they ran: they are not
+// PodEnded notices pods that were deleted before they ran: they are not
 // counted as never started, since nobody waits for them any more.
 func (c *Collector) PodEnded(p *cluster.Pod) {
 	if c.counts(p) && p.Running == des.Never {
+		delete(c.slowest.failed, p)
 		c.unready++
 	}
 }
 
-// addFailed hears of a pod's failed ADD, and whether it is the pod's first.
-func (c *Collector) AddFailed(at time.Duration, cause result.Cause, first bool) {
+// AddFailed hears of a pod's failed ADD.
+func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cause) {
 	if at < c.from {
 		return
 	}
+	first := p.Times().FailedAdds == 1
 	c.Failed++
 	c.Causes[cause]++
+	c.tick.addFailed(cause)
+	c.slowest.addFailed(p, result.FailedAdd{AtSeconds: c.seconds(at), Cause: cause})
 	if first {
 		c.firsts[cause]++
 	}
 }
 
+// NodeReady hears that a node is Ready for the first time.
 func (c *Collector) NodeReady(n *cluster.Node) {
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
 	if n.Launched != des.Never && n.Launched >= c.from {
-		c.Samples.Ready = append(c.Samples.Ready, (n.Ready - n.Launched).Seconds())
+		c.trends.NodeReady.Add(n.Ready - n.Launched)
 	}
 }
 
+// NodeGone hears that a node's instance has ended.
 func (c *Collector) NodeGone(n *cluster.Node) {
+	if c.fleet.Kernel.Now() >= c.from {
+		c.tick.ended++
+	}
 	if n.Ready != des.Never {
 		c.nodes--
 	}
 }
 
-// agentExited hears that an aws-node container ended.
+// AgentExited hears that an aws-node container ended.
 func (c *Collector) AgentExited(at time.Duration, err error) {
 	if at >= c.from && err != nil {
 		c.Restarts++
 	}
 }
 
-// defectBegan hears that something is wrong with a node's network.
+// DefectBegan hears that something is wrong with a node's network.
 func (c *Collector) DefectBegan(d *machine.Defect) {
 	if len(c.Defects) < maxDefects {
 		c.Defects = append(c.Defects, d)
@@ -148,7 +149,7 @@ func (c *Collector) DefectBegan(d *machine.Defect) {
 	}
 }
 
-// defectEnded hears that it is over.
+// DefectEnded hears that it is over.
 func (c *Collector) DefectEnded(d *machine.Defect) {
 	if d.Kind.Dropping() {
 		c.dropping--
@@ -158,21 +159,21 @@ func (c *Collector) DefectEnded(d *machine.Defect) {
 // maxDefects bounds what a run remembers; those beyond are counted only.
 const maxDefects = 100_000
 
-// startingTime is how long before the end a pod must have been created to
+// StartingTime is how long before the end a pod must have been created to
 // count as one that never started: twice the longest pause after a failure.
-const StartingTime = 30 * time.Second
+const startingTime = 30 * time.Second
 
 // stillStarting counts the pods that the end of the run came too early for.
 func (c *Collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
 	for _, p := range pending {
-		if c.counts(p) && p.Created > end-StartingTime {
+		if c.counts(p) && p.Created > end-startingTime {
 			n++
 		}
 	}
 	return n
 }
 
-// subject is a fleet that is measured.
+// Fleet is a fleet that is measured.
 type Fleet struct {
 	Kernel   *des.Kernel
 	Account  *ec2model.Account
@@ -182,19 +183,19 @@ type Fleet struct {
 	End      time.Duration             // of the run, kernel time
 }
 
-// watch prepares to look at a fleet.
+// Watch prepares to look at a fleet.
 func (c *Collector) Watch(f Fleet) {
 	c.fleet = f
 	c.Sampler = newSampler(c)
 }
 
-// changed hears that a machine must be looked at with the next sample.
+// Changed hears that a machine must be looked at with the next sample.
 func (c *Collector) Changed(m *machine.Machine) { c.Sampler.Ledger.watch(m) }
 
-// gone hears that a machine has ended.
+// Gone hears that a machine has ended.
 func (c *Collector) Gone(m *machine.Machine) { c.Sampler.Ledger.close(m) }
 
-// start is the end of the warm-up. It forgets that where it was counted all
+// Start is the end of the warm-up. It forgets that where it was counted all
 // the same.
 func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
@@ -203,6 +204,7 @@ func (c *Collector) Start() {
 	c.Sampler.start(c.fleet.End)
 }
 
+// Action is the traffic of an API action so far.
 func (c *Collector) Action(a ec2model.Action) *result.Action {
 	if c.API[a] == nil {
 		c.API[a] = &result.Action{Errors: map[string]int{}}
@@ -210,15 +212,13 @@ func (c *Collector) Action(a ec2model.Action) *result.Action {
 	return c.API[a]
 }
 
+// Attempt hears of every request to EC2.
 func (c *Collector) Attempt(at ec2model.Attempt) {
 	if at.Start < c.from {
 		return
 	}
 	a := c.Action(at.Action)
-	c.sample.Attempts++
-	if at.Throttled {
-		c.sample.Throttled++
-	}
+	c.tick.request(at)
 	if at.Background {
 		a.Other.Attempts++
 		if at.Throttled {
@@ -235,29 +235,28 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 	}
 }
 
+// Call hears of every operation of an SDK client of the fleet.
 func (c *Collector) Call(at awssdk.Call) {
 	if at.Start >= c.from {
 		c.Action(at.Action).Calls++
 	}
 }
 
-// outcome sums the run up.
+// Outcome sums the run up.
 func (c *Collector) Outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
 	starting := c.stillStarting(c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())
 	o := result.Outcome{
 		Pods: result.Pods{
-			Wanted: c.wanted, Running: len(c.Samples.Running), NeverStarted: c.wanted - len(c.Samples.Running) - c.unready - starting, Deleted: c.unready, Starting: starting,
+			Wanted: c.wanted, Running: c.running, NeverStarted: c.wanted - c.running - c.unready - starting, Deleted: c.unready, Starting: starting,
 			FailedAdds: c.Failed, FailedAddCauses: c.Causes, FailedAddPods: c.firsts,
-			Phases: PhaseTimes(c.Samples.Running),
 		},
-		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.Restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, ReadySeconds: result.Describe(slices.Clone(c.Samples.Ready))},
+		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.Restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
 		API:   map[string]*result.Action{},
 	}
 	o.Network = c.network()
 	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
-	start, pending, wait := c.Samples.Trends()
-	o.Pods.StartSeconds, o.Pods.PendingSeconds, o.Pods.AddressWaitSeconds = result.Describe(start), result.Describe(pending), result.Describe(wait)
+	c.trends.Describe(&o)
 	for i, a := range c.API {
 		if a != nil {
 			o.API[ec2model.Action(i).String()] = a
@@ -268,63 +267,24 @@ func (c *Collector) Outcome() result.Outcome {
 	o.FaultHits = c.fleet.Faults.Hits()
 	o.Network.Broken = c.Sampler.recovery.broken
 	if took, ok := c.Sampler.recovery.took(); ok {
-		recovered := result.Rounded(took.Seconds())
+		recovered := float64(took/time.Microsecond) / 1e6
 		o.Network.Recovery = &recovered
 	}
 	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.Sampler.p90, c.Sampler.cooling
 	return o
 }
 
-func (s *Samples) Trends() (start, pending, wait []float64) {
-	for i := range s.Running {
-		t := &s.Running[i]
-		start = append(start, t.Start)
-		pending = append(pending, t.Pending)
-		if t.HasAddress {
-			wait = append(wait, t.AddressWait)
-		}
-	}
-	return start, pending, wait
-}
+// Trends are the distributions of what was measured of each pod and node.
+func (c *Collector) Trends() *result.Trends { return &c.trends }
 
-// phaseTimes averages the phases of all pods and of the slowest hundredth.
-func PhaseTimes(pods []PodTimes) result.PhaseTimes {
-	if len(pods) == 0 {
-		return result.PhaseTimes{}
-	}
-	order := make([]int, len(pods))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case pods[a].Pending > pods[b].Pending:
-			return -1
-		case pods[a].Pending < pods[b].Pending:
-			return 1
-		}
-		return 0
-	})
-	return result.PhaseTimes{
-		Mean: meanPhases(pods, order),
-		Slow: meanPhases(pods, order[:(len(order)+99)/100]),
-	}
-}
+// Series, Maps and Slowest are what was seen over time; they come after
+// Outcome.
+func (c *Collector) Series() result.Series { return c.Sampler.series() }
 
-func meanPhases(pods []PodTimes, which []int) result.Phases {
-	var sum result.Phases
-	for _, i := range which {
-		p := &pods[i].Phases
-		sum.Node += p.Node
-		sum.Scheduling += p.Scheduling
-		sum.Sandbox += p.Sandbox
-		sum.AddressWait += p.AddressWait
-		sum.Backoff += p.Backoff
-		sum.Image += p.Image
-	}
-	n := float64(len(which))
-	return result.Phases{
-		Node: result.Rounded(sum.Node / n), Scheduling: result.Rounded(sum.Scheduling / n), Sandbox: result.Rounded(sum.Sandbox / n),
-		AddressWait: result.Rounded(sum.AddressWait / n), Backoff: result.Rounded(sum.Backoff / n), Image: result.Rounded(sum.Image / n),
-	}
+// Maps are the maps of the subnets.
+func (c *Collector) Maps() result.Maps { return c.Sampler.maps.out }
+
+// Slowest are the slowest pods.
+func (c *Collector) Slowest() []result.SlowPod {
+	return c.slowest.list(c, c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())
 }

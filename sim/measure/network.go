@@ -35,7 +35,7 @@ func (c *Collector) network() result.Network {
 		if !known {
 			i = len(n.Episodes)
 			index[g], nodes[i] = i, map[string]bool{}
-			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: result.Rounded((d.Began - c.from).Seconds())})
+			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: c.seconds(d.Began)})
 		}
 		nodes[i][d.Node] = true
 		addTo(&n.Episodes[i], d, d.Shown(c.from))

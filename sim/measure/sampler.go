@@ -21,19 +21,22 @@ type sampler struct {
 	cooling int // most addresses of one node that cool down
 	most    int // addresses on pods, at the sample with most
 	p90     int // by node, then
-	Series  result.Series
+	log     seriesLog
+	maps    mapper
 
 	recovery recovery
 }
 
-// samplesPerRun is how fine a run is sampled.
-const SamplesPerRun = 300
+// SamplesPerRun is how fine a run is sampled.
+const samplesPerRun = 300
 
 func newSampler(c *Collector) *sampler {
 	span := c.fleet.End - c.from
-	s := &sampler{Collector: c, every: max(time.Second, (span / SamplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
+	s := &sampler{Collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
 	states := c.fleet.Account.Subnets()
 	s.Ledger = newLedger(len(states))
+	s.log = newSeriesLog(states)
+	s.maps = newMapper(states, samplesPerRun/mapsPerRun)
 	for i, state := range states {
 		s.Subnets = append(s.Subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.Ledger.ByID[state.ID] = i
@@ -58,8 +61,8 @@ func (s *sampler) start(end time.Duration) {
 func (s *sampler) take() {
 	s.Ledger.Look()
 	s.cooling = max(s.cooling, s.Ledger.Cooling)
-	at := (s.fleet.Kernel.Now() - s.from).Seconds()
-	sum := result.Addresses{AtSeconds: at}
+	at := s.seconds(s.fleet.Kernel.Now())
+	assigned := 0
 	for i, state := range s.fleet.Account.Subnets() {
 		a := held(state, s.Ledger.Sums[i])
 		a.AtSeconds = at
@@ -68,25 +71,16 @@ func (s *sampler) take() {
 			subnet.Worst = a
 		}
 		subnet.End = a
-		sum.Assigned += a.Assigned
-		sum.Cooling += a.Cooling
-		sum.Warm += a.Warm
-		sum.Primaries += a.Primaries
-		sum.Unmanaged += a.Unmanaged
-		sum.Others += a.Others
-		sum.Free += a.Free
+		assigned += a.Assigned
+		s.log.subnet(i, a)
 	}
-	if sum.Assigned > s.most {
-		s.most, s.p90 = sum.Assigned, s.Ledger.P90()
+	if assigned > s.most {
+		s.most, s.p90 = assigned, s.Ledger.P90()
 	}
 	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, LeakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
-	counts := s.fleet.Cluster.Counts()
-	s.Series.AtSeconds = append(s.Series.AtSeconds, at)
-	s.Series.Addresses = append(s.Series.Addresses, sum)
-	s.Series.API = append(s.Series.API, s.sample)
-	s.Series.Pods = append(s.Series.Pods, result.PodSample{Running: counts.Running, Pending: counts.Pending, Nodes: counts.Ready})
-	s.sample = result.APISample{}
+	s.log.sample(at, s.fleet.Cluster.Counts(), s.dropping, &s.tick)
+	s.maps.look(s.Collector, at)
 	s.recovery.look(s.Collector)
 }
 
@@ -106,7 +100,7 @@ func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
 	return a
 }
 
-// leakedAfter is how long an interface is attached to nothing until it counts
+// LeakedAfter is how long an interface is attached to nothing until it counts
 // as leaked: our choice, see Interfaces.
 const LeakedAfter = time.Minute
 
@@ -118,7 +112,7 @@ func (s *sampler) interfaces() result.Interfaces {
 
 // finish takes the last sample and the account's exact extremes.
 func (s *sampler) finish() []result.Subnet {
-	if n := len(s.Series.AtSeconds); n == 0 || s.Series.AtSeconds[n-1] < (s.fleet.Kernel.Now()-s.from).Seconds() {
+	if n := len(s.log.at); n == 0 || s.log.at[n-1] < s.seconds(s.fleet.Kernel.Now()) {
 		s.take()
 	}
 	for i, state := range s.fleet.Account.Subnets() {
@@ -128,3 +122,6 @@ func (s *sampler) finish() []result.Subnet {
 	}
 	return s.Subnets
 }
+
+// series are the samples as results have them.
+func (s *sampler) series() result.Series { return s.log.series(s.every) }

@@ -15,9 +15,9 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// Limit bounds a recording: stages, requests, pauses and changes of
+// recordLimit bounds a recording: stages, requests, pauses and changes of
 // pools together. A million are some 200 MB of memory and a trace of as much.
-const Limit = 1_000_000
+const limit = 1_000_000
 
 // ErrRecordLimit ends a run of which more was to be recorded than fits.
 var ErrLimit = errors.New("more happened than a recording holds")
@@ -29,7 +29,7 @@ type Recorder struct {
 	want    Selection
 	out     *Recording
 	pods    map[*cluster.Pod]*PodRecord
-	nodes   map[ec2model.Caller]*NodeRecorder
+	nodes   map[ec2model.Caller]*nodeRecorder
 	entries int
 }
 
@@ -37,7 +37,7 @@ type Recorder struct {
 func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	r := &Recorder{
 		world: w, want: want, out: &Recording{},
-		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*NodeRecorder{},
+		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
 	}
 	w.Account.Observe(r.attempt)
 	w.Listener.PodCreated = fleet.Both(r.podCreated, w.Listener.PodCreated)
@@ -73,7 +73,7 @@ func Attach(w *fleet.Fleet, want Selection) *Recorder {
 }
 
 // Of is the recorder of a machine's node, or nil.
-func (r *Recorder) Of(m *machine.Machine) *NodeRecorder {
+func (r *Recorder) Of(m *machine.Machine) *nodeRecorder {
 	return r.nodes[ec2model.Caller(m.Node.Instance.ID)]
 }
 
@@ -90,15 +90,15 @@ func (r *Recorder) virtual(t time.Duration) time.Duration {
 // full counts one more entry and says whether it is one too many.
 func (r *Recorder) full() bool {
 	r.entries++
-	return r.entries > Limit
+	return r.entries > limit
 }
 
 // err is why the run should not go on.
 func (r *Recorder) err() error {
-	if r.entries <= Limit {
+	if r.entries <= limit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(Limit), r.now().Round(time.Second))
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(limit), r.now().Round(time.Second))
 }
 
 func (r *Recorder) podCreated(p *cluster.Pod) {

@@ -32,7 +32,7 @@ type Metric struct {
 
 // reader takes a metric's value from a result. One of its functions is set.
 type reader struct {
-	trend   func(*Variant) []float64             // seconds, ascending
+	trend   func(*Trends) *Durations
 	outcome func(*Outcome) (n int, seen bool)    // one number of a run
 	seconds func(*Outcome) *float64              // likewise; nil was not observed
 	subnet  func(*Subnet) int                    // one number a subnet
@@ -49,11 +49,11 @@ var (
 // Metrics is every metric, in the order of the reference page.
 var Metrics = []Metric{
 	{"pod_start", Trend, "s", byVariant, "", "From bound to a node until running, per pod.",
-		trend(func(v *Variant) []float64 { return v.StartSeconds })},
+		trend(func(t *Trends) *Durations { return &t.PodStart })},
 	{"pod_pending", Trend, "s", byVariant, "", "From created until running, per pod.",
-		trend(func(v *Variant) []float64 { return v.PendingSeconds })},
+		trend(func(t *Trends) *Durations { return &t.PodPending })},
 	{"pod_address_wait", Trend, "s", byVariant, "", "From the first CNI ADD until one succeeded, per pod.",
-		trend(func(v *Variant) []float64 { return v.AddressWaitSeconds })},
+		trend(func(t *Trends) *Durations { return &t.PodAddressWait })},
 	{"pods_wanted", Counter, "", byVariant, "", "Pods created from time 0 on.",
 		number(func(o *Outcome) int { return o.Pods.Wanted })},
 	{"pods_running", Counter, "", byVariant, "", "Pods that reached running, whether or not they still run.",
@@ -63,7 +63,7 @@ var Metrics = []Metric{
 	{"pod_failed_adds", Counter, "", byVariant, "", "CNI ADDs that failed.",
 		ofPods(func(p *Pods) int { return p.FailedAdds })},
 	{"node_ready", Trend, "s", byVariant, "", "From the launch call until Ready, per node.",
-		trend(func(v *Variant) []float64 { return v.ReadySeconds })},
+		trend(func(t *Trends) *Durations { return &t.NodeReady })},
 	{"nodes_peak", Gauge, "", byVariant, "", "Most nodes at once.",
 		number(func(o *Outcome) int { return o.Nodes.Peak })},
 	{"agent_restarts", Counter, "", byVariant, "", "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
@@ -116,7 +116,7 @@ var Metrics = []Metric{
 		ofAction((*Action).failed)},
 }
 
-func trend(read func(*Variant) []float64) reader { return reader{trend: read} }
+func trend(read func(*Trends) *Durations) reader { return reader{trend: read} }
 
 func number(read func(*Outcome) int) reader {
 	return reader{outcome: func(o *Outcome) (int, bool) { return read(o), true }}

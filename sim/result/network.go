@@ -85,8 +85,8 @@ type Episode struct {
 	Count        int          `json:"count"`
 	Lasting      int          `json:"lasting"` // at the end of the run
 	Nodes        int          `json:"nodes"`
-	Misdirecting int          `json:"biting,omitempty"` // stale rules that caught what was sent to the address's next pod
-	Examples     []Defect     `json:"examples"`         // the first few
+	Misdirecting int          `json:"misdirecting,omitempty"` // stale rules that caught what was sent to the address's next pod
+	Examples     []Defect     `json:"examples"`               // the first few
 }
 
 // poolNetwork takes peaks and the worst recovery over all replications, means
@@ -116,7 +116,7 @@ func poolNetwork(list []*Outcome, mean func(func(*Outcome) int) int) Network {
 	return n
 }
 
-// of are the episodes of a kind.
+// Of are the episodes of a kind.
 func (n *Network) Of(kind DefectKind) (list []Episode) {
 	for _, e := range n.Episodes {
 		if e.Kind == kind {

@@ -5,7 +5,20 @@ import (
 	"slices"
 )
 
-func Pool(list []*Outcome) Outcome {
+// Pool puts a variant's replications together, the first of which goes first,
+// with what their trends came to.
+func (v *Variant) Pool(trends *Trends) {
+	list := make([]*Outcome, len(v.Replications))
+	for i := range v.Replications {
+		list[i] = &v.Replications[i].Outcome
+	}
+	v.Outcome = pool(list)
+	trends.Describe(&v.Outcome)
+	v.Distributions = trends.Distributions()
+	v.trends = trends
+}
+
+func pool(list []*Outcome) Outcome {
 	mean := func(read func(*Outcome) int) int {
 		sum := 0
 		for _, o := range list {

@@ -2,49 +2,62 @@
 // of it without knowing how it came about.
 package result
 
+import "encoding/json"
+
 // SchemaVersion of Result's JSON. It changes when a field changes its meaning
 // or goes; new fields do not change it.
-const SchemaVersion = "ipamsim.result/v1"
+const SchemaVersion = "ipamsim.result/v2"
 
-// Result is what a run leaves behind: plain data, and nothing that depends on
-// the machine or on the time of day.
+// Result is what a run leaves behind: all that reports are made of, and
+// nothing that depends on the machine or on the time of day.
 type Result struct {
-	SchemaVersion string    `json:"schemaVersion"`
-	Version       string    `json:"version"`  // of the program
-	Scenario      string    `json:"scenario"` // its name
-	Seed          uint64    `json:"seed"`
-	Replications  int       `json:"replications"`
-	Duration      float64   `json:"durationSeconds"`
-	Fingerprint   string    `json:"fingerprint"` // of everything that happened in every replication of every variant
-	Variants      []Variant `json:"variants"`
+	SchemaVersion   string    `json:"schema_version"`
+	Version         string    `json:"version"` // of the program
+	Scenario        Scenario  `json:"scenario"`
+	Overrides       []string  `json:"overrides"` // what the command line set, as --set takes it: path=value
+	Seed            uint64    `json:"seed"`
+	Replications    int       `json:"replications"`
+	DurationSeconds float64   `json:"duration_seconds"`
+	Fingerprint     string    `json:"fingerprint"` // of everything that happened in every replication of every variant
+	Variants        []Variant `json:"variants"`
+}
+
+// Scenario is the file that was run.
+type Scenario struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"` // of the file: sha256: and 64 hexadecimal digits
 }
 
 // Variant is one set of overrides. Its Outcome pools all replications.
 type Variant struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
+	// Scenario is what the file, the variant and the command line come to, with
+	// every default: keys as in the language of scenarios.
+	Scenario json.RawMessage `json:"scenario"`
+	Warnings []string        `json:"warnings"` // what is accepted but probably not meant
 	Outcome
-	Findings     []Finding     `json:"findings"`
-	Thresholds   []Threshold   `json:"thresholds"`
-	Replications []Replication `json:"replications"`
+	Findings      []Finding     `json:"findings"`
+	Thresholds    []Threshold   `json:"thresholds"`
+	Distributions Distributions `json:"distributions"` // of all replications
+	Replications  []Replication `json:"replications"`
 
-	// Series are of the first replication, for plots; they are not part of
-	// the JSON contract.
-	Series Series `json:"-"`
-	// StartSeconds are the pod starts of all replications, ascending; the
-	// others likewise.
-	StartSeconds       []float64 `json:"-"`
-	PendingSeconds     []float64 `json:"-"`
-	AddressWaitSeconds []float64 `json:"-"`
-	ReadySeconds       []float64 `json:"-"`
+	// These are of the first replication.
+	Series  Series    `json:"series"`
+	Marks   []Mark    `json:"marks"`
+	Maps    Maps      `json:"maps"`
+	Slowest []SlowPod `json:"slowest"`
+
+	trends *Trends // what thresholds are judged by, while the result is made
 }
 
 // Replication is one run of one variant.
 type Replication struct {
-	Replication int    `json:"replication"`
+	Replication int    `json:"replication"` // from 1
 	Fingerprint string `json:"fingerprint"`
 	Events      uint64 `json:"events"` // executed by the kernel
 	Outcome
+	Distributions Distributions `json:"distributions"`
 }
 
 // Outcome is what is measured. Counts of a pooled outcome are means over the
@@ -79,10 +92,10 @@ type Pods struct {
 	// under that of its first one.
 	FailedAddPods map[Cause]int `json:"failed_add_pods"`
 
-	StartSeconds       Quantiles  `json:"start_seconds"`        // bound to a node -> running
-	PendingSeconds     Quantiles  `json:"pending_seconds"`      // created -> running
-	AddressWaitSeconds Quantiles  `json:"address_wait_seconds"` // first ADD -> ADD done
-	Phases             PhaseTimes `json:"phases"`
+	Start       Quantiles  `json:"start_seconds"`        // bound to a node -> running
+	Pending     Quantiles  `json:"pending_seconds"`      // created -> running
+	AddressWait Quantiles  `json:"address_wait_seconds"` // first ADD -> ADD done
+	Phases      PhaseTimes `json:"phases"`
 }
 
 // Quantiles describe a distribution, in seconds, over the Count pods that
@@ -90,33 +103,20 @@ type Pods struct {
 type Quantiles struct {
 	Count int     `json:"count"`
 	Mean  float64 `json:"mean"`
+	Min   float64 `json:"min"`
 	P50   float64 `json:"p50"`
 	P90   float64 `json:"p90"`
 	P99   float64 `json:"p99"`
 	Max   float64 `json:"max"`
-}
-
-// PhaseTimes split the time from created to running, in seconds: the mean
-// over all pods, and over the slowest hundredth of them.
-type PhaseTimes struct {
-	Mean Phases `json:"mean"`
-	Slow Phases `json:"slow"`
-}
-
-// Phases of a pod's way, in seconds. They add up to created -> running.
-type Phases struct {
-	Node        float64 `json:"node"`         // no node had room: until one was Ready
-	Scheduling  float64 `json:"scheduling"`   // from there until bound
-	Sandbox     float64 `json:"sandbox"`      // sandboxes, networks set up and torn down
-	AddressWait float64 `json:"address_wait"` // CNI ADDs that waited for ipamd or failed for want of an address
-	Backoff     float64 `json:"backoff"`      // kubelet's pause after a failed sandbox
-	Image       float64 `json:"image"`        // image pull and container start
+	// FromHistogram says that there were more than a million, so that p50, p90
+	// and p99 are known to 1/128.
+	FromHistogram bool `json:"from_histogram,omitempty"`
 }
 
 // Nodes of the fleet.
 type Nodes struct {
 	Peak         int       `json:"peak"`
-	ReadySeconds Quantiles `json:"ready_seconds"` // launch call -> Ready
+	Ready        Quantiles `json:"ready_seconds"` // launch call -> Ready
 	FailedLaunch int       `json:"failed_launches"`
 	// AgentRestarts counts aws-node containers that ended: a node init that
 	// failed or took too long for the liveness probe, a fault, or a rollout.
@@ -179,29 +179,7 @@ type Tenants struct {
 	Throttled int `json:"throttled"`
 }
 
-// Series are samples over time for plots.
-type Series struct {
-	AtSeconds []float64   `json:"-"`
-	Addresses []Addresses `json:"-"` // summed over subnets, one per sample
-	API       []APISample `json:"-"`
-	Pods      []PodSample `json:"-"`
-}
-
-// APISample counts a sampling interval's requests of all actions, and those
-// of all callers that were throttled.
-type APISample struct {
-	Attempts  int
-	Throttled int
-}
-
-// PodSample is the state of the fleet at a sample.
-type PodSample struct {
-	Running int // pods
-	Pending int // created but not running
-	Nodes   int // Ready
-}
-
-// errors counts the fleet's requests that failed with a code.
+// Errors counts the fleet's requests that failed with a code.
 func (o *Outcome) Errors(code string) int {
 	n := 0
 	for _, a := range o.API {
@@ -210,15 +188,11 @@ func (o *Outcome) Errors(code string) int {
 	return n
 }
 
-// successes are the requests of an action that were answered without an error.
+// Successes are the requests of an action that were answered without an error.
 func (a *Action) Successes() int {
 	n := a.Attempts
 	for _, k := range a.Errors {
 		n -= k
 	}
 	return max(0, n)
-}
-
-func (p Phases) Sum() float64 {
-	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
 }

@@ -22,7 +22,7 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 		}
 		j := Threshold{Metric: c.Key(), Expression: c.Expression}
 		if value, unit, observed := v.value(c); observed {
-			value = Rounded(value)
+			value = rounded(value)
 			j.Value, j.Unit, j.OK = &value, unit, c.Holds(value)
 		}
 		judged = append(judged, j)
@@ -39,8 +39,8 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 		panic("result: the reader let the metric " + c.Metric + " pass")
 	}
 	if m.Kind == Trend {
-		trend := m.read.trend(v)
-		return aggregate(trend, c), m.Unit, len(trend) > 0
+		trend := m.read.trend(v.trends)
+		return aggregate(trend, c), m.Unit, trend.Count() > 0
 	}
 	if m.Kind == Gauge {
 		value, observed = m.of(&v.Outcome, c.Selector)
@@ -54,24 +54,25 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 	return value, m.Unit, observed
 }
 
-func aggregate(ascending []float64, c *Condition) float64 {
-	if len(ascending) == 0 {
-		return math.NaN()
-	}
+func aggregate(d *Durations, c *Condition) float64 {
 	switch c.Aggregation {
 	case "avg":
-		return mean(ascending)
+		return d.Mean()
 	case "min":
-		return ascending[0]
+		return d.Least()
 	case "med":
-		return Quantile(ascending, 0.5)
+		return d.Quantile(50)
 	case "max":
-		return ascending[len(ascending)-1]
+		return d.Most()
 	case "p":
-		return Quantile(ascending, c.Percentile/100)
+		return d.Quantile(c.Percentile)
 	}
 	panic("result: unknown aggregation " + c.Aggregation)
 }
+
+// rounded keeps microseconds: what is below is the arithmetic's, and may
+// differ between machines.
+func rounded(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }
 
 // of is the metric's value in one outcome.
 func (m *Metric) of(o *Outcome, s Selector) (value float64, observed bool) {

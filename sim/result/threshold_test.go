@@ -5,7 +5,6 @@ import "testing"
 // What happened in one replication of ten is not nothing: neither a threshold
 // nor the table may round it away.
 func TestRareEventsAreNotRoundedAway(t *testing.T) {
-	var list []*Outcome
 	v := Variant{Name: "v"}
 	for i := range 10 {
 		o := Outcome{Pods: Pods{Wanted: 30, Running: 30}, API: map[string]*Action{"AttachNetworkInterface": {Attempts: 3, Errors: map[string]int{}}}}
@@ -15,10 +14,7 @@ func TestRareEventsAreNotRoundedAway(t *testing.T) {
 		}
 		v.Replications = append(v.Replications, Replication{Outcome: o})
 	}
-	for i := range v.Replications {
-		list = append(list, &v.Replications[i].Outcome)
-	}
-	v.Outcome = Pool(list)
+	v.Pool(&Trends{})
 	if p := v.Pods; p.NeverStarted != 1 || p.Running+p.NeverStarted != p.Wanted {
 		t.Errorf("pooled to %+v", p)
 	}
@@ -40,6 +36,7 @@ func TestRareEventsAreNotRoundedAway(t *testing.T) {
 // Each metric of the language has a value.
 func TestEveryMetricCanBeJudged(t *testing.T) {
 	v := Variant{Name: "v", Replications: make([]Replication, 2)}
+	v.Pool(&Trends{})
 	aggregation := map[MetricKind]string{Trend: "p(99)<1", Counter: "count<1", Gauge: "value<1"}
 	for _, m := range Metrics {
 		condition, err := ParseCondition(aggregation[m.Kind])

@@ -1,0 +1,140 @@
+package measure
+
+import (
+	"slices"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/result"
+)
+
+// tick counts what happens between two samples.
+type tick struct {
+	requests, throttled [256]int // by ec2model.Action
+	failed              [16]int  // CNI ADDs, by the cause's place in result.Causes
+	launched, ended     int      // instances
+}
+
+func (t *tick) request(at ec2model.Attempt) {
+	t.requests[at.Action]++
+	if at.Throttled {
+		t.throttled[at.Action]++
+	}
+}
+
+func (t *tick) addFailed(cause result.Cause) {
+	for i := range result.Causes {
+		if result.Causes[i].Cause == cause {
+			t.failed[i]++
+		}
+	}
+}
+
+// seriesLog keeps the samples.
+type seriesLog struct {
+	at      []float64
+	subnets []result.SubnetSeries
+	pods    result.PodSeries
+	nodes   result.NodeSeries
+
+	requests, throttled [256][]int
+	failed              [16][]int
+}
+
+func newSeriesLog(states []ec2model.SubnetState) (l seriesLog) {
+	for _, s := range states {
+		l.subnets = append(l.subnets, result.SubnetSeries{Name: s.Name})
+	}
+	return l
+}
+
+// subnet writes a subnet's part of a sample down.
+func (l *seriesLog) subnet(i int, a result.Addresses) {
+	s := &l.subnets[i]
+	s.Assigned = append(s.Assigned, a.Assigned)
+	s.Cooling = append(s.Cooling, a.Cooling)
+	s.Warm = append(s.Warm, a.Warm)
+	s.Primaries = append(s.Primaries, a.Primaries)
+	s.Unmanaged = append(s.Unmanaged, a.Unmanaged)
+	s.Others = append(s.Others, a.Others)
+	s.Free = append(s.Free, a.Free)
+}
+
+// sample writes the rest of a sample down, and begins to count anew.
+func (l *seriesLog) sample(at float64, n cluster.Counts, dropping int, t *tick) {
+	samples := len(l.at)
+	l.at = append(l.at, at)
+	l.pods.Running = append(l.pods.Running, n.Running)
+	l.pods.Pending = append(l.pods.Pending, n.Pending)
+	l.pods.WaitingForNode = append(l.pods.WaitingForNode, n.Waiting)
+	l.pods.WithoutNetwork = append(l.pods.WithoutNetwork, dropping)
+	l.nodes.Ready = append(l.nodes.Ready, n.Ready)
+	l.nodes.Launched = append(l.nodes.Launched, t.launched)
+	l.nodes.Ended = append(l.nodes.Ended, t.ended)
+	for i := range t.requests {
+		count(&l.requests[i], samples, t.requests[i])
+		count(&l.throttled[i], samples, t.throttled[i])
+	}
+	for i := range t.failed {
+		count(&l.failed[i], samples, t.failed[i])
+	}
+	*t = tick{}
+}
+
+// count appends to a list that begins with the first count that is not 0.
+func count(list *[]int, samples, n int) {
+	switch {
+	case *list != nil:
+		*list = append(*list, n)
+	case n > 0:
+		*list = append(make([]int, samples, 2*samples+1), n)
+	}
+}
+
+// series are the samples as results have them.
+func (l *seriesLog) series(every time.Duration) result.Series {
+	out := result.Series{
+		EverySeconds: every.Seconds(), AtSeconds: l.at, Subnets: l.subnets, Pods: l.pods, Nodes: l.nodes,
+		API: []result.ActionSeries{}, FailedAdds: []result.CauseSeries{},
+	}
+	for i := range out.Subnets {
+		s := &out.Subnets[i]
+		unlessZero(&s.Assigned, &s.Cooling, &s.Warm, &s.Primaries, &s.Unmanaged, &s.Others, &s.Free)
+	}
+	unlessZero(&out.Pods.Running, &out.Pods.Pending, &out.Pods.WaitingForNode, &out.Pods.WithoutNetwork)
+	unlessZero(&out.Nodes.Ready, &out.Nodes.Launched, &out.Nodes.Ended)
+	for i := range l.requests {
+		if l.requests[i] != nil {
+			out.API = append(out.API, result.ActionSeries{Action: ec2model.Action(i).String(), Requests: l.requests[i], Throttled: l.throttled[i]})
+		}
+	}
+	slices.SortFunc(out.API, func(a, b result.ActionSeries) int {
+		if a.Action < b.Action {
+			return -1
+		}
+		return 1
+	})
+	for i, c := range result.Causes {
+		if l.failed[i] != nil {
+			out.FailedAdds = append(out.FailedAdds, result.CauseSeries{Cause: c.Cause, Count: l.failed[i]})
+		}
+	}
+	return out
+}
+
+// unlessZero drops lists that are 0 throughout.
+func unlessZero(lists ...*[]int) {
+	for _, list := range lists {
+		if !slices.ContainsFunc(*list, func(n int) bool { return n != 0 }) {
+			*list = nil
+		}
+	}
+}
+
+// Launched hears that instances were asked for.
+func (c *Collector) Launched(at time.Duration, n int) {
+	if at >= c.from {
+		c.tick.launched += n
+	}
+}

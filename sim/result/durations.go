@@ -1,0 +1,207 @@
+package result
+
+import (
+	"math/bits"
+	"slices"
+	"time"
+)
+
+// Durations are a distribution of durations, to the microsecond. It is exact
+// as long as there are few enough of them, and a histogram from then on. What
+// it says does not depend on the order in which they came, nor on which of
+// several distributions was merged into which.
+type Durations struct {
+	count, sum, least, most int64   // of microseconds
+	exact                   []int64 // microseconds; nil once there were too many
+	ascending               bool    // exact is
+	bins                    []int64 // by binOf; nil while exact is enough
+}
+
+// exactMost is how many durations are kept each by itself: 8 MiB.
+const exactMost = 1 << 20
+
+// Add takes one in.
+func (d *Durations) Add(t time.Duration) {
+	us := int64((t + time.Microsecond/2) / time.Microsecond)
+	if d.count == 0 {
+		d.least, d.most = us, us
+	}
+	d.count++
+	d.sum += us
+	d.least, d.most = min(d.least, us), max(d.most, us)
+	if d.bins != nil {
+		d.enter(us, 1)
+		return
+	}
+	d.exact = append(d.exact, us)
+	d.ascending = false
+	if len(d.exact) > exactMost {
+		d.coarsen()
+	}
+}
+
+// Merge takes another distribution in.
+func (d *Durations) Merge(more *Durations) {
+	if more.count == 0 {
+		return
+	}
+	if d.count == 0 {
+		d.least, d.most = more.least, more.most
+	}
+	d.count += more.count
+	d.sum += more.sum
+	d.least, d.most = min(d.least, more.least), max(d.most, more.most)
+	if d.bins == nil && more.bins == nil && len(d.exact)+len(more.exact) <= exactMost {
+		d.exact = append(d.exact, more.exact...)
+		d.ascending = false
+		return
+	}
+	d.coarsen()
+	for _, us := range more.exact {
+		d.enter(us, 1)
+	}
+	for bin, n := range more.bins {
+		if n > 0 {
+			d.enter(lowOf(bin), n)
+		}
+	}
+}
+
+// coarsen goes over to a histogram.
+func (d *Durations) coarsen() {
+	if d.bins == nil {
+		d.bins = []int64{}
+	}
+	for _, us := range d.exact {
+		d.enter(us, 1)
+	}
+	d.exact = nil
+}
+
+func (d *Durations) enter(us, n int64) {
+	bin := binOf(us)
+	for bin >= len(d.bins) {
+		d.bins = append(d.bins, 0)
+	}
+	d.bins[bin] += n
+}
+
+// The bins of a histogram: each power of two of microseconds is cut into so
+// many of equal width, so that none is wider than 1/128 of what is in it.
+// Below 256 µs each has a bin of its own.
+const (
+	binsBits = 7
+	binsEach = 1 << binsBits
+)
+
+func binOf(us int64) int {
+	if us < 2*binsEach {
+		return int(max(us, 0))
+	}
+	shift := bits.Len64(uint64(us)) - binsBits - 1
+	return shift<<binsBits + int(us>>shift)
+}
+
+// lowOf is the least duration of a bin, in microseconds.
+func lowOf(bin int) int64 {
+	if bin < 2*binsEach {
+		return int64(bin)
+	}
+	shift := bin>>binsBits - 1
+	return int64(bin-shift<<binsBits) << shift
+}
+
+// Count is how many there are.
+func (d *Durations) Count() int { return int(d.count) }
+
+// Exact says whether quantiles are those of the durations themselves.
+func (d *Durations) Exact() bool { return d.bins == nil }
+
+// Mean is their mean in seconds, to the microsecond; 0 without any.
+func (d *Durations) Mean() float64 {
+	if d.count == 0 {
+		return 0
+	}
+	return inSeconds((d.sum + d.count/2) / d.count)
+}
+
+// Least and Most are the shortest and the longest, in seconds; 0 without any.
+func (d *Durations) Least() float64 { return inSeconds(d.least) }
+
+// Most is the longest, in seconds.
+func (d *Durations) Most() float64 { return inSeconds(d.most) }
+
+// inSeconds is the float nearest to a number of microseconds.
+func inSeconds(us int64) float64 { return float64(us) / 1e6 }
+
+// whole is the share that is all of a distribution.
+const whole = 100_000_000
+
+// Quantile is the duration in seconds, to the microsecond, below which a share
+// of them lies, given in percent and kept to the millionth of one:
+// interpolated between neighbours, as users of k6 and benchstat expect it. It
+// is 0 without any.
+func (d *Durations) Quantile(percent float64) float64 {
+	if d.count == 0 {
+		return 0
+	}
+	share := uint64(percent*(whole/100) + 0.5)
+	high, low := bits.Mul64(share, uint64(d.count-1))
+	rank, part := bits.Div64(high, low, whole)
+	here := d.at(int64(rank))
+	if part == 0 {
+		return inSeconds(here)
+	}
+	high, low = bits.Mul64(uint64(d.at(int64(rank)+1)-here), part)
+	low, carry := bits.Add64(low, whole/2, 0)
+	step, _ := bits.Div64(high+carry, low, whole)
+	return inSeconds(here + int64(step))
+}
+
+// at is the duration of a rank, from 0, in microseconds. In a histogram those
+// of a bin are spread over it evenly.
+func (d *Durations) at(rank int64) int64 {
+	if d.bins == nil {
+		if !d.ascending {
+			slices.Sort(d.exact)
+			d.ascending = true
+		}
+		return d.exact[rank]
+	}
+	for bin, n := range d.bins {
+		if rank < n {
+			low, next := lowOf(bin), lowOf(bin+1)
+			return min(max(low+(next-low)*rank/n, d.least), d.most)
+		}
+		rank -= n
+	}
+	return d.most
+}
+
+// Quantiles sums the distribution up.
+func (d *Durations) Quantiles() Quantiles {
+	return Quantiles{
+		Count: d.Count(), Mean: d.Mean(), Min: d.Least(), P50: d.Quantile(50), P90: d.Quantile(90), P99: d.Quantile(99), Max: d.Most(),
+		FromHistogram: !d.Exact(),
+	}
+}
+
+// Distribution is the histogram of the distribution.
+func (d *Durations) Distribution() Distribution {
+	bins := d.bins
+	if bins == nil {
+		h := Durations{bins: []int64{}}
+		for _, us := range d.exact {
+			h.enter(us, 1)
+		}
+		bins = h.bins
+	}
+	out := Distribution{Count: d.Count(), BelowSeconds: []float64{}, Counts: []int{}}
+	for bin, n := range bins {
+		if n > 0 {
+			out.BelowSeconds = append(out.BelowSeconds, inSeconds(lowOf(bin+1)))
+			out.Counts = append(out.Counts, int(n))
+		}
+	}
+	return out
+}

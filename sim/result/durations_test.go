@@ -1,0 +1,105 @@
+package result
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// micros draws durations of microseconds to days.
+var micros = rapid.Custom(func(t *rapid.T) time.Duration {
+	return time.Duration(rapid.Int64Range(0, 1<<rapid.IntRange(1, 38).Draw(t, "bits")).Draw(t, "us")) * time.Microsecond
+})
+
+func distribution(list []time.Duration) *Durations {
+	d := &Durations{}
+	for _, v := range list {
+		d.Add(v)
+	}
+	return d
+}
+
+func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(micros, 1, 200).Draw(t, "list")
+		percent := float64(rapid.IntRange(0, 100_000).Draw(t, "percent")) / 1000
+		got := distribution(list).Quantile(percent)
+		slices.Sort(list)
+		at := percent / 100 * float64(len(list)-1)
+		i := int(at + 1e-9)
+		want := list[i].Seconds()
+		if i+1 < len(list) {
+			want += (at - float64(i)) * (list[i+1] - list[i]).Seconds()
+		}
+		if math.Abs(got-want) > 1e-6+want*1e-9 {
+			t.Fatalf("p%g of %v is %v, want %v", percent, list, got, want)
+		}
+	})
+}
+
+func TestAHistogramIsNearTheDurationsThemselves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(micros, 1, 200).Draw(t, "list")
+		exact, coarse := distribution(list), distribution(list)
+		coarse.coarsen()
+		if exact.Mean() != coarse.Mean() || exact.Least() != coarse.Least() || exact.Most() != coarse.Most() || coarse.Exact() {
+			t.Fatalf("%+v, %+v", exact.Quantiles(), coarse.Quantiles())
+		}
+		slices.Sort(list)
+		for rank := range list {
+			us := list[rank].Microseconds()
+			if got := coarse.at(int64(rank)); math.Abs(float64(got-us)) > float64(us)/binsEach+1 {
+				t.Fatalf("rank %d is %d µs, want about %d", rank, got, us)
+			}
+		}
+	})
+}
+
+func TestMergingKnowsNoOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.SliceOf(micros), 1, 5).Draw(t, "parts")
+		coarse := rapid.SliceOfN(rapid.Bool(), len(parts), len(parts)).Draw(t, "coarse")
+		merged := func(order []int) *Durations {
+			sum := &Durations{}
+			for _, i := range order {
+				d := distribution(parts[i])
+				if coarse[i] {
+					d.coarsen()
+				}
+				sum.Merge(d)
+			}
+			return sum
+		}
+		order := rapid.Permutation([]int{0, 1, 2, 3, 4}[:len(parts)]).Draw(t, "order")
+		there := merged(order)
+		slices.Reverse(order)
+		back := merged(order)
+		if there.Quantiles() != back.Quantiles() || !slices.Equal(there.Distribution().Counts, back.Distribution().Counts) {
+			t.Fatalf("%+v, %+v", there.Quantiles(), back.Quantiles())
+		}
+	})
+}
+
+func TestBinsAdjoin(t *testing.T) {
+	for bin := range 56 * binsEach {
+		if binOf(lowOf(bin)) != bin || binOf(lowOf(bin+1)-1) != bin {
+			t.Fatalf("bin %d is from %d to below %d, where the bins are %d and %d", bin, lowOf(bin), lowOf(bin+1), binOf(lowOf(bin)), binOf(lowOf(bin+1)-1))
+		}
+	}
+}
+
+func TestTooManyDurationsBecomeAHistogram(t *testing.T) {
+	d := &Durations{}
+	for i := range exactMost + 1 {
+		if i == exactMost && !d.Exact() {
+			t.Fatalf("a histogram already at %d", i)
+		}
+		d.Add(time.Duration(i) * time.Microsecond)
+	}
+	if q := d.Quantiles(); !q.FromHistogram || q.Count != exactMost+1 || math.Abs(q.P50-exactMost/2e6) > 0.01 {
+		t.Errorf("%+v", q)
+	}
+}
