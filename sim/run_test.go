@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"encoding/json"
+	"sync"
 	"testing"
 
 	"ipamsim/scenarios"
@@ -29,14 +30,32 @@ func asJSON(t testing.TB, r *result.Result) string {
 	return string(b)
 }
 
+// twice is the result of a shipped scenario with two replications on one
+// worker. Several properties compare it with something.
+var twice = func() map[string]func(testing.TB) *result.Result {
+	list := map[string]func(testing.TB) *result.Result{}
+	for _, name := range scenarios.EmbeddedNames() {
+		var once sync.Once
+		var r *result.Result
+		list[name] = func(t testing.TB) *result.Result {
+			t.Helper()
+			two := 2
+			once.Do(func() {
+				r = mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{Replications: &two}), Options{Workers: 1})
+			})
+			return r
+		}
+	}
+	return list
+}()
+
 func TestEqualInputsGiveEqualBytesOnAnyNumberOfWorkers(t *testing.T) {
 	for _, name := range scenarios.EmbeddedNames() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			two := 2
-			opts := scenarios.Options{Replications: &two}
-			one := asJSON(t, mustRun(t, scenariotest.Shipped(t, name, opts), Options{Workers: 1}))
-			three := asJSON(t, mustRun(t, scenariotest.Shipped(t, name, opts), Options{Workers: 3}))
-			if one != three {
+			three := mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{Replications: &two}), Options{Workers: 3})
+			if asJSON(t, twice[name](t)) != asJSON(t, three) {
 				t.Error("the result depends on the number of workers")
 			}
 		})
@@ -46,8 +65,10 @@ func TestEqualInputsGiveEqualBytesOnAnyNumberOfWorkers(t *testing.T) {
 func TestParkingIdleDaemonsChangesNothing(t *testing.T) {
 	for _, name := range scenarios.EmbeddedNames() {
 		t.Run(name, func(t *testing.T) {
-			parked := mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{}), Options{})
-			ticking := mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{}), Options{TickIdle: true})
+			t.Parallel()
+			one := 1
+			parked := twice[name](t)
+			ticking := mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{Replications: &one}), Options{Workers: 1, TickIdle: true})
 			for i := range parked.Variants {
 				p, k := parked.Variants[i].Replications[0], ticking.Variants[i].Replications[0]
 				if p.Fingerprint != k.Fingerprint {
@@ -82,8 +103,9 @@ func TestACancelledRunEndsWithTheContextsError(t *testing.T) {
 func TestShippedThresholdsHoldOnOtherSeeds(t *testing.T) {
 	for _, name := range scenarios.EmbeddedNames() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for _, seed := range []uint64{1, 2, 3} {
-				r := mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{Seed: &seed}), Options{})
+				r := mustRun(t, scenariotest.Shipped(t, name, scenarios.Options{Seed: &seed}), Options{Workers: 1})
 				for _, v := range r.Variants {
 					for _, judged := range v.Thresholds {
 						if !judged.OK && !(scenariotest.IsLarge(name) && judged.Metric == "nodes_peak") {

@@ -205,6 +205,7 @@ func stepOf(c result.NetworkCause) string {
 }
 
 func TestAfterTheLastFaultTheFleetRecoversOrSaysWhatIsBroken(t *testing.T) {
+	t.Parallel()
 	var recovered, broken int
 	rapid.Check(t, func(t *rapid.T) {
 		text := stormyFleet(t)

@@ -37,7 +37,7 @@ type Fleet struct {
 	fingerprint des.Fingerprint
 }
 
-// fleetOptions choose a run.
+// Options choose a run.
 type Options struct {
 	Replication int // from 0
 	// TickIdle makes idle daemons go through every pass of their loop instead

@@ -112,6 +112,7 @@ func randomFault(t *rapid.T, name string) (line string, harmless bool) {
 }
 
 func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text, strict := randomFleet(t)
 		f, err := scenarios.Load("random.yaml", []byte(text))
@@ -287,6 +288,7 @@ func (w *tested) nothingLeaked() error {
 
 // Neither what happens nor what the daemons tell of themselves at any moment.
 func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text, _ := randomFleet(t)
 		f, err := scenarios.Load("random.yaml", []byte(text))

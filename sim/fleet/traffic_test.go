@@ -183,6 +183,7 @@ func quietFault(t *rapid.T, name string) string {
 // nobody meddles with the network, a pod's packets arrive, and so do the
 // answers.
 func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
+	t.Parallel()
 	var n tried
 	rapid.Check(t, func(t *rapid.T) {
 		text := quietFleet(t)
@@ -324,6 +325,7 @@ func TestOnlyPodsOfSecondaryInterfacesHaveARuleFromThem(t *testing.T) {
 // After a flush exactly the pods on secondary interfaces lose packets, and
 // only where the VPC sees them; the defects name exactly these pods.
 func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"flush-rules", "flush-table"} {
 		for _, cni := range []string{"", "AWS_VPC_K8S_CNI_EXTERNALSNAT: true"} {
 			t.Run(kind+"/"+cni, func(t *testing.T) {
@@ -368,6 +370,7 @@ func TestAFlushTakesExactlyWhatPodsOfSecondaryInterfacesSendIntoTheVPC(t *testin
 
 // A start of ipamd brings an interface's table back, and no rule of a pod.
 func TestARestartMendsTablesAndNotRules(t *testing.T) {
+	t.Parallel()
 	for kind, mends := range map[string]bool{"flush-rules": false, "flush-table": true} {
 		t.Run(kind, func(t *testing.T) {
 			l := flushed(t, kind, "", "", "{kind: restart-ipamd, at: 2m}")
@@ -386,6 +389,7 @@ func TestARestartMendsTablesAndNotRules(t *testing.T) {
 // start of ipamd only: it leaves by the pod's interface with the node's
 // address.
 func TestPodsThatAreMadeAfterAFlushReachTheOutsideOnceIpamdHasRestarted(t *testing.T) {
+	t.Parallel()
 	l := flushed(t, "flush-rules", "", "{at: 2m, count: 0}, {at: 5m, count: 60}", "{kind: restart-ipamd, at: 10m}")
 	l.to(8 * time.Minute)
 	pods := l.inService()

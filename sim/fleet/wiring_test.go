@@ -28,6 +28,7 @@ var leftovers = map[string]map[hostnet.Step]result.DefectKind{
 }
 
 func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"netlink-errors", "kill-plugin"} {
 		for step := hostnet.StepVeth; step <= hostnet.StepRefreshRule; step++ {
 			if kind == "kill-plugin" && step > hostnet.StepDelFromRule {
@@ -74,6 +75,7 @@ func TestWhatAMinuteOfAFailingStepLeaves(t *testing.T) {
 // another node; what pods of the primary interface send goes the right way all
 // the same.
 func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
+	t.Parallel()
 	s := setting{Nodes: 3, Pods: 75, CNI: "WARM_IP_TARGET: 1", Replicas: "{at: 70s, count: 6}, {at: 10m, count: 75}",
 		Faults: []string{"{kind: netlink-errors, step: del-to-rule, at: 1m, for: 2m}"}}
 	l := inText(t, strings.Replace(s.String(), "10.0.0.0/20", "10.0.0.0/25", 1))
@@ -135,6 +137,7 @@ func (s served) leavesFor(other served) bool {
 // A daemon that dies between an ADD's answer and the wiring harms nobody: not
 // the pod, whose plugin wires it, and not those that run.
 func TestACrashInTheMiddleOfAnADDHarmsNobody(t *testing.T) {
+	t.Parallel()
 	l := inLab(t, setting{Nodes: 2, Pods: 20, Replicas: "{at: 2m, count: 40}, {at: 5m, count: 10}, {at: 8m, count: 50}",
 		Faults: []string{"{kind: restart-ipamd, when: adding, at: 1m, every: 1m, for: 10m}"}})
 	before := map[string]string{}

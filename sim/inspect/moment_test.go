@@ -107,9 +107,11 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			t.Skipf("the checks need %s: %v", tool, err)
 		}
 	}
-	healthy := stopped(t, scenariotest.Setting{Nodes: 1, Pods: 20}, 0)
+	bin := toolbox(t)
+	healthy := shown(t, stopped(t, scenariotest.Setting{Nodes: 1, Pods: 20}, 0).Machines[0])
 	for _, name := range slices.Sorted(maps.Keys(wounds)) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := wounds[name]
 			l := stopped(t, w.setting, w.at)
 			o := l.Outcome().Outcome
@@ -122,14 +124,14 @@ func TestChecksOfAlertsFindWhatIsWrong(t *testing.T) {
 			for _, m := range l.Machines {
 				want := w.hurt(m)
 				all += len(want)
-				if got := essence(shellPrints(m, t, check)); !slices.Equal(got, essence(want)) {
+				if got := essence(prints(t, bin, shown(t, m), check)); !slices.Equal(got, essence(want)) {
 					t.Errorf("%s prints on %s\n%v, want\n%v", check, m.Node.Name, got, essence(want))
 				}
 			}
 			if all == 0 {
 				t.Error("nothing is wrong anywhere")
 			}
-			if got := shellPrints(healthy.Machines[0], t, check); len(got) != 0 {
+			if got := prints(t, bin, healthy, check); len(got) != 0 {
 				t.Errorf("%s prints where all is well\n%v", check, got)
 			}
 		})
@@ -167,16 +169,23 @@ esac`,
 	"unexpected":    `echo "no view has: $*" >&2; exit 9`,
 }
 
-// shellPrints runs a check with the view of the machine in place of its tools.
-func shellPrints(m *machine.Machine, t *testing.T, check string) []string {
+// toolbox is a folder with the tools.
+func toolbox(t *testing.T) string {
 	t.Helper()
-	bin, view := t.TempDir(), t.TempDir()
+	bin := t.TempDir()
 	for name, script := range tools {
 		script = strings.ReplaceAll(script, "$0 $*", name+" $*")
 		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return bin
+}
+
+// shown is a folder with what the tools print on a machine.
+func shown(t *testing.T, m *machine.Machine) string {
+	t.Helper()
+	view := t.TempDir()
 	for _, c := range append(inspect.Commands(inspect.Inside{Machine: m}.Namespace()), inspect.Inside{Machine: m}.Documents()...) {
 		name := c.Name
 		switch {
@@ -191,6 +200,12 @@ func shellPrints(m *machine.Machine, t *testing.T, check string) []string {
 			t.Fatal(err)
 		}
 	}
+	return view
+}
+
+// prints runs a check with a view in place of the machine.
+func prints(t *testing.T, bin, view, check string) []string {
+	t.Helper()
 	cmd := exec.Command("bash", "-c", check)
 	cmd.Env = append(os.Environ(), "VIEW="+view, "PATH="+bin+":"+os.Getenv("PATH"))
 	var out, problems bytes.Buffer

@@ -58,6 +58,7 @@ func TestTheRealIPShowsTheSame(t *testing.T) {
 		"a pod that nothing leads to": halfWired(hostnet.StepHostRoute),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := hostnet.Config{}.Environment(map[string]string{"AWS_EXTERNAL_SERVICE_CIDRS": "198.51.100.0/24,203.0.113.7/32", "AWS_VPC_K8S_CNI_CONNMARK": "0xC0"})
 			m := newRealNode(c)
 			state(m)
