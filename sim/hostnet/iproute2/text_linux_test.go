@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"ipamsim/sim/hostnet"
@@ -146,10 +147,12 @@ func sameSpaces(out string) string {
 	if sameVersion() {
 		return out
 	}
-	return regexp.MustCompile(`(?m) +$`).ReplaceAllString(out, "")
+	return endSpaces.ReplaceAllString(out, "")
 }
 
-func sameVersion() bool {
+var endSpaces = regexp.MustCompile(`(?m) +$`)
+
+var sameVersion = sync.OnceValue(func() bool {
 	out, _ := exec.Command("ip", "-V").Output()
 	return strings.Contains(string(out), "iproute2-6.1.")
-}
+})
