@@ -47,7 +47,7 @@ func TestTheJSONOfAViewParses(t *testing.T) {
 			t.Fatal(err)
 		}
 		var doc struct {
-			SchemaVersion string
+			SchemaVersion string `json:"schema_version"`
 			Terminals     []struct {
 				Commands []struct {
 					Command, Output string
