@@ -100,8 +100,8 @@ func (l formatList) find(name string) (format, error) {
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
 	}
-	for _, elsewhere := range formats.where(named) {
-		if elsewhere.records {
+	if elsewhere := formats.where(named); len(elsewhere) > 0 {
+		if elsewhere[0].records {
 			return format{}, fmt.Errorf("a stored result has no recording of what happened, and a %s is made of one: use ipamsim run --out %s=FILE", name, name)
 		}
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)

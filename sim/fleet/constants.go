@@ -17,7 +17,7 @@ func Constants() []source.Constant {
 		number("latency.longest", longestLatency.Seconds(), "s", "tail of a latency that a scenario gives without max: the VPC CNI's time-out of one request"),
 		number("latency.sigma", defaultSigma, "", "of a latency that a scenario gives without sigma: as in the model's own latencies"),
 		number("terminate.again", terminateAgain.Seconds(), "s", "controllers queue a failed termination again; the spacing is our choice"),
-		number("autoscaler.utilisation", autoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilization, "",
+		number("autoscaler.utilization", autoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilization, "",
 			"--scale-down-utilization-threshold of the Cluster Autoscaler, https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
 	}
 	list[len(list)-1].Kind = source.FromCode

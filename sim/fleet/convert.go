@@ -206,8 +206,8 @@ func autoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
 		cfg.ScaleDownAfter = Std(*a.ScaleDownAfter)
 	}
 	switch {
-	case a.Utilisation != nil:
-		cfg.Utilization = *a.Utilisation
+	case a.Utilization != nil:
+		cfg.Utilization = *a.Utilization
 	case a.Kind == string(cluster.ClusterAutoscaler):
 		cfg.Utilization = 0.5
 	}

@@ -12,7 +12,6 @@ import (
 type mapper struct {
 	every  int // samples between two frames
 	looked int // samples
-	first  []netip.Addr
 	cidrs  []netip.Prefix
 	out    result.Maps
 }

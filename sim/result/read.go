@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// readMost is how many bytes a stored result may have. The largest that we
-// know of, of 100,000 nodes, has a hundredth of it.
+// readMost is how many bytes a stored result may have: a thousand times what
+// one of a few variants has. It grows with variants, replications, subnets and
+// samples, and not with nodes and pods.
 const readMost = 512 << 20
 
 // ReadError is what is wrong with a stored result, and where.
