@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Account is one AWS account in one Region with one VPC. It lives on one
@@ -67,10 +69,10 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		return nil, err
 	}
 	if cfg.Quotas.NetworkInterfaces == 0 {
-		cfg.Quotas.NetworkInterfaces = int(number("quota.networkInterfaces"))
+		cfg.Quotas.NetworkInterfaces = portable.Int(number("quota.networkInterfaces"))
 	}
 	if cfg.Quotas.NAU == 0 {
-		cfg.Quotas.NAU = int(number("quota.nau"))
+		cfg.Quotas.NAU = portable.Int(number("quota.nau"))
 	}
 	a := &Account{
 		clock: clock, profile: cfg.Profile, quotas: cfg.Quotas, vpcID: cfg.VPCID, cidrs: cfg.CIDRs, trace: cfg.Trace, throttleFrom: cfg.ThrottleFrom,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Bucket is the size of a token bucket. The zero value rejects everything.
@@ -36,8 +38,8 @@ func newTokens(b Bucket) tokens {
 	if b.Burst > 1e9 {
 		return tokens{unlimited: true}
 	}
-	full := int64(math.Round(b.Burst * perToken))
-	return tokens{level: full, burst: full, refill: int64(math.Round(b.RefillPerSecond * perToken))}
+	full := portable.Int64(math.Round(b.Burst * perToken))
+	return tokens{level: full, burst: full, refill: portable.Int64(math.Round(b.RefillPerSecond * perToken))}
 }
 
 // has says whether n tokens are there at time now. Refills fall on full

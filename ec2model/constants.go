@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"ipamsim/internal/portable"
 	"ipamsim/internal/source"
 )
 
@@ -52,7 +53,7 @@ func number(name string) float64 {
 
 // duration is the value of a row in milliseconds.
 func duration(name string) time.Duration {
-	return time.Duration(number(name) * float64(time.Millisecond))
+	return time.Duration(portable.Int64(number(name) * float64(time.Millisecond)))
 }
 
 func hasRow(name string) bool {

@@ -34,9 +34,10 @@ func numberOf(kind, id string) (number int, ok bool) {
 		default:
 			return 0, false
 		}
-		if number = number<<4 | digit; number > math.MaxInt32 {
+		if number > math.MaxInt32>>4 { // an int may have 32 bits
 			return 0, false
 		}
+		number = number<<4 | digit
 	}
 	return number, true
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Latency is a distribution of durations; make one with [Fixed],
@@ -59,7 +61,7 @@ func (l Latency) Sample(r *rand.Rand) time.Duration {
 		return quantise(float64(l.min) + float64(r.Float64()*float64(l.max-l.min)))
 	case logNormal:
 		variance := float64(l.sigma * l.sigma)
-		d := float64(l.mean) * math.Exp(float64(l.sigma*r.NormFloat64())-variance/2)
+		d := float64(l.mean) * portable.Exp(float64(l.sigma*portable.Normal(r))-variance/2)
 		if l.max > 0 {
 			d = min(d, float64(l.max))
 		}
@@ -69,7 +71,7 @@ func (l Latency) Sample(r *rand.Rand) time.Duration {
 }
 
 func quantise(ns float64) time.Duration {
-	return time.Duration(math.Round(ns/1000)) * time.Microsecond
+	return portable.Microseconds(math.Round(ns / 1000))
 }
 
 func (l Latency) String() string {

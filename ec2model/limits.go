@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/aws/amazon-vpc-resource-controller-k8s/pkg/aws/vpc"
+
+	"ipamsim/internal/portable"
 )
 
 // InstanceLimits are the published limits of an instance type, from
@@ -87,11 +89,11 @@ type sizing struct{ vcpu, memoryMiB int }
 var sizes = sync.OnceValues(func() (map[string]family, map[string]sizing) {
 	families := make(map[string]family)
 	for _, r := range readCSV(familiesCSV) {
-		families[r[0]] = family{gibPerVCPU: mustFloat(r[1]), metalVCPU: int(mustFloat(r[2]))}
+		families[r[0]] = family{gibPerVCPU: mustFloat(r[1]), metalVCPU: portable.Int(mustFloat(r[2]))}
 	}
 	exceptions := make(map[string]sizing)
 	for _, r := range readCSV(sizesCSV) {
-		exceptions[r[0]] = sizing{vcpu: int(mustFloat(r[1])), memoryMiB: int(mustFloat(r[2]) * 1024)}
+		exceptions[r[0]] = sizing{vcpu: portable.Int(mustFloat(r[1])), memoryMiB: portable.Int(mustFloat(r[2]) * 1024)}
 	}
 	return families, exceptions
 })
@@ -116,7 +118,7 @@ func size(instanceType string) (vcpu, memoryMiB int) {
 	if !known {
 		return vcpu, 0
 	}
-	return vcpu, int(float64(vcpu) * f.gibPerVCPU * 1024)
+	return vcpu, portable.Int(float64(vcpu) * f.gibPerVCPU * 1024)
 }
 
 // vcpuOf reads a size: medium, large, xlarge, 12xlarge, or 12xl after metal.

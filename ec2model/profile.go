@@ -2,8 +2,9 @@ package ec2model
 
 import (
 	"fmt"
-	"math"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Policy is how EC2 chooses among free addresses or blocks.
@@ -86,8 +87,8 @@ func defaultInterfaceLag() Latency {
 	calls := duration("latency.DescribeInstances") + duration("latency.AttachNetworkInterface")
 	median := duration("metadata.createToVisible.median") - calls
 	p99 := duration("metadata.createToVisible.p99") - calls
-	sigma := math.Log(float64(p99)/float64(median)) / z99
-	mean := time.Duration(float64(median) * math.Exp(sigma*sigma/2))
+	sigma := portable.Log(float64(p99)/float64(median)) / z99
+	mean := time.Duration(portable.Int64(float64(median) * portable.Exp(sigma*sigma/2)))
 	return LogNormal(mean.Round(time.Millisecond), sigma, duration("metadata.interface.longest"))
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Attempt is one HTTP request that is over, as observers see it.
@@ -241,7 +243,7 @@ func (a *Account) Background(action Action, ratePerSecond float64, from, to time
 	}
 	stream := a.clock.Rand(fmt.Sprintf("ec2/background/%v/%d", action, a.tenants[action]))
 	a.tenants[action]++
-	gap := func() time.Duration { return quantise(float64(stream.ExpFloat64() / ratePerSecond * 1e9)) }
+	gap := func() time.Duration { return quantise(portable.Exponential(stream) / ratePerSecond * 1e9) }
 	next := max(from, a.clock.Now())
 	c := cost{}
 	switch action {

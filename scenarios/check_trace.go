@@ -80,6 +80,7 @@ func (c *checker) checkTrace(at Position, path, name string, w *Workload, trace 
 		return
 	}
 	stuck, example := 0, ""
+	// any order: of the examples the first by the alphabet stays
 	for request, rows := range trace.requests {
 		if request == (Resources{}) {
 			request = w.Resources

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Duration is a length of virtual time, written "250ms", "5s" or "1h30m".
@@ -53,7 +55,7 @@ func durationHint(s string) string {
 	case "d", "day":
 		var days float64
 		if _, err := fmt.Sscanf(number, "%g", &days); err == nil && days*24 < 87_600 {
-			return fmt.Sprintf("; did you mean %s?", Duration(days*24*float64(time.Hour)))
+			return fmt.Sprintf("; did you mean %s?", Duration(portable.Int64(days*24*float64(time.Hour))))
 		}
 	case "h", "hr", "hour":
 		return hint(number + "h")

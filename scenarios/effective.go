@@ -125,7 +125,7 @@ func encode(v reflect.Value) (*yaml.Node, error) {
 		return n, nil
 	case t.Kind() == reflect.Map:
 		n := &yaml.Node{Kind: yaml.MappingNode}
-		keys := v.MapKeys()
+		keys := v.MapKeys() // any order: sorted next, and no two are equal
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
 			value, err := encode(v.MapIndex(key))

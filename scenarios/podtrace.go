@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
 )
 
@@ -211,7 +212,7 @@ func traceSeconds(text string) (time.Duration, error) {
 	if err != nil || !(s >= 0 && s <= 1e8) {
 		return 0, fmt.Errorf("%q is not a number of seconds of at least 0", text)
 	}
-	return time.Duration(s*1e6) * time.Microsecond, nil
+	return portable.Microseconds(s * 1e6), nil
 }
 
 func (t *traceReader) problem(line, column int, message string) error {

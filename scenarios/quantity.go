@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"ipamsim/internal/portable"
 )
 
 // Prefix is an IPv4 block, written 10.0.0.0/16. A single address is a /32.
@@ -70,7 +72,7 @@ func ParseCPU(s string) (CPU, error) {
 	if err != nil || v*scale > 1e9 {
 		return 0, fmt.Errorf("more CPU than a machine has: at most 1000000 cores")
 	}
-	return CPU(math.Round(v * scale)), nil
+	return CPU(portable.Int64(math.Round(v * scale))), nil
 }
 
 // String is the amount in whole cores, or in thousandths.
@@ -108,7 +110,7 @@ func ParseMemory(s string) (Memory, error) {
 			if err != nil || v*u.bytes > 1<<50 {
 				return 0, fmt.Errorf("more memory than a machine has: at most 1024Ti")
 			}
-			return Memory(math.Round(v * u.bytes)), nil
+			return Memory(portable.Int64(math.Round(v * u.bytes))), nil
 		}
 	}
 	return 0, nil
@@ -117,7 +119,7 @@ func ParseMemory(s string) (Memory, error) {
 // String is the amount in the largest unit that divides it.
 func (m Memory) String() string {
 	for _, u := range memoryUnits[:4] {
-		if n := int64(u.bytes); m != 0 && int64(m)%n == 0 {
+		if n := portable.Int64(u.bytes); m != 0 && int64(m)%n == 0 {
 			return strconv.FormatInt(int64(m)/n, 10) + u.suffix
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
 )
 
@@ -151,11 +152,11 @@ var digits = regexp.MustCompile(`^[-+]?\d+$`)
 // tooLarge says of a number beyond all bounds what its bound is; most stands
 // in for a field that has none.
 func tooLarge(text string, f field, most uint64) error {
-	sign := 1.0
+	sign := 1
 	if strings.HasPrefix(text, "-") {
 		sign = -1
 	}
-	if err := checkRange(math.Inf(int(sign)), text, f); err != nil {
+	if err := checkRange(math.Inf(sign), text, f); err != nil {
 		return err
 	}
 	if sign < 0 {
@@ -179,7 +180,7 @@ func wholeNumber(v reflect.Value, text, tag string) (int64, error) {
 	if err != nil || x != math.Trunc(x) || math.Abs(x) > maxWhole || leadingZero(text) {
 		return 0, fmt.Errorf("a whole number in decimal digits was expected, got %s", text)
 	}
-	return int64(x), nil
+	return portable.Int64(x), nil
 }
 
 // leadingZero spots what YAML 1.1 reads as octal and people do not.

@@ -2,7 +2,9 @@ package validation
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -169,8 +171,8 @@ func (s *Scenario) checkNumbers() error {
 	case s.DurationMS > longestReplay.Milliseconds():
 		return fmt.Errorf("duration_ms is more than %v", longestReplay)
 	}
-	for op, ms := range s.LatencyMS {
-		if ms < 0 {
+	for _, op := range slices.Sorted(maps.Keys(s.LatencyMS)) {
+		if s.LatencyMS[op] < 0 {
 			return fmt.Errorf("latency_ms of %s is negative", op)
 		}
 	}

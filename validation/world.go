@@ -122,12 +122,12 @@ func (s *Scenario) account() (ec2model.Config, error) {
 	for _, action := range ec2model.Actions() {
 		profile.SetLatency(action, ec2model.Fixed(0))
 	}
-	for name, ms := range s.LatencyMS {
+	for _, name := range slices.Sorted(maps.Keys(s.LatencyMS)) {
 		action, ok := ec2model.ActionByName(name)
 		if !ok {
 			return ec2model.Config{}, fmt.Errorf("latency_ms: unknown operation %q", name)
 		}
-		profile.SetLatency(action, ec2model.Fixed(milliseconds(ms)))
+		profile.SetLatency(action, ec2model.Fixed(milliseconds(s.LatencyMS[name])))
 	}
 	config := ec2model.Config{Profile: profile}
 	for i, subnet := range s.Subnets {

@@ -26,6 +26,7 @@ type runFlags struct {
 	variants     listFlag
 	set          listFlag
 	workers      int
+	memory       memoryFlag
 	quiet        bool
 }
 
@@ -60,11 +61,12 @@ byte for byte, on any machine.`,
 	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
 	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
+	flags.memory.add(f)
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	flags.addNoColor(cmd)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers"} {
+	for _, name := range []string{"seed", "replications", "workers", "memory"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -82,6 +84,7 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 	if err := flags.outputs.check(); err != nil {
 		return err
 	}
+	flags.memory.apply()
 	a.running = describeRun(name, variants[0].Scenario.Seed, flags)
 	outcome, err := a.simulateVariants(cmd.Context(), variants, flags)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/portable"
 )
 
 // Costs in the retry quota, and the back-off: aws-sdk-go-v2 aws/retry,
@@ -114,8 +115,7 @@ func (c *Client) backoff(n int) time.Duration {
 	if c.random == nil {
 		c.random = c.kernel.Rand("sdk/" + string(c.caller))
 	}
-	microseconds := c.random.Float64() * float64(int64(1)<<n*1_000_000)
-	return time.Duration(microseconds) * time.Microsecond
+	return portable.Microseconds(c.random.Float64() * float64(int64(1)<<n*1_000_000))
 }
 
 func retryable(err error) bool {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // noticeLoss is how long a killed node's pods and place stay accounted for:
@@ -87,7 +89,7 @@ func (c *Cluster) Select(match func(*Node) bool, share float64, most int, stream
 			}
 		}
 	}
-	n := int(math.Round(share * float64(len(all))))
+	n := portable.Int(math.Round(share * float64(len(all))))
 	if most >= 0 {
 		n = min(n, most)
 	}

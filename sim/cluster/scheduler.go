@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/internal/portable"
 	"ipamsim/sim/des"
 )
 
@@ -56,7 +57,7 @@ const (
 )
 
 func newScheduler(c *Cluster, rate float64) *scheduler {
-	s := &scheduler{cluster: c, gap: time.Duration(float64(time.Second) / rate), byNeeds: map[needs]*class{}}
+	s := &scheduler{cluster: c, gap: time.Duration(portable.Int64(float64(time.Second) / rate)), byNeeds: map[needs]*class{}}
 	s.step = s.run
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"ipamsim/internal/portable"
 	"ipamsim/sim/des"
 )
 
@@ -125,7 +126,7 @@ func (w *Workload) nextArrival(after time.Duration) {
 	case a.Constant:
 		w.arriveAt(after + seconds(1/a.Rate))
 	default:
-		w.arriveAt(after + seconds(w.arrivals.ExpFloat64()/a.Rate))
+		w.arriveAt(after + seconds(portable.Exponential(w.arrivals)/a.Rate))
 	}
 }
 
@@ -137,7 +138,7 @@ func (w *Workload) arriveAt(t time.Duration) {
 
 // seconds in whole microseconds.
 func seconds(s float64) time.Duration {
-	return time.Duration(s*1e6) * time.Microsecond
+	return portable.Microseconds(s * 1e6)
 }
 
 // replay creates the pods of the trace that are due.

@@ -1,6 +1,7 @@
 package des_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"testing"
@@ -44,13 +45,7 @@ type due struct {
 }
 
 func compareDue(a, b due) int {
-	if a.at != b.at {
-		return int(a.at - b.at)
-	}
-	if a.priority != b.priority {
-		return int(a.priority) - int(b.priority)
-	}
-	return a.sequence - b.sequence
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.priority, b.priority), cmp.Compare(a.sequence, b.sequence))
 }
 
 func TestEventsRunInTheOrderOfTimePriorityAndSequence(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"ipamsim/internal/portable"
 	"ipamsim/scenarios"
 )
 
@@ -21,5 +22,5 @@ const longestLatency = 10000 * time.Hour
 // slowed is a request's latency, in whole microseconds as latencies are.
 func (w *requestWindow) slowed(latency time.Duration) time.Duration {
 	us := math.Round(float64(latency.Microseconds()) * w.Factor)
-	return time.Duration(min(us, float64(longestLatency.Microseconds())))*time.Microsecond + w.Add
+	return portable.Microseconds(min(us, float64(longestLatency.Microseconds()))) + w.Add
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/internal/portable"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 )
@@ -98,7 +99,7 @@ func (i *Injector) step(r *rollout) {
 			unavailable++
 		}
 	}
-	most := max(1, int(math.Ceil(r.MaxUnavailable*float64(all)-1e-9)))
+	most := max(1, portable.Int(math.Ceil(float64(r.MaxUnavailable*float64(all))-1e-9)))
 	r.old = slices.DeleteFunc(r.old, func(n *cluster.Node) bool {
 		switch {
 		case n.State() == cluster.Gone:

@@ -114,8 +114,10 @@ func inPassing(action, code string, f *Facts) bool {
 func apiErrors(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	codes := map[string]int{}
 	failed, attempts := 0, 0
+	// any order: integers are summed up
 	for name, a := range o.API {
 		attempts += a.Attempts
+		// any order: likewise
 		for code, n := range a.Errors {
 			if !ordinary[code] && !inPassing(name, code, f) {
 				codes[code] += n

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
@@ -333,7 +334,7 @@ func story(list []result.Episode) (lines []string) {
 
 // clockTime is a moment of a run, such as 1m0s.
 func clockTime(seconds float64) string {
-	return time.Duration(seconds * float64(time.Second)).Round(100 * time.Millisecond).String()
+	return time.Duration(portable.Int64(seconds * float64(time.Second))).Round(100 * time.Millisecond).String()
 }
 
 func theyOrIt(n int) string {

@@ -89,6 +89,7 @@ func (w *Fleet) subnetsOf(s *scenarios.Fault) (names []string) {
 
 // retemplate changes what the next aws-node pods of a group see.
 func (w *Fleet) retemplate(group string, environment map[string]string) {
+	// any order: each kind by itself
 	for name, k := range w.kinds {
 		if group != "" && name != group {
 			continue

@@ -19,7 +19,7 @@ const (
 	CheckpointPath = "/var/run/aws-node/ipam.json"
 )
 
-// documents are what ipamd has to say of itself.
+// Documents are what ipamd has to say of itself.
 func (m Inside) Documents() []Command {
 	list := []Command{
 		{Name: "cat " + CheckpointPath, Text: ipamd.CheckpointFile(m.Files.Read(), machine.ContainerID, m.date) + "\n"},
@@ -54,7 +54,9 @@ func (m Inside) introspected(address string) Command {
 	if !m.answers() {
 		return c // curl -s is silent, and jq has nothing to read
 	}
+	// any order: a datastore has an address once
 	for _, eni := range m.Daemon.Introspect()[0].ENIs {
+		// any order: likewise
 		for _, cidr := range eni.AvailableIPv4Cidrs {
 			if info, known := cidr.IPAddresses[address]; known {
 				text, err := json.MarshalIndent(info, "", "  ")

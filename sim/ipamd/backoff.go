@@ -3,6 +3,8 @@ package ipamd
 import (
 	"errors"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // backoff repeats a step: it runs at once, then after start, then after twice
@@ -33,7 +35,7 @@ func (d *Daemon) retry(b backoff, step func() error) error {
 		if err == nil || try == b.tries {
 			return err
 		}
-		d.sleep(b.why, pause+d.host.Jitter(time.Duration(float64(pause)*b.jitter)))
+		d.sleep(b.why, pause+d.host.Jitter(time.Duration(portable.Int64(float64(pause)*b.jitter))))
 		pause = min(2*pause, backoffCap)
 	}
 }

@@ -289,6 +289,7 @@ func byTwo(first, second string, counts map[[2]string]int) (list []Sample) {
 }
 
 func sortedPairs[V any](m map[[2]string]V) [][2]string {
+	// any order: no two keys compare as equal
 	return slices.SortedFunc(maps.Keys(m), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 }
 

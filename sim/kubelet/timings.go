@@ -3,6 +3,8 @@ package kubelet
 import (
 	"math/rand/v2"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Range is a uniform distribution of durations over [Min, Max). Equal ends
@@ -13,7 +15,7 @@ type Range struct{ Min, Max time.Duration }
 func (d Range) Draw(r *rand.Rand) time.Duration {
 	u := r.Float64()
 	span := float64((d.Max - d.Min) / time.Microsecond)
-	return d.Min + time.Duration(u*span)*time.Microsecond
+	return d.Min + portable.Microseconds(u*span)
 }
 
 // Timings are the durations and limits of a node. DefaultTimings has values

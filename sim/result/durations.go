@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"time"
+
+	"ipamsim/internal/portable"
 )
 
 // Durations are a distribution of durations, to the microsecond. It is exact
@@ -145,7 +147,7 @@ func (d *Durations) Quantile(percent float64) float64 {
 	if d.count == 0 {
 		return 0
 	}
-	share := uint64(percent*(whole/100) + 0.5)
+	share := uint64(portable.Int64(float64(percent*(whole/100)) + 0.5))
 	high, low := bits.Mul64(share, uint64(d.count-1))
 	rank, part := bits.Div64(high, low, whole)
 	here := d.at(int64(rank))

@@ -3,6 +3,8 @@ package result
 import (
 	"math"
 	"slices"
+
+	"ipamsim/internal/portable"
 )
 
 // Pool puts a variant's replications together, the first of which goes first,
@@ -49,15 +51,18 @@ func pool(list []*Outcome) Outcome {
 		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
 		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
 		o.Nodes.CoolingPeak = max(o.Nodes.CoolingPeak, each.Nodes.CoolingPeak)
+		// any order: a mean is of one cause
 		for cause := range each.Pods.FailedAddPods {
 			o.Pods.FailedAddPods[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddPods[cause] })
 		}
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
 		o.Interfaces.LeakedEnd = max(o.Interfaces.LeakedEnd, each.Interfaces.LeakedEnd)
 		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
+		// any order: a mean is of one cause
 		for cause := range each.Pods.FailedAddCauses {
 			o.Pods.FailedAddCauses[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddCauses[cause] })
 		}
+		// any order: what is pooled is of one action
 		for name := range each.API {
 			if o.API[name] == nil {
 				o.API[name] = poolAction(name, list, mean)
@@ -77,7 +82,7 @@ func pool(list []*Outcome) Outcome {
 // wholeMean rounds to the nearest whole number, but what happened at all is
 // never rounded away.
 func wholeMean(sum, n int) int {
-	mean := int(math.Round(float64(sum) / float64(n)))
+	mean := portable.Int(math.Round(float64(sum) / float64(n)))
 	if mean == 0 && sum > 0 {
 		return 1
 	}
@@ -107,6 +112,7 @@ func poolAction(name string, list []*Outcome, mean func(func(*Outcome) int) int)
 		if o.API[name] == nil {
 			continue
 		}
+		// any order: a mean is of one code
 		for code := range o.API[name].Errors {
 			if n := of(func(a *Action) int { return a.Errors[code] }); n > 0 {
 				a.Errors[code] = n

@@ -119,6 +119,7 @@ func (m *Metric) overSubnets(o *Outcome, name string) (value float64, observed b
 // have no traffic.
 func (m *Metric) overActions(o *Outcome, name, code string) float64 {
 	sum := 0
+	// any order: integers are read and summed up
 	for action, a := range o.API {
 		if name == "" || action == name {
 			sum += m.read.action(a, code)
