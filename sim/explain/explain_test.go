@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/sim"
-
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/explain"
 	"ipamsim/sim/findings"

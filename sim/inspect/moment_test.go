@@ -15,12 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/sim"
-	"ipamsim/sim/fleet"
-
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim"
 	"ipamsim/sim/findings"
+	"ipamsim/sim/fleet"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/ipamd"

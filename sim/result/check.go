@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -55,8 +56,8 @@ func first(err error) error {
 }
 
 func (o *Outcome) check() error {
-	for name, action := range o.API {
-		if action == nil {
+	for _, name := range slices.Sorted(maps.Keys(o.API)) {
+		if o.API[name] == nil {
 			return fmt.Errorf("api.%s: an object was expected, found null", name)
 		}
 	}
