@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test lint race machines bench docs conformance
+.PHONY: run test lint race machines bench growth docs conformance
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -18,9 +18,12 @@ race: ## The race detector over what is concurrent.
 machines: ## The same bytes on 386, amd64-v3, arm64 (qemu) and WebAssembly (Node).
 	.ci/machines
 
-bench: ## The budgets: kernel, address space, whole runs.
+bench: ## The budgets: each with its figure, and ok or over.
 	$(GO) test -run '^$$' -bench . -benchmem ./sim/des ./ec2model
-	$(GO) test -run '^$$' -bench . -benchtime 1x -benchmem ./sim
+	$(GO) run ./internal/budgets
+
+growth: ## How the cost of a run grows with the fleet. Takes half an hour.
+	$(GO) run ./internal/budgets -growth
 
 docs: ## Rewrites the generated pages and pictures.
 	$(GO) generate ./...

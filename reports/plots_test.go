@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -37,8 +38,20 @@ func pictures(t *testing.T, r *result.Result) map[string][]byte {
 	return files
 }
 
+// ofBurst are the pictures of burst. Drawing takes its time.
+var ofBurst struct {
+	once  sync.Once
+	files map[string][]byte
+}
+
+func burstPictures(t *testing.T) map[string][]byte {
+	t.Helper()
+	ofBurst.once.Do(func() { ofBurst.files = pictures(t, burst()) })
+	return ofBurst.files
+}
+
 func TestPlotsMakesEachPictureTwice(t *testing.T) {
-	files := pictures(t, burst())
+	files := burstPictures(t)
 	for _, name := range []string{"pod-start", "addresses-default", "addresses-warm-targets", "api-default", "api-warm-targets"} {
 		if _, err := png.Decode(bytes.NewReader(files[name+".png"])); err != nil {
 			t.Errorf("%s.png: %v", name, err)
@@ -64,7 +77,7 @@ func wellFormed(text []byte) error {
 }
 
 func TestPicturesAreTheSameEachTime(t *testing.T) {
-	first, second := pictures(t, burst()), pictures(t, burst())
+	first, second := burstPictures(t), pictures(t, burst())
 	for name, text := range first {
 		if !bytes.Equal(text, second[name]) {
 			t.Errorf("%s differs", name)
@@ -73,7 +86,7 @@ func TestPicturesAreTheSameEachTime(t *testing.T) {
 }
 
 func TestPicturesNameWhatTheyShow(t *testing.T) {
-	files := pictures(t, burst())
+	files := burstPictures(t)
 	for name, words := range map[string][]string{
 		"pod-start.svg":         {"default (1.6 % never)", "warm-targets", "bound to a node until running (s), logarithmic", "share of pods started (%)"},
 		"addresses-default.svg": {"assigned to pods", "cooling", "warm", "primaries", "unmanaged", "others", "free", "virtual time"},
@@ -110,6 +123,7 @@ func TestPicturesStandOddSeries(t *testing.T) {
 		"from warm-up":   {AtSeconds: []float64{-300, 0, 300}, Subnets: one},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := oneQuiet()
 			r.Variants[0].Series = series
 			r.Variants[0].Distributions = distributions([]float64{0})

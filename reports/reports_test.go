@@ -181,3 +181,22 @@ func TestYAMLSaysWhatJSONSays(t *testing.T) {
 		t.Errorf("not in block style: %s", text[:200])
 	}
 }
+
+func TestQuantilesOfAHistogramAreSaidToBe(t *testing.T) {
+	r := burst()
+	shown := func() string {
+		var b bytes.Buffer
+		if err := Table(&b, r, TableOptions{Width: 200}); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	const note = "p50, p90 and p99 of "
+	if strings.Contains(shown(), note) {
+		t.Error("exact quantiles are said to be of a histogram")
+	}
+	r.Variants[1].Nodes.Ready.FromHistogram = true
+	if want := note + r.Variants[1].Name + " are from a histogram, known to 1/128: there were more than 1,048,576 durations."; !strings.Contains(shown(), want) {
+		t.Errorf("the table does not say %q:\n%s", want, shown())
+	}
+}

@@ -45,6 +45,21 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.recovery(r)
 	g.nodeReady(r, wide)
 	g.write(p)
+	histogramNote(p, r)
+}
+
+// histogramNote says whose quantiles are not exact, if any.
+func histogramNote(p *printer, r *result.Result) {
+	var coarse []string
+	for i := range r.Variants {
+		pods := &r.Variants[i].Pods
+		if pods.Start.FromHistogram || pods.Pending.FromHistogram || pods.AddressWait.FromHistogram || r.Variants[i].Nodes.Ready.FromHistogram {
+			coarse = append(coarse, r.Variants[i].Name)
+		}
+	}
+	if len(coarse) > 0 {
+		p.paragraph("  ", "  ", "p50, p90 and p99 of "+words.And(coarse)+" are from a histogram, known to 1/128: there were more than "+words.Count(result.ExactMost)+" durations.")
+	}
 }
 
 // quantile adds a row with one figure of a distribution for each variant.

@@ -10,6 +10,7 @@ import (
 // field is one key of the language, as the tags of a struct field tell it.
 type field struct {
 	key      string
+	formerly string // an older spelling, which is read with a warning
 	doc      string
 	absent   string // value of an absent key
 	enum     []string
@@ -50,6 +51,7 @@ func readFields(t reflect.Type) []field {
 		}
 		out := field{
 			key:      key,
+			formerly: f.Tag.Get("formerly"),
 			doc:      f.Tag.Get("doc"),
 			absent:   f.Tag.Get("default"),
 			min:      f.Tag.Get("min"),
@@ -79,6 +81,16 @@ func readFields(t reflect.Type) []field {
 func fieldNamed(t reflect.Type, key string) (field, bool) {
 	for _, f := range fieldsOf(t) {
 		if f.key == key {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+// fieldFormerly is the field that was once called by a key.
+func fieldFormerly(t reflect.Type, key string) (field, bool) {
+	for _, f := range fieldsOf(t) {
+		if f.formerly != "" && f.formerly == key {
 			return f, true
 		}
 	}

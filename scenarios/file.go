@@ -18,8 +18,9 @@ type File struct {
 	Scenario *Scenario // without any variant
 	Warnings []Problem // what is accepted but probably not meant
 
-	tree  *node
-	lines []string
+	tree   *node
+	lines  []string
+	former Problems // warnings of keys that were spelt as they once were
 }
 
 // Load reads and checks a scenario with all its variants. The error is a
@@ -41,6 +42,7 @@ func load(name, dir string, data []byte) (*File, error) {
 	if f.tree == nil || len(problems) > 0 {
 		return nil, problems.sorted()
 	}
+	renameFormer(f.tree, scenarioType, f.reportTo(&f.former, ""))
 	x := f.expand(f.tree, "")
 	base := x.problems
 	f.Scenario, f.Warnings, problems = x.scenario, x.warnings, base

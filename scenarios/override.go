@@ -18,13 +18,13 @@ type override struct {
 
 // applyOverride sets or removes one value of the tree. The path must lead to
 // a place of the language; missing mappings on the way are made.
-func applyOverride(root *node, o override, problem report) {
+func applyOverride(root *node, o override, problem, warning report) {
 	segments, err := splitPath(o.path)
 	if err != nil {
 		problem(o.at, "%s: %s", o.path, err)
 		return
 	}
-	w := walker{o: o, problem: problem}
+	w := walker{o: o, problem: problem, warning: warning}
 	if o.value.isNull() {
 		w.o.value = nil
 	}
@@ -69,6 +69,7 @@ func splitPath(path string) ([]string, error) {
 type walker struct {
 	o       override
 	problem report
+	warning report
 }
 
 func (w *walker) fail(format string, args ...any) {
@@ -85,6 +86,10 @@ func (w *walker) walk(n *node, t reflect.Type, segments []string, name string) {
 		w.entry(n, t, segments, name)
 	case t.Kind() == reflect.Struct:
 		f, known := fieldNamed(t, segments[0])
+		if former, was := fieldFormerly(t, segments[0]); was {
+			w.warning(w.o.at, formerSpelling, segments[0], former.key)
+			f, known, segments[0] = former, true, former.key
+		}
 		if !known {
 			w.fail("there is no %q in %s%s", segments[0], orFile(name), words.DidYouMeanOr(segments[0], keysOf(t)))
 			return

@@ -71,7 +71,7 @@ func TestAnEffectiveScenarioReadsAsItself(t *testing.T) {
 		"ec2: {resourceThrottle: {RunInstances: {burst: 5000, refillPerSecond: 0.5}, TerminateInstances: {burst: 0, refillPerSecond: 0}}}\n",
 		"ec2: {latency: {CreateTags: {constant: 0s}, RunInstances: {min: 1s, max: 2s}}, throttling: false}\n",
 		"  - {name: j, kind: Job, lifetime: {mean: 1s}, arrivals: {every: 5s, from: -1m, to: 0s}}\n",
-		"autoscaler: {kind: karpenter, scaleDown: false, utilisation: 0}\n",
+		"autoscaler: {kind: karpenter, scaleDown: false, utilization: 0}\n",
 		"thresholds:\n  api_calls{action:CreateTags}: count<3\n  pod_start{variant:default}: [avg<3s, max<4]\n",
 	} {
 		checkEffective(t, expand(t, document+more, Options{})[0])

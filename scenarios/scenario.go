@@ -180,9 +180,9 @@ type Launch struct {
 type Autoscaler struct {
 	Kind           string    `yaml:"kind" required:"true" enum:"karpenter,cluster-autoscaler" doc:"karpenter: batches unschedulable pods (1 s idle, 10 s at most) and asks for a fleet. cluster-autoscaler: scans every 10 s and raises the desired size of a group."`
 	Groups         []string  `yaml:"groups" doc:"Node groups that it manages; all unless given."`
-	ScaleDownAfter *Duration `yaml:"scaleDownAfter" doc:"Remove a node that has been empty (DaemonSets aside) or below the utilisation for this long; karpenter 30s, cluster-autoscaler 10m unless given."`
+	ScaleDownAfter *Duration `yaml:"scaleDownAfter" doc:"Remove a node that has been empty (DaemonSets aside) or below the utilization for this long; karpenter 30s, cluster-autoscaler 10m unless given."`
 	ScaleDown      *bool     `yaml:"scaleDown" default:"true" doc:"false never removes a node."`
-	Utilisation    *float64  `yaml:"utilisation" min:"0" max:"1" doc:"Drain nodes whose requests are below this share and whose pods fit elsewhere; 0 removes only empty nodes. cluster-autoscaler 0.5, karpenter 0 unless given."`
+	Utilization    *float64  `yaml:"utilization" formerly:"utilisation" min:"0" max:"1" doc:"Drain nodes whose requests are below this share and whose pods fit elsewhere; 0 removes only empty nodes. cluster-autoscaler 0.5, karpenter 0 unless given."`
 }
 
 // Scheduler binds pods.

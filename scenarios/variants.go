@@ -110,11 +110,11 @@ func (f *File) selectVariants(o Options, problem report) []*node {
 // expandVariant decodes the tree with a variant's overrides and the options
 // applied.
 func (f *File) expandVariant(variant *node, o Options) *expansion {
-	var problems Problems
+	var problems, warnings Problems
 	tree, name := f.tree.clone(), ""
 	if variant != nil {
 		name = word(variant.get("name"))
-		f.applySet(tree, variant, f.reportTo(&problems, name))
+		f.applySet(tree, variant, f.reportTo(&problems, name), f.reportTo(&warnings, name))
 	}
 	problem := f.reportTo(&problems, "")
 	if o.Seed != nil {
@@ -129,15 +129,15 @@ func (f *File) expandVariant(variant *node, o Options) *expansion {
 	}
 	for _, set := range o.Set {
 		if v, ok := parseSet(set, problem); ok {
-			applyOverride(tree, v, problem)
+			applyOverride(tree, v, problem, f.reportTo(&warnings, ""))
 		}
 	}
 	x := f.expand(tree, name)
-	x.problems = append(problems, x.problems...)
+	x.problems, x.warnings = append(problems, x.problems...), append(warnings, x.warnings...)
 	return x
 }
 
-func (f *File) applySet(tree, variant *node, problem report) {
+func (f *File) applySet(tree, variant *node, problem, warning report) {
 	set := variant.get("set")
 	if set == nil || set.kind != mappingNode {
 		return
@@ -152,7 +152,7 @@ func (f *File) applySet(tree, variant *node, problem report) {
 		if value.isNull() {
 			value.at = p.keyAt
 		}
-		applyOverride(tree, override{p.key, p.keyAt, value}, problem)
+		applyOverride(tree, override{p.key, p.keyAt, value}, problem, warning)
 	}
 }
 
@@ -208,7 +208,8 @@ type expansion struct {
 
 // expand decodes and checks a tree.
 func (f *File) expand(tree *node, variant string) *expansion {
-	x := new(expansion)
+	x := &expansion{warnings: slices.Clone(f.former)}
+	renameFormer(tree, scenarioType, f.reportTo(&x.warnings, variant)) // of what overrides brought
 	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
 	x.scenario = scenario
 	x.checker = &checker{scenario, decoder, f.reportTo(&x.problems, variant), f.reportTo(&x.warnings, variant)}

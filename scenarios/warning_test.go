@@ -33,6 +33,10 @@ func TestWhatComesToNothingIsWarnedOf(t *testing.T) {
 			`f.yaml:15:5: workloads.web: each pod needs a place, and the pods that run on every node of workers take all its max pods`}},
 		{"an occupation for a time", document + "faults: [{kind: subnet-occupy, subnet: a, for: 1m}, {kind: subnet-occupy, subnet: a, for: 1m, every: 5s}]\n", []string{
 			`f.yaml:17:43: faults[0]: subnet-occupy happens at once: without every, for has no effect`}},
+		{"a key of old", document + "autoscaler: {kind: karpenter, utilisation: 0.3}\n", []string{
+			`f.yaml:17:31: utilisation is spelt utilization now; the old spelling is still read`}},
+		{"a key of old in a variant", document + "autoscaler: {kind: karpenter}\nvariants:\n  - {name: a, set: {autoscaler.utilisation: 0.3}}\n  - {name: b, set: {autoscaler: {kind: karpenter, utilisation: 0.2}}}\n", []string{
+			`f.yaml:19:21: utilisation is spelt utilization now`, `f.yaml:20:51: utilisation is spelt utilization now`}},
 		{"condition given twice", document + "thresholds: {pod_start: [\"p(99)<5s\", \"p(99) < 5000ms\", \"p(98)<5s\"]}\n", []string{
 			`f.yaml:17:38: thresholds.pod_start: the condition p(99) < 5000ms is given twice; the first is in line 17`}},
 	} {
@@ -182,5 +186,44 @@ func TestPathsAreCompletedKeyByKey(t *testing.T) {
 		if got := CompleteSet(f, typed); len(got) > 0 {
 			t.Errorf("%q: got %v", typed, got)
 		}
+	}
+}
+
+// An old spelling and the new one are one key, wherever each stands.
+func TestAKeyOfOldIsReadAsItsSuccessor(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		set        []string
+		want       float64
+		warned     int
+	}{
+		{"in the file", "autoscaler: {kind: karpenter, utilisation: 0.3}\n", nil, 0.3, 1},
+		{"set", "autoscaler: {kind: karpenter}\n", []string{"autoscaler.utilisation=0.4"}, 0.4, 1},
+		{"set within its parent", "", []string{"autoscaler={kind: karpenter, utilisation: 0.5}"}, 0.5, 1},
+		{"set over the new one", "autoscaler: {kind: karpenter, utilization: 0.3}\n", []string{"autoscaler.utilisation=0.6"}, 0.6, 1},
+		{"the new one set over it", "autoscaler: {kind: karpenter, utilisation: 0.3}\n", []string{"autoscaler.utilization=0.7"}, 0.7, 1},
+		{"the new one alone", "autoscaler: {kind: karpenter, utilization: 0.3}\n", nil, 0.3, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f, err := Load("f.yaml", []byte(document+test.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			variants, err := f.Variants(Options{Set: test.set})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := variants[0].Scenario.Autoscaler
+			if a == nil || a.Utilization == nil || *a.Utilization != test.want || len(variants[0].Warnings) != test.warned {
+				t.Errorf("%+v, %v", a, variants[0].Warnings)
+			}
+		})
+	}
+}
+
+func TestAKeyOfOldBesideItsSuccessorIsUnknown(t *testing.T) {
+	_, err := Load("f.yaml", []byte(document+"autoscaler: {kind: karpenter, utilisation: 0.3, utilization: 0.3}\n"))
+	if err == nil || !strings.HasPrefix(err.Error(), `f.yaml:17:31: unknown key "utilisation" in autoscaler; did you mean "utilization"?`) {
+		t.Error(err)
 	}
 }

@@ -43,13 +43,28 @@ func (o *Options) handOver(variant string, runs runs) {
 type job struct {
 	variant     *scenarios.Expanded
 	replication int
+	trends      *trends // of the variant's runs
+}
+
+// trends are put together as the runs end, in any order, so that nothing of a
+// run is kept that its variant does not need.
+type trends struct {
+	mutex sync.Mutex
+	sum   result.Trends
+}
+
+func (t *trends) add(more *result.Trends) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.sum.Merge(more)
 }
 
 // plan lists the runs, variant by variant.
 func plan(variants []scenarios.Expanded) (jobs []job) {
 	for v := range variants {
+		sum := &trends{}
 		for r := range variants[v].Scenario.Replications {
-			jobs = append(jobs, job{&variants[v], r})
+			jobs = append(jobs, job{&variants[v], r, sum})
 		}
 	}
 	return jobs
@@ -59,7 +74,6 @@ func plan(variants []scenarios.Expanded) (jobs []job) {
 type run struct {
 	job
 	replication result.Replication
-	trends      *result.Trends
 	seen        *seen                // of the first replication; else nil
 	recording   *recording.Recording // nil unless asked for
 }
@@ -97,7 +111,8 @@ func one(ctx context.Context, j job, t *fleet.Tally, opts Options) (run, error) 
 	if err := w.Run(ctx, w.End, t); err != nil {
 		return run{}, err
 	}
-	done := run{job: j, replication: w.Outcome(), trends: w.Measured.Trends()}
+	done := run{job: j, replication: w.Outcome()}
+	j.trends.add(w.Measured.Trends())
 	if j.replication == 0 {
 		done.seen = &seen{w.Measured.Series(), w.Measured.Maps(), w.Measured.Slowest()}
 	}
@@ -197,12 +212,10 @@ func pool(v *scenarios.Expanded, runs runs) (result.Variant, error) {
 		out.Warnings = append(out.Warnings, w.Message)
 	}
 	out.Marks = fleet.Marks(v.Scenario, &out.Series)
-	var all result.Trends
 	for i := range runs {
 		out.Replications = append(out.Replications, runs[i].replication)
-		all.Merge(runs[i].trends)
 	}
-	out.Pool(&all)
+	out.Pool(&runs[0].trends.sum)
 	return out, nil
 }
 

@@ -40,7 +40,7 @@ func (o *oneRun) add(cmd *cobra.Command) {
 	f.Var(&o.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
 	o.output.add(cmd)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+	o.addNoColor(cmd)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	for _, name := range []string{"replication", "seed"} {

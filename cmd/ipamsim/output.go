@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -35,8 +36,11 @@ type outcome struct {
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"
 
+// formatList is a choice of formats.
+type formatList []format
+
 // formats in the order of help and completion.
-var formats = []format{
+var formats = formatList{
 	{name: "table", about: "text for people", write: table},
 	{name: "wide", about: "the same with more rows and columns", write: wide},
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
@@ -62,37 +66,104 @@ func withoutLook(report func(io.Writer, *result.Result) error) func(io.Writer, *
 	return func(w io.Writer, r *outcome, _ reports.TableOptions) error { return report(w, r.Result) }
 }
 
-// formatNames of all formats, or only of those that can go to a stream.
-func formatNames(streamsOnly bool) []string {
-	var names []string
-	for _, f := range formats {
-		if f.write != nil || !streamsOnly {
-			names = append(names, f.name)
+// where are those formats that are fit for something.
+func (l formatList) where(fit func(*format) bool) (fitting formatList) {
+	for i := range l {
+		if fit(&l[i]) {
+			fitting = append(fitting, l[i])
 		}
+	}
+	return fitting
+}
+
+// streams are those that can go to standard output.
+func (l formatList) streams() formatList {
+	return l.where(func(f *format) bool { return f.write != nil })
+}
+
+// ofStored are those that can be made of a stored result.
+func (l formatList) ofStored() formatList {
+	return l.where(func(f *format) bool { return !f.records })
+}
+
+func (l formatList) names() []string {
+	names := make([]string, len(l))
+	for i := range l {
+		names[i] = l[i].name
 	}
 	return names
 }
 
-func findFormat(name string, streamsOnly bool) (format, error) {
-	for _, f := range formats {
-		if f.name == name && (f.write != nil || !streamsOnly) {
-			return f, nil
-		}
+// find is the format of a name, or says why it is not to be had.
+func (l formatList) find(name string) (format, error) {
+	named := func(f *format) bool { return f.name == name }
+	if found := l.where(named); len(found) > 0 {
+		return found[0], nil
 	}
-	names := formatNames(streamsOnly)
-	if streamsOnly && slices.Contains(formatNames(false), name) {
+	if elsewhere := formats.where(named); len(elsewhere) > 0 {
+		if elsewhere[0].records {
+			return format{}, fmt.Errorf("a stored result has no recording of what happened, and a %s is made of one: use ipamsim run --out %s=FILE", name, name)
+		}
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
 	}
-	return format{}, fmt.Errorf("want %s%s", words.Or(names), words.DidYouMean(name, names))
+	return format{}, fmt.Errorf("want %s%s", words.Or(l.names()), words.DidYouMean(name, l.names()))
+}
+
+// writeFlags say what is made of a result.
+type writeFlags struct {
+	format  formatFlag
+	outputs outputFlag
+	noColor bool
+}
+
+func newWriteFlags(from formatList) writeFlags {
+	return writeFlags{format: formatFlag{from[0], from.streams()}, outputs: outputFlag{from: from}}
+}
+
+// add makes -o and --out flags of the command.
+func (w *writeFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.VarP(&w.format, "output", "o", "what to write to standard output: "+words.Or(w.format.from.names()))
+	f.Var(&w.outputs, "out", "write a file (or for plots a folder) as well: "+words.Or(w.outputs.from.names())+"; repeatable")
+	cmd.RegisterFlagCompletionFunc("output", w.format.complete)
+	cmd.RegisterFlagCompletionFunc("out", w.outputs.complete)
+}
+
+// addNoColor makes --no-color a flag of the command.
+func (w *writeFlags) addNoColor(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&w.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
+}
+
+// records says whether some output needs a recording of the runs.
+func (w *writeFlags) records() bool {
+	return w.format.records || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.records })
+}
+
+// write writes the files and then standard output. That a reader has seen
+// enough is no error.
+func (a *app) write(r *outcome, flags *writeFlags) error {
+	for _, out := range flags.outputs.given {
+		if err := out.write(r); err != nil && !errors.Is(err, syscall.EPIPE) {
+			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
+		}
+	}
+	look := reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
+	if err := flags.format.write(a.stdout, r, look); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	return nil
 }
 
 // formatFlag is the value of -o.
-type formatFlag struct{ format }
+type formatFlag struct {
+	format
+	from formatList
+}
 
 func (f *formatFlag) String() string { return f.name }
 func (f *formatFlag) Type() string   { return "format" }
 func (f *formatFlag) Set(s string) (err error) {
-	f.format, err = findFormat(s, true)
+	f.format, err = f.from.find(s)
 	return err
 }
 
@@ -103,13 +174,16 @@ type output struct {
 }
 
 // outputFlag is the value of --out, which may be given repeatedly.
-type outputFlag []output
+type outputFlag struct {
+	given []output
+	from  formatList
+}
 
 func (f *outputFlag) Type() string { return "format=path" }
 
 func (f *outputFlag) String() string {
 	var list []string
-	for _, o := range *f {
+	for _, o := range f.given {
 		list = append(list, o.name+"="+o.path)
 	}
 	return strings.Join(list, " ")
@@ -123,19 +197,19 @@ func (f *outputFlag) Set(s string) error {
 	if path == "-" {
 		return fmt.Errorf("for standard output use -o %s", name)
 	}
-	found, err := findFormat(name, false)
+	found, err := f.from.find(name)
 	if err != nil {
 		return err
 	}
-	*f = append(*f, output{found, path})
+	f.given = append(f.given, output{found, path})
 	return nil
 }
 
 // check finds before a run what would keep the outputs from being written
 // after it.
-func (f outputFlag) check() error {
+func (f *outputFlag) check() error {
 	seen := map[string]bool{}
-	for _, o := range f {
+	for _, o := range f.given {
 		path := filepath.Clean(o.path)
 		if seen[path] {
 			return usagef("--out: %s is given twice", o.path)
@@ -201,24 +275,22 @@ func (o output) write(r *outcome) error {
 	})
 }
 
-// completeFormat completes -o.
-func completeFormat(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// complete completes -o.
+func (f *formatFlag) complete(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var list []cobra.Completion
-	for _, f := range formats {
-		if f.write != nil {
-			list = append(list, cobra.CompletionWithDesc(f.name, f.about))
-		}
+	for _, f := range f.from {
+		list = append(list, cobra.CompletionWithDesc(f.name, f.about))
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeOutput completes --out: the format, and after it a path.
-func completeOutput(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// complete completes --out: the format, and after it a path.
+func (f *outputFlag) complete(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if strings.Contains(typed, "=") {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	var list []cobra.Completion
-	for _, f := range formats {
+	for _, f := range f.from {
 		list = append(list, cobra.CompletionWithDesc(f.name+"=", f.about))
 	}
 	return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp

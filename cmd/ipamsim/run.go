@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/words"
-	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
 	"ipamsim/sim/des"
@@ -22,19 +20,18 @@ import (
 
 // runFlags of the run command.
 type runFlags struct {
-	format       formatFlag
-	outputs      outputFlag
+	writeFlags
 	seed         uint64
 	replications int
 	variants     listFlag
 	set          listFlag
 	workers      int
+	memory       memoryFlag
 	quiet        bool
-	noColor      bool
 }
 
 func (a *app) runCommand() *cobra.Command {
-	flags := runFlags{variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}
+	flags := runFlags{writeFlags: newWriteFlags(formats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}
 	cmd := &cobra.Command{
 		Use:   "run FILE|NAME",
 		Short: "Run a scenario and show what became of it",
@@ -56,23 +53,20 @@ byte for byte, on any machine.`,
 			return a.run(cmd, args[0], &flags)
 		}),
 	}
-	flags.format.Set("table")
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.VarP(&flags.format, "output", "o", "what to write to standard output: "+words.Or(formatNames(true)))
-	f.Var(&flags.outputs, "out", "write a file (or for plots a folder) as well: "+words.Or(formatNames(false))+"; repeatable")
+	flags.writeFlags.add(cmd)
 	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
 	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
 	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
 	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
+	flags.memory.add(f)
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	f.BoolVar(&flags.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
-	cmd.RegisterFlagCompletionFunc("output", completeFormat)
-	cmd.RegisterFlagCompletionFunc("out", completeOutput)
+	flags.addNoColor(cmd)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers"} {
+	for _, name := range []string{"seed", "replications", "workers", "memory"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -90,18 +84,13 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 	if err := flags.outputs.check(); err != nil {
 		return err
 	}
+	flags.memory.apply()
 	a.running = describeRun(name, variants[0].Scenario.Seed, flags)
 	outcome, err := a.simulateVariants(cmd.Context(), variants, flags)
 	if err != nil {
 		return err
 	}
-	for _, out := range flags.outputs {
-		if err := out.write(outcome); err != nil && !errors.Is(err, syscall.EPIPE) {
-			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
-		}
-	}
-	look := reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
-	if err := flags.format.write(a.stdout, outcome, look); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if err := a.write(outcome, &flags.writeFlags); err != nil {
 		return err
 	}
 	return verdict(outcome.Result)
@@ -179,11 +168,6 @@ func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate 
 		return usagef("%w; record less: one variant, a shorter duration or fewer nodes, or single pods with ipamsim explain --pod NAME --out trace=FILE", err)
 	}
 	return err
-}
-
-// records says whether some output needs a recording of the runs.
-func (f *runFlags) records() bool {
-	return f.format.records || slices.ContainsFunc(f.outputs, func(o output) bool { return o.records })
 }
 
 // describeRun names a run such that it can be repeated.

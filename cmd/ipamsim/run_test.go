@@ -133,6 +133,29 @@ func TestOutputsAreWrittenBesideTheResult(t *testing.T) {
 	}
 }
 
+func TestAReportDrawsThePicturesOfTheRun(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	if code, _, stderr := invoke(sim.Run, "run", "silent-drop", "--quiet", "--out", "json="+in("r.json"), "--out", "plots="+in("run")); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	if code, _, stderr := invoke(nil, "report", in("r.json"), "--out", "plots="+in("report")); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	drawn, err := os.ReadDir(in("run"))
+	again, err2 := os.ReadDir(in("report"))
+	if err != nil || err2 != nil || len(drawn) == 0 || len(drawn) != len(again) {
+		t.Fatalf("%d pictures of the run, %v; %d of the report, %v", len(drawn), err, len(again), err2)
+	}
+	for _, picture := range drawn {
+		a, err := os.ReadFile(filepath.Join(in("run"), picture.Name()))
+		b, err2 := os.ReadFile(filepath.Join(in("report"), picture.Name()))
+		if err != nil || err2 != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s differs: %v, %v", picture.Name(), err, err2)
+		}
+	}
+}
+
 func TestInterruptStopsCleanlyAndWritesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.json")
 	simulate := func(ctx context.Context, variants []scenarios.Expanded, opts sim.Options) (*result.Result, error) {

@@ -14,10 +14,11 @@ import (
 )
 
 // program is the command line, built once. Pages print its commands and what
-// they write.
+// they write; each command runs once.
 type program struct {
-	binary string
-	built  bool
+	binary  string
+	built   bool
+	written map[string][]byte // by command
 }
 
 func (p *program) build(t *testing.T) {
@@ -40,8 +41,13 @@ func (p *program) output(command string, more ...string) ([]byte, error) {
 	if len(words) < 2 || words[0] != "ipamsim" {
 		return nil, fmt.Errorf("%q is not a command of ipamsim", command)
 	}
+	words = append(append(words[1:], more...), "--quiet")
+	key := strings.Join(words, " ")
+	if out, ran := p.written[key]; ran {
+		return out, nil
+	}
 	var stderr bytes.Buffer
-	c := exec.Command(p.binary, append(words[1:], append(more, "--quiet")...)...)
+	c := exec.Command(p.binary, words...)
 	c.Stderr = &stderr
 	out, err := c.Output()
 	var exit *exec.ExitError
@@ -51,6 +57,7 @@ func (p *program) output(command string, more ...string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", command, err, stderr.Bytes())
 	}
+	p.written[key] = out
 	return out, nil
 }
 

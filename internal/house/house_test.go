@@ -30,6 +30,7 @@ var floors = [][]string{
 	{"sim/measure"},
 	{"sim/machine"},
 	{"sim/findings", "sim/fault"},
+	{"scenarios/scenariotest"},
 	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
 	{"sim/result", "sim/kubelet", "sim/nodeadm", "sim/awssdk", "sim/hostnet/iproute2"},
 	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},

@@ -41,7 +41,7 @@ const (
 	pullText = "Failed: Failed to pull image …: pull QPS exceeded"
 )
 
-// clues lists them in the order of a search: the pod, its node, the plugin,
+// FindClues lists them in the order of a search: the pod, its node, the plugin,
 // ipamd, EC2.
 func (p *Pod) FindClues() []Clue {
 	var list []Clue

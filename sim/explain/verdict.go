@@ -45,7 +45,7 @@ var partWords = map[result.Side]string{
 // node with room and addresses.
 const quick = 5 * time.Second
 
-// judge reads a pod's phases. The outcome of its run has the remedies.
+// Judge reads a pod's phases. The outcome of its run has the remedies.
 func (p *Pod) Judge(o *result.Outcome, f findings.Facts) Verdict {
 	total, spent := p.End-p.Created, map[result.Side]time.Duration{}
 	for _, ph := range p.Phases {
@@ -88,7 +88,7 @@ var sideWords = map[result.Side]string{
 	result.SideKubelet:     "Kubelet and the container runtime: %s of %s went with volumes, sandbox and wiring, at their usual pace.",
 }
 
-// failed are the ADDs that failed.
+// FailedAdds are the ADDs that failed.
 func (p *Pod) FailedAdds() (list []recording.AddRecord) {
 	for _, a := range p.Adds {
 		if a.Cause != "" {

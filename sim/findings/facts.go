@@ -34,6 +34,7 @@ type Facts struct {
 	faults       []string        // what each fault is called
 }
 
+// FactsOf reads them off a scenario.
 func FactsOf(s *scenarios.Scenario) Facts {
 	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
 	if len(s.VPC.CIDRs) > 0 {

@@ -12,7 +12,7 @@ import (
 // A look checks an outcome for one failure mode.
 type look func(*result.Outcome, *Facts) (result.Finding, bool)
 
-// findings puts the failure modes of an outcome into words. Each has measured
+// Find puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
 // are never left without a word.
 func Find(o *result.Outcome, f Facts) []result.Finding {

@@ -39,6 +39,7 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	return found, true
 }
 
+// CliffRemedy is what changes a latency cliff, in words and as settings.
 func CliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "

@@ -86,15 +86,15 @@ func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance,
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 
-// terminateAgain is how soon a controller repeats a termination that failed.
+// TerminateAgain is how soon a controller repeats a termination that failed.
 // Controllers requeue it; the spacing is our assumption.
-const TerminateAgain = 10 * time.Second
+const terminateAgain = 10 * time.Second
 
 // Terminate implements cluster.Cloud. It tries until the end of the run.
 func (c *cloud) Terminate(instances []string) {
 	c.world.Kernel.Go("terminate", func(p *des.Process) {
 		for c.world.controller.TerminateInstances(instances) != nil {
-			p.Sleep(TerminateAgain)
+			p.Sleep(terminateAgain)
 		}
 	})
 }

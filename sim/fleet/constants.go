@@ -14,14 +14,14 @@ import (
 func Constants() []source.Constant {
 	const manifest = "the shipped manifest, https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/config/master/aws-k8s-cni.yaml"
 	list := []source.Constant{
-		number("latency.longest", LongestLatency.Seconds(), "s", "tail of a latency that a scenario gives without max: the VPC CNI's time-out of one request"),
-		number("latency.sigma", DefaultSigma, "", "of a latency that a scenario gives without sigma: as in the model's own latencies"),
-		number("terminate.again", TerminateAgain.Seconds(), "s", "controllers queue a failed termination again; the spacing is our choice"),
-		number("autoscaler.utilisation", AutoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilization, "",
+		number("latency.longest", longestLatency.Seconds(), "s", "tail of a latency that a scenario gives without max: the VPC CNI's time-out of one request"),
+		number("latency.sigma", defaultSigma, "", "of a latency that a scenario gives without sigma: as in the model's own latencies"),
+		number("terminate.again", terminateAgain.Seconds(), "s", "controllers queue a failed termination again; the spacing is our choice"),
+		number("autoscaler.utilization", autoscalerConfig(&scenarios.Autoscaler{Kind: string(cluster.ClusterAutoscaler)}).Utilization, "",
 			"--scale-down-utilization-threshold of the Cluster Autoscaler, https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"),
 	}
 	list[len(list)-1].Kind = source.FromCode
-	env := DaemonEnvironment(&scenarios.NodeGroup{})
+	env := daemonEnvironment(&scenarios.NodeGroup{})
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		c := source.Rule("manifest."+name, env[name], source.FromCode, "over the binary's default: "+manifest)
 		if name == "CLUSTER_NAME" {

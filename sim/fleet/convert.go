@@ -15,6 +15,7 @@ import (
 
 // This file says a scenario in the words of the models.
 
+// Std is a duration of a scenario as Go has it.
 func Std(d scenarios.Duration) time.Duration { return time.Duration(d) }
 
 func accountConfig(s *scenarios.Scenario) ec2model.Config {
@@ -88,17 +89,17 @@ func action(name string) ec2model.Action {
 	return a
 }
 
-// longestLatency is where the tail of a log-normal latency ends unless the
+// LongestLatency is where the tail of a log-normal latency ends unless the
 // scenario says otherwise: the SDK's time-out of one request.
-const LongestLatency = 10 * time.Second
+const longestLatency = 10 * time.Second
 
 // longestLifetime is where the tail of a log-normal lifetime ends: far behind
 // the end of any run, and far from what a duration can hold.
 const longestLifetime = 100 * 365 * 24 * time.Hour
 
-const DefaultSigma = 0.35
+const defaultSigma = 0.35
 
-func latency(l scenarios.Latency) ec2model.Latency { return distribution(&l, LongestLatency) }
+func latency(l scenarios.Latency) ec2model.Latency { return distribution(&l, longestLatency) }
 
 // distribution ends the tail of a log-normal one at longest, or at its mean
 // if that is more, unless the scenario says otherwise.
@@ -107,7 +108,7 @@ func distribution(l *scenarios.Latency, longest time.Duration) ec2model.Latency 
 	case l.Constant != nil:
 		return ec2model.Fixed(Std(*l.Constant))
 	case l.Mean != nil:
-		mean, sigma := Std(*l.Mean), DefaultSigma
+		mean, sigma := Std(*l.Mean), defaultSigma
 		longest = max(longest, mean)
 		if l.Sigma != nil {
 			sigma = *l.Sigma
@@ -140,7 +141,7 @@ func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) 
 		cfg.Groups = append(cfg.Groups, g)
 	}
 	if a := s.Autoscaler; a != nil {
-		cfg.Autoscaler = AutoscalerConfig(a)
+		cfg.Autoscaler = autoscalerConfig(a)
 	}
 	for i := range s.Workloads {
 		cfg.Workloads = append(cfg.Workloads, workloadConfig(&s.Workloads[i], traces))
@@ -199,14 +200,14 @@ func bootTime(l scenarios.Launch) cluster.Draw {
 	return cluster.BootFast
 }
 
-func AutoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
+func autoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
 	cfg := &cluster.AutoscalerConfig{Kind: cluster.AutoscalerKind(a.Kind), Groups: a.Groups, ScaleDown: a.ScaleDown == nil || *a.ScaleDown}
 	if a.ScaleDownAfter != nil {
 		cfg.ScaleDownAfter = Std(*a.ScaleDownAfter)
 	}
 	switch {
-	case a.Utilisation != nil:
-		cfg.Utilization = *a.Utilisation
+	case a.Utilization != nil:
+		cfg.Utilization = *a.Utilization
 	case a.Kind == string(cluster.ClusterAutoscaler):
 		cfg.Utilization = 0.5
 	}
@@ -232,10 +233,10 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 	return cfg
 }
 
-// daemonEnvironment is what the aws-node container sees. The EKS add-on sets
+// DaemonEnvironment is what the aws-node container sees. The EKS add-on sets
 // CLUSTER_NAME besides the manifest's values; it tags interfaces and decides
 // which leaked ones are cleaned up.
-func DaemonEnvironment(g *scenarios.NodeGroup) map[string]string {
+func daemonEnvironment(g *scenarios.NodeGroup) map[string]string {
 	env := g.Environment()
 	if _, set := env["CLUSTER_NAME"]; !set {
 		env["CLUSTER_NAME"] = "ipamsim"

@@ -16,7 +16,7 @@ import (
 	"ipamsim/sim/result"
 )
 
-// world is one replication of one variant: an account, a cluster on it, and
+// Fleet is one replication of one variant: an account, a cluster on it, and
 // on each node a kubelet and an ipamd.
 type Fleet struct {
 	Scenario    *scenarios.Scenario
@@ -37,7 +37,7 @@ type Fleet struct {
 	fingerprint des.Fingerprint
 }
 
-// fleetOptions choose a run.
+// Options choose a run.
 type Options struct {
 	Replication int // from 0
 	// TickIdle makes idle daemons go through every pass of their loop instead
@@ -114,23 +114,23 @@ func (w *Fleet) buildCluster(traces map[string][]cluster.TracePod) (err error) {
 
 // pieces is in how many pieces a run is executed, for its progress and for
 // the interruption by its context.
-const Pieces = 200
+const pieces = 200
 
-// start plans everything from the beginning of the warm-up on.
+// Start plans everything from the beginning of the warm-up on.
 func (w *Fleet) Start() {
 	w.Cluster.Start()
 	w.Kernel.AtPriority(w.WarmUp, des.Early, w.Measured.Start)
 }
 
-// run executes the world from its start until a kernel time, and reports on the
+// Run executes the world from its start until a kernel time, and reports on the
 // way. It ends early with the context's error, or that of a check.
 func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	defer w.Kernel.Close()
 	w.Start()
 	w.Kernel.SetCheck(func() error { return cmp.Or(ctx.Err(), w.Check()) })
 	heard := uint64(0)
-	for i := 1; i <= Pieces; i++ {
-		if err := w.RunTo(until * time.Duration(i) / Pieces); err == context.Canceled {
+	for i := 1; i <= pieces; i++ {
+		if err := w.runTo(until * time.Duration(i) / pieces); err == context.Canceled {
 			return err
 		} else if err = cmp.Or(err, w.Check()); err != nil {
 			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
@@ -144,14 +144,14 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 }
 
 // runTo executes a world that has started until a kernel time.
-func (w *Fleet) RunTo(until time.Duration) error {
+func (w *Fleet) runTo(until time.Duration) error {
 	if err := w.Kernel.Run(until); err != nil {
 		return err
 	}
 	return w.Cluster.Err()
 }
 
-// outcome sums the run up; it ends the measurement.
+// Outcome sums the run up; it ends the measurement.
 func (w *Fleet) Outcome() result.Replication {
 	o := w.Measured.Outcome()
 	for _, s := range o.Subnets {
@@ -187,7 +187,7 @@ func (w *Fleet) dateOf(virtual time.Duration) time.Time {
 	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
 }
 
-// machineOf finds the machine of an instance, or nil.
+// MachineOf finds the machine of an instance, or nil.
 func (w *Fleet) MachineOf(instance string) *machine.Machine {
 	for _, m := range w.Machines {
 		if m.Node.Instance.ID == instance {

@@ -72,7 +72,7 @@ func addressWord(a netip.Addr) uint32 {
 	return uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 }
 
-// both calls one after the other, as far as there are any.
+// Both calls one after the other, as far as there are any.
 func Both[T any](first, second func(T)) func(T) {
 	if second == nil {
 		return first

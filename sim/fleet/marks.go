@@ -11,9 +11,9 @@ import (
 
 // Kinds of marks.
 const (
-	MarkFault    = "fault"
-	MarkScaleOut = "scale_out"
-	MarkScaleIn  = "scale_in"
+	markFault    = "fault"
+	markScaleOut = "scale_out"
+	markScaleIn  = "scale_in"
 )
 
 // marksMost bounds the marks of one fault that comes again and again.
@@ -26,8 +26,8 @@ func Marks(s *scenarios.Scenario, seen *result.Series) []result.Mark {
 	for i := range s.Faults {
 		list = append(list, faultMarks(i, &s.Faults[i], Std(s.Duration))...)
 	}
-	list = append(list, nodeMarks(seen, seen.Nodes.Launched, MarkScaleOut, "launched")...)
-	return append(list, nodeMarks(seen, seen.Nodes.Ended, MarkScaleIn, "ended")...)
+	list = append(list, nodeMarks(seen, seen.Nodes.Launched, markScaleOut, "launched")...)
+	return append(list, nodeMarks(seen, seen.Nodes.Ended, markScaleIn, "ended")...)
 }
 
 func faultMarks(i int, f *scenarios.Fault, end time.Duration) (list []result.Mark) {
@@ -40,7 +40,7 @@ func faultMarks(i int, f *scenarios.Fault, end time.Duration) (list []result.Mar
 		times = min(times, f.Times)
 	}
 	for at := Std(f.At); at <= end && len(list) < times; at += every {
-		m := result.Mark{AtSeconds: at.Seconds(), Kind: MarkFault, Text: fmt.Sprintf("faults[%d] (%s)", i, f.Kind)}
+		m := result.Mark{AtSeconds: at.Seconds(), Kind: markFault, Text: fmt.Sprintf("faults[%d] (%s)", i, f.Kind)}
 		if f.Lasts() {
 			until := end
 			if f.For != nil {

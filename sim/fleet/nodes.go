@@ -31,7 +31,7 @@ func (w *Fleet) machineGone(m *machine.Machine) {
 func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
 	k := &machine.Kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle}
-	k.SetEnvironment(DaemonEnvironment(g), w.VPCCIDRs)
+	k.SetEnvironment(daemonEnvironment(g), w.VPCCIDRs)
 	// any order: names of subnets differ, so a zone has one
 	for id, name := range w.subnetName {
 		for zone, subnet := range g.ENIConfig {
@@ -49,6 +49,7 @@ func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
 	return k
 }
 
+// VPCBlocks are the blocks of addresses of the VPC.
 func (w *Fleet) VPCBlocks() []netip.Prefix {
 	list := make([]netip.Prefix, len(w.Scenario.VPC.CIDRs))
 	for i, c := range w.Scenario.VPC.CIDRs {

@@ -15,7 +15,7 @@ type Progress struct {
 	Events      uint64 // executed in all runs so far
 }
 
-// tally adds the progress of parallel runs up.
+// Tally adds the progress of parallel runs up.
 type Tally struct {
 	mutex  sync.Mutex
 	report func(Progress)
@@ -24,7 +24,7 @@ type Tally struct {
 	events uint64
 }
 
-// newTally reports on a number of runs, to nobody for nil.
+// NewTally reports on a number of runs, to nobody for nil.
 func NewTally(total int, report func(Progress)) *Tally {
 	return &Tally{report: report, total: total}
 }

@@ -46,11 +46,15 @@ var (
 
 // Routes are a table's, in the kernel's order: by destination, the longest
 // prefix first. Tables without any do not exist.
-func (n *Network) Routes(table int) []Route {
+func (n *Network) Routes(table int) []Route { return n.routes(table, netip.Addr{}) }
+
+// routes are those of a table; of the pods' only the one to an address, unless
+// that is zero: what a packet meets does not depend on the others.
+func (n *Network) routes(table int, to netip.Addr) []Route {
 	var list []Route
 	switch table {
 	case TableMain:
-		list = n.mainRoutes()
+		list = n.mainRoutes(to)
 	case TableLocal:
 		list = n.localRoutes()
 	default:
@@ -74,7 +78,7 @@ func inKernelOrder(list []Route) []Route {
 	return list
 }
 
-func (n *Network) mainRoutes() []Route {
+func (n *Network) mainRoutes(to netip.Addr) []Route {
 	list := []Route{
 		{Dst: everywhere, Via: gateway(n.enis[0].subnet()), Dev: LinkName(0)},
 		{Dst: single(MetadataAddress), Dev: LinkName(0), Scope: "link"},
@@ -85,8 +89,9 @@ func (n *Network) mainRoutes() []Route {
 		}
 	}
 	for i := range n.veths {
-		if v := &n.veths[i]; v.state&hostRoute != 0 {
-			list = append(list, Route{Dst: single(netip.AddrFrom4(v.address)), Dev: VethName(n.config.VethPrefix, v.key), Scope: "link", Device: int(v.device), Pod: v.key})
+		v := &n.veths[i]
+		if address := netip.AddrFrom4(v.address); v.state&hostRoute != 0 && (!to.IsValid() || address == to) {
+			list = append(list, Route{Dst: single(address), Dev: VethName(n.config.VethPrefix, v.key), Scope: "link", Device: int(v.device), Pod: v.key})
 		}
 	}
 	return list

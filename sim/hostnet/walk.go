@@ -171,7 +171,7 @@ func (n *Network) noteRule(r rule, dst netip.Addr, ok bool, note func(Hop)) {
 	if r.priority == priorityLocal && !ok {
 		return // every packet passes it
 	}
-	list := n.Routes(int(r.table))
+	list := n.routes(int(r.table), dst)
 	found, has := FindRoute(list, dst)
 	see := "ip route show table " + TableName(r.table)
 	switch {

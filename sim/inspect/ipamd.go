@@ -19,7 +19,7 @@ const (
 	CheckpointPath = "/var/run/aws-node/ipam.json"
 )
 
-// documents are what ipamd has to say of itself.
+// Documents are what ipamd has to say of itself.
 func (m Inside) Documents() []Command {
 	list := []Command{
 		{Name: "cat " + CheckpointPath, Text: ipamd.CheckpointFile(m.Files.Read(), machine.ContainerID, m.date) + "\n"},

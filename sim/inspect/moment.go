@@ -28,7 +28,7 @@ type Moment struct {
 	recorder *recording.Recorder // nil unless something is recorded
 }
 
-// InspectOptions of a moment.
+// Options of looking at a moment.
 type Options struct {
 	Version  string               // of the program, for the view
 	Progress func(fleet.Progress) // see package fleet; nil for nobody
@@ -92,7 +92,7 @@ func (m *Moment) machine(name string) (*machine.Machine, error) {
 	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
 }
 
-// node is a machine with what was recorded of it.
+// Inside is a machine with what was recorded of it.
 type Inside struct {
 	*machine.Machine
 	world  *fleet.Fleet
@@ -123,11 +123,14 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine.Machine, error) {
 
 // anyPod finds a pod that has not ended.
 func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
-	var names []string
-	for _, p := range m.Fleet.Cluster.Pods() {
+	pods := m.Fleet.Cluster.Pods()
+	for _, p := range pods {
 		if p.Name() == name {
 			return p, nil
 		}
+	}
+	var names []string
+	for _, p := range pods {
 		names = append(names, p.Name())
 	}
 	slices.Sort(names)

@@ -116,7 +116,7 @@ func (m *Moment) view(kind, name string, inside hostnet.View) *View {
 	}
 }
 
-// commands that show a namespace.
+// Commands that show a namespace.
 func Commands(v hostnet.View) (out []Command) {
 	for _, c := range iproute2.Commands(v) {
 		out = append(out, Command{c.Name, c.Text, json.RawMessage(strings.TrimSpace(c.JSON))})
@@ -165,7 +165,7 @@ func (m Inside) defectsShown(pod string) []result.Defect {
 	return list
 }
 
-// namespace is the node's own, as the kernel's tools show it.
+// Namespace is the node's own, as the kernel's tools show it.
 func (m Inside) Namespace() hostnet.View {
 	var attached []hostnet.Attachment
 	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {

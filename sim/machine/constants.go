@@ -12,9 +12,9 @@ func Constants() []source.Constant {
 		return source.Number(name, value, unit, source.Assumption, where)
 	}
 	return []source.Constant{
-		number("ipamd.loopOverhead", float64(LoopOverhead)/float64(time.Microsecond), "µs",
+		number("ipamd.loopOverhead", float64(loopOverhead)/float64(time.Microsecond), "µs",
 			"CPU time of half a pass of ipamd's loop; its size does not matter, only that 12 passes are a little more than 60 s, as on a real node"),
-		number("link.pause", LinkPause.Seconds(), "s", "between ipamd's looks for the link of an interface that metadata lists: pkg/networkutils/network.go, retryLinkByMacInterval, v1.23.1"),
-		number("link.tries", LinkTries, "", "of them: maxAttemptsLinkByMac, likewise"),
+		number("link.pause", linkPause.Seconds(), "s", "between ipamd's looks for the link of an interface that metadata lists: pkg/networkutils/network.go, retryLinkByMacInterval, v1.23.1"),
+		number("link.tries", linkTries, "", "of them: maxAttemptsLinkByMac, likewise"),
 	}
 }

@@ -12,14 +12,14 @@ import (
 	"ipamsim/sim/result"
 )
 
-// egress is how a pod's packets leave the node towards the rest of the VPC.
+// Egress is how a pod's packets leave the node towards the rest of the VPC.
 type Egress struct {
 	Path  hostnet.Path
 	owner ec2model.Place // of their source address
 	Kept  bool           // the VPC lets them pass: the interface has their source address
 }
 
-// egress follows a packet from an address to the gateway of the node's
+// Egress follows a packet from an address to the gateway of the node's
 // subnet, which stands for everything in the VPC that is not on the node.
 func (m *Machine) Egress(from netip.Addr) Egress {
 	return m.leaves(from, m.Primary.SubnetCIDR.Masked().Addr().Next())
@@ -139,7 +139,7 @@ func (m *Machine) defectEnded(d *Defect) {
 	}
 }
 
-// during runs what changes the node's network, as the cause of what comes of
+// During runs what changes the node's network, as the cause of what comes of
 // it.
 func (m *Machine) During(what result.NetworkCauseKind, do func()) {
 	before := m.doing
@@ -188,7 +188,7 @@ func (m *Machine) misdirected(address netip.Addr, device int) bool {
 	return table != hostnet.Table(device) && table != hostnet.TableMain
 }
 
-// leaks compares the daemon's book with the runtime's, and notes addresses
+// CheckLeaks compares the daemon's book with the runtime's, and notes addresses
 // that are on pods which have gone, once they have been so at two looks.
 // assigned is the number of addresses that the daemon has on pods.
 func (m *Machine) CheckLeaks(assigned int) {
@@ -211,7 +211,7 @@ func (m *Machine) CheckLeaks(assigned int) {
 	m.Suspects = leaked
 }
 
-// leakedAddresses are those that the daemon has on pods which hold none. One
+// LeakedAddresses are those that the daemon has on pods which hold none. One
 // with a veth is on a pod, or was until a moment ago.
 func (m *Machine) LeakedAddresses() (list []netip.Addr) {
 	m.Daemon.Assigned(func(address netip.Addr) {
@@ -252,7 +252,7 @@ func (m *Machine) stepFailed(step hostnet.Step, address netip.Addr, err error) {
 	m.failedSteps[address] = kind.Of(step.String())
 }
 
-// checkStaleRules looks whether a stale rule misdirects anybody's packets now: whether a pod of the
+// CheckStaleRules looks whether a stale rule misdirects anybody's packets now: whether a pod of the
 // node that sends to the address, which another node's pod has by now, sends
 // it out of the wrong interface.
 func (m *Machine) CheckStaleRules() {

@@ -22,10 +22,10 @@ func (m *Machine) fate(step hostnet.Step, address netip.Addr) error {
 	return err
 }
 
-// restart ends the process of ipamd; the container starts again.
+// Restart ends the process of ipamd; the container starts again.
 func (m *Machine) Restart() { m.Agent.Restart() }
 
-// replace ends the aws-node pod and makes a new one from the present template.
+// Replace ends the aws-node pod and makes a new one from the present template.
 func (m *Machine) Replace() {
 	m.Environment, m.config, m.host = m.Kind.Environment, m.Kind.config, m.Kind.host
 	m.Agent.Replace()

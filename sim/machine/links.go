@@ -11,8 +11,8 @@ import (
 // ipamd looks for a new interface's link so often and so far apart
 // (pkg/networkutils/network.go: maxAttemptsLinkByMac, retryLinkByMacInterval).
 const (
-	LinkTries = 5
-	LinkPause = 3 * time.Second
+	linkTries = 5
+	linkPause = 3 * time.Second
 )
 
 // links is the host's network as ipamd touches it. The kernel has a link for
@@ -23,10 +23,10 @@ type links Machine
 func (l *links) SetupENI(device int, primaryIP netip.Addr, subnet netip.Prefix) (err error) {
 	m := (*Machine)(l)
 	for try := 1; !m.linked(device, primaryIP); try++ {
-		if try == LinkTries {
+		if try == linkTries {
 			return ipamd.ErrNoLink
 		}
-		m.Site.Kernel.Current().Sleep(LinkPause)
+		m.Site.Kernel.Current().Sleep(linkPause)
 	}
 	m.During(result.InterfaceSetUp, func() { err = m.Network.SetupENI(device, primaryIP, subnet) })
 	return err

@@ -17,7 +17,7 @@ import (
 	"ipamsim/sim/result"
 )
 
-// machine is the inside of a node: it implements cluster.Machine over a
+// Machine is the inside of a node: it implements cluster.Machine over a
 // kubelet, the aws-node agent and the host's network.
 type Machine struct {
 	Site      *Site
@@ -49,7 +49,7 @@ type Machine struct {
 	Gone        bool
 }
 
-// newMachine is the inside of a node that has registered.
+// New is the inside of a node that has registered.
 func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	m := &Machine{
 		Site: site, Node: n, Kind: k,
@@ -120,6 +120,7 @@ func runtimeNames(key ipamd.SandboxKey) (container, netns string) {
 	return ContainerID(key), kubelet.Netns(string(key))
 }
 
+// ContainerID is what the container runtime calls a sandbox.
 func ContainerID(key ipamd.SandboxKey) string { return kubelet.ContainerID(string(key)) }
 
 // setUpHost is what the start of a process does to the host's network. By
@@ -241,6 +242,8 @@ func (m *Machine) AddCause(err error) result.Cause {
 	return result.Cause(m.Shortage().String())
 }
 
+// Shortage is why an ADD finds no address now: ipamd's own reason, or that EC2
+// throttles its client.
 func (m *Machine) Shortage() ipamd.Shortage {
 	s := m.Daemon.Shortage()
 	if s == ipamd.Refilling && m.Client.Throttled() {
@@ -261,7 +264,7 @@ func (m *Machine) interfacesChanged(by ec2model.Caller) {
 	m.Changed()
 }
 
-// changed hears that what ipamd looks at has changed: its metadata or the node
+// Changed hears that what ipamd looks at has changed: its metadata or the node
 // object.
 func (m *Machine) Changed() {
 	if m.Daemon != nil {

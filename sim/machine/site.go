@@ -48,7 +48,7 @@ type Hooks struct {
 	DefectBegan, DefectEnded func(d *Defect)
 }
 
-// kind is what the nodes of a group have in common.
+// Kind is what the nodes of a group have in common.
 type Kind struct {
 	Environment map[string]string       // of the aws-node container
 	Limits      ec2model.InstanceLimits // of the instance type
@@ -61,11 +61,11 @@ type Kind struct {
 	host   *hostnet.Config // and what that makes of the host's network
 }
 
-// loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
+// LoopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
 // size does not matter, only that it is not zero: without it, a multiple of
 // the 5 s pass would equal the 30 s and 60 s gates exactly, which never
 // happens on a real node.
-const LoopOverhead = 100 * time.Nanosecond
+const loopOverhead = 100 * time.Nanosecond
 
 // SetEnvironment is what new pods of the DaemonSet see, in a VPC with some
 // blocks.
@@ -74,11 +74,11 @@ func (k *Kind) SetEnvironment(environment map[string]string, vpcCIDRs []netip.Pr
 	k.Environment, k.host = environment, &host
 	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
 		ENILimit: k.Limits.DefaultCardENIs(), IPv4Limit: k.Limits.IPv4PerENI, Nitro: k.Limits.Nitro(),
-		LoopOverhead: LoopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
+		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
 	})
 }
 
-// defect is something that is or was wrong with a node's network. Times are
+// Defect is something that is or was wrong with a node's network. Times are
 // kernel times.
 type Defect struct {
 	Kind         result.DefectKind
@@ -90,7 +90,7 @@ type Defect struct {
 	Misdirects   bool // a stale rule that has sent somebody's packets out of the wrong interface
 }
 
-// entry is a machine's part of the ledger of the fleet's addresses, kept for
+// Entry is a machine's part of the ledger of the fleet's addresses, kept for
 // who keeps that.
 type Entry struct {
 	BySubnet []Share
@@ -99,5 +99,5 @@ type Entry struct {
 	Watched  bool
 }
 
-// share is what a machine's daemon holds of a subnet, by the subnet's place.
+// Share is what a machine's daemon holds of a subnet, by the subnet's place.
 type Share struct{ Subnet, Assigned, Cooling, Warm int32 }

@@ -39,7 +39,7 @@ func (l *ledger) close(m *machine.Machine) {
 	}
 }
 
-// look brings the sums up to date. Machines are visited in their order, as far
+// Look brings the sums up to date. Machines are visited in their order, as far
 // as something may be wrong on them. Those stay watched on which addresses
 // still cool down, something is wrong, or no daemon hears what happens.
 func (l *ledger) Look() {
@@ -110,7 +110,7 @@ func (l *ledger) enter(s machine.Share, sign int) {
 	sum.Warm += sign * int(s.Warm)
 }
 
-// p90 is how many addresses nine of ten machines have on their pods at most.
+// P90 is how many addresses nine of ten machines have on their pods at most.
 func (l *ledger) P90() int {
 	machines := 0
 	for _, n := range l.OnPods {

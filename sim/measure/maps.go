@@ -12,16 +12,18 @@ import (
 type mapper struct {
 	every  int // samples between two frames
 	looked int // samples
-	first  []netip.Addr
 	cidrs  []netip.Prefix
 	out    result.Maps
 }
 
 // mapsPerRun is how many frames a run has, one more or less; mapCells is the
 // most cells of a map.
+// Once more than manyOnPods addresses were on pods there are a quarter as many
+// frames.
 const (
 	mapsPerRun = 12
 	mapCells   = 256
+	manyOnPods = 20_000
 )
 
 func newMapper(states []ec2model.SubnetState, every int) mapper {
@@ -35,8 +37,12 @@ func newMapper(states []ec2model.SubnetState, every int) mapper {
 
 // look is one sample.
 func (m *mapper) look(c *Collector, at float64) {
+	every := m.every
+	if c.Sampler.most > manyOnPods {
+		every *= 4 // a frame visits each pod's address
+	}
 	m.looked++
-	if (m.looked-1)%m.every != 0 {
+	if (m.looked-1)%every != 0 {
 		return
 	}
 	onPods := m.onPods(c)

@@ -12,7 +12,7 @@ import (
 	"ipamsim/sim/result"
 )
 
-// collector keeps what a run is measured by. Nothing counts before from, the
+// Collector keeps what a run is measured by. Nothing counts before from, the
 // end of the warm-up.
 type Collector struct {
 	from           time.Duration
@@ -39,6 +39,7 @@ type Collector struct {
 	droppedTop     int               // most at once
 }
 
+// New measures from a kernel time on, the end of the warm-up.
 func New(from time.Duration) *Collector {
 	return &Collector{from: from, Causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
 }
@@ -50,6 +51,7 @@ func (c *Collector) seconds(at time.Duration) float64 {
 
 func (c *Collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
 
+// PodCreated hears of every pod.
 func (c *Collector) PodCreated(p *cluster.Pod) {
 	if c.counts(p) {
 		c.wanted++
@@ -84,7 +86,7 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 	c.slowest.ran(c, p)
 }
 
-// podEnded notices pods that were deleted before they ran: they are not
+// PodEnded notices pods that were deleted before they ran: they are not
 // counted as never started, since nobody waits for them any more.
 func (c *Collector) PodEnded(p *cluster.Pod) {
 	if c.counts(p) && p.Running == des.Never {
@@ -108,6 +110,7 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 	}
 }
 
+// NodeReady hears that a node is Ready for the first time.
 func (c *Collector) NodeReady(n *cluster.Node) {
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
@@ -116,6 +119,7 @@ func (c *Collector) NodeReady(n *cluster.Node) {
 	}
 }
 
+// NodeGone hears that a node's instance has ended.
 func (c *Collector) NodeGone(n *cluster.Node) {
 	if c.fleet.Kernel.Now() >= c.from {
 		c.tick.ended++
@@ -125,14 +129,14 @@ func (c *Collector) NodeGone(n *cluster.Node) {
 	}
 }
 
-// agentExited hears that an aws-node container ended.
+// AgentExited hears that an aws-node container ended.
 func (c *Collector) AgentExited(at time.Duration, err error) {
 	if at >= c.from && err != nil {
 		c.Restarts++
 	}
 }
 
-// defectBegan hears that something is wrong with a node's network.
+// DefectBegan hears that something is wrong with a node's network.
 func (c *Collector) DefectBegan(d *machine.Defect) {
 	if len(c.Defects) < maxDefects {
 		c.Defects = append(c.Defects, d)
@@ -145,7 +149,7 @@ func (c *Collector) DefectBegan(d *machine.Defect) {
 	}
 }
 
-// defectEnded hears that it is over.
+// DefectEnded hears that it is over.
 func (c *Collector) DefectEnded(d *machine.Defect) {
 	if d.Kind.Dropping() {
 		c.dropping--
@@ -155,21 +159,21 @@ func (c *Collector) DefectEnded(d *machine.Defect) {
 // maxDefects bounds what a run remembers; those beyond are counted only.
 const maxDefects = 100_000
 
-// startingTime is how long before the end a pod must have been created to
+// StartingTime is how long before the end a pod must have been created to
 // count as one that never started: twice the longest pause after a failure.
-const StartingTime = 30 * time.Second
+const startingTime = 30 * time.Second
 
 // stillStarting counts the pods that the end of the run came too early for.
 func (c *Collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
 	for _, p := range pending {
-		if c.counts(p) && p.Created > end-StartingTime {
+		if c.counts(p) && p.Created > end-startingTime {
 			n++
 		}
 	}
 	return n
 }
 
-// subject is a fleet that is measured.
+// Fleet is a fleet that is measured.
 type Fleet struct {
 	Kernel   *des.Kernel
 	Account  *ec2model.Account
@@ -179,19 +183,19 @@ type Fleet struct {
 	End      time.Duration             // of the run, kernel time
 }
 
-// watch prepares to look at a fleet.
+// Watch prepares to look at a fleet.
 func (c *Collector) Watch(f Fleet) {
 	c.fleet = f
 	c.Sampler = newSampler(c)
 }
 
-// changed hears that a machine must be looked at with the next sample.
+// Changed hears that a machine must be looked at with the next sample.
 func (c *Collector) Changed(m *machine.Machine) { c.Sampler.Ledger.watch(m) }
 
-// gone hears that a machine has ended.
+// Gone hears that a machine has ended.
 func (c *Collector) Gone(m *machine.Machine) { c.Sampler.Ledger.close(m) }
 
-// start is the end of the warm-up. It forgets that where it was counted all
+// Start is the end of the warm-up. It forgets that where it was counted all
 // the same.
 func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
@@ -200,6 +204,7 @@ func (c *Collector) Start() {
 	c.Sampler.start(c.fleet.End)
 }
 
+// Action is the traffic of an API action so far.
 func (c *Collector) Action(a ec2model.Action) *result.Action {
 	if c.API[a] == nil {
 		c.API[a] = &result.Action{Errors: map[string]int{}}
@@ -207,6 +212,7 @@ func (c *Collector) Action(a ec2model.Action) *result.Action {
 	return c.API[a]
 }
 
+// Attempt hears of every request to EC2.
 func (c *Collector) Attempt(at ec2model.Attempt) {
 	if at.Start < c.from {
 		return
@@ -229,13 +235,14 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 	}
 }
 
+// Call hears of every operation of an SDK client of the fleet.
 func (c *Collector) Call(at awssdk.Call) {
 	if at.Start >= c.from {
 		c.Action(at.Action).Calls++
 	}
 }
 
-// outcome sums the run up.
+// Outcome sums the run up.
 func (c *Collector) Outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
 	starting := c.stillStarting(c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())

@@ -49,7 +49,7 @@ func (r *recovery) took() (d time.Duration, ok bool) {
 	return r.well - r.from, true
 }
 
-// lateAfter is from which age on a pod that does not run is not just new: our
+// LateAfter is from which age on a pod that does not run is not just new: our
 // choice, four of kubelet's pauses after a failed sandbox.
 const LateAfter = time.Minute
 

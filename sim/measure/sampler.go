@@ -27,16 +27,16 @@ type sampler struct {
 	recovery recovery
 }
 
-// samplesPerRun is how fine a run is sampled.
-const SamplesPerRun = 300
+// SamplesPerRun is how fine a run is sampled.
+const samplesPerRun = 300
 
 func newSampler(c *Collector) *sampler {
 	span := c.fleet.End - c.from
-	s := &sampler{Collector: c, every: max(time.Second, (span / SamplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
+	s := &sampler{Collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
 	states := c.fleet.Account.Subnets()
 	s.Ledger = newLedger(len(states))
 	s.log = newSeriesLog(states)
-	s.maps = newMapper(states, SamplesPerRun/mapsPerRun)
+	s.maps = newMapper(states, samplesPerRun/mapsPerRun)
 	for i, state := range states {
 		s.Subnets = append(s.Subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.Ledger.ByID[state.ID] = i
@@ -100,7 +100,7 @@ func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
 	return a
 }
 
-// leakedAfter is how long an interface is attached to nothing until it counts
+// LeakedAfter is how long an interface is attached to nothing until it counts
 // as leaked: our choice, see Interfaces.
 const LeakedAfter = time.Minute
 

@@ -126,7 +126,7 @@ func (s *SlowestPods) Ran(p *cluster.Pod) (out *cluster.Pod) {
 func (s *SlowestPods) Slowest(pending []*cluster.Pod, from, end time.Duration) []*cluster.Pod {
 	var list []*cluster.Pod
 	for _, p := range pending {
-		if p.Created >= from && p.Created <= end-StartingTime {
+		if p.Created >= from && p.Created <= end-startingTime {
 			list = append(list, p)
 		}
 	}

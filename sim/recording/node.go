@@ -16,8 +16,8 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// nodeRecorder writes a NodeRecord. A nil one writes nothing.
-type NodeRecorder struct {
+// NodeRecorder writes a NodeRecord. A nil one writes nothing.
+type nodeRecorder struct {
 	*Recorder
 	machine *machine.Machine
 	span    Span
@@ -36,7 +36,7 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 	if !wanted || r.full() {
 		return
 	}
-	n := &NodeRecorder{Recorder: r, machine: m, span: span, Record: &NodeRecord{
+	n := &nodeRecorder{Recorder: r, machine: m, span: span, Record: &NodeRecord{
 		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Group.InstanceType, Gone: Never,
 	}}
 	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n
@@ -54,19 +54,19 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 }
 
 // within says whether an entry for [from, to] is wanted and fits.
-func (n *NodeRecorder) within(from, to time.Duration) bool {
+func (n *nodeRecorder) within(from, to time.Duration) bool {
 	return n.span.Has(from, to) && !n.full()
 }
 
-func (n *NodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.Pods[n.machine.Pod(p)]; record != nil && !n.full() {
+func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
+	if record := n.pods[n.machine.Pod(p)]; record != nil && !n.full() {
 		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}
 }
 
-func (n *NodeRecorder) added(p *kubelet.Pod, err error) {
-	record := n.Pods[n.machine.Pod(p)]
+func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
+	record := n.pods[n.machine.Pod(p)]
 	if record == nil || n.full() {
 		return
 	}
@@ -80,7 +80,7 @@ func (n *NodeRecorder) added(p *kubelet.Pod, err error) {
 }
 
 // started hears that a process of ipamd starts, and listens to it.
-func (n *NodeRecorder) started(host *ipamd.Host) {
+func (n *nodeRecorder) started(host *ipamd.Host) {
 	n.main = n.world.Kernel.Current()
 	n.Record.Processes = append(n.Record.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
 	host.Pausing = n.slept
@@ -90,32 +90,32 @@ func (n *NodeRecorder) started(host *ipamd.Host) {
 }
 
 // line hears of each line of ipamd.log.
-func (n *NodeRecorder) line(l ipamd.Line) {
+func (n *nodeRecorder) line(l ipamd.Line) {
 	if now := n.now(); n.within(now, now) {
 		n.Record.Lines = append(n.Record.Lines, LineRecord{At: now, Line: l})
 	}
 }
 
 // pluginLine hears of each line of plugin.log.
-func (n *NodeRecorder) pluginLine(p *kubelet.Pod, l ipamd.Line) {
+func (n *nodeRecorder) pluginLine(p *kubelet.Pod, l ipamd.Line) {
 	if now := n.now(); n.within(now, now) {
 		n.Record.Plugin = append(n.Record.Plugin, LineRecord{now, p.Key, l})
 	}
 }
 
 // process is the one that was started last, or nil.
-func (n *NodeRecorder) process() *ProcessRecord {
+func (n *nodeRecorder) process() *ProcessRecord {
 	if len(n.Record.Processes) == 0 {
 		return nil
 	}
 	return &n.Record.Processes[len(n.Record.Processes)-1]
 }
 
-func (n *NodeRecorder) serving() { n.process().Serving = n.now() }
+func (n *nodeRecorder) serving() { n.process().Serving = n.now() }
 
 // exited hears that the container has ended. Its last process may have ended
 // with one before.
-func (n *NodeRecorder) exited(err error) {
+func (n *nodeRecorder) exited(err error) {
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), err.Error()
 		n.cutPause()
@@ -123,7 +123,7 @@ func (n *NodeRecorder) exited(err error) {
 }
 
 // gone hears that the instance has ended.
-func (n *NodeRecorder) gone() {
+func (n *nodeRecorder) gone() {
 	n.Record.Gone = n.now()
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), "the instance ended"
@@ -132,14 +132,14 @@ func (n *NodeRecorder) gone() {
 }
 
 // cutPause ends the sleep that a process died in.
-func (n *NodeRecorder) cutPause() {
+func (n *nodeRecorder) cutPause() {
 	if k := len(n.Record.Pauses); k > 0 {
 		n.Record.Pauses[k-1].End = min(n.Record.Pauses[k-1].End, n.now())
 	}
 }
 
 // slept hears of a sleep at its beginning.
-func (n *NodeRecorder) slept(why ipamd.Pause, d time.Duration) {
+func (n *nodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 	n.pool()
 	from := n.now()
 	if n.world.Kernel.Current() != n.main || !n.within(from, from+d) {
@@ -159,7 +159,7 @@ func (n *NodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 }
 
 // stock is the pool now, empty before there is a daemon.
-func (n *NodeRecorder) stock() Pool {
+func (n *nodeRecorder) stock() Pool {
 	if n.machine.Daemon == nil {
 		return Pool{}
 	}
@@ -169,7 +169,7 @@ func (n *NodeRecorder) stock() Pool {
 
 // pool writes the pool down if it has changed. Of what was before the span,
 // only the last matters.
-func (n *NodeRecorder) pool() {
+func (n *nodeRecorder) pool() {
 	record, list := PoolRecord{n.now(), n.stock()}, n.Record.Pool
 	if k := len(list); k > 0 && list[k-1].Pool == record.Pool {
 		return
@@ -186,7 +186,7 @@ func (n *NodeRecorder) pool() {
 	n.Record.Pool = append(list, record)
 }
 
-func (n *NodeRecorder) attempt(a ec2model.Attempt) {
+func (n *nodeRecorder) attempt(a ec2model.Attempt) {
 	record := AttemptRecord{Start: n.virtual(a.Start), End: n.virtual(a.End), Throttled: a.Throttled}
 	if a.Err != nil {
 		record.Code = a.Err.Code
@@ -199,7 +199,7 @@ func (n *NodeRecorder) attempt(a ec2model.Attempt) {
 
 // call takes its own attempts from those that are open. Two calls of the same
 // action at the same time, by two of a node's processes, may swap theirs.
-func (n *NodeRecorder) call(c awssdk.Call) {
+func (n *nodeRecorder) call(c awssdk.Call) {
 	record := CallRecord{Action: c.Action.String(), Start: n.virtual(c.Start), End: n.virtual(c.End), Process: n.processName()}
 	if !n.within(record.Start, record.End) {
 		return
@@ -220,7 +220,7 @@ func (n *NodeRecorder) call(c awssdk.Call) {
 }
 
 // processName is empty for the process that keeps the pool.
-func (n *NodeRecorder) processName() string {
+func (n *nodeRecorder) processName() string {
 	p := n.world.Kernel.Current()
 	if p == n.main {
 		return ""
@@ -231,7 +231,7 @@ func (n *NodeRecorder) processName() string {
 // finish reads the node's times and finds a place for the attempts that are
 // left: those of calls that had given up waiting, and those of calls that
 // their process did not survive.
-func (n *NodeRecorder) finish() {
+func (n *nodeRecorder) finish() {
 	node := n.machine.Node
 	n.Record.Launched, n.Record.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
 	n.Record.Ready = n.virtual(node.Ready)
@@ -253,7 +253,7 @@ func (n *NodeRecorder) finish() {
 	slices.SortStableFunc(n.Record.Calls, func(a, b CallRecord) int { return cmp.Compare(a.End, b.End) })
 }
 
-func (n *NodeRecorder) callAround(action string, at time.Duration) *CallRecord {
+func (n *nodeRecorder) callAround(action string, at time.Duration) *CallRecord {
 	for i := range n.Record.Calls {
 		if c := &n.Record.Calls[i]; c.Action == action && c.Start <= at && at < c.End {
 			return c
@@ -265,7 +265,7 @@ func (n *NodeRecorder) callAround(action string, at time.Duration) *CallRecord {
 // recordedIPAM looks at the pool after what the plugin does to it.
 type recordedIPAM struct {
 	awscni.IPAM
-	to *NodeRecorder
+	to *nodeRecorder
 }
 
 func (i recordedIPAM) AddNetwork(sandbox, pod string) (netip.Addr, int, error) {

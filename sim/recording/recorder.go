@@ -17,27 +17,27 @@ import (
 
 // recordLimit bounds a recording: stages, requests, pauses and changes of
 // pools together. A million are some 200 MB of memory and a trace of as much.
-const Limit = 1_000_000
+const limit = 1_000_000
 
 // ErrRecordLimit ends a run of which more was to be recorded than fits.
 var ErrLimit = errors.New("more happened than a recording holds")
 
-// recorder makes a Recording of a world. Whatever hears for it only writes
+// Recorder makes a Recording of a world. Whatever hears for it only writes
 // down: a run goes the same way with and without one.
 type Recorder struct {
 	world   *fleet.Fleet
 	want    Selection
 	out     *Recording
-	Pods    map[*cluster.Pod]*PodRecord
-	nodes   map[ec2model.Caller]*NodeRecorder
-	Entries int
+	pods    map[*cluster.Pod]*PodRecord
+	nodes   map[ec2model.Caller]*nodeRecorder
+	entries int
 }
 
-// attach puts a recorder on a world that has not run.
+// Attach puts a recorder on a world that has not run.
 func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	r := &Recorder{
 		world: w, want: want, out: &Recording{},
-		Pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*NodeRecorder{},
+		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
 	}
 	w.Account.Observe(r.attempt)
 	w.Listener.PodCreated = fleet.Both(r.podCreated, w.Listener.PodCreated)
@@ -72,8 +72,8 @@ func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	return r
 }
 
-// of is the recorder of a machine's node, or nil.
-func (r *Recorder) Of(m *machine.Machine) *NodeRecorder {
+// Of is the recorder of a machine's node, or nil.
+func (r *Recorder) Of(m *machine.Machine) *nodeRecorder {
 	return r.nodes[ec2model.Caller(m.Node.Instance.ID)]
 }
 
@@ -89,16 +89,16 @@ func (r *Recorder) virtual(t time.Duration) time.Duration {
 
 // full counts one more entry and says whether it is one too many.
 func (r *Recorder) full() bool {
-	r.Entries++
-	return r.Entries > Limit
+	r.entries++
+	return r.entries > limit
 }
 
 // err is why the run should not go on.
 func (r *Recorder) err() error {
-	if r.Entries <= Limit {
+	if r.entries <= limit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(Limit), r.now().Round(time.Second))
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(limit), r.now().Round(time.Second))
 }
 
 func (r *Recorder) podCreated(p *cluster.Pod) {
@@ -106,7 +106,7 @@ func (r *Recorder) podCreated(p *cluster.Pod) {
 		return
 	}
 	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
-	r.Pods[p] = record
+	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 }
 
@@ -124,11 +124,11 @@ func (r *Recorder) call(c awssdk.Call) {
 	}
 }
 
-// finish reads what the cluster knows of the pods and closes what is open.
+// Finish reads what the cluster knows of the pods and closes what is open.
 func (r *Recorder) Finish() *Recording {
 	r.out.End = r.now()
 	// any order: each record by itself
-	for p, record := range r.Pods {
+	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
 		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)
 		if p.Node != nil {

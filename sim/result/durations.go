@@ -19,8 +19,8 @@ type Durations struct {
 	bins                    []int64 // by binOf; nil while exact is enough
 }
 
-// exactMost is how many durations are kept each by itself: 8 MiB.
-const exactMost = 1 << 20
+// ExactMost is how many durations are kept each by itself: 8 MiB.
+const ExactMost = 1 << 20
 
 // Add takes one in.
 func (d *Durations) Add(t time.Duration) {
@@ -37,7 +37,7 @@ func (d *Durations) Add(t time.Duration) {
 	}
 	d.exact = append(d.exact, us)
 	d.ascending = false
-	if len(d.exact) > exactMost {
+	if len(d.exact) > ExactMost {
 		d.coarsen()
 	}
 }
@@ -53,7 +53,7 @@ func (d *Durations) Merge(more *Durations) {
 	d.count += more.count
 	d.sum += more.sum
 	d.least, d.most = min(d.least, more.least), max(d.most, more.most)
-	if d.bins == nil && more.bins == nil && len(d.exact)+len(more.exact) <= exactMost {
+	if d.bins == nil && more.bins == nil && len(d.exact)+len(more.exact) <= ExactMost {
 		d.exact = append(d.exact, more.exact...)
 		d.ascending = false
 		return

@@ -93,13 +93,13 @@ func TestBinsAdjoin(t *testing.T) {
 
 func TestTooManyDurationsBecomeAHistogram(t *testing.T) {
 	d := &Durations{}
-	for i := range exactMost + 1 {
-		if i == exactMost && !d.Exact() {
+	for i := range ExactMost + 1 {
+		if i == ExactMost && !d.Exact() {
 			t.Fatalf("a histogram already at %d", i)
 		}
 		d.Add(time.Duration(i) * time.Microsecond)
 	}
-	if q := d.Quantiles(); !q.FromHistogram || q.Count != exactMost+1 || math.Abs(q.P50-exactMost/2e6) > 0.01 {
+	if q := d.Quantiles(); !q.FromHistogram || q.Count != ExactMost+1 || math.Abs(q.P50-ExactMost/2e6) > 0.01 {
 		t.Errorf("%+v", q)
 	}
 }

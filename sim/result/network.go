@@ -116,7 +116,7 @@ func poolNetwork(list []*Outcome, mean func(func(*Outcome) int) int) Network {
 	return n
 }
 
-// of are the episodes of a kind.
+// Of are the episodes of a kind.
 func (n *Network) Of(kind DefectKind) (list []Episode) {
 	for _, e := range n.Episodes {
 		if e.Kind == kind {

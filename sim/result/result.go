@@ -28,7 +28,8 @@ type Scenario struct {
 	Digest string `json:"digest"` // of the file: sha256: and 64 hexadecimal digits
 }
 
-// Variant is one set of overrides. Its Outcome pools all replications.
+// Variant is one set of overrides, with what was measured of all its
+// replications together.
 type Variant struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
@@ -42,11 +43,10 @@ type Variant struct {
 	Distributions Distributions `json:"distributions"` // of all replications
 	Replications  []Replication `json:"replications"`
 
-	// These are of the first replication.
-	Series  Series    `json:"series"`
-	Marks   []Mark    `json:"marks"`
-	Maps    Maps      `json:"maps"`
-	Slowest []SlowPod `json:"slowest"`
+	Series  Series    `json:"series"`  // of the first replication
+	Marks   []Mark    `json:"marks"`   // what happened to the fleet in the first replication
+	Maps    Maps      `json:"maps"`    // of the first replication
+	Slowest []SlowPod `json:"slowest"` // of the first replication
 
 	trends *Trends // what thresholds are judged by, while the result is made
 }
@@ -98,8 +98,8 @@ type Pods struct {
 	Phases      PhaseTimes `json:"phases"`
 }
 
-// Quantiles describe a distribution, in seconds, over the Count pods that
-// reached its end. All are zero when Count is.
+// Quantiles describe a distribution, in seconds, over the Count pods or nodes
+// that reached its end. All are zero when Count is.
 type Quantiles struct {
 	Count int     `json:"count"`
 	Mean  float64 `json:"mean"`

@@ -6,7 +6,7 @@ import "math"
 type Threshold struct {
 	Metric     string   `json:"metric"`     // with its selector
 	Expression string   `json:"expression"` // p(99)<5s
-	Value      *float64 `json:"value"`      // nil when the metric was never observed
+	Value      *float64 `json:"value"`      // null when the metric was never observed
 	Unit       string   `json:"unit"`       // s, or empty for counts
 	OK         bool     `json:"ok"`
 }

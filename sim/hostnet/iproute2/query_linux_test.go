@@ -34,6 +34,7 @@ func TestTheRealIPAnswersTheSameQuestions(t *testing.T) {
 	needRealNetwork(t)
 	for name, flushed := range map[string]bool{"healthy": false, "without its rules": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := newRealNode(hostnet.Config{}.Environment(nil))
 			m.SetupHost()
 			m.SetupENI(1)

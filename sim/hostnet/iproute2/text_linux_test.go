@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"ipamsim/sim/hostnet"
@@ -58,6 +59,7 @@ func TestTheRealIPShowsTheSame(t *testing.T) {
 		"a pod that nothing leads to": halfWired(hostnet.StepHostRoute),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := hostnet.Config{}.Environment(map[string]string{"AWS_EXTERNAL_SERVICE_CIDRS": "198.51.100.0/24,203.0.113.7/32", "AWS_VPC_K8S_CNI_CONNMARK": "0xC0"})
 			m := newRealNode(c)
 			state(m)
@@ -145,10 +147,12 @@ func sameSpaces(out string) string {
 	if sameVersion() {
 		return out
 	}
-	return regexp.MustCompile(`(?m) +$`).ReplaceAllString(out, "")
+	return endSpaces.ReplaceAllString(out, "")
 }
 
-func sameVersion() bool {
+var endSpaces = regexp.MustCompile(`(?m) +$`)
+
+var sameVersion = sync.OnceValue(func() bool {
 	out, _ := exec.Command("ip", "-V").Output()
 	return strings.Contains(string(out), "iproute2-6.1.")
-}
+})

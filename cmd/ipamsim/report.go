@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/result"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	flags := newWriteFlags(formats.ofStored())
+	cmd := &cobra.Command{
+		Use:   "report RESULT.json",
+		Short: "Write the reports of a stored result",
+		Long: `Write the reports of a result that ipamsim run has stored with -o json or
+--out json=FILE: the same text, JSON, YAML and pictures as the run itself, byte for
+byte, without running it again. A result named - is standard input.
+
+What a result holds is in docs/result.md; ipamsim schema result prints its JSON
+Schema. A trace is made of a recording, which a result does not hold.
+
+The exit code is that of the run: 99 if one of the stored thresholds failed.`,
+		Example: `  ipamsim run latency-cliff --out json=result.json
+  ipamsim report result.json
+  ipamsim report result.json -o wide --out plots=pictures
+  curl -s https://ci.example.com/result.json | ipamsim report -`,
+		Args:              wantArgs(1, 1, "a RESULT.json that ipamsim run --out json=RESULT.json has written"),
+		ValidArgsFunction: completeResult,
+		RunE: action(func(_ *cobra.Command, args []string) error {
+			return a.report(args[0], &flags)
+		}),
+	}
+	cmd.Flags().SortFlags = false
+	flags.add(cmd)
+	flags.addNoColor(cmd)
+	return cmd
+}
+
+// report is the command: read, write.
+func (a *app) report(name string, flags *writeFlags) error {
+	stored, err := a.readResult(name)
+	if err != nil {
+		return usageError(err)
+	}
+	if err := flags.outputs.check(); err != nil {
+		return err
+	}
+	if err := a.write(&outcome{Result: stored}, flags); err != nil {
+		return err
+	}
+	return verdict(stored)
+}
+
+// readResult reads a file, or standard input for -.
+func (a *app) readResult(name string) (*result.Result, error) {
+	from, called := a.stdin, "<stdin>"
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, notThere(name, err)
+		}
+		defer file.Close()
+		from, called = io.Reader(file), name
+	}
+	stored, err := result.Read(from)
+	var wrong *result.ReadError
+	var pathError *fs.PathError
+	switch {
+	case asError(err, &wrong) && wrong.Line > 0:
+		return nil, fmt.Errorf("%s:%w", called, err)
+	case asError(err, &pathError):
+		return nil, fmt.Errorf("%s: %w", called, pathError.Err)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", called, err)
+	}
+	return stored, nil
+}
+
+// notThere says why a file could not be opened. Who names a scenario is told
+// how it becomes a result.
+func notThere(name string, err error) error {
+	var pathError *fs.PathError
+	if asError(err, &pathError) {
+		err = pathError.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) && slices.Contains(scenarios.EmbeddedNames(), name) {
+		return fmt.Errorf("%s: %w; it is a shipped scenario: ipamsim run %s --out json=%s.json makes a result of it", name, err, name, name)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// completeResult completes the name of a result.
+func completeResult(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []cobra.Completion{"json"}, cobra.ShellCompDirectiveFilterFileExt
+}
