@@ -10,7 +10,7 @@ import (
 )
 
 // Path writes a connection's way as text for people.
-func Path(w io.Writer, m *inspect.Moment, way *inspect.Way, opts TableOptions) error {
+func Path(w io.Writer, m *inspect.Snapshot, way *inspect.PacketPath, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	p.line(p.styled(bold, m.Scenario), "  ", strings.Join([]string{
 		"variant " + m.Variant, "replication " + strconv.Itoa(m.Replication), "seed " + strconv.FormatUint(m.Seed, 10), "at " + short(m.At),
@@ -53,7 +53,7 @@ func ending(e inspect.Place) string {
 }
 
 // hops lists what happens, with the command that shows it.
-func hops(p *printer, title string, list []inspect.Step) {
+func hops(p *printer, title string, list []inspect.Hop) {
 	p.heading(title, "")
 	at := ""
 	for i, s := range list {

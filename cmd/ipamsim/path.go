@@ -67,8 +67,8 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	if err != nil {
 		return err
 	}
-	var moment *inspect.Moment
-	var way *inspect.Way
+	var moment *inspect.Snapshot
+	var way *inspect.PacketPath
 	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts inspect.Options) (err error) {
 		if moment, err = inspect.Until(ctx, v, when, opts); err != nil {
 			return err

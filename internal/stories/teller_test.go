@@ -284,12 +284,12 @@ func (t *teller) can(args []string) (string, error) {
 	return strings.Join(reports.Wrap(way.Verdict, reports.DefaultWidth), "\n"), nil
 }
 
-func (t *teller) way(from, to string) (*inspect.Moment, *inspect.Way, error) {
+func (t *teller) way(from, to string) (*inspect.Snapshot, *inspect.PacketPath, error) {
 	target := inspect.Target{Name: to}
 	if address, err := netip.ParseAddr(to); err == nil {
 		target = inspect.Target{Address: address}
 	}
-	m := &inspect.Moment{
+	m := &inspect.Snapshot{
 		Scenario: t.variant.Scenario.Metadata.Name, Variant: t.variant.Name, Replication: 1,
 		Seed: t.variant.Scenario.Seed, At: t.virtual(t.fleet.Kernel.Now()), Fleet: t.fleet,
 	}

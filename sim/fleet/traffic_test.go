@@ -40,8 +40,8 @@ func podsInService(m *machine.Machine) (list []served) {
 }
 
 // way follows one connection of a pod.
-func (w *tested) way(from string, to inspect.Target) (*inspect.Way, error) {
-	return (&inspect.Moment{Fleet: w.Fleet}).Path(from, to)
+func (w *tested) way(from string, to inspect.Target) (*inspect.PacketPath, error) {
+	return (&inspect.Snapshot{Fleet: w.Fleet}).Path(from, to)
 }
 
 // whole is an error unless a connection works.

@@ -94,7 +94,7 @@ func TestAStaleRuleCatchesWhatIsSentToTheNextPodOfItsAddress(t *testing.T) {
 			}
 			caught[from.at.Node.Name+" "+to.Address.String()] = true
 			way, _ := l.way(from.Key, inspect.Target{Name: to.Key})
-			if !slices.ContainsFunc(way.There, func(s inspect.Step) bool {
+			if !slices.ContainsFunc(way.There, func(s inspect.Hop) bool {
 				return s.What == "rule 512: from all to "+to.Address.String()+" lookup main"
 			}) {
 				t.Errorf("the way does not name the rule: %+v", way.There)

@@ -15,8 +15,8 @@ import (
 	"ipamsim/sim/recording"
 )
 
-// Moment is one run that stands still at a time, to be looked at.
-type Moment struct {
+// Snapshot is one run that stands still at a time, to be looked at.
+type Snapshot struct {
 	Version     string
 	Scenario    string
 	Variant     string
@@ -46,12 +46,12 @@ type When struct {
 func EndOf(v scenarios.Expanded) time.Duration { return fleet.Std(v.Scenario.Duration) }
 
 // Until runs a variant up to a moment.
-func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Moment, error) {
+func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Snapshot, error) {
 	w, err := fleet.New(v, fleet.Options{Replication: when.Replication - 1, TickIdle: opts.TickIdle})
 	if err != nil {
 		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	m := &Moment{
+	m := &Snapshot{
 		Version: opts.Version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
 		Seed: v.Scenario.Seed, At: when.At, Fleet: w,
 	}
@@ -80,7 +80,7 @@ func (e *UnknownNameError) Error() string {
 }
 
 // machine finds a node that has registered.
-func (m *Moment) machine(name string) (*machine.Machine, error) {
+func (m *Snapshot) machine(name string) (*machine.Machine, error) {
 	var names []string
 	for _, each := range m.Fleet.Machines {
 		if each.Node.Name == name {
@@ -99,12 +99,12 @@ type Inside struct {
 	record *recording.NodeRecord
 }
 
-func (m *Moment) at(at *machine.Machine) Inside {
+func (m *Snapshot) at(at *machine.Machine) Inside {
 	return Inside{at, m.Fleet, m.recorder.Of(at).Record}
 }
 
 // pod finds a pod that has a veth, and its node.
-func (m *Moment) pod(name string) (*kubelet.Pod, *machine.Machine, error) {
+func (m *Snapshot) pod(name string) (*kubelet.Pod, *machine.Machine, error) {
 	p, err := m.anyPod(name)
 	if err != nil {
 		return nil, nil, err
@@ -122,7 +122,7 @@ func (m *Moment) pod(name string) (*kubelet.Pod, *machine.Machine, error) {
 }
 
 // anyPod finds a pod that has not ended.
-func (m *Moment) anyPod(name string) (*cluster.Pod, error) {
+func (m *Snapshot) anyPod(name string) (*cluster.Pod, error) {
 	pods := m.Fleet.Cluster.Pods()
 	for _, p := range pods {
 		if p.Name() == name {

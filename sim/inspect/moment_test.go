@@ -293,7 +293,7 @@ faults:
 func TestLookingAtAMomentChangesNothing(t *testing.T) {
 	for _, at := range []time.Duration{0, 2*time.Minute + 30*time.Second, 10 * time.Minute, 20 * time.Minute} {
 		v := scenariotest.Expand(t, looked, scenarios.Options{})[0]
-		fingerprint := func(opts inspect.Options, see func(*inspect.Moment)) string {
+		fingerprint := func(opts inspect.Options, see func(*inspect.Snapshot)) string {
 			m, err := inspect.Until(t.Context(), v, inspect.When{Replication: 1, At: at}, opts)
 			if err != nil {
 				t.Fatal(err)
@@ -301,9 +301,9 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 			see(m)
 			return m.Fleet.Outcome().Fingerprint
 		}
-		plain := fingerprint(inspect.Options{}, func(*inspect.Moment) {})
-		recorded := fingerprint(inspect.Options{Record: &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{"nodes-0": {From: 0, To: at}}, Lines: true}}, func(*inspect.Moment) {})
-		walked := fingerprint(inspect.Options{}, func(m *inspect.Moment) {
+		plain := fingerprint(inspect.Options{}, func(*inspect.Snapshot) {})
+		recorded := fingerprint(inspect.Options{Record: &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{"nodes-0": {From: 0, To: at}}, Lines: true}}, func(*inspect.Snapshot) {})
+		walked := fingerprint(inspect.Options{}, func(m *inspect.Snapshot) {
 			for _, each := range m.Fleet.Machines {
 				inspect.Inside{Machine: each}.Namespace()
 				inspect.Inside{Machine: each}.Documents()

@@ -12,13 +12,13 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// Way is where a connection's packets go: the first one there, and the answer
+// PacketPath is where a connection's packets go: the first one there, and the answer
 // back. Nothing is sent: it is what the rules, the tables and EC2 say.
-type Way struct {
+type PacketPath struct {
 	From      Place  `json:"from"`
 	To        Place  `json:"to"`
-	There     []Step `json:"there"`
-	Back      []Step `json:"back,omitempty"` // none when nothing arrives there
+	There     []Hop  `json:"there"`
+	Back      []Hop  `json:"back,omitempty"` // none when nothing arrives there
 	Delivered bool   `json:"delivered"`      // the packet arrives
 	Answered  bool   `json:"answered"`       // and the answer too
 	Verdict   string `json:"verdict"`        // one sentence
@@ -32,8 +32,8 @@ type Place struct {
 	Interface string `json:"interface,omitempty"` // eth1 (eni-…)
 }
 
-// Step is one thing that happens to a packet.
-type Step struct {
+// Hop is one thing that happens to a packet.
+type Hop struct {
 	At   string `json:"at"` // pod web-3, node workers-0, VPC
 	What string `json:"what"`
 	See  string `json:"see,omitempty"` // the command that shows it there
@@ -48,7 +48,7 @@ type Target struct {
 }
 
 // Path follows a connection of a pod.
-func (m *Moment) Path(from string, to Target) (*Way, error) {
+func (m *Snapshot) Path(from string, to Target) (*PacketPath, error) {
 	pod, source, err := m.pod(from)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 	if err != nil {
 		return nil, err
 	}
-	way := &Way{From: m.place(from, pod.Address(), source), To: end}
+	way := &PacketPath{From: m.place(from, pod.Address(), source), To: end}
 	t := traveller{world: m.Fleet}
 	if dst == pod.Address() {
 		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())
@@ -80,7 +80,7 @@ func (m *Moment) Path(from string, to Target) (*Way, error) {
 }
 
 // destination is the address that the routing sees.
-func (m *Moment) destination(to Target) (netip.Addr, Place, error) {
+func (m *Snapshot) destination(to Target) (netip.Addr, Place, error) {
 	name := to.Endpoint
 	if name == "" {
 		name = to.Name
@@ -116,7 +116,7 @@ func (t Target) pod() string {
 }
 
 // place describes an end that is on a node.
-func (m *Moment) place(name string, address netip.Addr, at *machine.Machine) Place {
+func (m *Snapshot) place(name string, address netip.Addr, at *machine.Machine) Place {
 	p := Place{Name: name, Address: address.String(), Node: at.Node.Name}
 	if owner, ok := m.Fleet.Account.PlaceOf(address); ok {
 		p.Interface = owner.Interface
@@ -127,8 +127,8 @@ func (m *Moment) place(name string, address netip.Addr, at *machine.Machine) Pla
 	return p
 }
 
-func verdict(w *Way) string {
-	last := func(list []Step) string {
+func verdict(w *PacketPath) string {
+	last := func(list []Hop) string {
 		if len(list) == 0 {
 			return ""
 		}
@@ -147,20 +147,20 @@ func verdict(w *Way) string {
 // traveller follows packets and writes down what happens to them.
 type traveller struct {
 	world   *fleet.Fleet
-	steps   []Step
+	steps   []Hop
 	service string // what kube-proxy does to the next packet that comes out of a pod; empty for nothing
 }
 
 func (t *traveller) step(at, what, see string) {
-	t.steps = append(t.steps, Step{At: at, What: what, See: see})
+	t.steps = append(t.steps, Hop{At: at, What: what, See: see})
 }
 
 func (t *traveller) drop(at, what, see string) arrival {
-	t.steps = append(t.steps, Step{At: at, What: what, See: see, Drop: true})
+	t.steps = append(t.steps, Hop{At: at, What: what, See: see, Drop: true})
 	return arrival{}
 }
 
-func (t *traveller) take() []Step {
+func (t *traveller) take() []Hop {
 	list := t.steps
 	t.steps = nil
 	return list

@@ -109,7 +109,7 @@ func Pod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines
 }
 
 // view is one of something at the moment.
-func (m *Moment) view(kind, name string, inside hostnet.View) *View {
+func (m *Snapshot) view(kind, name string, inside hostnet.View) *View {
 	return &View{
 		SchemaVersion: ViewSchema, Scenario: m.Scenario, Variant: m.Variant, Replication: m.Replication, Seed: m.Seed, At: m.At.Seconds(),
 		Kind: kind, Name: name, inside: inside,
@@ -143,7 +143,7 @@ func (m Inside) about() []Fact {
 	return facts
 }
 
-func (m Inside) aboutPod(moment *Moment, p *kubelet.Pod) []Fact {
+func (m Inside) aboutPod(moment *Snapshot, p *kubelet.Pod) []Fact {
 	place := moment.place(p.Key, p.Address(), m.Machine)
 	return []Fact{
 		{"node", m.Node.Name},
