@@ -87,7 +87,7 @@ func ascending(list ...float64) bool {
 
 // counts says whether numbers can be such of things.
 func counts(list ...int) bool {
-	return !slices.ContainsFunc(list, func(n int) bool { return n < 0 || n > mostCount })
+	return !slices.ContainsFunc(list, func(n int) bool { return n < 0 || int64(n) > mostCount })
 }
 
 func (d *Distributions) check() error {
