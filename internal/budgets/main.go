@@ -126,5 +126,5 @@ func cost(bin, dir string, b budget) (seconds float64, mib int64) {
 		fail(fmt.Errorf("%s: %w", b.name, err))
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), usage.Maxrss >> 10
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), int64(usage.Maxrss) >> 10
 }
