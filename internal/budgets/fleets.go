@@ -36,7 +36,7 @@ func growing(family string, nodes int) string {
 	case "eni":
 		cni, maxPods = "WARM_ENI_TARGET: 1", 29
 	case "burst":
-		over, perSecond = "", 20
+		over, perSecond = "", 100
 	}
 	return head(family, "50m", perSecond) + fmt.Sprintf(`nodeGroups:
   - {name: workers, instanceType: m5.large, max: %d, maxPods: %d, cni: {%s}}
