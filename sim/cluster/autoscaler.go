@@ -42,10 +42,32 @@ func newAutoscaler(c *Cluster) autoscaler {
 
 func (p *provisioning) unmet() int { return p.missing }
 
-// provisionTime is how long a node may take to become Ready before nobody
-// counts on it any more: the Cluster Autoscaler's max-node-provision-time and
-// Karpenter's registration time-out are both 15 min.
+// provisionTime is how long an instance may take until its node registers: then
+// both autoscalers terminate it (Karpenter's registrationTimeout, the Cluster
+// Autoscaler's --max-node-provision-time). A node that has registered and does
+// not become Ready counts on with Karpenter, however long it takes; with the
+// Cluster Autoscaler as long again (MaxNodeStartupTime).
 const provisionTime = 15 * time.Minute
+
+// awaits says whether pods may be planned onto a node that is not Ready yet.
+func (p *provisioning) awaits(n *Node) bool {
+	if n.cordons > 0 {
+		return false
+	}
+	return p.cfg.Kind == Karpenter || n.state == Booting || p.cluster.kernel.Now()-n.Registered < provisionTime
+}
+
+// giveUp ends an instance whose node has not registered in time.
+func (c *Cluster) giveUp(n *Node) {
+	if n.state != Booting {
+		return
+	}
+	if c.cfg.Autoscaler.Kind == ClusterAutoscaler {
+		n.Group.target--
+	}
+	c.drain(n)
+	n.Group.reconcile()
+}
 
 // plan works out how many nodes of each group the pods need that found no
 // room, beyond the nodes that are on their way. Groups are preferred in the
@@ -74,7 +96,7 @@ func (p *provisioning) plan(limit func(*Group) int) (add []int) {
 	var bins []bin
 	offers := make([]offer, len(c.groups))
 	for i, g := range c.groups {
-		bins = g.bins(bins, i, demands, free)
+		bins = p.bins(bins, g, i, demands, free)
 		if g.managed {
 			offers[i] = offer{empty: g.empty, limit: max(0, limit(g))}
 		}
@@ -85,14 +107,13 @@ func (p *provisioning) plan(limit func(*Group) int) (add []int) {
 
 // bins are the group's nodes on their way, and its Ready ones with room for
 // any of the demands when asked for, in the order of their ordinals.
-func (g *Group) bins(list []bin, i int, demands []demand, withReady bool) []bin {
+func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withReady bool) []bin {
 	var ready []*Node
 	if withReady {
 		ready = g.index.having(func(r room) bool {
 			return slices.ContainsFunc(demands, func(d demand) bool { return r.fits(d.request) })
 		})
 	}
-	now := g.cluster.kernel.Now()
 	kept := g.coming[:0]
 	for _, n := range g.coming {
 		if n.state > Registered {
@@ -102,7 +123,7 @@ func (g *Group) bins(list []bin, i int, demands []demand, withReady bool) []bin 
 		for ; len(ready) > 0 && ready[0].Ordinal < n.Ordinal; ready = ready[1:] {
 			list = addBin(list, bin{i, ready[0].room, 1})
 		}
-		if !n.Unschedulable() && now-max(n.Launched, n.Registered) < provisionTime {
+		if p.awaits(n) {
 			list = addBin(list, bin{i, g.empty, 1})
 		}
 	}

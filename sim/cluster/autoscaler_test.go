@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -182,6 +183,49 @@ func TestInitialReplicasCauseNoNodesBeyondTheInitialOnes(t *testing.T) {
 			if got := w.Counts(); got.Nodes != 6 || w.runningOf("web") != 42 {
 				t.Errorf("%s after a warm-up of %v: %+v", kind, warm, got)
 			}
+		}
+	}
+}
+
+// Both autoscalers terminate an instance whose node does not register within
+// 15 min, and launch another one.
+func TestAnInstanceThatDoesNotRegisterInTimeIsReplaced(t *testing.T) {
+	for _, kind := range []AutoscalerKind{Karpenter, ClusterAutoscaler} {
+		cfg := autoscaled(kind, 0, Step{At: time.Minute, Count: 7})
+		boots := 0
+		cfg.Groups[0].Boot = func(*rand.Rand) time.Duration {
+			if boots++; boots == 1 {
+				return time.Hour
+			}
+			return 20 * time.Second
+		}
+		w := newWorld(t, cfg)
+		w.runTo(15 * time.Minute)
+		if got := w.Counts(); got.Nodes != 1 || got.Ready != 0 || boots != 1 {
+			t.Errorf("%s before 15 min: %+v after %d launches", kind, got, boots)
+		}
+		w.runTo(25 * time.Minute)
+		if got := w.Counts(); got.Nodes != 1 || w.runningOf("web") != 7 || boots != 2 || len(w.cloud.terminated) != 1 {
+			t.Errorf("%s after it: %+v after %d launches, terminated %v", kind, got, boots, w.cloud.terminated)
+		}
+		w.verify(t)
+	}
+}
+
+// A drain by an autoscaler taints the node with a taint of its own, which
+// ipamd does not look for.
+func TestOnlyAGroupThatShrinksByItselfCordonsWhatItDrains(t *testing.T) {
+	for _, managed := range []bool{true, false} {
+		cfg := autoscaled(Karpenter, 1, Step{At: 0, Count: 7})
+		if !managed {
+			cfg.Autoscaler = nil
+		}
+		w := newWorld(t, cfg)
+		w.runTo(time.Minute)
+		n := w.groups[0].nodes.all()[0]
+		w.drain(n)
+		if n.State() != Draining || n.Unschedulable() == managed {
+			t.Errorf("managed %v: %v, unschedulable %v", managed, n.State(), n.Unschedulable())
 		}
 	}
 }

@@ -30,7 +30,7 @@ func Constants() []source.Constant {
 		source.Duration("terminate.batch", terminationBatch, source.FromCode, "terminations are collected for so long: "+karpenterAWS+"batcher/terminateinstances.go"),
 		source.Number("terminate.most", terminationMax, "instances", source.FromCode, "of one call: "+karpenterAWS+"batcher/terminateinstances.go"),
 
-		source.Duration("autoscaler.provisionTime", provisionTime, source.FromCode, "--max-node-provision-time and Karpenter's registration time-out, after which a node that is not Ready counts no more: "+autoscalerFAQ),
+		source.Duration("autoscaler.provisionTime", provisionTime, source.FromCode, "an instance whose node has not registered by then is terminated: "+karpenterGo+"nodeclaim/lifecycle/liveness.go, and --max-node-provision-time, "+autoscalerFAQ+"; with the Cluster Autoscaler a registered node that is not Ready for as long counts no more (MaxNodeStartupTime)"),
 	}
 	list = append(list, karpenterConstants()...)
 	list = append(list, clusterAutoscalerConstants()...)

@@ -52,9 +52,14 @@ type Node struct {
 // State is where the node is in its life.
 func (n *Node) State() NodeState { return n.state }
 
-// Unschedulable is the node's spec field of that name: true when cordoned or
-// draining.
-func (n *Node) Unschedulable() bool { return n.cordons > 0 || n.state >= Draining }
+// Unschedulable says whether the node has the taint of that name, which a
+// cordon gives it and for which ipamd looks. A drain by an autoscaler does not:
+// Karpenter taints with karpenter.sh/disrupted, the Cluster Autoscaler with
+// ToBeDeletedByClusterAutoscaler (it cordons only with
+// --cordon-node-before-terminating). A group that shrinks by itself cordons.
+func (n *Node) Unschedulable() bool {
+	return n.cordons > 0 || n.state >= Draining && !n.Group.managed
+}
 
 // MaxPods is kubelet's limit.
 func (n *Node) MaxPods() int { return n.Group.MaxPods }
@@ -141,8 +146,12 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		c.register(n)
 		return
 	}
-	start := launched + g.Boot(c.kernel.Rand("node/"+n.Name+"/boot"))
-	c.kernel.At(max(c.kernel.Now(), start)+registration, func() { c.register(n) })
+	start := max(c.kernel.Now(), launched+g.Boot(c.kernel.Rand("node/"+n.Name+"/boot")))
+	if late := launched + provisionTime; g.managed && start+registration > late {
+		c.kernel.At(max(c.kernel.Now(), late), func() { c.giveUp(n) })
+		return
+	}
+	c.kernel.At(start+registration, func() { c.register(n) })
 }
 
 func (c *Cluster) register(n *Node) {
