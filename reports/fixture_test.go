@@ -53,10 +53,12 @@ func inTrouble() result.Variant {
 		Findings: []result.Finding{
 			{Mode: result.ModeLatencyCliff, Summary: "Pods that were bound to a new node before its pool had addresses failed their first CNI ADD and waited for kubelet's retry.",
 				Evidence: []string{"1,304 CNI ADDs failed for want of an address; each cost 10 to 15 s of back-off", "the slowest 1 % of the pods spent 21.9 s of 61.2 s in retry back-off"},
-				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses."},
+				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses.", PodsAffected: 1304, Remedies: []result.Remedy{}},
 			{Mode: result.ModeSubnetExhaustion, Summary: "workers-a ran out of addresses while 112 of them were warm.",
 				Evidence: []string{"at 2m31s 0 of 251 addresses were free: 97 assigned, 112 warm"}, Remedy: "Set WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_ENI_TARGET.",
-				Settings: map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": "23"}},
+				PodsAffected: 12,
+				Remedies: []result.Remedy{{Set: []string{"nodeGroups.workers.cni.MINIMUM_IP_TARGET=23", "nodeGroups.workers.cni.WARM_IP_TARGET=2"},
+					Kubectl: "kubectl set env daemonset aws-node -n kube-system MINIMUM_IP_TARGET=23 WARM_IP_TARGET=2", AddOn: `{"env":{"MINIMUM_IP_TARGET":"23","WARM_IP_TARGET":"2"}}`}}},
 		},
 		Thresholds: []result.Threshold{
 			{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(27.4312), Unit: "s"},

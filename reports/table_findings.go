@@ -1,9 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +34,9 @@ func findings(p *printer, r *result.Result) {
 			if f.Remedy != "" {
 				p.paragraph("  remedy: ", "    ", f.Remedy)
 			}
-			settings(p, f.Settings)
+			if len(f.Remedies) > 0 {
+				overrides(p, &f.Remedies[0])
+			}
 			sights(p, f)
 		}
 	}
@@ -50,22 +49,28 @@ func findings(p *printer, r *result.Result) {
 	}
 }
 
-// settings shows environment variables as kubectl sets them and as the EKS
-// add-on is configured. Each is one line, so that it can be copied.
-func settings(p *printer, env map[string]string) {
-	if len(env) == 0 {
-		return
+// overrides shows a remedy as the command line, kubectl and the EKS add-on
+// take it. Each is one line, so that it can be copied.
+func overrides(p *printer, r *result.Remedy) {
+	var flags []string
+	for _, set := range r.Set {
+		flags = append(flags, "--set "+shellWord(set))
 	}
-	command := "kubectl set env daemonset aws-node -n kube-system"
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		command += " " + name + "=" + env[name]
+	p.line("  try: ", strings.Join(flags, " "))
+	if r.Kubectl != "" {
+		p.line("  set: ", r.Kubectl)
 	}
-	configuration, err := json.Marshal(map[string]map[string]string{"env": env})
-	if err != nil {
-		panic(err) // a map of strings
+	if r.AddOn != "" {
+		p.line("  add-on configuration: ", r.AddOn)
 	}
-	p.line("  set: ", command)
-	p.line("  add-on configuration: ", string(configuration))
+}
+
+// shellWord is a word as a shell takes it for one.
+func shellWord(s string) string {
+	if !strings.ContainsAny(s, " \t\"'\\$`*?[]{}()<>|&;#~!") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // sights are how one would see a finding on the real machine, and be told of

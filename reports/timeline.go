@@ -87,7 +87,6 @@ func timelineVerdict(p *printer, v *explain.Verdict) {
 	if v.Remedy != "" {
 		p.paragraph("  remedy: ", "    ", v.Remedy)
 	}
-	settings(p, v.Settings)
 }
 
 // timelineCalls lists what the node's ipamd asked EC2 for on the pod's way.

@@ -24,7 +24,7 @@ const ExplanationSchema = "ipamsim.explanation/v2"
 //	  phases[]             boundary, what, at, took, share; meanwhile[] likewise
 //	                       without share. They adjoin: the sum of took is end - created.
 //	  adds[]               at, cause (why it failed, "" if not), address, pool
-//	  verdict              side, sentence, plugin, evidence[], remedy, settings
+//	  verdict              side, sentence, plugin, evidence[], remedy
 //	  clues[]              where, at, text, times
 //	nodes[]                of these pods
 //	  name, instance, type, launched, registered, ready
@@ -111,12 +111,11 @@ type poolJSON struct {
 }
 
 type verdictJSON struct {
-	Side     string            `json:"side"`
-	Sentence string            `json:"sentence"`
-	Plugin   string            `json:"plugin"`
-	Evidence []string          `json:"evidence"`
-	Remedy   string            `json:"remedy"`
-	Settings map[string]string `json:"settings,omitempty"`
+	Side     string   `json:"side"`
+	Sentence string   `json:"sentence"`
+	Plugin   string   `json:"plugin"`
+	Evidence []string `json:"evidence"`
+	Remedy   string   `json:"remedy"`
 }
 
 type clueJSON struct {
@@ -177,7 +176,7 @@ func podOf(p *explain.Pod) podJSON {
 		Name: p.Name, Node: p.Node, Created: inSeconds(p.Created), Schedulable: inSeconds(p.Schedulable), Bound: inSeconds(p.Bound),
 		Running: inSeconds(p.Running), End: inSeconds(p.End), Outcome: p.Outcome,
 		Phases: phasesOf(p.Phases, p.End-p.Created), Adds: []addJSON{}, Clues: []clueJSON{},
-		Verdict: verdictJSON{string(v.Side), v.Sentence, v.Plugin, orEmpty(v.Evidence), v.Remedy, v.Settings},
+		Verdict: verdictJSON{string(v.Side), v.Sentence, v.Plugin, orEmpty(v.Evidence), v.Remedy},
 	}
 	for _, a := range p.Adds {
 		add := addJSON{At: inSeconds(a.At), Cause: string(a.Cause), Pool: poolJSON{nil, a.Pool.Total, a.Pool.Assigned, a.Pool.Cooling}}

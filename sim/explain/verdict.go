@@ -19,7 +19,6 @@ type Verdict struct {
 	Plugin   string   // "ipamd or plugin?", where an ADD failed
 	Evidence []string // measured on this pod
 	Remedy   string   // what would change it; empty where nothing need be
-	Settings map[string]string
 }
 
 // sideAddress is the side of a wait for one, until its cause is known.
@@ -272,14 +271,14 @@ func (v *Verdict) remedy(modes []result.Mode, o *result.Outcome, f findings.Fact
 	for _, mode := range modes {
 		for _, finding := range findings.Find(&alone, f) {
 			if finding.Mode == mode {
-				v.Remedy, v.Settings = finding.Remedy, finding.Settings
+				v.Remedy = finding.Remedy
 				return
 			}
 		}
 	}
 	switch {
 	case slices.Contains(modes, result.ModeLatencyCliff):
-		v.Remedy, v.Settings = findings.CliffRemedy(o, &f)
+		v.Remedy = findings.CliffRemedy(o, &f)
 	case v.Side == result.SideCapacity:
 		v.Remedy = "Have room before the pods: nodes that are Ready ahead of a known peak, or placeholder pods of low priority. No warm-pool setting changes it."
 	}

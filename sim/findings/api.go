@@ -36,7 +36,7 @@ func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.Throttled, a.Throttled) })
 	found := result.Finding{
-		Mode: result.ModeAPIThrottling,
+		Mode: result.ModeAPIThrottling, PodsAffected: failedFor(o, result.CauseThrottled),
 		Summary: fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate: the account's token buckets were empty.",
 			words.Count(throttled), words.Plural(attempts, "request")),
 	}
@@ -66,7 +66,7 @@ func quota(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	if interfaces+usage == 0 {
 		return result.Finding{}, false
 	}
-	found := result.Finding{Mode: result.ModeQuota}
+	found := result.Finding{Mode: result.ModeQuota, PodsAffected: failedFor(o, result.CauseAPIError) + withoutNode(o)}
 	saving := "smaller warm pools, or fewer and larger nodes"
 	if !f.prefixes {
 		saving = "prefix delegation, where 16 addresses count once and need fewer interfaces, " + saving
@@ -125,16 +125,16 @@ func apiErrors(o *result.Outcome, f *Facts) (result.Finding, bool) {
 			}
 		}
 	}
-	causes := o.Pods.FailedAddCauses[result.CauseAPIError]
+	causes, affected := o.Pods.FailedAddCauses[result.CauseAPIError], failedFor(o, result.CauseAPIError)
 	if o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.Errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
-		causes = 0 // ADDs that fail for a quota have the same cause
+		causes, affected = 0, 0 // ADDs that fail for a quota have the same cause
 	}
-	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, o.Pods.FailedAddPods[result.CauseAPIError]))
+	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, affected))
 	if failed == 0 || !kept && 100*failed < attempts {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:    result.ModeAPIErrors,
+		Mode: result.ModeAPIErrors, PodsAffected: affected,
 		Summary: fmt.Sprintf("%s of the fleet's %s failed for reasons other than their rate or a want of addresses.", words.Count(failed), words.Plural(attempts, "request")),
 		Remedy:  "Look the code up in EC2's list of errors: it is a permission, a limit, or a disturbance of EC2 itself. No warm-pool setting changes it.",
 	}

@@ -32,11 +32,12 @@ type Facts struct {
 	quotas       scenarios.VPCQuotas
 	injected     map[string]bool // codes of api-errors and zone-down faults
 	faults       []string        // what each fault is called
+	places       []place         // that give variables to the daemons
 }
 
 // FactsOf reads them off a scenario.
 func FactsOf(s *scenarios.Scenario) Facts {
-	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}}
+	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}, places: placesOf(s)}
 	if len(s.VPC.CIDRs) > 0 {
 		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
 	}

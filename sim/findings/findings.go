@@ -1,6 +1,7 @@
 package findings
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +15,8 @@ type look func(*result.Outcome, *Facts) (result.Finding, bool)
 
 // Find puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
-// are never left without a word.
+// are never left without a word. What affects most pods comes first, and
+// otherwise the order is that of the modes.
 func Find(o *result.Outcome, f Facts) []result.Finding {
 	list := []result.Finding{}
 	for _, look := range []look{
@@ -29,7 +31,21 @@ func Find(o *result.Outcome, f Facts) []result.Finding {
 	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return explains(o, f) }) {
 		list = append(list, podsNotStarted(o))
 	}
+	for i := range list {
+		if list[i].Remedies == nil {
+			list[i].Remedies = []result.Remedy{}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b result.Finding) int { return cmp.Compare(b.PodsAffected, a.PodsAffected) })
 	return list
+}
+
+// failedFor is how many pods had their first failed ADD for one of the causes.
+func failedFor(o *result.Outcome, causes ...result.Cause) (pods int) {
+	for _, cause := range causes {
+		pods += o.Pods.FailedAddPods[cause]
+	}
+	return pods
 }
 
 // explains says whether a finding is a reason for which pods never start.

@@ -100,7 +100,7 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 49, Assigned: 1}}), nothing, ""},
 		{"pods that never started and nobody knows why", with(failing("ipamd_down", 3, 1), never(1)), nothing, "pods-not-started"},
 		{"late pods are no reason for pods that never start", with(failing("refilling", 20, 10), never(1)), nothing, "latency-cliff pods-not-started"},
-		{"throttles of others' calls are no reason either", with(answering("DescribeSubnets", "RequestLimitExceeded", 1, 10), never(1)), nothing, "api-throttling pods-not-started"},
+		{"throttles of others' calls are no reason either", with(answering("DescribeSubnets", "RequestLimitExceeded", 1, 10), never(1)), nothing, "pods-not-started api-throttling"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			list := Find(&c.o, c.f)
@@ -133,7 +133,9 @@ func checkWords(t *testing.T, f result.Finding) {
 	if len(f.Evidence) == 0 && f.Mode != result.ModeSubnetExhaustion {
 		t.Errorf("%s: no evidence", f.Mode)
 	}
-	for name := range f.Settings {
+	for _, r := range f.Remedies {
+		path, _, _ := strings.Cut(r.Set[0], "=")
+		name := path[strings.LastIndexByte(path, '.')+1:]
 		if !slices.ContainsFunc(scenarios.CNIVariables, func(v scenarios.CNIVariable) bool { return v.Name == name && v.Modelled }) {
 			t.Errorf("%s: %s is no setting of the daemon", f.Mode, name)
 		}
@@ -183,6 +185,7 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 			map[string]string{"WARM_IP_TARGET": "6", "MINIMUM_IP_TARGET": "27"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			c.f.places = []place{{path: "nodeGroups.w", env: map[string]string{}}}
 			list := Find(&c.o, c.f)
 			if len(list) != 1 {
 				t.Fatalf("found %v", modes(list))
@@ -190,8 +193,15 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 			if r := list[0].Remedy; !strings.Contains(r, c.says) || c.doesNot != "" && strings.Contains(r, c.doesNot) {
 				t.Errorf("remedy: %q", r)
 			}
-			if !maps.Equal(list[0].Settings, c.settings) {
-				t.Errorf("settings %v, want %v", list[0].Settings, c.settings)
+			var first, want []string
+			if len(list[0].Remedies) > 0 {
+				first = list[0].Remedies[0].Set
+			}
+			for _, name := range slices.Sorted(maps.Keys(c.settings)) {
+				want = append(want, "nodeGroups.w.cni."+name+"="+c.settings[name])
+			}
+			if !slices.Equal(first, want) {
+				t.Errorf("set %v, want %v", first, want)
 			}
 			checkWords(t, list[0])
 		})

@@ -33,7 +33,7 @@ func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode: result.ModeSilentDrop,
+		Mode: result.ModeSilentDrop, PodsAffected: total(list),
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
@@ -137,7 +137,7 @@ func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode: result.ModeNoWayOut,
+		Mode: result.ModeNoWayOut, PodsAffected: total(list),
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list))),
 		Evidence: append(story(list), "What they sent inside the VPC arrived."),
@@ -179,7 +179,7 @@ func lostAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode:     result.ModeLostAddresses,
+		Mode: result.ModeLostAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
@@ -199,7 +199,7 @@ func sharedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 	}
 	e := list[0].Examples[0]
 	return result.Finding{
-		Mode:     result.ModeSharedAddresses,
+		Mode: result.ModeSharedAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",

@@ -14,14 +14,14 @@ import (
 // address although the node was going to get one.
 func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refilling, throttled := o.Pods.FailedAddCauses[result.CauseRefilling], o.Pods.FailedAddCauses[result.CauseThrottled]
-	late := o.Pods.FailedAddPods[result.CauseRefilling] + o.Pods.FailedAddPods[result.CauseThrottled]
+	late := failedFor(o, result.CauseRefilling, result.CauseThrottled)
 	start := o.Pods.Start
 	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
 		return result.Finding{}, false
 	}
 	slow := o.Pods.Phases.Slow
 	found := result.Finding{
-		Mode: result.ModeLatencyCliff,
+		Mode: result.ModeLatencyCliff, PodsAffected: late,
 		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
 			words.Seconds(start.P50, 1), words.Seconds(start.P99, 1)),
 		Evidence: []string{
@@ -35,12 +35,19 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
 			words.Plural(a.Successes(), "interface")))
 	}
-	found.Remedy, found.Settings = CliffRemedy(o, f)
+	var list []environment
+	found.Remedy, list = cliffRemedy(o, f)
+	found.Remedies = f.candidates(list...)
 	return found, true
 }
 
-// CliffRemedy is what changes a latency cliff, in words and as settings.
-func CliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
+// CliffRemedy is what changes a latency cliff, in words.
+func CliffRemedy(o *result.Outcome, f *Facts) string {
+	text, _ := cliffRemedy(o, f)
+	return text
+}
+
+func cliffRemedy(o *result.Outcome, f *Facts) (string, []environment) {
 	const ahead = "Have the addresses there before the pods. "
 	const booted = "On nodes that have just booted only what the first call brings counts: "
 	const larger = "an instance type with more addresses per interface"
@@ -50,18 +57,18 @@ func CliffRemedy(o *result.Outcome, f *Facts) (string, map[string]string) {
 	switch {
 	case f.prefixes && f.ipTargets && pods > f.minimumIP:
 		return ahead + "Prefix delegation is on: raise MINIMUM_IP_TARGET to as many pods as a new node gets at once, or have nodes Ready ahead of their pods.",
-			map[string]string{"MINIMUM_IP_TARGET": fmt.Sprint(pods)}
+			[]environment{{"MINIMUM_IP_TARGET": fmt.Sprint(pods)}}
 	case f.prefixes && !f.ipTargets && prefixes > f.warmPrefix:
 		return ahead + "Prefix delegation is on: raise WARM_PREFIX_TARGET to as many pods as a new node gets at once (16 each), or have nodes Ready ahead of their pods.",
-			map[string]string{"WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}
+			[]environment{{"WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}}
 	case f.prefixes:
 		return ahead + "Prefix delegation is on, and what it keeps would do for the pods of most nodes: have nodes Ready ahead of their pods, or spread the scale-out over more nodes or more time.", nil
 	case f.canPrefix && f.ipTargets: // they override WARM_PREFIX_TARGET
 		return ahead + booted + "ENABLE_PREFIX_DELEGATION=true with the MINIMUM_IP_TARGET at as many pods as a new node gets at once, or " + larger + ". " + ready,
-			map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": fmt.Sprint(max(pods, f.minimumIP))}
+			[]environment{{"ENABLE_PREFIX_DELEGATION": "true", "MINIMUM_IP_TARGET": fmt.Sprint(max(pods, f.minimumIP))}}
 	case f.canPrefix:
 		return ahead + booted + "ENABLE_PREFIX_DELEGATION=true with a WARM_PREFIX_TARGET for as many pods as a new node gets at once (16 each), or " + larger + ". " + ready,
-			map[string]string{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}
+			[]environment{{"ENABLE_PREFIX_DELEGATION": "true", "WARM_PREFIX_TARGET": fmt.Sprint(prefixes)}}
 	}
 	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
 }
@@ -72,7 +79,7 @@ func eniLimit(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:     result.ModeENILimit,
+		Mode: result.ModeENILimit, PodsAffected: failedFor(o, result.CauseNodeFull),
 		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
 		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, notStarted(o)...),
 	}
@@ -86,7 +93,7 @@ func eniLimit(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		found.Remedy = strings.Replace(lower, "(addresses - 1)", "(addresses - 1) x 16", 1) + ", or use a larger type."
 	case f.canPrefix:
 		found.Remedy = lower + ", or use prefix delegation or a larger type."
-		found.Settings = map[string]string{"ENABLE_PREFIX_DELEGATION": "true"}
+		found.Remedies = f.candidates(environment{"ENABLE_PREFIX_DELEGATION": "true"})
 	default:
 		found.Remedy = lower + ", or use a larger type or one on Nitro with prefix delegation."
 	}
@@ -99,17 +106,18 @@ func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:    result.ModeCooldownStall,
+		Mode: result.ModeCooldownStall, PodsAffected: stalled,
 		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
 		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
 			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Wanted, "pod"))},
 		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
 	}
 	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
-		found.Settings = map[string]string{"WARM_IP_TARGET": fmt.Sprint(f.warmIP + o.Nodes.CoolingPeak)}
+		more := environment{"WARM_IP_TARGET": fmt.Sprint(f.warmIP + o.Nodes.CoolingPeak)}
 		if f.minimumIP > 0 { // it hides a lower warm target
-			found.Settings["MINIMUM_IP_TARGET"] = fmt.Sprint(f.minimumIP + o.Nodes.CoolingPeak)
+			more["MINIMUM_IP_TARGET"] = fmt.Sprint(f.minimumIP + o.Nodes.CoolingPeak)
 		}
+		found.Remedies = f.candidates(more)
 	}
 	return found, true
 }
@@ -120,7 +128,7 @@ func unschedulable(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:     result.ModeUnschedulable,
+		Mode: result.ModeUnschedulable, PodsAffected: waiting,
 		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod")),
 		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
 		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, allow more pods per node (max pods), or let the pods request less.",
@@ -143,7 +151,7 @@ func failedLaunches(n int) string {
 func podsNotStarted(o *result.Outcome) result.Finding {
 	p := &o.Pods
 	found := result.Finding{
-		Mode:    result.ModePodsNotStarted,
+		Mode: result.ModePodsNotStarted, PodsAffected: p.NeverStarted,
 		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod")),
 		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
 	}
@@ -171,7 +179,7 @@ func pluginFailures(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	return result.Finding{
-		Mode:    result.ModePluginFailures,
+		Mode: result.ModePluginFailures, PodsAffected: failedFor(o, result.CausePlugin),
 		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
 		Evidence: append([]string{
 			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",

@@ -102,13 +102,10 @@ func TestSettingsOfFindingsHelp(t *testing.T) {
 			}
 			before := run()
 			i := slices.IndexFunc(before.Findings, func(f result.Finding) bool { return string(f.Mode) == mode })
-			if i < 0 || len(before.Findings[i].Settings) == 0 {
+			if i < 0 || len(before.Findings[i].Remedies) == 0 {
 				t.Fatalf("no settings against it: %+v", before.Findings)
 			}
-			var set []string
-			for name, value := range before.Findings[i].Settings {
-				set = append(set, "nodeGroups.workers.cni."+name+"="+value)
-			}
+			set := before.Findings[i].Remedies[0].Set
 			if after := run(set...); slices.Contains(findings.Modes(after.Findings), mode) {
 				t.Errorf("with %v there is still %v", set, findings.Modes(after.Findings))
 			}

@@ -17,7 +17,7 @@ func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
 	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
 	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
-	found := result.Finding{Mode: result.ModeSubnetExhaustion}
+	found := result.Finding{Mode: result.ModeSubnetExhaustion, PodsAffected: failedFor(o, result.CauseSubnetFull, result.CauseNoBlock) + withoutNode(o)}
 	var dry, other []string
 	warm, held, outOfReach := 0, 0, 0
 	for _, s := range o.Subnets {
@@ -63,13 +63,23 @@ func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	if n := o.Nodes.FailedLaunch; n > 0 {
 		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
-	found.Remedy, found.Settings = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0)
+	var list []environment
+	found.Remedy, list = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0)
+	found.Remedies = f.candidates(list...)
 	return found, true
 }
 
-func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, map[string]string) {
+// withoutNode is how many pods no node had room for, where launches failed.
+func withoutNode(o *result.Outcome) int {
+	if o.Nodes.FailedLaunch == 0 {
+		return 0
+	}
+	return o.Pods.WaitingForNode
+}
+
+func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, []environment) {
 	var parts []string
-	var set map[string]string
+	var set []environment
 	switch {
 	case warm && f.ipTargets:
 		parts = append(parts, "bound what a node keeps: lower WARM_IP_TARGET and MINIMUM_IP_TARGET to what a node's pods need")
@@ -89,11 +99,11 @@ func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string,
 
 // ipTargets are targets for nodes with so many pods. Two to spare is our
 // choice: enough for a pod that is replaced, and far from an interface's worth.
-func ipTargets(pods int) map[string]string {
+func ipTargets(pods int) []environment {
 	if pods == 0 {
 		return nil
 	}
-	return map[string]string{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}
+	return []environment{{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}}
 }
 
 func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
@@ -101,7 +111,7 @@ func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode:    result.ModeFragmentation,
+		Mode: result.ModeFragmentation, PodsAffected: failedFor(o, result.CauseNoBlock),
 		Summary: "Prefix delegation found no free /28 in subnets that had room for single addresses.",
 		Remedy:  "Reserve a part of the subnet for prefixes (create-subnet-cidr-reservation, type prefix), or use a subnet for these nodes alone.",
 	}
@@ -139,7 +149,7 @@ func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		Remedy: "An interface leaks when its node or its ipamd goes between creating and attaching it, between attaching it and setting DeleteOnTermination, or between detaching and deleting it. The hourly clean-up of any node of the cluster deletes it (DISABLE_LEAKED_ENI_CLEANUP must not be set).",
 	}
 	if f.noCleanUp {
-		found.Settings = map[string]string{"DISABLE_LEAKED_ENI_CLEANUP": "false"}
+		found.Remedies = f.candidates(environment{"DISABLE_LEAKED_ENI_CLEANUP": "false"})
 	}
 	if held > 0 && n.LeakedEnd > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s, %s of all held ones, were then on interfaces that no ipamd knows, besides the interfaces' own.",
@@ -182,7 +192,7 @@ func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	default:
 		found.Remedy = "WARM_ENI_TARGET gives back whole interfaces only, and only empty ones. WARM_IP_TARGET and MINIMUM_IP_TARGET give back single addresses, at the price of more API calls when pods come and go."
 		if n := max(1, o.Nodes.Peak); assigned > 0 {
-			found.Settings = ipTargets((assigned + n - 1) / n)
+			found.Remedies = f.candidates(ipTargets((assigned + n - 1) / n)...)
 		}
 	}
 	return found, true

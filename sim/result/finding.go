@@ -37,14 +37,14 @@ const (
 
 // Finding is a failure mode in words.
 type Finding struct {
-	Mode     Mode     `json:"mode"`
-	Summary  string   `json:"summary"`  // one sentence
-	Evidence []string `json:"evidence"` // measured facts
-	Remedy   string   `json:"remedy"`   // what would change it
-
-	// Settings are environment variables of the aws-node container that are
-	// part of the remedy, with values that fit what was measured.
-	Settings map[string]string `json:"settings,omitempty"`
+	Mode         Mode     `json:"mode"`
+	Summary      string   `json:"summary"`       // one sentence
+	PodsAffected int      `json:"pods_affected"` // pods that it kept from starting, made late, or made lose packets; 0 where it is about costs
+	Evidence     []string `json:"evidence"`      // measured facts
+	Remedy       string   `json:"remedy"`        // what would change it, in words
+	// Remedies are changes of the scenario against it, the best first: those
+	// that were tried and found good, or, untried, all that come into question.
+	Remedies []Remedy `json:"remedies"`
 
 	Checks []Check `json:"checks,omitempty"` // how one would see it on the real machine
 	Alert  *Alert  `json:"alert,omitempty"`  // how one would be told of it

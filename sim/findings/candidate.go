@@ -1,0 +1,102 @@
+package findings
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim/result"
+)
+
+// environment is a change of the aws-node container's variables. An empty
+// value takes the variable away, so that the shipped manifest's applies.
+type environment map[string]string
+
+// candidates are remedies that come into question, the best first. A change
+// that would change nothing is left out.
+func (f *Facts) candidates(list ...environment) (remedies []result.Remedy) {
+	for _, env := range list {
+		if set := f.everywhere(env); len(set) > 0 {
+			remedies = append(remedies, result.Remedy{Set: set, Kubectl: env.kubectl(), AddOn: env.addOn()})
+		}
+	}
+	return remedies
+}
+
+// everywhere is a change of variables as overrides: in each node group that
+// has other values, and in each fault that rolls one of them out.
+func (f *Facts) everywhere(env environment) (set []string) {
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		for _, p := range f.places {
+			if override, changes := p.override(name, env[name]); changes {
+				set = append(set, override)
+			}
+		}
+	}
+	return set
+}
+
+// place is where a scenario gives variables to the daemons of nodes.
+type place struct {
+	path string            // nodeGroups.workers, faults.0
+	own  map[string]string // what the scenario gives there
+	env  map[string]string // of a node group: that over the shipped manifest's; nil of a fault, which changes what it names
+}
+
+// override is the one that gives a variable a value, if that changes anything.
+func (p *place) override(name, value string) (string, bool) {
+	_, own := p.own[name]
+	key := p.path + ".cni." + name
+	switch {
+	case value == "":
+		return key + "=null", own
+	case p.env != nil:
+		return key + "=" + value, p.env[name] != value
+	}
+	return key + "=" + value, own && p.own[name] != value
+}
+
+// placesOf lists a scenario's.
+func placesOf(s *scenarios.Scenario) (list []place) {
+	for i := range s.NodeGroups {
+		g := &s.NodeGroups[i]
+		list = append(list, place{"nodeGroups." + g.Name, g.CNI, g.Environment()})
+	}
+	for i := range s.Faults {
+		if fault := &s.Faults[i]; fault.Kind == scenarios.FaultRollAWSNode {
+			list = append(list, place{fmt.Sprintf("faults.%d", i), fault.CNI, nil})
+		}
+	}
+	return list
+}
+
+// kubectl is the command that makes the change on a cluster.
+func (e environment) kubectl() string {
+	command := "kubectl set env daemonset aws-node -n kube-system"
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		if e[name] == "" {
+			command += " " + name + "-"
+		} else {
+			command += " " + name + "=" + e[name]
+		}
+	}
+	return command
+}
+
+// addOn is the same as the configuration of the EKS add-on, which is without
+// what is taken away.
+func (e environment) addOn() string {
+	kept := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(e)) {
+		if e[name] != "" {
+			kept[name] = e[name]
+		}
+	}
+	text, err := json.Marshal(map[string]map[string]string{"env": kept})
+	if err != nil {
+		panic(err) // a map of strings
+	}
+	return string(text)
+}
