@@ -24,6 +24,7 @@ func inTrouble() result.Variant {
 	v := result.Variant{
 		Name:        "default",
 		Description: "The shipped manifest's settings: WARM_ENI_TARGET 1, nothing else.",
+		CNIVersions: map[string]string{"workers": result.DefaultCNIVersion},
 		Outcome: result.Outcome{
 			Pods: result.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
 				FailedAddPods: map[result.Cause]int{"refilling": 702, "subnet_full": 7},
@@ -88,7 +89,7 @@ func atEase() result.Variant {
 // allWell is a variant in which all went well.
 func allWell(name string, start []float64) result.Variant {
 	v := result.Variant{
-		Name: name,
+		Name: name, CNIVersions: map[string]string{"spot": "v1.23.2", "workers": result.DefaultCNIVersion},
 		Outcome: result.Outcome{
 			Pods: result.Pods{Wanted: 762, Running: 762, Start: describe(start), Pending: shift(describe(start), 31),
 				AddressWait: result.Quantiles{Count: len(start), Mean: 0.02, P50: 0.02, P90: 0.02, P99: 0.03, Max: 0.05},
@@ -120,7 +121,7 @@ func allWell(name string, start []float64) result.Variant {
 // oneQuiet is one variant in which nothing happened at all.
 func oneQuiet() *result.Result {
 	return &result.Result{SchemaVersion: result.SchemaVersion, Scenario: result.Scenario{Name: "quiet"}, Seed: 1, Replications: 1, DurationSeconds: 3600, Fingerprint: "0",
-		Variants: []result.Variant{{Name: "default"}}}
+		Variants: []result.Variant{{Name: "default", CNIVersions: map[string]string{}}}}
 }
 
 // many is a result with more variants and subnets than a screen has room for.

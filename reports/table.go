@@ -2,6 +2,8 @@ package reports
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,6 +65,23 @@ func title(p *printer, r *result.Result) {
 		if v.Description != "" {
 			pad := strings.Repeat(" ", widest-len([]rune(v.Name)))
 			p.paragraph("  "+v.Name+pad+"  ", strings.Repeat(" ", widest+4), v.Description)
+		}
+	}
+	otherReleases(p, r)
+}
+
+// otherReleases says which node groups run another release of the VPC CNI than
+// the default one.
+func otherReleases(p *printer, r *result.Result) {
+	for _, v := range r.Variants {
+		var groups []string
+		for _, name := range slices.Sorted(maps.Keys(v.CNIVersions)) {
+			if version := v.CNIVersions[name]; version != result.DefaultCNIVersion {
+				groups = append(groups, name+" with VPC CNI "+version)
+			}
+		}
+		if len(groups) > 0 {
+			p.paragraph("  "+v.Name+": ", "    ", strings.Join(groups, ", "))
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/explain"
 	"ipamsim/sim/recording"
+	"ipamsim/sim/result"
 )
 
 // Timeline writes the explanation as text for people: for each pod its way
@@ -54,6 +55,9 @@ func timelineTitle(p *printer, pod *explain.Pod) {
 	ending := map[string]string{"running": "running at ", "deleted": "deleted at ", "never started": "not running at the end, "}[pod.Outcome]
 	total := pod.End - pod.Created
 	p.line(p.styled(bold, pod.Name), "  ", on, ", created at ", instant(pod.Created), ", ", ending, instant(pod.End), ": ", p.styled(bold, long(total)))
+	if pod.On != nil && pod.On.CNIVersion != result.DefaultCNIVersion {
+		p.line("  its node runs VPC CNI ", pod.On.CNIVersion)
+	}
 }
 
 // timelineGrid lists the phases, and below those that matter what ipamd did.

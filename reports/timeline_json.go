@@ -27,7 +27,7 @@ const ExplanationSchema = "ipamsim.explanation/v2"
 //	  verdict              side, sentence, plugin, evidence[], remedy
 //	  clues[]              where, at, text, times
 //	nodes[]                of these pods
-//	  name, instance, type, launched, registered, ready
+//	  name, instance, type, cni_version, launched, registered, ready
 //	  processes[]          start, serving, end, reason
 //	  calls[]              action, process ("" keeps the pool), start, end, error, cut,
 //	                       attempts[]: start, end, code, throttled
@@ -129,6 +129,7 @@ type nodeJSON struct {
 	Name       string        `json:"name"`
 	Instance   string        `json:"instance"`
 	Type       string        `json:"type"`
+	CNIVersion string        `json:"cni_version"`
 	Launched   inSeconds     `json:"launched"`
 	Registered inSeconds     `json:"registered"`
 	Ready      inSeconds     `json:"ready"`
@@ -209,7 +210,7 @@ func phasesOf(list []explain.Phase, whole time.Duration) []phaseJSON {
 
 func nodeOf(n *recording.NodeRecord) nodeJSON {
 	doc := nodeJSON{
-		Name: n.Name, Instance: n.Instance, Type: n.Type, Launched: inSeconds(n.Launched), Registered: inSeconds(n.Registered), Ready: inSeconds(n.Ready),
+		Name: n.Name, Instance: n.Instance, Type: n.Type, CNIVersion: n.CNIVersion, Launched: inSeconds(n.Launched), Registered: inSeconds(n.Registered), Ready: inSeconds(n.Ready),
 		Processes: []processJSON{}, Calls: []callJSON{}, Pool: []poolJSON{}, Log: linesOf(n.Lines), PluginLog: linesOf(n.Plugin),
 	}
 	for _, p := range n.Processes {

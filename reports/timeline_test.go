@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"ipamsim/sim/explain"
+	"ipamsim/sim/result"
 )
 
 func TestTimelineFitsItsWidthAndHasNoColourUnasked(t *testing.T) {
@@ -36,6 +38,22 @@ func TestTimelineFitsItsWidthAndHasNoColourUnasked(t *testing.T) {
 }
 
 // However many sandboxes failed, the rows that are shown fill the pod's way.
+func TestTimelineNamesAReleaseThatIsNotTheDefault(t *testing.T) {
+	e := explained(t, 20)
+	i := slices.IndexFunc(e.Pods, func(p explain.Pod) bool { return p.On != nil })
+	e.Pods = e.Pods[i : i+1]
+	for _, version := range []string{result.DefaultCNIVersion, "v1.23.2"} {
+		e.Pods[0].On.CNIVersion = version
+		var text bytes.Buffer
+		if err := Timeline(&text, e, TableOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Contains(text.String(), "VPC CNI "+version); said == (version == result.DefaultCNIVersion) {
+			t.Errorf("%s is said: %v", version, said)
+		}
+	}
+}
+
 func TestCondensedPhasesStillFillTheWay(t *testing.T) {
 	phase := func(at explain.Boundary, from, to int) explain.Phase {
 		p := explain.Phase{Boundary: at, From: time.Duration(from) * time.Second, To: time.Duration(to) * time.Second}

@@ -52,9 +52,9 @@ var CNIVariables = []CNIVariable{
 	{"CLUSTER_NAME", "", true, true, "Tags interfaces, and narrows the search for leaked ones.", cniText},
 	{"ADDITIONAL_ENI_TAGS", "", true, false, "More tags for interfaces, as a JSON object.", cniText},
 
-	{"HTTP_TIMEOUT", "10", false, true, "Seconds until an HTTP request of the SDK times out.", cniTimeout},
-	{"AWS_MAX_ATTEMPTS", "3", false, true, "HTTP attempts per call.", cniText},
-	{"AWS_RETRY_MODE", "standard", false, true, "Retry mode of the SDK.", cniText},
+	{"HTTP_TIMEOUT", "10", true, true, "Seconds until an HTTP request of the SDK times out.", cniTimeout},
+	{"AWS_MAX_ATTEMPTS", "3", true, true, "HTTP attempts per call; below 0 there is no bound but the retry quota. Over `ec2.sdk.maxAttempts`. v1.23.2 ignores it.", cniText},
+	{"AWS_RETRY_MODE", "standard", false, true, "Retry mode of the SDK: standard, or adaptive, which is not modelled. v1.23.2 ignores it.", cniText},
 	{"AWS_NEW_RETRIES_2026", "", false, true, "Reworked retries of the SDK.", cniText},
 	{"AWS_EC2_ENDPOINT", "", false, false, "Endpoint of the EC2 API.", cniText},
 	{"ENABLE_IPv4", "true", false, true, "Give pods IPv4 addresses.", cniSwitch},
@@ -178,6 +178,7 @@ func (c *checker) checkCNIValue(path, name string, v CNIVariable, value string) 
 		silently("a whole number of at least 10")
 	case v.kind == cniSwitch && notBool != nil:
 		silently("true or false")
+	case v.Name == "AWS_RETRY_MODE": // the release's; see surprises
 	case v.Addresses && !v.Modelled && !strings.EqualFold(value, v.Default):
 		c.warning(c.keyAt(path), "%s: %s is accepted but not modelled: the simulation runs as if it were %s", name, v.Name, orUnset(v.Default))
 	}
@@ -219,6 +220,15 @@ func (c *checker) refusals(path, name string, env map[string]string) {
 	if v, ok := env["NETWORK_POLICY_ENFORCING_MODE"]; ok && v != "" && v != "none" && v != "strict" && v != "standard" {
 		refuse("NETWORK_POLICY_ENFORCING_MODE", "NETWORK_POLICY_ENFORCING_MODE is none, strict or standard, got %q", v)
 	}
+	// The SDK's configuration does not load; every client needs one.
+	if v := env["AWS_MAX_ATTEMPTS"]; v != "" {
+		if _, err := strconv.Atoi(v); err != nil {
+			refuse("AWS_MAX_ATTEMPTS", "AWS_MAX_ATTEMPTS must be a whole number, got %q", v)
+		}
+	}
+	if v := env["AWS_RETRY_MODE"]; v != "" && v != "standard" && v != "adaptive" {
+		refuse("AWS_RETRY_MODE", "AWS_RETRY_MODE is standard or adaptive, got %q", v)
+	}
 	if truth(env["ENABLE_PREFIX_DELEGATION"]) && !above0(env, "WARM_IP_TARGET") && !above0(env, "WARM_PREFIX_TARGET") && !above0(env, "MINIMUM_IP_TARGET") {
 		refuse("ENABLE_PREFIX_DELEGATION", "with ENABLE_PREFIX_DELEGATION one of WARM_PREFIX_TARGET, WARM_IP_TARGET and MINIMUM_IP_TARGET must be above 0")
 	}
@@ -243,6 +253,7 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 	env := g.Environment()
 	interfaces, nitro, known := instanceLimits(g.InstanceType)
 	prefixes := truth(env["ENABLE_PREFIX_DELEGATION"])
+	c.sdkSurprises(path, name, g.CNIVersion, env)
 	if n, err := strconv.Atoi(env["MAX_ENI"]); err == nil && known && n > interfaces {
 		c.warning(c.at("%s.MAX_ENI", path), "%s: MAX_ENI %d is above the %d of %s: it has no effect", name, n, interfaces, g.InstanceType)
 	}
@@ -252,6 +263,26 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 	if positive(env["MINIMUM_IP_TARGET"]) && !positive(env["WARM_IP_TARGET"]) {
 		c.warning(c.at("%s.MINIMUM_IP_TARGET", path), "%s: MINIMUM_IP_TARGET without WARM_IP_TARGET keeps no address in reserve above the minimum, and WARM_ENI_TARGET no longer counts", name)
 	}
+}
+
+// sdkSurprises are about the client of EC2: releases make it in different ways.
+func (c *checker) sdkSurprises(path, name, version string, env map[string]string) {
+	warn := func(key, format string, args ...any) {
+		if env[key] != "" {
+			c.warning(c.at("%s.%s", path, key), "%s: %s", name, fmt.Sprintf(format, args...))
+		}
+	}
+	if version == "v1.23.2" {
+		for _, key := range []string{"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"} {
+			warn(key, "%s ignores %s: its client of EC2 has a retryer of its own", version, key)
+		}
+		warn("AWS_EC2_ENDPOINT", "%s calls EC2 at AWS_EC2_ENDPOINT, which is not modelled: the simulation has one EC2", version)
+		return
+	}
+	if env["AWS_RETRY_MODE"] == "adaptive" {
+		warn("AWS_RETRY_MODE", "AWS_RETRY_MODE adaptive is accepted but not modelled: the simulation runs as if it were standard")
+	}
+	warn("AWS_EC2_ENDPOINT", "%s does not call EC2 at AWS_EC2_ENDPOINT", version)
 }
 
 func positive(s string) bool {

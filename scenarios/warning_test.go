@@ -129,18 +129,24 @@ func TestVariablesThatAreNotModelledAreSaid(t *testing.T) {
 			continue
 		}
 		value := map[cniKind]string{cniSwitch: "true", cniTimeout: "60", cniText: "other"}[v.kind]
+		if v.Name == "AWS_RETRY_MODE" {
+			value = "adaptive"
+		}
 		f, err := Load("f.yaml", []byte(with("count: 3", "count: 3\n    cni: {"+v.Name+": \""+value+"\"}")))
 		if err != nil {
 			t.Errorf("%s: %v", v.Name, err)
 			continue
 		}
 		want := v.Name + " is accepted but not modelled"
+		if v.Name == "AWS_RETRY_MODE" {
+			want = v.Name + " adaptive is accepted but not modelled"
+		}
 		if len(f.Warnings) != 1 || !strings.Contains(f.Warnings[0].Message, want) {
 			t.Errorf("%s=%s: %v", v.Name, value, f.Warnings)
 		}
 		said++
 	}
-	if said < 8 {
+	if said < 6 {
 		t.Errorf("%d variables", said)
 	}
 }

@@ -205,8 +205,12 @@ func pool(v *scenarios.Expanded, runs runs) (result.Variant, error) {
 		return result.Variant{}, err
 	}
 	out := result.Variant{
-		Name: v.Name, Description: v.Description, Scenario: text, Warnings: []string{},
+		Name: v.Name, Description: v.Description, Scenario: text, Warnings: []string{}, CNIVersions: map[string]string{},
 		Series: runs[0].seen.series, Maps: runs[0].seen.maps, Slowest: runs[0].seen.slowest,
+	}
+	for i := range v.Scenario.NodeGroups {
+		g := &v.Scenario.NodeGroups[i]
+		out.CNIVersions[g.Name] = g.CNIVersion
 	}
 	for _, w := range v.Warnings {
 		out.Warnings = append(out.Warnings, w.Message)

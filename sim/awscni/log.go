@@ -27,6 +27,7 @@ func (c *Plugin) log(p *kubelet.Pod, l ipamd.Line, args ...any) {
 	if len(args) > 0 {
 		l.Message = fmt.Sprintf(l.Message, args...)
 	}
+	l.Caller = ipamd.Caller(c.opts.Release, l.Caller)
 	c.opts.OnLog(p, l)
 }
 

@@ -32,6 +32,8 @@ type Options struct {
 	// OnLog hears each line of the plugin's log, plugin.log on a real node. A
 	// plugin that is killed writes no more.
 	OnLog func(p *kubelet.Pod, l ipamd.Line)
+
+	Release string // whose source its lines are from; empty is the default one of package ipamd
 }
 
 // Plugin implements kubelet.Plugin for the pods of one node.

@@ -1,6 +1,7 @@
 package awssdk
 
 import (
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -16,6 +17,9 @@ type Options struct {
 	AttemptTimeout time.Duration // of one request; 0 is none
 	OnCall         func(Call)    // called once per operation, when it is over; nil for nobody
 }
+
+// Unlimited attempts: only the retry quota bounds them.
+const Unlimited = math.MaxInt32
 
 // DefaultOptions are those of the VPC CNI v1.23.1: three attempts (measured;
 // it asks for ten, but also installs a retryer that makes that void), the
@@ -51,13 +55,17 @@ type Client struct {
 // New returns the client of a caller. Its random numbers are those of the
 // stream "sdk/" and the caller's name.
 func New(k *des.Kernel, a *ec2model.Account, caller ec2model.Caller, opts Options) *Client {
-	opts.MaxAttempts = max(opts.MaxAttempts, 1)
-	return &Client{kernel: k, account: a, caller: caller, opts: opts, quota: opts.RetryQuota}
+	c := &Client{kernel: k, account: a, caller: caller}
+	c.Reset(opts)
+	return c
 }
 
-// Reset makes it the client of a new process of the caller: its retry quota
-// is full. Its random stream goes on.
-func (c *Client) Reset() { c.quota = c.opts.RetryQuota }
+// Reset makes it the client of a new process of the caller, with options of its
+// own: its retry quota is full. Its random stream goes on.
+func (c *Client) Reset(opts Options) {
+	opts.MaxAttempts = max(opts.MaxAttempts, 1)
+	c.opts, c.quota = opts, opts.RetryQuota
+}
 
 // Throttled says whether an operation is pausing because EC2 rejected its
 // last attempt for its rate.

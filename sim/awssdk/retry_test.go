@@ -117,7 +117,7 @@ func TestTheQuotaPaysForRetriesAndSuccessesFillIt(t *testing.T) {
 	for i := range 3 {
 		step("successes fill it one by one", 0, nil, 1, 5+i)
 	}
-	c.Reset()
+	c.Reset(awssdk.Options{MaxAttempts: 3, RetryQuota: 32})
 	if c.Quota() != 32 {
 		t.Errorf("a new process has %d tokens", c.Quota())
 	}

@@ -202,6 +202,9 @@ func (d *Daemon) setup(i Interface, at place) error {
 			if d.release.setupNeedsExclusionCheck {
 				return fmt.Errorf("checking to excluded configured subnet, error: %w", err)
 			}
+			if d.logs() {
+				d.log(lineSubnetEvent, "Warning", "SubnetExclusionCheckFailed", fmt.Sprintf(notExcluded, i.ID, i.SubnetID, err))
+			}
 		}
 		if excluded {
 			log3(d, lineExcluded, e.kindName(), i.ID, i.SubnetID)
@@ -222,6 +225,9 @@ func (d *Daemon) setup(i Interface, at place) error {
 	d.enter(e, i)
 	return nil
 }
+
+// notExcluded is the message of the event.
+const notExcluded = "subnet-exclusion check failed for ENI %s (subnet %s), treating as not excluded: %v"
 
 // enter adds what metadata lists on an interface, both kinds in any mode.
 func (d *Daemon) enter(e *eni, i Interface) {

@@ -24,6 +24,8 @@ type Settings struct {
 	ParkIdle bool
 
 	Policies Policies
+
+	Release string // of the VPC CNI: one of Releases; empty is the first of them
 }
 
 // Policies are changes that users ask upstream for. All are off in the real
@@ -59,12 +61,24 @@ type Config struct {
 	Cooldown         time.Duration
 	ClusterName      string
 	ExtraTags        map[string]string
+	SDK              SDK
 
 	release *release
 }
 
+// SDK is what the environment makes of the daemon's client of EC2.
+type SDK struct {
+	// MaxAttempts is how many HTTP requests a call takes at most: 0 is the SDK's
+	// default, and below 0 only the retry quota bounds them.
+	MaxAttempts int
+	// Timeout of a request.
+	Timeout time.Duration
+}
+
 const (
 	addressesPerPrefix = 16
+	defaultHTTPTimeout = 10 * time.Second
+	longestTimeout     = 1_000_000 // seconds; ours: longer than any run
 	defaultCooldown    = 30 * time.Second
 )
 
@@ -75,7 +89,7 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 	e := environment(env)
 	c := &Config{
 		Settings:         s,
-		release:          &v1_23_1,
+		release:          releaseOf(s.Release),
 		WarmENITarget:    e.count("WARM_ENI_TARGET", 1),
 		WarmIPTarget:     e.count("WARM_IP_TARGET", 0),
 		MinimumIPTarget:  e.count("MINIMUM_IP_TARGET", 0),
@@ -101,6 +115,7 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 		c.MaxPrefixes = s.IPv4Limit - 1
 		c.MaxIPsPerENI = c.MaxPrefixes * addressesPerPrefix
 	}
+	c.SDK = e.sdk(c.release)
 	return c
 }
 
@@ -129,6 +144,19 @@ func (e environment) cooldown() time.Duration {
 		return time.Duration(n) * time.Second
 	}
 	return defaultCooldown
+}
+
+// sdk reads HTTP_TIMEOUT as getHTTPTimeout of pkg/awsutils/awssession does, and
+// AWS_MAX_ATTEMPTS as the SDK does, if the release lets it.
+func (e environment) sdk(r *release) SDK {
+	s := SDK{Timeout: defaultHTTPTimeout}
+	if n, err := strconv.Atoi(e["HTTP_TIMEOUT"]); err == nil && n >= int(defaultHTTPTimeout/time.Second) {
+		s.Timeout = time.Duration(min(n, longestTimeout)) * time.Second
+	}
+	if n, err := strconv.Atoi(e["AWS_MAX_ATTEMPTS"]); err == nil && r.heedsSDKEnvironment {
+		s.MaxAttempts = n
+	}
+	return s
 }
 
 func (e environment) boolean(name string, otherwise bool) bool {

@@ -76,19 +76,17 @@ func TestANewInterfaceIsUsedWithWhatMetadataShowsInTheEnd(t *testing.T) {
 	}
 }
 
-// v1.23.1 gives an interface up whose subnet it cannot look at; a release that
-// does not enters its addresses all the same.
+// v1.23.1 gives an interface up whose subnet it cannot look at; v1.23.2 enters
+// its addresses all the same.
 func TestWhetherAnInterfaceNeedsALookAtItsSubnetIsTheReleases(t *testing.T) {
-	for _, needed := range []bool{true, false} {
+	for version, needed := range map[string]bool{"v1.23.1": true, "v1.23.2": false} {
 		b := newBench(nil, Policies{})
-		later := v1_23_1
-		later.setupNeedsExclusionCheck = needed
-		b.Config.release = &later
+		b.Config.release = releaseOf(version)
 		b.host.EC2 = blind{b}
 		b.identity.PrimaryENI = "eni-0"
 		err := b.setup(Interface{ID: "eni-0", PrivateIPs: []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")}}, atStart)
 		if got := b.Stats().Total; (err != nil) != needed || (got == 0) != needed {
-			t.Errorf("needed: %v; error %v, %d addresses", needed, err, got)
+			t.Errorf("%s: error %v, %d addresses", version, err, got)
 		}
 	}
 }

@@ -51,6 +51,7 @@ const (
 	lineExcluded
 	lineExclusion
 	lineExcludeFailed
+	lineSubnetEvent
 	lineNetwork
 	lineENIHas
 	lineGroup

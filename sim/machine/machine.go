@@ -57,7 +57,7 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 
 		Environment: k.Environment, config: k.config, host: k.host,
 	}
-	m.Client = awssdk.New(site.Kernel, site.Account, ec2model.Caller(n.Instance.ID), site.SDK)
+	m.Client = awssdk.New(site.Kernel, site.Account, ec2model.Caller(n.Instance.ID), m.sdk())
 	m.Metadata = metadata{awssdk.NewMetadata(site.Kernel, site.Account, n.Instance.ID, func() bool { return site.Faults.MetadataDown(n) })}
 	m.Primary, _ = site.Account.Primary(n.Instance.ID)
 	m.Network = hostnet.New(m.host, m.Primary.PrimaryIP, m.Primary.SubnetCIDR)
@@ -65,7 +65,7 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	if site.Faults.Disturbs() {
 		m.Network.Fate = m.fate
 	}
-	plugin := awscni.Options{IPAM: m, Network: m.Network}
+	plugin := awscni.Options{IPAM: m, Network: m.Network, Release: k.Release}
 	options := kubelet.Options{
 		OnRunning: func(p *kubelet.Pod) { site.Cluster.PodRunning(m.Pod(p)) },
 		OnGone:    func(p *kubelet.Pod) { site.Cluster.PodGone(m.Pod(p)) },
@@ -96,7 +96,7 @@ func (m *Machine) Boot(ready func()) {
 func (m *Machine) newDaemon() kubelet.Daemon {
 	m.Site.Kernel.Current().SetPriority(des.Early)
 	m.Site.Faults.Initialising(m.Node)
-	m.Client.Reset()
+	m.Client.Reset(m.sdk())
 	m.During(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: (*clock)(m), EC2: m.Client, Metadata: m.Metadata, Node: m.Node, Network: (*links)(m),
@@ -112,6 +112,20 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 	m.Processes++
 	m.leakedCleanupAfter(0)
 	return m.Daemon
+}
+
+// sdk is the daemon's client of EC2: the site's, with what the environment of
+// the process makes of it in its release.
+func (m *Machine) sdk() awssdk.Options {
+	o := m.Site.SDK
+	switch n := m.config.SDK.MaxAttempts; {
+	case n > 0:
+		o.MaxAttempts = n
+	case n < 0:
+		o.MaxAttempts = awssdk.Unlimited
+	}
+	o.AttemptTimeout = m.config.SDK.Timeout
+	return o
 }
 
 // runtimeNames are what the container runtime calls a sandbox and its network

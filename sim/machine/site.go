@@ -55,7 +55,8 @@ type Kind struct {
 	Start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
 	PodSubnet   map[string]string       // subnet ID by Availability Zone, of the ENIConfigs
 	Policies    ipamd.Policies
-	ParkIdle    bool // daemons that do nothing are parked
+	ParkIdle    bool   // daemons that do nothing are parked
+	Release     string // of the VPC CNI; see ipamd.Releases
 
 	config *ipamd.Config   // what the daemon makes of its environment
 	host   *hostnet.Config // and what that makes of the host's network
@@ -74,7 +75,7 @@ func (k *Kind) SetEnvironment(environment map[string]string, vpcCIDRs []netip.Pr
 	k.Environment, k.host = environment, &host
 	k.config = ipamd.ParseEnvironment(environment, ipamd.Settings{
 		ENILimit: k.Limits.DefaultCardENIs(), IPv4Limit: k.Limits.IPv4PerENI, Nitro: k.Limits.Nitro(),
-		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies,
+		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies, Release: k.Release,
 	})
 }
 

@@ -37,7 +37,7 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 		return
 	}
 	n := &nodeRecorder{Recorder: r, machine: m, span: span, Record: &NodeRecord{
-		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Group.InstanceType, Gone: Never,
+		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Group.InstanceType, CNIVersion: m.Kind.Release, Gone: Never,
 	}}
 	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n
 	r.out.Nodes = append(r.out.Nodes, n.Record)

@@ -73,6 +73,7 @@ func (p Pool) Free() int { return p.Total - p.Assigned - p.Cooling }
 // NodeRecord is what a node's ipamd did.
 type NodeRecord struct {
 	Name, Instance, Type string
+	CNIVersion           string // release of the VPC CNI
 
 	Launched, Registered, Ready, Gone time.Duration
 

@@ -8,6 +8,9 @@ import "encoding/json"
 // or goes; new fields do not change it.
 const SchemaVersion = "ipamsim.result/v2"
 
+// DefaultCNIVersion is the release of the VPC CNI where a scenario names none.
+const DefaultCNIVersion = "v1.23.1"
+
 // Result is what a run leaves behind: all that reports are made of, and
 // nothing that depends on the machine or on the time of day.
 type Result struct {
@@ -37,6 +40,9 @@ type Variant struct {
 	// every default: keys as in the language of scenarios.
 	Scenario json.RawMessage `json:"scenario"`
 	Warnings []string        `json:"warnings"` // what is accepted but probably not meant
+	// CNIVersions are the releases of the VPC CNI by node group, v1.23.1 for
+	// example.
+	CNIVersions map[string]string `json:"cni_versions"`
 	Outcome
 	Findings      []Finding     `json:"findings"`
 	Thresholds    []Threshold   `json:"thresholds"`
