@@ -77,77 +77,21 @@ func (c *Client) Quota() int { return c.quota }
 // do is one operation: it sends requests until one succeeds or there is a
 // reason to give up, and blocks the current process meanwhile.
 func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, error)) (answered time.Duration)) (Out, error) {
-	start := c.kernel.Now()
-	var out Out
-	var err error
-	attempts, held := 0, 0 // held are the tokens of the retry under way
-	for {
-		attempts++
-		out, err = try(c, action, send)
-		if err == nil {
-			c.quota = min(c.quota+held+successRefund, c.opts.RetryQuota)
-			break
-		}
-		var pause time.Duration
-		var end error
-		if pause, held, end = c.retry(attempts, err); end != nil {
-			err = end
-			break
-		}
-		c.pause(pause, isThrottle(err))
-	}
-	if c.opts.OnCall != nil {
-		c.opts.OnCall(Call{Caller: c.caller, Action: action, Start: start, End: c.kernel.Now(), Attempts: attempts, Err: err})
-	}
-	return out, err
-}
-
-// pause sleeps before a retry. The process may be killed in its sleep.
-func (c *Client) pause(d time.Duration, throttled bool) {
-	if throttled {
-		c.throttled++
-		defer func() { c.throttled-- }()
-	}
-	c.kernel.Sleep(d)
-}
-
-// reply is what a request waits for.
-type reply[Out any] struct {
-	process *des.Process
-	out     Out
-	err     error
-	settled bool
-}
-
-// settle is the first answer; later ones are lost.
-func (r *reply[Out]) settle(out Out, err error) {
-	if r.settled {
-		return
-	}
-	r.out, r.err, r.settled = out, err, true
-	r.process.Wake()
-}
-
-// try is one request. An answer that comes after the time-out is lost. The
-// modelled EC2 knows when it will have answered at the latest: where that is in
-// time, as nearly always, there is no timer.
-func try[Out any](c *Client, action ec2model.Action, send func(done func(Out, error)) (answered time.Duration)) (Out, error) {
 	p := c.kernel.Current()
 	if p == nil {
 		panic("awssdk: " + action.String() + " was called outside a process")
 	}
-	r := &reply[Out]{process: p}
-	answered := send(r.settle)
-	if after := c.opts.AttemptTimeout; after > 0 && answered > c.kernel.Now()+after {
-		c.kernel.After(after, func() {
-			var none Out
-			r.settle(none, &TimeoutError{Action: action, After: after})
-		})
-	}
-	for !r.settled { // others may wake the process for reasons of their own
+	o := &operation[Out]{client: c, process: p, action: action, send: send}
+	defer o.leave()
+	start := c.kernel.Now()
+	o.try()
+	for !o.over { // others may wake the process for reasons of their own
 		p.Park()
 	}
-	return r.out, r.err
+	if c.opts.OnCall != nil {
+		c.opts.OnCall(Call{Caller: c.caller, Action: action, Start: start, End: c.kernel.Now(), Attempts: o.attempts, Err: o.err})
+	}
+	return o.out, o.err
 }
 
 // doing is do for an action without output.

@@ -64,6 +64,12 @@ func (p *Process) Sleep(d time.Duration) {
 	p.suspend()
 }
 
+// After schedules fn where a Sleep of the same length would end, for code that
+// goes on by events while the process is parked.
+func (p *Process) After(d time.Duration, fn func()) {
+	p.kernel.AtPriority(p.kernel.now+d, p.priority, fn)
+}
+
 // Sleep suspends the process that executes, for code that blocks and does not
 // know its process: a clock like any other. It panics outside of a process and
 // when d is negative.
