@@ -15,8 +15,9 @@ import (
 )
 
 // InstanceLimits are the published limits of an instance type, from
-// https://github.com/aws/amazon-vpc-resource-controller-k8s/tree/master/pkg/aws/vpc,
-// with its CPU and memory from AWS's naming rules.
+// https://github.com/aws/amazon-vpc-resource-controller-k8s/tree/master/pkg/aws/vpc
+// (types that it does not list: data/types.csv), with its CPU and memory from
+// AWS's naming rules. What it points to is shared: do not change it.
 type InstanceLimits struct {
 	ENIs         int   // over all network cards
 	IPv4PerENI   int   // addresses and prefixes per interface, the primary address among them
@@ -24,27 +25,45 @@ type InstanceLimits struct {
 	DefaultCard  int   // index of the card with the primary interface
 	Hypervisor   string
 	BareMetal    bool
-	VCPU         int // 0 when unknown
-	MemoryMiB    int // 0 when unknown
+	Trunk        bool // can carry a trunk interface, of security groups for pods
+	BranchENIs   int  // most branch interfaces on the trunk
+	VCPU         int  // 0 when unknown
+	MemoryMiB    int  // 0 when unknown
 }
 
 // Limits looks an instance type up.
 func Limits(instanceType string) (InstanceLimits, bool) {
-	l, ok := vpc.Limits[instanceType]
-	if !ok {
-		return InstanceLimits{}, false
-	}
-	cards := make([]int, 0, len(l.NetworkCards))
-	for _, card := range l.NetworkCards {
-		cards = append(cards, int(card.MaximumNetworkInterfaces))
-	}
-	vcpu, memory := size(instanceType)
-	return InstanceLimits{
-		ENIs: l.Interface, IPv4PerENI: l.IPv4PerInterface, NetworkCards: cards, DefaultCard: l.DefaultNetworkCardIndex,
-		Hypervisor: l.Hypervisor, BareMetal: l.IsBareMetal,
-		VCPU: vcpu, MemoryMiB: memory,
-	}, true
+	limits, ok := tables()[instanceType]
+	return limits, ok
 }
+
+// tables are the limits of all types, put together once.
+var tables = sync.OnceValue(func() map[string]InstanceLimits {
+	all := make(map[string]InstanceLimits, len(vpc.Limits))
+	for name, l := range vpc.Limits { // any order: each turn fills its own entry
+		limits := InstanceLimits{
+			ENIs: l.Interface, IPv4PerENI: l.IPv4PerInterface, DefaultCard: l.DefaultNetworkCardIndex,
+			Hypervisor: l.Hypervisor, BareMetal: l.IsBareMetal, Trunk: l.IsTrunkingCompatible, BranchENIs: l.BranchInterface,
+		}
+		for _, card := range l.NetworkCards {
+			limits.NetworkCards = append(limits.NetworkCards, int(card.MaximumNetworkInterfaces))
+		}
+		all[name] = limits
+	}
+	for _, r := range readCSV(typesCSV) {
+		limits := InstanceLimits{IPv4PerENI: mustInt(r[1]), Hypervisor: r[3], BareMetal: r[4] == "true"}
+		for _, card := range strings.Fields(r[2]) {
+			limits.NetworkCards = append(limits.NetworkCards, mustInt(card))
+			limits.ENIs += mustInt(card)
+		}
+		all[r[0]] = limits
+	}
+	for name, limits := range all { // any order: each turn changes its own entry
+		limits.VCPU, limits.MemoryMiB = size(name)
+		all[name] = limits
+	}
+	return all
+})
 
 // Nitro says whether the type is built on Nitro, as the VPC CNI asks before it
 // uses prefix delegation. Bare metal has no hypervisor and counts.
@@ -59,16 +78,19 @@ func (l InstanceLimits) DefaultCardENIs() int {
 }
 
 // InstanceTypes are the names of all known types, sorted.
-func InstanceTypes() []string { return slices.Sorted(maps.Keys(vpc.Limits)) }
+func InstanceTypes() []string { return slices.Sorted(maps.Keys(tables())) }
 
 // mostSlots is the largest number of addresses on one interface of any type.
 var mostSlots = sync.OnceValue(func() int {
 	most := 0
-	for _, l := range vpc.Limits { // order does not matter to a maximum
-		most = max(most, l.IPv4PerInterface)
+	for _, l := range tables() { // order does not matter to a maximum
+		most = max(most, l.IPv4PerENI)
 	}
 	return most
 })
+
+//go:embed data/types.csv
+var typesCSV string
 
 //go:embed data/families.csv
 var familiesCSV string
@@ -152,6 +174,8 @@ func readCSV(text string) [][]string {
 	}
 	return records[1:]
 }
+
+func mustInt(text string) int { return portable.Int(mustFloat(text)) }
 
 func mustFloat(text string) float64 {
 	if text == "" {

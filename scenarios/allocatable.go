@@ -15,7 +15,7 @@ func (g *NodeGroup) PodLimit() int {
 		return *g.MaxPods
 	}
 	limits, _ := ec2model.Limits(g.InstanceType)
-	return nodeadm.MaxPods(limits, false)
+	return nodeadm.MaxPods(limits, nodeadm.Mode{})
 }
 
 // Allocatable is what one of the group's nodes offers to pods: what is given,

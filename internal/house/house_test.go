@@ -23,7 +23,7 @@ const module = "ipamsim"
 var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"reports"},
-	{"model"},
+	{"model", "limits"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/recording"},
 	{"sim/fleet"},
@@ -108,7 +108,7 @@ var walls = []struct {
 	{"sim/kubelet", "it runs any plugin", []string{"sim/des"}},
 	{"sim/result", "a result is plain data", nil},
 	{"reports", "a report is a function of documents, and never sees a fleet that runs",
-		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "model"}},
+		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "model", "limits"}},
 }
 
 func TestWallsHold(t *testing.T) {

@@ -28,22 +28,6 @@ const (
 	kubeProxyMilliCPU        = 100
 )
 
-// addressesPerPrefix is the size of a /28.
-const addressesPerPrefix = 16
-
-// MaxPods is the number of pods that the VPC CNI's addresses allow on the
-// default network card: one per secondary address, or 16 with prefix
-// delegation, and two that use the host's network. AWS advises to stay at or
-// below 110 (250 above 30 vCPU) with prefix delegation.
-// Source: https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
-func MaxPods(l ec2model.InstanceLimits, prefixDelegation bool) int {
-	perSlot := 1
-	if prefixDelegation {
-		perSlot = addressesPerPrefix
-	}
-	return l.DefaultCardENIs()*(l.IPv4PerENI-1)*perSlot + SystemPods
-}
-
 // Room is what a node offers to pods.
 type Room struct {
 	MilliCPU  int

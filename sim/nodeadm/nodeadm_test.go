@@ -18,7 +18,7 @@ func TestMaxPodsAreThoseOfThePublishedTable(t *testing.T) {
 		{"c5.18xlarge", 737, 11762}, {"p4d.24xlarge", 737, 11762}, {"m7i.metal-24xl", 737, 11762}, {"m6g.medium", 8, 98},
 	} {
 		l, ok := ec2model.Limits(c.name)
-		if got, pd := nodeadm.MaxPods(l, false), nodeadm.MaxPods(l, true); !ok || got != c.pods || pd != c.prefixPods {
+		if got, pd := nodeadm.MaxPods(l, nodeadm.Mode{}), nodeadm.MaxPods(l, nodeadm.Mode{Prefixes: true}); !ok || got != c.pods || pd != c.prefixPods {
 			t.Errorf("%s: %d and %d with prefixes, want %d and %d", c.name, got, pd, c.pods, c.prefixPods)
 		}
 	}

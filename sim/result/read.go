@@ -8,7 +8,8 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"unicode/utf8"
+
+	"ipamsim/internal/words"
 )
 
 // readMost is how many bytes a stored result may have: a thousand times what
@@ -169,9 +170,8 @@ func wanted(t reflect.Type) string {
 
 // placed is an error at a byte of the text.
 func placed(text []byte, offset int, message string) error {
-	before := text[:max(0, min(offset, len(text)))]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return &ReadError{bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1, message}
+	line, column := words.Place(text, offset)
+	return &ReadError{line, column, message}
 }
 
 // offsetOf is where a key of the outermost object begins.
