@@ -11,6 +11,7 @@ import (
 	"ipamsim/internal/source"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
@@ -37,6 +38,7 @@ func Parts() []Part {
 		{"hostnet", "a node's rules and routing tables", hostnet.Constants()},
 		{"kubelet", "kubelet, the container runtime and the CNI plugin", timings.Constants()},
 		{"nodeadm", "a node's room for pods", nodeadm.Constants()},
+		{"controlplane", "the control plane: tiers of EKS", controlplane.Constants()},
 		{"cluster", "nodes, the scheduler, workloads and autoscalers", cluster.Constants()},
 		{"run", "what a run adds", slices.Concat(fleet.Constants(), machine.Constants(), measure.Constants())},
 	}

@@ -28,6 +28,7 @@ const DefaultWidth = 100
 func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	title(p, r)
+	controlPlane(p, r)
 	thresholds(p, r)
 	podStart(p, r, opts.Wide)
 	phases(p, r, opts.Wide)

@@ -23,6 +23,7 @@ func (c *checker) check() {
 	c.checkEC2()
 	c.checkNodeGroups()
 	c.checkAutoscaler()
+	c.checkControlPlane()
 	c.checkWorkloads()
 	c.checkFaults()
 	c.checkVariants()

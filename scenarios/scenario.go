@@ -19,7 +19,8 @@ type Scenario struct {
 	EC2          EC2           `yaml:"ec2" doc:"The modelled EC2 API: latencies, token buckets, other tenants."`
 	NodeGroups   []NodeGroup   `yaml:"nodeGroups" required:"true" min:"1" doc:"Groups of equal nodes."`
 	Autoscaler   *Autoscaler   `yaml:"autoscaler" doc:"Adds nodes for pods that fit nowhere and removes empty ones. Without it, groups change only by their own steps."`
-	Scheduler    Scheduler     `yaml:"scheduler" doc:"The Kubernetes scheduler."`
+	ControlPlane ControlPlane  `yaml:"controlPlane" doc:"How fast the control plane creates pods and binds them to nodes."`
+	Scheduler    *Scheduler    `yaml:"scheduler" doc:"As it was spelt before controlPlane.scheduling; still read, with a warning."`
 	Workloads    []Workload    `yaml:"workloads" required:"true" doc:"What runs on the fleet."`
 	Faults       []Fault       `yaml:"faults" doc:"Disturbances."`
 	Variants     []Variant     `yaml:"variants" doc:"Named sets of overrides, run side by side in the same random world. Without any there is one variant, the file as it stands, named default."`
@@ -186,9 +187,24 @@ type Autoscaler struct {
 	Utilization    *float64  `yaml:"utilization" formerly:"utilisation" min:"0" max:"1" doc:"Drain nodes whose requests are below this share and whose pods fit elsewhere; 0 removes only empty nodes. cluster-autoscaler 0.5, karpenter 0 unless given."`
 }
 
-// Scheduler binds pods.
+// ControlPlane is the size of the cluster's control plane. The tier gives the
+// rates; what is written besides goes over them.
+type ControlPlane struct {
+	Tier        string       `yaml:"tier" enum:"standard,xl,2xl,4xl,unlimited" default:"standard" doc:"Tier of the EKS control plane. standard: Kubernetes' own defaults, which EKS runs: 20 requests a second, 30 at once, for each controller that creates pods, and 50 bindings a second, 100 at once. xl, 2xl, 4xl: AWS publishes 167, 283 and 400 bindings a second and no rate of creation, which is taken to be the same. unlimited: no cluster has it; pods appear and are bound at once."`
+	PodCreation *RequestRate `yaml:"podCreation" doc:"Requests of each controller of kube-controller-manager that creates and deletes pods: that of ReplicaSets (Deployments), that of Jobs. The tier's unless given. A trace's pods come at the times that it gives."`
+	Scheduling  *RequestRate `yaml:"scheduling" doc:"Bindings of the scheduler. The tier's unless given."`
+}
+
+// RequestRate is a token bucket that fills evenly, as clients of the Kubernetes
+// API have it.
+type RequestRate struct {
+	Rate  *float64 `yaml:"rate" min:"0.1" max:"10000" doc:"Requests per second; the tier's unless given."`
+	Burst *int     `yaml:"burst" min:"1" max:"100000" doc:"Requests at once after a pause; the tier's unless given, 1 in the tier unlimited."`
+}
+
+// Scheduler is an older spelling.
 type Scheduler struct {
-	Rate float64 `yaml:"rate" default:"100" min:"0.1" max:"10000" doc:"Most pods bound per second."`
+	Rate float64 `yaml:"rate" required:"true" min:"0.1" max:"10000" doc:"Most pods bound per second, without a burst: controlPlane.scheduling: {rate: …, burst: 1}."`
 }
 
 // Workload is a set of pods. Give replicas (kept running), arrivals (jobs) or

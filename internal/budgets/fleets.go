@@ -41,7 +41,7 @@ func growing(family string, nodes int) string {
 	return head(family, "50m", perSecond) + fmt.Sprintf(`nodeGroups:
   - {name: workers, instanceType: m5.large, max: %d, maxPods: %d, cni: {%s}}
 autoscaler: {kind: karpenter, scaleDown: false}
-scheduler: {rate: 500}
+controlPlane: {tier: unlimited, scheduling: {rate: 500}}
 workloads:
   - name: web
     replicas: [{at: 0s, count: %d%s}]
@@ -53,7 +53,7 @@ workloads:
 func churning(nodes int) string {
 	return head("churn", "30m", 200) + fmt.Sprintf(`nodeGroups:
   - {name: workers, instanceType: m5.large, count: %d, maxPods: 29, cni: {WARM_IP_TARGET: 2, MINIMUM_IP_TARGET: 10}}
-scheduler: {rate: 10000}
+controlPlane: {tier: unlimited, scheduling: {rate: 10000}}
 workloads:
   - name: web
     initial: %d
@@ -68,7 +68,7 @@ func goal() string {
 	return head("goal", "30m", 200) + `nodeGroups:
   - {name: workers, instanceType: m5.xlarge, count: 100, max: 5000}
 autoscaler: {kind: karpenter, scaleDown: false}
-scheduler: {rate: 500}
+controlPlane: {tier: unlimited, scheduling: {rate: 500}}
 workloads:
   - name: web
     initial: 1000

@@ -88,6 +88,7 @@ kind: Scenario
 metadata: {name: recorded}
 warmUp: 1m
 duration: 6m
+controlPlane: {tier: unlimited, scheduling: {rate: 100}}
 vpc:
   cidrs: [10.0.0.0/16]
   subnets: [{name: a, cidr: 10.0.0.0/22, az: a}]

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"ipamsim/sim/controlplane"
 )
 
 func autoscaled(kind AutoscalerKind, count int, replicas ...Step) Config {
-	return Config{WarmUp: time.Minute, End: time.Hour, SchedulerRate: 1000, Groups: []GroupConfig{workers(count)},
+	return Config{WarmUp: time.Minute, End: time.Hour, Scheduling: controlplane.Rate{PerSecond: 1000}, Groups: []GroupConfig{workers(count)},
 		Autoscaler: &AutoscalerConfig{Kind: kind, ScaleDown: true},
 		Workloads:  []WorkloadConfig{{Name: "web", Kind: Deployment, Replicas: replicas}, {Name: "agent", Kind: DaemonSet}}}
 }

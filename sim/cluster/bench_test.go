@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )
 
@@ -49,7 +50,7 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
-				cfg := Config{End: 100 * time.Minute, SchedulerRate: 10_000, Groups: []GroupConfig{workers(0)},
+				cfg := Config{End: 100 * time.Minute, Scheduling: controlplane.Rate{PerSecond: 10_000}, Groups: []GroupConfig{workers(0)},
 					Autoscaler: &AutoscalerConfig{Kind: Karpenter, ScaleDown: true, Utilization: 0.3},
 					Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Requests: Resources{MilliCPU: 190}, Replicas: []Step{
 						{At: time.Minute, Count: 9 * nodes, Over: 45 * time.Minute}, {At: 50 * time.Minute, Count: nodes, Over: 45 * time.Minute}}}}}

@@ -10,22 +10,24 @@ import (
 
 // Cluster is a running cluster.
 type Cluster struct {
-	cfg        Config
-	kernel     *des.Kernel
-	cloud      Cloud
-	machine    func(*Node) Machine
-	hooks      Hooks
-	limits     Limits
-	groups     []*Group
-	workloads  []*Workload
-	scheduler  *scheduler
-	autoscaler autoscaler // nil without one
-	pods       []*Pod     // that have not ended, the pending ones last
-	settled    int        // of pods, those that are not pending
-	running    int
-	created    int  // pods, over the whole run
-	joined     int  // nodes, over the whole run
-	makingUp   bool // for pods that were lost with their nodes: what is created now
+	cfg         Config
+	kernel      *des.Kernel
+	cloud       Cloud
+	machine     func(*Node) Machine
+	hooks       Hooks
+	limits      Limits
+	groups      []*Group
+	workloads   []*Workload
+	scheduler   *scheduler
+	replicaSets *podController
+	jobs        *podController
+	autoscaler  autoscaler // nil without one
+	pods        []*Pod     // that have not ended, the pending ones last
+	settled     int        // of pods, those that are not pending
+	running     int
+	created     int  // pods, over the whole run
+	joined      int  // nodes, over the whole run
+	makingUp    bool // for pods that were lost with their nodes: what is created now
 
 	failedLaunches int
 	terminating    []string // instances whose termination is being collected
@@ -44,9 +46,6 @@ type Hooks struct {
 // New builds a cluster on a kernel at time 0. machine is called once for each
 // node, when it registers. An error means that the config cannot work.
 func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, hooks Hooks) (*Cluster, error) {
-	if cfg.SchedulerRate == 0 {
-		cfg.SchedulerRate = DefaultSchedulerRate
-	}
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
@@ -63,7 +62,8 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 		}
 		c.groups = append(c.groups, g)
 	}
-	c.scheduler = newScheduler(c, cfg.SchedulerRate)
+	c.scheduler = newScheduler(c)
+	c.replicaSets, c.jobs = newPodController(c), newPodController(c)
 	for _, w := range c.workloads {
 		w.on = c.groupsFor(w.NodeSelector)
 		w.class = c.scheduler.class(w.Requests, w.on)

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )
 
@@ -37,7 +38,8 @@ func TestBooksAgreeWithARecountWhateverHappens(t *testing.T) {
 			}
 			// Replicas that are replaced all the time are never all running.
 			running := w.runningOf(wl.Name) == wl.desired || wl.Lifetime != nil || w.cfg.Autoscaler == nil
-			if len(wl.replicas) != wl.desired || !running {
+			short := wl.Lifetime != nil && w.cfg.PodCreation != controlplane.Rate{} // the controller is always a little behind
+			if len(wl.replicas) != wl.desired && !short || len(wl.replicas) > wl.desired || !running {
 				rt.Fatalf("%s has %d replicas, %d running, wants %d; %+v", wl.Name, len(wl.replicas), w.runningOf(wl.Name), wl.desired, w.Counts())
 			}
 		}
@@ -59,7 +61,8 @@ func randomConfig(t *rapid.T) Config {
 		}
 		return list
 	}
-	cfg := Config{WarmUp: sec("warmUp", 100), End: 5 * time.Minute, SchedulerRate: 20}
+	cfg := Config{WarmUp: sec("warmUp", 100), End: 5 * time.Minute, Scheduling: controlplane.Rate{PerSecond: 20},
+		PodCreation: rapid.SampledFrom([]controlplane.Rate{{}, {PerSecond: 20, Burst: 30}, {PerSecond: 2, Burst: 1}}).Draw(t, "creation")}
 	for _, name := range []string{"red", "blue"} {
 		g := workers(rapid.IntRange(0, 6).Draw(t, "nodes"))
 		g.Name, g.Labels, g.Steps = name, map[string]string{"colour": name}, steps(name, 8)

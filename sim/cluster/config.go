@@ -6,23 +6,21 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"ipamsim/sim/controlplane"
 )
 
 // Config is a cluster and what is asked of it. Times are scenario times.
 type Config struct {
-	WarmUp        time.Duration // kernel time at which scenario time begins
-	End           time.Duration // of the run
-	Groups        []GroupConfig
-	Autoscaler    *AutoscalerConfig // nil for fixed groups
-	SchedulerRate float64           // most pods bound per second; DefaultSchedulerRate when 0
-	Workloads     []WorkloadConfig
-	Limits        Limits
+	WarmUp      time.Duration // kernel time at which scenario time begins
+	End         time.Duration // of the run
+	Groups      []GroupConfig
+	Autoscaler  *AutoscalerConfig // nil for fixed groups
+	PodCreation controlplane.Rate // of each controller that creates and deletes pods
+	Scheduling  controlplane.Rate // of the scheduler
+	Workloads   []WorkloadConfig
+	Limits      Limits
 }
-
-// DefaultSchedulerRate is a cautious number of pods bound per second for an
-// ordinary cluster. Nothing is published for EKS but a ceiling of 500 in its
-// test with 100,000 nodes; the default is our assumption.
-const DefaultSchedulerRate = 100
 
 // Kernel converts a scenario time to kernel time. What lies before the warm-up
 // is its start.

@@ -7,6 +7,7 @@ const (
 	karpenterFlags = "https://github.com/kubernetes-sigs/karpenter/blob/main/pkg/operator/options/options.go"
 	karpenterGo    = "https://github.com/kubernetes-sigs/karpenter/blob/main/pkg/controllers/"
 	karpenterAWS   = "https://github.com/aws/karpenter-provider-aws/blob/main/pkg/"
+	kubernetes     = "https://github.com/kubernetes/kubernetes/blob/v1.37.2/"
 	autoscalerFAQ  = "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md"
 	unpublished    = "nothing is published: our choice; "
 )
@@ -20,7 +21,10 @@ func Constants() []source.Constant {
 		source.Duration("boot.metal", metalExtra, source.Assumption, unpublished+"more with the metal profile, whose firmware starts first"),
 		source.Duration("boot.registration", registration, source.Observed, "kubelet starts until the node is registered: "+nodeLatency),
 
-		source.Number("scheduler.rate", DefaultSchedulerRate, "pods/s", source.Assumption, "cautious for an ordinary cluster; the one published number is a ceiling of 500 in https://aws.amazon.com/blogs/containers/under-the-hood-amazon-eks-ultra-scale-clusters/"),
+		source.Number("controller.workers", controllerWorkers, "objects at a time", source.FromCode, "--concurrent-replicaset-syncs and --concurrent-job-syncs: "+kubernetes+"pkg/controller/replicaset/config/v1alpha1/defaults.go"),
+		source.Number("controller.syncMost", syncMost, "pods", source.FromCode, "BurstReplicas, and MaxPodCreateDeletePerSync of Jobs; a ReplicaSet is looked at again when all of them are done: "+kubernetes+"pkg/controller/replicaset/replica_set.go"),
+		source.Number("controller.slowStart", slowStart, "pods", source.FromCode, "SlowStartInitialBatchSize; each batch has twice as many as the one before: "+kubernetes+"pkg/controller/controller_utils.go"),
+		source.Duration("controller.answerTime", answerTime, source.Assumption, unpublished+"a healthy API server answers a controller, whose next batch waits for it"),
 		source.Duration("workload.rampTick", rampTick, source.Assumption, "a ramp moves once a second: our choice, so that its size costs no time"),
 
 		source.Number("group.runInstancesMost", runInstancesMax, "instances", source.Assumption, unpublished+"instances of one RunInstances call of a node group"),

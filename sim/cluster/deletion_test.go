@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
@@ -45,7 +46,7 @@ func TestScaleDownDeletesInReplicaSetOrder(t *testing.T) {
 // put in order by a look at every one.
 func TestDeletionsAreTheFirstOfAllReplicas(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		cfg := Config{End: 100 * time.Hour, SchedulerRate: 2, Groups: []GroupConfig{workers(rapid.IntRange(1, 4).Draw(rt, "nodes"))},
+		cfg := Config{End: 100 * time.Hour, Scheduling: controlplane.Rate{PerSecond: 2}, Groups: []GroupConfig{workers(rapid.IntRange(1, 4).Draw(rt, "nodes"))},
 			Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 12, Lifetime: constant(10 * time.Minute)}, {Name: "api", Kind: Deployment, Initial: 4}}}
 		w := newWorld(t, cfg)
 		web, at := w.workloads[0], time.Duration(0)

@@ -17,26 +17,49 @@ func (w *Workload) scale(n int) {
 	w.adjust()
 }
 
-// adjust creates what is missing and deletes what is too many.
+// adjust lets the ReplicaSet controller create what is missing or delete what
+// is too many, at most syncMost of them at a time. It looks at the ReplicaSet
+// again only when all of that is done, whatever is wanted meanwhile.
 func (w *Workload) adjust() {
-	if !w.cluster.admits(w.desired - len(w.replicas)) {
+	missing := w.desired - len(w.replicas)
+	switch {
+	case w.syncing || missing == 0 || !w.cluster.admits(missing):
+		return
+	case w.cluster.replicaSets.unlimited():
+	case missing > 0:
+		missing = min(missing, syncMost)
+	default:
+		missing = max(missing, -syncMost)
+	}
+	w.syncing = true
+	if missing > 0 {
+		w.cluster.replicaSets.create(missing, w.addReplica, w.synced)
 		return
 	}
-	for len(w.replicas) < w.desired {
-		p := w.create(w.class, w.drawLifetime())
-		if p == nil {
-			return
-		}
-		p.replica = int32(len(w.replicas))
-		w.replicas = append(w.replicas, p)
-		w.deletions.push(p)
-	}
-	if n := len(w.replicas) - w.desired; n > 0 {
-		for _, p := range w.deletions.first(n) {
+	chosen := w.deletions.first(-missing)
+	w.cluster.replicaSets.remove(len(chosen), func() {
+		p := chosen[0]
+		chosen = chosen[1:]
+		if p.replica >= 0 { // it may have gone by itself
 			w.dismiss(p)
 			w.cluster.stop(p)
 		}
+	}, w.synced)
+}
+
+func (w *Workload) synced() {
+	w.syncing = false
+	w.adjust()
+}
+
+func (w *Workload) addReplica() {
+	p := w.create(w.class, w.drawLifetime())
+	if p == nil {
+		return // a bound was reached
 	}
+	p.replica = int32(len(w.replicas))
+	w.replicas = append(w.replicas, p)
+	w.deletions.push(p)
 }
 
 // dismiss takes a pod from the replicas. It need not be one.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"ipamsim/internal/portable"
 	"ipamsim/sim/des"
 )
 
@@ -17,10 +16,9 @@ import (
 // Pods of DaemonSets do not come here: their node is known when it registers.
 type scheduler struct {
 	cluster *Cluster
-	gap     time.Duration // between two bindings
-	next    time.Duration // no binding before this
-	seq     uint32        // of the latest pod
-	queued  int           // pods
+	tokens  limiter // of its client, which sends the bindings
+	seq     uint32  // of the latest pod
+	queued  int     // pods
 	byNeeds map[needs]*class
 	classes []*class // in the order of their first pod
 	active  []*class // heap by their first pod's place in the queue
@@ -56,8 +54,8 @@ const (
 	parked                   // fits nowhere
 )
 
-func newScheduler(c *Cluster, rate float64) *scheduler {
-	s := &scheduler{cluster: c, gap: time.Duration(portable.Int64(float64(time.Second) / rate)), byNeeds: map[needs]*class{}}
+func newScheduler(c *Cluster) *scheduler {
+	s := &scheduler{cluster: c, tokens: newLimiter(c.cfg.Scheduling), byNeeds: map[needs]*class{}}
 	s.step = s.run
 	return s
 }
@@ -146,7 +144,7 @@ func (s *scheduler) arm() {
 	if !s.pending && len(s.active) > 0 {
 		s.pending = true
 		k := s.cluster.kernel
-		k.At(max(k.Now(), s.next), s.step)
+		k.At(s.tokens.next(k.Now()), s.step)
 	}
 }
 
@@ -183,7 +181,7 @@ func (s *scheduler) run() {
 func (s *scheduler) bind(p *Pod, n *Node) {
 	now := s.cluster.kernel.Now()
 	if now >= s.cluster.cfg.WarmUp { // the warm-up is for settling: no limit in it
-		s.next = now + s.gap
+		s.tokens.take(now)
 	}
 	p.Schedulable = p.Created
 	if p.class.parkedAt >= p.Created || p.class.wokenAt > p.Created {

@@ -4,12 +4,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ipamsim/sim/controlplane"
 )
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
 
 func TestSchedulerBindsInOrderAtItsRate(t *testing.T) {
-	cfg := Config{WarmUp: time.Minute, End: time.Minute, SchedulerRate: 50, Groups: []GroupConfig{workers(40)},
+	cfg := Config{WarmUp: time.Minute, End: time.Minute, Scheduling: controlplane.Rate{PerSecond: 50}, Groups: []GroupConfig{workers(40)},
 		Workloads: []WorkloadConfig{
 			{Name: "a", Kind: Deployment, Replicas: []Step{{Count: 100}}},
 			{Name: "b", Kind: Deployment, Replicas: []Step{{Count: 100}}, Requests: Resources{MilliCPU: 100}},
@@ -48,7 +50,7 @@ func TestPodsSpreadEvenlyOverEqualNodes(t *testing.T) {
 func TestPodsThatFitNowhereWaitForRoom(t *testing.T) {
 	g := workers(1)
 	g.Steps = []Step{{At: time.Minute, Count: 2}}
-	cfg := Config{WarmUp: time.Minute, End: 5 * time.Minute, SchedulerRate: 1, Groups: []GroupConfig{g},
+	cfg := Config{WarmUp: time.Minute, End: 5 * time.Minute, Scheduling: controlplane.Rate{PerSecond: 1}, Groups: []GroupConfig{g},
 		Workloads: []WorkloadConfig{
 			{Name: "job", Kind: Trace, Trace: []TracePod{{Created: -10 * time.Second, Lifetime: 40 * time.Second}}},
 			{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 10}}},

@@ -21,6 +21,7 @@ type Workload struct {
 	// Deployment
 	replicas  []*Pod // wanted ones; a pod that is on its way out is not
 	desired   int
+	syncing   bool // the controller is at work on it
 	uidSeed   uint64
 	deletions deletions
 
@@ -105,9 +106,7 @@ func (w *Workload) startArrivals() {
 		if !c.admits(batch) {
 			return
 		}
-		for range batch {
-			w.create(w.class, w.drawLifetime())
-		}
+		c.jobs.create(batch, w.addJobPod, nothing)
 		w.nextArrival(c.kernel.Now())
 	}
 	from := c.cfg.Kernel(a.From)
@@ -117,6 +116,10 @@ func (w *Workload) startArrivals() {
 		w.nextArrival(from)
 	}
 }
+
+func (w *Workload) addJobPod() { w.create(w.class, w.drawLifetime()) }
+
+func nothing() {}
 
 func (w *Workload) nextArrival(after time.Duration) {
 	a := w.Arrivals

@@ -5,11 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )
 
 func TestInitialReplicasRunBeforeTimeZero(t *testing.T) {
-	cfg := Config{WarmUp: 5 * time.Minute, End: time.Minute, SchedulerRate: 1, Groups: []GroupConfig{workers(100)},
+	cfg := Config{WarmUp: 5 * time.Minute, End: time.Minute, Scheduling: controlplane.Rate{PerSecond: 1}, Groups: []GroupConfig{workers(100)},
 		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 700}}}
 	w := newWorld(t, cfg)
 	w.runTo(0)

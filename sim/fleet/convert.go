@@ -131,7 +131,7 @@ func draw(l *scenarios.Latency) cluster.Draw {
 func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) (cluster.Config, error) {
 	cfg := cluster.Config{
 		WarmUp: Std(s.WarmUp), End: Std(s.Duration),
-		SchedulerRate: s.Scheduler.Rate,
+		PodCreation: s.ControlPlane.PodCreation.Bucket(), Scheduling: s.ControlPlane.Scheduling.Bucket(),
 	}
 	for i := range s.NodeGroups {
 		g, err := groupConfig(s, &s.NodeGroups[i])

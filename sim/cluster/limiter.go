@@ -1,0 +1,30 @@
+package cluster
+
+import (
+	"time"
+
+	"ipamsim/internal/portable"
+	"ipamsim/sim/controlplane"
+)
+
+// limiter is the bucket of a client as client-go's flowcontrol has it: full at
+// first, and whoever comes has the next token, first come, first served.
+type limiter struct {
+	gap   time.Duration // between two tokens; 0 for no limit
+	slack time.Duration // how far the bucket may be from full when a token is taken
+	full  time.Duration // when the bucket would be full again
+}
+
+func newLimiter(r controlplane.Rate) limiter {
+	if r.PerSecond == 0 {
+		return limiter{}
+	}
+	gap := portable.Microseconds(1e6 / r.PerSecond)
+	return limiter{gap: gap, slack: gap * time.Duration(max(1, r.Burst)-1)}
+}
+
+// next is the first moment, from now on, at which there is a token.
+func (l *limiter) next(now time.Duration) time.Duration { return max(now, l.full-l.slack) }
+
+// take takes a token that is there.
+func (l *limiter) take(now time.Duration) { l.full = max(l.full, now) + l.gap }
