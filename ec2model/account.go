@@ -42,6 +42,7 @@ type Account struct {
 	streams      [actionCount]streams
 	tenants      [actionCount]int // background callers so far
 	lags         struct{ iface, addresses, detach *rand.Rand }
+	zoneChoice   *rand.Rand // of fleets
 	fault        func(Caller, Action, time.Duration) *Error
 	slowdown     func(Caller, Action, time.Duration, time.Duration) time.Duration
 	observers    []func(Attempt)
@@ -82,6 +83,7 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		instances:    make([]*instance, 1),
 		attachments:  make([]holder, 1),
 		kinds:        make(map[string]*kind),
+		zoneChoice:   clock.Rand("ec2/fleet/zone"),
 	}
 	a.groups = &[]string{a.SecurityGroupID()}
 	a.openDoor()

@@ -109,16 +109,22 @@ type RunInstancesInput struct {
 // instant fleet does: it may deliver fewer and says why.
 type CreateFleetInput struct {
 	InstanceType string
-	SubnetIDs    []string // in order of preference
+	SubnetIDs    []string // at most one per zone is usual
 	Count        int
 	Tags         []types.Tag
 }
 
-// CreateFleetOutput lists the instances that were launched, and for each that
-// was not an error.
+// CreateFleetOutput lists the instances that were launched, and each subnet
+// that refused one, whether or not another took it.
 type CreateFleetOutput struct {
 	InstanceIDs []string
-	Errors      []*Error
+	Errors      []FleetError
+}
+
+// FleetError is why a fleet launched no more in a subnet.
+type FleetError struct {
+	SubnetID string
+	Err      *Error
 }
 
 // InterfaceMetadata is what instance metadata lists about one interface.

@@ -338,11 +338,16 @@ func TestSubnetsAreDescribedInOrderWithTheirFreeAddresses(t *testing.T) {
 }
 
 func TestAFleetFillsOneSubnetAfterTheOtherAndSaysWhatIsMissing(t *testing.T) {
-	w := newWorld(t, 1, twoZones("10.0.0.0/28", "10.0.0.16/28"))
-	out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
-		w.CreateFleet("karpenter", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("b"), w.subnet("a")}, Count: 25}, done)
-	}))
-	if len(out.InstanceIDs) != 22 || len(out.Errors) != 3 || out.Errors[2].Code != ec2model.CodeInsufficientFreeAddresses {
+	fixed := twoZones("10.0.0.0/28", "10.0.0.16/28")
+	fixed.Profile.FleetZone = ec2model.FixedZone
+	w := newWorld(t, 1, fixed)
+	ask := func(count int) ec2model.CreateFleetOutput {
+		return must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
+			w.CreateFleet("karpenter", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("b"), w.subnet("a")}, Count: count}, done)
+		}))
+	}
+	out := ask(12)
+	if len(out.InstanceIDs) != 12 || len(out.Errors) != 1 || out.Errors[0].SubnetID != w.subnet("b") || out.Errors[0].Err.Code != ec2model.CodeInsufficientFreeAddresses {
 		t.Fatalf("%d instances, errors %v", len(out.InstanceIDs), out.Errors)
 	}
 	first, _ := w.Instance(out.InstanceIDs[10])
@@ -350,7 +355,47 @@ func TestAFleetFillsOneSubnetAfterTheOtherAndSaysWhatIsMissing(t *testing.T) {
 	if *first.SubnetId != w.subnet("b") || *second.SubnetId != w.subnet("a") {
 		t.Error("the order of preference was not kept")
 	}
+	if out = ask(13); len(out.InstanceIDs) != 10 || len(out.Errors) != 2 {
+		t.Errorf("%d instances in a part of what was asked for, errors %v", len(out.InstanceIDs), out.Errors)
+	}
 	w.checkBooks()
+}
+
+// A fleet of one type lands in one zone: which one is the policy's choice, and
+// only most-free looks at the addresses.
+func TestAFleetLandsInOneZone(t *testing.T) {
+	zones := func(policy ec2model.ZonePolicy) map[string]int {
+		cfg := twoZones("10.0.0.0/24", "10.0.1.0/24")
+		cfg.Profile.FleetZone, cfg.Profile.Throttling = policy, false
+		w := newWorld(t, 1, cfg)
+		landed := map[string]int{}
+		for range 40 {
+			out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
+				w.CreateFleet("karpenter", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("a"), w.subnet("b")}, Count: 5}, done)
+			}))
+			in := map[string]bool{}
+			for _, id := range out.InstanceIDs {
+				i, _ := w.Instance(id)
+				in[*i.SubnetId] = true
+			}
+			if len(in) != 1 {
+				t.Fatalf("%s: a fleet of five in %d subnets", policy, len(in))
+			}
+			for id := range in {
+				landed[id]++
+			}
+		}
+		return map[string]int{"a": landed[w.subnet("a")], "b": landed[w.subnet("b")]}
+	}
+	if got := zones(ec2model.FixedZone); got["a"] != 40 {
+		t.Errorf("fixed: %v", got)
+	}
+	if got := zones(ec2model.MostFreeZone); got["a"] != 20 {
+		t.Errorf("most-free: %v", got)
+	}
+	if got := zones(ec2model.RandomZone); got["a"] < 8 || got["b"] < 8 {
+		t.Errorf("random: %v", got)
+	}
 }
 
 func TestForeignHands(t *testing.T) {

@@ -1,6 +1,10 @@
 package ec2model
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // RunInstances launches up to Count equal instances in one subnet, at least
 // MinCount of them or none, and answers their IDs. Besides the request it
@@ -43,11 +47,11 @@ func (in RunInstancesInput) apply(a *Account, _ Caller) ([]string, *Error) {
 	return ids, nil
 }
 
-// CreateFleet launches up to Count equal instances as an instant fleet does:
-// in the first of the subnets while it has room, then in the next. For each
-// instance that found no room it answers the last subnet's error. That it
-// takes no resource tokens of RunInstances is our assumption: nothing is
-// published.
+// CreateFleet launches up to Count equal instances as an instant on-demand
+// fleet of one instance type does: all of them in one of the subnets, which the
+// profile's ZonePolicy picks, and what has no room there in the next one. It
+// names each subnet that refused. That it takes no resource tokens of
+// RunInstances is our assumption: nothing is published.
 func (a *Account) CreateFleet(caller Caller, in CreateFleetInput, done func(CreateFleetOutput, error)) (answered time.Duration) {
 	return request(a, caller, CreateFleet, cost{resources: max(0, in.Count)}, in, done)
 }
@@ -65,23 +69,33 @@ func (in CreateFleetInput) check(a *Account) *Error {
 }
 
 func (in CreateFleetInput) apply(a *Account, _ Caller) (CreateFleetOutput, *Error) {
-	return a.launchFleet(in), nil
+	return a.launchFleet(in, a.fleetOrder(in.SubnetIDs)), nil
 }
 
-func (a *Account) launchFleet(in CreateFleetInput) (out CreateFleetOutput) {
-	next := 0
-	for range in.Count {
-		var err *Error
-		for ; next < len(in.SubnetIDs); next++ {
-			s := a.subnetByID[in.SubnetIDs[next]]
-			if err = a.roomForInstances(in.InstanceType, s, 1); err == nil {
-				out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
+// fleetOrder is the order in which a fleet tries its subnets.
+func (a *Account) fleetOrder(ids []string) []*subnet {
+	order := make([]*subnet, len(ids))
+	for i, id := range ids {
+		order[i] = a.subnetByID[id]
+	}
+	switch {
+	case len(order) == 1 || a.profile.FleetZone == FixedZone:
+	case a.profile.FleetZone == MostFreeZone:
+		slices.SortStableFunc(order, func(s, t *subnet) int { return cmp.Compare(t.freeSingles(), s.freeSingles()) })
+	default:
+		a.zoneChoice.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	}
+	return order
+}
+
+func (a *Account) launchFleet(in CreateFleetInput, order []*subnet) (out CreateFleetOutput) {
+	for _, s := range order {
+		for len(out.InstanceIDs) < in.Count {
+			if err := a.roomForInstances(in.InstanceType, s, 1); err != nil {
+				out.Errors = append(out.Errors, FleetError{SubnetID: s.id, Err: err})
 				break
 			}
-		}
-		if err != nil {
-			next = len(in.SubnetIDs) - 1 // the rest fails in the last subnet too
-			out.Errors = append(out.Errors, err)
+			out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
 		}
 	}
 	return out

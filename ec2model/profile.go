@@ -16,6 +16,19 @@ const (
 	Lowest Policy = "lowest"
 )
 
+// ZonePolicy is in which of its zones a fleet of one instance type launches.
+// EC2 does not publish how it chooses between zones of one price; that it takes
+// one zone per request, and does not look at the subnets' free addresses, is
+// observed (constant allocation.fleetZone).
+type ZonePolicy string
+
+// The zone policies.
+const (
+	RandomZone   ZonePolicy = "random"    // another one for each request
+	FixedZone    ZonePolicy = "fixed"     // always the first that the request names
+	MostFreeZone ZonePolicy = "most-free" // that of the subnet with most free addresses
+)
+
 // Profile is how the modelled API behaves. It is a value: copies are
 // independent. Start from [DefaultProfile].
 type Profile struct {
@@ -32,6 +45,7 @@ type Profile struct {
 
 	Addresses Policy // single addresses
 	Prefixes  Policy // /28 blocks
+	FleetZone ZonePolicy
 
 	InterfaceLag Latency // from the end of an attach or detach until metadata shows it
 	AddressLag   Latency // from the end of a change of addresses until metadata shows it
@@ -60,6 +74,7 @@ func DefaultProfile() Profile {
 		RejectedTakesToken: number("bucket.rejectedTakesToken") != 0,
 		Addresses:          Policy(table()["allocation.addresses"].Value),
 		Prefixes:           Policy(table()["allocation.prefixes"].Value),
+		FleetZone:          ZonePolicy(table()["allocation.fleetZone"].Value),
 		InterfaceLag:       defaultInterfaceLag(),
 		AddressLag:         Uniform(duration("metadata.addresses.min"), duration("metadata.addresses.max")),
 		DetachTime:         Uniform(duration("detach.min"), duration("detach.max")),
@@ -104,6 +119,9 @@ func (p *Profile) validate() error {
 		if policy != Random && policy != Lowest {
 			return fmt.Errorf("ec2model: unknown allocation policy %q", policy)
 		}
+	}
+	if p.FleetZone != RandomZone && p.FleetZone != FixedZone && p.FleetZone != MostFreeZone {
+		return fmt.Errorf("ec2model: unknown zone policy %q", p.FleetZone)
 	}
 	latencies := []Latency{p.Throttled, p.InterfaceLag, p.AddressLag, p.DetachTime}
 	latencies = append(append(latencies, p.Latency[:]...), p.Failing[:]...)

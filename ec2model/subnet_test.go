@@ -216,8 +216,13 @@ func TestAClosedSubnetGivesNothing(t *testing.T) {
 	out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
 		w.CreateFleet("test", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("a"), w.subnet("b")}, Count: 2}, done)
 	}))
-	if len(out.InstanceIDs) != 2 || len(out.Errors) != 0 {
+	if len(out.InstanceIDs) != 2 {
 		t.Fatalf("%+v", out)
+	}
+	for _, e := range out.Errors {
+		if e.SubnetID != w.subnet("a") || e.Err.Code != "InsufficientInstanceCapacity" {
+			t.Errorf("%s refused: %v", e.SubnetID, e.Err)
+		}
 	}
 	if gone := must(w.UnassignHighest(eni, 1)); len(gone) != 1 || len(given) != 2 {
 		t.Errorf("%v of %v were taken back", gone, given)

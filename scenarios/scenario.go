@@ -83,7 +83,7 @@ type EC2 struct {
 	Throttle         map[string]Bucket  `yaml:"throttle" names:"action" doc:"Action to its account-wide token bucket, which counts requests."`
 	ResourceThrottle map[string]Bucket  `yaml:"resourceThrottle" names:"resourceAction" doc:"Action to its account-wide resource token bucket, which counts instances besides: of RunInstances and TerminateInstances. The defaults are those of a new account; AWS raises them on request, as it must have for the [100,000 nodes](https://aws.amazon.com/blogs/containers/under-the-hood-amazon-eks-ultra-scale-clusters/) that it launched at 2,000 a minute."`
 	Throttling       *bool              `yaml:"throttling" default:"true" doc:"false switches every token bucket off."`
-	Allocation       Allocation         `yaml:"allocation" doc:"Which free address EC2 picks."`
+	Allocation       Allocation         `yaml:"allocation" doc:"Which free address EC2 picks, and which zone for a fleet."`
 	Metadata         MetadataLag        `yaml:"metadata" doc:"How far instance metadata lags behind EC2."`
 	Background       []BackgroundCaller `yaml:"background" doc:"Calls of other tenants of the account, which eat from the same buckets."`
 	SDK              SDK                `yaml:"sdk" doc:"The AWS SDK's retry behaviour inside ipamd."`
@@ -110,6 +110,7 @@ type Bucket struct {
 type Allocation struct {
 	Addresses string `yaml:"addresses" enum:"random,lowest" default:"random" doc:"Single addresses: random over the subnet, as observed, or lowest first."`
 	Prefixes  string `yaml:"prefixes" enum:"random,lowest" default:"random" doc:"/28 prefixes: a random free aligned block, or the lowest."`
+	FleetZone string `yaml:"fleetZone" enum:"random,fixed,most-free" default:"random" doc:"The Availability Zone that a fleet request of Karpenter's lands in; EC2 publishes no rule. random: each request draws one. fixed: always the zone of the first subnet, the worst that happens. most-free: that of the subnet with most free addresses, which EC2 does not do."`
 }
 
 // MetadataLag is the delay after which a change shows in instance metadata.
@@ -180,7 +181,7 @@ type Launch struct {
 
 // Autoscaler adds and removes nodes.
 type Autoscaler struct {
-	Kind           string    `yaml:"kind" required:"true" enum:"karpenter,cluster-autoscaler" doc:"karpenter: batches unschedulable pods (1 s idle, 10 s at most) and asks for a fleet. cluster-autoscaler: scans every 10 s and raises the desired size of a group."`
+	Kind           string    `yaml:"kind" required:"true" enum:"karpenter,cluster-autoscaler" doc:"karpenter: batches unschedulable pods (1 s idle, 10 s at most), makes a NodeClaim for each node, and asks for them with fleet requests. cluster-autoscaler: scans every 10 s and raises the desired size of a group."`
 	Groups         []string  `yaml:"groups" doc:"Node groups that it manages; all unless given."`
 	ScaleDownAfter *Duration `yaml:"scaleDownAfter" doc:"Remove a node that has been empty (DaemonSets aside) or below the utilization for this long; karpenter 30s, cluster-autoscaler 10m unless given."`
 	ScaleDown      *bool     `yaml:"scaleDown" default:"true" doc:"false never removes a node."`

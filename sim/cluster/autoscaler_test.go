@@ -30,7 +30,7 @@ func TestKarpenterWaitsUntilNoPodHasComeForASecond(t *testing.T) {
 		Step{At: 10*time.Second + 900*time.Millisecond, Count: 22}))
 	w.runTo(2 * time.Minute)
 	at, counts := w.launches()
-	want := 11*time.Second + 900*time.Millisecond
+	want := 11*time.Second + 900*time.Millisecond + fleetIdle
 	if len(at) != 1 || at[0] != want || counts[0] != 3 || !w.cloud.requests[0].Fleet {
 		t.Fatalf("launches at %v for %v, want one fleet of 3 at %v", at, counts, want)
 	}
@@ -40,34 +40,120 @@ func TestKarpenterWaitsUntilNoPodHasComeForASecond(t *testing.T) {
 }
 
 func TestKarpenterWaitsTenSecondsAtMostAndCountsNodesOnTheirWay(t *testing.T) {
-	w := newWorld(t, autoscaled(Karpenter, 1, Step{At: 0, Count: 7}, Step{At: 10 * time.Second, Count: 67, Over: time.Minute}))
+	w := newWorld(t, autoscaled(Karpenter, 1, Step{At: 0, Count: 7}, Step{At: 10 * time.Second, Count: 127, Over: time.Minute}))
 	w.runTo(3 * time.Minute)
 	at, counts := w.launches()
-	if at[0] != 21*time.Second { // the ramp's first pod comes at 11 s
+	if at[0] != 20*time.Second+500*time.Millisecond+fleetIdle { // the ramp's first pod comes at 10.5 s
 		t.Errorf("first launch at %v", at[0])
 	}
 	total := 0
 	for _, n := range counts {
 		total += n
 	}
-	if total != 9 { // 60 pods, 7 to a node
-		t.Errorf("%d nodes for 60 pods: %v at %v", total, counts, at)
+	if total != 18 { // 120 pods, 7 to a node
+		t.Errorf("%d nodes for 120 pods: %v at %v", total, counts, at)
 	}
 }
 
-func TestKarpenterTakesTheSubnetWithMostFreeAddressesAndLeavesAFullOne(t *testing.T) {
+// Within a zone each NodeClaim goes to the subnet that should have most free
+// addresses, less those of the NodeClaims before it.
+func TestKarpenterSpreadsNodesOverTheSubnetsOfAZone(t *testing.T) {
 	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 0, Count: 70}))
-	w.cloud.room = map[string]int{"a": 3, "b": 9, "c": 4}
+	w.cloud.room = map[string]int{"a": 100, "b": 120, "c": 100}
+	for _, g := range w.groups {
+		for i := range g.subnets {
+			g.subnets[i].zone, g.subnets[i].seen.zone = "z", "z"
+		}
+	}
 	w.runTo(20 * time.Second)
-	if got := w.cloud.requests[0].Subnets; !slices.Equal(got, []string{"b", "c", "a"}) {
-		t.Errorf("first launch prefers %v", got)
+	landed := map[string]int{}
+	for _, n := range w.groups[0].nodes.all() {
+		landed[n.Instance.Subnet]++
 	}
-	second := w.cloud.requests[1]
-	if second.Subnets[0] != "c" || slices.Contains(second.Subnets, "b") || second.Count != 1 {
-		t.Errorf("second launch: %d in %v; b was full a moment ago", second.Count, second.Subnets)
+	// Of 10 pods each: two go to b until all have 100, then b, a, c in turn.
+	if landed["a"] != 3 || landed["b"] != 5 || landed["c"] != 2 {
+		t.Errorf("nodes by subnet: %v", landed)
 	}
-	if got := w.Counts(); got.FailedLaunches != 1 || got.Nodes != 10 {
+	if len(w.cloud.requests) != 3 {
+		t.Errorf("%d fleets, want one for each subnet", len(w.cloud.requests))
+	}
+}
+
+// A fleet that finds no address in a zone leaves it out for 3 min, and its pods
+// are looked at again.
+func TestKarpenterLeavesAZoneThatRefused(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 0, Count: 70}))
+	w.cloud.room = map[string]int{"a": 3, "b": 90, "c": 40}
+	w.runTo(20 * time.Second)
+	first, second := w.cloud.requests[0], w.cloud.requests[1]
+	if !slices.Equal(first.Subnets, []string{"a", "b", "c"}) || first.Count != 10 {
+		t.Errorf("the first fleet is of %d over %v", first.Count, first.Subnets)
+	}
+	if !slices.Equal(second.Subnets, []string{"b", "c"}) || second.Count != 7 {
+		t.Errorf("the second fleet is of %d over %v", second.Count, second.Subnets)
+	}
+	if got := w.Counts(); got.FailedLaunches != 7 || got.Nodes != 10 || got.Launching != 0 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A request that fails otherwise is repeated for the same NodeClaims, after 1, 2,
+// 4 s and so on, for 5 min.
+func TestANodeClaimThatIsThrottledIsTriedAgain(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 0, Count: 7}))
+	w.cloud.code["a"] = "RequestLimitExceeded"
+	w.runTo(10 * time.Second)
+	at, _ := w.launches()
+	for i, pause := range []time.Duration{claimRetry, 2 * claimRetry} { // and the call's second
+		if want := pause + time.Second + fleetIdle; len(at) < 3 || at[i+1]-at[i] != want {
+			t.Fatalf("launches at %v", at)
+		}
+	}
+	delete(w.cloud.code, "a")
+	w.runTo(time.Minute)
+	if got := w.Counts(); got.Nodes != 1 || got.FailedLaunches != 0 || got.Running != 8 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The API client writes 300 objects at once and then 200 a second, and a
+// NodeClaim needs two of them: a large scale-up takes several fleets.
+func TestALargeScaleUpTakesSeveralFleets(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 0, Count: 7000}))
+	w.runTo(30 * time.Second)
+	at, counts := w.launches()
+	total := 0
+	for i, n := range counts {
+		total += n
+		if n > 200+1 || i > 0 && at[i]-at[i-1] < fleetWindow {
+			t.Errorf("fleet %d is of %d, at %v", i, n, at)
+		}
+	}
+	if total != 1000 || at[0] < 3500*time.Millisecond || at[len(at)-1] > 12*time.Second {
+		t.Errorf("%d nodes in fleets of %v at %v", total, counts, at)
+	}
+}
+
+// After all fleets have landed, the view is what EC2 said less the pods of the
+// nodes that have landed since: what was taken off for other zones is given back.
+func TestKarpentersViewComesBackToWhatHasLanded(t *testing.T) {
+	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 30 * time.Second, Count: 210}))
+	k := w.autoscaler.(*karpenter)
+	k.claims.view.look()
+	w.runTo(40 * time.Second)
+	if got := w.Counts(); got.Nodes != 30 {
+		t.Fatalf("%+v", got)
+	}
+	for _, s := range k.claims.view.seen {
+		nodes := 0
+		for _, n := range w.groups[0].nodes.all() {
+			if n.Instance.Subnet == s.name {
+				nodes++
+			}
+		}
+		if s.expected != s.free && s.expected != s.free-nodes*w.groups[0].MaxPods {
+			t.Errorf("subnet %s: %d free, %d expected with %d nodes", s.name, s.free, s.expected, nodes)
+		}
 	}
 }
 

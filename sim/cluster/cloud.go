@@ -11,6 +11,8 @@ type Cloud interface {
 	Existing(group *Group, subnet string) (Instance, error)
 	// Terminate ends instances. Nobody waits for it.
 	Terminate(instances []string)
+	// Zone is the Availability Zone of a subnet.
+	Zone(subnet string) string
 	// FreeAddresses is the number of free addresses of a subnet, as the
 	// cloud would report it.
 	FreeAddresses(subnet string) int
@@ -20,12 +22,13 @@ type Cloud interface {
 type LaunchRequest struct {
 	Group   *Group
 	Count   int
-	Subnets []string // in order of preference; exactly one unless Fleet
+	Subnets []string // exactly one unless Fleet, then one for each zone
 	Fleet   bool     // an instant fleet (CreateFleet) rather than RunInstances
 }
 
-// LaunchResult is what a launch call brought: at most Count instances, and a
-// failure for each reason why there are fewer.
+// LaunchResult is what a launch call brought: at most Count instances, a
+// failure for each reason why there are fewer, and one for each subnet of a
+// fleet that refused an instance, which another may have taken.
 type LaunchResult struct {
 	Instances []Instance
 	Failures  []LaunchFailure

@@ -79,6 +79,9 @@ func (f *fakeCloud) Terminate(ids []string) {
 	}
 }
 
+// Zone has each subnet in a zone of its own.
+func (f *fakeCloud) Zone(subnet string) string { return subnet }
+
 func (f *fakeCloud) FreeAddresses(subnet string) int {
 	if left, bounded := f.room[subnet]; bounded {
 		return left

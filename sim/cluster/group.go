@@ -42,7 +42,8 @@ type Group struct {
 
 // subnet is a group's view of one of its subnets.
 type subnet struct {
-	name       string
+	name, zone string
+	seen       *seenSubnet   // by Karpenter
 	nodes      int           // live nodes of the group
 	launching  int           // instances asked for here
 	closedTill time.Duration // a launch failed for want of room
@@ -59,7 +60,7 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		memory:   cfg.Allocatable.Memory,
 	}
 	for _, name := range cfg.Subnets {
-		g.subnets = append(g.subnets, subnet{name: name})
+		g.subnets = append(g.subnets, subnet{name: name, zone: c.cloud.Zone(name)})
 	}
 	g.empty = g.capacity
 	for _, w := range c.workloads {

@@ -22,15 +22,13 @@ const (
 	// has everyone choose (a NodePool without a disruption block gets 0 s):
 	// 30 s is our choice, that of its early examples for empty nodes.
 	emptyAfter = 30 * time.Second
-	// fleetMax: MaxItems of the CreateFleet batcher
-	// (karpenter-provider-aws, pkg/batcher/createfleet.go).
-	fleetMax = 1000
 )
 
 // karpenter watches for pods that fit nowhere, collects them for a moment,
-// and asks for the nodes that they need with one fleet request per group.
+// and makes a NodeClaim for each node that they need.
 type karpenter struct {
 	provisioning
+	claims *nodeClaims
 	open   bool          // a batching window is open
 	opened time.Duration //
 	last   time.Duration // latest pod of the window
@@ -38,12 +36,13 @@ type karpenter struct {
 }
 
 func newKarpenter(p provisioning) *karpenter {
-	k := &karpenter{provisioning: p}
+	k := &karpenter{provisioning: p, claims: newNodeClaims(p.cluster)}
 	p.cluster.scheduler.demand = k.trigger
 	return k
 }
 
 func (k *karpenter) start() {
+	k.claims.view.start()
 	if !k.cfg.ScaleDown {
 		return
 	}
@@ -88,12 +87,7 @@ func (k *karpenter) provision() {
 		return g.headroom()
 	})
 	for i, n := range add {
-		g := c.groups[i]
-		for n > 0 {
-			part := min(n, fleetMax)
-			g.launch(part, g.subnetsByRoom(), true)
-			n -= part
-		}
+		k.claims.create(c.groups[i], n)
 	}
 	if !k.again && k.starving() {
 		k.again = true
@@ -108,28 +102,6 @@ func (k *karpenter) provision() {
 
 func (k *karpenter) starving() bool {
 	return slices.ContainsFunc(k.cluster.scheduler.classes, (*class).starved)
-}
-
-// subnetsByRoom are the open subnets, the one with most free addresses first.
-// Like Karpenter it takes off what the instances being launched may need: a
-// full node's pods each.
-func (g *Group) subnetsByRoom() []string {
-	type choice struct {
-		name string
-		free int
-	}
-	var open []choice
-	for i := range g.subnets {
-		if s := &g.subnets[i]; s.closedTill <= g.cluster.kernel.Now() {
-			open = append(open, choice{s.name, g.cluster.cloud.FreeAddresses(s.name) - s.launching*g.MaxPods})
-		}
-	}
-	slices.SortStableFunc(open, func(a, b choice) int { return cmp.Compare(b.free, a.free) })
-	names := make([]string, len(open))
-	for i := range open {
-		names[i] = open[i].name
-	}
-	return names
 }
 
 // launchFailed leaves nodes for pods to the next batch; nodes that make up

@@ -24,7 +24,7 @@ func (g *Group) launchSpread(n int) {
 	for i, count := range counts {
 		for count > 0 {
 			part := min(count, runInstancesMax)
-			g.launch(part, []string{g.subnets[i].name}, false)
+			g.launch(part, g.subnets[i].name)
 			count -= part
 		}
 	}
@@ -42,21 +42,20 @@ func (g *Group) preferred(i, j int, more []int) bool {
 }
 
 // launch makes one call. The instances count as launching until it ends.
-func (g *Group) launch(n int, subnets []string, fleet bool) {
+func (g *Group) launch(n int, name string) {
 	c := g.cluster
 	at := c.kernel.Now()
-	first := subnets[0]
 	g.launching += n
-	g.subnet(first).launching += n
-	c.cloud.Launch(LaunchRequest{Group: g, Count: n, Subnets: subnets, Fleet: fleet}, func(res LaunchResult) {
+	g.subnet(name).launching += n
+	c.cloud.Launch(LaunchRequest{Group: g, Count: n, Subnets: []string{name}}, func(res LaunchResult) {
 		g.launching -= n
-		g.subnet(first).launching -= n
+		g.subnet(name).launching -= n
 		for _, inst := range res.Instances {
 			c.join(g, inst, at)
 		}
 		if short := n - len(res.Instances); short > 0 {
 			c.failedLaunches += short
-			g.launchFailed(short, first, res.Failures)
+			g.launchFailed(short, name, res.Failures)
 		}
 		g.reconcile() // the target may have moved meanwhile
 	})
@@ -64,8 +63,8 @@ func (g *Group) launch(n int, subnets []string, fleet bool) {
 
 // How long what has failed is left alone.
 const (
-	// closedFor: Karpenter takes a subnet or zone that had no room out for
-	// 3 min. We let Auto Scaling groups prefer their other subnets as long.
+	// closedFor: Karpenter takes an instance type out of a zone for 3 min after
+	// it had no room there; no free address counts as that. We let Auto Scaling groups prefer their other subnets as long.
 	closedFor = 3 * time.Minute
 	// retryAfter: an Auto Scaling group tries again; its interval is not
 	// published, so this is our assumption.

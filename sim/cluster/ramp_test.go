@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestRampIsAStraightLineInWholeSeconds(t *testing.T) {
+func TestRampIsAStraightLineInTicks(t *testing.T) {
 	kernel := func(t time.Duration) time.Duration { return t + 10*time.Second }
 	r := newRamp(5, []Step{
 		{At: 30 * time.Second, Count: 0, Over: 500 * time.Millisecond},
@@ -21,7 +21,7 @@ func TestRampIsAStraightLineInWholeSeconds(t *testing.T) {
 	}{
 		{0, 5}, {10 * time.Second, 5}, {10*time.Second + 999*time.Millisecond, 5}, {11 * time.Second, 6},
 		{19 * time.Second, 14}, {20 * time.Second, 15}, {30 * time.Second, 15}, {31 * time.Second, 15}, {32 * time.Second, 16},
-		{40*time.Second - 1, 19}, {40 * time.Second, 20}, {40*time.Second + 499*time.Millisecond, 20},
+		{40*time.Second - 1, 19}, {40 * time.Second, 20}, {40*time.Second + 49*time.Millisecond, 20}, {40*time.Second + 499*time.Millisecond, 2},
 		{40*time.Second + 500*time.Millisecond, 0}, {50 * time.Second, 7}, {time.Hour, 7},
 	} {
 		if got := r.value(tc.at); got != tc.want {

@@ -143,6 +143,9 @@ func (s *site) Terminate(instances []string) {
 	}
 }
 
+// Zone implements cluster.Cloud.
+func (s *site) Zone(string) string { return "a" }
+
 // FreeAddresses implements cluster.Cloud.
 func (s *site) FreeAddresses(string) int { return 0 }
 

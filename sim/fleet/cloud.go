@@ -45,10 +45,8 @@ func (c *cloud) fleet(req cluster.LaunchRequest) cluster.LaunchResult {
 	}
 	out, err := c.world.controller.CreateFleet(in)
 	result := cluster.LaunchResult{Instances: c.instances(out.InstanceIDs), Failures: failure("", err)}
-	if len(out.Errors) > 0 { // a fleet fails only when each of its subnets has
-		for _, name := range req.Subnets {
-			result.Failures = append(result.Failures, cluster.LaunchFailure{Subnet: name, Code: out.Errors[0].Code})
-		}
+	for _, e := range out.Errors {
+		result.Failures = append(result.Failures, cluster.LaunchFailure{Subnet: c.world.subnetName[e.SubnetID], Code: e.Err.Code})
 	}
 	return result
 }
@@ -98,6 +96,9 @@ func (c *cloud) Terminate(instances []string) {
 		}
 	})
 }
+
+// Zone implements cluster.Cloud.
+func (c *cloud) Zone(subnet string) string { return c.world.zone(subnet) }
 
 // FreeAddresses implements cluster.Cloud.
 func (c *cloud) FreeAddresses(subnet string) int {

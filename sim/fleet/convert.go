@@ -69,6 +69,7 @@ func profile(e *scenarios.EC2) ec2model.Profile {
 		p.Throttling = *e.Throttling
 	}
 	p.Addresses, p.Prefixes = ec2model.Policy(e.Allocation.Addresses), ec2model.Policy(e.Allocation.Prefixes)
+	p.FleetZone = ec2model.ZonePolicy(e.Allocation.FleetZone)
 	if l := e.Metadata.Interface; l != nil {
 		p.InterfaceLag = latency(*l)
 	}

@@ -1,0 +1,280 @@
+package cluster
+
+import (
+	"slices"
+	"time"
+
+	"ipamsim/sim/controlplane"
+)
+
+// Constants of Karpenter's way from a NodeClaim to a fleet request.
+const (
+	// clientRate and clientBurst: --kube-client-qps and --kube-client-burst
+	// (pkg/operator/options). There is a bucket for each kind of object, here for
+	// NodeClaims.
+	clientRate  = 200
+	clientBurst = 300
+	// fleetIdle, fleetWindow and fleetMax: the CreateFleet batcher sends what
+	// has come when nothing has for the one, or after the other, or at once when
+	// it is that much (karpenter-provider-aws, pkg/batcher/createfleet.go).
+	fleetIdle   = 35 * time.Millisecond
+	fleetWindow = 1 * time.Second
+	fleetMax    = 1000
+	// fleetWorkers: requests of the batcher under way at a time
+	// (pkg/batcher/batcher.go). While more are to be sent it opens no window.
+	fleetWorkers = 100
+	// claimRetry and claimRetryMax: a launch that failed otherwise than for want
+	// of capacity is tried again after the one, doubling up to the other, until
+	// launchTimeout (pkg/controllers/nodeclaim/lifecycle).
+	claimRetry    = 1 * time.Second
+	claimRetryMax = 1 * time.Minute
+	launchTimeout = 5 * time.Minute
+	// retryRate and retryBurst: of all NodeClaims together, for a Karpenter that
+	// asks for one CPU (pkg/controllers/nodeclaim/lifecycle/controller.go).
+	retryRate  = 10
+	retryBurst = 100
+)
+
+// nodeClaims are Karpenter's requests for one node each, on their way to EC2.
+// The writes of their objects go through the API client's limit. Then each
+// takes its subnets, one of each zone, and those that want the same of the same
+// group share a fleet request.
+type nodeClaims struct {
+	cluster *Cluster
+	view    *subnetView
+	client  limiter
+	retries limiter
+	fleets  []*fleet // of the next window, in the order of their first claim
+	waiting int      // claims in it
+	open    bool     // it has begun
+	window  int      // counts windows: what an older one has scheduled is void
+	opened  time.Duration
+	last    time.Duration // latest claim of the window
+	unsent  []*fleet      // of the window before, beyond what may be under way
+	sent    int           // fleets under way
+}
+
+func newNodeClaims(c *Cluster) *nodeClaims {
+	return &nodeClaims{
+		cluster: c, view: newSubnetView(c),
+		client:  newLimiter(controlplane.Rate{PerSecond: clientRate, Burst: clientBurst}),
+		retries: newLimiter(controlplane.Rate{PerSecond: retryRate, Burst: retryBurst}),
+	}
+}
+
+// fleet is a CreateFleet request that is being collected.
+type fleet struct {
+	group   *Group
+	options []option
+	tries   []int // claims by how often they have failed
+}
+
+// create makes n NodeClaims for nodes of a group. They count as launching from
+// now on.
+func (c *nodeClaims) create(g *Group, n int) {
+	g.launching += n
+	for range n {
+		c.write() // of the object
+	}
+	var at time.Duration
+	count := 0
+	for range n {
+		// of its finalizer, in turn
+		if next := c.write(); next != at {
+			c.arriveAt(at, g, count, 0)
+			at, count = next, 0
+		}
+		count++
+	}
+	c.arriveAt(at, g, count, 0)
+}
+
+// write is the moment of the client's next request.
+func (c *nodeClaims) write() time.Duration { return c.client.reserve(c.cluster.kernel.Now()) }
+
+// reserve takes the next token and says when it is there.
+func (l *limiter) reserve(now time.Duration) time.Duration {
+	at := l.next(now)
+	l.take(at)
+	return at
+}
+
+func (c *nodeClaims) arriveAt(at time.Duration, g *Group, n, failed int) {
+	switch {
+	case n == 0:
+	case at <= c.cluster.kernel.Now():
+		c.arrive(g, n, failed)
+	default:
+		c.cluster.kernel.At(at, func() { c.arrive(g, n, failed) })
+	}
+}
+
+// arrive takes claims that are to be launched into the window.
+func (c *nodeClaims) arrive(g *Group, n, failed int) {
+	for range n {
+		options := c.view.choose(g)
+		if len(options) == 0 { // no zone is open: the pods come again
+			c.giveUp(g, 1)
+			continue
+		}
+		c.collect(g, options, failed)
+	}
+}
+
+func (c *nodeClaims) collect(g *Group, options []option, failed int) {
+	i := slices.IndexFunc(c.fleets, func(f *fleet) bool { return f.group == g && equalOptions(f.options, options) })
+	if i < 0 {
+		i = len(c.fleets)
+		c.fleets = append(c.fleets, &fleet{group: g, options: options})
+	}
+	f := c.fleets[i]
+	for len(f.tries) <= failed {
+		f.tries = append(f.tries, 0)
+	}
+	f.tries[failed]++
+	c.waiting++
+	c.last = c.cluster.kernel.Now()
+	c.openWindow()
+	if c.open && c.waiting >= fleetMax {
+		c.closeWindow()
+	}
+}
+
+// openWindow begins to wait for more claims, unless the last window's requests
+// are not all sent.
+func (c *nodeClaims) openWindow() {
+	if c.open || c.waiting == 0 || len(c.unsent) > 0 {
+		return
+	}
+	c.open, c.opened = true, c.cluster.kernel.Now()
+	c.closeAt(c.opened + fleetIdle)
+}
+
+func equalOptions(a, b []option) bool {
+	return slices.EqualFunc(a, b, func(x, y option) bool { return x.subnet == y.subnet })
+}
+
+// closeAt looks at the window at a time and closes it when it is due.
+func (c *nodeClaims) closeAt(at time.Duration) {
+	window := c.window
+	c.cluster.kernel.At(at, func() {
+		if c.window != window {
+			return
+		}
+		if due := min(max(c.last, c.opened)+fleetIdle, c.opened+fleetWindow); due > c.cluster.kernel.Now() {
+			c.closeAt(due)
+			return
+		}
+		c.closeWindow()
+	})
+}
+
+// closeWindow makes a request of each of its fleets.
+func (c *nodeClaims) closeWindow() {
+	c.unsent, c.fleets = c.fleets, nil
+	c.waiting, c.open = 0, false
+	c.window++
+	c.send()
+}
+
+// send sends as many requests as may be under way.
+func (c *nodeClaims) send() {
+	for len(c.unsent) > 0 && c.sent < fleetWorkers {
+		f := c.unsent[0]
+		c.unsent = c.unsent[1:]
+		c.sent++
+		c.launch(f)
+	}
+	c.openWindow()
+}
+
+func (c *nodeClaims) launch(f *fleet) {
+	names := make([]string, len(f.options))
+	for i, o := range f.options {
+		names[i] = o.subnet.name
+	}
+	at, n := c.cluster.kernel.Now(), f.count()
+	c.cluster.cloud.Launch(LaunchRequest{Group: f.group, Count: n, Subnets: names, Fleet: true}, func(res LaunchResult) {
+		c.launched(f, at, res)
+	})
+}
+
+func (f *fleet) count() (n int) {
+	for _, tries := range f.tries {
+		n += tries
+	}
+	return n
+}
+
+// launched takes in what a fleet has brought. Which of its claims are the ones
+// without an instance does not matter, so it is the newest.
+func (c *nodeClaims) launched(f *fleet, at time.Duration, res LaunchResult) {
+	g := f.group
+	c.sent--
+	for _, inst := range res.Instances {
+		g.launching--
+		c.view.landed(g, f.options, inst.Subnet)
+		c.cluster.join(g, inst, at)
+	}
+	short := f.count() - len(res.Instances)
+	for range short {
+		c.view.landed(g, f.options, "")
+	}
+	if c.shortOfCapacity(g, res.Failures) {
+		c.giveUp(g, short)
+	} else {
+		c.again(f, short)
+	}
+	c.send()
+	g.reconcile() // the target may have moved meanwhile
+}
+
+// shortOfCapacity says whether a fleet failed for want of capacity, of which
+// addresses are a kind to Karpenter: then it leaves the zone alone for a while.
+func (c *nodeClaims) shortOfCapacity(g *Group, failures []LaunchFailure) bool {
+	short := false
+	for _, f := range failures {
+		if f.Subnet == "" || f.Code != codeNoAddresses && f.Code != codeNoCapacity {
+			continue
+		}
+		short = true
+		if f.Code == codeNoAddresses {
+			c.view.refused(f.Subnet)
+		}
+		zone := g.subnet(f.Subnet).zone
+		for i := range g.subnets {
+			if s := &g.subnets[i]; s.zone == zone {
+				s.closedTill = c.cluster.kernel.Now() + closedFor
+			}
+		}
+	}
+	return short
+}
+
+// giveUp drops claims. Their pods are looked at again when they come up.
+func (c *nodeClaims) giveUp(g *Group, n int) {
+	g.launching -= n
+	c.cluster.failedLaunches += n
+}
+
+// again tries claims whose launch failed for another reason, each after its own
+// time.
+func (c *nodeClaims) again(f *fleet, n int) {
+	for failed, count := range f.tries {
+		count = min(count, n)
+		n -= count
+		wait, spent := claimRetry, time.Duration(0)
+		for range failed {
+			spent += wait
+			wait = min(2*wait, claimRetryMax)
+		}
+		if spent+wait > launchTimeout {
+			c.giveUp(f.group, count)
+			continue
+		}
+		now := c.cluster.kernel.Now()
+		for range count {
+			c.arriveAt(max(now+wait, c.retries.reserve(now)), f.group, 1, failed+1)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package cluster
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// subnetsEvery is how often Karpenter looks at its subnets again: its node
+// class is reconciled every minute (pkg/controllers/nodeclass/subnet.go), which
+// is also how long the answer is cached (pkg/cache/cache.go, DefaultTTL).
+const subnetsEvery = time.Minute
+
+// subnetView is what Karpenter knows of the free addresses of subnets: what EC2
+// said up to a minute ago, less what the NodeClaims since then may need
+// (pkg/providers/subnet/subnet.go).
+type subnetView struct {
+	cluster *Cluster
+	seen    []*seenSubnet // each once
+	phase   time.Duration // of the looks
+}
+
+// seenSubnet is one of them.
+type seenSubnet struct {
+	name, zone string
+	free       int // as EC2 said
+	expected   int // less what is in flight
+	rank       int // by what EC2 said, 0 for the most
+}
+
+func newSubnetView(c *Cluster) *subnetView {
+	v := &subnetView{cluster: c}
+	v.phase = time.Duration(c.kernel.Rand("autoscaler/subnets/phase").Int64N(int64(subnetsEvery/time.Microsecond))) * time.Microsecond
+	for _, g := range c.groups {
+		for i := range g.subnets {
+			s := &g.subnets[i]
+			if s.seen = v.find(s.name); s.seen == nil {
+				s.seen = &seenSubnet{name: s.name, zone: s.zone}
+				v.seen = append(v.seen, s.seen)
+			}
+		}
+	}
+	return v
+}
+
+func (v *subnetView) find(name string) *seenSubnet {
+	for _, s := range v.seen {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// start lets Karpenter look, at its own moment of each minute.
+func (v *subnetView) start() {
+	var look func()
+	look = func() {
+		v.look()
+		v.cluster.kernel.After(subnetsEvery, look)
+	}
+	v.look()
+	v.cluster.kernel.At(v.phase, look)
+}
+
+// look asks EC2, and forgets what was in flight: it shows by now, or soon.
+func (v *subnetView) look() {
+	byFree := slices.Clone(v.seen)
+	for _, s := range v.seen {
+		s.free = v.cluster.cloud.FreeAddresses(s.name)
+		s.expected = s.free
+	}
+	slices.SortStableFunc(byFree, func(a, b *seenSubnet) int { return cmp.Compare(b.free, a.free) })
+	for i, s := range byFree {
+		s.rank = i
+	}
+}
+
+// refused hears that a launch found no address: the subnet counts as full until
+// the next look.
+func (v *subnetView) refused(name string) {
+	if s := v.find(name); s != nil {
+		s.free, s.expected = 0, 0
+	}
+}
+
+// option is the subnet of one zone that a NodeClaim may be launched in.
+type option struct {
+	subnet *seenSubnet
+	free   int // that EC2 had said
+}
+
+// choose picks, in each zone of a group that is open, the subnet that should
+// have most free addresses, and takes off of each what the node may need: all
+// its pods.
+func (v *subnetView) choose(g *Group) []option {
+	now := v.cluster.kernel.Now()
+	var list []option
+	for i := range g.subnets {
+		s := g.subnets[i].seen
+		if g.subnets[i].closedTill > now {
+			continue
+		}
+		at := slices.IndexFunc(list, func(o option) bool { return o.subnet.zone == s.zone })
+		switch {
+		case at < 0:
+			list = append(list, option{subnet: s})
+		case s.expected > list[at].subnet.expected || s.expected == list[at].subnet.expected && s.rank < list[at].subnet.rank:
+			list[at].subnet = s
+		}
+	}
+	for i := range list {
+		s := list[i].subnet
+		list[i].free = s.free
+		s.expected -= g.MaxPods
+	}
+	return list
+}
+
+// landed gives back what a NodeClaim had taken off in the zones that EC2 did
+// not choose, or in all if it brought no instance. What EC2 has said anew
+// meanwhile needs no correction.
+func (v *subnetView) landed(g *Group, options []option, subnet string) {
+	for _, o := range options {
+		if o.subnet.name != subnet && o.subnet.free == o.free && o.subnet.expected != o.subnet.free {
+			o.subnet.expected += g.MaxPods
+		}
+	}
+}
