@@ -2,10 +2,12 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/ipamd"
 )
 
 // cniKind is how the daemon reads a variable.
@@ -253,7 +255,7 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 	env := g.Environment()
 	interfaces, nitro, known := instanceLimits(g.InstanceType)
 	prefixes := truth(env["ENABLE_PREFIX_DELEGATION"])
-	c.sdkSurprises(path, name, g.CNIVersion, env)
+	c.releaseSurprises(path, name, g, env)
 	if n, err := strconv.Atoi(env["MAX_ENI"]); err == nil && known && n > interfaces {
 		c.warning(c.at("%s.MAX_ENI", path), "%s: MAX_ENI %d is above the %d of %s: it has no effect", name, n, interfaces, g.InstanceType)
 	}
@@ -265,12 +267,25 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 	}
 }
 
-// sdkSurprises are about the client of EC2: releases make it in different ways.
-func (c *checker) sdkSurprises(path, name, version string, env map[string]string) {
+// releaseSurprises are about what a release does not read, and about the client
+// of EC2, which releases make in different ways.
+func (c *checker) releaseSurprises(path, name string, g *NodeGroup, env map[string]string) {
+	version := g.CNIVersion
+	if !slices.Contains(ipamd.Releases(), version) {
+		return // said where it is read
+	}
 	warn := func(key, format string, args ...any) {
 		if env[key] != "" {
 			c.warning(c.at("%s.%s", path, key), "%s: %s", name, fmt.Sprintf(format, args...))
 		}
+	}
+	for _, key := range sortedKeys(g.CNI) {
+		if !ipamd.Reads(version, key) {
+			warn(key, "%s does not read %s", version, key)
+		}
+	}
+	if version == "v1.9.0" || version == "v1.6.0" {
+		return
 	}
 	if version == "v1.23.2" {
 		for _, key := range []string{"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"} {

@@ -151,6 +151,35 @@ func TestVariablesThatAreNotModelledAreSaid(t *testing.T) {
 	}
 }
 
+func TestWhatAReleaseDoesNotReadIsSaid(t *testing.T) {
+	for _, test := range []struct{ version, cni, want string }{
+		{"v1.23.1", "AWS_MAX_ATTEMPTS: 5", ""},
+		{"v1.23.1", "AWS_EC2_ENDPOINT: https://ec2", "v1.23.1 does not call EC2 at AWS_EC2_ENDPOINT"},
+		{"v1.23.2", "AWS_MAX_ATTEMPTS: 5", "v1.23.2 ignores AWS_MAX_ATTEMPTS"},
+		{"v1.23.2", "AWS_RETRY_MODE: adaptive", "v1.23.2 ignores AWS_RETRY_MODE"},
+		{"v1.23.2", "AWS_EC2_ENDPOINT: https://ec2", "v1.23.2 calls EC2 at AWS_EC2_ENDPOINT"},
+		{"v1.9.0", "IP_COOLDOWN_PERIOD: 10", "v1.9.0 does not read IP_COOLDOWN_PERIOD"},
+		{"v1.9.0", "WARM_IP_TARGET: 2", ""},
+		{"v1.6.0", "ENABLE_PREFIX_DELEGATION: true", "v1.6.0 does not read ENABLE_PREFIX_DELEGATION"},
+	} {
+		f, err := Load("f.yaml", []byte(with("count: 3", "count: 3\n    cniVersion: "+test.version+"\n    cni: {"+test.cni+"}")))
+		if err != nil {
+			t.Errorf("%+v: %v", test, err)
+			continue
+		}
+		text := ""
+		for _, w := range f.Warnings {
+			text += w.Message
+		}
+		if (test.want == "") != (text == "") || !strings.Contains(text, test.want) {
+			t.Errorf("%+v: %q", test, text)
+		}
+	}
+	if _, err := Load("f.yaml", []byte(with("count: 3", "count: 3\n    cniVersion: v1.23.3\n    cni: {WARM_IP_TARGET: 1}"))); err == nil || !strings.Contains(err.Error(), "v1.23.3") {
+		t.Errorf("an unknown release: %v", err)
+	}
+}
+
 func TestPathsAreCompletedKeyByKey(t *testing.T) {
 	f, err := Load("f.yaml", []byte(document+"    nodeSelector: {a.b/c: x}\n"))
 	if err != nil {

@@ -15,6 +15,7 @@ type Options struct {
 	MaxAttempts    int           // HTTP requests per operation; less than 1 counts as 1
 	RetryQuota     int           // tokens that retries of all operations draw from; also its most
 	AttemptTimeout time.Duration // of one request; 0 is none
+	V1             V1            // of the SDK for Go v1, which has neither of the first two
 	OnCall         func(Call)    // called once per operation, when it is over; nil for nobody
 }
 

@@ -75,7 +75,7 @@ func (o *operation[Out]) answered(out Out, err error) {
 	}
 	c := o.client
 	if err != nil {
-		pause, held, end := c.retry(o.attempts, err)
+		pause, held, end := c.retry(o.action, o.attempts, err)
 		if end == nil {
 			o.held = held
 			o.pause(isThrottle(err))

@@ -87,7 +87,11 @@ func (e *QuotaError) ErrorCode() string { return code(e.Err) }
 // retry decides what follows the n-th attempt, which failed with err: either
 // the pause before the next one and the tokens that it holds, or the error
 // that ends the operation.
-func (c *Client) retry(n int, err error) (pause time.Duration, held int, end error) {
+func (c *Client) retry(action ec2model.Action, n int, err error) (pause time.Duration, held int, end error) {
+	if c.opts.V1 != (V1{}) {
+		pause, end = c.retryV1(action, n, err)
+		return pause, 0, end
+	}
 	noRetryer := c.opts.MaxAttempts == 1 && c.opts.RetryQuota == 0
 	if noRetryer || !retryable(err) {
 		return 0, 0, err
@@ -112,9 +116,7 @@ func (c *Client) backoff(n int) time.Duration {
 	if n > maxJitteredAttempt {
 		return maxBackoff
 	}
-	if c.random == nil {
-		c.random = c.kernel.Rand("sdk/" + string(c.caller))
-	}
+	c.draws()
 	return portable.Microseconds(c.random.Float64() * float64(int64(1)<<n*1_000_000))
 }
 

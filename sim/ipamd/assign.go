@@ -189,6 +189,7 @@ func (s *store) unassign(key SandboxKey, now time.Duration) (l lease, known bool
 	r := &l.eni.records[l.eni.place(l.address)]
 	r.key, r.pod = "", ""
 	r.freedAt, r.freed = now, true
+	l.eni.lastFreed = now
 	l.record = *r
 	l.eni.count(l.eni.holder(l.address), -1)
 	s.cool(l.eni, l.address, now)

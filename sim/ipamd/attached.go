@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 	"time"
@@ -54,15 +55,51 @@ func (d *Daemon) seen() ([]Interface, error) {
 	return list, nil
 }
 
+// sweep is seen, and in old releases besides a question to EC2 about each
+// interface: what that says counts, addresses and tags.
+func (d *Daemon) sweep() ([]Interface, map[string]map[string]string, error) {
+	list, err := d.seen()
+	if err != nil || !d.release.describesEach {
+		return list, nil, err
+	}
+	list = slices.Clone(list)
+	tags := map[string]map[string]string{}
+	for i := range list {
+		answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{list[i].ID})
+		if err != nil {
+			return nil, nil, fmt.Errorf("get attached ENIs: failed to retrieve ENI metadata for ENI: %s: %w", list[i].MAC, err)
+		}
+		list[i].PrivateIPs = addressesOf(answer[0])
+		tags[list[i].ID] = tagMap(answer[0].TagSet)
+	}
+	return list, tags, nil
+}
+
+// addressesOf are an interface's addresses, the primary one first.
+func addressesOf(n *types.NetworkInterface) []netip.Addr {
+	list := make([]netip.Addr, 1, len(n.PrivateIpAddresses))
+	for _, a := range n.PrivateIpAddresses {
+		if address := netip.MustParseAddr(*a.PrivateIpAddress); a.Primary != nil && *a.Primary {
+			list[0] = address
+		} else {
+			list = append(list, address)
+		}
+	}
+	return list
+}
+
 // describeAll sweeps metadata and asks EC2 for exactly the interfaces seen
 // there. An interface that EC2 does not know is dropped at once; other errors
 // are tried again after next to no pause.
 func (d *Daemon) describeAll(at place) (attached, error) {
-	list, err := d.seen()
+	list, tags, err := d.sweep()
 	if err != nil {
 		return attached{}, fmt.Errorf("DescribeAllENIs: failed to get local ENI metadata: %w", err)
 	}
 	list = slices.Clone(list)
+	if d.release.describesEach {
+		return attached{interfaces: list, tags: tags}, nil
+	}
 	if d.IMDSOnly {
 		return attached{interfaces: list}, nil
 	}
@@ -192,7 +229,7 @@ var ErrNoLink = errors.New("failed to find the link which uses MAC address")
 func (d *Daemon) setup(i Interface, at place) error {
 	log1(d, lineAddENI, i.ID)
 	e := d.store.addENI(&eni{
-		id: i.ID, subnetID: i.SubnetID, device: int32(i.DeviceIndex), addedAt: d.now(),
+		id: i.ID, subnetID: i.SubnetID, device: int32(i.DeviceIndex), addedAt: d.now(), lastFreed: never,
 		primary: i.ID == d.identity.PrimaryENI, primaryIP: ipOf(i.PrivateIPs[0]),
 	})
 	if d.SubnetDiscovery {

@@ -2,6 +2,7 @@ package ipamd
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -71,8 +72,14 @@ type SDK struct {
 	// MaxAttempts is how many HTTP requests a call takes at most: 0 is the SDK's
 	// default, and below 0 only the retry quota bounds them.
 	MaxAttempts int
-	// Timeout of a request.
+	// Timeout of a request; 0 is none.
 	Timeout time.Duration
+	// RetriesV1 is how often the SDK for Go v1 tries again, whose client it then
+	// is: it has pauses of its own and no retry quota. 0 is a client of v2.
+	RetriesV1 int
+	// AddressRetriesV1 are those of AssignPrivateIpAddresses and
+	// ModifyNetworkInterfaceAttribute.
+	AddressRetriesV1 int
 }
 
 const (
@@ -86,10 +93,11 @@ const (
 // does. What is absent is unset, so the binary's defaults hold and not those of
 // the shipped manifest.
 func ParseEnvironment(env map[string]string, s Settings) *Config {
-	e := environment(env)
+	r := releaseOf(s.Release)
+	e := environment(env).without(r.ignores)
 	c := &Config{
 		Settings:         s,
-		release:          releaseOf(s.Release),
+		release:          r,
 		WarmENITarget:    e.count("WARM_ENI_TARGET", 1),
 		WarmIPTarget:     e.count("WARM_IP_TARGET", 0),
 		MinimumIPTarget:  e.count("MINIMUM_IP_TARGET", 0),
@@ -97,7 +105,7 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 		MaxENI:           s.ENILimit,
 		MaxIPsPerENI:     s.IPv4Limit - 1,
 		PrefixDelegation: e.boolean("ENABLE_PREFIX_DELEGATION", false) && s.Nitro,
-		SubnetDiscovery:  e.boolean("ENABLE_SUBNET_DISCOVERY", true),
+		SubnetDiscovery:  e.boolean("ENABLE_SUBNET_DISCOVERY", true) && !r.noSubnetDiscovery,
 		CustomNetworking: e.boolean("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
 		ManageUntagged:   e.boolean("MANAGE_UNTAGGED_ENI", true),
 		ManageCordoned:   e.boolean("AWS_MANAGE_ENIS_NON_SCHEDULABLE", false),
@@ -107,7 +115,7 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 		ExtraTags:        e.extraTags(),
 	}
 	c.NoProvisioning = c.IMDSOnly || e.boolean("DISABLE_NETWORK_RESOURCE_PROVISIONING", false)
-	c.LeakedCleanup = !c.NoProvisioning && !e.boolean("DISABLE_LEAKED_ENI_CLEANUP", false)
+	c.LeakedCleanup = (r.alwaysCleans || !c.NoProvisioning) && !e.boolean("DISABLE_LEAKED_ENI_CLEANUP", false)
 	if n, err := strconv.Atoi(e["MAX_ENI"]); err == nil && n >= 1 && n < c.MaxENI {
 		c.MaxENI = n
 	}
@@ -115,7 +123,7 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 		c.MaxPrefixes = s.IPv4Limit - 1
 		c.MaxIPsPerENI = c.MaxPrefixes * addressesPerPrefix
 	}
-	c.SDK = e.sdk(c.release)
+	c.SDK = e.sdk(r)
 	return c
 }
 
@@ -129,6 +137,18 @@ func (c *Config) slots() int {
 
 // environment is the variables as the process sees them.
 type environment map[string]string
+
+// without is the environment without some variables.
+func (e environment) without(names []string) environment {
+	if len(names) == 0 {
+		return e
+	}
+	rest := maps.Clone(e)
+	for _, name := range names {
+		delete(rest, name)
+	}
+	return rest
+}
 
 // count reads an integer of at least 0.
 func (e environment) count(name string, otherwise int) int {
@@ -149,7 +169,10 @@ func (e environment) cooldown() time.Duration {
 // sdk reads HTTP_TIMEOUT as getHTTPTimeout of pkg/awsutils/awssession does, and
 // AWS_MAX_ATTEMPTS as the SDK does, if the release lets it.
 func (e environment) sdk(r *release) SDK {
-	s := SDK{Timeout: defaultHTTPTimeout}
+	s := SDK{Timeout: defaultHTTPTimeout, RetriesV1: r.retriesV1, AddressRetriesV1: r.addressRetriesV1}
+	if r.noTimeout {
+		s.Timeout = 0
+	}
 	if n, err := strconv.Atoi(e["HTTP_TIMEOUT"]); err == nil && n >= int(defaultHTTPTimeout/time.Second) {
 		s.Timeout = time.Duration(min(n, longestTimeout)) * time.Second
 	}

@@ -2,6 +2,7 @@ package ipamd
 
 import (
 	"fmt"
+	"math"
 	"net/netip"
 	"time"
 )
@@ -157,9 +158,13 @@ func (d *Daemon) sleep(why Pause, t time.Duration) {
 }
 
 func (d *Daemon) targets() Targets {
+	maxPods := d.maxPods
+	if d.release.ignoresMaxPods {
+		maxPods = math.MaxInt
+	}
 	return Targets{
 		WarmENI: d.WarmENITarget, WarmIP: d.WarmIPTarget, MinimumIP: d.MinimumIPTarget, WarmPrefix: d.WarmPrefixTarget,
-		PrefixDelegation: d.PrefixDelegation, MaxIPsPerENI: d.MaxIPsPerENI, MaxPods: d.maxPods,
+		PrefixDelegation: d.PrefixDelegation, MaxIPsPerENI: d.MaxIPsPerENI, MaxPods: maxPods,
 	}
 }
 

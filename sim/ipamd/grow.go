@@ -22,7 +22,10 @@ func (d *Daemon) allocateENI() error {
 		d.log(lineNoENIConfig)
 		return errors.New("failed to get pod ENI config")
 	}
-	n := min(d.targets().Wanted(d.compared()), d.slots())
+	n := d.targets().Wanted(d.compared())
+	if !d.release.waitsUncapped {
+		n = min(n, d.slots())
+	}
 	if d.logs() && d.PrefixDelegation {
 		d.logWanted(onNewENI)
 	}
@@ -33,6 +36,9 @@ func (d *Daemon) allocateENI() error {
 	id, err := d.createAndAttach(n)
 	if err != nil {
 		return d.allocateFailed(n, err)
+	}
+	if d.release.assignsAfterAttach {
+		d.assignToNew(id, n)
 	}
 	seen, err := d.waitForENI(id, n)
 	if err != nil {
@@ -47,6 +53,17 @@ func (d *Daemon) allocateENI() error {
 		return err
 	}
 	return nil
+}
+
+// assignToNew gives a new interface its addresses, in old releases that make it
+// without. They go on when that fails.
+func (d *Daemon) assignToNew(id string, n int) {
+	_, err := d.assignCall(id, n, assigning.of(d.store.kind()))
+	if err != nil && code(err) != codeLimit {
+		d.failed(err)
+		d.metrics.ipamd(errAllocAddresses)
+		log2(d, lineAllocIPsFailed, n, err)
+	}
 }
 
 // allocateFailed starts the pause after EC2 had nothing left.
@@ -79,6 +96,9 @@ func (d *Daemon) createAndAttach(n int) (string, error) {
 			log1(d, lineUndoFailed, err)
 		}
 		return "", fmt.Errorf("AllocENI: error attaching ENI for network card %d: %w", networkCard, err)
+	}
+	if d.release.tagsAfterAttach {
+		_ = d.tag(id, nil, onNewENI)
 	}
 	if err := d.host.EC2.ModifyDeleteOnTermination(id, attachment, true); err != nil {
 		d.failed(err)
@@ -160,7 +180,12 @@ func (d *Daemon) createCall(subnet string, n int) (*types.NetworkInterface, erro
 	tags := d.tags()
 	tags[tagCreatedAt] = epoch.Add(d.now()).Format(time.RFC3339)
 	description := descriptionPrefix + d.identity.InstanceID
-	if d.PrefixDelegation {
+	switch {
+	case d.release.tagsAfterAttach:
+		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, 0, nil)
+	case d.release.assignsAfterAttach:
+		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, 0, tagList(tags))
+	case d.PrefixDelegation:
 		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, n, tagList(tags))
 	}
 	return d.host.EC2.CreateNetworkInterface(description, subnet, n, 0, tagList(tags))
@@ -171,6 +196,9 @@ func (d *Daemon) subnetsForENI() (list []string, at place, err error) {
 		return []string{d.host.ENIConfigSubnetID}, byENIConfig, nil
 	}
 	primary := []string{d.identity.SubnetID}
+	if d.release.noSubnetDiscovery {
+		return primary, withoutDiscovery, nil
+	}
 	if !d.SubnetDiscovery {
 		if excluded, err := d.subnetExcluded(d.identity.SubnetID); err == nil && excluded {
 			return nil, once, errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
@@ -283,10 +311,29 @@ var (
 	errSomeYet = errors.New("All secondary IPs not found")
 )
 
+// waitFixed is waitForENI of old releases: its addresses come from EC2, so that
+// metadata need only list it.
+func (d *Daemon) waitFixed(id string) (Interface, error) {
+	for try := 1; ; try++ {
+		list, _, err := d.sweep()
+		if i := slices.IndexFunc(list, func(i Interface) bool { return i.ID == id }); err == nil && i >= 0 {
+			return list[i], nil
+		}
+		if try == setupTries {
+			d.metrics.ipamd(errWaitRetries)
+			return Interface{}, errors.New("waitENIAttached: giving up trying to retrieve ENIs from metadata service")
+		}
+		d.sleep(MetadataPause, setupPause)
+	}
+}
+
 // waitForENI sweeps metadata until the interface is there with its n
 // addresses or prefixes. After the last try it makes do with some: one
 // address, or two prefixes.
 func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
+	if d.release.fixedWait {
+		return d.waitFixed(id)
+	}
 	var seen Interface
 	start, try := d.now(), 0
 	err := d.retry(waitBackoff, func() error {

@@ -52,7 +52,7 @@ func (d *Daemon) nodeInit() error {
 	if err := d.takeStock(); err != nil {
 		return err
 	}
-	if !d.NoProvisioning {
+	if !d.NoProvisioning && !d.release.plainStart && !d.release.groupsLast {
 		if err := d.applySecurityGroups(); err != nil {
 			return err
 		}
@@ -61,6 +61,11 @@ func (d *Daemon) nodeInit() error {
 	if !d.NoProvisioning {
 		if err := d.prescale(); err != nil {
 			d.metrics.nodeInit++
+			return err
+		}
+	}
+	if d.release.groupsLast {
+		if err := d.applySecurityGroups(); err != nil {
 			return err
 		}
 	}
@@ -84,7 +89,7 @@ func (d *Daemon) takeStock() error {
 // the start.
 func (d *Daemon) adoptAtStart(i Interface, found attached) error {
 	log1(d, lineDiscovered, i.ID)
-	if !d.NoProvisioning {
+	if !d.NoProvisioning && !d.release.plainStart {
 		if err := d.tag(i.ID, found.tags[i.ID], atStart); err != nil {
 			return fmt.Errorf("ipamd init: failed to tag managed ENI %s: %w", i.ID, err)
 		}
@@ -243,6 +248,13 @@ func (d *Daemon) applySecurityGroups() error {
 // assign fails it: a node whose new interface cannot be had becomes Ready all
 // the same.
 func (d *Daemon) prescale() error {
+	if d.release.fillsAtStart {
+		grown, err := d.assignCIDRs()
+		if err == nil && grown {
+			d.lastAction = d.now()
+		}
+		return err
+	}
 	t, stats := d.targets(), d.compared()
 	low := t.TooLow(stats)
 	if d.logs() {

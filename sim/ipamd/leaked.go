@@ -24,7 +24,11 @@ const TagInstance = tagInstance
 // that are attached to nothing, of any node of the cluster.
 func (d *Daemon) CleanUpLeakedENIs() {
 	d.log(lineLeakedCheck) // "Will attempt to clean up" comes before the wait, which is the host's
-	list, err := d.host.EC2.DescribeLeakedNetworkInterfaces(d.identity.VPCID, d.ClusterName)
+	cluster := d.ClusterName
+	if d.release.cleansAnyAge {
+		cluster = ""
+	}
+	list, err := d.host.EC2.DescribeLeakedNetworkInterfaces(d.identity.VPCID, cluster)
 	if err != nil {
 		log1(d, lineLeakedFailed, err)
 		return
@@ -53,6 +57,9 @@ func (d *Daemon) CleanUpLeakedENIs() {
 // oldEnough reads the createdAt tag. One without is tagged now and spared;
 // one that cannot be read is tagged anew and deleted all the same.
 func (d *Daemon) oldEnough(n *types.NetworkInterface) bool {
+	if d.release.cleansAnyAge {
+		return true
+	}
 	value, ok := tagMap(n.TagSet)[tagCreatedAt]
 	if !ok {
 		d.tagCreated(*n.NetworkInterfaceId, undated)

@@ -66,6 +66,9 @@ func (d *Daemon) log(l line, args ...any) {
 		return
 	}
 	t := &d.release.lines[l.number()]
+	if len(t.spots) == 0 {
+		return // the release has no such line
+	}
 	message := t.format
 	if len(args) > 0 {
 		message = fmt.Sprintf(t.format, args...)
@@ -76,7 +79,7 @@ func (d *Daemon) log(l line, args ...any) {
 // logError writes an error's text where a line stands: the real daemon takes
 // the text for a format.
 func (d *Daemon) logError(l line, err error) {
-	if d.logs() {
+	if d.logs() && len(d.release.lines[l.number()].spots) > 0 {
 		d.host.Log(Line{Level: fail, Caller: d.release.lines[l.number()].caller(l.place()), Message: err.Error()})
 	}
 }

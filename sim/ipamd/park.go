@@ -45,7 +45,7 @@ func (d *Daemon) park() {
 // them writes to the log and tells of its pauses.
 func (d *Daemon) mayPark() bool {
 	_, parker := d.host.Clock.(Parker)
-	return d.ParkIdle && parker && !d.logs() && d.host.Pausing == nil
+	return d.ParkIdle && parker && !d.release.describesEach && !d.logs() && d.host.Pausing == nil
 }
 
 // Changed tells the daemon that something it looks at has changed: its host
@@ -183,7 +183,7 @@ func (d *Daemon) updateUseful() time.Duration {
 		case !d.metrics.actions[increasing].used:
 			return never // the vain try shows in the metrics
 		case d.canGrow():
-			from = d.lastInsufficient + insufficientPause + 1
+			from = d.pauseOver()
 		}
 	case t.Over(s) > 0:
 		from = d.lastDecrease + decreaseInterval + 1

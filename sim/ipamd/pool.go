@@ -71,22 +71,23 @@ func (d *Daemon) sleepHalfPass() (over bool) {
 // numbers from before the pass acted, as the real daemon does.
 func (d *Daemon) updatePool() {
 	t, before := d.targets(), d.compared()
-	decreased, low := false, t.TooLow(before)
+	decreased, low := never, t.TooLow(before)
 	if d.logs() {
 		d.logPass(t, before, low)
 	}
 	if low {
 		_ = d.increase(inPass) // only start-up cares
 	} else if t.Over(before) > 0 && d.mayDecrease(t, before) {
+		started := d.now()
 		d.decrease()
 		d.logDecreased()
-		decreased = true
+		decreased = started
 	}
 	if d.mayHaveSpareENI(t, before) {
 		d.freeOneENI()
 	}
-	if decreased {
-		d.lastDecrease = d.now()
+	if decreased != never {
+		d.lastDecrease = d.dated(decreased)
 		d.lastAction = d.lastDecrease
 	}
 }
@@ -136,7 +137,17 @@ func (d *Daemon) firstEmptyENI() *eni {
 }
 
 // attachAllowed is false on a cordoned node, unless it is managed all the same.
-func (d *Daemon) attachAllowed() bool { return d.ManageCordoned || !d.host.Node.Unschedulable() }
+func (d *Daemon) attachAllowed() bool {
+	return d.ManageCordoned || d.release.ignoresCordon || !d.host.Node.Unschedulable()
+}
+
+// pauseOver is from when on the pool may grow after EC2 had nothing left.
+func (d *Daemon) pauseOver() time.Duration {
+	if d.release.noInsufficientPause {
+		return never
+	}
+	return d.lastInsufficient + insufficientPause + 1
+}
 
 // increase grows the pool by one step: addresses on an interface that has
 // room, else a new interface.
@@ -148,12 +159,12 @@ func (d *Daemon) increase(at place) error {
 		d.log(lineCordoned)
 		return nil
 	}
-	if d.since(d.lastInsufficient) <= insufficientPause {
+	if d.now() < d.pauseOver() {
 		log1(d, linePause.from(at), insufficientPause)
 		return nil
 	}
 	grown, err := d.assignCIDRs()
-	if err != nil {
+	if err != nil && !d.release.assignsOnOne {
 		return d.increaseFailed(err, at)
 	}
 	if !grown {
@@ -201,6 +212,9 @@ func (d *Daemon) assignCIDRs() (grown bool, err error) {
 		d.logWanted(onENI)
 	}
 	list := d.allocatable()
+	if d.release.assignsOnOne {
+		return d.assignOnOne(list, wanted)
+	}
 	walk(d.host.Picker, len(list), func(i int) bool {
 		room := d.slots() - len(list[i].cidrs)
 		if room <= 0 && !d.PrefixDelegation {
@@ -210,6 +224,19 @@ func (d *Daemon) assignCIDRs() (grown bool, err error) {
 		return !grown && err == nil
 	})
 	return grown, err
+}
+
+// assignOnOne is assignCIDRs of old releases: whatever becomes of the one
+// interface, no other is tried.
+func (d *Daemon) assignOnOne(list []*eni, wanted int) (grown bool, err error) {
+	if len(list) == 0 {
+		return false, nil
+	}
+	if d.release.fillsInterface {
+		return d.assignOn(list[0], d.slots()-len(list[0].cidrs))
+	}
+	e := list[one(d.host.Picker, len(list))]
+	return d.assignOn(e, min(d.slots()-len(e.cidrs), wanted))
 }
 
 // allocatable lists the interfaces that can take more CIDRs, of both kinds
@@ -242,9 +269,11 @@ func (d *Daemon) assignOn(e *eni, n int) (grown bool, err error) {
 			d.metrics.ipamd(errAllocAddresses)
 		}
 	}
-	if code(err) == codeLimit {
+	if code(err) == codeLimit || err == nil && d.release.describesAfterAssign {
 		// The book is behind EC2: enter what is there.
-		d.log(lineLimitExceeded.from(at))
+		if err != nil {
+			d.log(lineLimitExceeded.from(at))
+		}
 		blocks, err = d.describeCIDRs(e.id, k, at)
 		if err != nil {
 			d.metrics.ipamd(errGetAddresses)

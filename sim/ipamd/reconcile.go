@@ -2,6 +2,7 @@ package ipamd
 
 import (
 	"slices"
+	"time"
 )
 
 // reconcileIfDue compares the book with instance metadata once no action has
@@ -21,6 +22,7 @@ func (d *Daemon) reconcile() {
 	if d.logs() {
 		d.logReconcile()
 	}
+	started := d.now()
 	managed, found, ok := d.look()
 	if !ok {
 		return // at the next pass again
@@ -50,22 +52,35 @@ func (d *Daemon) reconcile() {
 	}
 	d.log(lineReconciled)
 	d.logPool(inReconcile)
-	d.lastAction = d.now()
+	d.lastAction = d.dated(started)
 	if d.logs() {
 		d.logPrimaryIPs()
 	}
 }
 
+// dated is the time that an action gets which began at a time and ends now.
+func (d *Daemon) dated(started time.Duration) time.Duration {
+	if d.release.datesFromStart {
+		return started
+	}
+	return d.now()
+}
+
 // look reads the managed interfaces from metadata, and asks EC2 about all of
 // them when one is new.
 func (d *Daemon) look() (managed []Interface, found attached, ok bool) {
-	list, err := d.seen()
+	list, tags, err := d.sweep()
 	if err != nil || len(list) == 0 {
 		d.metrics.ipamd(errReconcileENIs)
 		if d.logs() {
 			d.logNoSweep(err)
 		}
 		return nil, found, false
+	}
+	if d.release.describesEach {
+		found = attached{interfaces: list, tags: tags}
+		d.markUnmanaged(found, inReconcile)
+		return d.managed(list, inReconcile), found, true
 	}
 	managed = d.managed(list, inReconcile)
 	if !d.anyUnknown(managed) {
@@ -97,7 +112,7 @@ func (d *Daemon) inPickedOrder(list []Interface) []Interface {
 // adopt tags and enters an interface that somebody else attached, or that an
 // earlier step left behind.
 func (d *Daemon) adopt(i Interface, found attached) {
-	if !d.NoProvisioning {
+	if !d.NoProvisioning && !d.release.plainStart {
 		if err := d.tag(i.ID, found.tags[i.ID], inReconcile); err != nil {
 			log2(d, lineReconcileTag, i.ID, err)
 			d.metrics.ipamd(errReconcileAdd)
@@ -118,7 +133,7 @@ func (d *Daemon) adopt(i Interface, found attached) {
 func (d *Daemon) reconcileKind(e *eni, known, seen []block, k kind) {
 	at := reconcilingENI.of(k)
 	trusted := false // EC2 said so, not metadata
-	if !sameBlocks(known, seen) {
+	if !d.agree(known, seen) {
 		if d.logs() {
 			d.logMismatch(known, seen, k)
 		}
@@ -168,7 +183,7 @@ func (d *Daemon) enterSeen(e *eni, seen []block, trusted bool, k kind) (keep []b
 					}
 					// Asked again for every prefix when there is none: an
 					// answer with addresses has at least the primary one.
-					confirmed, asked = list, k == single || len(list) > 0
+					confirmed, asked = list, (k == single || len(list) > 0) && !d.release.describesEach
 				}
 				if !slices.Contains(confirmed, b) {
 					log2(d, lineNotVerified.from(at), name(b), e.id)
@@ -198,6 +213,17 @@ func (e *eni) blocks(k kind) []block {
 		}
 	}
 	return list
+}
+
+// agree says whether metadata need not be checked with EC2.
+func (d *Daemon) agree(known, seen []block) bool {
+	switch {
+	case d.release.describesEach: // EC2 it was
+		return true
+	case d.release.comparesCounts:
+		return len(known) == len(seen)
+	}
+	return sameBlocks(known, seen)
 }
 
 // sameBlocks compares sets; both lists are without duplicates.

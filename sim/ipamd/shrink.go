@@ -24,12 +24,14 @@ func (d *Daemon) decrease() {
 		freeable := e.freeable(ofAnyKind)
 		if len(freeable) == 0 {
 			log1(d, lineNoneFreeable, e.id)
-			return true
+			return !d.release.overOnEach
 		}
 		ips, prefixes := d.takeOut(e, d.choose(freeable, over), whenDecreased)
 		d.refuse(ips, prefixes)
 		_ = d.deallocate(e.id, ips, prefixes, whenDecreased)
-		over -= len(ips) + len(prefixes)
+		if !d.release.overOnEach {
+			over -= len(ips) + len(prefixes)
+		}
 		return over > 0
 	})
 }
@@ -160,7 +162,7 @@ func (d *Daemon) needed(e *eni) (why line, target int) {
 		return lineIsPrimary, 0
 	case now-e.addedAt < minimumENILife:
 		return lineTooYoung, 0
-	case e.cooling() > 0:
+	case e.cooling() > 0 || now-e.lastFreed < d.release.coolsENI:
 		return lineIsCooling, 0
 	case e.pods() > 0:
 		return lineHasPods, 0

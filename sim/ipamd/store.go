@@ -60,6 +60,7 @@ type eni struct {
 	id        string
 	subnetID  string
 	addedAt   time.Duration
+	lastFreed time.Duration // when a pod last left it, or never
 	cidrs     []cidr
 	records   []record // addresses that were used and not yet forgotten
 	primaryIP ip

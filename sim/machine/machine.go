@@ -125,6 +125,7 @@ func (m *Machine) sdk() awssdk.Options {
 		o.MaxAttempts = awssdk.Unlimited
 	}
 	o.AttemptTimeout = m.config.SDK.Timeout
+	o.V1 = awssdk.V1{Retries: m.config.SDK.RetriesV1, AddressRetries: m.config.SDK.AddressRetriesV1}
 	return o
 }
 
