@@ -26,21 +26,23 @@ func inTrouble() result.Variant {
 		Description: "The shipped manifest's settings: WARM_ENI_TARGET 1, nothing else.",
 		CNIVersions: map[string]string{"workers": result.DefaultCNIVersion},
 		Outcome: result.Outcome{
-			Pods: result.Pods{Wanted: 762, Running: 750, NeverStarted: 12, FailedAdds: 1304, FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
-				FailedAddPods: map[result.Cause]int{"refilling": 702, "subnet_full": 7},
-				Start:         describe(start), Pending: shift(describe(start), 31), AddressWait: shift(describe(start), -0.8),
+			Pods: result.Pods{Counts: result.Counts{Wanted: 762, Started: 750, RanBefore: 170, Running: 748, NeverStarted: 12, FailedAdds: 1304,
+				AtEnd: result.State{Running: 748, WaitingForAddress: 9, Unschedulable: 3}, Worst: result.State{Running: 170, WaitingForAddress: 311, Unschedulable: 540}},
+				FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
+				FailedAddPods:   map[result.Cause]int{"refilling": 702, "subnet_full": 7},
+				Start:           someNever(describe(start), 24), Pending: shift(someNever(describe(start), 24), 31), AddressWait: shift(describe(start), -0.8),
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
 					Slow: result.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
 			Nodes:      result.Nodes{Peak: 33, Ready: result.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
 			Interfaces: result.Interfaces{Peak: 131, LeakedPeak: 4, LeakedEnd: 1},
 			Subnets: []result.Subnet{
-				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
-					Worst: result.Addresses{AtSeconds: 151, Assigned: 97, Cooling: 4, Warm: 112, Primaries: 30, Unmanaged: 3, Others: 5, Free: 0},
-					End:   result.Addresses{AtSeconds: 900, Assigned: 97, Warm: 104, Primaries: 30, Others: 5, Free: 15}},
-				{Name: "workers-b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 1480, AssignedAtPeak: 653, FreeMin: 2611, FreeBlocksMin: 88,
-					Worst: result.Addresses{AtSeconds: 203, Assigned: 653, Warm: 741, Primaries: 86, Free: 2611},
-					End:   result.Addresses{AtSeconds: 900, Assigned: 653, Warm: 700, Primaries: 86, Free: 2652}},
+				{Name: "workers-a", Zone: "a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
+					Worst: result.Addresses{AtSeconds: 151, Holders: result.Holders{Assigned: 97, Cooling: 4, Warm: 112, Primaries: 30, Unmanaged: 3, Others: 5}, Free: 0},
+					Held:  result.Holders{Assigned: 97, Warm: 104, Primaries: 30, Others: 5}, FreeAtEnd: 15},
+				{Name: "workers-b", Zone: "b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 1480, AssignedAtPeak: 653, FreeMin: 2611, FreeBlocksMin: 88,
+					Worst: result.Addresses{AtSeconds: 203, Holders: result.Holders{Assigned: 653, Warm: 741, Primaries: 86}, Free: 2611},
+					Held:  result.Holders{Assigned: 653, Warm: 700, Primaries: 86}, FreeAtEnd: 2652},
 			},
 			API: map[string]*result.Action{
 				"AssignPrivateIpAddresses": {Calls: 214, Attempts: 541, Throttled: 330, Errors: map[string]int{"RequestLimitExceeded": 330, "InsufficientFreeAddressesInSubnet": 41},
@@ -62,7 +64,7 @@ func inTrouble() result.Variant {
 					Kubectl: "kubectl set env daemonset aws-node -n kube-system MINIMUM_IP_TARGET=23 WARM_IP_TARGET=2", AddOn: `{"env":{"MINIMUM_IP_TARGET":"23","WARM_IP_TARGET":"2"}}`}}},
 		},
 		Thresholds: []result.Threshold{
-			{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(27.4312), Unit: "s"},
+			{Metric: "pod_start", Expression: "p(99)<5s", Never: true, Unit: "s"},
 			{Metric: "pods_never_started", Expression: "count==0", Value: ptr(12)},
 			{Metric: "subnet_free{subnet:workers-b}", Expression: "min>=1000", Value: ptr(2611), OK: true},
 			{Metric: "api_throttled{action:UnassignPrivateIpAddresses}", Expression: "count<10"},
@@ -91,19 +93,19 @@ func allWell(name string, start []float64) result.Variant {
 	v := result.Variant{
 		Name: name, CNIVersions: map[string]string{"spot": "v1.23.2", "workers": result.DefaultCNIVersion},
 		Outcome: result.Outcome{
-			Pods: result.Pods{Wanted: 762, Running: 762, Start: describe(start), Pending: shift(describe(start), 31),
+			Pods: result.Pods{Counts: result.Counts{Wanted: 762, Started: 762, RanBefore: 170, Running: 762, AtEnd: result.State{Running: 762}, Worst: result.State{Running: 170, Unschedulable: 540}}, Start: describe(start), Pending: shift(describe(start), 31),
 				AddressWait: result.Quantiles{Count: len(start), Mean: 0.02, P50: 0.02, P90: 0.02, P99: 0.03, Max: 0.05},
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 30.2, Scheduling: 1.61, Sandbox: 0.44, AddressWait: 0.02, Image: 0.61},
 					Slow: result.Phases{Node: 36.1, Scheduling: 2.1, Sandbox: 0.61, AddressWait: 0.03, Image: 0.84}}},
 			Nodes: result.Nodes{Peak: 33, Ready: result.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
 			Subnets: []result.Subnet{
-				{Name: "workers-a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 190, AssignedAtPeak: 110, FreeMin: 61, FreeBlocksMin: 1,
-					Worst: result.Addresses{AtSeconds: 170, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61},
-					End:   result.Addresses{AtSeconds: 900, Assigned: 110, Warm: 45, Primaries: 30, Others: 5, Free: 61}},
-				{Name: "workers-b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 990, AssignedAtPeak: 652, FreeMin: 3101, FreeBlocksMin: 120,
-					Worst: result.Addresses{AtSeconds: 201, Assigned: 652, Warm: 292, Primaries: 46, Free: 3101},
-					End:   result.Addresses{AtSeconds: 900, Assigned: 652, Warm: 292, Primaries: 46, Free: 3101}},
+				{Name: "workers-a", Zone: "a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 190, AssignedAtPeak: 110, FreeMin: 61, FreeBlocksMin: 1,
+					Worst: result.Addresses{AtSeconds: 170, Holders: result.Holders{Assigned: 110, Warm: 45, Primaries: 30, Others: 5}, Free: 61},
+					Held:  result.Holders{Assigned: 110, Warm: 45, Primaries: 30, Others: 5}, FreeAtEnd: 61},
+				{Name: "workers-b", Zone: "b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 990, AssignedAtPeak: 652, FreeMin: 3101, FreeBlocksMin: 120,
+					Worst: result.Addresses{AtSeconds: 201, Holders: result.Holders{Assigned: 652, Warm: 292, Primaries: 46}, Free: 3101},
+					Held:  result.Holders{Assigned: 652, Warm: 292, Primaries: 46}, FreeAtEnd: 3101},
 			},
 			API: map[string]*result.Action{
 				"AssignPrivateIpAddresses": {Calls: 30, Attempts: 30, Other: result.Tenants{Attempts: 1800, Throttled: 11}},
@@ -120,8 +122,10 @@ func allWell(name string, start []float64) result.Variant {
 
 // oneQuiet is one variant in which nothing happened at all.
 func oneQuiet() *result.Result {
+	quiet := result.Variant{Name: "default", CNIVersions: map[string]string{}}
+	new(result.Trends).Describe(&quiet.Outcome)
 	return &result.Result{SchemaVersion: result.SchemaVersion, Scenario: result.Scenario{Name: "quiet"}, Seed: 1, Replications: 1, DurationSeconds: 3600, Fingerprint: "0",
-		Variants: []result.Variant{{Name: "default", CNIVersions: map[string]string{}}}}
+		Variants: []result.Variant{quiet}}
 }
 
 // many is a result with more variants and subnets than a screen has room for.
@@ -160,8 +164,14 @@ func describe(sorted []float64) result.Quantiles {
 	for _, v := range sorted {
 		sum += v
 	}
-	at := func(q float64) float64 { return sorted[min(n-1, int(q*float64(n)))] }
-	return result.Quantiles{Count: n, Min: sorted[0], Mean: math.Round(1e6*sum/float64(n)) / 1e6, P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: sorted[n-1]}
+	at := func(q float64) result.Seconds { return result.Seconds(sorted[min(n-1, int(q*float64(n)))]) }
+	return result.Quantiles{Count: n, Min: result.Seconds(sorted[0]), Mean: result.Seconds(math.Round(1e6*sum/float64(n)) / 1e6), P50: at(0.5), P90: at(0.9), P99: at(0.99), Max: result.Seconds(sorted[n-1])}
+}
+
+// someNever is a distribution with n more pods that never started, over 1 %.
+func someNever(q result.Quantiles, n int) result.Quantiles {
+	q.Never, q.Mean, q.P99, q.Max = n, result.Never, result.Never, result.Never
+	return q
 }
 
 func distributions(starts []float64) result.Distributions {
@@ -172,8 +182,8 @@ func distributions(starts []float64) result.Distributions {
 	return t.Distributions()
 }
 
-func shift(q result.Quantiles, by float64) result.Quantiles {
-	for _, v := range []*float64{&q.Mean, &q.Min, &q.P50, &q.P90, &q.P99, &q.Max} {
+func shift(q result.Quantiles, by result.Seconds) result.Quantiles {
+	for _, v := range []*result.Seconds{&q.Mean, &q.Min, &q.P50, &q.P90, &q.P99, &q.Max} {
 		*v = max(0, *v+by)
 	}
 	return q
@@ -192,7 +202,7 @@ func series(seconds, usable int) result.Series {
 	s := result.Series{EverySeconds: 1, Subnets: []result.SubnetSeries{{Name: "all"}}, API: []result.ActionSeries{{Action: "AttachNetworkInterface"}}, FailedAdds: []result.CauseSeries{}}
 	for t := range seconds + 1 {
 		grown := min(1, max(0, float64(t-60)/120))
-		a := result.Addresses{Assigned: int(50 + 700*grown), Warm: int(100 + 750*grown), Primaries: int(6 + 110*grown), Others: 5}
+		a := result.Addresses{Holders: result.Holders{Assigned: int(50 + 700*grown), Warm: int(100 + 750*grown), Primaries: int(6 + 110*grown), Others: 5}}
 		requests, throttled := 0, 0
 		if t > 60 && t < 200 {
 			a.Cooling, a.Unmanaged = 20+t%7, 2*(t%31)

@@ -98,6 +98,7 @@ func withoutNulls(r *result.Result) *result.Result {
 		v.Thresholds, v.Warnings, v.Marks, v.Slowest = orEmpty(v.Thresholds), orEmpty(v.Warnings), orEmpty(v.Marks), orEmpty(v.Slowest)
 		v.Distributions = distributionsWithoutNulls(v.Distributions)
 		s := &v.Series
+		s.Workloads, s.NodeGroups, s.Zones = orEmpty(s.Workloads), orEmpty(s.NodeGroups), orEmpty(s.Zones)
 		s.AtSeconds, s.Subnets, s.API, s.FailedAdds = orEmpty(s.AtSeconds), orEmpty(s.Subnets), orEmpty(s.API), orEmpty(s.FailedAdds)
 		v.Maps.Subnets, v.Maps.Frames = orEmpty(v.Maps.Subnets), orEmpty(v.Maps.Frames)
 		if v.Scenario == nil {
@@ -117,7 +118,7 @@ func withoutNulls(r *result.Result) *result.Result {
 }
 
 func outcomeWithoutNulls(o result.Outcome) result.Outcome {
-	o.Subnets = orEmpty(o.Subnets)
+	o.Subnets, o.Workloads, o.NodeGroups, o.Zones = orEmpty(o.Subnets), orEmpty(o.Workloads), orEmpty(o.NodeGroups), orEmpty(o.Zones)
 	if o.Pods.FailedAddCauses == nil {
 		o.Pods.FailedAddCauses = map[result.Cause]int{}
 	}

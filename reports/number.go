@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 )
 
 // none stands where there is nothing to show.
 const none = "-"
 
-// seconds writes a duration in seconds to the hundredth, or - when n, the
-// number of things that it was measured on, is zero.
-func seconds(s float64, n int) string {
-	if n == 0 {
+// seconds writes a duration in seconds to the hundredth, or - when that share
+// never came to its end, and when there was nothing to measure.
+func seconds(s result.Seconds) string {
+	if !s.Reached() {
 		return none
 	}
-	return decimal(s, 2)
+	return decimal(float64(s), 2)
 }
 
 // decimal writes v with the given number of decimals.

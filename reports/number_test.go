@@ -4,13 +4,16 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"ipamsim/sim/result"
 )
 
 func TestNumbersReadAsPeopleWriteThem(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
-		{seconds(1.005, 1), "1.00"},
-		{seconds(12345.678, 1), "12,345.68"},
-		{seconds(0, 0), "-"},
+		{seconds(1.005), "1.00"},
+		{seconds(12345.678), "12,345.68"},
+		{seconds(0), "0.00"},
+		{seconds(result.Never), "-"},
 		{decimal(math.NaN(), 2), "-"},
 		{moment(0), "0s"},
 		{moment(90.4), "1m30s"},

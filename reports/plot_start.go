@@ -53,7 +53,7 @@ func podStartPicture(r *result.Result) (*picture, error) {
 	p.Add(gridLines())
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		if v.Pods.Start.Count+countNever(v) == 0 { // a line at nought would say that none of them starts
+		if v.Pods.Start.Count+v.Pods.Start.Never == 0 { // a line at nought would say that none of them starts
 			p.legend.Add(v.Name + " (no pods)")
 			continue
 		}
@@ -74,40 +74,42 @@ func podStartPicture(r *result.Result) (*picture, error) {
 func startRange(r *result.Result) (low, high float64) {
 	low = math.Inf(1)
 	for _, v := range r.Variants {
-		if q := v.Pods.Start; q.Count > 0 {
-			low, high = min(low, q.Min), max(high, q.Max)
+		if v.Pods.Start.Count > 0 {
+			low, high = min(low, float64(v.Pods.Start.Min)), max(high, longest(&v))
 		}
 	}
 	return low, high
+}
+
+// longest is the longest start of those that did, to the upper end of its bin
+// where others never started.
+func longest(v *result.Variant) float64 {
+	bins := v.Distributions.PodStart.BelowSeconds
+	if most := v.Pods.Start.Max; most.Reached() || len(bins) == 0 {
+		return float64(most)
+	}
+	return bins[len(bins)-1]
 }
 
 // startCurve is the distribution of a variant's starts between two times: at
 // the upper end of each bin, the share of pods below it.
 func startCurve(v *result.Variant, from, to float64) plotter.XYs {
 	d, q := &v.Distributions.PodStart, &v.Pods.Start
-	all := float64(max(1, d.Count+countNever(v)))
+	all := float64(max(1, d.Count+q.Never))
+	least, most := float64(q.Min), longest(v)
 	points := plotter.XYs{{X: from, Y: 0}}
 	below := 0
 	for i, n := range d.Counts {
 		below += n
-		points = append(points, plotter.XY{X: min(max(d.BelowSeconds[i], q.Min), q.Max), Y: 100 * float64(below) / all})
+		points = append(points, plotter.XY{X: min(max(d.BelowSeconds[i], least), most), Y: 100 * float64(below) / all})
 	}
 	return append(points, plotter.XY{X: to, Y: 100 * float64(below) / all})
-}
-
-// countNever counts the pods of all replications that never started.
-func countNever(v *result.Variant) int {
-	n := 0
-	for _, rep := range v.Replications {
-		n += rep.Pods.NeverStarted
-	}
-	return n
 }
 
 // neverStarted is what the legend says of a variant's pods that are on no
 // curve.
 func neverStarted(v *result.Variant) string {
-	never := countNever(v)
+	never := v.Pods.Start.Never
 	if never == 0 {
 		return ""
 	}

@@ -144,8 +144,7 @@ func TestCurveEndsAtTheShareThatStarted(t *testing.T) {
 	v := &result.Variant{Distributions: distributions(start)}
 	v.Pods.Start = describe(start)
 	v.Replications = []result.Replication{{}, {}}
-	v.Replications[0].Pods.NeverStarted = 300
-	v.Replications[1].Pods.NeverStarted = 200
+	v.Pods.Start.Never = 500
 	curve := startCurve(v, 0.5, 5)
 	if last := curve[len(curve)-1]; last.X != 5 || math.Abs(last.Y-75) > 1e-9 {
 		t.Errorf("the curve ends at %+v, want 75 %% at 5 s", last)

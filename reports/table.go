@@ -132,7 +132,10 @@ func verdictStyle(t result.Threshold) style {
 
 // actual is a threshold's value with its unit.
 func actual(t result.Threshold) string {
-	if t.Value == nil {
+	switch {
+	case t.Never:
+		return none
+	case t.Value == nil:
 		return "never observed"
 	}
 	v := *t.Value

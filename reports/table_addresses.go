@@ -28,7 +28,7 @@ func addresses(p *printer, r *result.Result, wide bool) {
 	}
 	if wide {
 		p.heading("ADDRESSES AT THE END", "per subnet")
-		holders(p, r, names, wide, false, func(s *result.Subnet) result.Addresses { return s.End })
+		holders(p, r, names, wide, false, func(s *result.Subnet) result.Addresses { return result.Addresses{Holders: s.Held, Free: s.FreeAtEnd} })
 	}
 }
 

@@ -105,8 +105,8 @@ func replications(p *printer, r *result.Result) {
 				}
 			}
 			g.add(text(label), text(strconv.Itoa(rep.Replication)), text(words.Count(rep.Events)), text(words.Count(rep.Pods.Wanted)),
-				text(words.Count(rep.Pods.Running)), text(words.Count(rep.Pods.NeverStarted)), text(seconds(start.P50, start.Count)),
-				text(seconds(start.P99, start.Count)), text(seconds(start.Max, start.Count)), text(freeMin(rep.Subnets)),
+				text(words.Count(rep.Pods.Started)), text(words.Count(rep.Pods.NeverStarted)), text(seconds(start.P50)),
+				text(seconds(start.P99)), text(seconds(start.Max)), text(freeMin(rep.Subnets)),
 				text(words.Count(throttles)), text(rep.Fingerprint))
 			label = ""
 		}

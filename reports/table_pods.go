@@ -13,12 +13,12 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	p.heading("POD START", "bound to a node until running")
 	g := sideBySide(r, "")
 	quantiles := func(name string, of func(*result.Pods) result.Quantiles) {
-		g.quantile(r, name+" p50 (s)", of, func(q result.Quantiles) float64 { return q.P50 })
-		g.quantile(r, name+" p90 (s)", of, func(q result.Quantiles) float64 { return q.P90 })
-		g.quantile(r, name+" p99 (s)", of, func(q result.Quantiles) float64 { return q.P99 })
-		g.quantile(r, name+" max (s)", of, func(q result.Quantiles) float64 { return q.Max })
+		g.quantile(r, name+" p50 (s)", of, func(q result.Quantiles) result.Seconds { return q.P50 })
+		g.quantile(r, name+" p90 (s)", of, func(q result.Quantiles) result.Seconds { return q.P90 })
+		g.quantile(r, name+" p99 (s)", of, func(q result.Quantiles) result.Seconds { return q.P99 })
+		g.quantile(r, name+" max (s)", of, func(q result.Quantiles) result.Seconds { return q.Max })
 		if wide {
-			g.quantile(r, name+" mean (s)", of, func(q result.Quantiles) float64 { return q.Mean })
+			g.quantile(r, name+" mean (s)", of, func(q result.Quantiles) result.Seconds { return q.Mean })
 		}
 	}
 	quantiles("start", func(p *result.Pods) result.Quantiles { return p.Start })
@@ -26,8 +26,8 @@ func podStart(p *printer, r *result.Result, wide bool) {
 		quantiles("created to running", func(p *result.Pods) result.Quantiles { return p.Pending })
 		quantiles("address wait", func(p *result.Pods) result.Quantiles { return p.AddressWait })
 	}
-	g.counts(r, "pods created", true, plain, func(v *result.Variant) int { return v.Pods.Wanted })
-	g.counts(r, "pods that ran", true, plain, func(v *result.Variant) int { return v.Pods.Running })
+	g.counts(r, "pods wanted", true, plain, func(v *result.Variant) int { return v.Pods.Wanted })
+	g.counts(r, "pods that ran", true, plain, func(v *result.Variant) int { return v.Pods.Started })
 	g.counts(r, "pods that never started", true, bad, func(v *result.Variant) int { return v.Pods.NeverStarted })
 	g.counts(r, "pods deleted before they ran", wide, plain, func(v *result.Variant) int { return v.Pods.Deleted })
 	g.counts(r, "pods still starting at the end", wide, plain, func(v *result.Variant) int { return v.Pods.Starting })
@@ -63,11 +63,11 @@ func histogramNote(p *printer, r *result.Result) {
 }
 
 // quantile adds a row with one figure of a distribution for each variant.
-func (g *grid) quantile(r *result.Result, label string, of func(*result.Pods) result.Quantiles, figure func(result.Quantiles) float64) {
+func (g *grid) quantile(r *result.Result, label string, of func(*result.Pods) result.Quantiles, figure func(result.Quantiles) result.Seconds) {
 	row := []cell{text(label)}
 	for i := range r.Variants {
 		q := of(&r.Variants[i].Pods)
-		row = append(row, text(seconds(figure(q), q.Count)))
+		row = append(row, text(seconds(figure(q))))
 	}
 	g.add(row...)
 }
@@ -107,9 +107,9 @@ func (g *grid) nodeReady(r *result.Result, wide bool) {
 	row, max, any := []cell{text("node ready p50 (s)")}, []cell{text("node ready max (s)")}, false
 	for i := range r.Variants {
 		q := r.Variants[i].Nodes.Ready
-		row = append(row, text(seconds(q.P50, q.Count)))
-		max = append(max, text(seconds(q.Max, q.Count)))
-		any = any || q.Count > 0
+		row = append(row, text(seconds(q.P50)))
+		max = append(max, text(seconds(q.Max)))
+		any = any || q.Count+q.Never > 0
 	}
 	if any {
 		g.add(row...)
@@ -135,7 +135,11 @@ func phases(p *printer, r *result.Result, wide bool) {
 		for i := range r.Variants {
 			pods := &r.Variants[i].Pods
 			for _, mean := range []result.Phases{pods.Phases.Mean, pods.Phases.Slow} {
-				cells = append(cells, text(seconds(of(mean), pods.Pending.Count)))
+				took := result.Seconds(of(mean))
+				if pods.Pending.Count == 0 {
+					took = result.Never
+				}
+				cells = append(cells, text(seconds(took)))
 				keep = keep || of(mean) >= 0.005
 			}
 		}

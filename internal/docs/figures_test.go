@@ -101,8 +101,14 @@ func (p *program) run(command, variant string) (figures, error) {
 	return figures{}, fmt.Errorf("%s: no variant %s", command, variant)
 }
 
-// Start is a quantile of the pod starts.
-func (f figures) Start() result.Quantiles { return f.Pods.Start }
+// quantiles as templates reckon with them.
+type quantiles struct{ P50, P90, P99, Max float64 }
+
+// Start is about the pod starts.
+func (f figures) Start() quantiles {
+	q := f.Pods.Start
+	return quantiles{float64(q.P50), float64(q.P90), float64(q.P99), float64(q.Max)}
+}
 
 // Throttled counts the fleet's requests that were.
 func (f figures) Throttled() int {
@@ -113,9 +119,9 @@ func (f figures) Throttled() int {
 	return n
 }
 
-// PerPod is the mean number of failed ADDs of a pod that was created.
+// PerPod is the mean number of failed ADDs of a pod that wanted to start.
 func (f figures) PerPod() string {
-	return fmt.Sprintf("%.1f", float64(f.Pods.FailedAdds)/float64(f.Pods.Wanted))
+	return fmt.Sprintf("%.1f", float64(f.Pods.FailedAdds)/float64(f.Pods.Asked()))
 }
 
 // claim keeps the prose honest: a sentence that rests on figures names what

@@ -38,9 +38,13 @@ type Cluster struct {
 type Hooks struct {
 	PodCreated func(*Pod)
 	PodRunning func(*Pod)
+	PodLeaves  func(*Pod) // asked to end, or lost with its node: the last moment at which it is Bound or Running
 	PodEnded   func(*Pod) // the last moment at which the cluster knows the pod
-	NodeReady  func(*Node)
-	NodeGone   func(*Node) // its instance is terminated, or about to be
+	// PodUnschedulable hears that no node has room for a pod, and that this is
+	// over: a node had, or the pod has gone.
+	PodUnschedulable func(p *Pod, is bool)
+	NodeReady        func(*Node)
+	NodeGone         func(*Node) // its instance is terminated, or about to be
 }
 
 // New builds a cluster on a kernel at time 0. machine is called once for each
@@ -51,7 +55,7 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	}
 	c := &Cluster{cfg: cfg, kernel: k, cloud: cloud, machine: machine, hooks: hooks, limits: cfg.Limits.withDefaults()}
 	for i := range c.cfg.Workloads {
-		w := &Workload{WorkloadConfig: &c.cfg.Workloads[i], cluster: c}
+		w := &Workload{WorkloadConfig: &c.cfg.Workloads[i], Place: i, cluster: c}
 		w.deletions.workload = w
 		c.workloads = append(c.workloads, w)
 	}
@@ -101,6 +105,12 @@ func (c *Cluster) fail(err error) {
 // same in equal runs. The slice is the cluster's own: read it only.
 func (c *Cluster) Pods() []*Pod { return c.pods }
 
+// Workloads and Groups are those of the config, in its order.
+func (c *Cluster) Workloads() []*Workload { return c.workloads }
+
+// Groups are the node groups.
+func (c *Cluster) Groups() []*Group { return c.groups }
+
 // Pending are those of Pods that are queued or bound and do not run yet.
 func (c *Cluster) Pending() []*Pod { return c.pods[c.settled:] }
 
@@ -128,7 +138,7 @@ type Counts struct {
 	Lost           int // nodes that were killed, which nobody has noticed
 }
 
-// Counts are the numbers at this moment. They cost O(groups + classes).
+// Counts are the numbers at this moment. They cost O(groups).
 func (c *Cluster) Counts() Counts {
 	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches}
 	for _, g := range c.groups {
@@ -137,11 +147,7 @@ func (c *Cluster) Counts() Counts {
 		n.Launching += g.launching
 		n.Lost += g.lost
 	}
-	for _, cl := range c.scheduler.classes {
-		if cl.starved() {
-			n.Waiting += cl.waiting
-		}
-	}
+	n.Waiting = c.scheduler.unmet
 	n.Pending = len(c.Pending())
 	if c.autoscaler != nil {
 		n.Unmet = min(c.autoscaler.unmet(), n.Waiting)
@@ -266,6 +272,9 @@ func (c *Cluster) stop(p *Pod) {
 
 // leave counts a started pod out and marks it.
 func (c *Cluster) leave(p *Pod) {
+	if p.state < Stopping && c.hooks.PodLeaves != nil {
+		c.hooks.PodLeaves(p)
+	}
 	switch p.state {
 	case Bound:
 		c.settle(p)

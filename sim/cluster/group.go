@@ -13,6 +13,7 @@ import (
 // Group is a node group at work.
 type Group struct {
 	*GroupConfig
+	Place int // in the config's list
 
 	cluster    *Cluster
 	capacity   room     // of an empty node without DaemonSets
@@ -50,7 +51,7 @@ type subnet struct {
 }
 
 func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
-	g := &Group{GroupConfig: cfg, cluster: c, target: cfg.Count, floor: cfg.Count}
+	g := &Group{GroupConfig: cfg, Place: len(c.groups), cluster: c, target: cfg.Count, floor: cfg.Count}
 	if g.Boot == nil {
 		g.Boot = BootFast
 	}

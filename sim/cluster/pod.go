@@ -36,6 +36,7 @@ type Pod struct {
 	state    PodState
 	lost     bool // its node died and its workload has not noticed
 	deleting bool // its Deployment has chosen it
+	unmet    bool // no node had room when the scheduler tried
 
 	Created     time.Duration
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound
@@ -53,6 +54,10 @@ func (p *Pod) Name() string { return p.Workload.Name + "-" + strconv.Itoa(int(p.
 
 // State is where the pod is in its life.
 func (p *Pod) State() PodState { return p.state }
+
+// Unschedulable says that no node had room for the pod when the scheduler
+// tried, and that it still waits.
+func (p *Pod) Unschedulable() bool { return p.unmet }
 
 // Requests are what the pod asks the scheduler for.
 func (p *Pod) Requests() Resources { return p.class.request }

@@ -19,6 +19,7 @@ type scheduler struct {
 	tokens  limiter // of its client, which sends the bindings
 	seq     uint32  // of the latest pod
 	queued  int     // pods
+	unmet   int     // of them, those that no node had room for
 	byNeeds map[needs]*class
 	classes []*class // in the order of their first pod
 	active  []*class // heap by their first pod's place in the queue
@@ -44,6 +45,7 @@ type class struct {
 	state    classState
 	parkedAt time.Duration // last time; des.Never
 	wokenAt  time.Duration // last time that it was no longer parked; des.Never
+	unmetTo  uint32        // place of the last pod that was found to have no room
 }
 
 type classState uint8
@@ -101,14 +103,47 @@ func (s *scheduler) enqueue(p *Pod) {
 	case idle:
 		s.activate(cl)
 	case parked:
+		s.hasNoRoom(cl)
 		s.wanting()
+	}
+}
+
+// hasNoRoom notes that the class's pods fit nowhere, each once.
+func (s *scheduler) hasNoRoom(cl *class) {
+	i := len(cl.queue)
+	for i > cl.head && cl.queue[i-1].seq > cl.unmetTo {
+		i--
+	}
+	cl.unmetTo = cl.queue[len(cl.queue)-1].seq
+	for _, p := range cl.queue[i:] {
+		if p.state == Queued {
+			p.unmet = true
+			s.unmet++
+			s.tell(p)
+		}
+	}
+}
+
+// leaves takes a pod out of the queue's counts.
+func (s *scheduler) leaves(p *Pod) {
+	s.queued--
+	if p.unmet {
+		p.unmet = false
+		s.unmet--
+		s.tell(p)
+	}
+}
+
+func (s *scheduler) tell(p *Pod) {
+	if hook := s.cluster.hooks.PodUnschedulable; hook != nil {
+		hook(p, p.unmet)
 	}
 }
 
 // drop takes a pod out that was deleted while it waited.
 func (s *scheduler) drop(p *Pod) {
 	p.class.waiting--
-	s.queued--
+	s.leaves(p)
 }
 
 // roomOn says that a node has become schedulable or that a pod has left it.
@@ -165,7 +200,7 @@ func (s *scheduler) run() {
 			continue
 		}
 		p := cl.take()
-		s.queued--
+		s.leaves(p)
 		if cl.skipDeleted(); cl.waiting == 0 {
 			s.pop()
 			cl.state = idle
@@ -194,6 +229,7 @@ func (s *scheduler) park(cl *class) {
 	cl.state = parked
 	cl.parkedAt = s.cluster.kernel.Now()
 	s.parked = append(s.parked, cl)
+	s.hasNoRoom(cl)
 	s.wanting()
 }
 

@@ -11,6 +11,7 @@ import (
 // Workload is a set of pods at work.
 type Workload struct {
 	*WorkloadConfig
+	Place int // in the config's list
 
 	cluster  *Cluster
 	on       groupSet
@@ -30,6 +31,15 @@ type Workload struct {
 	until    time.Duration // kernel time of the last arrival
 	cursor   int           // next pod of the trace
 	arrive   func()
+}
+
+// Only is the one node group that may take the workload's pods; nil if several
+// may, or none.
+func (w *Workload) Only() *Group {
+	if len(w.on.groups) != 1 {
+		return nil
+	}
+	return w.on.groups[0]
 }
 
 func (w *Workload) start() {

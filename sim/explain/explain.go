@@ -104,7 +104,7 @@ func (q Question) fleet(v scenarios.Expanded) (*fleet.Fleet, error) {
 func (q Question) search(w *fleet.Fleet) *survey {
 	s := &survey{world: w, name: q.Pod, index: map[*cluster.Workload]int{}}
 	if q.Pod == "" {
-		s.slow.Most = q.Slowest
+		s.slow.Most, s.slow.From = q.Slowest, s.world.WarmUp
 	}
 	w.Listener.PodCreated = fleet.Both(s.podCreated, w.Listener.PodCreated)
 	w.Listener.PodRunning = fleet.Both(s.podRunning, w.Listener.PodRunning)
@@ -114,7 +114,7 @@ func (q Question) search(w *fleet.Fleet) *survey {
 // answer are the pods that were asked for.
 func (s *survey) answer() ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slow.Slowest(s.world.Cluster.Pending(), s.world.WarmUp, s.world.End), nil
+		return s.slow.Slowest(s.world.Cluster.Pending(), s.world.End), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}

@@ -38,9 +38,10 @@ func (s *survey) podCreated(p *cluster.Pod) {
 	}
 }
 
-// podRunning hears of the pods that count: those created from time 0 on.
+// podRunning hears of the pods that count: those that begin to run from time 0
+// on.
 func (s *survey) podRunning(p *cluster.Pod) {
-	if p.Created >= s.world.WarmUp {
+	if p.Running >= s.world.WarmUp {
 		s.slow.Ran(p)
 	}
 }

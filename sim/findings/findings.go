@@ -62,8 +62,9 @@ func explains(o *result.Outcome, f result.Finding) bool {
 	return true
 }
 
-// common is whether so many pods are worth a word: one in a hundred.
-func common(o *result.Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Wanted }
+// common is whether so many pods are worth a word: one in a hundred of those
+// that wanted to start.
+func common(o *result.Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Asked() }
 
 // notStarted is the line about pods that never started, or none.
 func notStarted(o *result.Outcome) []string {

@@ -24,7 +24,7 @@ func modes(list []result.Finding) []string {
 // of 1,000 pods.
 func failing(cause result.Cause, adds, pods int) result.Outcome {
 	return result.Outcome{
-		Pods: result.Pods{Wanted: 1000, Running: 1000, FailedAdds: adds,
+		Pods: result.Pods{Counts: result.Counts{Wanted: 1000, Started: 1000, Running: 1000, FailedAdds: adds},
 			FailedAddCauses: map[result.Cause]int{cause: adds}, FailedAddPods: map[result.Cause]int{cause: pods},
 			Start: result.Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
 		Nodes: result.Nodes{Peak: 50, AssignedP90: 20},
@@ -36,12 +36,12 @@ func answering(action, code string, errors, attempts int) result.Outcome {
 	if code == "RequestLimitExceeded" {
 		a.Throttled = errors
 	}
-	return result.Outcome{Pods: result.Pods{Wanted: 1000, Running: 1000}, API: map[string]*result.Action{action: a}}
+	return result.Outcome{Pods: result.Pods{Counts: result.Counts{Wanted: 1000, Started: 1000, Running: 1000}}, API: map[string]*result.Action{action: a}}
 }
 
 func subnetOf(s result.Subnet) result.Outcome {
 	s.Name, s.CIDR = "a", "10.0.0.0/24"
-	return result.Outcome{Pods: result.Pods{Wanted: 1000, Running: 1000}, Nodes: result.Nodes{Peak: 10}, Subnets: []result.Subnet{s}}
+	return result.Outcome{Pods: result.Pods{Counts: result.Counts{Wanted: 1000, Started: 1000, Running: 1000}}, Nodes: result.Nodes{Peak: 10}, Subnets: []result.Subnet{s}}
 }
 
 func with(o result.Outcome, change func(*result.Outcome)) result.Outcome {
@@ -50,7 +50,7 @@ func with(o result.Outcome, change func(*result.Outcome)) result.Outcome {
 }
 
 func never(pods int) func(*result.Outcome) {
-	return func(o *result.Outcome) { o.Pods.NeverStarted, o.Pods.Running = pods, o.Pods.Wanted-pods }
+	return func(o *result.Outcome) { o.Pods.NeverStarted, o.Pods.Started = pods, o.Pods.Wanted-pods }
 }
 
 // Each mode has a row in which it is found and one, a little milder, in which
@@ -95,9 +95,9 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 			Facts{injected: map[string]bool{"InvalidParameterValue": true}}, "api-errors"},
 		{"no room", with(failing("refilling", 0, 0), func(o *result.Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
 		{"leaks", with(result.Outcome{}, func(o *result.Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
-		{"more warm than assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
-		{"as much warm as assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 50, Assigned: 50}}), nothing, ""},
-		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 49, Assigned: 1}}), nothing, ""},
+		{"more warm than assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
+		{"as much warm as assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 50, Assigned: 50}}), nothing, ""},
+		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 49, Assigned: 1}}), nothing, ""},
 		{"pods that never started and nobody knows why", with(failing("ipamd_down", 3, 1), never(1)), nothing, "pods-not-started"},
 		{"late pods are no reason for pods that never start", with(failing("refilling", 20, 10), never(1)), nothing, "latency-cliff pods-not-started"},
 		{"throttles of others' calls are no reason either", with(answering("DescribeSubnets", "RequestLimitExceeded", 1, 10), never(1)), nothing, "pods-not-started api-throttling"},
@@ -156,7 +156,7 @@ func TestAttachedInterfacesAreTheSuccesses(t *testing.T) {
 func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 	cliff, full := failing("refilling", 100, 100), failing("node_full", 1, 1)
 	fragmented := with(failing("no_block", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 99}).Subnets })
-	overhead := subnetOf(result.Subnet{Usable: 251, FreeMin: 100, End: result.Addresses{Warm: 90}})
+	overhead := subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 90}})
 	reserved := with(failing("subnet_full", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 231}).Subnets })
 	for _, c := range []struct {
 		name          string

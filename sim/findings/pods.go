@@ -22,11 +22,10 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	slow := o.Pods.Phases.Slow
 	found := result.Finding{
 		Mode: result.ModeLatencyCliff, PodsAffected: late,
-		Summary: fmt.Sprintf("Pods reached nodes faster than ipamd could bring addresses: half started within %s, the slowest 1 %% needed %s and more.",
-			words.Seconds(start.P50, 1), words.Seconds(start.P99, 1)),
+		Summary: "Pods reached nodes faster than ipamd could bring addresses: " + startsTook(&start) + ".",
 		Evidence: []string{
 			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. It was the first failure of %s of %s.",
-				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Wanted, "pod")),
+				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Asked(), "pod")),
 			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
 				words.Seconds(slow.Sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
 		},
@@ -39,6 +38,17 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	found.Remedy, list = cliffRemedy(o, f)
 	found.Remedies = f.candidates(list...)
 	return found, true
+}
+
+// startsTook says how long pods took to start.
+func startsTook(q *result.Quantiles) string {
+	switch {
+	case !q.P50.Reached():
+		return "half of them or more never started"
+	case !q.P99.Reached():
+		return fmt.Sprintf("half started within %s, the last 1 %% or more never did", words.Seconds(float64(q.P50), 1))
+	}
+	return fmt.Sprintf("half started within %s, the slowest 1 %% needed %s and more", words.Seconds(float64(q.P50), 1), words.Seconds(float64(q.P99), 1))
 }
 
 // CliffRemedy is what changes a latency cliff, in words.
@@ -109,7 +119,7 @@ func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		Mode: result.ModeCooldownStall, PodsAffected: stalled,
 		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
 		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
-			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Wanted, "pod"))},
+			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Asked(), "pod"))},
 		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
 	}
 	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
@@ -183,7 +193,7 @@ func pluginFailures(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
 		Evidence: append([]string{
 			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
-				words.Count(o.Pods.FailedAddPods[result.CausePlugin]), words.Plural(o.Pods.Wanted, "pod")),
+				words.Count(o.Pods.FailedAddPods[result.CausePlugin]), words.Plural(o.Pods.Asked(), "pod")),
 		}, notStarted(o)...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
 		Checks: []result.Check{

@@ -137,8 +137,8 @@ func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	}
 	held, all := 0, 0
 	for _, s := range o.Subnets {
-		held += s.End.Unmanaged
-		all += s.Usable - s.End.Free - s.End.Others
+		held += s.Held.Unmanaged
+		all += s.Usable - s.FreeAtEnd - s.Held.Others
 	}
 	found := result.Finding{
 		Mode:    result.ModeLeakedInterfaces,
@@ -169,8 +169,8 @@ func were(n int) string {
 func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	assigned, warm := 0, 0
 	for _, s := range o.Subnets {
-		assigned += s.End.Assigned
-		warm += s.End.Warm + s.End.Cooling
+		assigned += s.Held.Assigned
+		warm += s.Held.Warm + s.Held.Cooling
 	}
 	if warm <= assigned || warm < 50 {
 		return result.Finding{}, false

@@ -42,8 +42,8 @@ func TestUnderCustomNetworkingPodsHaveAddressesOfTheirOwnSubnetsOnly(t *testing.
 	}
 	for i, want := range []struct{ primaries, pods int }{{1, 0}, {1, 0}, {2, 18}, {2, 18}} {
 		s := w.Measured.Sampler.Subnets[i]
-		if s.End.Primaries != want.primaries || s.End.Assigned != want.pods || s.End.Warm != 0 {
-			t.Errorf("%s: %+v, want %d interfaces and %d pods", s.Name, s.End, want.primaries, want.pods)
+		if s.Held.Primaries != want.primaries || s.Held.Assigned != want.pods || s.Held.Warm != 0 {
+			t.Errorf("%s: %+v, want %d interfaces and %d pods", s.Name, s.Held, want.primaries, want.pods)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 	w.scheduleFaults()
 	w.Measured.Watch(measure.Fleet{
 		Kernel: w.Kernel, Account: w.Account, Cluster: w.Cluster, Faults: w.Faults,
-		Machines: func() []*machine.Machine { return w.Machines }, End: w.End,
+		Machines: func() []*machine.Machine { return w.Machines }, Zone: w.zone, End: w.End,
 	})
 	return w, nil
 }
@@ -155,7 +155,7 @@ func (w *Fleet) runTo(until time.Duration) error {
 func (w *Fleet) Outcome() result.Replication {
 	o := w.Measured.Outcome()
 	for _, s := range o.Subnets {
-		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.End.Assigned), uint64(s.End.Warm), uint64(s.End.Cooling))
+		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.Held.Assigned), uint64(s.Held.Warm), uint64(s.Held.Cooling))
 	}
 	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o, Distributions: w.Measured.Trends().Distributions()}
 }

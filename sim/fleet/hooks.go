@@ -25,7 +25,9 @@ func (w *Fleet) clusterHooks() cluster.Hooks {
 				w.Listener.PodRunning(p)
 			}
 		},
-		PodEnded: w.Measured.PodEnded,
+		PodLeaves:        w.Measured.PodLeaves,
+		PodEnded:         w.Measured.PodEnded,
+		PodUnschedulable: w.Measured.PodUnschedulable,
 		NodeReady: func(n *cluster.Node) {
 			w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal))
 			w.Measured.NodeReady(n)
@@ -47,8 +49,9 @@ func (w *Fleet) machineHooks() machine.Hooks {
 			w.Faults.Gone(m.Node)
 		},
 		Changed: w.Measured.Changed,
-		DefectBegan: func(d *machine.Defect) {
-			w.Measured.DefectBegan(d)
+		Unready: func(m *machine.Machine, p *kubelet.Pod) { w.Measured.PodUnready(m.Pod(p)) },
+		DefectBegan: func(m *machine.Machine, d *machine.Defect) {
+			w.Measured.DefectBegan(m, d)
 			w.fingerprint.AddString(string(d.Kind) + d.Pod)
 			w.fingerprint.Add(uint64(d.Began), uint64(addressWord(d.Address)))
 		},
@@ -61,6 +64,7 @@ func (w *Fleet) added(m *machine.Machine, p *kubelet.Pod, err error) {
 	now := w.Kernel.Now()
 	if err == nil {
 		w.fingerprint.Add(uint64(now), uint64(addressWord(p.Address())))
+		w.Measured.AddDone(m.Pod(p))
 		return
 	}
 	w.fingerprint.Add(uint64(now), 0)

@@ -38,8 +38,8 @@ func TestARestartTouchesNoRunningPod(t *testing.T) {
 			if after := addresses(l.pods()); !maps.Equal(before, after) {
 				t.Errorf("running pods changed:\nbefore %v\nafter  %v", before, after)
 			}
-			if l.Measured.Restarts != 1 || l.Measured.Failed != 0 {
-				t.Errorf("%d restarts, %d failed ADDs", l.Measured.Restarts, l.Measured.Failed)
+			if l.Measured.Restarts != 1 || l.Measured.Failed() != 0 {
+				t.Errorf("%d restarts, %d failed ADDs", l.Measured.Restarts, l.Measured.Failed())
 			}
 		})
 	}

@@ -14,6 +14,7 @@ type Options struct {
 	Timings *Timings // shared and not changed; nil for the defaults
 
 	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
+	OnUnready func(p *Pod)            // kubelet has looked at the pod for the first time, and the network was not ready
 	OnRunning func(p *Pod)
 	OnGone    func(p *Pod)
 	OnStage   func(p *Pod, s Stage) // the pod begins to wait for s, until the next one or Running

@@ -46,6 +46,7 @@ type start struct {
 	takes   time.Duration // pull and start of the containers; drawn at the beginning, like stops
 	retryAt time.Duration // image back-off ends
 	backoff time.Duration // image back-off, the next one
+	unready bool          // the network was not ready when kubelet first looked
 }
 
 // Times are the moments of a pod's start, des.Never until they come, and how the
@@ -71,6 +72,24 @@ func (p *Pod) Times() *Times {
 		return &Times{FirstAdd: des.Never, AddDone: des.Never}
 	}
 	return &p.start.Times
+}
+
+// Lacks says that the pod has been without an address since an ADD failed or the
+// network was found not ready.
+func (p *Pod) Lacks() bool {
+	s := p.start
+	return s != nil && (s.FailedAdds > 0 || s.unready) && s.AddDone == des.Never
+}
+
+// Lacked is Lacks without the last look at an ADD: whether the pod lacked an
+// address until the ADD that has just succeeded or failed.
+func (p *Pod) Lacked() bool {
+	s := p.start
+	failed := s.FailedAdds
+	if s.AddDone == des.Never {
+		failed-- // the last one
+	}
+	return failed > 0 || s.unready
 }
 
 // Sandbox is the key of the sandbox that was made last; empty before.

@@ -54,6 +54,12 @@ func (p *Pod) sync() {
 	}
 	if !p.HostNetwork && !k.networkReady {
 		p.wait(unwired, k.retryAfter(k.draw(k.timings.NetworkRetry)))
+		if !p.start.unready {
+			p.start.unready = true
+			if k.opts.OnUnready != nil {
+				k.opts.OnUnready(p)
+			}
+		}
 		return
 	}
 	p.start.Attempts++

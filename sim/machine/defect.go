@@ -128,14 +128,14 @@ func (m *Machine) defectBegan(kind result.DefectKind, pod string, address netip.
 	m.watch()
 	m.Network.Calm = false
 	if m.Site.DefectBegan != nil {
-		m.Site.DefectBegan(d)
+		m.Site.DefectBegan(m, d)
 	}
 }
 
 func (m *Machine) defectEnded(d *Defect) {
 	d.Ended = m.Site.Kernel.Now()
 	if m.Site.DefectEnded != nil {
-		m.Site.DefectEnded(d)
+		m.Site.DefectEnded(m, d)
 	}
 }
 

@@ -73,6 +73,9 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	if site.Added != nil {
 		options.OnAdd = func(p *kubelet.Pod, err error) { site.Added(m, p, err) }
 	}
+	if site.Unready != nil {
+		options.OnUnready = func(p *kubelet.Pod) { site.Unready(m, p) }
+	}
 	if site.Made != nil {
 		site.Made(m, &options, &plugin)
 	}

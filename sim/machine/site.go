@@ -45,7 +45,8 @@ type Hooks struct {
 	Changed func(m *Machine)            // what its daemon holds, or what the runtime knows of it
 
 	Added                    func(m *Machine, p *kubelet.Pod, err error) // a CNI ADD is over
-	DefectBegan, DefectEnded func(d *Defect)
+	Unready                  func(m *Machine, p *kubelet.Pod)            // the network was not ready for a pod
+	DefectBegan, DefectEnded func(m *Machine, d *Defect)
 }
 
 // Kind is what the nodes of a group have in common.

@@ -18,15 +18,14 @@ type Collector struct {
 	from           time.Duration
 	fleet          Fleet
 	Sampler        *sampler
-	wanted         int
-	running        int // of the wanted ones, those that ran
+	census         census
 	trends         result.Trends
 	slowest        slowest
-	unready        int // wanted pods that ended before they ran
 	Causes         map[result.Cause]int
-	Failed         int                  // CNI ADDs
-	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
-	nodes          int                  // now
+	firsts         map[result.Cause]int  // pods with a failed ADD, by the first one's cause
+	failing        map[*cluster.Pod]bool // before time 0, and not since
+	noRoom         int                   // of those that never started, those that no node had room for at the end
+	nodes          int                   // now
 	peak           int
 	failedLaunches int                 // before the measurement began
 	Restarts       int                 // of aws-node containers
@@ -35,8 +34,6 @@ type Collector struct {
 
 	Defects        []*machine.Defect // in the order in which they began
 	furtherDefects int               // those that came after maxDefects
-	dropping       int               // pods that lose packets now
-	droppedTop     int               // most at once
 }
 
 // New measures from a kernel time on, the end of the warm-up.
@@ -49,12 +46,14 @@ func (c *Collector) seconds(at time.Duration) float64 {
 	return float64((at-c.from)/time.Microsecond) / 1e6
 }
 
-func (c *Collector) counts(p *cluster.Pod) bool { return p.Created >= c.from }
+// began says whether the measurement has.
+func (c *Collector) began() bool { return c.fleet.Kernel.Now() >= c.from }
 
 // PodCreated hears of every pod.
 func (c *Collector) PodCreated(p *cluster.Pod) {
-	if c.counts(p) {
-		c.wanted++
+	if p.Created >= c.from {
+		c.census.all.Wanted++
+		c.census.workloads[p.Workload.Place].Wanted++
 	}
 }
 
@@ -70,38 +69,88 @@ func WayOf(p *cluster.Pod) result.Way {
 	}
 }
 
-// PodRunning hears that a pod runs.
+// PodRunning hears that a pod runs. One that was there before time 0 and did
+// not run then has waited from 0 on.
 func (c *Collector) PodRunning(p *cluster.Pod) {
-	if !c.counts(p) {
+	c.census.change(p, runs)
+	if !c.began() {
 		return
 	}
-	c.running++
-	way, t := WayOf(p), p.Times()
-	c.trends.PodStart.Add(p.Running - p.Bound)
-	c.trends.PodPending.Add(p.Running - p.Created)
-	if t.AddDone != des.Never {
-		c.trends.PodAddressWait.Add(t.AddDone - t.FirstAdd)
-	}
-	c.trends.Ways.Add(&way)
+	start, pending := p.Running-max(p.Bound, c.from), p.Running-max(p.Created, c.from)
+	c.census.ran(p, start, pending)
 	c.slowest.ran(c, p)
+	if p.Workload.Kind == cluster.DaemonSet {
+		return
+	}
+	way, t := WayOf(p), p.Times()
+	c.trends.PodStart.Add(start)
+	c.trends.PodPending.Add(pending)
+	if t.AddDone != des.Never && t.AddDone >= c.from {
+		c.trends.PodAddressWait.Add(t.AddDone - max(t.FirstAdd, c.from))
+	}
+	if p.Created >= c.from {
+		c.trends.Ways.Add(&way)
+	}
+}
+
+// PodLeaves hears that a pod is asked to end, or goes with its node.
+func (c *Collector) PodLeaves(p *cluster.Pod) {
+	switch {
+	case p.State() == cluster.Running:
+		c.census.change(p, runsNoMore)
+	case p.Lacks():
+		c.census.change(p, waitsNoMore)
+	}
 }
 
 // PodEnded notices pods that were deleted before they ran: they are not
 // counted as never started, since nobody waits for them any more.
 func (c *Collector) PodEnded(p *cluster.Pod) {
-	if c.counts(p) && p.Running == des.Never {
+	if p.Running == des.Never && c.began() {
 		delete(c.slowest.failed, p)
-		c.unready++
+		delete(c.failing, p)
+		c.census.each(p, func(t *tally) { t.Deleted++ })
+	}
+}
+
+// PodUnschedulable hears that no node has room for a pod, and that this is
+// over.
+func (c *Collector) PodUnschedulable(p *cluster.Pod, is bool) {
+	if is {
+		c.census.change(p, hasNoRoom)
+	} else {
+		c.census.change(p, hasRoom)
+	}
+}
+
+// PodUnready hears that the network of a pod's node was not ready for it.
+func (c *Collector) PodUnready(p *cluster.Pod) {
+	if p.State() == cluster.Bound {
+		c.census.change(p, waits)
+	}
+}
+
+// AddDone hears of a pod's ADD that succeeded.
+func (c *Collector) AddDone(p *cluster.Pod) {
+	if p.Lacked() && p.State() == cluster.Bound {
+		c.census.change(p, waitsNoMore)
 	}
 }
 
 // AddFailed hears of a pod's failed ADD.
 func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cause) {
+	if !p.Lacked() && p.State() == cluster.Bound {
+		c.census.change(p, waits)
+	}
 	if at < c.from {
 		return
 	}
 	first := p.Times().FailedAdds == 1
-	c.Failed++
+	if c.failing[p] {
+		delete(c.failing, p)
+		first = true
+	}
+	c.census.each(p, func(t *tally) { t.FailedAdds++ })
 	c.Causes[cause]++
 	c.tick.addFailed(cause)
 	c.slowest.addFailed(p, result.FailedAdd{AtSeconds: c.seconds(at), Cause: cause})
@@ -121,7 +170,7 @@ func (c *Collector) NodeReady(n *cluster.Node) {
 
 // NodeGone hears that a node's instance has ended.
 func (c *Collector) NodeGone(n *cluster.Node) {
-	if c.fleet.Kernel.Now() >= c.from {
+	if c.began() {
 		c.tick.ended++
 	}
 	if n.Ready != des.Never {
@@ -137,22 +186,21 @@ func (c *Collector) AgentExited(at time.Duration, err error) {
 }
 
 // DefectBegan hears that something is wrong with a node's network.
-func (c *Collector) DefectBegan(d *machine.Defect) {
+func (c *Collector) DefectBegan(m *machine.Machine, d *machine.Defect) {
 	if len(c.Defects) < maxDefects {
 		c.Defects = append(c.Defects, d)
 	} else {
 		c.furtherDefects++
 	}
 	if d.Kind.Dropping() {
-		c.dropping++
-		c.droppedTop = max(c.droppedTop, c.dropping)
+		c.census.defect(m, d.Pod, losesPackets)
 	}
 }
 
 // DefectEnded hears that it is over.
-func (c *Collector) DefectEnded(d *machine.Defect) {
+func (c *Collector) DefectEnded(m *machine.Machine, d *machine.Defect) {
 	if d.Kind.Dropping() {
-		c.dropping--
+		c.census.defect(m, d.Pod, losesNoMore)
 	}
 }
 
@@ -163,16 +211,6 @@ const maxDefects = 100_000
 // count as one that never started: twice the longest pause after a failure.
 const startingTime = 30 * time.Second
 
-// stillStarting counts the pods that the end of the run came too early for.
-func (c *Collector) stillStarting(pending []*cluster.Pod, end time.Duration) (n int) {
-	for _, p := range pending {
-		if c.counts(p) && p.Created > end-startingTime {
-			n++
-		}
-	}
-	return n
-}
-
 // Fleet is a fleet that is measured.
 type Fleet struct {
 	Kernel   *des.Kernel
@@ -180,12 +218,14 @@ type Fleet struct {
 	Cluster  *cluster.Cluster
 	Faults   *fault.Injector
 	Machines func() []*machine.Machine // registered and not gone
-	End      time.Duration             // of the run, kernel time
+	Zone     func(subnet string) string
+	End      time.Duration // of the run, kernel time
 }
 
 // Watch prepares to look at a fleet.
 func (c *Collector) Watch(f Fleet) {
 	c.fleet = f
+	c.census = newCensus(&c.fleet, &c.trends)
 	c.Sampler = newSampler(c)
 }
 
@@ -195,11 +235,21 @@ func (c *Collector) Changed(m *machine.Machine) { c.Sampler.Ledger.watch(m) }
 // Gone hears that a machine has ended.
 func (c *Collector) Gone(m *machine.Machine) { c.Sampler.Ledger.close(m) }
 
+// Failed is the number of CNI ADDs that failed so far.
+func (c *Collector) Failed() int { return c.census.all.FailedAdds }
+
 // Start is the end of the warm-up. It forgets that where it was counted all
 // the same.
 func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
 	c.peak = c.nodes
+	c.census.start(c.fleet.Cluster.Pods())
+	c.failing = map[*cluster.Pod]bool{}
+	for _, p := range c.fleet.Cluster.Pending() {
+		if p.Times().FailedAdds > 0 {
+			c.failing[p] = true
+		}
+	}
 	c.failedLaunches = c.fleet.Cluster.Counts().FailedLaunches
 	c.Sampler.start(c.fleet.End)
 }
@@ -242,20 +292,40 @@ func (c *Collector) Call(at awssdk.Call) {
 	}
 }
 
+// finish closes the books on the pods that have not begun to run.
+func (c *Collector) finish() {
+	pending, after := c.fleet.Cluster.Pending(), c.fleet.Kernel.Now()-startingTime
+	c.census.finish(pending, after)
+	for _, p := range pending {
+		if p.Created > after {
+			continue
+		}
+		if p.Unschedulable() {
+			c.noRoom++
+		}
+		if p.Workload.Kind == cluster.DaemonSet {
+			continue
+		}
+		c.trends.PodStart.AddNever(1)
+		c.trends.PodPending.AddNever(1)
+		if !p.HostNetwork && p.Times().AddDone == des.Never {
+			c.trends.PodAddressWait.AddNever(1)
+		}
+	}
+}
+
 // Outcome sums the run up.
 func (c *Collector) Outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
-	starting := c.stillStarting(c.fleet.Cluster.Pending(), c.fleet.Kernel.Now())
+	c.finish()
 	o := result.Outcome{
-		Pods: result.Pods{
-			Wanted: c.wanted, Running: c.running, NeverStarted: c.wanted - c.running - c.unready - starting, Deleted: c.unready, Starting: starting,
-			FailedAdds: c.Failed, FailedAddCauses: c.Causes, FailedAddPods: c.firsts,
-		},
+		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.Causes, FailedAddPods: c.firsts},
+		Workloads: setsOf(c.census.workloads), NodeGroups: setsOf(c.census.groups), Zones: setsOf(c.census.zones),
 		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.Restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
 		API:   map[string]*result.Action{},
 	}
 	o.Network = c.network()
-	o.Pods.WaitingForNode = min(counts.Waiting, o.Pods.NeverStarted)
+	o.Pods.WaitingForNode = c.noRoom
 	c.trends.Describe(&o)
 	for i, a := range c.API {
 		if a != nil {

@@ -11,7 +11,7 @@ const maxExamples = 5
 
 // network sums up what the run has seen of the nodes' networks.
 func (c *Collector) network() result.Network {
-	n := result.Network{DroppingPeak: c.droppedTop, DroppingEnd: c.dropping}
+	n := result.Network{DroppingPeak: c.census.all.Worst.WithoutNetwork, DroppingEnd: c.census.all.now.WithoutNetwork}
 	type group struct {
 		kind  result.DefectKind
 		cause result.NetworkCause

@@ -56,7 +56,7 @@ const LateAfter = time.Minute
 // broken says what is not as it should be now.
 func (c *Collector) broken() (list []string) {
 	now := c.fleet.Kernel.Now()
-	if n := c.dropping; n > 0 {
+	if n := c.census.all.now.WithoutNetwork; n > 0 {
 		list = append(list, words.Plural(n, "pod")+" lose packets.")
 	}
 	counts := c.fleet.Cluster.Counts()

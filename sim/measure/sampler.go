@@ -38,7 +38,7 @@ func newSampler(c *Collector) *sampler {
 	s.log = newSeriesLog(states)
 	s.maps = newMapper(states, samplesPerRun/mapsPerRun)
 	for i, state := range states {
-		s.Subnets = append(s.Subnets, result.Subnet{Name: state.Name, CIDR: state.CIDR.String(), Usable: state.Usable})
+		s.Subnets = append(s.Subnets, result.Subnet{Name: state.Name, Zone: c.fleet.Zone(state.Name), CIDR: state.CIDR.String(), Usable: state.Usable})
 		s.Ledger.ByID[state.ID] = i
 	}
 	return s
@@ -70,7 +70,7 @@ func (s *sampler) take() {
 		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
 			subnet.Worst = a
 		}
-		subnet.End = a
+		subnet.FreeAtEnd, subnet.Held = a.Free, a.Holders
 		assigned += a.Assigned
 		s.log.subnet(i, a)
 	}
@@ -79,7 +79,7 @@ func (s *sampler) take() {
 	}
 	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, LeakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
-	s.log.sample(at, s.fleet.Cluster.Counts(), s.dropping, &s.tick)
+	s.log.sample(at, s.fleet.Cluster.Counts(), &s.census, &s.tick)
 	s.maps.look(s.Collector, at)
 	s.recovery.look(s.Collector)
 }

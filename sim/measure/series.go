@@ -36,7 +36,9 @@ type seriesLog struct {
 	at      []float64
 	subnets []result.SubnetSeries
 	pods    result.PodSeries
-	nodes   result.NodeSeries
+
+	workloads, groups, zones []result.SetSeries
+	nodes                    result.NodeSeries
 
 	requests, throttled [256][]int
 	failed              [16][]int
@@ -62,13 +64,14 @@ func (l *seriesLog) subnet(i int, a result.Addresses) {
 }
 
 // sample writes the rest of a sample down, and begins to count anew.
-func (l *seriesLog) sample(at float64, n cluster.Counts, dropping int, t *tick) {
+func (l *seriesLog) sample(at float64, n cluster.Counts, pods *census, t *tick) {
 	samples := len(l.at)
 	l.at = append(l.at, at)
-	l.pods.Running = append(l.pods.Running, n.Running)
 	l.pods.Pending = append(l.pods.Pending, n.Pending)
-	l.pods.WaitingForNode = append(l.pods.WaitingForNode, n.Waiting)
-	l.pods.WithoutNetwork = append(l.pods.WithoutNetwork, dropping)
+	appendState(&l.pods.StateSeries, pods.all.now)
+	appendStates(&l.workloads, pods.workloads)
+	appendStates(&l.groups, pods.groups)
+	appendStates(&l.zones, pods.zones)
 	l.nodes.Ready = append(l.nodes.Ready, n.Ready)
 	l.nodes.Launched = append(l.nodes.Launched, t.launched)
 	l.nodes.Ended = append(l.nodes.Ended, t.ended)
@@ -80,6 +83,22 @@ func (l *seriesLog) sample(at float64, n cluster.Counts, dropping int, t *tick) 
 		count(&l.failed[i], samples, t.failed[i])
 	}
 	*t = tick{}
+}
+
+func appendState(s *result.StateSeries, now result.State) {
+	s.Running = append(s.Running, now.Running)
+	s.WaitingForAddress = append(s.WaitingForAddress, now.WaitingForAddress)
+	s.Unschedulable = append(s.Unschedulable, now.Unschedulable)
+	s.WithoutNetwork = append(s.WithoutNetwork, now.WithoutNetwork)
+}
+
+func appendStates(list *[]result.SetSeries, sets []tally) {
+	for i := range sets {
+		if i == len(*list) {
+			*list = append(*list, result.SetSeries{Name: sets[i].Name})
+		}
+		appendState(&(*list)[i].StateSeries, sets[i].now)
+	}
 }
 
 // count appends to a list that begins with the first count that is not 0.
@@ -96,13 +115,20 @@ func count(list *[]int, samples, n int) {
 func (l *seriesLog) series(every time.Duration) result.Series {
 	out := result.Series{
 		EverySeconds: every.Seconds(), AtSeconds: l.at, Subnets: l.subnets, Pods: l.pods, Nodes: l.nodes,
+		Workloads: l.workloads, NodeGroups: l.groups, Zones: l.zones,
 		API: []result.ActionSeries{}, FailedAdds: []result.CauseSeries{},
 	}
 	for i := range out.Subnets {
 		s := &out.Subnets[i]
 		unlessZero(&s.Assigned, &s.Cooling, &s.Warm, &s.Primaries, &s.Unmanaged, &s.Others, &s.Free)
 	}
-	unlessZero(&out.Pods.Running, &out.Pods.Pending, &out.Pods.WaitingForNode, &out.Pods.WithoutNetwork)
+	unlessZero(&out.Pods.Pending)
+	stateUnlessZero(&out.Pods.StateSeries)
+	for _, sets := range [][]result.SetSeries{out.Workloads, out.NodeGroups, out.Zones} {
+		for i := range sets {
+			stateUnlessZero(&sets[i].StateSeries)
+		}
+	}
 	unlessZero(&out.Nodes.Ready, &out.Nodes.Launched, &out.Nodes.Ended)
 	for i := range l.requests {
 		if l.requests[i] != nil {
@@ -130,6 +156,10 @@ func unlessZero(lists ...*[]int) {
 			*list = nil
 		}
 	}
+}
+
+func stateUnlessZero(s *result.StateSeries) {
+	unlessZero(&s.Running, &s.WaitingForAddress, &s.Unschedulable, &s.WithoutNetwork)
 }
 
 // Launched hears that instances were asked for.

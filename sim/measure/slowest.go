@@ -38,7 +38,7 @@ func (s *slowest) addFailed(p *cluster.Pod, f result.FailedAdd) {
 }
 
 func (s *slowest) ran(c *Collector, p *cluster.Pod) {
-	s.pods.Most = slowestMost
+	s.pods.Most, s.pods.From = slowestMost, c.from
 	out := s.pods.Ran(p)
 	if out != p {
 		if s.kept == nil {
@@ -52,9 +52,9 @@ func (s *slowest) ran(c *Collector, p *cluster.Pod) {
 
 // list describes them at the end of a run.
 func (s *slowest) list(c *Collector, pending []*cluster.Pod, end time.Duration) []result.SlowPod {
-	s.pods.Most = slowestMost
+	s.pods.Most, s.pods.From = slowestMost, c.from
 	list := []result.SlowPod{}
-	for _, p := range s.pods.Slowest(pending, c.from, end) {
+	for _, p := range s.pods.Slowest(pending, end) {
 		if known, ran := s.kept[p]; ran {
 			list = append(list, known)
 		} else {
@@ -94,20 +94,21 @@ func (s *slowest) describe(c *Collector, p *cluster.Pod) result.SlowPod {
 // SlowestPods find the pods of a run that took longest. They keep few pods,
 // however many there are.
 type SlowestPods struct {
+	From time.Duration  // kernel time of time 0
 	Most int            // how many
 	ran  []*cluster.Pod // that ran, the slowest first
 }
 
-func took(p *cluster.Pod) time.Duration { return p.Running - p.Created }
+func (s *SlowestPods) took(p *cluster.Pod) time.Duration { return p.Running - max(p.Created, s.From) }
 
 // Ran keeps a pod that runs now if it is one of the slowest so far; of equally
 // slow ones the first to run. It returns the pod that is not kept, or nil.
 func (s *SlowestPods) Ran(p *cluster.Pod) (out *cluster.Pod) {
-	if s.Most == 0 || len(s.ran) == s.Most && took(p) <= took(s.ran[s.Most-1]) {
+	if s.Most == 0 || len(s.ran) == s.Most && s.took(p) <= s.took(s.ran[s.Most-1]) {
 		return p
 	}
 	i, _ := slices.BinarySearchFunc(s.ran, p, func(other, p *cluster.Pod) int {
-		if took(other) >= took(p) {
+		if s.took(other) >= s.took(p) {
 			return -1
 		}
 		return 1
@@ -120,13 +121,13 @@ func (s *SlowestPods) Ran(p *cluster.Pod) (out *cluster.Pod) {
 	return out
 }
 
-// Slowest are the pods that took longest from their creation, at from or
-// later, until they ran. Those that never started come first, the oldest of
+// Slowest are the pods that took longest from their creation, or from time 0
+// if they were there before, until they ran. Those that never started come first, the oldest of
 // them foremost; pods of the last seconds have had no time to.
-func (s *SlowestPods) Slowest(pending []*cluster.Pod, from, end time.Duration) []*cluster.Pod {
+func (s *SlowestPods) Slowest(pending []*cluster.Pod, end time.Duration) []*cluster.Pod {
 	var list []*cluster.Pod
 	for _, p := range pending {
-		if p.Created >= from && p.Created <= end-startingTime {
+		if p.Created <= end-startingTime {
 			list = append(list, p)
 		}
 	}

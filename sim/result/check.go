@@ -68,15 +68,40 @@ func (o *Outcome) check() error {
 		{"pods.start_seconds", o.Pods.Start}, {"pods.pending_seconds", o.Pods.Pending},
 		{"pods.address_wait_seconds", o.Pods.AddressWait}, {"nodes.ready_seconds", o.Nodes.Ready},
 	} {
-		q := named.q
-		if !ascending(0, q.Min, q.P50, q.P90, q.P99, q.Max, mostSeconds) || !counts(q.Count) {
-			return fmt.Errorf("%s: ascending quantiles were expected, found %+v", named.name, q)
+		if err := named.q.check(named.name); err != nil {
+			return err
+		}
+	}
+	for _, named := range []struct {
+		name string
+		sets []PodSet
+	}{{"workloads", o.Workloads}, {"node_groups", o.NodeGroups}, {"zones", o.Zones}} {
+		for i := range named.sets {
+			s := &named.sets[i]
+			name := fmt.Sprintf("%s[%d].", named.name, i)
+			if err := first(errors.Join(s.Start.check(name+"start_seconds"), s.Pending.check(name+"pending_seconds"))); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func ascending(list ...float64) bool {
+// check is about the quantiles of that name. From the first infinite one on
+// all are.
+func (q *Quantiles) check(name string) error {
+	for _, s := range []Seconds{q.Min, q.P50, q.P90, q.P99, q.Max} {
+		if s.Reached() && s > mostSeconds {
+			return fmt.Errorf("%s: %g seconds are out of all reason", name, s)
+		}
+	}
+	if !ascending(0, q.Min, q.P50, q.P90, q.P99, q.Max) || !counts(q.Count, q.Never) {
+		return fmt.Errorf("%s: ascending quantiles were expected, found %+v", name, *q)
+	}
+	return nil
+}
+
+func ascending[T ~float64](list ...T) bool {
 	for i := 1; i < len(list); i++ {
 		if list[i] < list[i-1] {
 			return false
@@ -138,12 +163,20 @@ func (s *Series) check() error {
 		return nil
 	}
 	errs := []error{
-		of("pods", s.Pods.Running, s.Pods.Pending, s.Pods.WaitingForNode, s.Pods.WithoutNetwork),
+		of("pods", append(s.Pods.lists(), s.Pods.Pending)...),
 		of("nodes", s.Nodes.Ready, s.Nodes.Launched, s.Nodes.Ended),
 	}
 	for i := range s.Subnets {
 		n := &s.Subnets[i]
 		errs = append(errs, of(fmt.Sprintf("subnets[%d]", i), n.Assigned, n.Cooling, n.Warm, n.Primaries, n.Unmanaged, n.Others, n.Free))
+	}
+	for _, named := range []struct {
+		name string
+		sets []SetSeries
+	}{{"workloads", s.Workloads}, {"node_groups", s.NodeGroups}, {"zones", s.Zones}} {
+		for i := range named.sets {
+			errs = append(errs, of(fmt.Sprintf("%s[%d]", named.name, i), named.sets[i].lists()...))
+		}
 	}
 	for i := range s.API {
 		errs = append(errs, of(fmt.Sprintf("api[%d]", i), s.API[i].Requests, s.API[i].Throttled))
@@ -152,6 +185,10 @@ func (s *Series) check() error {
 		errs = append(errs, of(fmt.Sprintf("failed_adds[%d]", i), s.FailedAdds[i].Count))
 	}
 	return first(errors.Join(errs...))
+}
+
+func (s *StateSeries) lists() [][]int {
+	return [][]int{s.Running, s.WaitingForAddress, s.Unschedulable, s.WithoutNetwork}
 }
 
 func (m *Maps) check() error {

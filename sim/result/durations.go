@@ -14,6 +14,7 @@ import (
 // several distributions was merged into which.
 type Durations struct {
 	count, sum, least, most int64   // of microseconds
+	never                   int64   // things that did not come to their end
 	exact                   []int64 // microseconds; nil once there were too many
 	ascending               bool    // exact is
 	bins                    []int64 // by binOf; nil while exact is enough
@@ -42,8 +43,13 @@ func (d *Durations) Add(t time.Duration) {
 	}
 }
 
+// AddNever takes in n things that did not come to their end: they count as
+// infinitely long.
+func (d *Durations) AddNever(n int) { d.never += int64(n) }
+
 // Merge takes another distribution in.
 func (d *Durations) Merge(more *Durations) {
+	d.never += more.never
 	if more.count == 0 {
 		return
 	}
@@ -113,43 +119,60 @@ func lowOf(bin int) int64 {
 	return int64(bin-shift<<binsBits) << shift
 }
 
-// Count is how many there are.
+// Count is how many there are, without those that did not come to their end.
 func (d *Durations) Count() int { return int(d.count) }
+
+// Observed says whether there is anything to speak of.
+func (d *Durations) Observed() bool { return d.count+d.never > 0 }
 
 // Exact says whether quantiles are those of the durations themselves.
 func (d *Durations) Exact() bool { return d.bins == nil }
 
-// Mean is their mean in seconds, to the microsecond; 0 without any.
-func (d *Durations) Mean() float64 {
-	if d.count == 0 {
-		return 0
+// Mean is their mean in seconds, to the microsecond.
+func (d *Durations) Mean() Seconds {
+	if d.count == 0 || d.never > 0 {
+		return Never
 	}
 	return inSeconds((d.sum + d.count/2) / d.count)
 }
 
-// Least and Most are the shortest and the longest, in seconds; 0 without any.
-func (d *Durations) Least() float64 { return inSeconds(d.least) }
+// Least is the shortest.
+func (d *Durations) Least() Seconds {
+	if d.count == 0 {
+		return Never
+	}
+	return inSeconds(d.least)
+}
 
-// Most is the longest, in seconds.
-func (d *Durations) Most() float64 { return inSeconds(d.most) }
+// Most is the longest.
+func (d *Durations) Most() Seconds {
+	if d.count == 0 || d.never > 0 {
+		return Never
+	}
+	return inSeconds(d.most)
+}
 
 // inSeconds is the float nearest to a number of microseconds.
-func inSeconds(us int64) float64 { return float64(us) / 1e6 }
+func inSeconds(us int64) Seconds { return Seconds(float64(us) / 1e6) }
 
 // whole is the share that is all of a distribution.
 const whole = 100_000_000
 
 // Quantile is the duration in seconds, to the microsecond, below which a share
 // of them lies, given in percent and kept to the millionth of one:
-// interpolated between neighbours, as users of k6 and benchstat expect it. It
-// is 0 without any.
-func (d *Durations) Quantile(percent float64) float64 {
+// interpolated between neighbours, as users of k6 and benchstat expect it.
+// What never came to its end is longer than anything else: a quantile that
+// such a neighbour has a part in is Never.
+func (d *Durations) Quantile(percent float64) Seconds {
 	if d.count == 0 {
-		return 0
+		return Never
 	}
 	share := uint64(portable.Int64(float64(percent*(whole/100)) + 0.5))
-	high, low := bits.Mul64(share, uint64(d.count-1))
+	high, low := bits.Mul64(share, uint64(d.count+d.never-1))
 	rank, part := bits.Div64(high, low, whole)
+	if rank >= uint64(d.count) || part > 0 && rank+1 >= uint64(d.count) {
+		return Never
+	}
 	here := d.at(int64(rank))
 	if part == 0 {
 		return inSeconds(here)
@@ -183,7 +206,7 @@ func (d *Durations) at(rank int64) int64 {
 // Quantiles sums the distribution up.
 func (d *Durations) Quantiles() Quantiles {
 	return Quantiles{
-		Count: d.Count(), Mean: d.Mean(), Min: d.Least(), P50: d.Quantile(50), P90: d.Quantile(90), P99: d.Quantile(99), Max: d.Most(),
+		Count: d.Count(), Never: int(d.never), Mean: d.Mean(), Min: d.Least(), P50: d.Quantile(50), P90: d.Quantile(90), P99: d.Quantile(99), Max: d.Most(),
 		FromHistogram: !d.Exact(),
 	}
 }
@@ -201,7 +224,7 @@ func (d *Durations) Distribution() Distribution {
 	out := Distribution{Count: d.Count(), BelowSeconds: []float64{}, Counts: []int{}}
 	for bin, n := range bins {
 		if n > 0 {
-			out.BelowSeconds = append(out.BelowSeconds, inSeconds(lowOf(bin+1)))
+			out.BelowSeconds = append(out.BelowSeconds, float64(inSeconds(lowOf(bin+1))))
 			out.Counts = append(out.Counts, int(n))
 		}
 	}

@@ -51,7 +51,7 @@ func (w *Way) Phases() Phases { return w.mean(1) }
 func (w *Way) mean(pods int64) Phases {
 	of := func(d time.Duration) float64 {
 		n := int64(time.Microsecond) * pods
-		return inSeconds((int64(d) + n/2) / n)
+		return float64(inSeconds((int64(d) + n/2) / n))
 	}
 	return Phases{Node: of(w.Node), Scheduling: of(w.Scheduling), Sandbox: of(w.Sandbox), AddressWait: of(w.AddressWait), Backoff: of(w.Backoff), Image: of(w.Image)}
 }

@@ -30,11 +30,6 @@ func pool(list []*Outcome) Outcome {
 	}
 	o := Outcome{
 		Pods: Pods{
-			Wanted:          mean(func(o *Outcome) int { return o.Pods.Wanted }),
-			NeverStarted:    mean(func(o *Outcome) int { return o.Pods.NeverStarted }),
-			Deleted:         mean(func(o *Outcome) int { return o.Pods.Deleted }),
-			Starting:        mean(func(o *Outcome) int { return o.Pods.Starting }),
-			FailedAdds:      mean(func(o *Outcome) int { return o.Pods.FailedAdds }),
 			WaitingForNode:  mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
 			FailedAddCauses: map[Cause]int{},
 			FailedAddPods:   map[Cause]int{},
@@ -45,8 +40,10 @@ func pool(list []*Outcome) Outcome {
 		},
 		API: map[string]*Action{},
 	}
-	p := &o.Pods
-	p.Running = max(0, p.Wanted-p.NeverStarted-p.Deleted-p.Starting) // so that the rounded numbers add up
+	o.Pods.Counts = poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts })
+	o.Workloads = poolSets(list, func(o *Outcome) []PodSet { return o.Workloads })
+	o.NodeGroups = poolSets(list, func(o *Outcome) []PodSet { return o.NodeGroups })
+	o.Zones = poolSets(list, func(o *Outcome) []PodSet { return o.Zones })
 	for _, each := range list {
 		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
 		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
@@ -77,6 +74,50 @@ func pool(list []*Outcome) Outcome {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}
 	return o
+}
+
+// poolCounts takes means, and the worst of all replications.
+func poolCounts(list []*Outcome, of func(*Outcome) *Counts) Counts {
+	mean := func(read func(*Counts) int) int {
+		sum := 0
+		for _, o := range list {
+			sum += read(of(o))
+		}
+		return wholeMean(sum, len(list))
+	}
+	c := Counts{
+		Wanted:       mean(func(c *Counts) int { return c.Wanted }),
+		RanBefore:    mean(func(c *Counts) int { return c.RanBefore }),
+		Running:      mean(func(c *Counts) int { return c.Running }),
+		NeverStarted: mean(func(c *Counts) int { return c.NeverStarted }),
+		Deleted:      mean(func(c *Counts) int { return c.Deleted }),
+		Starting:     mean(func(c *Counts) int { return c.Starting }),
+		FailedAdds:   mean(func(c *Counts) int { return c.FailedAdds }),
+		AtEnd: State{
+			Running:           mean(func(c *Counts) int { return c.AtEnd.Running }),
+			WaitingForAddress: mean(func(c *Counts) int { return c.AtEnd.WaitingForAddress }),
+			Unschedulable:     mean(func(c *Counts) int { return c.AtEnd.Unschedulable }),
+			WithoutNetwork:    mean(func(c *Counts) int { return c.AtEnd.WithoutNetwork }),
+		},
+		Worst: of(list[0]).Worst,
+	}
+	c.Started = max(0, c.Wanted-c.NeverStarted-c.Deleted-c.Starting) // so that the rounded numbers add up
+	for _, o := range list {
+		c.Worst.Worsen(of(o).Worst)
+	}
+	return c
+}
+
+// poolSets pools each set by itself; replications have the same ones.
+func poolSets(list []*Outcome, of func(*Outcome) []PodSet) []PodSet {
+	var sets []PodSet
+	for i, first := range of(list[0]) {
+		sets = append(sets, PodSet{
+			Name: first.Name, Kind: first.Kind,
+			Counts: poolCounts(list, func(o *Outcome) *Counts { return &of(o)[i].Counts }),
+		})
+	}
+	return sets
 }
 
 // wholeMean rounds to the nearest whole number, but what happened at all is

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"ipamsim/internal/words"
@@ -145,11 +146,15 @@ func asReadError(text []byte, err error) error {
 	case errors.As(err, &kind) && kind.Field == "":
 		return placed(text, int(kind.Offset)-1, "a result is an object, found "+kind.Value)
 	case errors.As(err, &kind):
-		field := strings.ReplaceAll(kind.Field, ".Outcome.", ".") // embedded: no key of JSON
+		field := embedded.ReplaceAllString(kind.Field, ".")
 		return placed(text, int(kind.Offset)-1, fmt.Sprintf("%s: %s was expected, found %s", field, wanted(kind.Type), kind.Value))
 	}
 	return &ReadError{Message: err.Error()}
 }
+
+// embedded are types whose fields are those of what they stand in: no keys of
+// JSON.
+var embedded = regexp.MustCompile(`\.(Outcome|Counts|Holders|StateSeries)\.`)
 
 // wanted names a type as JSON does.
 func wanted(t reflect.Type) string {

@@ -71,6 +71,9 @@ type Replication struct {
 // and minima the lowest of any replication.
 type Outcome struct {
 	Pods       Pods               `json:"pods"`
+	Workloads  []PodSet           `json:"workloads"`   // in the order of the file
+	NodeGroups []PodSet           `json:"node_groups"` // pods by the group of the node that they were bound to
+	Zones      []PodSet           `json:"zones"`       // and by its zone, in the order of the subnets
 	Nodes      Nodes              `json:"nodes"`
 	Interfaces Interfaces         `json:"interfaces"`
 	Subnets    []Subnet           `json:"subnets"`
@@ -81,18 +84,16 @@ type Outcome struct {
 	FaultHits []int `json:"fault_hits,omitempty"`
 }
 
-// Pods counts the pods created from time 0 on and says how long they took.
+// Pods counts the pods and says how long they took to start. Those of
+// DaemonSets count, but how long they took is said of each DaemonSet alone, in
+// the list of workloads: they start with their node, and not because somebody
+// waits for them.
 type Pods struct {
-	Wanted       int `json:"wanted"`        // created
-	Running      int `json:"running"`       // reached running, whether or not they run still
-	NeverStarted int `json:"never_started"` // neither ran nor were deleted, and had the time to start
-	Deleted      int `json:"deleted_before_running"`
-	Starting     int `json:"still_starting"` // created in the last 30 s of the run and not running yet
-	FailedAdds   int `json:"failed_adds"`    // CNI ADDs that failed
+	Counts
 	// WaitingForNode are those of NeverStarted that no node had room for at
 	// the end of the run.
 	WaitingForNode int `json:"waiting_for_node"`
-	// FailedAddCauses splits FailedAdds.
+	// FailedAddCauses splits the failed ADDs.
 	FailedAddCauses map[Cause]int `json:"failed_add_causes"`
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each
 	// under that of its first one.
@@ -102,21 +103,6 @@ type Pods struct {
 	Pending     Quantiles  `json:"pending_seconds"`      // created -> running
 	AddressWait Quantiles  `json:"address_wait_seconds"` // first ADD -> ADD done
 	Phases      PhaseTimes `json:"phases"`
-}
-
-// Quantiles describe a distribution, in seconds, over the Count pods or nodes
-// that reached its end. All are zero when Count is.
-type Quantiles struct {
-	Count int     `json:"count"`
-	Mean  float64 `json:"mean"`
-	Min   float64 `json:"min"`
-	P50   float64 `json:"p50"`
-	P90   float64 `json:"p90"`
-	P99   float64 `json:"p99"`
-	Max   float64 `json:"max"`
-	// FromHistogram says that there were more than a million, so that p50, p90
-	// and p99 are known to 1/128.
-	FromHistogram bool `json:"from_histogram,omitempty"`
 }
 
 // Nodes of the fleet.
@@ -148,26 +134,33 @@ type Interfaces struct {
 // Subnet is one subnet's addresses.
 type Subnet struct {
 	Name           string    `json:"name"`
+	Zone           string    `json:"zone"`
 	CIDR           string    `json:"cidr"`
 	Usable         int       `json:"usable"`           // without the five reserved ones
 	AllocatedPeak  int       `json:"allocated_peak"`   // most addresses that anybody held at once
 	AssignedAtPeak int       `json:"assigned_at_peak"` // of those, on pods
+	FreeAtEnd      int       `json:"free_at_end"`
 	FreeMin        int       `json:"free_min"`
 	FreeBlocksMin  int       `json:"free_blocks_min"` // free aligned /28 blocks
+	Held           Holders   `json:"held"`            // who holds those that are not free at the end of the run
 	Worst          Addresses `json:"worst"`           // who held them when fewest were free
-	End            Addresses `json:"end"`             // and at the end of the run
+}
+
+// Holders are who holds addresses of a subnet.
+type Holders struct {
+	Assigned  int `json:"assigned"`  // on pods
+	Cooling   int `json:"cooling"`   // freed by a pod less than the cooldown ago
+	Warm      int `json:"warm"`      // held by ipamd for pods to come
+	Primaries int `json:"primaries"` // primary addresses of interfaces
+	Unmanaged int `json:"unmanaged"` // on interfaces that no daemon knows: being created, leaked, of a node that is starting
+	Others    int `json:"others"`    // not of the fleet
 }
 
 // Addresses of a subnet by holder. They add up to the usable addresses.
 type Addresses struct {
 	AtSeconds float64 `json:"at_seconds"`
-	Assigned  int     `json:"assigned"`  // on pods
-	Cooling   int     `json:"cooling"`   // freed by a pod less than the cooldown ago
-	Warm      int     `json:"warm"`      // held by ipamd for pods to come
-	Primaries int     `json:"primaries"` // primary addresses of interfaces
-	Unmanaged int     `json:"unmanaged"` // on interfaces that no daemon knows: being created, leaked, of a node that is starting
-	Others    int     `json:"others"`    // not of the fleet
-	Free      int     `json:"free"`
+	Holders
+	Free int `json:"free"`
 }
 
 // Action is the traffic of one API action.

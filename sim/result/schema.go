@@ -145,6 +145,8 @@ func (w *schemaWriter) value(t reflect.Type) *schema {
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():
 		return &schema{Type: "object"}
+	case t == reflect.TypeFor[Seconds]():
+		return &schema{Type: []any{"number", "null"}}
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return &schema{Type: "string"}
 	}

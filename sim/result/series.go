@@ -16,37 +16,6 @@ type Distributions struct {
 	NodeReady      Distribution `json:"node_ready"`       // launch call -> Ready
 }
 
-// Trends are the distributions while they are put together.
-type Trends struct {
-	PodStart, PodPending, PodAddressWait, NodeReady Durations
-
-	Ways Ways // of pods from created to running
-}
-
-// Merge takes other trends in.
-func (t *Trends) Merge(more *Trends) {
-	t.PodStart.Merge(&more.PodStart)
-	t.PodPending.Merge(&more.PodPending)
-	t.PodAddressWait.Merge(&more.PodAddressWait)
-	t.NodeReady.Merge(&more.NodeReady)
-	t.Ways.Merge(&more.Ways)
-}
-
-// Distributions are their histograms.
-func (t *Trends) Distributions() Distributions {
-	return Distributions{
-		PodStart: t.PodStart.Distribution(), PodPending: t.PodPending.Distribution(),
-		PodAddressWait: t.PodAddressWait.Distribution(), NodeReady: t.NodeReady.Distribution(),
-	}
-}
-
-// Describe puts the trends' quantiles into an outcome.
-func (t *Trends) Describe(o *Outcome) {
-	o.Pods.Start, o.Pods.Pending, o.Pods.AddressWait = t.PodStart.Quantiles(), t.PodPending.Quantiles(), t.PodAddressWait.Quantiles()
-	o.Pods.Phases = t.Ways.Times()
-	o.Nodes.Ready = t.NodeReady.Quantiles()
-}
-
 // Series are samples over time of the variant's first replication. Every list
 // has one entry a sample; one that is absent is 0 throughout. What is counted
 // is counted since the sample before.
@@ -55,6 +24,9 @@ type Series struct {
 	AtSeconds    []float64      `json:"at_seconds"` // from time 0
 	Subnets      []SubnetSeries `json:"subnets"`
 	Pods         PodSeries      `json:"pods"`
+	Workloads    []SetSeries    `json:"workloads"`   // pods by workload
+	NodeGroups   []SetSeries    `json:"node_groups"` // by the group of their node
+	Zones        []SetSeries    `json:"zones"`       // and by its zone
 	Nodes        NodeSeries     `json:"nodes"`
 	API          []ActionSeries `json:"api"`         // by name; actions without a request are left out
 	FailedAdds   []CauseSeries  `json:"failed_adds"` // by cause; those that did not occur are left out
@@ -74,10 +46,22 @@ type SubnetSeries struct {
 
 // PodSeries are pods by state.
 type PodSeries struct {
-	Running        []int `json:"running,omitempty"`
-	Pending        []int `json:"pending,omitempty"`          // created, and not running
-	WaitingForNode []int `json:"waiting_for_node,omitempty"` // of them, those that no node has had room for
-	WithoutNetwork []int `json:"without_network,omitempty"`  // of those that run, those that lose packets
+	StateSeries
+	Pending []int `json:"pending,omitempty"` // created, and not running
+}
+
+// StateSeries are the numbers of State over time.
+type StateSeries struct {
+	Running           []int `json:"running,omitempty"`
+	WaitingForAddress []int `json:"waiting_for_address,omitempty"` // on a node, and their ADDs have failed
+	Unschedulable     []int `json:"unschedulable,omitempty"`       // no node has had room for them
+	WithoutNetwork    []int `json:"without_network,omitempty"`     // have an address and lose packets
+}
+
+// SetSeries are the pods of one workload, node group or zone by state.
+type SetSeries struct {
+	Name string `json:"name"`
+	StateSeries
 }
 
 // NodeSeries are nodes, and what the autoscaler does.

@@ -6,7 +6,8 @@ import "math"
 type Threshold struct {
 	Metric     string   `json:"metric"`     // with its selector
 	Expression string   `json:"expression"` // p(99)<5s
-	Value      *float64 `json:"value"`      // null when the metric was never observed
+	Value      *float64 `json:"value"`      // null when the metric was never observed, and with never
+	Never      bool     `json:"never"`      // the value is infinite: that share of the pods never started
 	Unit       string   `json:"unit"`       // s, or empty for counts
 	OK         bool     `json:"ok"`
 }
@@ -23,7 +24,10 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 		j := Threshold{Metric: c.Key(), Expression: c.Expression}
 		if value, unit, observed := v.value(c); observed {
 			value = rounded(value)
-			j.Value, j.Unit, j.OK = &value, unit, c.Holds(value)
+			j.Unit, j.OK = unit, c.Holds(value)
+			if j.Never = math.IsInf(value, 1); !j.Never {
+				j.Value = &value
+			}
 		}
 		judged = append(judged, j)
 	}
@@ -40,7 +44,7 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 	}
 	if m.Kind == Trend {
 		trend := m.read.trend(v.trends)
-		return aggregate(trend, c), m.Unit, trend.Count() > 0
+		return float64(aggregate(trend, c)), m.Unit, trend.Observed()
 	}
 	if m.Kind == Gauge {
 		value, observed = m.of(&v.Outcome, c.Selector)
@@ -54,7 +58,7 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 	return value, m.Unit, observed
 }
 
-func aggregate(d *Durations, c *Condition) float64 {
+func aggregate(d *Durations, c *Condition) Seconds {
 	switch c.Aggregation {
 	case "avg":
 		return d.Mean()

@@ -7,15 +7,15 @@ import "testing"
 func TestRareEventsAreNotRoundedAway(t *testing.T) {
 	v := Variant{Name: "v"}
 	for i := range 10 {
-		o := Outcome{Pods: Pods{Wanted: 30, Running: 30}, API: map[string]*Action{"AttachNetworkInterface": {Attempts: 3, Errors: map[string]int{}}}}
+		o := Outcome{Pods: Pods{Counts: Counts{Wanted: 30, Started: 30, Running: 30}}, API: map[string]*Action{"AttachNetworkInterface": {Attempts: 3, Errors: map[string]int{}}}}
 		if i == 7 {
-			o.Pods.Running, o.Pods.NeverStarted = 29, 1
+			o.Pods.Started, o.Pods.NeverStarted = 29, 1
 			o.API["AttachNetworkInterface"].Errors["AttachmentLimitExceeded"] = 1
 		}
 		v.Replications = append(v.Replications, Replication{Outcome: o})
 	}
 	v.Pool(&Trends{})
-	if p := v.Pods; p.NeverStarted != 1 || p.Running+p.NeverStarted != p.Wanted {
+	if p := v.Pods; p.NeverStarted != 1 || p.Started+p.NeverStarted != p.Wanted {
 		t.Errorf("pooled to %+v", p)
 	}
 	if n := v.API["AttachNetworkInterface"].Errors["AttachmentLimitExceeded"]; n != 1 {

@@ -1,0 +1,59 @@
+package result
+
+// State counts the pods that exist at a moment by what they are.
+type State struct {
+	Running int `json:"running"` // their containers run
+	// WaitingForAddress have been on a node without an address since a CNI ADD
+	// failed or the node's network was found not ready.
+	WaitingForAddress int `json:"waiting_for_address"`
+	Unschedulable     int `json:"unschedulable"`   // no node had room when the scheduler tried
+	WithoutNetwork    int `json:"without_network"` // have an address and lose packets
+}
+
+// Add puts another count in.
+func (s *State) Add(more State) {
+	s.Running += more.Running
+	s.WaitingForAddress += more.WaitingForAddress
+	s.Unschedulable += more.Unschedulable
+	s.WithoutNetwork += more.WithoutNetwork
+}
+
+// Worsen makes each number the worse of the two: fewer that run, more of the
+// others.
+func (s *State) Worsen(than State) {
+	s.Running = min(s.Running, than.Running)
+	s.WaitingForAddress = max(s.WaitingForAddress, than.WaitingForAddress)
+	s.Unschedulable = max(s.Unschedulable, than.Unschedulable)
+	s.WithoutNetwork = max(s.WithoutNetwork, than.WithoutNetwork)
+}
+
+// Counts are what became of a set of pods: those that exist at time 0 and
+// those created from then on. Wanted is the sum of Started, NeverStarted,
+// Deleted and Starting.
+type Counts struct {
+	Wanted       int `json:"wanted"`                 // exist at time 0, or were created from then on
+	Started      int `json:"started"`                // of them, ran at any time, before time 0 too
+	RanBefore    int `json:"ran_before"`             // of them, ran before time 0: how long they took is no matter of the run
+	Running      int `json:"running"`                // of them, run at the end of the run
+	NeverStarted int `json:"never_started"`          // neither ran nor were deleted, and had the time to start
+	Deleted      int `json:"deleted_before_running"` // were deleted before they ran
+	Starting     int `json:"still_starting"`         // were created in the last 30 s of the run and do not run yet
+	FailedAdds   int `json:"failed_adds"`            // CNI ADDs that failed, from time 0 on
+
+	AtEnd State `json:"at_end"` // at the end of the run
+	// Worst has each number at the moment from time 0 on that was worst for it:
+	// the fewest that ran, the most of the others. It is exact, not sampled.
+	Worst State `json:"worst"`
+}
+
+// Asked is how many pods wanted to start from time 0 on.
+func (c *Counts) Asked() int { return c.Wanted - c.RanBefore }
+
+// PodSet are the pods of one workload, of one node group or of one zone.
+type PodSet struct {
+	Name string `json:"name"`
+	Kind string `json:"kind,omitempty"` // of a workload: Deployment, DaemonSet, Job or Trace
+	Counts
+	Start   Quantiles `json:"start_seconds"`   // bound to a node -> running
+	Pending Quantiles `json:"pending_seconds"` // created -> running
+}
