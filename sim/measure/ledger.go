@@ -3,6 +3,7 @@ package measure
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"ipamsim/sim/machine"
 	"ipamsim/sim/result"
@@ -12,11 +13,19 @@ import (
 // costs as much as has happened since the look before: only machines are
 // visited about which something may be different.
 type ledger struct {
-	ByID    map[string]int     // subnet ID to index
-	Sums    []result.Addresses // assigned, cooling and warm, by subnet
-	OnPods  []int              // machines by the number of addresses on their pods
-	watched []*machine.Machine // to be visited at the next look
-	Cooling int                // most addresses of one machine that cool down, at the last look
+	ByID      map[string]int     // subnet ID to index
+	Sums      []result.Addresses // assigned, cooling and warm, by subnet
+	OnPods    []int              // machines by the number of addresses on their pods
+	OnCooling []int              // and of those that cool down
+	watched   []*machine.Machine // to be visited at the next look
+	resting   []rest             // to be visited once an address has cooled down
+}
+
+// rest is a machine of which nothing is to be expected before a kernel time
+// but what it tells of.
+type rest struct {
+	until   time.Duration
+	machine *machine.Machine
 }
 
 func newLedger(subnets int) ledger {
@@ -39,34 +48,65 @@ func (l *ledger) close(m *machine.Machine) {
 	}
 }
 
-// Look brings the sums up to date. Machines are visited in their order, as far
-// as something may be wrong on them. Those stay watched on which addresses
-// still cool down, something is wrong, or no daemon hears what happens.
-func (l *ledger) Look() {
-	slices.SortFunc(l.watched, func(a, b *machine.Machine) int { return cmp.Compare(a.Place, b.Place) })
-	l.Cooling = 0
+// Look brings the sums up to date. Where something may be wrong it is looked
+// into, in the order of the machines. Those stay watched on which something is
+// wrong, or no daemon hears what happens.
+func (l *ledger) Look(now time.Duration) {
+	l.wakeUp(now)
+	var wrong []*machine.Machine
 	kept := l.watched[:0]
 	for _, m := range l.watched {
-		m.Entry.Watched = false
+		e := &m.Entry
+		e.Watched = false
 		if m.Gone {
 			continue
 		}
 		l.subtract(m)
-		cooling := l.add(m)
-		l.Cooling = max(l.Cooling, cooling)
-		onPods := int(m.Entry.OnPods)
-		wrong := onPods != m.Kubelet.Holding() || len(m.Suspects)+len(m.Defects) > 0
-		if wrong {
-			m.CheckLeaks(onPods)
-			m.CheckStaleRules()
+		l.add(m)
+		isWrong := int(e.OnPods) != m.Kubelet.Holding() || len(m.Suspects)+len(m.Defects) > 0
+		if isWrong {
+			wrong = append(wrong, m)
 		}
-		if wrong || cooling > 0 || !m.Agent.Serving() {
-			m.Entry.Watched = true
+		if isWrong || !m.Agent.Serving() {
+			e.Watched = true
 			kept = append(kept, m)
+		}
+		if e.Cooling > 0 {
+			l.rest(m, m.Daemon.Thaws())
 		}
 	}
 	clear(l.watched[len(kept):])
 	l.watched = kept
+	slices.SortFunc(wrong, func(a, b *machine.Machine) int { return cmp.Compare(a.Place, b.Place) })
+	for _, m := range wrong {
+		m.CheckLeaks(int(m.Entry.OnPods))
+		m.CheckStaleRules()
+	}
+}
+
+// rest makes a look at a kernel time visit a machine.
+func (l *ledger) rest(m *machine.Machine, until time.Duration) {
+	if e := &m.Entry; e.RestsUntil == 0 || e.RestsUntil > until {
+		e.RestsUntil = until
+		l.resting = append(l.resting, rest{until, m})
+	}
+}
+
+// wakeUp makes those watched that have rested long enough.
+func (l *ledger) wakeUp(now time.Duration) {
+	kept := l.resting[:0]
+	for _, r := range l.resting {
+		if r.until > now {
+			kept = append(kept, r)
+			continue
+		}
+		if r.machine.Entry.RestsUntil == r.until {
+			r.machine.Entry.RestsUntil = 0
+		}
+		l.watch(r.machine)
+	}
+	clear(l.resting[len(kept):])
+	l.resting = kept
 }
 
 // subtract takes a machine's entry out of the sums.
@@ -79,12 +119,13 @@ func (l *ledger) subtract(m *machine.Machine) {
 		l.enter(s, -1)
 	}
 	l.OnPods[e.OnPods]--
+	l.OnCooling[e.Cooling]--
 }
 
-// add puts it in as it is now, and says how many of its addresses cool down.
-func (l *ledger) add(m *machine.Machine) (cooling int) {
+// add puts it in as it is now.
+func (l *ledger) add(m *machine.Machine) {
 	e := &m.Entry
-	e.Open, e.OnPods, e.BySubnet = true, 0, e.BySubnet[:0]
+	e.Open, e.OnPods, e.Cooling, e.BySubnet = true, 0, 0, e.BySubnet[:0]
 	for eni := range m.Daemon.ENIs {
 		i, known := l.ByID[eni.SubnetID]
 		if !known {
@@ -94,13 +135,18 @@ func (l *ledger) add(m *machine.Machine) (cooling int) {
 		l.enter(s, 1)
 		e.BySubnet = append(e.BySubnet, s)
 		e.OnPods += s.Assigned
-		cooling += eni.Cooling
+		e.Cooling += s.Cooling
 	}
-	for int(e.OnPods) >= len(l.OnPods) {
-		l.OnPods = append(l.OnPods, 0)
+	enroll(&l.OnPods, e.OnPods)
+	enroll(&l.OnCooling, e.Cooling)
+}
+
+// enroll adds a machine with n addresses.
+func enroll(machines *[]int, n int32) {
+	for int(n) >= len(*machines) {
+		*machines = append(*machines, 0)
 	}
-	l.OnPods[e.OnPods]++
-	return cooling
+	(*machines)[n]++
 }
 
 func (l *ledger) enter(s machine.Share, sign int) {
@@ -120,6 +166,16 @@ func (l *ledger) P90() int {
 	for onPods, n := range l.OnPods {
 		if rank -= n; rank <= 0 {
 			return onPods
+		}
+	}
+	return 0
+}
+
+// Cooling is the most addresses of one machine that cool down.
+func (l *ledger) Cooling() int {
+	for n, machines := range slices.Backward(l.OnCooling) {
+		if machines > 0 {
+			return n
 		}
 	}
 	return 0

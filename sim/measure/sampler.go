@@ -59,8 +59,8 @@ func (s *sampler) start(end time.Duration) {
 
 // take is one sample.
 func (s *sampler) take() {
-	s.Ledger.Look()
-	s.cooling = max(s.cooling, s.Ledger.Cooling)
+	s.Ledger.Look(s.fleet.Kernel.Now())
+	s.cooling = max(s.cooling, s.Ledger.Cooling())
 	at := s.seconds(s.fleet.Kernel.Now())
 	assigned := 0
 	for i, state := range s.fleet.Account.Subnets() {
