@@ -3,18 +3,18 @@ package reports
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"ipamsim/sim/inspect"
 )
 
 // Path writes a connection's way as text for people.
-func Path(w io.Writer, m *inspect.Snapshot, way *inspect.PacketPath, opts TableOptions) error {
+func Path(w io.Writer, way *inspect.PacketPath, opts TableOptions) error {
 	p := newPrinter(w, opts)
-	p.line(p.styled(bold, m.Scenario), "  ", strings.Join([]string{
-		"variant " + m.Variant, "replication " + strconv.Itoa(m.Replication), "seed " + strconv.FormatUint(m.Seed, 10), "at " + short(m.At),
-	}, ", "))
+	p.line(p.styled(bold, way.Scenario), "  ", strings.Join(headOf(&way.Head), ", "))
 	p.line()
 	p.line("from  ", ending(way.From))
 	p.line("to    ", ending(way.To))
@@ -35,6 +35,12 @@ func Path(w io.Writer, m *inspect.Snapshot, way *inspect.PacketPath, opts TableO
 		p.line(indent, p.styled(look, line))
 	}
 	return p.out.Flush()
+}
+
+// headOf is which moment of which run a document is about.
+func headOf(h *inspect.Head) []string {
+	at := time.Duration(math.Round(h.Moment * float64(time.Second)))
+	return []string{"variant " + h.Variant, "replication " + strconv.Itoa(h.Replication), "seed " + strconv.FormatUint(h.Seed, 10), "at " + short(at)}
 }
 
 // ending is one end of a way.

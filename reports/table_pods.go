@@ -42,6 +42,7 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.counts(r, "pods losing packets at the end", false, bad, func(v *result.Variant) int { return v.Network.DroppingEnd })
 	g.counts(r, "stale rules at the end", false, warning, func(v *result.Variant) int { return v.Network.StaleRulesEnd })
 	g.counts(r, "leaked addresses at the end", false, warning, func(v *result.Variant) int { return v.Network.LeakedEnd })
+	g.counts(r, "defects not in these counts", false, warning, func(v *result.Variant) int { return v.Network.Further })
 	g.recovery(r)
 	g.nodeReady(r, wide)
 	g.write(p)

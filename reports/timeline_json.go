@@ -19,20 +19,21 @@ const ExplanationSchema = "ipamsim.explanation/v2"
 //	schema_version, version, scenario, variant, replication, seed, fingerprint
 //	pods[]                 in the order of the question
 //	  name, node           node is "" for a pod that was never bound
-//	  created, schedulable, bound, running, end
+//	  created_seconds, schedulable_seconds, bound_seconds, running_seconds, end_seconds
 //	  outcome              running, deleted or never started
-//	  phases[]             boundary, what, at, took, share; meanwhile[] likewise
-//	                       without share. They adjoin: the sum of took is end - created.
-//	  adds[]               at, cause (why it failed, "" if not), address, pool
+//	  phases[]             boundary, what, at_seconds, took_seconds, share; meanwhile[]
+//	                       likewise without share. They adjoin: the sum of took_seconds
+//	                       is end_seconds - created_seconds.
+//	  adds[]               at_seconds, cause (why it failed, "" if not), address, pool
 //	  verdict              side, sentence, plugin, evidence[], remedy
-//	  clues[]              where, at, text, times
+//	  clues[]              where, at_seconds, text, times
 //	nodes[]                of these pods
-//	  name, instance, type, cni_version, launched, registered, ready
-//	  processes[]          start, serving, end, reason
-//	  calls[]              action, process ("" keeps the pool), start, end, error, cut,
-//	                       attempts[]: start, end, code, throttled
-//	  pool[]               at, total, assigned, cooling
-//	  log[]                at, level, caller, message
+//	  name, instance, type, cni_version, launched_seconds, registered_seconds, ready_seconds
+//	  processes[]          start_seconds, serving_seconds, end_seconds, reason
+//	  calls[]              action, process ("" keeps the pool), start_seconds, end_seconds,
+//	                       error, cut, attempts[]: start_seconds, end_seconds, code, throttled
+//	  pool[]               at_seconds, total, assigned, cooling
+//	  log[], plugin_log[]  at_seconds, level, caller, message
 func TimelineJSON(w io.Writer, e *explain.Explanation) error {
 	doc := explanationJSON{
 		SchemaVersion: ExplanationSchema, Version: e.Version, Scenario: e.Scenario, Variant: e.Variant, Replication: e.Replication,
@@ -75,11 +76,11 @@ type explanationJSON struct {
 type podJSON struct {
 	Name        string      `json:"name"`
 	Node        string      `json:"node"`
-	Created     inSeconds   `json:"created"`
-	Schedulable inSeconds   `json:"schedulable"`
-	Bound       inSeconds   `json:"bound"`
-	Running     inSeconds   `json:"running"`
-	End         inSeconds   `json:"end"`
+	Created     inSeconds   `json:"created_seconds"`
+	Schedulable inSeconds   `json:"schedulable_seconds"`
+	Bound       inSeconds   `json:"bound_seconds"`
+	Running     inSeconds   `json:"running_seconds"`
+	End         inSeconds   `json:"end_seconds"`
 	Outcome     string      `json:"outcome"`
 	Phases      []phaseJSON `json:"phases"`
 	Adds        []addJSON   `json:"adds"`
@@ -90,21 +91,21 @@ type podJSON struct {
 type phaseJSON struct {
 	Boundary  string      `json:"boundary"`
 	What      string      `json:"what"`
-	At        inSeconds   `json:"at"`
-	Took      inSeconds   `json:"took"`
+	At        inSeconds   `json:"at_seconds"`
+	Took      inSeconds   `json:"took_seconds"`
 	Share     float64     `json:"share,omitempty"`
 	Meanwhile []phaseJSON `json:"meanwhile,omitempty"`
 }
 
 type addJSON struct {
-	At      inSeconds `json:"at"`
+	At      inSeconds `json:"at_seconds"`
 	Cause   string    `json:"cause"`
 	Address string    `json:"address"`
 	Pool    poolJSON  `json:"pool"`
 }
 
 type poolJSON struct {
-	At       *inSeconds `json:"at,omitempty"`
+	At       *inSeconds `json:"at_seconds,omitempty"`
 	Total    int        `json:"total"`
 	Assigned int        `json:"assigned"`
 	Cooling  int        `json:"cooling"`
@@ -120,7 +121,7 @@ type verdictJSON struct {
 
 type clueJSON struct {
 	Where string    `json:"where"`
-	At    inSeconds `json:"at"`
+	At    inSeconds `json:"at_seconds"`
 	Text  string    `json:"text"`
 	Times int       `json:"times"`
 }
@@ -130,9 +131,9 @@ type nodeJSON struct {
 	Instance   string        `json:"instance"`
 	Type       string        `json:"type"`
 	CNIVersion string        `json:"cni_version"`
-	Launched   inSeconds     `json:"launched"`
-	Registered inSeconds     `json:"registered"`
-	Ready      inSeconds     `json:"ready"`
+	Launched   inSeconds     `json:"launched_seconds"`
+	Registered inSeconds     `json:"registered_seconds"`
+	Ready      inSeconds     `json:"ready_seconds"`
 	Processes  []processJSON `json:"processes"`
 	Calls      []callJSON    `json:"calls"`
 	Pool       []poolJSON    `json:"pool"`
@@ -141,31 +142,31 @@ type nodeJSON struct {
 }
 
 type processJSON struct {
-	Start   inSeconds `json:"start"`
-	Serving inSeconds `json:"serving"`
-	End     inSeconds `json:"end"`
+	Start   inSeconds `json:"start_seconds"`
+	Serving inSeconds `json:"serving_seconds"`
+	End     inSeconds `json:"end_seconds"`
 	Reason  string    `json:"reason"`
 }
 
 type callJSON struct {
 	Action   string        `json:"action"`
 	Process  string        `json:"process"`
-	Start    inSeconds     `json:"start"`
-	End      inSeconds     `json:"end"`
+	Start    inSeconds     `json:"start_seconds"`
+	End      inSeconds     `json:"end_seconds"`
 	Error    string        `json:"error"`
 	Cut      bool          `json:"cut"`
 	Attempts []attemptJSON `json:"attempts"`
 }
 
 type attemptJSON struct {
-	Start     inSeconds `json:"start"`
-	End       inSeconds `json:"end"`
+	Start     inSeconds `json:"start_seconds"`
+	End       inSeconds `json:"end_seconds"`
 	Code      string    `json:"code"`
 	Throttled bool      `json:"throttled"`
 }
 
 type lineJSON struct {
-	At      inSeconds `json:"at"`
+	At      inSeconds `json:"at_seconds"`
 	Level   string    `json:"level"`
 	Caller  string    `json:"caller"`
 	Message string    `json:"message"`

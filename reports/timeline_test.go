@@ -2,15 +2,20 @@ package reports
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"math"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"ipamsim/model"
 	"ipamsim/sim/explain"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
 )
 
@@ -96,10 +101,15 @@ func TestTimelineJSONAddsUpAndHasNoNullLists(t *testing.T) {
 	var doc struct {
 		SchemaVersion string `json:"schema_version"`
 		Pods          []struct {
-			Name                  string
-			Created, End, Running *float64
-			Outcome               string
-			Phases                []struct{ At, Took, Share float64 }
+			Name    string
+			Created *float64 `json:"created_seconds"`
+			End     *float64 `json:"end_seconds"`
+			Running *float64 `json:"running_seconds"`
+			Outcome string
+			Phases  []struct {
+				Took  float64 `json:"took_seconds"`
+				Share float64
+			}
 		}
 		Nodes []struct{ Calls, Pool, Log []any }
 	}
@@ -125,5 +135,55 @@ func TestTimelineJSONAddsUpAndHasNoNullLists(t *testing.T) {
 		if n.Calls == nil || n.Pool == nil || n.Log == nil {
 			t.Error("a list is null")
 		}
+	}
+}
+
+// One style of keys in every document: snake case, and a time has its unit last.
+func TestKeysAreInSnakeCaseWithTheUnitLast(t *testing.T) {
+	snake := regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	seen := map[reflect.Type]bool{}
+	var walk func(reflect.Type)
+	walk = func(at reflect.Type) {
+		switch at.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			walk(at.Elem())
+			return
+		case reflect.Struct:
+		default:
+			return
+		}
+		if seen[at] || !strings.HasPrefix(at.PkgPath(), "ipamsim/") || at.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+			return
+		}
+		seen[at] = true
+		for i := range at.NumField() {
+			f := at.Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if key == "-" {
+				continue
+			}
+			if !f.Anonymous && !snake.MatchString(key) {
+				t.Errorf("%v.%s has the key %q", at, f.Name, key)
+			}
+			kind := f.Type
+			if kind.Kind() == reflect.Pointer {
+				kind = kind.Elem()
+			}
+			if (kind == reflect.TypeFor[inSeconds]() || kind == reflect.TypeFor[time.Duration]()) && !strings.HasSuffix(key, "_seconds") {
+				t.Errorf("%v.%s is a time without a unit: %q", at, f.Name, key)
+			}
+			walk(f.Type)
+		}
+	}
+	for _, document := range []reflect.Type{
+		reflect.TypeFor[result.Result](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[inspect.View](), reflect.TypeFor[inspect.PacketPath](), reflect.TypeFor[[]model.Part](),
+	} {
+		walk(document)
+	}
+	if len(seen) < 40 {
+		t.Errorf("%d types were looked at", len(seen))
 	}
 }

@@ -3,9 +3,7 @@ package reports
 import (
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
@@ -15,10 +13,7 @@ import (
 // far as the model knows, and then each command and what it prints.
 func View(w io.Writer, v *inspect.View, opts TableOptions) error {
 	p := newPrinter(w, opts)
-	p.line(p.styled(bold, v.Kind+" "+v.Name), "  ", strings.Join([]string{
-		v.Scenario, "variant " + v.Variant, "replication " + strconv.Itoa(v.Replication), "seed " + strconv.FormatUint(v.Seed, 10),
-		"at " + short(time.Duration(v.At*float64(time.Second))),
-	}, ", "))
+	p.line(p.styled(bold, v.Kind+" "+v.Name), "  ", strings.Join(append([]string{v.Scenario}, headOf(&v.Head)...), ", "))
 	g := grid{columns: []column{{left: true}, {left: true}}}
 	for _, f := range v.About {
 		g.add(cell{"  " + f.Name, faint}, text(f.Value))

@@ -2,10 +2,12 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
+	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/ipamd"
 )
@@ -131,6 +133,17 @@ func (g *NodeGroup) Environment() map[string]string {
 	return overlaid(shippedCNI, g.CNI)
 }
 
+// daemon is what the daemons of the group's nodes make of their environment.
+func (g *NodeGroup) daemon() *ipamd.Config {
+	limits, _ := ec2model.Limits(g.InstanceType)
+	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro()})
+}
+
+// wishes is what they would make of it on an instance that knows no limit.
+func (g *NodeGroup) wishes() *ipamd.Config {
+	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: math.MaxInt, IPv4Limit: math.MaxInt16, Nitro: true})
+}
+
 func (c *checker) checkCNI(path, name string, g *NodeGroup) {
 	c.knownCNI(path, name, g.CNI)
 	if len(g.CNI) > 0 {
@@ -245,6 +258,7 @@ func above0(env map[string]string, key string) bool {
 	return ok && v > "0"
 }
 
+// truth is what the container's entrypoint takes for it.
 func truth(s string) bool {
 	b, err := strconv.ParseBool(s)
 	return err == nil && b
@@ -252,17 +266,16 @@ func truth(s string) bool {
 
 // surprises warns of combinations that do something else than people expect.
 func (c *checker) surprises(path, name string, g *NodeGroup) {
-	env := g.Environment()
+	wishes := g.wishes()
 	interfaces, nitro, known := instanceLimits(g.InstanceType)
-	prefixes := truth(env["ENABLE_PREFIX_DELEGATION"])
-	c.releaseSurprises(path, name, g, env)
-	if n, err := strconv.Atoi(env["MAX_ENI"]); err == nil && known && n > interfaces {
+	c.releaseSurprises(path, name, g, g.Environment())
+	if n := wishes.MaxENI; n != math.MaxInt && known && n > interfaces {
 		c.warning(c.at("%s.MAX_ENI", path), "%s: MAX_ENI %d is above the %d of %s: it has no effect", name, n, interfaces, g.InstanceType)
 	}
-	if prefixes && known && !nitro {
+	if wishes.PrefixDelegation && known && !nitro {
 		c.warning(c.at("%s.ENABLE_PREFIX_DELEGATION", path), "%s: %s is not built on Nitro: the daemon silently assigns single addresses instead of prefixes", name, g.InstanceType)
 	}
-	if positive(env["MINIMUM_IP_TARGET"]) && !positive(env["WARM_IP_TARGET"]) {
+	if wishes.MinimumIPTarget > 0 && wishes.WarmIPTarget == 0 {
 		c.warning(c.at("%s.MINIMUM_IP_TARGET", path), "%s: MINIMUM_IP_TARGET without WARM_IP_TARGET keeps no address in reserve above the minimum, and WARM_ENI_TARGET no longer counts", name)
 	}
 }
@@ -298,15 +311,4 @@ func (c *checker) releaseSurprises(path, name string, g *NodeGroup, env map[stri
 		warn("AWS_RETRY_MODE", "AWS_RETRY_MODE adaptive is accepted but not modelled: the simulation runs as if it were standard")
 	}
 	warn("AWS_EC2_ENDPOINT", "%s does not call EC2 at AWS_EC2_ENDPOINT", version)
-}
-
-func positive(s string) bool {
-	n, ok := atLeast0(s)
-	return ok && n > 0
-}
-
-// atLeast0 reads a count as the daemon does.
-func atLeast0(s string) (int, bool) {
-	n, err := strconv.Atoi(s)
-	return n, err == nil && n >= 0
 }

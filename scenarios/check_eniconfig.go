@@ -12,7 +12,7 @@ const customNetworking = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG"
 // checkENIConfig checks custom networking: each zone of the group's nodes
 // needs a subnet of its own zone for pods.
 func (c *checker) checkENIConfig(path, name string, g *NodeGroup) {
-	on := truth(g.Environment()[customNetworking])
+	on := g.wishes().CustomNetworking
 	zones := c.zonesOf(g)
 	for _, zone := range sortedKeys(g.ENIConfig) {
 		at := path + "." + zone

@@ -6,6 +6,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
+	"ipamsim/sim/ipamd"
 )
 
 // Explain says in a few sentences what will happen: the address space, the
@@ -62,7 +63,6 @@ func explainSubnets(s *Scenario) string {
 }
 
 func explainGroup(s *Scenario, g *NodeGroup) string {
-	env := g.Environment()
 	text := fmt.Sprintf("Node group %s: %s of type %s", g.Name, words.Plural(g.Count, "node"), g.InstanceType)
 	for _, step := range g.Steps {
 		text += ", " + explainStep(step)
@@ -71,36 +71,30 @@ func explainGroup(s *Scenario, g *NodeGroup) string {
 	text += fmt.Sprintf(". A node has up to %d interfaces with %d addresses each, one of them the interface's own",
 		limits.DefaultCardENIs(), limits.IPv4PerENI)
 	text += fmt.Sprintf(", and runs at most %d pods", g.PodLimit())
-	return text + ". " + explainPool(env) + "."
+	return text + ". " + explainPool(g.daemon()) + "."
 }
 
 // explainPool says which target is in force, in the daemon's precedence.
-func explainPool(env map[string]string) string {
+func explainPool(d *ipamd.Config) string {
 	unit := ""
-	if truth(env["ENABLE_PREFIX_DELEGATION"]) {
+	if d.PrefixDelegation {
 		unit = " in prefixes of 16"
 	}
-	warm, minimum := positive(env["WARM_IP_TARGET"]), positive(env["MINIMUM_IP_TARGET"])
 	switch {
-	case warm && minimum:
-		return fmt.Sprintf("ipamd holds at least %s addresses%s and keeps %s of them free (WARM_IP_TARGET, MINIMUM_IP_TARGET)", env["MINIMUM_IP_TARGET"], unit, env["WARM_IP_TARGET"])
-	case warm:
-		return fmt.Sprintf("ipamd keeps %s addresses free%s (WARM_IP_TARGET)", env["WARM_IP_TARGET"], unit)
-	case minimum:
-		return fmt.Sprintf("ipamd holds at least %s addresses%s and keeps none free above that (MINIMUM_IP_TARGET)", env["MINIMUM_IP_TARGET"], unit)
-	case unit != "":
-		return fmt.Sprintf("ipamd keeps %s free (WARM_PREFIX_TARGET)", countOf(env["WARM_PREFIX_TARGET"], "0", "prefix of 16 addresses", "prefixes of 16 addresses"))
+	case d.WarmIPTarget > 0 && d.MinimumIPTarget > 0:
+		return fmt.Sprintf("ipamd holds at least %d addresses%s and keeps %d of them free (WARM_IP_TARGET, MINIMUM_IP_TARGET)", d.MinimumIPTarget, unit, d.WarmIPTarget)
+	case d.WarmIPTarget > 0:
+		return fmt.Sprintf("ipamd keeps %d addresses free%s (WARM_IP_TARGET)", d.WarmIPTarget, unit)
+	case d.MinimumIPTarget > 0:
+		return fmt.Sprintf("ipamd holds at least %d addresses%s and keeps none free above that (MINIMUM_IP_TARGET)", d.MinimumIPTarget, unit)
+	case d.PrefixDelegation:
+		return fmt.Sprintf("ipamd keeps %s free (WARM_PREFIX_TARGET)", counted(d.WarmPrefixTarget, "prefix of 16 addresses", "prefixes of 16 addresses"))
 	}
-	return fmt.Sprintf("ipamd keeps the addresses of %s free (WARM_ENI_TARGET)", countOf(env["WARM_ENI_TARGET"], "1", "interface", "interfaces"))
+	return fmt.Sprintf("ipamd keeps the addresses of %s free (WARM_ENI_TARGET)", counted(d.WarmENITarget, "interface", "interfaces"))
 }
 
-// countOf is a variable's value, or its default where the daemon would take
-// that, with its noun.
-func countOf(value, otherwise, one, many string) string {
-	n, ok := atLeast0(value)
-	if !ok {
-		n, _ = atLeast0(otherwise)
-	}
+// counted is a number with its noun.
+func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

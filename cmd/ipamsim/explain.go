@@ -42,8 +42,10 @@ whose side it is, and which log lines and events one would find on a cluster.
 
 A pod is called as in Kubernetes' events here: WORKLOAD-ORDINAL, counted from 0 in
 order of creation. Without --pod the slowest are explained: those that took longest
-from their creation until they ran, and before them those that never started. One
-replication of one variant is run, twice: once to find the pods, once to record them.`,
+from their creation until they ran, and before them those that never started. That
+takes two runs of one replication of one variant: one to find the pods, one to record
+them. A pod that is named takes one, if its node came after it; if the node is older,
+the run begins again when that is known.`,
 		Example: `  ipamsim explain latency-cliff
   ipamsim explain latency-cliff --slowest 3 --variant warm-targets
   ipamsim explain latency-cliff --pod burst-17 --replication 2
@@ -68,7 +70,7 @@ replication of one variant is run, twice: once to find the pods, once to record 
 	return cmd
 }
 
-// explain is the command: read, simulate twice, write.
+// explain is the command: read, simulate, write.
 func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) error {
 	question, err := flags.question(cmd)
 	if err != nil {

@@ -67,10 +67,10 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	if err != nil {
 		return err
 	}
-	var moment *inspect.Snapshot
 	var way *inspect.PacketPath
 	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts inspect.Options) (err error) {
-		if moment, err = inspect.Until(ctx, v, when, opts); err != nil {
+		moment, err := inspect.Until(ctx, v, when, opts)
+		if err != nil {
 			return err
 		}
 		way, err = moment.Path(podName(flags.from), target)
@@ -82,7 +82,7 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	if flags.output.value == "json" {
 		return writeJSON(a.stdout, way)
 	}
-	return reports.Path(a.stdout, moment, way, flags.look(a))
+	return reports.Path(a.stdout, way, flags.look(a))
 }
 
 // podName drops the namespace, of which the model has one.

@@ -260,12 +260,12 @@ func (t *teller) path(args []string) (string, error) {
 	if len(args) != 3 || args[1] != "to" {
 		return "", errors.New("want: path from A to B")
 	}
-	m, way, err := t.way(args[0], args[2])
+	way, err := t.way(args[0], args[2])
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	if err := reports.Path(&b, m, way, reports.TableOptions{}); err != nil {
+	if err := reports.Path(&b, way, reports.TableOptions{}); err != nil {
 		return "", err
 	}
 	_, text, _ := strings.Cut(b.String(), "\n\n") // what scenario it is, the page has said
@@ -277,14 +277,14 @@ func (t *teller) can(args []string) (string, error) {
 	if len(args) != 3 || args[1] != "reach" {
 		return "", errors.New("want: can A reach B")
 	}
-	_, way, err := t.way(args[0], args[2])
+	way, err := t.way(args[0], args[2])
 	if err != nil {
 		return "", err
 	}
 	return strings.Join(reports.Wrap(way.Verdict, reports.DefaultWidth), "\n"), nil
 }
 
-func (t *teller) way(from, to string) (*inspect.Snapshot, *inspect.PacketPath, error) {
+func (t *teller) way(from, to string) (*inspect.PacketPath, error) {
 	target := inspect.Target{Name: to}
 	if address, err := netip.ParseAddr(to); err == nil {
 		target = inspect.Target{Address: address}
@@ -293,8 +293,7 @@ func (t *teller) way(from, to string) (*inspect.Snapshot, *inspect.PacketPath, e
 		Scenario: t.variant.Scenario.Metadata.Name, Variant: t.variant.Name, Replication: 1,
 		Seed: t.variant.Scenario.Seed, At: t.virtual(t.fleet.Kernel.Now()), Fleet: t.fleet,
 	}
-	way, err := m.Path(from, target)
-	return m, way, err
+	return m.Path(from, target)
 }
 
 // inspect prints what a command prints on a node or in a pod: ip's, ipamd's

@@ -15,8 +15,7 @@ type operation[Out any] struct {
 	process  *des.Process
 	action   ec2model.Action
 	send     func(done func(Out, error)) (answered time.Duration)
-	first    attempt[Out]
-	attempt  *attempt[Out] // the last one: the first, unless that was given up
+	attempt  *attempt[Out] // the last one's
 	again    func()        // try; bound with the first retry
 	attempts int
 	held     int  // quota tokens of the retry under way
@@ -43,14 +42,9 @@ func (o *operation[Out]) try() {
 	o.attempts++
 	o.pause(false)
 	a := o.attempt
-	switch {
-	case o.attempts == 1:
-		a = &o.first
-	case a == nil:
-		a = new(attempt[Out])
-	}
-	if a.operation == nil {
-		a.operation, a.done = o, a.settle
+	if a == nil {
+		a = &attempt[Out]{operation: o}
+		a.done = a.settle
 		o.attempt = a
 	}
 	a.settled = false

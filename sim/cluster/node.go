@@ -3,7 +3,6 @@ package cluster
 import (
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"ipamsim/sim/des"
@@ -127,7 +126,7 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		return
 	}
 	n := &Node{
-		Name:       g.Name + "-" + strconv.Itoa(g.ordinals),
+		Name:       fmt.Sprintf("%s-%d", g.Name, g.ordinals),
 		Group:      g,
 		Ordinal:    g.ordinals,
 		Instance:   inst,

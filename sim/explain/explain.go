@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,9 +60,21 @@ type UnknownPodError struct {
 
 func (e *UnknownPodError) Error() string { return fmt.Sprintf("no pod %q was ever created", e.Name) }
 
-// Explain runs a replication twice: a first time to find the pods and their
-// nodes, and a second time to record just these. Both go the same way.
+// Explain runs a replication, and answers a question. A pod that is named and
+// gets a node that came after it costs one run. For one that gets a node that
+// was there before, the run ends when that is known and another one records the
+// node. The slowest pods are known only when all have run: they cost two runs.
+// All runs of a replication go the same way.
 func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts Options) (*Explanation, error) {
+	if q.Pod == "" {
+		return searched(ctx, v, q, opts)
+	}
+	return followed(ctx, v, q, opts)
+}
+
+// searched runs twice: a first time to find the pods and their nodes, and a
+// second time to record just these.
+func searched(ctx context.Context, v scenarios.Expanded, q Question, opts Options) (*Explanation, error) {
 	tally := fleet.NewTally(2, opts.Progress)
 	first, err := q.fleet(v)
 	if err != nil {
@@ -76,19 +89,61 @@ func Explain(ctx context.Context, v scenarios.Expanded, q Question, opts Options
 		return nil, err
 	}
 	once := first.Outcome()
-	second, err := q.fleet(v)
+	recorded, again, err := q.record(ctx, v, selectionOf(first, pods), tally)
 	if err != nil {
 		return nil, err
 	}
-	recorder := recording.Attach(second, selectionOf(first, pods))
-	if err := second.Run(ctx, second.End, tally); err != nil {
-		return nil, err
-	}
-	again := second.Outcome()
 	if again.Fingerprint != once.Fingerprint {
 		panic("sim: a recording has changed its run")
 	}
-	return explanation(v, &again, recorder.Finish(), pods, opts.Version), nil
+	return explanation(v, again, recorded, pods, opts.Version), nil
+}
+
+// record runs a replication and records of it.
+func (q Question) record(ctx context.Context, v scenarios.Expanded, want recording.Selection, tally *fleet.Tally) (*recording.Recording, *result.Replication, error) {
+	w, err := q.fleet(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	recorder := recording.Attach(w, want)
+	if err := w.Run(ctx, w.End, tally); err != nil {
+		return nil, nil, err
+	}
+	r := w.Outcome()
+	return recorder.Finish(), &r, nil
+}
+
+// followed records a pod and its node while it gets that, and starts again
+// when the node turns out to have a past.
+func followed(ctx context.Context, v scenarios.Expanded, q Question, opts Options) (*Explanation, error) {
+	tally := fleet.NewTally(1, opts.Progress)
+	want := recording.Selection{
+		Pods: map[string]bool{q.Pod: true}, Nodes: map[string]recording.Span{}, Lines: true,
+		Follow: &recording.Follow{Pod: q.Pod, Before: recordBefore, After: recordAfter},
+	}
+	w, err := q.fleet(v)
+	if err != nil {
+		return nil, err
+	}
+	search, recorder := q.search(w), recording.Attach(w, want)
+	if err := w.Run(ctx, w.End, tally); errors.Is(err, recording.ErrOlderNode) {
+		p := search.found
+		want.Nodes[p.Node.Name] = recording.Span{From: p.Created - w.WarmUp - recordBefore, To: w.End - w.WarmUp}
+		tally.Again()
+		recorded, r, err := q.record(ctx, v, want, tally)
+		if err != nil {
+			return nil, err
+		}
+		return explanation(v, r, recorded, []*cluster.Pod{p}, opts.Version), nil
+	} else if err != nil {
+		return nil, err
+	}
+	pods, err := search.answer()
+	if err != nil {
+		return nil, err
+	}
+	r := w.Outcome()
+	return explanation(v, &r, recorder.Finish(), pods, opts.Version), nil
 }
 
 // fleet is the one that the question is about, before it has run.

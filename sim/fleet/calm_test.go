@@ -264,7 +264,7 @@ func (w *tested) calm(n *result.Network) error {
 		return fmt.Errorf("it took %v s to recover", *n.Recovery)
 	}
 	b := blames{w, w.Faults.Hits()}
-	for _, a := range w.Measured.Defects {
+	for _, a := range w.defects {
 		if !b.explains(a) {
 			return fmt.Errorf("no fault explains %+v", a.Shown(w.WarmUp))
 		}
@@ -435,8 +435,8 @@ func TestHazardAStartThatCannotLookAtItsSubnetForgetsThePods(t *testing.T) {
 		t.Fatalf("%d addresses are assigned", got)
 	}
 	l.servingAfter(m, time.Minute)
-	if got := m.Daemon.Stats(); l.Measured.Restarts != 1 || got.Assigned != 0 || len(m.Files.Read()) != 0 || len(l.pods()) != 5 {
-		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.Measured.Restarts, got.Assigned, len(m.Files.Read()), len(l.pods()))
+	if got := m.Daemon.Stats(); l.restarts != 1 || got.Assigned != 0 || len(m.Files.Read()) != 0 || len(l.pods()) != 5 {
+		t.Errorf("after %d restarts %d addresses are assigned, %d recorded, and %d pods run", l.restarts, got.Assigned, len(m.Files.Read()), len(l.pods()))
 	}
 	l.to(15 * time.Minute)
 	o := l.Outcome().Outcome

@@ -41,7 +41,7 @@ func TestUnderCustomNetworkingPodsHaveAddressesOfTheirOwnSubnetsOnly(t *testing.
 		t.Errorf("two nodes carry %d pods, want 36", got)
 	}
 	for i, want := range []struct{ primaries, pods int }{{1, 0}, {1, 0}, {2, 18}, {2, 18}} {
-		s := w.Measured.Sampler.Subnets[i]
+		s := w.Measured.Outcome().Subnets[i]
 		if s.Held.Primaries != want.primaries || s.Held.Assigned != want.pods || s.Held.Warm != 0 {
 			t.Errorf("%s: %+v, want %d interfaces and %d pods", s.Name, s.Held, want.primaries, want.pods)
 		}

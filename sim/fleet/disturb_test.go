@@ -150,8 +150,8 @@ func TestSilentMetadataFailsAddsAndStarts(t *testing.T) {
 	if l.runningOn(m) != 2 || l.runningOn(other) != len(other.Node.Pods()) || here <= 2 {
 		t.Errorf("%d of %d pods run where metadata is silent, %d of %d elsewhere", l.runningOn(m), here, l.runningOn(other), len(other.Node.Pods()))
 	}
-	if got := l.Measured.Causes["metadata_down"]; got < here-2 {
-		t.Errorf("causes of failed ADDs: %v", l.Measured.Causes)
+	if got := l.Measured.Outcome().Pods.FailedAddCauses["metadata_down"]; got < here-2 {
+		t.Errorf("causes of failed ADDs: %v", l.Measured.Outcome().Pods.FailedAddCauses)
 	}
 	if s := m.Daemon.Stats(); s.Assigned > here || s.Cooling == 0 {
 		t.Errorf("the pool: %+v", s)
@@ -238,9 +238,15 @@ func TestRulesAreFlushedAtEachAttach(t *testing.T) {
 
 func TestFaultsHitTheNodesOfASubnetOrOneByName(t *testing.T) {
 	l := inText(t, twoZones+"faults: [{kind: restart-ipamd, subnet: b, at: 1m}, {kind: kill-nodes, node: nodes-2, at: 2m}, {kind: kill-nodes, node: nodes-77, at: 2m}]\n")
+	ended := map[*machine.Machine]bool{}
+	exited := l.Hooks.Exited
+	l.Hooks.Exited = func(m *machine.Machine, err error) {
+		ended[m] = true
+		exited(m, err)
+	}
 	l.to(90 * time.Second)
 	for _, m := range l.Machines {
-		if down := m.Processes > 1; down != (m.Node.Instance.Subnet == "b") {
+		if down := ended[m]; down != (m.Node.Instance.Subnet == "b") {
 			t.Errorf("%s in %s: restarted %v", m.Node.Name, m.Node.Instance.Subnet, down)
 		}
 	}

@@ -141,7 +141,7 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 		if n, _ := l.calls(ec2model.ModifyNetworkInterfaceAttribute); n < test.restarts {
 			t.Fatalf("%s: security groups were set %d times", name, n)
 		}
-		if got := l.Measured.Restarts; got != test.restarts {
+		if got := l.restarts; got != test.restarts {
 			t.Errorf("%s: %d containers ended, want %d", name, got, test.restarts)
 		}
 	}
@@ -173,12 +173,12 @@ func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 			t.Fatalf("at %v the second rollout has %d nodes away, want one", at, len(now))
 		}
 	}
-	if got := l.Measured.Restarts; got != 10 { // the first three had no container when the second rollout came
+	if got := l.restarts; got != 10 { // the first three had no container when the second rollout came
 		t.Errorf("%d containers ended, want each node's", got)
 	}
 	for _, m := range l.Machines {
-		if m.Environment["WARM_IP_TARGET"] != "3" {
-			t.Errorf("%s has %v", m.Node.Name, m.Environment)
+		if m.Daemon.WarmIPTarget != 3 {
+			t.Errorf("%s has WARM_IP_TARGET=%d", m.Node.Name, m.Daemon.WarmIPTarget)
 		}
 	}
 	if got := l.Faults.Rolling(); len(got) != 0 {
@@ -195,13 +195,13 @@ func TestRolloutsOfTwoGroupsGoOnSideBySide(t *testing.T) {
 		t.Errorf("the rollouts have %v to come to, want 4 of 5 each", got)
 	}
 	l.to(20 * time.Minute)
-	want := map[string]string{"nodes": "2", "others": "3"}
+	want := map[string]int{"nodes": 2, "others": 3}
 	for _, m := range l.Machines {
-		if got := m.Environment["WARM_IP_TARGET"]; got != want[m.Node.Group.Name] {
-			t.Errorf("%s of %s has %q", m.Node.Name, m.Node.Group.Name, got)
+		if got := m.Daemon.WarmIPTarget; got != want[m.Node.Group.Name] {
+			t.Errorf("%s of %s has %d", m.Node.Name, m.Node.Group.Name, got)
 		}
 	}
-	if got := l.Measured.Restarts; got != 10 || len(l.Faults.Rolling()) != 0 {
+	if got := l.restarts; got != 10 || len(l.Faults.Rolling()) != 0 {
 		t.Errorf("%d containers ended, %v to come", got, l.Faults.Rolling())
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/ec2model"
 	"ipamsim/sim/machine"
 )
 
@@ -156,8 +155,8 @@ func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 			}
 			away = max(away, n)
 		}
-		if away != most || len(served) != 20 || l.Measured.Restarts != 20 {
-			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.Measured.Restarts)
+		if away != most || len(served) != 20 || l.restarts != 20 {
+			t.Errorf("roll%s: %d at a time, want %d; %d of 20 nodes, %d restarts", allowed, away, most, len(served), l.restarts)
 		}
 	}
 }
@@ -166,11 +165,11 @@ func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
 func TestARollReplacesWhatDoesNotServeAtOnce(t *testing.T) {
 	l := inLab(t, setting{Nodes: 10, Faults: []string{"{kind: restart-ipamd, at: 59500ms, share: 0.5}", "{kind: roll-aws-node, at: 1m}"}})
 	l.to(time.Minute + time.Millisecond)
-	if got := l.Measured.Restarts; got != 5 { // they had no container to end
+	if got := l.restarts; got != 5 { // they had no container to end
 		t.Errorf("%d containers have ended, want the 5 of the crash", got)
 	}
 	l.to(10 * time.Minute)
-	if got := l.Measured.Restarts; got != 10 {
+	if got := l.restarts; got != 10 {
 		t.Errorf("%d containers have ended, want 10", got)
 	}
 }
@@ -194,8 +193,8 @@ func TestARollGoesOnWhenItsNodesDie(t *testing.T) {
 		t.Fatalf("%d nodes", len(l.Machines))
 	}
 	for _, m := range l.Machines { // new nodes included
-		if m.Environment["WARM_IP_TARGET"] != "2" || m.Daemon.Stats().Total != 2 {
-			t.Errorf("%s has %v and holds %d addresses", m.Node.Name, m.Environment, m.Daemon.Stats().Total)
+		if m.Daemon.WarmIPTarget != 2 || m.Daemon.Stats().Total != 2 {
+			t.Errorf("%s has WARM_IP_TARGET=%d and holds %d addresses", m.Node.Name, m.Daemon.WarmIPTarget, m.Daemon.Stats().Total)
 		}
 	}
 	if len(l.Faults.Rolling()) != 0 {
@@ -241,7 +240,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 	} {
 		l := inLab(t, setting{Nodes: 10, Pods: 10, CNI: "WARM_IP_TARGET: 2", Replicas: "{at: 2m, count: 40}", Faults: []string{fault}})
 		l.to(12 * time.Minute)
-		if got := l.Measured.Restarts; got != want {
+		if got := l.restarts; got != want {
 			t.Errorf("%s: %d containers ended, want %d", fault, got, want)
 		}
 	}
@@ -251,7 +250,7 @@ func TestCountBoundsTheNodesThatAreHit(t *testing.T) {
 func TestNodesThatJoinLaterAreWatched(t *testing.T) {
 	l := inLab(t, setting{Nodes: 1, Group: ", steps: [{at: 2m, count: 4}]", Faults: []string{"{kind: restart-ipamd, at: 1m, when: initialising}"}})
 	l.to(10 * time.Minute)
-	if got := l.Measured.Restarts; got != 3 {
+	if got := l.restarts; got != 3 {
 		t.Errorf("%d containers ended, want those of the 3 new nodes, once", got)
 	}
 }
@@ -271,7 +270,7 @@ func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
 	if got := m.Daemon.Stats(); got.Total != 0 || l.secondaries(m) != 9 || len(l.pods()) != 0 {
 		t.Errorf("%d addresses in the book, %d in EC2, %d pods run; want 0, 9 and 0", got.Total, l.secondaries(m), len(l.pods()))
 	}
-	refused := l.Measured.Action(ec2model.AssignPrivateIpAddresses).Errors["PrivateIpAddressLimitExceeded"]
+	refused := l.Measured.Outcome().API["AssignPrivateIpAddresses"].Errors["PrivateIpAddressLimitExceeded"]
 	if refused < 300 {
 		t.Errorf("%d refused calls, want one in each pass of 5 s", refused)
 	}

@@ -65,9 +65,9 @@ func TestNodesHoldWhatTheDocumentsSay(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := settled(t, test.scenario)
-			subnet := &w.Measured.Sampler.Subnets[0]
+			subnet := &w.Measured.Outcome().Subnets[0]
 			end := subnet.Held
-			if held := w.Measured.Sampler.Subnets[0].Usable - subnet.FreeAtEnd; held != test.held {
+			if held := w.Measured.Outcome().Subnets[0].Usable - subnet.FreeAtEnd; held != test.held {
 				t.Errorf("%d addresses held, want %d (%+v)", held, test.held, end)
 			}
 			if end.Warm != test.warm {

@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -12,7 +13,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
-	"ipamsim/sim/inspect"
+	"ipamsim/sim/ipamd"
 	"ipamsim/sim/machine"
 )
 
@@ -186,7 +187,7 @@ func locked(m *machine.Machine, book map[string]int) bool {
 	for _, n := range instance.NetworkInterfaces {
 		eni, _ := m.Site.Account.Interface(*n.NetworkInterfaceId)
 		singles, prefixes := len(eni.PrivateIpAddresses)-1, len(eni.Ipv4Prefixes)
-		if m.Environment["ENABLE_PREFIX_DELEGATION"] == "true" && 1+singles+prefixes == m.Kind.Limits.IPv4PerENI &&
+		if m.Daemon.PrefixDelegation && 1+singles+prefixes == m.Kind.Limits.IPv4PerENI &&
 			singles > 0 && book[*eni.NetworkInterfaceId] == 16*prefixes {
 			return true
 		}
@@ -286,6 +287,23 @@ func (w *tested) nothingLeaked() error {
 	return w.Account.CheckBooks()
 }
 
+// ownWords are what a node's ipamd has to say of itself.
+func ownWords(m *machine.Machine) string {
+	text := ipamd.CheckpointFile(m.Files.Read(), machine.ContainerID, m.Site.Epoch.Add)
+	if m.Agent == nil || !m.Agent.Serving() {
+		return text
+	}
+	book, err := json.Marshal(m.Daemon.Introspect())
+	if err != nil {
+		panic(err) // plain data
+	}
+	var metrics strings.Builder
+	if err := ipamd.WriteMetrics(&metrics, m.Daemon.Metrics()); err != nil {
+		panic(err) // a strings.Builder takes everything
+	}
+	return text + string(book) + metrics.String()
+}
+
 // Neither what happens nor what the daemons tell of themselves at any moment.
 func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 	t.Parallel()
@@ -309,9 +327,7 @@ func TestParkingChangesNothingUnderAnyFaults(t *testing.T) {
 			if err := inPieces(w, w.End, func(at time.Duration) error {
 				if piece++; piece%20 == look {
 					for _, m := range w.Machines {
-						for _, d := range (inspect.Inside{Machine: m}).Documents() {
-							told = append(told, fmt.Sprintf("%v %s: %s\n%s", at, m.Node.Name, d.Name, d.Text))
-						}
+						told = append(told, fmt.Sprintf("%v %s: %s", at, m.Node.Name, ownWords(m)))
 					}
 				}
 				return nil

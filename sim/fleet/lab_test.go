@@ -17,11 +17,30 @@ import (
 )
 
 // tested is a fleet that tests ask questions.
-type tested struct{ *fleet.Fleet }
+type tested struct {
+	*fleet.Fleet
+	defects  []*machine.Defect // all that began
+	restarts int               // of aws-node containers, from time 0 on
+}
 
 func newTested(v scenarios.Expanded, o fleet.Options) (*tested, error) {
-	w, err := fleet.New(v, o)
-	return &tested{w}, err
+	f, err := fleet.New(v, o)
+	if err != nil {
+		return nil, err
+	}
+	w := &tested{Fleet: f}
+	began, exited := f.Hooks.DefectBegan, f.Hooks.Exited
+	f.Hooks.DefectBegan = func(m *machine.Machine, d *machine.Defect) {
+		w.defects = append(w.defects, d)
+		began(m, d)
+	}
+	f.Hooks.Exited = func(m *machine.Machine, err error) {
+		if err != nil && f.Kernel.Now() >= f.WarmUp {
+			w.restarts++
+		}
+		exited(m, err)
+	}
+	return w, nil
 }
 
 // lab is a world that a test drives by hand. Its times count from time 0.

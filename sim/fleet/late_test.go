@@ -77,13 +77,13 @@ func TestAReturnThatIpamdGaveUpCutsAPodOffAtOnce(t *testing.T) {
 		}
 	})
 	l.to(10 * time.Minute)
-	if len(l.pods()) != 6 || len(l.Measured.Defects) > 0 {
-		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.Measured.Defects)
+	if len(l.pods()) != 6 || len(l.defects) > 0 {
+		t.Fatalf("%d pods run, defects %v", len(l.pods()), l.defects)
 	}
 	l.to(13 * time.Minute)
-	if !slices.ContainsFunc(l.Measured.Defects, func(a *machine.Defect) bool {
+	if !slices.ContainsFunc(l.defects, func(a *machine.Defect) bool {
 		return a.Kind == result.LostAddress && a.Began == taken && a.Cause.Kind == result.AddressReturned
 	}) {
-		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.Measured.Defects))
+		t.Errorf("addresses were taken at %v; %d defects", taken, len(l.defects))
 	}
 }

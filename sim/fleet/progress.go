@@ -41,6 +41,17 @@ func (t *Tally) add(p Progress, events uint64) {
 	t.report(p)
 }
 
+// Again hears that a run which has ended early is made once more.
+func (t *Tally) Again() {
+	if t == nil {
+		return
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.done++
+	t.total++
+}
+
 func (t *Tally) finished() {
 	if t == nil {
 		return

@@ -38,8 +38,8 @@ func TestARestartTouchesNoRunningPod(t *testing.T) {
 			if after := addresses(l.pods()); !maps.Equal(before, after) {
 				t.Errorf("running pods changed:\nbefore %v\nafter  %v", before, after)
 			}
-			if l.Measured.Restarts != 1 || l.Measured.Failed() != 0 {
-				t.Errorf("%d restarts, %d failed ADDs", l.Measured.Restarts, l.Measured.Failed())
+			if l.restarts != 1 || l.Measured.Outcome().Pods.FailedAdds != 0 {
+				t.Errorf("%d restarts, %d failed ADDs", l.restarts, l.Measured.Outcome().Pods.FailedAdds)
 			}
 		})
 	}
@@ -77,7 +77,7 @@ func TestAPodThatStartsWhileIpamdIsAwayIsTriedAgainAfterTenToSixteenSeconds(t *t
 	if ran != 3 {
 		t.Errorf("%d pods ran, want 3", ran)
 	}
-	if got := l.Measured.Causes["ipamd_down"]; got != 3 {
+	if got := l.Measured.Outcome().Pods.FailedAddCauses["ipamd_down"]; got != 3 {
 		t.Errorf("%d ADDs met no ipamd, want 3", got)
 	}
 }
@@ -140,7 +140,7 @@ func TestARestartEndsEveryCooldown(t *testing.T) {
 			t.Fatalf("%d addresses cool down before the restart, want 5", got)
 		}
 		l.to(75 * time.Second)
-		switch failed := l.Measured.Causes["cooling"]; {
+		switch failed := l.Measured.Outcome().Pods.FailedAddCauses["cooling"]; {
 		case restart && (failed != 0 || len(l.pods()) != 9):
 			t.Errorf("after a restart %d ADDs found only cooling addresses, %d pods run", failed, len(l.pods()))
 		case !restart && failed != 5:
@@ -317,7 +317,7 @@ func TestLivenessKillsAStartThatWaitsForItsSubnets(t *testing.T) {
 	var exits []time.Duration
 	for at := time.Minute; at < 10*time.Minute; at += time.Second {
 		l.to(at)
-		if n := l.Measured.Restarts; n > len(exits) {
+		if n := l.restarts; n > len(exits) {
 			exits = append(exits, at)
 		}
 	}
@@ -340,7 +340,7 @@ func TestAStartThatCannotAssignCrashLoopsWithADoublingBackoff(t *testing.T) {
 	var exits []time.Duration
 	for at := time.Duration(0); at < 20*time.Minute; at += 100 * time.Millisecond {
 		l.to(at)
-		if n := l.Measured.Restarts; n > len(exits) {
+		if n := l.restarts; n > len(exits) {
 			exits = append(exits, at)
 		}
 	}
@@ -373,11 +373,11 @@ func (l *lab) servingAfter(m *machine.Machine, at time.Duration) time.Duration {
 func (l *lab) toRestart(n int) {
 	l.t.Helper()
 	for end := l.now() + 15*time.Minute; l.now() < end; l.to(l.now() + 5*time.Millisecond) {
-		if l.Measured.Restarts >= n {
+		if l.restarts >= n {
 			return
 		}
 	}
-	l.t.Fatalf("%d containers have ended, want %d", l.Measured.Restarts, n)
+	l.t.Fatalf("%d containers have ended, want %d", l.restarts, n)
 }
 
 // cleanedUp demands that an interface is deleted between two spans of time

@@ -93,7 +93,7 @@ func (w *tested) traffic(random *rand.Rand, most int, n *tried) error {
 
 // noPacketIsLost holds when nobody meddles.
 func (w *tested) noPacketIsLost() error {
-	for _, a := range w.Measured.Defects {
+	for _, a := range w.defects {
 		if a.Kind.Dropping() || a.Kind == result.StaleRule {
 			return fmt.Errorf("%v after time 0, by %s: %+v", a.Began-w.WarmUp, a.Cause, a.Shown(w.WarmUp))
 		}

@@ -158,8 +158,8 @@ func TestACrashInTheMiddleOfAnADDHarmsNobody(t *testing.T) {
 			}
 		}
 	}
-	if l.Measured.Restarts < 4 || len(l.pods()) != 50 {
-		t.Errorf("%d restarts, %d of 50 pods run", l.Measured.Restarts, len(l.pods()))
+	if l.restarts < 4 || len(l.pods()) != 50 {
+		t.Errorf("%d restarts, %d of 50 pods run", l.restarts, len(l.pods()))
 	}
 	if err := l.noPacketIsLost(); err != nil {
 		t.Error(err)

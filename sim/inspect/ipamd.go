@@ -19,8 +19,8 @@ const (
 	CheckpointPath = "/var/run/aws-node/ipam.json"
 )
 
-// Documents are what ipamd has to say of itself.
-func (m Inside) Documents() []Command {
+// documents are what ipamd has to say of itself.
+func (m inside) documents() []Command {
 	list := []Command{
 		{Name: "cat " + CheckpointPath, Text: ipamd.CheckpointFile(m.Files.Read(), machine.ContainerID, m.date) + "\n"},
 		{Name: "curl -s " + IntrospectURL, Text: m.introspection()},
@@ -35,9 +35,9 @@ func (m Inside) Documents() []Command {
 }
 
 // answers says whether the daemon's end points answer.
-func (m Inside) answers() bool { return m.Agent != nil && m.Agent.Serving() }
+func (m inside) answers() bool { return m.Agent != nil && m.Agent.Serving() }
 
-func (m Inside) introspection() string {
+func (m inside) introspection() string {
 	if !m.answers() {
 		return "" // curl -s is silent
 	}
@@ -49,7 +49,7 @@ func (m Inside) introspection() string {
 }
 
 // introspected is what the daemon's book says of one address.
-func (m Inside) introspected(address string) Command {
+func (m inside) introspected(address string) Command {
 	c := Command{Name: fmt.Sprintf("curl -s %s | jq '.[].ENIs[].AvailableIPv4Cidrs[].IPAddresses[%q] | values'", IntrospectURL, address)}
 	if !m.answers() {
 		return c // curl -s is silent, and jq has nothing to read
@@ -70,7 +70,7 @@ func (m Inside) introspected(address string) Command {
 	return c
 }
 
-func (m Inside) metrics() string {
+func (m inside) metrics() string {
 	if !m.answers() {
 		return ""
 	}
@@ -83,15 +83,15 @@ func (m Inside) metrics() string {
 
 // ipamdLog and pluginLog are the last lines of the two logs; with words, of
 // the lines that have one of them.
-func (m Inside) ipamdLog(lines int, words ...string) Command {
+func (m inside) ipamdLog(lines int, words ...string) Command {
 	return m.tail(recording.InIPAMDLog, m.record.Lines, lines, words)
 }
 
-func (m Inside) pluginLog(lines int, words ...string) Command {
+func (m inside) pluginLog(lines int, words ...string) Command {
 	return m.tail(recording.InPluginLog, m.record.Plugin, lines, words)
 }
 
-func (m Inside) tail(file string, list []recording.LineRecord, lines int, words []string) Command {
+func (m inside) tail(file string, list []recording.LineRecord, lines int, words []string) Command {
 	c := Command{Name: fmt.Sprintf("tail -n %d %s", lines, file)}
 	if len(words) > 0 {
 		c.Name = fmt.Sprintf("grep -wF -e %s %s | tail -n %d", strings.Join(words, " -e "), file, lines)
@@ -106,4 +106,4 @@ func (m Inside) tail(file string, list []recording.LineRecord, lines int, words 
 }
 
 // date is a kernel time on the machine's clock.
-func (m Inside) date(at time.Duration) time.Time { return m.Site.Epoch.Add(at) }
+func (m inside) date(at time.Duration) time.Time { return m.Site.Epoch.Add(at) }

@@ -28,6 +28,21 @@ type Snapshot struct {
 	recorder *recording.Recorder // nil unless something is recorded
 }
 
+// Head is what a document about a moment begins with.
+type Head struct {
+	SchemaVersion string  `json:"schema_version"`
+	Scenario      string  `json:"scenario"`
+	Variant       string  `json:"variant"`
+	Replication   int     `json:"replication"` // from 1
+	Seed          uint64  `json:"seed"`
+	Moment        float64 `json:"at_seconds"` // virtual
+}
+
+// head is that of a document of a kind about the moment.
+func (m *Snapshot) head(schema string) Head {
+	return Head{SchemaVersion: schema, Scenario: m.Scenario, Variant: m.Variant, Replication: m.Replication, Seed: m.Seed, Moment: m.At.Seconds()}
+}
+
 // Options of looking at a moment.
 type Options struct {
 	Version  string               // of the program, for the view
@@ -92,15 +107,15 @@ func (m *Snapshot) machine(name string) (*machine.Machine, error) {
 	return nil, &UnknownNameError{Kind: "node", Name: name, Names: names}
 }
 
-// Inside is a machine with what was recorded of it.
-type Inside struct {
+// inside is a machine with what was recorded of it.
+type inside struct {
 	*machine.Machine
 	world  *fleet.Fleet
 	record *recording.NodeRecord
 }
 
-func (m *Snapshot) at(at *machine.Machine) Inside {
-	return Inside{at, m.Fleet, m.recorder.Of(at).Record}
+func (m *Snapshot) at(at *machine.Machine) inside {
+	return inside{at, m.Fleet, m.recorder.Of(at).Record}
 }
 
 // pod finds a pod that has a veth, and its node.

@@ -185,7 +185,7 @@ func toolbox(t *testing.T) string {
 func shown(t *testing.T, m *machine.Machine) string {
 	t.Helper()
 	view := t.TempDir()
-	for _, c := range append(inspect.Commands(inspect.Inside{Machine: m}.Namespace()), inspect.Inside{Machine: m}.Documents()...) {
+	for _, c := range append(inspect.Commands(inspect.Namespace(m)), inspect.Documents(m)...) {
 		name := c.Name
 		switch {
 		case strings.HasPrefix(name, "curl -s "+inspect.IntrospectURL):
@@ -223,7 +223,7 @@ func TestIntrospectionCheckpointAndRulesAgree(t *testing.T) {
 		l := stopped(t, scenariotest.Setting{Nodes: 2, Pods: 46, CNI: cni}, 0)
 		for _, m := range l.Machines {
 			printed := map[string]string{}
-			for _, c := range append(inspect.Commands(inspect.Inside{Machine: m}.Namespace()), inspect.Inside{Machine: m}.Documents()...) {
+			for _, c := range append(inspect.Commands(inspect.Namespace(m)), inspect.Documents(m)...) {
 				printed[c.Name] = c.Text
 			}
 			var enis ipamd.ENIInfos
@@ -305,8 +305,8 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 		recorded := fingerprint(inspect.Options{Record: &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{"nodes-0": {From: 0, To: at}}, Lines: true}}, func(*inspect.Snapshot) {})
 		walked := fingerprint(inspect.Options{}, func(m *inspect.Snapshot) {
 			for _, each := range m.Fleet.Machines {
-				inspect.Inside{Machine: each}.Namespace()
-				inspect.Inside{Machine: each}.Documents()
+				inspect.Namespace(each)
+				inspect.Documents(each)
 			}
 			for _, p := range inService(m.Fleet) {
 				if _, err := m.Path(p.Key, inspect.Target{Address: hostnet.Outside}); err != nil {

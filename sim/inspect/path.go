@@ -12,9 +12,13 @@ import (
 	"ipamsim/sim/machine"
 )
 
+// PathSchema is the version of a PacketPath's JSON.
+const PathSchema = "ipamsim.path/v1"
+
 // PacketPath is where a connection's packets go: the first one there, and the answer
 // back. Nothing is sent: it is what the rules, the tables and EC2 say.
 type PacketPath struct {
+	Head
 	From      Place  `json:"from"`
 	To        Place  `json:"to"`
 	There     []Hop  `json:"there"`
@@ -24,7 +28,7 @@ type PacketPath struct {
 	Verdict   string `json:"verdict"`        // one sentence
 }
 
-// Place is an end of a Way.
+// Place is an end of a PacketPath.
 type Place struct {
 	Name      string `json:"name,omitempty"` // of the pod or node
 	Address   string `json:"address"`
@@ -34,7 +38,7 @@ type Place struct {
 
 // Hop is one thing that happens to a packet.
 type Hop struct {
-	At   string `json:"at"` // pod web-3, node workers-0, VPC
+	At   string `json:"place"` // pod web-3, node workers-0, VPC
 	What string `json:"what"`
 	See  string `json:"see,omitempty"` // the command that shows it there
 	Drop bool   `json:"drop,omitempty"`
@@ -57,7 +61,7 @@ func (m *Snapshot) Path(from string, to Target) (*PacketPath, error) {
 	if err != nil {
 		return nil, err
 	}
-	way := &PacketPath{From: m.place(from, pod.Address(), source), To: end}
+	way := &PacketPath{Head: m.head(PathSchema), From: m.place(from, pod.Address(), source), To: end}
 	t := traveller{world: m.Fleet}
 	if dst == pod.Address() {
 		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())

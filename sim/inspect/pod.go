@@ -11,8 +11,8 @@ import (
 )
 
 // aroundPod is what the node has for a pod.
-func (m Inside) aroundPod(p *kubelet.Pod, lines int) []Command {
-	address, outside := p.Address().String(), m.Namespace()
+func (m inside) aroundPod(p *kubelet.Pod, lines int) []Command {
+	address, outside := p.Address().String(), m.namespace()
 	questions := []string{"ip rule list to " + address, "ip rule list from " + address, "ip route show " + address}
 	if p.Device() != 0 {
 		questions = append(questions, fmt.Sprintf("ip route show table %d", hostnet.Table(p.Device())))

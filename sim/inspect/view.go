@@ -23,17 +23,12 @@ const ViewSchema = "ipamsim.view/v2"
 // View is a node or a pod as an engineer on the machine would see it. Its JSON
 // is what `inspect -o json` writes.
 type View struct {
-	SchemaVersion string          `json:"schema_version"`
-	Scenario      string          `json:"scenario"`
-	Variant       string          `json:"variant"`
-	Replication   int             `json:"replication"` // from 1
-	Seed          uint64          `json:"seed"`
-	At            float64         `json:"at_seconds"` // virtual
-	Kind          string          `json:"kind"`       // node or pod
-	Name          string          `json:"name"`
-	About         []Fact          `json:"about"`
-	Defects       []result.Defect `json:"defects"` // what is wrong now, as far as the model knows
-	Terminals     []Terminal      `json:"terminals"`
+	Head
+	Kind      string          `json:"kind"` // node or pod
+	Name      string          `json:"name"`
+	About     []Fact          `json:"about"`
+	Defects   []result.Defect `json:"defects"` // what is wrong now, as far as the model knows
+	Terminals []Terminal      `json:"terminals"`
 
 	inside hostnet.View // where commands of Exec are run
 }
@@ -75,9 +70,9 @@ func Node(ctx context.Context, v scenarios.Expanded, when When, name string, lin
 		return nil, err
 	}
 	m := moment.at(at)
-	view := moment.view("node", name, m.Namespace())
+	view := moment.view("node", name, m.namespace())
 	view.About, view.Defects = m.about(), m.defectsShown("")
-	view.Terminals = []Terminal{{"node " + name, slices.Concat(Commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.Documents())}}
+	view.Terminals = []Terminal{{"node " + name, slices.Concat(Commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.documents())}}
 	return view, nil
 }
 
@@ -110,10 +105,7 @@ func Pod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines
 
 // view is one of something at the moment.
 func (m *Snapshot) view(kind, name string, inside hostnet.View) *View {
-	return &View{
-		SchemaVersion: ViewSchema, Scenario: m.Scenario, Variant: m.Variant, Replication: m.Replication, Seed: m.Seed, At: m.At.Seconds(),
-		Kind: kind, Name: name, inside: inside,
-	}
+	return &View{Head: m.head(ViewSchema), Kind: kind, Name: name, inside: inside}
 }
 
 // Commands that show a namespace.
@@ -125,7 +117,7 @@ func Commands(v hostnet.View) (out []Command) {
 }
 
 // about is a node's head.
-func (m Inside) about() []Fact {
+func (m inside) about() []Fact {
 	facts := []Fact{
 		{"instance", fmt.Sprintf("%s, %s, in %s", m.Node.Instance.ID, m.Node.Group.InstanceType, m.Node.Instance.Subnet)},
 		{"state", m.Node.State().String()},
@@ -143,7 +135,7 @@ func (m Inside) about() []Fact {
 	return facts
 }
 
-func (m Inside) aboutPod(moment *Snapshot, p *kubelet.Pod) []Fact {
+func (m inside) aboutPod(moment *Snapshot, p *kubelet.Pod) []Fact {
 	place := moment.place(p.Key, p.Address(), m.Machine)
 	return []Fact{
 		{"node", m.Node.Name},
@@ -155,7 +147,7 @@ func (m Inside) aboutPod(moment *Snapshot, p *kubelet.Pod) []Fact {
 }
 
 // defectsShown are those that the machine has, of one pod or of all for "".
-func (m Inside) defectsShown(pod string) []result.Defect {
+func (m inside) defectsShown(pod string) []result.Defect {
 	list := []result.Defect{}
 	for _, d := range m.Defects {
 		if pod == "" || d.Pod == pod {
@@ -165,8 +157,8 @@ func (m Inside) defectsShown(pod string) []result.Defect {
 	return list
 }
 
-// Namespace is the node's own, as the kernel's tools show it.
-func (m Inside) Namespace() hostnet.View {
+// namespace is the node's own, as the kernel's tools show it.
+func (m inside) namespace() hostnet.View {
 	var attached []hostnet.Attachment
 	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {
 		attached = append(attached, hostnet.Attachment{Device: e.Index, MAC: e.MAC})
@@ -184,7 +176,7 @@ func (m Inside) Namespace() hostnet.View {
 
 // namespaces are what the runtime calls those of the pods, by the node's end
 // of their veths.
-func (m Inside) namespaces() map[string]string {
+func (m inside) namespaces() map[string]string {
 	names := map[string]string{}
 	for _, p := range m.Node.Pods() {
 		if m.Network.HasVeth(p.Key) {

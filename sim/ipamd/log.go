@@ -59,6 +59,10 @@ func (d *Daemon) Date(t time.Duration) time.Time {
 // something to get are written only then.
 func (d *Daemon) logs() bool { return d.host.Log != nil }
 
+// Unobserve ends the log and the news of pauses: nobody listens any more, and
+// an idle daemon may park again.
+func (d *Daemon) Unobserve() { d.host.Log, d.host.Pausing = nil, nil }
+
 // log writes a line. To call it with arguments costs an allocation even when
 // nobody reads: log1 and its like cost a comparison.
 func (d *Daemon) log(l line, args ...any) {

@@ -211,6 +211,12 @@ func (m *Machine) CheckLeaks(assigned int) {
 	m.Suspects = leaked
 }
 
+// Wrong says whether something is, or may be, wrong with the node's network,
+// when its daemon has so many addresses on pods.
+func (m *Machine) Wrong(onPods int) bool {
+	return onPods != m.Kubelet.Holding() || len(m.Suspects)+len(m.Defects) > 0
+}
+
 // LeakedAddresses are those that the daemon has on pods which hold none. One
 // with a veth is on a pod, or was until a moment ago.
 func (m *Machine) LeakedAddresses() (list []netip.Addr) {

@@ -27,6 +27,6 @@ func (m *Machine) Restart() { m.Agent.Restart() }
 
 // Replace ends the aws-node pod and makes a new one from the present template.
 func (m *Machine) Replace() {
-	m.Environment, m.config, m.host = m.Kind.Environment, m.Kind.config, m.Kind.host
+	m.config, m.host = m.Kind.config, m.Kind.host
 	m.Agent.Replace()
 }

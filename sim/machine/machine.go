@@ -27,7 +27,7 @@ type Machine struct {
 	Kubelet   *kubelet.Kubelet
 	Agent     *kubelet.Agent
 	Network   *hostnet.Network
-	Processes int           // of ipamd that were started and that ended
+	processes int           // of ipamd that were started and that ended
 	Daemon    *ipamd.Daemon // of the process that runs, nil before the first
 	Client    *awssdk.Client
 	Metadata  metadata
@@ -37,9 +37,8 @@ type Machine struct {
 	leaked    *rand.Rand
 	Primary   ec2model.Device
 
-	Environment map[string]string // of the aws-node pod
-	config      *ipamd.Config     // of its daemon
-	host        *hostnet.Config   // of the host's network, by it
+	config *ipamd.Config   // of its daemon
+	host   *hostnet.Config // of the host's network, by it
 
 	doing       result.NetworkCauseKind            // what changes the network now; empty is the plugin
 	failedSteps map[netip.Addr]result.NetworkCause // by the address that they were about
@@ -55,7 +54,7 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 		Site: site, Node: n, Kind: k,
 		leaked: site.Kernel.Rand("node/" + n.Name + "/ipamd/leaked-enis"),
 
-		Environment: k.Environment, config: k.config, host: k.host,
+		config: k.config, host: k.host,
 	}
 	m.Client = awssdk.New(site.Kernel, site.Account, ec2model.Caller(n.Instance.ID), m.sdk())
 	m.Metadata = metadata{awssdk.NewMetadata(site.Kernel, site.Account, n.Instance.ID, func() bool { return site.Faults.MetadataDown(n) })}
@@ -112,7 +111,7 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 	}
 	m.Daemon = ipamd.New(m.config, host)
 	m.watch()
-	m.Processes++
+	m.processes++
 	m.leakedCleanupAfter(0)
 	return m.Daemon
 }
@@ -165,7 +164,7 @@ func (m *Machine) drawJitter(bound time.Duration) time.Duration {
 
 // exited hears that the aws-node container has ended.
 func (m *Machine) exited(err error) {
-	m.Processes++
+	m.processes++
 	m.stopDaemon()
 	m.watch()
 	if m.Site.Exited != nil {
@@ -199,13 +198,13 @@ func (m *Machine) serving() {
 // process lives. The first one is planned when the process starts, before its
 // node init.
 func (m *Machine) leakedCleanupAfter(d time.Duration) {
-	daemon, process := m.Daemon, m.Processes
+	daemon, process := m.Daemon, m.processes
 	if !daemon.LeakedCleanup {
 		return
 	}
 	delay := time.Duration(m.leaked.Int64N(int64(ipamd.LeakedDelayMax/time.Second))) * time.Second
 	m.Site.Kernel.After(d+delay, func() {
-		if m.Processes != process {
+		if m.processes != process {
 			return
 		}
 		m.Agent.Spawn("leaked-enis", func() {

@@ -38,7 +38,7 @@ func newMapper(states []ec2model.SubnetState, every int) mapper {
 // look is one sample.
 func (m *mapper) look(c *Collector, at float64) {
 	every := m.every
-	if c.Sampler.most > manyOnPods {
+	if c.sampler.most > manyOnPods {
 		every *= 4 // a frame visits each pod's address
 	}
 	m.looked++

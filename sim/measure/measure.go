@@ -17,28 +17,28 @@ import (
 type Collector struct {
 	from           time.Duration
 	fleet          Fleet
-	Sampler        *sampler
+	sampler        *sampler
 	census         census
 	trends         result.Trends
 	slowest        slowest
-	Causes         map[result.Cause]int
+	causes         map[result.Cause]int
 	firsts         map[result.Cause]int  // pods with a failed ADD, by the first one's cause
 	failing        map[*cluster.Pod]bool // before time 0, and not since
 	noRoom         int                   // of those that never started, those that no node had room for at the end
 	nodes          int                   // now
 	peak           int
 	failedLaunches int                 // before the measurement began
-	Restarts       int                 // of aws-node containers
-	API            [256]*result.Action // by ec2model.Action
+	restarts       int                 // of aws-node containers
+	api            [256]*result.Action // by ec2model.Action
 	tick           tick                // since the last sample
 
-	Defects        []*machine.Defect // in the order in which they began
+	defects        []*machine.Defect // in the order in which they began
 	furtherDefects int               // those that came after maxDefects
 }
 
 // New measures from a kernel time on, the end of the warm-up.
 func New(from time.Duration) *Collector {
-	return &Collector{from: from, Causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
+	return &Collector{from: from, causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
 }
 
 // seconds is a kernel time as results have it: from time 0, to the microsecond.
@@ -151,7 +151,7 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 		first = true
 	}
 	c.census.each(p, func(t *tally) { t.FailedAdds++ })
-	c.Causes[cause]++
+	c.causes[cause]++
 	c.tick.addFailed(cause)
 	c.slowest.addFailed(p, result.FailedAdd{AtSeconds: c.seconds(at), Cause: cause})
 	if first {
@@ -181,14 +181,14 @@ func (c *Collector) NodeGone(n *cluster.Node) {
 // AgentExited hears that an aws-node container ended.
 func (c *Collector) AgentExited(at time.Duration, err error) {
 	if at >= c.from && err != nil {
-		c.Restarts++
+		c.restarts++
 	}
 }
 
 // DefectBegan hears that something is wrong with a node's network.
 func (c *Collector) DefectBegan(m *machine.Machine, d *machine.Defect) {
-	if len(c.Defects) < maxDefects {
-		c.Defects = append(c.Defects, d)
+	if len(c.defects) < maxDefects {
+		c.defects = append(c.defects, d)
 	} else {
 		c.furtherDefects++
 	}
@@ -204,7 +204,8 @@ func (c *Collector) DefectEnded(m *machine.Machine, d *machine.Defect) {
 	}
 }
 
-// maxDefects bounds what a run remembers; those beyond are counted only.
+// maxDefects bounds what a run remembers, 100 bytes each: our choice. Those
+// beyond are counted only, and the result says how many they were.
 const maxDefects = 100_000
 
 // StartingTime is how long before the end a pod must have been created to
@@ -226,17 +227,14 @@ type Fleet struct {
 func (c *Collector) Watch(f Fleet) {
 	c.fleet = f
 	c.census = newCensus(&c.fleet, &c.trends)
-	c.Sampler = newSampler(c)
+	c.sampler = newSampler(c)
 }
 
 // Changed hears that a machine must be looked at with the next sample.
-func (c *Collector) Changed(m *machine.Machine) { c.Sampler.Ledger.watch(m) }
+func (c *Collector) Changed(m *machine.Machine) { c.sampler.ledger.watch(m) }
 
 // Gone hears that a machine has ended.
-func (c *Collector) Gone(m *machine.Machine) { c.Sampler.Ledger.close(m) }
-
-// Failed is the number of CNI ADDs that failed so far.
-func (c *Collector) Failed() int { return c.census.all.FailedAdds }
+func (c *Collector) Gone(m *machine.Machine) { c.sampler.ledger.close(m) }
 
 // Start is the end of the warm-up. It forgets that where it was counted all
 // the same.
@@ -251,15 +249,15 @@ func (c *Collector) Start() {
 		}
 	}
 	c.failedLaunches = c.fleet.Cluster.Counts().FailedLaunches
-	c.Sampler.start(c.fleet.End)
+	c.sampler.start(c.fleet.End)
 }
 
-// Action is the traffic of an API action so far.
-func (c *Collector) Action(a ec2model.Action) *result.Action {
-	if c.API[a] == nil {
-		c.API[a] = &result.Action{Errors: map[string]int{}}
+// action is the traffic of an API action so far.
+func (c *Collector) action(a ec2model.Action) *result.Action {
+	if c.api[a] == nil {
+		c.api[a] = &result.Action{Errors: map[string]int{}}
 	}
-	return c.API[a]
+	return c.api[a]
 }
 
 // Attempt hears of every request to EC2.
@@ -267,7 +265,7 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 	if at.Start < c.from {
 		return
 	}
-	a := c.Action(at.Action)
+	a := c.action(at.Action)
 	c.tick.request(at)
 	if at.Background {
 		a.Other.Attempts++
@@ -288,7 +286,7 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 // Call hears of every operation of an SDK client of the fleet.
 func (c *Collector) Call(at awssdk.Call) {
 	if at.Start >= c.from {
-		c.Action(at.Action).Calls++
+		c.action(at.Action).Calls++
 	}
 }
 
@@ -319,29 +317,38 @@ func (c *Collector) Outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
 	c.finish()
 	o := result.Outcome{
-		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.Causes, FailedAddPods: c.firsts},
+		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.causes, FailedAddPods: c.firsts},
 		Workloads: setsOf(c.census.workloads), NodeGroups: setsOf(c.census.groups), Zones: setsOf(c.census.zones),
-		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.Restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
+		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
 		API:   map[string]*result.Action{},
 	}
 	o.Network = c.network()
 	o.Pods.WaitingForNode = c.noRoom
 	c.trends.Describe(&o)
-	for i, a := range c.API {
+	for i, a := range c.api {
 		if a != nil {
 			o.API[ec2model.Action(i).String()] = a
 		}
 	}
-	o.Subnets = c.Sampler.finish()
-	o.Interfaces = c.Sampler.interfaces()
+	o.Subnets = c.sampler.finish()
+	o.Interfaces = c.sampler.interfaces()
 	o.FaultHits = c.fleet.Faults.Hits()
-	o.Network.Broken = c.Sampler.recovery.broken
-	if took, ok := c.Sampler.recovery.took(); ok {
+	o.Network.Broken = c.sampler.recovery.broken
+	if took, ok := c.sampler.recovery.took(); ok {
 		recovered := float64(took/time.Microsecond) / 1e6
 		o.Network.Recovery = &recovered
 	}
-	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.Sampler.p90, c.Sampler.cooling
+	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.sampler.p90, c.sampler.cooling
 	return o
+}
+
+// Check says where the running sums are not what a walk over all books finds.
+func (c *Collector) Check() error { return c.sampler.ledger.check(c.fleet.Machines(), false) }
+
+// CheckNow looks at the fleet as a sample does, and then checks all of it.
+func (c *Collector) CheckNow() error {
+	c.sampler.ledger.look()
+	return c.sampler.ledger.check(c.fleet.Machines(), true)
 }
 
 // Trends are the distributions of what was measured of each pod and node.
@@ -349,10 +356,10 @@ func (c *Collector) Trends() *result.Trends { return &c.trends }
 
 // Series, Maps and Slowest are what was seen over time; they come after
 // Outcome.
-func (c *Collector) Series() result.Series { return c.Sampler.series() }
+func (c *Collector) Series() result.Series { return c.sampler.series() }
 
 // Maps are the maps of the subnets.
-func (c *Collector) Maps() result.Maps { return c.Sampler.maps.out }
+func (c *Collector) Maps() result.Maps { return c.sampler.maps.out }
 
 // Slowest are the slowest pods.
 func (c *Collector) Slowest() []result.SlowPod {

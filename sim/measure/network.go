@@ -11,14 +11,14 @@ const maxExamples = 5
 
 // network sums up what the run has seen of the nodes' networks.
 func (c *Collector) network() result.Network {
-	n := result.Network{DroppingPeak: c.census.all.Worst.WithoutNetwork, DroppingEnd: c.census.all.now.WithoutNetwork}
+	n := result.Network{DroppingPeak: c.census.all.Worst.WithoutNetwork, DroppingEnd: c.census.all.now.WithoutNetwork, Further: c.furtherDefects}
 	type group struct {
 		kind  result.DefectKind
 		cause result.NetworkCause
 	}
 	index := map[group]int{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
-	for _, d := range c.Defects {
+	for _, d := range c.defects {
 		if d.Kind.Dropping() {
 			affected[d.Pod] = true
 		}

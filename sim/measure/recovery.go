@@ -79,7 +79,7 @@ func (c *Collector) broken() (list []string) {
 		list = append(list, words.Plural(late, "pod")+" older than a minute do not run.")
 	}
 	leaked, misdirecting := 0, 0
-	for _, m := range c.Sampler.Ledger.watched { // wherever something is wrong
+	for _, m := range c.sampler.ledger.watched { // wherever something is wrong
 		if m.Node.Ready != des.Never && !m.Agent.Serving() {
 			away++
 		}

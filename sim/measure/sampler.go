@@ -15,8 +15,8 @@ import (
 type sampler struct {
 	*Collector
 	every   time.Duration
-	Subnets []result.Subnet
-	Ledger  ledger // what the daemons know
+	subnets []result.Subnet
+	ledger  ledger // what the daemons know
 	leaked  result.Interfaces
 	cooling int // most addresses of one node that cool down
 	most    int // addresses on pods, at the sample with most
@@ -34,12 +34,12 @@ func newSampler(c *Collector) *sampler {
 	span := c.fleet.End - c.from
 	s := &sampler{Collector: c, every: max(time.Second, (span / samplesPerRun).Round(time.Second)), recovery: newRecovery(c.fleet.Faults)}
 	states := c.fleet.Account.Subnets()
-	s.Ledger = newLedger(len(states))
+	s.ledger = newLedger(len(states))
 	s.log = newSeriesLog(states)
 	s.maps = newMapper(states, samplesPerRun/mapsPerRun)
 	for i, state := range states {
-		s.Subnets = append(s.Subnets, result.Subnet{Name: state.Name, Zone: c.fleet.Zone(state.Name), CIDR: state.CIDR.String(), Usable: state.Usable})
-		s.Ledger.ByID[state.ID] = i
+		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, Zone: c.fleet.Zone(state.Name), CIDR: state.CIDR.String(), Usable: state.Usable})
+		s.ledger.byID[state.ID] = i
 	}
 	return s
 }
@@ -59,14 +59,14 @@ func (s *sampler) start(end time.Duration) {
 
 // take is one sample.
 func (s *sampler) take() {
-	s.Ledger.Look(s.fleet.Kernel.Now())
-	s.cooling = max(s.cooling, s.Ledger.Cooling())
+	s.ledger.look()
+	s.cooling = max(s.cooling, s.ledger.cooling)
 	at := s.seconds(s.fleet.Kernel.Now())
 	assigned := 0
 	for i, state := range s.fleet.Account.Subnets() {
-		a := held(state, s.Ledger.Sums[i])
+		a := held(state, s.ledger.sums[i])
 		a.AtSeconds = at
-		subnet := &s.Subnets[i]
+		subnet := &s.subnets[i]
 		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
 			subnet.Worst = a
 		}
@@ -75,7 +75,7 @@ func (s *sampler) take() {
 		s.log.subnet(i, a)
 	}
 	if assigned > s.most {
-		s.most, s.p90 = assigned, s.Ledger.P90()
+		s.most, s.p90 = assigned, s.ledger.p90()
 	}
 	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, LeakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
@@ -116,11 +116,11 @@ func (s *sampler) finish() []result.Subnet {
 		s.take()
 	}
 	for i, state := range s.fleet.Account.Subnets() {
-		subnet := &s.Subnets[i]
+		subnet := &s.subnets[i]
 		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
 		subnet.AssignedAtPeak = subnet.Worst.Assigned
 	}
-	return s.Subnets
+	return s.subnets
 }
 
 // series are the samples as results have them.

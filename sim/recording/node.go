@@ -21,10 +21,13 @@ type nodeRecorder struct {
 	*Recorder
 	machine *machine.Machine
 	span    Span
-	Record  *NodeRecord
+	Record  *NodeRecord     // nil when forgotten
 	main    *des.Process    // of ipamd
 	open    []AttemptRecord // answered, and their call is not over
 	actions []string        // theirs
+
+	entries   int  // of the recorder's, that are this node's
+	forgotten bool // it was not the followed pod's
 }
 
 // listen makes a machine's kubelet and its plugin tell the recorder, if the node is wanted.
@@ -33,14 +36,21 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 	if r.want.Nodes == nil {
 		span, wanted = Span{Never, 1<<63 - 1}, true
 	}
-	if !wanted || r.full() {
+	maybe := !wanted && r.follow.waits()
+	if !wanted && !maybe || r.full() {
 		return
 	}
-	n := &nodeRecorder{Recorder: r, machine: m, span: span, Record: &NodeRecord{
+	n := &nodeRecorder{Recorder: r, machine: m, span: span}
+	if maybe {
+		n = r.candidate(m)
+	}
+	n.Record = &NodeRecord{
 		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Group.InstanceType, CNIVersion: m.Kind.Release, Gone: Never,
-	}}
+	}
 	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n
-	r.out.Nodes = append(r.out.Nodes, n.Record)
+	if wanted {
+		r.out.Nodes = append(r.out.Nodes, n.Record)
+	}
 	added := opts.OnAdd
 	opts.OnStage = n.stage
 	opts.OnAdd = func(p *kubelet.Pod, err error) {
@@ -53,9 +63,15 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 	}
 }
 
+// full counts one more entry of the node.
+func (n *nodeRecorder) full() bool {
+	n.entries++
+	return n.Recorder.full()
+}
+
 // within says whether an entry for [from, to] is wanted and fits.
 func (n *nodeRecorder) within(from, to time.Duration) bool {
-	return n.span.Has(from, to) && !n.full()
+	return !n.forgotten && n.span.Has(from, to) && !n.full()
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
@@ -170,6 +186,9 @@ func (n *nodeRecorder) stock() Pool {
 // pool writes the pool down if it has changed. Of what was before the span,
 // only the last matters.
 func (n *nodeRecorder) pool() {
+	if n.forgotten {
+		return
+	}
 	record, list := PoolRecord{n.now(), n.stock()}, n.Record.Pool
 	if k := len(list); k > 0 && list[k-1].Pool == record.Pool {
 		return

@@ -31,6 +31,7 @@ type Recorder struct {
 	pods    map[*cluster.Pod]*PodRecord
 	nodes   map[ec2model.Caller]*nodeRecorder
 	entries int
+	follow  follower
 }
 
 // Attach puts a recorder on a world that has not run.
@@ -38,6 +39,10 @@ func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	r := &Recorder{
 		world: w, want: want, out: &Recording{},
 		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
+		follow: follower{Follow: want.Follow, settled: len(want.Nodes) > 0},
+	}
+	if want.Follow != nil {
+		w.Listener.PodRunning = fleet.Both(r.podRunning, w.Listener.PodRunning)
 	}
 	w.Account.Observe(r.attempt)
 	w.Listener.PodCreated = fleet.Both(r.podCreated, w.Listener.PodCreated)
@@ -95,6 +100,9 @@ func (r *Recorder) full() bool {
 
 // err is why the run should not go on.
 func (r *Recorder) err() error {
+	if r.settle(); r.follow.older {
+		return ErrOlderNode
+	}
 	if r.entries <= limit {
 		return nil
 	}
@@ -102,12 +110,21 @@ func (r *Recorder) err() error {
 }
 
 func (r *Recorder) podCreated(p *cluster.Pod) {
+	if r.follow.Follow != nil && p.Name() == r.follow.Pod {
+		r.follow.pod = p
+	}
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
 		return
 	}
 	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
+}
+
+func (r *Recorder) podRunning(p *cluster.Pod) {
+	if p == r.follow.pod {
+		r.followed()
+	}
 }
 
 // attempt hears of every request of the account.

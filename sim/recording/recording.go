@@ -154,6 +154,9 @@ type Selection struct {
 	Pods  map[string]bool // by name; nil is all
 	Nodes map[string]Span // by name, with the time that matters; nil is all of them, all the time
 	Lines bool            // ipamd.log and plugin.log too
+	// Follow asks for a pod's node before it is known. Pods and Nodes are then
+	// not nil; with a node in Nodes that is the pod's, from an earlier run.
+	Follow *Follow
 }
 
 // Outcome is how the pod's way ended: when it ran, else when it was deleted,

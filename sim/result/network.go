@@ -73,6 +73,10 @@ type Network struct {
 	Broken []string `json:"broken,omitempty"`
 
 	Episodes []Episode `json:"episodes,omitempty"` // in the order in which they began
+	// Further is how many defects came after the first 100,000: they are in
+	// pods_dropping_peak and pods_dropping_end, and in no other count here nor in
+	// the episodes. Absent for none, which is the rule.
+	Further int `json:"further_defects,omitempty"`
 }
 
 // Episode is one kind of defect with one cause. Times are in seconds from
@@ -101,6 +105,7 @@ func poolNetwork(list []*Outcome, mean func(func(*Outcome) int) int) Network {
 	n.Affected = mean(func(o *Outcome) int { return o.Network.Affected })
 	n.StaleRulesEnd = mean(func(o *Outcome) int { return o.Network.StaleRulesEnd })
 	n.LeakedEnd = mean(func(o *Outcome) int { return o.Network.LeakedEnd })
+	n.Further = mean(func(o *Outcome) int { return o.Network.Further })
 	for _, o := range list {
 		n.DroppingPeak = max(n.DroppingPeak, o.Network.DroppingPeak)
 		switch {

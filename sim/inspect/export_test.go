@@ -1,0 +1,12 @@
+package inspect
+
+import (
+	"ipamsim/sim/hostnet"
+	"ipamsim/sim/machine"
+)
+
+// Namespace and Documents are what a view shows of a machine.
+func Namespace(m *machine.Machine) hostnet.View { return inside{Machine: m}.namespace() }
+
+// Documents of its ipamd.
+func Documents(m *machine.Machine) []Command { return inside{Machine: m}.documents() }
