@@ -127,7 +127,9 @@ func (a *Account) VPCID() string { return a.vpcID }
 func (a *Account) VPCCIDRs() []netip.Prefix { return a.cidrs }
 
 // SecurityGroupID is the VPC's default security group.
-func (a *Account) SecurityGroupID() string { return fmt.Sprintf("sg-%017x", 1) }
+func (a *Account) SecurityGroupID() string { return securityGroupID }
+
+var securityGroupID = idOf("sg-", 1)
 
 // SubnetID finds a subnet's ID by its name in the configuration.
 func (a *Account) SubnetID(name string) (string, bool) {

@@ -1,7 +1,6 @@
 package ec2model
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -89,8 +88,7 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 	}
 	s.held[primaryAddress]++
 	e := &eni{
-		label: idOf(interfaceKind, int(number)) +
-			fmt.Sprintf("02:00:%02x:%02x:%02x:%02x", byte(number>>24), byte(number>>16), byte(number>>8), byte(number)),
+		label:   labelOf(number),
 		number:  number,
 		subnet:  s,
 		groups:  a.groups,

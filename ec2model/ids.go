@@ -1,7 +1,6 @@
 package ec2model
 
 import (
-	"fmt"
 	"math"
 	"strings"
 )
@@ -16,7 +15,31 @@ const (
 	idDigits       = 17
 )
 
-func idOf(kind string, number int) string { return fmt.Sprintf("%s%0*x", kind, idDigits, number) }
+func idOf(kind string, number int) string {
+	var room [64]byte
+	return string(appendID(room[:0], kind, number))
+}
+
+func appendID(text []byte, kind string, number int) []byte {
+	text = append(text, kind...)
+	for shift := 4 * (idDigits - 1); shift >= 0; shift -= 4 {
+		text = append(text, hexDigits[uint64(number)>>shift&0xf])
+	}
+	return text
+}
+
+const hexDigits = "0123456789abcdef"
+
+// labelOf is an interface's ID with its MAC behind it.
+func labelOf(number holder) string {
+	var room [64]byte
+	label := append(appendID(room[:0], interfaceKind, int(number)), "02:00"...)
+	for shift := 24; shift >= 0; shift -= 8 {
+		b := byte(number >> shift)
+		label = append(label, ':', hexDigits[b>>4], hexDigits[b&0xf])
+	}
+	return string(label)
+}
 
 // numberOf reads the number in an ID, in exactly the form of idOf.
 func numberOf(kind, id string) (number int, ok bool) {

@@ -15,7 +15,8 @@ type operation[Out any] struct {
 	process  *des.Process
 	action   ec2model.Action
 	send     func(done func(Out, error)) (answered time.Duration)
-	attempt  *attempt[Out] // the last one's
+	first    attempt[Out]
+	attempt  *attempt[Out] // the last one: the first, unless that was given up
 	again    func()        // try; bound with the first retry
 	attempts int
 	held     int  // quota tokens of the retry under way
@@ -42,9 +43,14 @@ func (o *operation[Out]) try() {
 	o.attempts++
 	o.pause(false)
 	a := o.attempt
-	if a == nil {
-		a = &attempt[Out]{operation: o}
-		a.done = a.settle
+	switch {
+	case o.attempts == 1:
+		a = &o.first
+	case a == nil:
+		a = new(attempt[Out])
+	}
+	if a.operation == nil {
+		a.operation, a.done = o, a.settle
 		o.attempt = a
 	}
 	a.settled = false

@@ -206,6 +206,9 @@ func (c *Cluster) place(p *Pod, n *Node) {
 	p.state = Bound
 	p.Node = n
 	p.Place = int32(len(n.pods))
+	if n.pods == nil {
+		n.pods = make([]*Pod, 0, 8) // few nodes have less
+	}
 	n.pods = append(n.pods, p)
 	n.room.take(p.class.request)
 	if p.Workload.Kind == DaemonSet {

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"ipamsim/sim/des"
@@ -126,7 +127,7 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		return
 	}
 	n := &Node{
-		Name:       fmt.Sprintf("%s-%d", g.Name, g.ordinals),
+		Name:       g.Name + "-" + strconv.Itoa(g.ordinals),
 		Group:      g,
 		Ordinal:    g.ordinals,
 		Instance:   inst,

@@ -50,7 +50,11 @@ type Pod struct {
 }
 
 // Name is <workload>-<ordinal>.
-func (p *Pod) Name() string { return p.Workload.Name + "-" + strconv.Itoa(int(p.Ordinal)) }
+func (p *Pod) Name() string {
+	var room [64]byte
+	name := append(append(room[:0], p.Workload.Name...), '-')
+	return string(strconv.AppendInt(name, int64(p.Ordinal), 10))
+}
 
 // State is where the pod is in its life.
 func (p *Pod) State() PodState { return p.state }

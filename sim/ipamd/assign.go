@@ -29,7 +29,7 @@ func (s *store) assign(key SandboxKey, pod string, now time.Duration, pick Picke
 	e := s.chooseENI(enis, now, pick)
 	c := s.chooseCIDR(e, now, pick)
 	r := e.use(s.chooseAddress(e, c, now, pick))
-	r.key, r.pod, r.assignedAt = key, pod, now
+	r.hold(key, pod, now)
 	e.count(c, 1)
 	s.tell()
 	return lease{*r, e, c.block}, true
@@ -222,7 +222,7 @@ func (s *store) restoreIn(e *eni, c *cidr, a Allocation) error {
 		s.cool(e, r.address, a.Freed)
 		return nil
 	}
-	r.key, r.pod, r.assignedAt = a.Key, a.Pod, a.At
+	r.hold(a.Key, a.Pod, a.At)
 	e.count(c, 1)
 	return nil
 }

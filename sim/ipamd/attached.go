@@ -334,10 +334,13 @@ func tagMap(tags []types.Tag) map[string]string {
 
 // tagList is sorted by key, as the real daemon sends them.
 func tagList(m map[string]string) []types.Tag {
-	list := make([]types.Tag, 0, len(m))
-	for _, key := range slices.Sorted(maps.Keys(m)) {
-		value := m[key]
-		list = append(list, types.Tag{Key: &key, Value: &value})
+	// any order: sorted below
+	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(keys)
+	values, list := make([]string, len(keys)), make([]types.Tag, len(keys))
+	for i, key := range keys {
+		values[i] = m[key]
+		list[i] = types.Tag{Key: &keys[i], Value: &values[i]}
 	}
 	return list
 }

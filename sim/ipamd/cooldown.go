@@ -34,6 +34,10 @@ func (s *store) expire(now time.Duration) {
 	s.cooling = slices.Delete(s.cooling, 0, over)
 }
 
+// Thaws is the first instant at which an address no longer cools down that
+// does now; there must be one.
+func (d *Daemon) Thaws() time.Duration { return d.store.cooling[0].since + d.Cooldown + 1 }
+
 // warm ends the cooldowns in a CIDR that goes.
 func (s *store) warm(e *eni, c *cidr) {
 	if c.cooling == 0 {

@@ -24,14 +24,14 @@ import (
 type metrics struct {
 	requests [operations]uint32
 	failures [operations]uint32
-	answered [operations]summary   // by operations that succeeded
-	refused  map[[2]string]summary // by API and code
-	waited   summary               // waitForENIAndIPsAttached that succeeded
+	answered [operations]summary // by operations that succeeded
+	refused  tally[summary]      // by API and code
+	waited   summary             // waitForENIAndIPsAttached that succeeded
 
-	apiErrors   map[[2]string]int // by API and code
-	utilsErrors map[[2]string]int // by function and text
-	errors      map[string]int    // by function
-	nodeInit    int32             // failures of it that podENIErrInc counts
+	apiErrors   tally[int]     // by API and code
+	utilsErrors tally[int]     // by function and text
+	errors      map[string]int // by function
+	nodeInit    int32          // failures of it that podENIErrInc counts
 	actions     [actions]inProgress
 	reconciled  [reconciles]uint32
 
@@ -128,12 +128,7 @@ const (
 const outOfSync = "IMDSMetaDataOutOfSync"
 
 func (m *metrics) rejected(api, code string, took time.Duration) {
-	if m.refused == nil {
-		m.refused = map[[2]string]summary{}
-	}
-	s := m.refused[[2]string{api, code}]
-	s.observe(took)
-	m.refused[[2]string{api, code}] = s
+	m.refused.at(api, code).observe(took)
 }
 
 func (m *metrics) failed(op operation, err error) {
@@ -144,13 +139,13 @@ func (m *metrics) failed(op operation, err error) {
 // apiFailed and utilFailed count only what EC2 itself said.
 func (m *metrics) apiFailed(api string, err error) {
 	if c := code(err); c != "" {
-		m.apiErrors = increment(m.apiErrors, [2]string{api, c})
+		*m.apiErrors.at(api, c)++
 	}
 }
 
 func (m *metrics) utilFailed(fn string, err error) {
 	if code(err) != "" {
-		m.utilsErrors = increment(m.utilsErrors, [2]string{fn, err.Error()})
+		*m.utilsErrors.at(fn, err.Error())++
 	}
 }
 
@@ -161,14 +156,36 @@ func (m *metrics) unsent(op operation) {
 	m.rejected(op.String(), "", 0)
 }
 
-func (m *metrics) ipamd(fn string) { m.errors = increment(m.errors, fn) }
-
-func increment[K comparable](counts map[K]int, key K) map[K]int {
-	if counts == nil {
-		counts = map[K]int{}
+func (m *metrics) ipamd(fn string) {
+	if m.errors == nil {
+		m.errors = map[string]int{}
 	}
-	counts[key]++
-	return counts
+	m.errors[fn]++
+}
+
+// tally is a small map with two texts as key: a list, because a daemon has a
+// handful of them and a throttle storm counts in millions.
+type tally[V any] []tallied[V]
+
+type tallied[V any] struct {
+	key   [2]string
+	value V
+}
+
+// at is the value of a key, zero at first.
+func (t *tally[V]) at(first, second string) *V {
+	for i := range *t {
+		if e := &(*t)[i]; e.key[0] == first && e.key[1] == second {
+			return &e.value
+		}
+	}
+	*t = append(*t, tallied[V]{key: [2]string{first, second}})
+	return &(*t)[len(*t)-1].value
+}
+
+// sorted are the entries by key.
+func (t tally[V]) sorted() []tallied[V] {
+	return slices.SortedFunc(slices.Values(t), func(a, b tallied[V]) int { return slices.Compare(a.key[:], b.key[:]) })
 }
 
 // Metric is one metric with all its series.
@@ -281,16 +298,11 @@ func byOne(label string, counts map[string]int) (list []Sample) {
 	return list
 }
 
-func byTwo(first, second string, counts map[[2]string]int) (list []Sample) {
-	for _, k := range sortedPairs(counts) {
-		list = append(list, Sample{Labels: []Label{{first, k[0]}, {second, k[1]}}, Value: float64(counts[k])})
+func byTwo(first, second string, counts tally[int]) (list []Sample) {
+	for _, e := range counts.sorted() {
+		list = append(list, Sample{Labels: []Label{{first, e.key[0]}, {second, e.key[1]}}, Value: float64(e.value)})
 	}
 	return list
-}
-
-func sortedPairs[V any](m map[[2]string]V) [][2]string {
-	// any order: no two keys compare as equal
-	return slices.SortedFunc(maps.Keys(m), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 }
 
 // latencies are the summaries by API, error and status. 200 is what the real
@@ -306,8 +318,8 @@ func (m *metrics) latencies() (list []Sample) {
 		add(operation(op).String(), "false", "200", s)
 	}
 	add(waitAPI, "false", "200", m.waited)
-	for _, k := range sortedPairs(m.refused) {
-		add(k[0], "true", k[1], m.refused[k])
+	for _, e := range m.refused.sorted() {
+		add(e.key[0], "true", e.key[1], e.value)
 	}
 	slices.SortStableFunc(list, func(a, b Sample) int { return compareLabels(a.Labels, b.Labels) })
 	return list

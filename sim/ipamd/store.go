@@ -94,6 +94,7 @@ type cidr struct {
 type record struct {
 	address    ip
 	freed      bool       // freedAt is set
+	ending     [2]byte    // of key: it tells most sandboxes apart without reading their keys
 	key        SandboxKey // empty: not assigned
 	pod        string
 	assignedAt time.Duration
@@ -118,11 +119,22 @@ func (s *store) search(id string) (int, bool) {
 	return slices.BinarySearchFunc(s.enis, id, func(e *eni, id string) int { return strings.Compare(e.id, id) })
 }
 
+// hold puts a sandbox on the address.
+func (r *record) hold(key SandboxKey, pod string, at time.Duration) {
+	r.key, r.ending, r.pod, r.assignedAt = key, ending(key), pod, at
+}
+
+func ending(key SandboxKey) (e [2]byte) {
+	copy(e[:], key[max(0, len(key)-len(e)):])
+	return e
+}
+
 // lease finds a sandbox's address.
 func (s *store) lease(key SandboxKey) (l lease, has bool) {
+	end := ending(key)
 	for _, e := range s.enis {
 		for i := range e.records {
-			if r := &e.records[i]; r.key == key {
+			if r := &e.records[i]; r.ending == end && r.key == key {
 				return lease{*r, e, e.holder(r.address).block}, true
 			}
 		}

@@ -123,7 +123,9 @@ func nextOnGrid(t, period, phase time.Duration) time.Duration {
 
 func (k *Kubelet) newSandbox() string {
 	k.sandboxes++
-	return k.name + "/" + strconv.Itoa(k.sandboxes)
+	var room [64]byte
+	key := append(append(room[:0], k.name...), '/')
+	return string(strconv.AppendInt(key, int64(k.sandboxes), 10))
 }
 
 // pullAllowed is the limiter of registryPullQPS and registryBurst, a bucket

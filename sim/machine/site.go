@@ -97,8 +97,11 @@ type Defect struct {
 type Entry struct {
 	BySubnet []Share
 	OnPods   int32
+	Cooling  int32
 	Open     bool // the machine has had a daemon
 	Watched  bool
+	// RestsUntil is when it is visited for what cools down; 0 is never.
+	RestsUntil time.Duration
 }
 
 // Share is what a machine's daemon holds of a subnet, by the subnet's place.

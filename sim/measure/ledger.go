@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
-	"ipamsim/sim/ipamd"
 	"ipamsim/sim/machine"
 	"ipamsim/sim/result"
 )
@@ -14,15 +14,23 @@ import (
 // costs as much as has happened since the look before: only machines are
 // visited about which something may be different.
 type ledger struct {
-	byID    map[string]int     // subnet ID to index
-	sums    []result.Addresses // assigned, cooling and warm, by subnet
-	onPods  []int              // machines by the number of addresses on their pods
-	watched []*machine.Machine // to be visited at the next look
-	cooling int                // most addresses of one machine that cool down, at the last look
+	ByID      map[string]int     // subnet ID to index
+	Sums      []result.Addresses // assigned, cooling and warm, by subnet
+	OnPods    []int              // machines by the number of addresses on their pods
+	OnCooling []int              // and of those that cool down
+	watched   []*machine.Machine // to be visited at the next look
+	resting   []rest             // to be visited once an address has cooled down
+}
+
+// rest is a machine of which nothing is to be expected before a kernel time
+// but what it tells of.
+type rest struct {
+	until   time.Duration
+	machine *machine.Machine
 }
 
 func newLedger(subnets int) ledger {
-	return ledger{byID: map[string]int{}, sums: make([]result.Addresses, subnets)}
+	return ledger{ByID: map[string]int{}, Sums: make([]result.Addresses, subnets)}
 }
 
 // watch makes the next look visit a machine.
@@ -41,34 +49,65 @@ func (l *ledger) close(m *machine.Machine) {
 	}
 }
 
-// look brings the sums up to date. Machines are visited in their order, as far
-// as something may be wrong on them. Those stay watched on which addresses
-// still cool down, something is wrong, or no daemon hears what happens.
-func (l *ledger) look() {
-	slices.SortFunc(l.watched, func(a, b *machine.Machine) int { return cmp.Compare(a.Place, b.Place) })
-	l.cooling = 0
+// Look brings the sums up to date. Where something may be wrong it is looked
+// into, in the order of the machines. Those stay watched on which something is
+// wrong, or no daemon hears what happens.
+func (l *ledger) Look(now time.Duration) {
+	l.wakeUp(now)
+	var wrong []*machine.Machine
 	kept := l.watched[:0]
 	for _, m := range l.watched {
-		m.Entry.Watched = false
+		e := &m.Entry
+		e.Watched = false
 		if m.Gone {
 			continue
 		}
 		l.subtract(m)
-		cooling := l.add(m)
-		l.cooling = max(l.cooling, cooling)
-		onPods := int(m.Entry.OnPods)
-		wrong := m.Wrong(onPods)
-		if wrong {
-			m.CheckLeaks(onPods)
-			m.CheckStaleRules()
+		l.add(m)
+		isWrong := int(e.OnPods) != m.Kubelet.Holding() || len(m.Suspects)+len(m.Defects) > 0
+		if isWrong {
+			wrong = append(wrong, m)
 		}
-		if wrong || cooling > 0 || !m.Agent.Serving() {
-			m.Entry.Watched = true
+		if isWrong || !m.Agent.Serving() {
+			e.Watched = true
 			kept = append(kept, m)
+		}
+		if e.Cooling > 0 {
+			l.rest(m, m.Daemon.Thaws())
 		}
 	}
 	clear(l.watched[len(kept):])
 	l.watched = kept
+	slices.SortFunc(wrong, func(a, b *machine.Machine) int { return cmp.Compare(a.Place, b.Place) })
+	for _, m := range wrong {
+		m.CheckLeaks(int(m.Entry.OnPods))
+		m.CheckStaleRules()
+	}
+}
+
+// rest makes a look at a kernel time visit a machine.
+func (l *ledger) rest(m *machine.Machine, until time.Duration) {
+	if e := &m.Entry; e.RestsUntil == 0 || e.RestsUntil > until {
+		e.RestsUntil = until
+		l.resting = append(l.resting, rest{until, m})
+	}
+}
+
+// wakeUp makes those watched that have rested long enough.
+func (l *ledger) wakeUp(now time.Duration) {
+	kept := l.resting[:0]
+	for _, r := range l.resting {
+		if r.until > now {
+			kept = append(kept, r)
+			continue
+		}
+		if r.machine.Entry.RestsUntil == r.until {
+			r.machine.Entry.RestsUntil = 0
+		}
+		l.watch(r.machine)
+	}
+	clear(l.resting[len(kept):])
+	l.resting = kept
 }
 
 // subtract takes a machine's entry out of the sums.
@@ -80,51 +119,52 @@ func (l *ledger) subtract(m *machine.Machine) {
 	for _, s := range e.BySubnet {
 		l.enter(s, -1)
 	}
-	l.onPods[e.OnPods]--
+	l.OnPods[e.OnPods]--
+	l.OnCooling[e.Cooling]--
 }
 
-// add puts it in as it is now, and says how many of its addresses cool down.
-func (l *ledger) add(m *machine.Machine) (cooling int) {
+// add puts it in as it is now.
+func (l *ledger) add(m *machine.Machine) {
 	e := &m.Entry
-	e.Open, e.OnPods, e.BySubnet = true, 0, e.BySubnet[:0]
+	e.Open, e.OnPods, e.Cooling, e.BySubnet = true, 0, 0, e.BySubnet[:0]
 	for eni := range m.Daemon.ENIs {
-		i, known := l.byID[eni.SubnetID]
+		i, known := l.ByID[eni.SubnetID]
 		if !known {
 			continue
 		}
-		s := share(i, eni)
+		s := machine.Share{Subnet: int32(i), Assigned: int32(eni.Assigned), Cooling: int32(eni.Cooling), Warm: int32(eni.Total - eni.Assigned - eni.Cooling)}
 		l.enter(s, 1)
 		e.BySubnet = append(e.BySubnet, s)
 		e.OnPods += s.Assigned
-		cooling += eni.Cooling
+		e.Cooling += s.Cooling
 	}
-	for int(e.OnPods) >= len(l.onPods) {
-		l.onPods = append(l.onPods, 0)
-	}
-	l.onPods[e.OnPods]++
-	return cooling
+	enroll(&l.OnPods, e.OnPods)
+	enroll(&l.OnCooling, e.Cooling)
 }
 
-// share is what an interface adds to the sums of its subnet.
-func share(subnet int, e ipamd.ENIStats) machine.Share {
-	return machine.Share{Subnet: int32(subnet), Assigned: int32(e.Assigned), Cooling: int32(e.Cooling), Warm: int32(e.Total - e.Assigned - e.Cooling)}
+// enroll adds a machine with n addresses.
+func enroll(machines *[]int, n int32) {
+	for int(n) >= len(*machines) {
+		*machines = append(*machines, 0)
+	}
+	(*machines)[n]++
 }
 
 func (l *ledger) enter(s machine.Share, sign int) {
-	sum := &l.sums[s.Subnet]
+	sum := &l.Sums[s.Subnet]
 	sum.Assigned += sign * int(s.Assigned)
 	sum.Cooling += sign * int(s.Cooling)
 	sum.Warm += sign * int(s.Warm)
 }
 
-// p90 is how many addresses nine of ten machines have on their pods at most.
-func (l *ledger) p90() int {
+// P90 is how many addresses nine of ten machines have on their pods at most.
+func (l *ledger) P90() int {
 	machines := 0
-	for _, n := range l.onPods {
+	for _, n := range l.OnPods {
 		machines += n
 	}
 	rank := (machines*9 + 9) / 10
-	for onPods, n := range l.onPods {
+	for onPods, n := range l.OnPods {
 		if rank -= n; rank <= 0 {
 			return onPods
 		}
@@ -132,49 +172,45 @@ func (l *ledger) p90() int {
 	return 0
 }
 
-// check says where the ledger is not what the machines' books are: each entry
-// what its machine's daemon holds, the sums those of the entries, and nothing
-// wrong on a machine that is not watched. Right after a look that holds for
-// watched machines too; later their entries may be behind.
-func (l *ledger) check(machines []*machine.Machine, looked bool) error {
-	sums, onPods, cooling := make([]result.Addresses, len(l.sums)), make([]int, len(l.onPods)), 0
-	for _, m := range machines {
-		e, sure := &m.Entry, looked || !m.Entry.Watched
-		if !e.Open {
-			if m.Daemon != nil && sure {
-				return fmt.Errorf("%s has no entry", m.Node.Name)
-			}
-			continue
+// Cooling is the most addresses of one machine that cool down.
+func (l *ledger) Cooling() int {
+	for n, machines := range slices.Backward(l.OnCooling) {
+		if machines > 0 {
+			return n
 		}
-		held, cools := l.walk(m)
-		if sure && !slices.Equal(e.BySubnet, held) {
-			return fmt.Errorf("the ledger has %+v of %s, its daemon %+v", e.BySubnet, m.Node.Name, held)
-		}
-		if sure && !e.Watched && (m.Wrong(int(e.OnPods)) || cools > 0 || !m.Agent.Serving()) {
-			return fmt.Errorf("%s is not watched: %d addresses on pods, %d cooling", m.Node.Name, e.OnPods, cools)
-		}
-		for _, s := range e.BySubnet {
-			sums[s.Subnet].Assigned += int(s.Assigned)
-			sums[s.Subnet].Cooling += int(s.Cooling)
-			sums[s.Subnet].Warm += int(s.Warm)
-		}
-		onPods[e.OnPods]++
-		cooling = max(cooling, cools)
 	}
-	if !slices.Equal(l.sums, sums) || !slices.Equal(l.onPods, onPods) || looked && l.cooling != cooling {
-		return fmt.Errorf("the ledger has %+v, %v and %d, the books %+v, %v and %d", l.sums, l.onPods, l.cooling, sums, onPods, cooling)
-	}
-	return nil
+	return 0
 }
 
-// walk is what a machine's daemon holds of the subnets, interface by interface,
-// and how many of its addresses cool down.
-func (l *ledger) walk(m *machine.Machine) (held []machine.Share, cooling int) {
-	for e := range m.Daemon.ENIs {
-		if i, known := l.byID[e.SubnetID]; known {
-			held = append(held, share(i, e))
+// check says where the ledger, right after a look, is not what a walk over the
+// books of all machines finds, and where something is wrong on a machine that
+// is neither watched nor resting.
+func (l *ledger) check(machines []*machine.Machine, now time.Duration) error {
+	sums, onPods, most := make([]result.Addresses, len(l.Sums)), make([]int, len(l.OnPods)), 0
+	for _, m := range machines {
+		if m.Daemon == nil {
+			continue
+		}
+		assigned, cooling := 0, 0
+		for e := range m.Daemon.ENIs {
+			sum := &sums[l.ByID[e.SubnetID]]
+			sum.Assigned += e.Assigned
+			sum.Cooling += e.Cooling
+			sum.Warm += e.Total - e.Assigned - e.Cooling
+			assigned += e.Assigned
 			cooling += e.Cooling
 		}
+		onPods[assigned]++
+		most = max(most, cooling)
+		if !m.Entry.Watched && (m.Wrong(assigned) || !m.Agent.Serving()) {
+			return fmt.Errorf("%s is not watched: %d addresses on pods, %d held, %d suspects, %d defects", m.Node.Name, assigned, m.Kubelet.Holding(), len(m.Suspects), len(m.Defects))
+		}
+		if cooling > 0 && (m.Entry.RestsUntil <= now || m.Entry.RestsUntil > m.Daemon.Thaws()) {
+			return fmt.Errorf("%s has %d addresses that cool down until %v at least, and rests until %v", m.Node.Name, cooling, m.Daemon.Thaws(), m.Entry.RestsUntil)
+		}
 	}
-	return held, cooling
+	if !slices.Equal(l.Sums, sums) || !slices.Equal(l.OnPods, onPods) || l.Cooling() != most {
+		return fmt.Errorf("the ledger has %+v, %v and %d, the books %+v, %v and %d", l.Sums, l.OnPods, l.Cooling(), sums, onPods, most)
+	}
+	return nil
 }

@@ -342,13 +342,12 @@ func (c *Collector) Outcome() result.Outcome {
 	return o
 }
 
-// Check says where the running sums are not what a walk over all books finds.
-func (c *Collector) Check() error { return c.sampler.ledger.check(c.fleet.Machines(), false) }
-
-// CheckNow looks at the fleet as a sample does, and then checks all of it.
-func (c *Collector) CheckNow() error {
-	c.sampler.ledger.look()
-	return c.sampler.ledger.check(c.fleet.Machines(), true)
+// Check looks at the fleet as a sample does, and says where the running sums
+// are not what a walk over all books finds.
+func (c *Collector) Check() error {
+	now := c.fleet.Kernel.Now()
+	c.sampler.ledger.Look(now)
+	return c.sampler.ledger.check(c.fleet.Machines(), now)
 }
 
 // Trends are the distributions of what was measured of each pod and node.

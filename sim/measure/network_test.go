@@ -33,12 +33,12 @@ func TestP90IsTheRankAmongAllMachines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(rapid.IntRange(0, 30), 1, 200).Draw(t, "addresses on the pods of each machine")
 		l := newLedger(0)
-		l.onPods = make([]int, 31)
+		l.OnPods = make([]int, 31)
 		for _, n := range list {
-			l.onPods[n]++
+			l.OnPods[n]++
 		}
 		slices.Sort(list)
-		if got, want := l.p90(), list[(len(list)*9+9)/10-1]; got != want {
+		if got, want := l.P90(), list[(len(list)*9+9)/10-1]; got != want {
 			t.Errorf("%d, want %d of %v", got, want, list)
 		}
 	})

@@ -39,7 +39,7 @@ func newSampler(c *Collector) *sampler {
 	s.maps = newMapper(states, samplesPerRun/mapsPerRun)
 	for i, state := range states {
 		s.subnets = append(s.subnets, result.Subnet{Name: state.Name, Zone: c.fleet.Zone(state.Name), CIDR: state.CIDR.String(), Usable: state.Usable})
-		s.ledger.byID[state.ID] = i
+		s.ledger.ByID[state.ID] = i
 	}
 	return s
 }
@@ -59,12 +59,12 @@ func (s *sampler) start(end time.Duration) {
 
 // take is one sample.
 func (s *sampler) take() {
-	s.ledger.look()
-	s.cooling = max(s.cooling, s.ledger.cooling)
+	s.ledger.Look(s.fleet.Kernel.Now())
+	s.cooling = max(s.cooling, s.ledger.Cooling())
 	at := s.seconds(s.fleet.Kernel.Now())
 	assigned := 0
 	for i, state := range s.fleet.Account.Subnets() {
-		a := held(state, s.ledger.sums[i])
+		a := held(state, s.ledger.Sums[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
 		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
@@ -75,7 +75,7 @@ func (s *sampler) take() {
 		s.log.subnet(i, a)
 	}
 	if assigned > s.most {
-		s.most, s.p90 = assigned, s.ledger.p90()
+		s.most, s.p90 = assigned, s.ledger.P90()
 	}
 	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, LeakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
