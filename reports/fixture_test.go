@@ -56,13 +56,22 @@ func inTrouble() result.Variant {
 		Findings: []result.Finding{
 			{Mode: result.ModeLatencyCliff, Summary: "Pods that were bound to a new node before its pool had addresses failed their first CNI ADD and waited for kubelet's retry.",
 				Evidence: []string{"1,304 CNI ADDs failed for want of an address; each cost 10 to 15 s of back-off", "the slowest 1 % of the pods spent 21.9 s of 61.2 s in retry back-off"},
-				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses.", PodsAffected: 1304, Remedies: []result.Remedy{}},
+				Remedy:   "Let each node hold more addresses before the first pods arrive, for example:\n  kubectl set env daemonset aws-node -n kube-system WARM_IP_TARGET=10 MINIMUM_IP_TARGET=30\nor use prefix delegation, where one call brings 16 addresses.", PodsAffected: 1304, Remedies: []result.Remedy{},
+				Rejected: []result.Remedy{
+					{Set: []string{"nodeGroups.workers.cni.WARM_ENI_TARGET=2"}, Verdict: result.Worsens, Tried: map[string]result.Change{
+						"pods_never_started": {Before: ptr(12), After: ptr(400)}, "pod_start_p99_seconds": {Before: ptr(61.2)},
+						"addresses_held": {Before: ptr(2214), After: ptr(3010)}, "api_calls": {Before: ptr(1304), After: ptr(1304)}}},
+					{Set: []string{"nodeGroups.workers.cni.IP_COOLDOWN_PERIOD=0"}, Verdict: result.Unfinished},
+				}},
 			{Mode: result.ModeSubnetExhaustion, Summary: "workers-a ran out of addresses while 112 of them were warm.",
 				Evidence: []string{"at 2m31s 0 of 251 addresses were free: 97 assigned, 112 warm"}, Remedy: "Set WARM_IP_TARGET and MINIMUM_IP_TARGET in place of WARM_ENI_TARGET.",
 				PodsAffected: 12,
 				Remedies: []result.Remedy{{Set: []string{"nodeGroups.workers.cni.MINIMUM_IP_TARGET=23", "nodeGroups.workers.cni.WARM_IP_TARGET=2"},
-					Kubectl: "kubectl set env daemonset aws-node -n kube-system MINIMUM_IP_TARGET=23 WARM_IP_TARGET=2", AddOn: `{"env":{"MINIMUM_IP_TARGET":"23","WARM_IP_TARGET":"2"}}`}}},
+					Kubectl: "kubectl set env daemonset aws-node -n kube-system MINIMUM_IP_TARGET=23 WARM_IP_TARGET=2", AddOn: `{"env":{"MINIMUM_IP_TARGET":"23","WARM_IP_TARGET":"2"}}`, Verdict: result.Cures, Leaves: []result.Mode{result.ModeLatencyCliff},
+					Tried: map[string]result.Change{"pods_never_started": {Before: ptr(12), After: ptr(0)}, "pod_start_p99_seconds": {After: ptr(26.71)},
+						"addresses_held": {Before: ptr(2214), After: ptr(1800)}, "api_calls": {Before: ptr(1304), After: ptr(904)}}}}},
 		},
+		Trying: &result.Trying{Advice: result.Tried, Replications: 1, Trials: 3, Events: 81_000, MostEvents: 90_000, Cut: true},
 		Thresholds: []result.Threshold{
 			{Metric: "pod_start", Expression: "p(99)<5s", Never: true, Unit: "s"},
 			{Metric: "pods_never_started", Expression: "count==0", Value: ptr(12)},

@@ -26,17 +26,12 @@ func findings(p *printer, r *result.Result) {
 				heading()
 			}
 			found = true
-			p.line(p.styled(warning, string(f.Mode)), "  in ", v.Name)
+			p.line(p.styled(warning, string(f.Mode)), "  in ", v.Name, affected(&f))
 			p.paragraph("  ", "  ", f.Summary)
 			for _, fact := range f.Evidence {
 				p.paragraph("  - ", "    ", fact)
 			}
-			if f.Remedy != "" {
-				p.paragraph("  remedy: ", "    ", f.Remedy)
-			}
-			if len(f.Remedies) > 0 {
-				overrides(p, &f.Remedies[0])
-			}
+			remedies(p, &v, &f)
 			sights(p, f)
 		}
 	}
@@ -47,30 +42,15 @@ func findings(p *printer, r *result.Result) {
 		p.line()
 		p.paragraph("", "  ", "no findings in "+strings.Join(fine, ", "))
 	}
+	trying(p, r)
 }
 
-// overrides shows a remedy as the command line, kubectl and the EKS add-on
-// take it. Each is one line, so that it can be copied.
-func overrides(p *printer, r *result.Remedy) {
-	var flags []string
-	for _, set := range r.Set {
-		flags = append(flags, "--set "+shellWord(set))
+// affected is how many pods a finding is about.
+func affected(f *result.Finding) string {
+	if f.PodsAffected == 0 {
+		return ""
 	}
-	p.line("  try: ", strings.Join(flags, " "))
-	if r.Kubectl != "" {
-		p.line("  set: ", r.Kubectl)
-	}
-	if r.AddOn != "" {
-		p.line("  add-on configuration: ", r.AddOn)
-	}
-}
-
-// shellWord is a word as a shell takes it for one.
-func shellWord(s string) string {
-	if !strings.ContainsAny(s, " \t\"'\\$`*?[]{}()<>|&;#~!") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return ", " + words.Plural(f.PodsAffected, "pod")
 }
 
 // sights are how one would see a finding on the real machine, and be told of

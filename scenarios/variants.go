@@ -36,6 +36,21 @@ type Expanded struct {
 	Set               []string  // what the command line changed, as --set takes it
 	Dir               string    // that the scenario's other files are looked for in
 	Warnings          []Problem // what is accepted but probably not meant
+
+	file    *File
+	options Options // that it was made with, this variant alone
+}
+
+// With is the same variant with further overrides over all others, as Set
+// takes them. The error is a Problems.
+func (e *Expanded) With(set ...string) (Expanded, error) {
+	o := e.options
+	o.Set = slices.Concat(o.Set, set)
+	list, err := e.file.Variants(o)
+	if err != nil {
+		return Expanded{}, err
+	}
+	return list[0], nil
 }
 
 // DefaultVariant is the name of the one variant of a file that names none.
@@ -54,11 +69,13 @@ func (f *File) Variants(o Options) ([]Expanded, error) {
 	traces := map[string]traceReading{}
 	for _, v := range selected {
 		x := f.expandVariant(v, o)
-		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), Dir: f.Dir}
+		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), Dir: f.Dir, file: f, options: o}
+		e.options.Variants = nil
 		variant := ""
 		if v != nil {
 			e.Name = word(v.get("name"))
 			e.Description = word(v.get("description"))
+			e.options.Variants = []string{e.Name}
 			variant = e.Name
 		}
 		problems = append(problems, x.problems...)

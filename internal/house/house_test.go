@@ -24,6 +24,7 @@ var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"reports"},
 	{"model", "limits"},
+	{"sim/remedy"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/recording"},
 	{"sim/fleet"},

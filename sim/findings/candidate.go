@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/result"
@@ -19,10 +20,35 @@ type environment map[string]string
 func (f *Facts) candidates(list ...environment) (remedies []result.Remedy) {
 	for _, env := range list {
 		if set := f.everywhere(env); len(set) > 0 {
-			remedies = append(remedies, result.Remedy{Set: set, Kubectl: env.kubectl(), AddOn: env.addOn()})
+			remedies = append(remedies, Remedy(set))
 		}
 	}
 	return remedies
+}
+
+// Remedy is one of overrides. Those of the aws-node container's environment
+// it has as commands, too, where all nodes are to have the same.
+func Remedy(set []string) result.Remedy {
+	r := result.Remedy{Set: set}
+	env := environment{}
+	for _, s := range set {
+		path, value, _ := strings.Cut(s, "=")
+		at, name, is := strings.Cut(path, ".cni.")
+		if !is || strings.Contains(name, ".") || !strings.HasPrefix(at, "nodeGroups.") && !strings.HasPrefix(at, "faults.") {
+			continue
+		}
+		if value == "null" {
+			value = ""
+		}
+		if had, has := env[name]; has && had != value {
+			return r
+		}
+		env[name] = value
+	}
+	if len(env) > 0 {
+		r.Kubectl, r.AddOn = env.kubectl(), env.addOn()
+	}
+	return r
 }
 
 // everywhere is a change of variables as overrides: in each node group that

@@ -28,7 +28,7 @@ func Find(o *result.Outcome, f Facts) []result.Finding {
 			list = append(list, finding)
 		}
 	}
-	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return explains(o, f) }) {
+	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return Explains(o, f) }) {
 		list = append(list, podsNotStarted(o))
 	}
 	for i := range list {
@@ -48,9 +48,9 @@ func failedFor(o *result.Outcome, causes ...result.Cause) (pods int) {
 	return pods
 }
 
-// explains says whether a finding is a reason for which pods never start.
+// Explains says whether a finding is a reason for which pods never start.
 // Late pods do start, and leaked or warm addresses alone keep none.
-func explains(o *result.Outcome, f result.Finding) bool {
+func Explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
 	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeWarmPoolOverhead,
 		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,

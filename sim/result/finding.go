@@ -45,6 +45,8 @@ type Finding struct {
 	// Remedies are changes of the scenario against it, the best first: those
 	// that were tried and found good, or, untried, all that come into question.
 	Remedies []Remedy `json:"remedies"`
+	// Rejected are those that were tried in vain.
+	Rejected []Remedy `json:"rejected,omitempty"`
 
 	Checks []Check `json:"checks,omitempty"` // how one would see it on the real machine
 	Alert  *Alert  `json:"alert,omitempty"`  // how one would be told of it

@@ -45,6 +45,7 @@ type Variant struct {
 	CNIVersions map[string]string `json:"cni_versions"`
 	Outcome
 	Findings      []Finding     `json:"findings"`
+	Trying        *Trying       `json:"trying,omitempty"` // how the findings' remedies were tried; absent where nobody was asked to
 	Thresholds    []Threshold   `json:"thresholds"`
 	Distributions Distributions `json:"distributions"` // of all replications
 	Replications  []Replication `json:"replications"`

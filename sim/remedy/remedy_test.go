@@ -1,0 +1,203 @@
+package remedy_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"ipamsim/reports"
+	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim"
+	"ipamsim/sim/remedy"
+	"ipamsim/sim/result"
+)
+
+// run runs variants as they are.
+func run(t testing.TB, variants ...scenarios.Expanded) *result.Result {
+	t.Helper()
+	r, err := sim.Run(t.Context(), variants, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// advised runs variants and tries what their findings propose.
+func advised(t testing.TB, o remedy.Options, variants ...scenarios.Expanded) *result.Result {
+	t.Helper()
+	r := run(t, variants...)
+	if err := remedy.Try(t.Context(), variants, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// recommended is a variant's recommendation, and the findings it is for.
+func recommended(v *result.Variant) (set []string, of []result.Finding) {
+	for _, f := range v.Findings {
+		if len(f.Remedies) > 0 {
+			set, of = f.Remedies[0].Set, append(of, f)
+		}
+	}
+	return set, of
+}
+
+// tally counts the remedies of a test and what they do.
+type tally struct{ variants, findings, cured, helped int }
+
+func (n *tally) log(t testing.TB) {
+	t.Logf("%d variants, %d findings in them: remedies cure %d (%.0f %%), help with %d (%.0f %%)", n.variants, n.findings,
+		n.cured, 100*float64(n.cured)/float64(max(1, n.findings)), n.helped, 100*float64(n.helped)/float64(max(1, n.findings)))
+}
+
+// check applies the recommendation of each variant as a user would, with --set,
+// and looks at what becomes of it.
+func check(t testing.TB, variants []scenarios.Expanded, n *tally) {
+	t.Helper()
+	r := advised(t, remedy.Options{}, variants...)
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		n.variants++
+		n.findings += len(v.Findings)
+		set, of := recommended(v)
+		for _, f := range of {
+			if len(f.Remedies) != 1 || !slices.Equal(f.Remedies[0].Set, set) {
+				t.Errorf("%s: %s has a recommendation of its own", v.Name, f.Mode)
+			}
+			switch f.Remedies[0].Verdict {
+			case result.Cures:
+				n.cured++
+			case result.Helps:
+				n.helped++
+			default:
+				t.Errorf("%s: %s has a remedy that is %q", v.Name, f.Mode, f.Remedies[0].Verdict)
+			}
+		}
+		if len(set) > 0 {
+			apply(t, &variants[i], v, set, of)
+		}
+	}
+}
+
+// apply runs a variant with its recommendation.
+func apply(t testing.TB, variant *scenarios.Expanded, v *result.Variant, set []string, of []result.Finding) {
+	t.Helper()
+	changed, err := variant.With(set...)
+	if err != nil {
+		t.Fatalf("%s with %v: %v", v.Name, set, err)
+	}
+	again := advised(t, remedy.Options{}, changed)
+	before, after := &v.Outcome, &again.Variants[0].Outcome
+	if n := v.Trying.Replications; n < len(v.Replications) {
+		before, after = &v.Replications[0].Outcome, &again.Variants[0].Replications[0].Outcome
+	}
+	if after.Pods.NeverStarted > before.Pods.NeverStarted || after.Network.Affected > before.Network.Affected || after.Network.DroppingEnd > before.Network.DroppingEnd {
+		t.Errorf("%s with %v: %d pods never start, they were %d; %d lose packets, they were %d", v.Name, set,
+			after.Pods.NeverStarted, before.Pods.NeverStarted, after.Network.Affected, before.Network.Affected)
+	}
+	if b, a := before.Pods.Start.P99, after.Pods.Start.P99; b.Reached() && a > b*1.25 && a > b+2 {
+		t.Errorf("%s with %v: p99 %.1f -> %.1f s", v.Name, set, b, a)
+	}
+	if told := of[0].Remedies[0].Tried["pods_never_started"].After; told == nil || *told != float64(after.Pods.NeverStarted) {
+		t.Errorf("%s with %v: the trial does not say what the run does", v.Name, set)
+	}
+	if cured := of[0].Remedies[0]; cured.Verdict == result.Cures && slices.ContainsFunc(again.Variants[0].Findings, func(f result.Finding) bool { return f.Mode == of[0].Mode }) && v.Trying.Replications == len(v.Replications) {
+		t.Errorf("%s with %v: there still is %s", v.Name, set, of[0].Mode)
+	}
+	if further, _ := recommended(&again.Variants[0]); len(further) > 0 && !v.Trying.Cut && v.Trying.Replications == len(v.Replications) && !again.Variants[0].Trying.Cut {
+		t.Errorf("%s with %v is told to go on with %v", v.Name, set, further)
+	}
+}
+
+// Nothing that is printed for a shipped scenario makes anything worse, and who
+// does it is told nothing more.
+func TestRemediesOfShippedScenariosHold(t *testing.T) {
+	n := &tally{}
+	for _, name := range scenarios.EmbeddedNames() {
+		t.Run(name, func(t *testing.T) { check(t, scenariotest.Shipped(t, name, scenarios.Options{}), n) })
+	}
+	n.log(t)
+}
+
+// These were recommended once, before anybody tried them: each causes the
+// outage that it should prevent.
+func TestWhatHarmsIsNotRecommended(t *testing.T) {
+	for _, c := range []struct{ scenario, variant, warm, minimum string }{
+		{"scale-out-and-in", "default", "2", "20"},
+		{"rolling-restart", "ten-percent", "2", "14"},
+	} {
+		v := scenariotest.Shipped(t, c.scenario, scenarios.Options{Variants: []string{c.variant}})
+		set, _ := recommended(&advised(t, remedy.Options{}, v...).Variants[0])
+		if slices.ContainsFunc(set, func(s string) bool { return strings.HasSuffix(s, ".MINIMUM_IP_TARGET="+c.minimum) }) &&
+			slices.ContainsFunc(set, func(s string) bool { return strings.HasSuffix(s, ".WARM_IP_TARGET="+c.warm) }) {
+			t.Errorf("%s %s: %v", c.scenario, c.variant, set)
+		}
+	}
+}
+
+// text is a result as the program prints it.
+func text(t testing.TB, r *result.Result) string {
+	t.Helper()
+	var b strings.Builder
+	if err := reports.JSON(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// The result does not depend on how many run at a time.
+func TestTryingDoesNotDependOnTheWorkers(t *testing.T) {
+	variants := scenariotest.Shipped(t, "latency-cliff", scenarios.Options{})
+	one := text(t, advised(t, remedy.Options{Workers: 1}, variants...))
+	if many := text(t, advised(t, remedy.Options{Workers: 7}, variants...)); many != one {
+		t.Error("seven workers recommend something else than one")
+	}
+}
+
+// The bound counts events, and what it leaves untried is said.
+func TestTheWorkIsBounded(t *testing.T) {
+	variants := scenariotest.Shipped(t, "latency-cliff", scenarios.Options{Variants: []string{"default"}})
+	own := uint64(0)
+	for i, r := range run(t, variants...).Variants[0].Replications {
+		if own += r.Events; i == 0 {
+			own = 0
+		}
+	}
+	for _, c := range []struct {
+		events              uint64
+		replications, least int
+		cut                 bool
+	}{{0, 5, 1, false}, {own, 1, 1, false}, {10, 1, 0, true}} {
+		v := advised(t, remedy.Options{Events: c.events}, variants...).Variants[0]
+		if got := v.Trying; got.Replications != c.replications || got.Cut != c.cut || got.Trials < c.least || got.Events > max(c.events, got.MostEvents) {
+			t.Errorf("with a bound of %d: %+v", c.events, got)
+		}
+		if set, _ := recommended(&v); (len(set) > 0) == c.cut {
+			t.Errorf("with a bound of %d: %v", c.events, set)
+		}
+	}
+}
+
+func TestNothingIsRunForOtherAdvice(t *testing.T) {
+	variants := scenariotest.Shipped(t, "latency-cliff", scenarios.Options{Variants: []string{"default"}})
+	untried := advised(t, remedy.Options{Advice: result.Untried}, variants...).Variants[0]
+	none := advised(t, remedy.Options{Advice: result.NoRemedies}, variants...).Variants[0]
+	if r := untried.Findings[0].Remedies; len(r) == 0 || r[0].Verdict != "" || untried.Trying.Events > 0 {
+		t.Errorf("untried: %+v", r)
+	}
+	if f := none.Findings[0]; len(f.Remedies) > 0 || f.Remedy != "" || none.Trying.Events > 0 {
+		t.Errorf("none: %+v", f)
+	}
+}
+
+func TestTryingEndsWithItsContext(t *testing.T) {
+	variants := scenariotest.Shipped(t, "latency-cliff", scenarios.Options{})
+	r := run(t, variants...)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := remedy.Try(ctx, variants, r, remedy.Options{}); err == nil {
+		t.Error("a cancelled context is no error")
+	}
+}
