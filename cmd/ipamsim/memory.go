@@ -13,11 +13,6 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// garbagePercent is GOGC unless the environment says otherwise: a run's memory
-// grows steadily and little of it becomes garbage, so that Go's own 100 looks
-// four times as often for as little.
-const garbagePercent = 400
-
 // memoryFlag is the most memory that the program should take.
 type memoryFlag struct{ bytes int64 } // 0 is what the machine allows
 
@@ -66,7 +61,7 @@ func (f *memoryFlag) Set(s string) error {
 // apply tells the garbage collector. What the environment says comes first.
 func (f *memoryFlag) apply() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
+		tuneCollector()
 	}
 	limit := f.bytes
 	if limit == 0 && os.Getenv("GOMEMLIMIT") == "" {

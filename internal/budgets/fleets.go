@@ -28,15 +28,18 @@ func head(name, duration string, perSecond int) string {
 }
 
 // growing is a fleet that Karpenter builds from nothing: ultra with prefixes
-// and eni with interfaces over 49 minutes, burst for pods that come all at once
-// and meet smaller buckets.
+// and eni with interfaces over 49 minutes, burst for pods that come all at once.
+// The buckets of burst grow with the fleet, as AWS raises them: it asks for its
+// nodes faster than they are let through, and a throttle storm of five minutes
+// follows at each size. With the same buckets for all sizes the storm would last
+// longer the larger the fleet, and its requests would grow with the square.
 func growing(family string, nodes int) string {
 	cni, maxPods, over, perSecond := "ENABLE_PREFIX_DELEGATION: true, WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 10", 110, ", over: 49m", 200
 	switch family {
 	case "eni":
 		cni, maxPods = "WARM_ENI_TARGET: 1", 29
 	case "burst":
-		over, perSecond = "", 100
+		over, perSecond = "", max(1, nodes/stormSeconds)
 	}
 	return head(family, "50m", perSecond) + fmt.Sprintf(`nodeGroups:
   - {name: workers, instanceType: m5.large, max: %d, maxPods: %d, cni: {%s}}
@@ -48,6 +51,10 @@ workloads:
     resources: {cpu: 180m, memory: 256Mi}
 `, nodes, maxPods, cni, 9*nodes, over)
 }
+
+// stormSeconds is how long the buckets of burst take to let one request of each
+// node through.
+const stormSeconds = 300
 
 // churning is a fleet of fixed size whose pods are replaced every 15 minutes.
 func churning(nodes int) string {

@@ -43,13 +43,10 @@ func (o *operation[Out]) try() {
 	o.attempts++
 	o.pause(false)
 	a := o.attempt
-	switch {
-	case o.attempts == 1:
-		a = &o.first
-	case a == nil:
-		a = new(attempt[Out])
-	}
-	if a.operation == nil {
+	if a == nil {
+		if a = &o.first; o.attempts > 1 {
+			a = new(attempt[Out])
+		}
 		a.operation, a.done = o, a.settle
 		o.attempt = a
 	}
