@@ -236,8 +236,10 @@ func (e *Error) code() string {
 
 // Background lets other tenants of the account send requests from the
 // instant from until the instant to, spaced as a Poisson process of the given
-// mean rate. They take tokens, or are throttled, and have no other effect.
-func (a *Account) Background(action Action, ratePerSecond float64, from, to time.Duration) {
+// mean rate. They take tokens, or are throttled, and have no other effect. A
+// throttled request is sent again until a call has had so many attempts, after
+// pauses like those of the SDK's standard retryer.
+func (a *Account) Background(action Action, ratePerSecond float64, attempts int, from, to time.Duration) {
 	if !(ratePerSecond > 0) {
 		return
 	}
@@ -256,15 +258,30 @@ func (a *Account) Background(action Action, ratePerSecond float64, from, to time
 			a.clock.At(next, arrive)
 		}
 	}
-	arrive = func() {
-		at := Attempt{Caller: "background", Action: action, Start: next, End: next, Background: true}
+	pauses := a.clock.Rand(fmt.Sprintf("ec2/background/%v/%d/retry", action, a.tenants[action]))
+	var send func(n int)
+	send = func(n int) {
+		now := a.clock.Now()
+		at := Attempt{Caller: "background", Action: action, Start: now, End: now, Background: true}
 		if !a.admit(action, c) {
 			at.Err, at.Throttled = throttled[action], true
+			if n < attempts {
+				a.clock.At(now+backgroundPause(pauses, n), func() { send(n + 1) })
+			}
 		}
 		a.complete(at)
+	}
+	arrive = func() {
+		send(1)
 		schedule()
 	}
 	schedule()
+}
+
+// backgroundPause is the pause of other tenants after the n-th attempt: full
+// jitter over 2^n seconds, at most 20 (aws-sdk-go-v2, aws/retry).
+func backgroundPause(r *rand.Rand, n int) time.Duration {
+	return quantise(float64(r.Float64() * float64(min(20, 1<<min(n, 5))) * 1e9))
 }
 
 // hash is 64-bit FNV-1a.

@@ -287,7 +287,7 @@ func TestBackgroundCallersTakeTokensAndAreCountedApart(t *testing.T) {
 			passed++
 		}
 	})
-	w.Background(ec2model.AttachNetworkInterface, 20, 10*time.Second, 110*time.Second)
+	w.Background(ec2model.AttachNetworkInterface, 20, 1, 10*time.Second, 110*time.Second)
 	w.sleep(200 * time.Second)
 	if n := passed + rejected; math.Abs(float64(n)-2000) > 4*math.Sqrt(2000) {
 		t.Errorf("%d arrivals in 100 s at 20 a second", n)
@@ -382,5 +382,29 @@ func TestStartsAreThoseOfRequestsThatWillBeServed(t *testing.T) {
 	w.sleep(time.Second)
 	if want := []string{"a DescribeSubnets 0s"}; !slices.Equal(started, want) {
 		t.Errorf("started %v, want %v", started, want)
+	}
+}
+
+// Tenants that send throttled requests again send more of them in all, and the
+// arrivals of their calls are the same.
+func TestBackgroundCallersRetryWhatIsThrottled(t *testing.T) {
+	count := func(attempts int) (requests, throttled int) {
+		cfg := oneSubnet("10.0.0.0/24")
+		cfg.Profile.Requests[ec2model.AttachNetworkInterface] = ec2model.Bucket{Burst: 50, RefillPerSecond: 5}
+		w := newWorld(t, 7, cfg)
+		w.Observe(func(a ec2model.Attempt) {
+			requests++
+			if a.Throttled {
+				throttled++
+			}
+		})
+		w.Background(ec2model.AttachNetworkInterface, 20, attempts, 0, time.Minute)
+		w.sleep(3 * time.Minute)
+		return requests, throttled
+	}
+	once, rejected := count(1)
+	thrice, again := count(3)
+	if once < 1000 || once > 1400 || thrice <= once || thrice > 3*once || again-rejected != thrice-once {
+		t.Errorf("%d requests, %d throttled, with one attempt; %d, %d with three", once, rejected, thrice, again)
 	}
 }

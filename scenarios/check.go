@@ -155,10 +155,15 @@ func (c *checker) interval(path, name string, from Duration, to *Duration) {
 	if to != nil && c.usable("%s.to", path) && c.readable("%s.from", path) && *to <= from {
 		c.problem(c.at("%s.to", path), "%s: to, %s, is not after from, %s", name, *to, from)
 	}
-	if from < -c.s.WarmUp && c.usable("%s.from", path) {
-		c.problem(c.at("%s.from", path), "%s: %s is before the warm-up, which begins at -%s", name, from, c.s.WarmUp)
+	c.within(path+".from", name, from)
+}
+
+// within checks that something begins in the warm-up or in the run.
+func (c *checker) within(path, name string, at Duration) {
+	if at < -c.s.WarmUp && c.usable("%s", path) {
+		c.problem(c.at("%s", path), "%s: %s is before the warm-up, which begins at -%s", name, at, c.s.WarmUp)
 	}
-	c.late(path+".from", name, from)
+	c.late(path, name, at)
 }
 
 // late warns of what would happen after the run.

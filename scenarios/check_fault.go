@@ -37,7 +37,7 @@ func (c *checker) checkFault(i int, f *Fault) {
 			c.onlyFor(path, fc.what, kind.keys, key)
 		}
 	}
-	c.late(path+".at", name, f.At)
+	c.within(path+".at", name, f.At)
 	fc.checkTimes()
 	if kind.ofNodes() || kind.takes("group") {
 		fc.checkNodes()

@@ -103,9 +103,9 @@ func (c *checker) checkWorkloads() {
 // workloadKeys are the keys that mean something for some kinds only.
 var workloadKeys = map[string][]string{
 	"Deployment": {"initial", "replicas", "lifetime"},
-	"DaemonSet":  {},
-	"Job":        {"arrivals", "lifetime"},
-	"Trace":      {"file"},
+	"DaemonSet":  {"from", "tolerateNotReady"},
+	"Job":        {"arrivals", "lifetime", "giveUpAfter"},
+	"Trace":      {"file", "giveUpAfter"},
 }
 
 func (c *checker) checkWorkload(i int, w *Workload) {
@@ -116,7 +116,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	}
 	if meaningful, ok := workloadKeys[w.Kind]; ok {
 		what := name + ": a " + w.Kind
-		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file")
+		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady")
 		switch w.Kind {
 		case "Deployment":
 			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) {
@@ -128,6 +128,9 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 		case "Trace":
 			c.needs(path, what, "file", "the name of a CSV file was expected")
 		}
+	}
+	if w.From != nil {
+		c.interval(path, name, *w.From, nil)
 	}
 	c.steps(w.Replicas, path+".replicas", name+".replicas")
 	c.latency(w.Lifetime, path+".lifetime", name+".lifetime")

@@ -4,7 +4,7 @@ import "slices"
 
 // Fault is a disturbance.
 type Fault struct {
-	At             Duration          `yaml:"at" doc:"When it begins, from time 0."`
+	At             Duration          `yaml:"at" negative:"true" doc:"When it begins, from time 0. Negative values are in the warm-up."`
 	For            *Duration         `yaml:"for" doc:"How long it lasts; to the end of the run unless given. What happens at once has no duration: there it says how long every and when go on. With every, how long it lasts each time."`
 	Every          *Duration         `yaml:"every" min:"1s" doc:"Again every so often, from at on. What hits nodes chooses each time among those that are there then. With when, each time count more nodes may be hit."`
 	Times          int               `yaml:"times" min:"1" max:"1000000" doc:"With every: so many times in all; to the end of the run unless given."`
@@ -26,7 +26,8 @@ type Fault struct {
 	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
 	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
-	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 unless given."`
+	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node, roll-daemonset: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 for aws-node unless given, one pod for others."`
+	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. pause-deletes: the workload; every one unless given."`
 	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
 }
 
@@ -49,7 +50,7 @@ type faultKind struct {
 var faultKinds = []*faultKind{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown,
-	&cordon, &killNodes, &restartIPAMD, &rollAWSNode,
+	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &pauseDeletes,
 	&metadataDown, &staleMetadata,
 	&attachENI, &detachENI, &unassignAddresses,
 	&flushRules, &flushTable,

@@ -184,10 +184,10 @@ func (t *traceReader) pod(row []string) (pod TracePod, err error) {
 	for i, text := range row {
 		switch t.columns[i] {
 		case "created_s":
-			pod.Created, err = traceSeconds(text)
+			pod.Created, err = traceSeconds(text, -1e8)
 		case "lifetime_s":
 			if pod.Lifetime = -1; text != "" {
-				pod.Lifetime, err = traceSeconds(text)
+				pod.Lifetime, err = traceSeconds(text, 0)
 			}
 		case "cpu":
 			if text != "" {
@@ -206,11 +206,11 @@ func (t *traceReader) pod(row []string) (pod TracePod, err error) {
 	return pod, nil
 }
 
-// traceSeconds reads seconds, to the microsecond.
-func traceSeconds(text string) (time.Duration, error) {
+// traceSeconds reads seconds from a least number on, to the microsecond.
+func traceSeconds(text string, least float64) (time.Duration, error) {
 	s, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(s >= 0 && s <= 1e8) {
-		return 0, fmt.Errorf("%q is not a number of seconds of at least 0", text)
+	if err != nil || !(s >= least && s <= 1e8) {
+		return 0, fmt.Errorf("%q is not a number of seconds of at least %g", text, least)
 	}
 	return portable.Microseconds(s * 1e6), nil
 }

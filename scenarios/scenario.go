@@ -121,10 +121,11 @@ type MetadataLag struct {
 
 // BackgroundCaller calls an action at a rate.
 type BackgroundCaller struct {
-	Action string    `yaml:"action" required:"true" names:"action" doc:"API action."`
-	Rate   float64   `yaml:"rate" required:"true" min:"0" max:"1000" doc:"Mean calls per second; arrivals are Poisson. They are not retried."`
-	From   Duration  `yaml:"from" doc:"First moment."`
-	To     *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`
+	Action   string    `yaml:"action" required:"true" names:"action" doc:"API action."`
+	Rate     float64   `yaml:"rate" required:"true" min:"0" max:"1000" doc:"Mean calls per second; arrivals are Poisson."`
+	Attempts int       `yaml:"attempts" default:"1" min:"1" max:"20" doc:"Requests per call: a throttled one is sent again, as an SDK does, after a pause of up to 2 s, then 4 s and so on up to 20 s. The SDKs of AWS have 3 unless told otherwise."`
+	From     Duration  `yaml:"from" doc:"First moment."`
+	To       *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`
 }
 
 // SDK is the client side of a call.
@@ -217,7 +218,10 @@ type Workload struct {
 	Replicas     []CountStep       `yaml:"replicas" doc:"Deployment: number of replicas over time."`
 	Arrivals     *Arrivals         `yaml:"arrivals" doc:"Job: arrival process."`
 	Lifetime     *Latency          `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
-	File         string            `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory."`
+	File         string            `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
+	GiveUpAfter  *Duration         `yaml:"giveUpAfter" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
+	From         *Duration         `yaml:"from" negative:"true" doc:"DaemonSet: when it is created; with the nodes unless given. Nodes keep room for its pods from the beginning."`
+	Tolerant     bool              `yaml:"tolerateNotReady" doc:"DaemonSet: its pods tolerate node.kubernetes.io/not-ready:NoSchedule, as those with a blanket toleration do, and are made when a node registers. Without it they are made when the node is Ready. aws-node and kube-proxy, which run without being listed, have it."`
 	HostNetwork  bool              `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
 	Resources    Resources         `yaml:"resources" doc:"Requests of one pod."`
 	NodeSelector map[string]string `yaml:"nodeSelector" doc:"Labels that a node must have."`

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"ipamsim/sim/des"
@@ -21,13 +22,17 @@ type Cluster struct {
 	scheduler   *scheduler
 	replicaSets *podController
 	jobs        *podController
-	autoscaler  autoscaler // nil without one
-	pods        []*Pod     // that have not ended, the pending ones last
-	settled     int        // of pods, those that are not pending
+	daemons     *podController // its syncs make pods of many nodes at once, so that no worker is short
+	autoscaler  autoscaler     // nil without one
+	pods        []*Pod         // that have not ended, the pending ones last
+	settled     int            // of pods, those that are not pending
 	running     int
 	created     int  // pods, over the whole run
 	joined      int  // nodes, over the whole run
 	makingUp    bool // for pods that were lost with their nodes: what is created now
+
+	unnoticed int     // nodes that were lost and whose pods nobody misses yet
+	loops     *passes // nil until somebody asks
 
 	failedLaunches int
 	terminating    []string // instances whose termination is being collected
@@ -67,7 +72,7 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 		c.groups = append(c.groups, g)
 	}
 	c.scheduler = newScheduler(c)
-	c.replicaSets, c.jobs = newPodController(c), newPodController(c)
+	c.replicaSets, c.jobs, c.daemons = newPodController(c, controllerWorkers), newPodController(c, controllerWorkers), newPodController(c, math.MaxInt)
 	for _, w := range c.workloads {
 		w.on = c.groupsFor(w.NodeSelector)
 		w.class = c.scheduler.class(w.Requests, w.on)
@@ -135,17 +140,16 @@ type Counts struct {
 	Nodes          int // nodes whose instance exists
 	Launching      int // instances asked for
 	FailedLaunches int // instances asked for and not delivered, over the whole run
-	Lost           int // nodes that were killed, which nobody has noticed
+	Lost           int // nodes that were lost and whose pods nobody misses yet
 }
 
 // Counts are the numbers at this moment. They cost O(groups).
 func (c *Cluster) Counts() Counts {
-	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches}
+	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches, Lost: c.unnoticed}
 	for _, g := range c.groups {
 		n.Ready += g.ready
 		n.Nodes += g.nodes.count
 		n.Launching += g.launching
-		n.Lost += g.lost
 	}
 	n.Waiting = c.scheduler.unmet
 	n.Pending = len(c.Pending())
@@ -210,10 +214,10 @@ func (c *Cluster) place(p *Pod, n *Node) {
 		n.pods = make([]*Pod, 0, 8) // few nodes have less
 	}
 	n.pods = append(n.pods, p)
-	n.room.take(p.class.request)
 	if p.Workload.Kind == DaemonSet {
-		n.daemons++
+		n.daemons++ // the node has kept its room
 	} else {
+		n.room.take(p.class.request)
 		n.changed = p.Bound
 	}
 	if p.replica >= 0 {
@@ -233,6 +237,7 @@ func (c *Cluster) PodRunning(p *Pod) {
 	p.Running = c.kernel.Now()
 	c.settle(p)
 	c.running++
+	p.Workload.stepRoll()
 	if c.hooks.PodRunning != nil {
 		c.hooks.PodRunning(p)
 	}
@@ -249,6 +254,9 @@ func (c *Cluster) PodGone(p *Pod) {
 	n := p.Node
 	c.release(p)
 	c.end(p)
+	if p.Workload.Kind == DaemonSet {
+		c.wantsDaemons(n)
+	}
 	if n.schedulable() {
 		c.scheduler.roomOn(n)
 	} else {
@@ -301,10 +309,10 @@ func (c *Cluster) release(p *Pod) {
 	n.pods[p.Place], last.Place = last, p.Place
 	n.pods[len(n.pods)-1] = nil
 	n.pods = n.pods[:len(n.pods)-1]
-	n.room.give(p.class.request)
 	if p.Workload.Kind == DaemonSet {
 		n.daemons--
 	} else {
+		n.room.give(p.class.request)
 		n.changed = c.kernel.Now()
 	}
 	if n.state < Gone {

@@ -87,16 +87,19 @@ const (
 
 // WorkloadConfig is a set of pods.
 type WorkloadConfig struct {
-	Name         string
-	Kind         WorkloadKind
-	Initial      int       // Deployment: replicas at scenario time 0
-	Replicas     []Step    // Deployment: replicas over time
-	Arrivals     *Arrivals // Job
-	Trace        []TracePod
-	Lifetime     Draw // running to completion (Job) or to replacement (Deployment); nil for never
-	HostNetwork  bool
-	Requests     Resources // of one pod
-	NodeSelector map[string]string
+	Name             string
+	Kind             WorkloadKind
+	Initial          int            // Deployment: replicas at scenario time 0
+	Replicas         []Step         // Deployment: replicas over time
+	From             *time.Duration // DaemonSet: when it is created; with the nodes when nil
+	TolerateNotReady bool           // DaemonSet: its pods start before a node is Ready
+	GiveUpAfter      time.Duration  // Job and Trace: a pod that does not run by then is deleted; 0 for never
+	Arrivals         *Arrivals      // Job
+	Trace            []TracePod
+	Lifetime         Draw // running to completion (Job) or to replacement (Deployment); nil for never
+	HostNetwork      bool
+	Requests         Resources // of one pod
+	NodeSelector     map[string]string
 }
 
 // Arrivals is an arrival process of batches of pods.

@@ -30,7 +30,6 @@ func Constants() []source.Constant {
 		source.Number("group.runInstancesMost", runInstancesMax, "instances", source.Assumption, unpublished+"instances of one RunInstances call of a node group"),
 		source.Duration("group.retryAfter", retryAfter, source.Assumption, unpublished+"a node group repeats a failed launch"),
 		source.Duration("group.subnetClosed", closedFor, source.FromCode, "Karpenter's UnavailableOfferingsTTL, for the zone; that node groups prefer other subnets as long is our assumption: "+karpenterAWS+"cache/cache.go"),
-		source.Duration("node.noticeLoss", noticeLoss, source.Assumption, "node-monitor-grace-period 40 s and node-monitor-period 5 s, https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/; that pods and the node group go at once then is our simplification"),
 		source.Duration("terminate.batch", terminationBatch, source.FromCode, "terminations are collected for so long: "+karpenterAWS+"batcher/terminateinstances.go"),
 		source.Number("terminate.most", terminationMax, "instances", source.FromCode, "of one call: "+karpenterAWS+"batcher/terminateinstances.go"),
 

@@ -23,7 +23,7 @@ func (w *Workload) scale(n int) {
 func (w *Workload) adjust() {
 	missing := w.desired - len(w.replicas)
 	switch {
-	case w.syncing || missing == 0 || !w.cluster.admits(missing):
+	case w.syncing || missing == 0 || missing < 0 && w.pauses > 0 || !w.cluster.admits(missing):
 		return
 	case w.cluster.replicaSets.unlimited():
 	case missing > 0:

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )
 
@@ -237,11 +238,12 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 	ready, draining := 0, 0
 	for _, n := range g.nodes.all() {
-		left, daemons := g.capacity, 0
+		left, daemons := g.empty, 0
 		for _, p := range n.pods {
-			left.take(p.class.request)
 			if p.Workload.Kind == DaemonSet {
 				daemons++
+			} else {
+				left.take(p.class.request)
 			}
 			if p.Node != n || !matches(p.Workload.NodeSelector, g.Labels) {
 				t.Fatalf("%s does not belong on %s", p.Name(), n.Name)
@@ -250,7 +252,7 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 		if left != n.room || daemons != n.daemons || left.pods < 0 || left.milliCPU < 0 || left.memory < 0 {
 			t.Fatalf("%s has %+v left and %d daemons; counted %+v, %d", n.Name, n.room, n.daemons, left, daemons)
 		}
-		if n.state >= Registered && daemons != len(g.daemonSets) {
+		if n.state == Ready && w.cfg.PodCreation == (controlplane.Rate{}) && daemons != len(g.daemonSets) || daemons > len(g.daemonSets) {
 			t.Fatalf("%s has %d DaemonSet pods of %d", n.Name, daemons, len(g.daemonSets))
 		}
 		switch n.state {

@@ -3,58 +3,9 @@ package cluster
 import (
 	"math"
 	"slices"
-	"time"
 
 	"ipamsim/internal/portable"
 )
-
-// noticeLoss is how long a killed node's pods and place stay accounted for:
-// the node controller calls a silent node lost after 40 s
-// (node-monitor-grace-period) and looks every 5 s (node-monitor-period); the
-// cloud controller then deletes the node of a terminated instance. That its
-// pods go at that moment, and that an Auto Scaling group notices as fast, are
-// our assumptions.
-const noticeLoss = 45 * time.Second
-
-// Kill terminates a node's instance at once. Its pods stop that moment; their
-// workloads and the group make up for them when the loss is noticed.
-func (c *Cluster) Kill(n *Node) {
-	if n.state == Gone {
-		return
-	}
-	g := n.Group
-	drained := n.state == Draining // then nobody misses it
-	lost := n.leavers()
-	for _, p := range lost {
-		p.lost = true
-		if p.replica >= 0 {
-			p.Workload.deletions.push(p)
-		}
-	}
-	if drained {
-		g.draining--
-	} else {
-		g.lost++
-	}
-	c.bury(n)
-	c.cloud.Terminate([]string{n.Instance.ID})
-	c.kernel.After(noticeLoss, func() {
-		for _, p := range lost {
-			w := p.Workload
-			wanted := w.Kind != Deployment || p.replica >= 0
-			p.lost = false
-			if wanted {
-				c.makingUp = true
-				w.replace(p)
-				c.makingUp = false
-			}
-		}
-		if !drained {
-			g.lost--
-			g.reconcile()
-		}
-	})
-}
 
 // Cordon closes nodes for new pods. Cordons add up: a node opens again when
 // the last one has ended.

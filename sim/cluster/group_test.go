@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )
 
@@ -90,15 +93,62 @@ func TestKilledNodeIsReplacedOnceNoticed(t *testing.T) {
 	if !w.cloud.terminated[victim.Instance.ID] || w.running != 12 || w.Counts().Pending != 0 {
 		t.Fatalf("%+v", w.Counts())
 	}
-	w.runTo(noticeLoss + 10*time.Second)
-	if w.runningOf("web") != 14 || w.Counts().Waiting != 1 || w.Counts().Nodes+w.Counts().Launching != 3 {
-		t.Fatalf("%d, %+v", w.runningOf("web"), w.Counts()) // 2 x 7 places
+	w.runTo(39 * time.Second) // the grace period less a renewal of the lease
+	if got := w.Counts(); got.Nodes != 2 || got.Launching != 0 || got.Lost != 1 {
+		t.Fatalf("%+v: it is too early to notice", got)
+	}
+	w.runTo(61 * time.Second)
+	if got := w.Counts(); got.Nodes+got.Launching != 3 || got.Lost != 1 || len(w.pods) != 15+3 {
+		t.Fatalf("%+v, %d pods: the node has been deleted, its pods have not", got, len(w.pods))
+	}
+	w.runTo(121 * time.Second)
+	if got := w.Counts(); w.runningOf("web") != 15 || got.Lost != 0 {
+		t.Fatalf("%d, %+v", w.runningOf("web"), got)
 	}
 	w.runTo(5 * time.Minute)
 	w.verify(t)
 	if w.runningOf("web") != 15 || w.Counts().Ready != 3 {
 		t.Fatalf("%+v", w.Counts())
 	}
+}
+
+// A node that is only cut off keeps its pods' names for as long as pods
+// tolerate it.
+func TestSilentNodeKeepsItsPodsForTheToleration(t *testing.T) {
+	cfg := Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(3)},
+		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 15}}}
+	w := newWorld(t, cfg)
+	w.runTo(0)
+	w.Silence(w.groups[0].nodes.all()[1])
+	w.runTo(5*time.Minute + 39*time.Second)
+	if len(w.pods) != 15 || w.Counts().Ready != 3 {
+		t.Fatalf("%d pods, %+v", len(w.pods), w.Counts())
+	}
+	w.runTo(5*time.Minute + 57*time.Second)
+	if len(w.pods) != 20 || w.runningOf("web") != 15 {
+		t.Fatalf("%d pods, %d run", len(w.pods), w.runningOf("web"))
+	}
+}
+
+func TestLossIsNoticedWithinTheSumOfItsStages(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		span := func(name string, most time.Duration) time.Duration {
+			return time.Duration(rapid.Int64Range(0, int64(most)).Draw(rt, name))
+		}
+		p := passes{span("monitor", controlplane.NodeMonitorPeriod-1), span("cloud", controlplane.NodeMonitorPeriod-1), span("collect", controlplane.PodGCPeriod-1)}
+		registered := span("registered", time.Hour)
+		died := registered + span("lived", time.Hour)
+		noticed, missed := p.loss(died, registered, true)
+		if d := noticed - died; d < 40*time.Second || d > 60*time.Second {
+			rt.Fatalf("noticed after %v", d)
+		}
+		if d := missed - died; d < 80*time.Second || d > 120*time.Second {
+			rt.Fatalf("missed after %v", d)
+		}
+		if _, evicted := p.loss(died, registered, false); evicted-died < 340*time.Second || evicted-died > 355*time.Second {
+			rt.Fatalf("evicted after %v", evicted-died)
+		}
+	})
 }
 
 func TestNodeThatFindsNoRoomBeforeTheRunTakesAnotherSubnetOrIsLaunched(t *testing.T) {

@@ -41,6 +41,7 @@ type Node struct {
 	room     room
 	pods     []*Pod         // bound and not gone, DaemonSets' included
 	daemons  int            // of them, DaemonSets'
+	awaited  []*Workload    // DaemonSets whose pod is being made
 	leaf     int            // in the group's index
 	place    int32          // in the group's list
 	roomAt   time.Duration  // when pods that had found no room anywhere could come here
@@ -134,7 +135,7 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 		Launched:   launched,
 		Registered: des.Never,
 		Ready:      des.Never,
-		room:       g.capacity,
+		room:       g.empty,
 	}
 	g.ordinals++
 	g.nodes.add(n)
@@ -163,9 +164,7 @@ func (c *Cluster) register(n *Node) {
 	n.Registered = c.kernel.Now()
 	n.Machine = c.machine(n)
 	n.Machine.Boot(func() { c.ready(n) })
-	for _, w := range n.Group.daemonSets {
-		c.place(c.newPod(w, w.class, des.Never), n)
-	}
+	c.wantsDaemons(n)
 }
 
 func (c *Cluster) ready(n *Node) {
@@ -182,6 +181,7 @@ func (c *Cluster) ready(n *Node) {
 	if c.hooks.NodeReady != nil {
 		c.hooks.NodeReady(n)
 	}
+	c.wantsDaemons(n)
 	c.open(n)
 }
 

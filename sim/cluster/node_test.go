@@ -23,7 +23,7 @@ func TestExistingNodesJoinInTheFirstHalfOfTheWarmUpWithoutAPITraffic(t *testing.
 func TestWithoutWarmUpNodesAreLaunchedAndBoot(t *testing.T) {
 	g := workers(6)
 	w := newWorld(t, Config{End: time.Minute, Groups: []GroupConfig{g},
-		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 6}, {Name: "agent", Kind: DaemonSet}, {Name: "log", Kind: DaemonSet, HostNetwork: true}}})
+		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 6}, {Name: "agent", Kind: DaemonSet, TolerateNotReady: true}, {Name: "log", Kind: DaemonSet, HostNetwork: true, TolerateNotReady: true}}})
 	w.runTo(time.Minute)
 	w.verify(t)
 	if len(w.cloud.requests) != 3 || len(w.nodes) != 6 || w.running != 18 {

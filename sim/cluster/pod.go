@@ -32,6 +32,7 @@ type Pod struct {
 	Node     *Node // nil until bound
 	Ordinal  int32 // from 0 within its workload, in order of creation
 	Replaces bool  // a pod that was lost with its node
+	GaveUp   bool  // it was deleted because it did not run in time
 
 	state    PodState
 	lost     bool // its node died and its workload has not noticed

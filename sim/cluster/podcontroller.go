@@ -3,7 +3,7 @@ package cluster
 import "time"
 
 // podController is one of kube-controller-manager's controllers that create
-// and delete pods: of ReplicaSets, or of Jobs. Each has a client of its own
+// and delete pods: of ReplicaSets, of Jobs, or of DaemonSets. Each has a client of its own
 // with the rate and burst that are configured for all
 // (staging/src/k8s.io/controller-manager/pkg/clientbuilder), and a few workers,
 // each of which works on one object until all its requests are answered.
@@ -38,8 +38,8 @@ const (
 	answerTime = 10 * time.Millisecond
 )
 
-func newPodController(c *Cluster) *podController {
-	p := &podController{cluster: c, tokens: newLimiter(c.cfg.PodCreation), workers: controllerWorkers}
+func newPodController(c *Cluster, workers int) *podController {
+	p := &podController{cluster: c, tokens: newLimiter(c.cfg.PodCreation), workers: workers}
 	p.step = p.run
 	return p
 }

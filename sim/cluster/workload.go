@@ -16,7 +16,9 @@ type Workload struct {
 	cluster  *Cluster
 	on       groupSet
 	class    *class
-	created  int // pods
+	created  int    // pods
+	pauses   int    // of its pods' ends
+	overdue  []*Pod // whose lifetime has ended in a pause
 	lifetime *rand.Rand
 
 	// Deployment
@@ -25,6 +27,10 @@ type Workload struct {
 	syncing   bool // the controller is at work on it
 	uidSeed   uint64
 	deletions deletions
+
+	// DaemonSet
+	began bool
+	roll  *roll // nil without one under way
 
 	// Job and Trace
 	arrivals *rand.Rand
@@ -56,8 +62,9 @@ func (w *Workload) start() {
 		if len(w.Trace) > 0 {
 			c.kernel.At(c.cfg.Kernel(w.Trace[0].Created), w.arrive)
 		}
+	case DaemonSet:
+		w.startDaemons()
 	}
-	// A DaemonSet's pods come with the nodes.
 }
 
 // drawLifetime draws when the pod is created: the n-th pod of a workload
@@ -76,13 +83,28 @@ func (w *Workload) create(cl *class, lifetime time.Duration) *Pod {
 	}
 	p := w.cluster.newPod(w, cl, lifetime)
 	w.cluster.scheduler.enqueue(p)
+	if w.GiveUpAfter > 0 {
+		w.cluster.kernel.After(w.GiveUpAfter, func() { w.giveUp(p) })
+	}
 	return p
+}
+
+// giveUp deletes a pod that has not come to run.
+func (w *Workload) giveUp(p *Pod) {
+	if p.state < Running {
+		p.GaveUp = true
+		w.cluster.stop(p)
+	}
 }
 
 // expire ends a running pod's lifetime: a Job's pod completes, a replica is
 // replaced.
 func (w *Workload) expire(p *Pod) {
-	if p.state != Running {
+	switch {
+	case p.state != Running:
+		return
+	case w.pauses > 0:
+		w.overdue = append(w.overdue, p)
 		return
 	}
 	w.cluster.stop(p)

@@ -66,7 +66,7 @@ const (
 
 // Constants are the package's numbers with their sources.
 func Constants() []source.Constant {
-	var list []source.Constant
+	list := nodeConstants()
 	for _, t := range tiers {
 		if t.Scheduling == (Rate{}) {
 			continue // no limit is no number

@@ -13,6 +13,6 @@ var throttleStorm = effect{
 		if f.For != Forever {
 			end = i.Kernel.Now() + f.For
 		}
-		i.Account.Background(*f.Action, f.Rate, i.Kernel.Now(), end)
+		i.Account.Background(*f.Action, f.Rate, 1, i.Kernel.Now(), end)
 	},
 }

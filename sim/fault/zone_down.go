@@ -2,7 +2,7 @@ package fault
 
 import "ipamsim/scenarios"
 
-// ZoneDown: instances in subnets die, and EC2 gives nothing there. It always finds
+// ZoneDown: instances in subnets fall silent, and EC2 gives nothing there. It always finds
 // them, nodes or none.
 const ZoneDown = scenarios.FaultZoneDown
 
@@ -16,7 +16,7 @@ var zoneDown = effect{
 		}
 		for _, n := range i.Cluster.Select(f.covers, 1, -1, "") {
 			f.hits++
-			i.Cluster.Kill(n)
+			i.Cluster.Silence(n)
 		}
 		i.atEnd(f, func() {
 			for _, id := range ids {

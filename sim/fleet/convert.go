@@ -219,8 +219,15 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 	cfg := cluster.WorkloadConfig{
 		Name: w.Name, Kind: cluster.WorkloadKind(w.Kind), Initial: w.Initial, Replicas: steps(w.Replicas),
 		Trace: traces[w.Name], Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
-		Requests:     resources(w.Resources),
+		Requests: resources(w.Resources), TolerateNotReady: w.Tolerant,
 		NodeSelector: w.NodeSelector,
+	}
+	if w.From != nil {
+		from := Std(*w.From)
+		cfg.From = &from
+	}
+	if w.GiveUpAfter != nil {
+		cfg.GiveUpAfter = Std(*w.GiveUpAfter)
 	}
 	if a := w.Arrivals; a != nil {
 		cfg.Arrivals = &cluster.Arrivals{Rate: a.Rate, Constant: a.Kind == "constant", Batch: a.Batch, From: Std(a.From)}

@@ -93,7 +93,7 @@ func (w *Fleet) buildAccount() (err error) {
 		if b.To != nil {
 			to = Std(*b.To)
 		}
-		w.Account.Background(action(b.Action), b.Rate, w.WarmUp+Std(b.From), w.WarmUp+to)
+		w.Account.Background(action(b.Action), b.Rate, b.Attempts, w.WarmUp+Std(b.From), w.WarmUp+to)
 	}
 	return nil
 }

@@ -40,7 +40,10 @@ func faultMarks(i int, f *scenarios.Fault, end time.Duration) (list []result.Mar
 		times = min(times, f.Times)
 	}
 	for at := Std(f.At); at <= end && len(list) < times; at += every {
-		m := result.Mark{AtSeconds: at.Seconds(), Kind: markFault, Text: fmt.Sprintf("faults[%d] (%s)", i, f.Kind)}
+		if at < 0 && (!f.Lasts() || f.For != nil && at+Std(*f.For) <= 0) {
+			continue // over before the run
+		}
+		m := result.Mark{AtSeconds: max(0, at).Seconds(), Kind: markFault, Text: fmt.Sprintf("faults[%d] (%s)", i, f.Kind)}
 		if f.Lasts() {
 			until := end
 			if f.For != nil {

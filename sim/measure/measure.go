@@ -106,9 +106,12 @@ func (c *Collector) PodLeaves(p *cluster.Pod) {
 // PodEnded notices pods that were deleted before they ran: they are not
 // counted as never started, since nobody waits for them any more.
 func (c *Collector) PodEnded(p *cluster.Pod) {
-	if p.Running == des.Never && c.began() {
+	if p.Running != des.Never || !c.began() {
+		return
+	}
+	delete(c.failing, p)
+	if !p.GaveUp { // nobody waits for it, since it came too late
 		delete(c.slowest.failed, p)
-		delete(c.failing, p)
 		c.census.each(p, func(t *tally) { t.Deleted++ })
 	}
 }

@@ -1,0 +1,116 @@
+package cluster
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"ipamsim/sim/controlplane"
+)
+
+// Only a DaemonSet that tolerates a node that is not Ready has pods there
+// before it is.
+func TestDaemonSetsWaitForReadyUnlessTheyTolerateIt(t *testing.T) {
+	w := newWorld(t, Config{End: time.Minute, Groups: []GroupConfig{workers(6)}, Workloads: []WorkloadConfig{
+		{Name: "agent", Kind: DaemonSet}, {Name: "log", Kind: DaemonSet, HostNetwork: true, TolerateNotReady: true}}})
+	w.runTo(time.Minute)
+	w.verify(t)
+	for _, n := range w.nodes {
+		for _, p := range n.pods {
+			want := n.Ready
+			if p.Workload.Name == "log" {
+				want = n.Registered
+			}
+			if p.Created != want || p.Bound != want {
+				t.Errorf("%s is made at %v; its node registered at %v and was Ready at %v", p.Name(), p.Created, n.Registered, n.Ready)
+			}
+		}
+	}
+	if w.running != 12 {
+		t.Errorf("%d run", w.running)
+	}
+}
+
+// One that is created later comes to all nodes at its time, at the controller's
+// rate, and to nodes that join afterwards.
+func TestDaemonSetThatStartsLaterComesToEveryNode(t *testing.T) {
+	from := 10 * time.Second
+	g := workers(50)
+	g.Steps = []Step{{At: 30 * time.Second, Count: 60}}
+	w := newWorld(t, Config{WarmUp: time.Minute, End: 3 * time.Minute, Groups: []GroupConfig{g}, PodCreation: controlplane.Rate{PerSecond: 20, Burst: 30},
+		Workloads: []WorkloadConfig{{Name: "late", Kind: DaemonSet, From: &from}}})
+	w.runTo(3 * time.Minute)
+	w.verify(t)
+	if w.running != 60 {
+		t.Errorf("%d run", w.running)
+	}
+	if first, fiftieth := w.pods[0].Created, w.pods[49].Created; first != 70*time.Second || fiftieth != 71*time.Second {
+		t.Errorf("made from %v to %v: 30 at once and 20 a second was to be", first, fiftieth)
+	}
+}
+
+// A rolling update replaces each pod once and keeps to what may be away.
+func TestRollReplacesEachPodOnceWithinItsBound(t *testing.T) {
+	for share, most := range map[float64]int{0: 1, 0.3: 3, 1: 10} {
+		w := newWorld(t, Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(10)},
+			Workloads: []WorkloadConfig{{Name: "agent", Kind: DaemonSet}}})
+		w.runTo(0)
+		if n := w.RollDaemonSet("agent", share, "roll"); n != 10 {
+			t.Fatalf("%d pods are rolled", n)
+		}
+		if w.RollDaemonSet("nobody", 1, "roll") != 0 {
+			t.Error("a DaemonSet that is not there is rolled")
+		}
+		for at := time.Duration(0); at < time.Minute; at += 100 * time.Millisecond {
+			w.runTo(at)
+			if away := 10 - w.running; away > most {
+				t.Fatalf("%d pods are away of at most %d", away, most)
+			}
+		}
+		w.verify(t)
+		if len(w.pods) != 20 || w.running != 10 || w.workloads[0].roll != nil {
+			t.Errorf("%d pods, %d run", len(w.pods), w.running)
+		}
+	}
+}
+
+func TestPausedDeletesAreMadeUpFor(t *testing.T) {
+	w := newWorld(t, Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(10)}, Workloads: []WorkloadConfig{
+		{Name: "web", Kind: Deployment, Initial: 20, Replicas: []Step{{At: 10 * time.Second, Count: 5}}},
+		{Name: "job", Kind: Job, Arrivals: &Arrivals{Every: time.Hour, Batch: 7}, Lifetime: constant(10 * time.Second)}}})
+	w.runTo(5 * time.Second)
+	w.PauseDeletes("")
+	w.PauseDeletes("job")
+	w.runTo(time.Minute)
+	if w.runningOf("web") != 20 || w.runningOf("job") != 7 {
+		t.Fatalf("%d and %d run in the pause", w.runningOf("web"), w.runningOf("job"))
+	}
+	w.ResumeDeletes("")
+	w.runTo(61 * time.Second)
+	if w.runningOf("web") != 5 || w.runningOf("job") != 7 {
+		t.Fatalf("%d and %d run when one pause is over", w.runningOf("web"), w.runningOf("job"))
+	}
+	w.ResumeDeletes("job")
+	w.runTo(62 * time.Second)
+	w.verify(t)
+	if w.runningOf("job") != 0 {
+		t.Errorf("%d jobs run", w.runningOf("job"))
+	}
+}
+
+// A pod that waits in vain is deleted at its deadline, one that runs is not, and
+// nobody makes another.
+func TestPodsGiveUpAtTheirDeadline(t *testing.T) {
+	w := newWorld(t, Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(1)}, Workloads: []WorkloadConfig{
+		{Name: "job", Kind: Job, Arrivals: &Arrivals{Every: time.Hour, Batch: 12}, Lifetime: constant(time.Hour), GiveUpAfter: 30 * time.Second}}})
+	w.runTo(29 * time.Second)
+	if w.running != 8 || len(w.ended) != 0 {
+		t.Fatalf("%d run, %d ended", w.running, len(w.ended))
+	}
+	w.runTo(5 * time.Minute)
+	w.verify(t)
+	gaveUp := slices.DeleteFunc(slices.Clone(w.pods), func(p *Pod) bool { return !p.GaveUp })
+	if w.running != 8 || len(w.ended) != 4 || len(gaveUp) != 4 || len(w.pods) != 12 {
+		t.Errorf("%d run, %d ended, %d gave up, %d pods", w.running, len(w.ended), len(gaveUp), len(w.pods))
+	}
+}
