@@ -12,7 +12,7 @@ var zoneDown = faultKind{
 	name:  FaultZoneDown,
 	lasts: true,
 	keys:  []string{"subnet", "zone"},
-	doc:   "The instances in a subnet, or in all subnets of a zone, die at once. While it lasts launches there fail with InsufficientInstanceCapacity, and interfaces are not created nor addresses assigned there (Unavailable).",
+	doc:   "The instances in a subnet, or in all subnets of a zone, fall silent at once, which EC2 does not tell; their pods are evicted, and replaced, after the 300 s that pods tolerate it. While it lasts launches there fail with InsufficientInstanceCapacity, and interfaces are not created nor addresses assigned there (Unavailable).",
 	check: checkZone,
 	words: func(f *Fault) string {
 		place := f.Subnet

@@ -97,3 +97,36 @@ func TestUnboundPodsAreDeletedAtOnce(t *testing.T) {
 		t.Fatalf("%+v, %d ended", got, len(w.ended))
 	}
 }
+
+// Rates that are so small that the next arrival lies beyond any time have none,
+// however they are spaced.
+func TestTheSmallestRatesHaveNoArrivals(t *testing.T) {
+	for _, rate := range []float64{1e-12, 1e-15, 1e-20, 1e-300, 5e-324} {
+		for _, even := range []bool{false, true} {
+			w := newWorld(t, Config{WarmUp: time.Minute, End: 1000 * time.Hour, Groups: []GroupConfig{workers(1)},
+				Workloads: []WorkloadConfig{{Name: "job", Kind: Job, Arrivals: &Arrivals{Rate: rate, Constant: even, From: -time.Minute}, Lifetime: constant(time.Second)}}})
+			w.runTo(1000 * time.Hour)
+			if want := map[bool]int{true: 1}[even]; len(w.pods) != want { // an even spacing begins with one
+				t.Errorf("rate %g, even %v: %d pods", rate, even, len(w.pods))
+			}
+		}
+	}
+}
+
+// The same for a client's bucket: it never fills, and never runs over.
+func TestTheSmallestAndTheLargestBucketsKeepTheirOrder(t *testing.T) {
+	for _, r := range []controlplane.Rate{{PerSecond: 5e-324, Burst: 2}, {PerSecond: 1e-9, Burst: 1 << 30}, {PerSecond: 1e9, Burst: 1}} {
+		l, now := newLimiter(r), time.Duration(0)
+		for range 10 {
+			next := l.next(now)
+			if next < now {
+				t.Fatalf("%+v: a token at %v, before %v", r, next, now)
+			}
+			now = next
+			l.take(now)
+			if now > 1<<61 {
+				break // farther than any run
+			}
+		}
+	}
+}
