@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -266,10 +267,12 @@ func TestEveryKindOfFaultIsCarriedOut(t *testing.T) {
 	needs := map[scenarios.FaultKind]string{
 		"api-errors": ", code: X", "api-slow": ", factor: 2", "throttle-storm": ", action: CreateTags, rate: 1",
 		"subnet-occupy": ", subnet: a", "subnet-release": ", subnet: a", "zone-down": ", zone: a", "kill-plugin": ", step: veth",
+		"roll-daemonset": ", workload: agents",
 	}
 	mayMiss := []scenarios.FaultKind{scenarios.FaultSubnetRelease} // nobody else has addresses
 	for _, kind := range scenarios.FaultKinds() {
-		l := inLab(t, setting{Nodes: 2, Pods: 4, Replicas: "{at: 70s, count: 40}", Faults: []string{fmt.Sprintf("{kind: %s, at: 1m%s}", kind, needs[kind])}})
+		text := setting{Nodes: 2, Pods: 4, Replicas: "{at: 70s, count: 40}", Faults: []string{fmt.Sprintf("{kind: %s, at: 1m%s}", kind, needs[kind])}}.String()
+		l := inText(t, strings.Replace(text, "workloads: [", "workloads: [{name: agents, kind: DaemonSet}, ", 1))
 		l.to(3 * time.Minute)
 		if l.Faults.Hits()[0] == 0 && !slices.Contains(mayMiss, kind) {
 			t.Errorf("%s hits nothing", kind)
