@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"ipamsim/internal/words"
 )
 
 // style is how a piece of text stands out. It never carries meaning alone.
@@ -42,12 +44,42 @@ func (p *printer) styled(s style, text string) string {
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
 }
 
-// line writes its parts and ends the line. Errors show at flush.
+// line writes its parts and ends the line. Errors show at flush. Of escape
+// sequences only the printer's own styles pass: whatever else is in a part came
+// out of a file.
 func (p *printer) line(parts ...string) {
 	for _, part := range parts {
-		p.out.WriteString(part)
+		p.text(part)
 	}
 	p.out.WriteByte('\n')
+}
+
+// text writes a part of a line.
+func (p *printer) text(part string) {
+	for p.color {
+		before, rest, found := strings.Cut(part, escape)
+		if !found {
+			break
+		}
+		p.out.WriteString(words.Printable(before))
+		part = p.sequence(rest)
+	}
+	p.out.WriteString(words.Printable(part))
+}
+
+const escape = "\x1b["
+
+// sequence writes the style that text begins with after an escape, or the escape
+// spelt out, and returns what follows.
+func (p *printer) sequence(rest string) string {
+	for _, s := range []style{"0", bold, faint, good, bad, warning} {
+		if after, is := strings.CutPrefix(rest, string(s)+"m"); is {
+			p.out.WriteString(escape + string(s) + "m")
+			return after
+		}
+	}
+	p.out.WriteString(words.Printable(escape))
+	return rest
 }
 
 // heading starts a section.

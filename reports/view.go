@@ -28,7 +28,7 @@ func View(w io.Writer, v *inspect.View, opts TableOptions) error {
 				p.line()
 			}
 			p.line(p.styled(bold, "# "+c.Name))
-			p.out.WriteString(c.Text)
+			p.text(c.Text)
 		}
 	}
 	return p.out.Flush()

@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+
+	"ipamsim/internal/words"
 )
 
 // Position is a place in a scenario file, or an override of the command line.
@@ -47,10 +49,10 @@ func (ps Problems) Error() string {
 // String is the problem as compilers print one.
 func (p Problem) String() string {
 	var b strings.Builder
-	b.WriteString(p.where())
-	b.WriteString(p.Message)
+	b.WriteString(words.Printable(p.where()))
+	b.WriteString(words.Printable(p.Message))
 	if p.Variant != "" && p.Flag == "" {
-		b.WriteString(" (in variant " + p.Variant + ")")
+		b.WriteString(" (in variant " + words.Printable(p.Variant) + ")")
 	}
 	if p.Source == "" || p.Line == 0 {
 		return b.String()

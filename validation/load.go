@@ -24,7 +24,8 @@ type Source struct {
 
 // Bounds on what is read, so that a broken archive ends in an error.
 const (
-	maxTraceBytes = 256 << 20
+	maxTraceBytes = 64 << 20  // of a trace, and of an archive
+	maxTotalBytes = 512 << 20 // of all that one file unpacks to
 	maxTraces     = 100_000
 )
 
@@ -114,7 +115,7 @@ func kindOf(name string) fileKind {
 }
 
 func loadFile(file string) ([]Source, error) {
-	data, err := os.ReadFile(file)
+	data, err := readRegular(file)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +125,25 @@ func loadFile(file string) ([]Source, error) {
 	}
 	slices.SortStableFunc(found, func(a, b Source) int { return compareNatural(a.Path, b.Path) })
 	return found, nil
+}
+
+// readRegular reads a file that has an end.
+func readRegular(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", file)
+	}
+	data, err := readBounded(f)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
+	}
+	return data, err
 }
 
 func unpack(file string, data []byte) ([]Source, error) {
@@ -149,7 +169,8 @@ func unpackTar(file string, data []byte) ([]Source, error) {
 		return nil, err
 	}
 	var found []Source
-	for r := tar.NewReader(z); ; {
+	total := 0
+	for r := tar.NewReader(&bounded{r: z, left: maxTotalBytes}); ; {
 		member, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return found, nil
@@ -164,8 +185,28 @@ func unpackTar(file string, data []byte) ([]Source, error) {
 		if err != nil {
 			return nil, err
 		}
+		if total += len(content); total > maxTotalBytes || len(found) == maxTraces {
+			return nil, errTooMuch
+		}
 		found = append(found, Source{Path: file + "!" + path.Clean(member.Name), Data: content})
 	}
+}
+
+var errTooMuch = fmt.Errorf("it unpacks to more than %d bytes or %d traces", maxTotalBytes, maxTraces)
+
+// bounded is a reader that fails where io.LimitReader would end.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooMuch
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 func unpackZip(file string, data []byte) ([]Source, error) {
@@ -174,6 +215,7 @@ func unpackZip(file string, data []byte) ([]Source, error) {
 		return nil, err
 	}
 	var found []Source
+	total := 0
 	for _, member := range z.File {
 		if !isMember(member.Name) {
 			continue
@@ -187,6 +229,9 @@ func unpackZip(file string, data []byte) ([]Source, error) {
 		if err != nil {
 			return nil, err
 		}
+		if total += len(content); total > maxTotalBytes || len(found) == maxTraces {
+			return nil, errTooMuch
+		}
 		found = append(found, Source{Path: file + "!" + path.Clean(member.Name), Data: content})
 	}
 	return found, nil
@@ -199,7 +244,7 @@ func isMember(name string) bool {
 func readBounded(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxTraceBytes+1))
 	if err == nil && len(data) > maxTraceBytes {
-		err = fmt.Errorf("a trace of more than %d bytes", maxTraceBytes)
+		err = fmt.Errorf("more than %d bytes", maxTraceBytes)
 	}
 	return data, err
 }

@@ -129,13 +129,8 @@ func (s *Scenario) check() error {
 		return err
 	}
 	for i, subnet := range s.Subnets {
-		if _, err := netip.ParsePrefix(subnet.CIDR); err != nil {
-			return fmt.Errorf("subnets[%d]: %w", i, err)
-		}
-		for _, r := range subnet.InUse {
-			if _, _, err := parseRange(r); err != nil {
-				return fmt.Errorf("subnets[%d].in_use: %w", i, err)
-			}
+		if err := subnet.check(); err != nil {
+			return fmt.Errorf("subnets[%d]%w", i, err)
 		}
 	}
 	for i, e := range s.InitialENIs {
@@ -152,10 +147,45 @@ func (s *Scenario) check() error {
 		if e.Subnet < 0 || e.Subnet >= len(s.Subnets) {
 			return fmt.Errorf("events[%d]: there is no subnet %d", i, e.Subnet)
 		}
+		if !within(e.AtMS) {
+			return fmt.Errorf("events[%d]: t_ms is %d, not 0 to %d", i, e.AtMS, longestReplay.Milliseconds())
+		}
 	}
 	for i, step := range s.Workload {
 		if step.Op != "add" && step.Op != "del" {
 			return fmt.Errorf("workload[%d]: unknown op %q", i, step.Op)
+		}
+		if !within(step.AtMS) {
+			return fmt.Errorf("workload[%d]: t_ms is %d, not 0 to %d", i, step.AtMS, longestReplay.Milliseconds())
+		}
+	}
+	return nil
+}
+
+// within says whether a number of milliseconds is a time of a replay, or a
+// length in it.
+func within(ms int64) bool { return ms >= 0 && ms <= longestReplay.Milliseconds() }
+
+// widestSubnet is EC2's.
+const widestSubnet = 16
+
+// check wants a subnet as EC2 has them, and in it what others hold. Its error goes
+// on after the subnet's name.
+func (s *Subnet) check() error {
+	cidr, err := netip.ParsePrefix(s.CIDR)
+	if err != nil {
+		return fmt.Errorf(": %w", err)
+	}
+	if !cidr.Addr().Is4() || cidr.Bits() < widestSubnet {
+		return fmt.Errorf(": %s is not an IPv4 block of a /%d at most", s.CIDR, widestSubnet)
+	}
+	for _, r := range s.InUse {
+		first, last, err := parseRange(r)
+		if err != nil {
+			return fmt.Errorf(".in_use: %w", err)
+		}
+		if !cidr.Contains(first) || !cidr.Contains(last) {
+			return fmt.Errorf(".in_use: %s is not in %s", r, s.CIDR)
 		}
 	}
 	return nil
@@ -166,14 +196,15 @@ func (s *Scenario) checkNumbers() error {
 	switch {
 	case !(s.BackoffJitterFraction >= 0 && s.BackoffJitterFraction <= 1):
 		return fmt.Errorf("backoff_jitter_fraction is %v, not 0 to 1", s.BackoffJitterFraction)
-	case s.LoopOverheadNS < 0 || s.MetadataLagMS < 0 || s.DetachSettleMS < 0 || s.LeakCleanupDelayMS != nil && *s.LeakCleanupDelayMS < 0:
-		return fmt.Errorf("a duration is negative")
-	case s.DurationMS > longestReplay.Milliseconds():
+	case !within(s.LoopOverheadNS/int64(time.Millisecond)) || s.LoopOverheadNS < 0 || !within(s.MetadataLagMS) || !within(s.DetachSettleMS) ||
+		s.LeakCleanupDelayMS != nil && !within(*s.LeakCleanupDelayMS):
+		return fmt.Errorf("a duration is negative, or more than %v", longestReplay)
+	case !within(s.DurationMS):
 		return fmt.Errorf("duration_ms is more than %v", longestReplay)
 	}
 	for _, op := range slices.Sorted(maps.Keys(s.LatencyMS)) {
-		if s.LatencyMS[op] < 0 {
-			return fmt.Errorf("latency_ms of %s is negative", op)
+		if !within(s.LatencyMS[op]) {
+			return fmt.Errorf("latency_ms of %s is negative, or more than %v", op, longestReplay)
 		}
 	}
 	enis := s.InitialENIs

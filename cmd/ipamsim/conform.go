@@ -13,6 +13,9 @@ import (
 	"ipamsim/validation"
 )
 
+// maxSeeds bounds the random runs of a trace.
+const maxSeeds = 100_000
+
 // conformFlags of the conform command.
 type conformFlags struct {
 	output  choiceFlag
@@ -38,11 +41,11 @@ recordings with ascending and with descending order, and runs with random picks
 must agree with what its runs have in common and not contradict their ranges and
 histograms.
 
-The exit code is 0 when all conform, 1 when one does not, and 2 when there is
-nothing to read.`,
+The exit code is 0 when all conform, 1 when one does not, and 2 when one cannot
+be read.`,
 		Example: `  ipamsim conform validation/testdata/traces.tar.gz --summary
-  ipamsim conform -v traces/def_m5large_idle.json
-  ipamsim conform -o json traces | jq '.traces[] | select(.conforms | not)'`,
+  ipamsim conform -v validation/testdata/traces.tar.gz
+  ipamsim conform -o json validation/testdata | jq '.traces[] | select(.conforms | not)'`,
 		Args: wantArgs(1, -1, "a PATH of traces"),
 		RunE: action(func(cmd *cobra.Command, args []string) error {
 			return a.conform(cmd.Context(), args, &flags)
@@ -63,8 +66,8 @@ nothing to read.`,
 // conform is the command: load, replay, report as verdicts come.
 func (a *app) conform(ctx context.Context, paths []string, flags *conformFlags) error {
 	switch {
-	case flags.options.Seeds < 1:
-		return usagef("--seeds must be at least 1")
+	case flags.options.Seeds < 1 || flags.options.Seeds > maxSeeds:
+		return usagef("--seeds must be 1 to %d", maxSeeds)
 	case flags.options.Workers < 0:
 		return usagef("--workers must not be negative")
 	}
@@ -75,8 +78,12 @@ func (a *app) conform(ctx context.Context, paths []string, flags *conformFlags) 
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	var report validation.Report
+	unreadable := 0
 	err = validation.Conform(ctx, sources, flags.options, func(v validation.Verdict) error {
 		report.Add(v)
+		if v.Error != "" {
+			unreadable++
+		}
 		if flags.output.value == "json" || flags.summary && v.Conforms {
 			return nil
 		}
@@ -87,6 +94,9 @@ func (a *app) conform(ctx context.Context, paths []string, flags *conformFlags) 
 	}
 	if err == nil {
 		err = a.writeConformance(&report, flags)
+	}
+	if err == nil && unreadable > 0 {
+		err = usagef("%s cannot be replayed", words.Plural(unreadable, "trace"))
 	}
 	if err == nil && report.Fail > 0 {
 		err = &exitError{exitFailure, fmt.Errorf("%d of %s did not conform", report.Fail, words.Plural(len(sources), "trace"))}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -66,7 +67,7 @@ func (a *app) conclude(cmd *cobra.Command, err error) int {
 		fmt.Fprintf(a.stderr, "ipamsim: %s; nothing was run\n", words.Plural(len(problems), "problem"))
 		return exitUsage
 	}
-	fmt.Fprintln(a.stderr, "ipamsim:", err)
+	fmt.Fprintln(a.stderr, "ipamsim:", strings.TrimPrefix(words.Printable(err.Error()), "ipamsim: "))
 	var coded *exitError
 	if asError(err, &coded) {
 		return coded.code

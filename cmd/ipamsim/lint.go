@@ -16,6 +16,7 @@ import (
 
 func (a *app) lintCommand() *cobra.Command {
 	output := choiceFlag{value: "text", choices: []string{"text", "json", "words", "yaml"}}
+	strict := false
 	cmd := &cobra.Command{
 		Use:   "lint FILE...",
 		Short: "Check scenario files without running them",
@@ -25,7 +26,8 @@ wrong with them. Warnings are about what is accepted but probably not meant.
 With -o words say in a few sentences what each variant will do. With -o yaml write
 each variant as a file of its own, with every default that it takes.
 
-The exit code is 2 when a file has an error; warnings do not count.`,
+The exit code is 2 when a file has an error, and with --strict when it has a
+warning.`,
 		Example: `  ipamsim lint mine.yaml
   ipamsim lint scenarios/*.yaml
   ipamsim lint -o json mine.yaml
@@ -44,10 +46,11 @@ The exit code is 2 when a file has an error; warnings do not count.`,
 			if err := write(a.stdout, checked); err != nil {
 				return err
 			}
-			return lintVerdict(checked)
+			return lintVerdict(checked, strict)
 		}),
 	}
 	output.add(cmd)
+	cmd.Flags().BoolVar(&strict, "strict", false, "warnings count as errors")
 	return cmd
 }
 
@@ -167,13 +170,18 @@ func writeLintJSON(w io.Writer, checked []lintReport) error {
 	return writeJSON(w, list)
 }
 
-// lintVerdict is the error of a lint that found errors.
-func lintVerdict(checked []lintReport) error {
+// lintVerdict is the error of a lint that found errors, or if it is strict
+// warnings.
+func lintVerdict(checked []lintReport, strict bool) error {
 	problems, bad := 0, 0
 	for _, report := range checked {
-		if len(report.errors) > 0 {
+		found := len(report.errors)
+		if strict {
+			found += len(report.warnings)
+		}
+		if found > 0 {
 			bad++
-			problems += len(report.errors)
+			problems += found
 		}
 	}
 	if bad == 0 {

@@ -63,7 +63,40 @@ failed, 130 interrupted.`,
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.runCommand(), a.reportCommand(), a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(), a.conformCommand(), a.versionCommand())
+	root.Version = a.version.String()
+	root.SetVersionTemplate("ipamsim {{.Version}}\n")
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = knownTopic
+		case "completion":
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return fmt.Errorf("completion: no shell %q: bash, fish, powershell and zsh have one", args[0])
+				}
+				return cmd.Help()
+			}
+		}
+	}
 	return root
+}
+
+// knownTopic refuses help on what is no command.
+func knownTopic(cmd *cobra.Command, args []string) error {
+	if found, rest, err := cmd.Root().Find(args); err != nil || found == nil || len(rest) > 0 {
+		return fmt.Errorf("help: no command %q%s", args[0], words.DidYouMean(args[0], names(cmd.Root())))
+	}
+	return nil
+}
+
+// names of a command's own.
+func names(root *cobra.Command) (list []string) {
+	for _, c := range root.Commands() {
+		list = append(list, c.Name())
+	}
+	return list
 }
 
 // flagError adds the flags that were probably meant to an unknown one.
@@ -107,9 +140,9 @@ func wantArgs(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return fmt.Errorf("%s: %s is missing", cmd.CommandPath(), what)
+			return fmt.Errorf("%s: %s is missing", cmd.Name(), what)
 		case most >= 0 && len(args) > most:
-			return fmt.Errorf("%s: unexpected argument %q", cmd.CommandPath(), args[most])
+			return fmt.Errorf("%s: unexpected argument %q", cmd.Name(), args[most])
 		}
 		return nil
 	}

@@ -16,6 +16,7 @@ type Daemon struct {
 	host     Host
 	counting counting
 	identity Identity
+	groups   []string // security groups of the primary interface
 	maxPods  int
 	store    store
 

@@ -162,8 +162,7 @@ func (d *Daemon) createENI(n int) (string, error) {
 	}
 	for _, subnet := range subnets {
 		if d.logs() && (at == byDiscovery || at == byENIConfig) {
-			groups, _ := d.host.Metadata.SecurityGroups() // the real daemon has read them before
-			d.log(lineCreating, groups, subnet)
+			d.log(lineCreating, d.groups, subnet)
 		}
 		var created *types.NetworkInterface
 		if created, err = d.createCall(subnet, n); err == nil {

@@ -226,6 +226,7 @@ func (d *Daemon) applySecurityGroups() error {
 	if err != nil {
 		return err
 	}
+	d.groups = groups
 	if d.CustomNetworking || len(groups) == 0 {
 		return nil
 	}
