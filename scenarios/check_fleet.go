@@ -102,7 +102,7 @@ func (c *checker) checkWorkloads() {
 
 // workloadKeys are the keys that mean something for some kinds only.
 var workloadKeys = map[string][]string{
-	"Deployment": {"initial", "replicas", "lifetime"},
+	"Deployment": {"initial", "replicas", "lifetime", "topologySpread"},
 	"DaemonSet":  {"from", "tolerateNotReady"},
 	"Job":        {"arrivals", "lifetime", "giveUpAfter"},
 	"Trace":      {"file", "giveUpAfter"},
@@ -116,7 +116,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	}
 	if meaningful, ok := workloadKeys[w.Kind]; ok {
 		what := name + ": a " + w.Kind
-		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady")
+		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady", "topologySpread")
 		switch w.Kind {
 		case "Deployment":
 			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) {

@@ -195,6 +195,7 @@ type ControlPlane struct {
 	Tier        string       `yaml:"tier" enum:"standard,xl,2xl,4xl,unlimited" default:"standard" doc:"Tier of the EKS control plane. standard: Kubernetes' own defaults, which EKS runs: 20 requests a second, 30 at once, for each controller that creates pods, and 50 bindings a second, 100 at once. xl, 2xl, 4xl: AWS publishes 167, 283 and 400 bindings a second and no rate of creation, which is taken to be the same. unlimited: no cluster has it; pods appear and are bound at once."`
 	PodCreation *RequestRate `yaml:"podCreation" doc:"Requests of each controller of kube-controller-manager that creates and deletes pods: that of ReplicaSets (Deployments), that of Jobs. The tier's unless given. A trace's pods come at the times that it gives."`
 	Scheduling  *RequestRate `yaml:"scheduling" doc:"Bindings of the scheduler. The tier's unless given."`
+	Scoring     string       `yaml:"scoringStrategy" enum:"LeastAllocated,MostAllocated,Packing" default:"LeastAllocated" doc:"Which node with room the scheduler prefers. LeastAllocated and MostAllocated: that of the NodeResourcesFit plugin, which EKS lets one choose; with either the pods of a node count against it, as the scheduler's default spreading has it, which outweighs the packing of MostAllocated. Packing: a scheduler of one's own that fills the fullest node first and does not spread."`
 }
 
 // RequestRate is a token bucket that fills evenly, as clients of the Kubernetes
@@ -212,20 +213,29 @@ type Scheduler struct {
 // Workload is a set of pods. Give replicas (kept running), arrivals (jobs) or
 // trace (a CSV file); a DaemonSet needs none.
 type Workload struct {
-	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
-	Kind         string            `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
-	Initial      int               `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
-	Replicas     []CountStep       `yaml:"replicas" doc:"Deployment: number of replicas over time."`
-	Arrivals     *Arrivals         `yaml:"arrivals" doc:"Job: arrival process."`
-	Lifetime     *Latency          `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
-	File         string            `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
-	GiveUpAfter  *Duration         `yaml:"giveUpAfter" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
-	From         *Duration         `yaml:"from" negative:"true" doc:"DaemonSet: when it is created; with the nodes unless given. Nodes keep room for its pods from the beginning."`
-	Tolerant     bool              `yaml:"tolerateNotReady" doc:"DaemonSet: its pods tolerate node.kubernetes.io/not-ready:NoSchedule, as those with a blanket toleration do, and are made when a node registers. Without it they are made when the node is Ready. aws-node and kube-proxy, which run without being listed, have it."`
-	HostNetwork  bool              `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
-	Resources    Resources         `yaml:"resources" doc:"Requests of one pod."`
-	NodeSelector map[string]string `yaml:"nodeSelector" doc:"Labels that a node must have."`
-	ImagePull    *Latency          `yaml:"imagePull" doc:"The image comes from a registry: time to pull it and start the containers once the sandbox stands. kubelet's limit of 5 pulls per second and node, 10 at once, applies. Unless given, the image is on the node and the start takes 0.3 to 0.9 s."`
+	Name           string             `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
+	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
+	Initial        int                `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
+	Replicas       []CountStep        `yaml:"replicas" doc:"Deployment: number of replicas over time."`
+	Arrivals       *Arrivals          `yaml:"arrivals" doc:"Job: arrival process."`
+	Lifetime       *Latency           `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
+	File           string             `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
+	GiveUpAfter    *Duration          `yaml:"giveUpAfter" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
+	From           *Duration          `yaml:"from" negative:"true" doc:"DaemonSet: when it is created; with the nodes unless given. Nodes keep room for its pods from the beginning."`
+	Tolerant       bool               `yaml:"tolerateNotReady" doc:"DaemonSet: its pods tolerate node.kubernetes.io/not-ready:NoSchedule, as those with a blanket toleration do, and are made when a node registers. Without it they are made when the node is Ready. aws-node and kube-proxy, which run without being listed, have it."`
+	HostNetwork    bool               `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
+	Resources      Resources          `yaml:"resources" doc:"Requests of one pod."`
+	NodeSelector   map[string]string  `yaml:"nodeSelector" doc:"Labels that a node must have."`
+	TopologySpread []SpreadConstraint `yaml:"topologySpread" doc:"Deployment: how its pods are spread over zones and nodes, as topologySpreadConstraints have it. Autoscalers know nothing of it."`
+	ImagePull      *Latency           `yaml:"imagePull" doc:"The image comes from a registry: time to pull it and start the containers once the sandbox stands. kubelet's limit of 5 pulls per second and node, 10 at once, applies. Unless given, the image is on the node and the start takes 0.3 to 0.9 s."`
+}
+
+// SpreadConstraint keeps the numbers of a workload's pods in all zones, or on all
+// nodes, close to each other.
+type SpreadConstraint struct {
+	Over              string `yaml:"over" required:"true" enum:"zones,hosts" doc:"The domains: zones (topology.kubernetes.io/zone) or hosts (kubernetes.io/hostname)."`
+	MaxSkew           int    `yaml:"maxSkew" default:"1" min:"1" max:"1000000" doc:"How many more pods a domain may have than the one with the fewest."`
+	WhenUnsatisfiable string `yaml:"whenUnsatisfiable" enum:"DoNotSchedule,ScheduleAnyway" default:"DoNotSchedule" doc:"DoNotSchedule: a pod that would exceed the skew everywhere waits. ScheduleAnyway: domains with fewer pods are preferred."`
 }
 
 // Arrivals is an arrival process.

@@ -75,7 +75,7 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	c.replicaSets, c.jobs, c.daemons = newPodController(c, controllerWorkers), newPodController(c, controllerWorkers), newPodController(c, math.MaxInt)
 	for _, w := range c.workloads {
 		w.on = c.groupsFor(w.NodeSelector)
-		w.class = c.scheduler.class(w.Requests, w.on)
+		w.class = c.scheduler.class(w.Requests, w.on, w)
 	}
 	c.autoscaler = newAutoscaler(c)
 	return c, nil

@@ -18,6 +18,8 @@ type Config struct {
 	Autoscaler  *AutoscalerConfig // nil for fixed groups
 	PodCreation controlplane.Rate // of each controller that creates and deletes pods
 	Scheduling  controlplane.Rate // of the scheduler
+	Scoring     Scoring           // LeastAllocated when empty
+	Zones       map[string]string // subnet to Availability Zone, for spreading
 	Workloads   []WorkloadConfig
 	Limits      Limits
 }
@@ -89,17 +91,36 @@ const (
 type WorkloadConfig struct {
 	Name             string
 	Kind             WorkloadKind
-	Initial          int            // Deployment: replicas at scenario time 0
-	Replicas         []Step         // Deployment: replicas over time
-	From             *time.Duration // DaemonSet: when it is created; with the nodes when nil
-	TolerateNotReady bool           // DaemonSet: its pods start before a node is Ready
-	GiveUpAfter      time.Duration  // Job and Trace: a pod that does not run by then is deleted; 0 for never
-	Arrivals         *Arrivals      // Job
+	Initial          int                // Deployment: replicas at scenario time 0
+	Replicas         []Step             // Deployment: replicas over time
+	From             *time.Duration     // DaemonSet: when it is created; with the nodes when nil
+	TolerateNotReady bool               // DaemonSet: its pods start before a node is Ready
+	Spread           []SpreadConstraint // Deployment
+	GiveUpAfter      time.Duration      // Job and Trace: a pod that does not run by then is deleted; 0 for never
+	Arrivals         *Arrivals          // Job
 	Trace            []TracePod
 	Lifetime         Draw // running to completion (Job) or to replacement (Deployment); nil for never
 	HostNetwork      bool
 	Requests         Resources // of one pod
 	NodeSelector     map[string]string
+}
+
+// Scoring is which node with room the scheduler prefers.
+type Scoring string
+
+// The scoring strategies.
+const (
+	LeastAllocated Scoring = "LeastAllocated"
+	MostAllocated  Scoring = "MostAllocated"
+	Packing        Scoring = "Packing" // MostAllocated, and nothing else
+)
+
+// SpreadConstraint keeps the numbers of a workload's pods in all zones, or on
+// all nodes, close to each other.
+type SpreadConstraint struct {
+	Hosts   bool // over nodes rather than zones
+	MaxSkew int
+	Soft    bool // a preference, no condition
 }
 
 // Arrivals is an arrival process of batches of pods.

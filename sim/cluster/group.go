@@ -16,6 +16,7 @@ type Group struct {
 	Place int // in the config's list
 
 	cluster    *Cluster
+	scoring    Scoring
 	capacity   room     // of an empty node without DaemonSets
 	empty      room     // and with them
 	index      index    // of nodes by room
@@ -51,7 +52,7 @@ type subnet struct {
 }
 
 func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
-	g := &Group{GroupConfig: cfg, Place: len(c.groups), cluster: c, target: cfg.Count, floor: cfg.Count}
+	g := &Group{GroupConfig: cfg, Place: len(c.groups), cluster: c, scoring: c.cfg.Scoring, target: cfg.Count, floor: cfg.Count}
 	if g.Boot == nil {
 		g.Boot = BootFast
 	}

@@ -37,8 +37,18 @@ const scoreScale = 100_000
 // spreading of pods over nodes with the double weight that PodTopologySpread
 // has, as the free share of pods. Unlike the real plugin, which counts the
 // pods of the same workload, the spreading counts all pods.
-func score(free, all room) int64 {
-	return (freeShare(free.milliCPU, all.milliCPU)+freeShare(free.memory, all.memory))/2 + 2*freeShare(free.pods, all.pods)
+//
+// MostAllocated turns the first part round, and leaves the spreading as it is;
+// Packing turns both round.
+func (s Scoring) score(free, all room) int64 {
+	fit, spread := (freeShare(free.milliCPU, all.milliCPU)+freeShare(free.memory, all.memory))/2, 2*freeShare(free.pods, all.pods)
+	switch s {
+	case MostAllocated:
+		return scoreScale - fit + spread
+	case Packing:
+		return 3*scoreScale - fit - spread
+	}
+	return fit + spread
 }
 
 func freeShare(free, all int64) int64 {
@@ -105,7 +115,7 @@ func (x *index) remove(n *Node) {
 // update enters the node as it is now.
 func (x *index) update(n *Node) {
 	if n.schedulable() {
-		x.set(n.leaf, vertex{room: n.room, score: score(n.room, n.Group.capacity)})
+		x.set(n.leaf, vertex{room: n.room, score: n.Group.scoring.score(n.room, n.Group.capacity)})
 	} else {
 		x.set(n.leaf, noVertex)
 	}

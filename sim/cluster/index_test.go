@@ -40,8 +40,8 @@ func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 				if !n.schedulable() || !n.room.fits(q) {
 					continue
 				}
-				if s := score(n.room, g.capacity); want == nil || s > score(want.room, g.capacity) ||
-					s == score(want.room, g.capacity) && n.leaf < want.leaf {
+				if s := LeastAllocated.score(n.room, g.capacity); want == nil || s > LeastAllocated.score(want.room, g.capacity) ||
+					s == LeastAllocated.score(want.room, g.capacity) && n.leaf < want.leaf {
 					want = n
 				}
 			}

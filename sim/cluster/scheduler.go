@@ -32,14 +32,16 @@ type scheduler struct {
 // needs are what makes pods equal for the scheduler.
 type needs struct {
 	Resources
-	groups string // that the selector allows
+	groups string    // that the selector allows
+	spread *Workload // whose pods are spread; nil for others
 }
 
 // class is a queue of equal pods.
 type class struct {
 	request  Resources
 	groups   []*Group
-	queue    []*Pod // from head on; pods that were deleted meanwhile stay until they come first
+	spread   *Workload // whose constraints hold; nil for none
+	queue    []*Pod    // from head on; pods that were deleted meanwhile stay until they come first
 	head     int
 	waiting  int // pods of the queue that still wait
 	state    classState
@@ -63,11 +65,14 @@ func newScheduler(c *Cluster) *scheduler {
 }
 
 // class finds or makes the class of a request on some of the groups.
-func (s *scheduler) class(q Resources, on groupSet) *class {
-	key := needs{Resources: q, groups: on.key}
+func (s *scheduler) class(q Resources, on groupSet, w *Workload) *class {
+	if len(w.Spread) == 0 {
+		w = nil
+	}
+	key := needs{Resources: q, groups: on.key, spread: w}
 	cl := s.byNeeds[key]
 	if cl == nil {
-		cl = &class{request: q, groups: on.groups, parkedAt: des.Never, wokenAt: des.Never}
+		cl = &class{request: q, groups: on.groups, spread: w, parkedAt: des.Never, wokenAt: des.Never}
 		s.byNeeds[key] = cl
 		s.classes = append(s.classes, cl)
 	}
@@ -241,6 +246,9 @@ func (s *scheduler) wanting() {
 
 // best is the node to bind the class's next pod to, or nil.
 func (cl *class) best() *Node {
+	if cl.spread != nil {
+		return cl.bestSpread()
+	}
 	var node *Node
 	var high int64 = -1
 	for _, g := range cl.groups {

@@ -189,7 +189,7 @@ func (w *Workload) replay() {
 		if q == (Resources{}) {
 			q = w.Requests
 		}
-		if w.create(c.scheduler.class(q, w.on), t.Lifetime) == nil {
+		if w.create(c.scheduler.class(q, w.on, w), t.Lifetime) == nil {
 			return
 		}
 	}

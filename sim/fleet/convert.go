@@ -132,7 +132,10 @@ func draw(l *scenarios.Latency) cluster.Draw {
 func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) (cluster.Config, error) {
 	cfg := cluster.Config{
 		WarmUp: Std(s.WarmUp), End: Std(s.Duration),
-		PodCreation: s.ControlPlane.PodCreation.Bucket(), Scheduling: s.ControlPlane.Scheduling.Bucket(),
+		PodCreation: s.ControlPlane.PodCreation.Bucket(), Scheduling: s.ControlPlane.Scheduling.Bucket(), Scoring: cluster.Scoring(s.ControlPlane.Scoring), Zones: map[string]string{},
+	}
+	for _, subnet := range s.VPC.Subnets {
+		cfg.Zones[subnet.Name] = subnet.AZ
 	}
 	for i := range s.NodeGroups {
 		g, err := groupConfig(s, &s.NodeGroups[i])
@@ -221,6 +224,9 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 		Trace: traces[w.Name], Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
 		Requests: resources(w.Resources), TolerateNotReady: w.Tolerant,
 		NodeSelector: w.NodeSelector,
+	}
+	for _, c := range w.TopologySpread {
+		cfg.Spread = append(cfg.Spread, cluster.SpreadConstraint{Hosts: c.Over == "hosts", MaxSkew: c.MaxSkew, Soft: c.WhenUnsatisfiable == "ScheduleAnyway"})
 	}
 	if w.From != nil {
 		from := Std(*w.From)
