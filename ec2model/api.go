@@ -103,6 +103,7 @@ type RunInstancesInput struct {
 	MinCount     int
 	Count        int
 	Tags         []types.Tag
+	Keep         bool // the first interface is not DeleteOnTermination
 }
 
 // CreateFleetInput asks for Count instances over the given subnets, as an
@@ -112,6 +113,7 @@ type CreateFleetInput struct {
 	SubnetIDs    []string // at most one per zone is usual
 	Count        int
 	Tags         []types.Tag
+	Keep         bool // the first interface is not DeleteOnTermination
 }
 
 // CreateFleetOutput lists the instances that were launched, and each subnet

@@ -127,15 +127,31 @@ func (a *Account) PlaceOf(addr netip.Addr) (place Place, ok bool) {
 }
 
 // Abandoned counts the interfaces with a tag of that key which have been
-// attached to nothing for longer than age.
+// attached to nothing for longer than age, those aside that Kept counts.
 func (a *Account) Abandoned(tagKey string, age time.Duration) int {
+	return a.looseFor(age, func(e *eni) bool { return tagIndex(e.tags, tagKey) >= 0 && !a.left(e) })
+}
+
+// Kept counts the first interfaces of terminated instances that were not
+// DeleteOnTermination and have been attached to nothing for longer than age.
+func (a *Account) Kept(age time.Duration) int { return a.looseFor(age, a.left) }
+
+// looseFor counts the interfaces of a kind that have been attached to nothing
+// for longer than age.
+func (a *Account) looseFor(age time.Duration, kind func(*eni) bool) int {
 	n, now := 0, a.clock.Now()
 	for _, e := range a.loose {
-		if now-e.freeAt > age && tagIndex(e.tags, tagKey) >= 0 {
+		if now-e.freeAt > age && kind(e) {
 			n++
 		}
 	}
 	return n
+}
+
+// left says whether a terminated instance has left its first interface.
+func (a *Account) left(e *eni) bool {
+	was := e.at.instance
+	return !e.attached && was != nil && was.isPrimary(e)
 }
 
 // InterfaceIDs are the existing interfaces in the order of their creation.

@@ -78,8 +78,9 @@ func (a *Account) nauExceeded() *Error {
 	return reject(CodeNetworkAddressUsageExceeded, "the VPC may have %d units of network address usage", a.quotas.NAU)
 }
 
-// launch starts one instance with its primary interface. There must be room.
-func (a *Account) launch(kind string, s *subnet, tags []tag) *instance {
+// launch starts one instance with its primary interface, which stays when the
+// instance goes if it is to be kept. There must be room.
+func (a *Account) launch(kind string, s *subnet, tags []tag, keep bool) *instance {
 	e, err := a.newInterface(s, 0, 0)
 	if err != nil {
 		panic("ec2model: an instance was launched without room for it: " + err.Error())
@@ -88,7 +89,7 @@ func (a *Account) launch(kind string, s *subnet, tags []tag) *instance {
 	a.instances = append(a.instances, i)
 	a.running++
 	a.attach(e, i, 0, i.kind.DefaultCard)
-	e.at.deleteOnTermination = true
+	e.at.deleteOnTermination = !keep
 	a.settle(i) // it boots after its interface is there
 	return i
 }
@@ -104,7 +105,18 @@ func (a *Account) Launch(instanceType, subnetID string) (instanceID string, err 
 	if rejected := a.roomForInstances(instanceType, s, 1); rejected != nil {
 		return "", rejected
 	}
-	return a.launch(instanceType, s, nil).id, nil
+	return a.launch(instanceType, s, nil, false).id, nil
+}
+
+// Keep makes an instance's first interface stay when the instance goes, as a
+// launch template without DeleteOnTermination does.
+func (a *Account) Keep(instanceID string) error {
+	i, err := a.instanceOf(instanceID)
+	if err != nil {
+		return err
+	}
+	i.primary().at.deleteOnTermination = false
+	return nil
 }
 
 // Terminate ends an instance at once and without API traffic. Interfaces with

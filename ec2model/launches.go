@@ -42,7 +42,7 @@ func (in RunInstancesInput) apply(a *Account, _ Caller) ([]string, *Error) {
 	s := a.subnetByID[in.SubnetID]
 	var ids []string
 	for len(ids) < in.Count && (len(ids) < in.least() || a.roomForInstances(in.InstanceType, s, 1) == nil) {
-		ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
+		ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags), in.Keep).id)
 	}
 	return ids, nil
 }
@@ -95,7 +95,7 @@ func (a *Account) launchFleet(in CreateFleetInput, order []*subnet) (out CreateF
 				out.Errors = append(out.Errors, FleetError{SubnetID: s.id, Err: err})
 				break
 			}
-			out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags)).id)
+			out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags), in.Keep).id)
 		}
 	}
 	return out

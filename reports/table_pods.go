@@ -38,6 +38,7 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.counts(r, "ipamd restarts", false, warning, func(v *result.Variant) int { return v.Nodes.AgentRestarts })
 	g.counts(r, "leaked interfaces, most", false, warning, func(v *result.Variant) int { return v.Interfaces.LeakedPeak })
 	g.counts(r, "leaked interfaces at the end", false, bad, func(v *result.Variant) int { return v.Interfaces.LeakedEnd })
+	g.counts(r, "interfaces kept by launch templates", false, bad, func(v *result.Variant) int { return v.Interfaces.KeptEnd })
 	g.counts(r, "pods that lost packets", false, bad, func(v *result.Variant) int { return v.Network.Affected })
 	g.counts(r, "pods losing packets at the end", false, bad, func(v *result.Variant) int { return v.Network.DroppingEnd })
 	g.counts(r, "stale rules at the end", false, warning, func(v *result.Variant) int { return v.Network.StaleRulesEnd })

@@ -178,6 +178,8 @@ type Resources struct {
 type Launch struct {
 	Profile string   `yaml:"profile" enum:"fast,slow,metal" default:"fast" doc:"fast: 27 to 32 s to Ready as measured on an optimised image. slow: 10 s more. metal: 45 s more."`
 	Boot    *Latency `yaml:"boot" doc:"From the launch call until kubelet runs, in place of the profile's."`
+
+	DeleteOnTermination *bool `yaml:"deleteOnTermination" default:"true" doc:"Whether an instance's first interface goes with it, as the launch template says. With false it stays behind, holds its address, and no clean-up of the VPC CNI finds it, because it is not one of its own."`
 }
 
 // Autoscaler adds and removes nodes.

@@ -49,6 +49,8 @@ type GroupConfig struct {
 	Allocatable  Resources
 	Labels       map[string]string
 	Boot         Draw // launch call to kubelet start; BootFast when nil
+
+	KeepInterface bool // the first interface of an instance stays when it goes; passed on to the Cloud
 }
 
 // Step changes a number at a moment, at once or by a straight ramp.

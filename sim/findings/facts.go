@@ -32,6 +32,7 @@ type Facts struct {
 	quotas       scenarios.VPCQuotas
 	injected     map[string]bool // codes of api-errors and zone-down faults
 	faults       []string        // what each fault is called
+	keepers      []string        // node groups whose launch template keeps interfaces
 	places       []place         // that give variables to the daemons
 }
 
@@ -44,6 +45,9 @@ func FactsOf(s *scenarios.Scenario) Facts {
 	for i := range s.NodeGroups {
 		g := &s.NodeGroups[i]
 		limits, _ := ec2model.Limits(g.InstanceType)
+		if keep := g.Launch.DeleteOnTermination; keep != nil && !*keep {
+			f.keepers = append(f.keepers, g.Name)
+		}
 		env := g.Environment()
 		for j := range s.Faults {
 			if fault := &s.Faults[j]; fault.Kind == scenarios.FaultRollAWSNode && (fault.Group == "" || fault.Group == g.Name) {

@@ -21,7 +21,7 @@ func Find(o *result.Outcome, f Facts) []result.Finding {
 	list := []result.Finding{}
 	for _, look := range []look{
 		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
-		pluginFailures, unschedulable, leakedInterfaces, warmPoolOverhead,
+		pluginFailures, unschedulable, leakedInterfaces, keptInterfaces, warmPoolOverhead,
 		silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
 	} {
 		if finding, found := look(o, &f); found {
@@ -52,7 +52,7 @@ func failedFor(o *result.Outcome, causes ...result.Cause) (pods int) {
 // Late pods do start, and leaked or warm addresses alone keep none.
 func Explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
-	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeWarmPoolOverhead,
+	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeKeptInterfaces, result.ModeWarmPoolOverhead,
 		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
 		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
 		return false

@@ -95,6 +95,7 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 			Facts{injected: map[string]bool{"InvalidParameterValue": true}}, "api-errors"},
 		{"no room", with(failing("refilling", 0, 0), func(o *result.Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
 		{"leaks", with(result.Outcome{}, func(o *result.Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
+		{"kept", with(result.Outcome{}, func(o *result.Outcome) { o.Interfaces.KeptEnd = 1 }), nothing, "kept-interfaces"},
 		{"more warm than assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
 		{"as much warm as assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 50, Assigned: 50}}), nothing, ""},
 		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 49, Assigned: 1}}), nothing, ""},

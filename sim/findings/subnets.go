@@ -130,6 +130,29 @@ func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	return found, true
 }
 
+// keptInterfaces is about those that no clean-up deletes: ipamd has tagged them,
+// but their description is not one of its own.
+func keptInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
+	n := o.Interfaces.KeptEnd
+	if n == 0 {
+		return result.Finding{}, false
+	}
+	var remedies []result.Remedy
+	if len(f.keepers) > 0 {
+		remedies = []result.Remedy{{}}
+	}
+	for _, group := range f.keepers {
+		remedies[0].Set = append(remedies[0].Set, "nodeGroups."+group+".launch.deleteOnTermination=true")
+	}
+	return result.Finding{
+		Mode:     result.ModeKeptInterfaces,
+		Summary:  fmt.Sprintf("Terminated instances have left %s behind, each with an address of its subnet.", words.Plural(n, "first interface")),
+		Evidence: []string{"Their launch template says DeleteOnTermination: false for the first interface. The VPC CNI's hourly clean-up deletes only interfaces that ipamd has made: these stay until somebody deletes them."},
+		Remedy:   "Set DeleteOnTermination: true for the interface in the launch template (launch.deleteOnTermination here), and delete those that are available and belong to no instance.",
+		Remedies: remedies,
+	}, true
+}
+
 func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	n := o.Interfaces
 	if n.LeakedPeak == 0 {

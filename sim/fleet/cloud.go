@@ -29,7 +29,7 @@ func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult
 func (c *cloud) runInstances(req cluster.LaunchRequest) cluster.LaunchResult {
 	subnet := req.Subnets[0]
 	ids, err := c.world.controller.RunInstances(ec2model.RunInstancesInput{
-		InstanceType: req.Group.InstanceType, SubnetID: c.subnetID(subnet), MinCount: 1, Count: req.Count,
+		InstanceType: req.Group.InstanceType, SubnetID: c.subnetID(subnet), MinCount: 1, Count: req.Count, Keep: req.Group.KeepInterface,
 	})
 	result := cluster.LaunchResult{Instances: c.instances(ids), Failures: failure(subnet, err)}
 	if err == nil && len(ids) < req.Count {
@@ -39,7 +39,7 @@ func (c *cloud) runInstances(req cluster.LaunchRequest) cluster.LaunchResult {
 }
 
 func (c *cloud) fleet(req cluster.LaunchRequest) cluster.LaunchResult {
-	in := ec2model.CreateFleetInput{InstanceType: req.Group.InstanceType, Count: req.Count}
+	in := ec2model.CreateFleetInput{InstanceType: req.Group.InstanceType, Count: req.Count, Keep: req.Group.KeepInterface}
 	for _, name := range req.Subnets {
 		in.SubnetIDs = append(in.SubnetIDs, c.subnetID(name))
 	}
@@ -81,6 +81,9 @@ func (c *cloud) subnetOf(instance string) string {
 // Existing implements cluster.Cloud.
 func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance, error) {
 	id, err := c.world.Account.Launch(group.InstanceType, c.subnetID(subnet))
+	if err == nil && group.KeepInterface {
+		err = c.world.Account.Keep(id)
+	}
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 

@@ -160,6 +160,7 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 	cfg := cluster.GroupConfig{
 		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
 		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g.Launch),
+		KeepInterface: g.Launch.DeleteOnTermination != nil && !*g.Launch.DeleteOnTermination,
 	}
 	if g.Max != nil {
 		cfg.Max = *g.Max

@@ -79,6 +79,7 @@ func (s *sampler) take() {
 	}
 	s.leaked.LeakedEnd = s.fleet.Account.Abandoned(ipamd.TagInstance, LeakedAfter)
 	s.leaked.LeakedPeak = max(s.leaked.LeakedPeak, s.leaked.LeakedEnd)
+	s.leaked.KeptEnd = s.fleet.Account.Kept(LeakedAfter)
 	s.log.sample(at, s.fleet.Cluster.Counts(), &s.census, &s.tick)
 	s.maps.look(s.Collector, at)
 	s.recovery.look(s.Collector)

@@ -16,6 +16,7 @@ const (
 	ModePluginFailures   Mode = "plugin-failures"
 	ModeUnschedulable    Mode = "unschedulable"
 	ModeLeakedInterfaces Mode = "leaked-interfaces"
+	ModeKeptInterfaces   Mode = "kept-interfaces"
 	ModeWarmPoolOverhead Mode = "warm-pool-overhead"
 
 	// These are about the nodes' networks.

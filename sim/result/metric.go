@@ -76,6 +76,8 @@ var Metrics = []Metric{
 		number(func(o *Outcome) int { return o.Interfaces.LeakedPeak })},
 	{"enis_leaked_end", Gauge, "", byVariant, "", "Leaked interfaces at the end of the run.",
 		number(func(o *Outcome) int { return o.Interfaces.LeakedEnd })},
+	{"enis_kept_end", Gauge, "", byVariant, "", "First interfaces that terminated instances have left by the end of the run, because their launch template keeps them.",
+		number(func(o *Outcome) int { return o.Interfaces.KeptEnd })},
 	{"pods_dropping_peak", Gauge, "", byVariant, "", "Most pods at once that lost packets: what they sent left by the wrong interface, or their address was not theirs any more.",
 		number(func(o *Outcome) int { return o.Network.DroppingPeak })},
 	{"pods_dropping_end", Gauge, "", byVariant, "", "Pods that lose packets at the end of the run.",

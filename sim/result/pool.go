@@ -54,6 +54,7 @@ func pool(list []*Outcome) Outcome {
 		}
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
 		o.Interfaces.LeakedEnd = max(o.Interfaces.LeakedEnd, each.Interfaces.LeakedEnd)
+		o.Interfaces.KeptEnd = max(o.Interfaces.KeptEnd, each.Interfaces.KeptEnd)
 		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
 		// any order: a mean is of one cause
 		for cause := range each.Pods.FailedAddCauses {

@@ -130,6 +130,7 @@ type Interfaces struct {
 	Peak       int `json:"peak"`        // most that existed at once, of anybody
 	LeakedPeak int `json:"leaked_peak"` // most that had leaked at a sample
 	LeakedEnd  int `json:"leaked_end"`  // at the end of the run
+	KeptEnd    int `json:"kept_end"`    // first interfaces that terminated instances left, because their launch template keeps them
 }
 
 // Subnet is one subnet's addresses.
