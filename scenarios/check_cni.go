@@ -136,12 +136,20 @@ func (g *NodeGroup) Environment() map[string]string {
 // daemon is what the daemons of the group's nodes make of their environment.
 func (g *NodeGroup) daemon() *ipamd.Config {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro()})
+	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: g.release()})
 }
 
 // wishes is what they would make of it on an instance that knows no limit.
 func (g *NodeGroup) wishes() *ipamd.Config {
-	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: math.MaxInt, IPv4Limit: math.MaxInt16, Nitro: true})
+	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: math.MaxInt, IPv4Limit: math.MaxInt16, Nitro: true, Release: g.release()})
+}
+
+// release is the VPC CNI's, the default one while another mistake is reported.
+func (g *NodeGroup) release() string {
+	if slices.Contains(ipamd.Releases(), g.CNIVersion) {
+		return g.CNIVersion
+	}
+	return ""
 }
 
 func (c *checker) checkCNI(path, name string, g *NodeGroup) {

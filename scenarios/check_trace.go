@@ -8,11 +8,10 @@ import (
 	"ipamsim/internal/words"
 )
 
-// traceReading is what checks need of a trace, kept so that variants that
-// share a file read it once.
+// traceReading is a trace, kept so that variants and replications that share a
+// file read it once.
 type traceReading struct {
-	rows     int
-	created  []time.Duration   // of all rows, in order
+	pods     []TracePod
 	requests map[Resources]int // rows by what they ask for
 	problems Problems
 }
@@ -22,22 +21,21 @@ func readTraceOnce(dir, file string, known map[string]traceReading) traceReading
 		return t
 	}
 	t := traceReading{requests: map[Resources]int{}}
-	pods, err := ReadTrace(dir, file)
-	if err != nil && !errors.As(err, &t.problems) {
+	var err error
+	if t.pods, err = traceFile(dir, file); err != nil && !errors.As(err, &t.problems) {
 		t.problems = Problems{{File: file, Message: err.Error()}}
 	}
-	t.rows = len(pods)
-	for _, p := range pods {
-		t.created = append(t.created, p.Created)
+	for _, p := range t.pods {
 		t.requests[Resources{CPU: p.CPU, Memory: p.Memory}]++
 	}
 	known[file] = t
 	return t
 }
 
-// checkTraces reads the trace files, so that what is wrong with them is known
-// before anything runs.
-func (f *File) checkTraces(x *expansion, variant string, known map[string]traceReading, problems *Problems) {
+// readTraces reads the trace files, so that what is wrong with them is known
+// before anything runs, and returns their pods by workload.
+func (f *File) readTraces(x *expansion, variant string, known map[string]traceReading, problems *Problems) map[string][]TracePod {
+	pods := map[string][]TracePod{}
 	c := *x.checker
 	c.problem, c.warning = f.reportTo(problems, variant), f.reportTo(&x.warnings, variant)
 	for i := range x.scenario.Workloads {
@@ -57,24 +55,26 @@ func (f *File) checkTraces(x *expansion, variant string, known map[string]traceR
 		}
 		if len(trace.problems) == 0 {
 			c.checkTrace(at, path, name, w, trace)
+			pods[w.Name] = trace.pods
 		}
 	}
+	return pods
 }
 
 // checkTrace warns of rows that come to nothing.
 func (c *checker) checkTrace(at Position, path, name string, w *Workload, trace traceReading) {
-	if trace.rows == 0 {
+	if len(trace.pods) == 0 {
 		c.warning(at, "%s: %s lists no pods", name, w.File)
 		return
 	}
 	late := 0
-	for _, created := range trace.created {
-		if created > time.Duration(c.s.Duration) {
+	for _, p := range trace.pods {
+		if p.Created > time.Duration(c.s.Duration) {
 			late++
 		}
 	}
 	if late > 0 && c.usable("duration") {
-		c.warning(at, "%s: %d of the %s of %s are after the end of the run, %s: they are never created", name, late, words.Plural(trace.rows, "pod"), w.File, c.s.Duration)
+		c.warning(at, "%s: %d of the %s of %s are after the end of the run, %s: they are never created", name, late, words.Plural(len(trace.pods), "pod"), w.File, c.s.Duration)
 	}
 	if !c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
 		return
@@ -93,6 +93,6 @@ func (c *checker) checkTrace(at Position, path, name string, w *Workload, trace 
 		}
 	}
 	if stuck > 0 {
-		c.warning(at, "%s: %d of the %s of %s never start: one %s", name, stuck, words.Plural(trace.rows, "pod"), w.File, example)
+		c.warning(at, "%s: %d of the %s of %s never start: one %s", name, stuck, words.Plural(len(trace.pods), "pod"), w.File, example)
 	}
 }

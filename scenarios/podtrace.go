@@ -29,11 +29,11 @@ type TracePod struct {
 // maxTraceRows bounds a trace: more pods than any cluster starts in a day.
 const maxTraceRows = 5_000_000
 
-// ReadTrace reads a CSV file with a header: created_s and lifetime_s, and
+// traceFile reads a CSV file with a header: created_s and lifetime_s, and
 // optionally cpu and memory, in any order. The rows come back in the order of
 // creation. Errors are Problems: those about the text name line and column,
 // those about the file as a whole do not.
-func ReadTrace(dir, file string) ([]TracePod, error) {
+func traceFile(dir, file string) ([]TracePod, error) {
 	path := file
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, file)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,11 +35,14 @@ type Expanded struct {
 	Scenario          *Scenario
 	Digest            string    // of the file
 	Set               []string  // what the command line changed, as --set takes it
-	Dir               string    // that the scenario's other files are looked for in
 	Warnings          []Problem // what is accepted but probably not meant
+	// Traces are the pods of the workloads of kind Trace, by workload. Variants
+	// with the same file share them: they are read alone.
+	Traces map[string][]TracePod
 
 	file    *File
-	options Options // that it was made with, this variant alone
+	options Options                 // that it was made with, this variant alone
+	read    map[string]traceReading // files
 }
 
 // With is the same variant with further overrides over all others, as Set
@@ -46,7 +50,7 @@ type Expanded struct {
 func (e *Expanded) With(set ...string) (Expanded, error) {
 	o := e.options
 	o.Set = slices.Concat(o.Set, set)
-	list, err := e.file.Variants(o)
+	list, err := e.file.variants(o, maps.Clone(e.read))
 	if err != nil {
 		return Expanded{}, err
 	}
@@ -63,13 +67,17 @@ var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "
 // rising precedence: the file, the variant, Seed and Replications, Set. The
 // error is a Problems.
 func (f *File) Variants(o Options) ([]Expanded, error) {
+	return f.variants(o, map[string]traceReading{})
+}
+
+// variants reads the files of traces that have not been read.
+func (f *File) variants(o Options, read map[string]traceReading) ([]Expanded, error) {
 	var problems Problems
 	selected := f.selectVariants(o, f.reportTo(&problems, ""))
 	var out []Expanded
-	traces := map[string]traceReading{}
 	for _, v := range selected {
 		x := f.expandVariant(v, o)
-		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), Dir: f.Dir, file: f, options: o}
+		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), file: f, options: o, read: read}
 		e.options.Variants = nil
 		variant := ""
 		if v != nil {
@@ -79,7 +87,7 @@ func (f *File) Variants(o Options) ([]Expanded, error) {
 			variant = e.Name
 		}
 		problems = append(problems, x.problems...)
-		f.checkTraces(x, variant, traces, &problems)
+		e.Traces = f.readTraces(x, variant, read, &problems)
 		e.Warnings = x.warnings.sorted()
 		out = append(out, e)
 	}

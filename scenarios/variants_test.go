@@ -174,11 +174,12 @@ func TestAMistakeInATraceIsFoundBeforeAnythingRuns(t *testing.T) {
 		}
 	}
 	write("pods.csv", "cpu,created_s,lifetime_s,memory\n250m,2,1,1Gi\n,1.5,3,\n")
-	if _, err := f.Variants(Options{}); err != nil {
-		t.Error(err)
+	variants, err := f.Variants(Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	pods, err := ReadTrace(f.Dir, "pods.csv")
-	if err != nil || len(pods) != 2 || pods[0].Created.Seconds() != 1.5 || pods[1].CPU != 250 || pods[1].Memory != 1<<30 || pods[0].CPU != 0 {
-		t.Errorf("got %+v, %v", pods, err)
+	pods := variants[0].Traces["replay"]
+	if len(pods) != 2 || pods[0].Created.Seconds() != 1.5 || pods[1].CPU != 250 || pods[1].Memory != 1<<30 || pods[0].CPU != 0 {
+		t.Errorf("got %+v", pods)
 	}
 }

@@ -180,6 +180,18 @@ func TestWhatAReleaseDoesNotReadIsSaid(t *testing.T) {
 	}
 }
 
+func TestAnExplanationIsOfWhatTheReleaseReads(t *testing.T) {
+	for version, want := range map[string]string{"v1.23.1": "WARM_PREFIX_TARGET", "v1.6.0": "WARM_ENI_TARGET"} {
+		f, err := Load("f.yaml", []byte(with("count: 3", "count: 3\n    cniVersion: "+version+"\n    cni: {ENABLE_PREFIX_DELEGATION: true}")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := Explain(f.Scenario); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", version, text)
+		}
+	}
+}
+
 func TestPathsAreCompletedKeyByKey(t *testing.T) {
 	f, err := Load("f.yaml", []byte(document+"    nodeSelector: {a.b/c: x}\n"))
 	if err != nil {

@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -134,6 +136,46 @@ func TestRecordingLeavesTheRunAsItIs(t *testing.T) {
 			if i >= len(recordings) || recordings[i].Variant != with.Variants[i].Name || recordings[i].Recording == nil {
 				t.Errorf("%s: there is no recording of it", with.Variants[i].Name)
 			}
+		}
+	}
+}
+
+// A trace's file is read when its scenario is expanded: that it is gone or
+// another one later changes no run.
+func TestATraceIsReadOnceForAllRuns(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	trace := write("pods.csv", "created_s,lifetime_s\n1,10\n2,\n3,\n")
+	f, err := scenarios.LoadPath(write("f.yaml", `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: replay}
+replications: 2
+duration: 1m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/24, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 1}]
+workloads: [{name: replay, kind: Trace, file: pods.csv, resources: {cpu: 10m, memory: 10Mi}}]
+variants: [{name: one}, {name: two, set: {nodeGroups.workers.count: 2}}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	variants, err := f.Variants(scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(trace); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range mustRun(t, variants, Options{}).Variants {
+		if v.Pods.Wanted != 3 || v.Pods.Running != 2 {
+			t.Errorf("%s: %d pods, of which %d run", v.Name, v.Pods.Wanted, v.Pods.Running)
 		}
 	}
 }

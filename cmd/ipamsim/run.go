@@ -26,6 +26,7 @@ type runFlags struct {
 	replications int
 	variants     listFlag
 	set          listFlag
+	nodes        listFlag
 	workers      int
 	remedies     choiceFlag
 	events       uint64
@@ -34,7 +35,7 @@ type runFlags struct {
 }
 
 func (a *app) runCommand() *cobra.Command {
-	flags := runFlags{writeFlags: newWriteFlags(formats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"},
+	flags := runFlags{writeFlags: newWriteFlags(formats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}, nodes: listFlag{of: "name"},
 		remedies: choiceFlag{string(result.Tried), []string{string(result.Tried), string(result.Untried), string(result.NoRemedies)}}}
 	cmd := &cobra.Command{
 		Use:   "run FILE|NAME",
@@ -55,7 +56,8 @@ no more pods never start or lose packets, and no start takes longer by more than
   ipamsim run latency-cliff --variant default --set nodeGroups.workers.count=60
   ipamsim run mine.yaml --replications 10 --out json=result.json --out plots=pictures
   ipamsim run mine.yaml -o json | jq '.variants[].pods.start_seconds'
-  ipamsim run hello --out trace=hello.json   # for ui.perfetto.dev`,
+  ipamsim run hello --out trace=hello.json   # for ui.perfetto.dev
+  ipamsim run ultra-scale --out trace=two.json --node workers-0 --node workers-99999`,
 		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
 		ValidArgsFunction: completeScenario,
 		RunE: action(func(cmd *cobra.Command, args []string) error {
@@ -69,6 +71,7 @@ no more pods never start or lose packets, and no start takes longer by more than
 	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
 	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
 	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	f.Var(&flags.nodes, "node", "in a trace, only the node of this name and its pods; repeatable")
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
 	f.Var(&flags.remedies, "remedies", "what to do with what may help against a finding: run the scenario with it before it is recommended (tried), list it (untried), or say nothing of it (none)")
 	f.Uint64Var(&flags.events, "remedies-events", 0, "most events that trying remedies may execute, besides the run's own; 0 is 10 times those, and 20 million at most")
@@ -78,7 +81,7 @@ no more pods never start or lose packets, and no start takes longer by more than
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	cmd.RegisterFlagCompletionFunc("remedies", cobra.FixedCompletions(flags.remedies.choices, cobra.ShellCompDirectiveNoFileComp))
-	for _, name := range []string{"seed", "replications", "workers", "memory", "remedies-events"} {
+	for _, name := range []string{"seed", "replications", "node", "workers", "memory", "remedies-events"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -96,10 +99,16 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 	if err := flags.outputs.check(); err != nil {
 		return err
 	}
+	if err := a.checkTrace(variants, flags); err != nil {
+		return err
+	}
 	flags.memory.apply()
 	a.running = describeRun(name, variants[0].Scenario.Seed, flags)
 	outcome, err := a.simulateVariants(cmd.Context(), variants, flags)
 	if err != nil {
+		return err
+	}
+	if err := flags.tracedAll(outcome.recordings); err != nil {
 		return err
 	}
 	if err := a.write(outcome, &flags.writeFlags); err != nil {
@@ -143,7 +152,7 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 	options := sim.Options{Version: a.version.Version, Workers: flags.workers}
 	var out outcome
 	if flags.records() {
-		options.Record = &recording.Selection{}
+		options.Record = flags.selection()
 		options.Recorded = func(r recording.Recorded) { out.recordings = append(out.recordings, r) }
 	}
 	numbered := variants[0].Scenario.Replications > 1
@@ -190,7 +199,7 @@ func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate 
 	case asError(err, &limit) && limit.What == "events":
 		return usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
 	case errors.Is(err, recording.ErrLimit):
-		return usagef("%w; record less: one variant, a shorter duration or fewer nodes, or single pods with ipamsim explain --pod NAME --out trace=FILE", err)
+		return usagef("%w; %s", err, recordLess)
 	}
 	return err
 }

@@ -64,7 +64,7 @@ func TestExitCodeSaysHowTheRunEnded(t *testing.T) {
 		{"the scenario's own bound", fails(fmt.Errorf("variant a: %w", &des.LimitError{What: "events", Limit: 7, At: time.Second})), exitUsage,
 			"ipamsim: variant a: the run reached its bound of 7 events at virtual time 1s; limits.events of the scenario is this bound: raise it, or ask for less\n"},
 		{"more than a recording holds", fails(fmt.Errorf("variant a: %w: 7 entries", recording.ErrLimit)), exitUsage,
-			"ipamsim: variant a: more happened than a recording holds: 7 entries; record less: one variant, a shorter duration or fewer nodes, or single pods with ipamsim explain --pod NAME --out trace=FILE\n"},
+			"ipamsim: variant a: more happened than a recording holds: 7 entries; record less: single nodes with --node NAME, single pods with ipamsim explain --pod NAME --out trace=FILE, a shorter duration or fewer nodes\n"},
 		{"bad input found late", fails(scenarios.Problems{{File: "x.yaml", Message: "no such trace"}}), exitUsage,
 			"x.yaml: no such trace\nipamsim: 1 problem; nothing was run\n"},
 	} {

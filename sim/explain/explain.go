@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"ipamsim/scenarios"
@@ -119,16 +120,17 @@ func followed(ctx context.Context, v scenarios.Expanded, q Question, opts Option
 	tally := fleet.NewTally(1, opts.Progress)
 	want := recording.Selection{
 		Pods: map[string]bool{q.Pod: true}, Nodes: map[string]recording.Span{}, Lines: true,
-		Follow: &recording.Follow{Pod: q.Pod, Before: recordBefore, After: recordAfter},
+		Follow: &recording.Follow{Pod: q.Pod, Span: around},
 	}
 	w, err := q.fleet(v)
 	if err != nil {
 		return nil, err
 	}
 	search, recorder := q.search(w), recording.Attach(w, want)
-	if err := w.Run(ctx, w.End, tally); errors.Is(err, recording.ErrOlderNode) {
+	var older *recording.OlderNodeError
+	if err := w.Run(ctx, w.End, tally); errors.As(err, &older) {
 		p := search.found
-		want.Nodes[p.Node.Name] = recording.Span{From: p.Created - w.WarmUp - recordBefore, To: w.End - w.WarmUp}
+		want.Nodes[older.Node] = around(p.Created-w.WarmUp, recording.Never)
 		tally.Again()
 		recorded, r, err := q.record(ctx, v, want, tally)
 		if err != nil {
@@ -183,6 +185,15 @@ const (
 	recordAfter  = 15 * time.Second
 )
 
+// around is the time that matters of a pod's node.
+func around(created, running time.Duration) recording.Span {
+	span := recording.Span{From: created - recordBefore, To: math.MaxInt64}
+	if running != recording.Never {
+		span.To = running + recordAfter
+	}
+	return span
+}
+
 // selectionOf is what the second run records.
 func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
 	want := recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{}, Lines: true}
@@ -191,10 +202,11 @@ func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
 		if p.Node == nil {
 			continue
 		}
-		span := recording.Span{From: p.Created - w.WarmUp - recordBefore, To: w.End - w.WarmUp}
+		running := recording.Never
 		if p.Running != des.Never {
-			span.To = p.Running - w.WarmUp + recordAfter
+			running = p.Running - w.WarmUp
 		}
+		span := around(p.Created-w.WarmUp, running)
 		if other, known := want.Nodes[p.Node.Name]; known {
 			span = recording.Span{From: min(span.From, other.From), To: max(span.To, other.To)}
 		}

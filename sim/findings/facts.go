@@ -54,7 +54,7 @@ func FactsOf(s *scenarios.Scenario) Facts {
 				maps.Copy(env, fault.CNI)
 			}
 		}
-		f.group(env, limits)
+		f.group(env, limits, g.CNIVersion)
 	}
 	for _, subnet := range s.VPC.Subnets {
 		for _, r := range subnet.Reservations {
@@ -100,8 +100,8 @@ func (f *Facts) answered(code string, n int) string {
 }
 
 // group adds a node group's environment, as its daemon reads it.
-func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits) {
-	c := ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro()})
+func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits, release string) {
+	c := ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: release})
 	f.canPrefix = f.canPrefix && c.Nitro
 	if c.PrefixDelegation {
 		f.prefixes = true

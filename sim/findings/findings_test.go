@@ -208,3 +208,33 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 		})
 	}
 }
+
+// A release that does not read a variable is not recommended to change it, nor
+// taken to have what it stands for.
+func TestFactsAreWhatTheReleaseMakesOfItsEnvironment(t *testing.T) {
+	env := "ENABLE_PREFIX_DELEGATION: true, DISABLE_LEAKED_ENI_CLEANUP: true"
+	for version, want := range map[string]bool{"v1.23.1": true, "v1.6.0": false} {
+		text := strings.Replace(releaseScenario, "VERSION", version, 1)
+		f, err := scenarios.Load("test.yaml", []byte(strings.Replace(text, "ENV", env, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := f.Variants(scenarios.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if facts := FactsOf(v[0].Scenario); facts.prefixes != want || facts.noCleanUp != want {
+			t.Errorf("%s: prefixes %v, no clean-up %v", version, facts.prefixes, facts.noCleanUp)
+		}
+	}
+}
+
+const releaseScenario = `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: release}
+duration: 2m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: s, cidr: 10.0.0.0/24, az: a}]}
+nodeGroups: [{name: w, instanceType: m5.large, count: 1, cniVersion: VERSION, cni: {ENV}}]
+workloads: [{name: web, initial: 1, resources: {cpu: 10m, memory: 10Mi}}]
+`

@@ -11,6 +11,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/des"
 )
 
 // This file says a scenario in the words of the models.
@@ -129,7 +130,7 @@ func draw(l *scenarios.Latency) cluster.Draw {
 	return distribution(l, longestLifetime).Sample
 }
 
-func clusterConfig(s *scenarios.Scenario, traces map[string][]cluster.TracePod) (cluster.Config, error) {
+func clusterConfig(s *scenarios.Scenario, traces map[string][]scenarios.TracePod) (cluster.Config, error) {
 	cfg := cluster.Config{
 		WarmUp: Std(s.WarmUp), End: Std(s.Duration),
 		PodCreation: s.ControlPlane.PodCreation.Bucket(), Scheduling: s.ControlPlane.Scheduling.Bucket(), Scoring: cluster.Scoring(s.ControlPlane.Scoring), Zones: map[string]string{},
@@ -219,10 +220,10 @@ func autoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
 	return cfg
 }
 
-func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod) cluster.WorkloadConfig {
+func workloadConfig(w *scenarios.Workload, traces map[string][]scenarios.TracePod) cluster.WorkloadConfig {
 	cfg := cluster.WorkloadConfig{
 		Name: w.Name, Kind: cluster.WorkloadKind(w.Kind), Initial: w.Initial, Replicas: steps(w.Replicas),
-		Trace: traces[w.Name], Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
+		Trace: trace(traces[w.Name]), Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
 		Requests: resources(w.Resources), TolerateNotReady: w.Tolerant,
 		NodeSelector: w.NodeSelector,
 	}
@@ -246,6 +247,20 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]cluster.TracePod)
 		}
 	}
 	return cfg
+}
+
+func trace(pods []scenarios.TracePod) []cluster.TracePod {
+	list := make([]cluster.TracePod, len(pods))
+	for i, p := range pods {
+		list[i] = cluster.TracePod{
+			Created: p.Created, Lifetime: p.Lifetime,
+			Requests: cluster.Resources{MilliCPU: int64(p.CPU), Memory: int64(p.Memory)},
+		}
+		if p.Lifetime < 0 {
+			list[i].Lifetime = des.Never
+		}
+	}
+	return list
 }
 
 // DaemonEnvironment is what the aws-node container sees. The EKS add-on sets

@@ -62,11 +62,7 @@ func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 	if err := w.buildAccount(); err != nil {
 		return nil, err
 	}
-	traces, err := readTraces(v)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.buildCluster(traces); err != nil {
+	if err := w.buildCluster(v.Traces); err != nil {
 		return nil, err
 	}
 	w.scheduleFaults()
@@ -98,7 +94,7 @@ func (w *Fleet) buildAccount() (err error) {
 	return nil
 }
 
-func (w *Fleet) buildCluster(traces map[string][]cluster.TracePod) (err error) {
+func (w *Fleet) buildCluster(traces map[string][]scenarios.TracePod) (err error) {
 	cfg, err := clusterConfig(w.Scenario, traces)
 	if err != nil {
 		return err
@@ -158,27 +154,6 @@ func (w *Fleet) Outcome() result.Replication {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.Held.Assigned), uint64(s.Held.Warm), uint64(s.Held.Cooling))
 	}
 	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o, Distributions: w.Measured.Trends().Distributions()}
-}
-
-func readTraces(v scenarios.Expanded) (map[string][]cluster.TracePod, error) {
-	traces := map[string][]cluster.TracePod{}
-	for i := range v.Scenario.Workloads {
-		w := &v.Scenario.Workloads[i]
-		if w.Kind != string(cluster.Trace) {
-			continue
-		}
-		pods, err := scenarios.ReadTrace(v.Dir, w.File)
-		if err != nil {
-			return nil, fmt.Errorf("workload %s: %w", w.Name, err)
-		}
-		for _, p := range pods {
-			traces[w.Name] = append(traces[w.Name], cluster.TracePod{
-				Created: p.Created, Lifetime: p.Lifetime,
-				Requests: cluster.Resources{MilliCPU: int64(p.CPU), Memory: int64(p.Memory)},
-			})
-		}
-	}
-	return traces, nil
 }
 
 // dateOf is a virtual time as logs and documents of the real system show it:

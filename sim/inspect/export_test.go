@@ -10,3 +10,6 @@ func Namespace(m *machine.Machine) hostnet.View { return inside{Machine: m}.name
 
 // Documents of its ipamd.
 func Documents(m *machine.Machine) []Command { return inside{Machine: m}.documents() }
+
+// PodOn is Pod where the node is known.
+var PodOn = podOn

@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -58,7 +59,7 @@ type Command struct {
 // bound on what is kept.
 const logSpan = 30 * time.Minute
 
-// InspectNode looks at a node. lines is how many lines of each log it shows.
+// Node looks at a node. lines is how many lines of each log it shows.
 func Node(ctx context.Context, v scenarios.Expanded, when When, name string, lines int, opts Options) (*View, error) {
 	opts.Record = &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{name: {From: when.At - logSpan, To: when.At}}, Lines: true}
 	moment, err := Until(ctx, v, when, opts)
@@ -76,24 +77,35 @@ func Node(ctx context.Context, v scenarios.Expanded, when When, name string, lin
 	return view, nil
 }
 
-// InspectPod looks at a pod, and at what its node has for it. It runs twice:
-// once to find the node, and again to hear what that one logs.
+// Pod looks at a pod, and at what its node has for it. A pod whose node came
+// after it costs one run; where the node was there before, the run begins again
+// when its name is known, to hear what it logs.
 func Pod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines int, opts Options) (*View, error) {
+	view, err := podOn(ctx, v, when, pod, "", lines, opts)
+	var older *recording.OlderNodeError
+	if errors.As(err, &older) {
+		return podOn(ctx, v, when, pod, older.Node, lines, opts)
+	}
+	return view, err
+}
+
+// podOn looks at a pod on a node, or on one that is not known yet.
+func podOn(ctx context.Context, v scenarios.Expanded, when When, pod, node string, lines int, opts Options) (*View, error) {
+	span := recording.Span{From: when.At - logSpan, To: when.At}
+	opts.Record = &recording.Selection{
+		Pods: map[string]bool{}, Nodes: map[string]recording.Span{}, Lines: true,
+		Follow: &recording.Follow{Pod: pod, Span: func(_, _ time.Duration) recording.Span { return span }},
+	}
+	if node != "" {
+		opts.Record.Nodes[node] = span
+	}
 	moment, err := Until(ctx, v, when, opts)
 	if err != nil {
 		return nil, err
 	}
-	_, before, err := moment.pod(pod)
-	if err != nil {
-		return nil, err
-	}
-	opts.Record = &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{before.Node.Name: {From: when.At - logSpan, To: when.At}}, Lines: true}
-	if moment, err = Until(ctx, v, when, opts); err != nil {
-		return nil, err
-	}
 	p, at, err := moment.pod(pod)
 	if err != nil {
-		panic("sim: a recording has changed its run: " + err.Error())
+		return nil, err
 	}
 	m := moment.at(at)
 	inside, _ := m.Network.PodView(pod)

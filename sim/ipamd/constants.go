@@ -22,7 +22,7 @@ const (
 // Constants are the timers, limits and defaults of the daemon.
 func Constants() []source.Constant {
 	list := []source.Constant{
-		seconds("pool.halfPass", halfPass, "StartNodeIPPoolManager sleeps half of ipPoolMonitorInterval before the update and half before the reconcile: "+ipamdGo),
+		seconds("pool.halfPass", HalfPass, "StartNodeIPPoolManager sleeps half of ipPoolMonitorInterval before the update and half before the reconcile: "+ipamdGo),
 		seconds("pool.reconcileInterval", reconcileInterval, "nodeIPPoolReconcileInterval; a reconcile needs strictly more since the last action: "+ipamdGo),
 		seconds("pool.decreaseInterval", decreaseInterval, "decreaseIPPoolInterval; blocked up to and including it: "+ipamdGo),
 		seconds("pool.insufficientPause", insufficientPause, "insufficientCidrErrorCooldown, one timer for addresses and interfaces: "+ipamdGo),

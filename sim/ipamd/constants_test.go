@@ -38,7 +38,7 @@ func TestConstantsSayWhatTheCodeUses(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, values[name], want)
 		}
 	}
-	if got := seconds("", halfPass+time.Millisecond, "").Value; got != "2.501" {
+	if got := seconds("", HalfPass+time.Millisecond, "").Value; got != "2.501" {
 		t.Errorf("a changed timer prints as %s", got)
 	}
 }

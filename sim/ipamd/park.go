@@ -118,7 +118,7 @@ func (d *Daemon) nextUseful(from time.Duration) time.Duration {
 }
 
 // pause is how long the loop sleeps before each half.
-func (d *Daemon) pause() time.Duration { return halfPass + d.LoopOverhead }
+func (d *Daemon) pause() time.Duration { return HalfPass + d.LoopOverhead }
 
 // endOfPause is when the first half of a kind begins, not before a time.
 func (d *Daemon) endOfPause(h half, from time.Duration) time.Duration {

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
+// HalfPass is how long the pool manager sleeps between its looks: half of
+// ipPoolMonitorInterval (pkg/ipamd/ipamd.go).
+const HalfPass = 2500 * time.Millisecond
+
 // Intervals of the pool manager (pkg/ipamd/ipamd.go).
 const (
-	halfPass          = 2500 * time.Millisecond
 	reconcileInterval = 60 * time.Second
 	decreaseInterval  = 30 * time.Second
 	insufficientPause = 120 * time.Second

@@ -1,7 +1,6 @@
 package recording
 
 import (
-	"errors"
 	"time"
 
 	"ipamsim/ec2model"
@@ -10,22 +9,27 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// Follow asks for one pod and, of the node that it gets, for what happens from
-// Before its creation until After it runs.
+// Follow asks for one pod and for the node that it gets.
 type Follow struct {
-	Pod           string // its name
-	Before, After time.Duration
+	Pod string // its name
+	// Span is the time that matters of the node, for a pod of which is known when
+	// it was created and when it ran, which is Never before it does.
+	Span func(created, running time.Duration) Span
 }
 
-// ErrOlderNode ends a run in which the followed pod got a node of which not
+// OlderNodeError ends a run in which the followed pod got a node of which not
 // all is recorded: one that was there before the pod, or of too many that came
 // after it. The node's name is known now, for another run.
-var ErrOlderNode = errors.New("the pod's node is older than the pod")
+type OlderNodeError struct{ Node string }
+
+func (e *OlderNodeError) Error() string {
+	return "node " + e.Node + " is older than the pod that came to it"
+}
 
 // candidatesMost bounds what is kept of the nodes that a pod may get, in
 // entries: our choice, half a recording. While a pod of ultra-scale waits 35 s,
 // 1,200 nodes register with some 150 entries each.
-const candidatesMost = limit / 2
+const candidatesMost = Limit / 2
 
 // follower records the nodes that register while a pod waits for one, since
 // the pod may get any of them, and forgets the others when it has its node.
@@ -36,9 +40,9 @@ type follower struct {
 	*Follow
 	pod        *cluster.Pod
 	candidates []*nodeRecorder
-	settled    bool // the pod has its node, or will have none
-	lost       bool // too much happened on the candidates
-	older      bool // it has a node that is not recorded
+	settled    bool            // the pod has its node, or will have none
+	lost       bool            // too much happened on the candidates
+	older      *OlderNodeError // it has a node that is not recorded
 }
 
 // waits says whether a node that comes now may be the pod's.
@@ -46,7 +50,7 @@ func (f *follower) waits() bool { return f.Follow != nil && f.pod != nil && !f.s
 
 // candidate is a recorder for a node that the pod may get.
 func (r *Recorder) candidate(m *machine.Machine) *nodeRecorder {
-	n := &nodeRecorder{Recorder: r, machine: m, span: Span{From: r.virtual(r.follow.pod.Created) - r.follow.Before, To: 1<<63 - 1}}
+	n := &nodeRecorder{Recorder: r, machine: m, span: r.follow.Span(r.virtual(r.follow.pod.Created), Never)}
 	r.follow.candidates = append(r.follow.candidates, n)
 	return n
 }
@@ -72,14 +76,16 @@ func (r *Recorder) settle() {
 		}
 	}
 	f.candidates = nil
-	f.older = found == nil && f.pod.Node != nil
+	if found == nil && f.pod.Node != nil {
+		f.older = &OlderNodeError{f.pod.Node.Name}
+	}
 }
 
 // followed hears that the pod runs.
 func (r *Recorder) followed() {
 	r.settle()
 	if n := r.nodes[ec2model.Caller(r.follow.pod.Node.Instance.ID)]; n != nil {
-		n.span.To = r.now() + r.follow.After
+		n.span = r.follow.Span(r.virtual(r.follow.pod.Created), r.now())
 	}
 }
 

@@ -75,7 +75,12 @@ func (n *nodeRecorder) within(from, to time.Duration) bool {
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {
-	if record := n.pods[n.machine.Pod(p)]; record != nil && !n.full() {
+	of := n.machine.Pod(p)
+	record := n.pods[of]
+	if record == nil && n.want.OnNodes {
+		record = n.pod(of)
+	}
+	if record != nil && !n.full() {
 		record.Pulls = p.Pulls()
 		record.Stages = append(record.Stages, StageRecord{n.now(), s})
 	}

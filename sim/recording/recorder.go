@@ -1,8 +1,10 @@
 package recording
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -15,11 +17,11 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// recordLimit bounds a recording: stages, requests, pauses and changes of
-// pools together. A million are some 200 MB of memory and a trace of as much.
-const limit = 1_000_000
+// Limit bounds a recording: stages, requests, pauses and changes of pools
+// together. A million are some 200 MB of memory and a trace of as much.
+const Limit = 1_000_000
 
-// ErrRecordLimit ends a run of which more was to be recorded than fits.
+// ErrLimit ends a run of which more was to be recorded than fits.
 var ErrLimit = errors.New("more happened than a recording holds")
 
 // Recorder makes a Recording of a world. Whatever hears for it only writes
@@ -95,30 +97,38 @@ func (r *Recorder) virtual(t time.Duration) time.Duration {
 // full counts one more entry and says whether it is one too many.
 func (r *Recorder) full() bool {
 	r.entries++
-	return r.entries > limit
+	return r.entries > Limit
 }
 
 // err is why the run should not go on.
 func (r *Recorder) err() error {
-	if r.settle(); r.follow.older {
-		return ErrOlderNode
+	if r.settle(); r.follow.older != nil {
+		return r.follow.older
 	}
-	if r.entries <= limit {
+	if r.entries <= Limit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(limit), r.now().Round(time.Second))
+	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(Limit), r.now().Round(time.Second))
 }
 
 func (r *Recorder) podCreated(p *cluster.Pod) {
 	if r.follow.Follow != nil && p.Name() == r.follow.Pod {
 		r.follow.pod = p
 	}
+	if !r.want.OnNodes {
+		r.pod(p)
+	}
+}
+
+// pod begins the record of a pod that is wanted, or returns nil.
+func (r *Recorder) pod(p *cluster.Pod) *PodRecord {
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
-		return
+		return nil
 	}
 	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
+	return record
 }
 
 func (r *Recorder) podRunning(p *cluster.Pod) {
@@ -154,6 +164,9 @@ func (r *Recorder) Finish() *Recording {
 				record.On = n.Record
 			}
 		}
+	}
+	if r.want.OnNodes {
+		slices.SortStableFunc(r.out.Pods, func(a, b *PodRecord) int { return cmp.Compare(a.Created, b.Created) })
 	}
 	// any order: each node by itself
 	for _, n := range r.nodes {

@@ -46,7 +46,7 @@ func TestRecordingIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	recorder := Attach(w, Selection{})
-	recorder.entries = limit - 5000
+	recorder.entries = Limit - 5000
 	err = w.Run(t.Context(), w.End, nil)
 	if !errors.Is(err, ErrLimit) {
 		t.Fatal(err)

@@ -153,7 +153,9 @@ func (s Span) Has(from, to time.Duration) bool { return to >= s.From && from <= 
 type Selection struct {
 	Pods  map[string]bool // by name; nil is all
 	Nodes map[string]Span // by name, with the time that matters; nil is all of them, all the time
-	Lines bool            // ipamd.log and plugin.log too
+	// OnNodes leaves those pods out that have not come to a recorded node.
+	OnNodes bool
+	Lines   bool // ipamd.log and plugin.log too
 	// Follow asks for a pod's node before it is known. Pods and Nodes are then
 	// not nil; with a node in Nodes that is the pod's, from an earlier run.
 	Follow *Follow

@@ -35,9 +35,14 @@ type logCall struct {
 
 // Every line of the table is in the real source with its level and format,
 // and the place that it names as its caller calls the function that the line
-// is in.
+// is in. Releases without a table write no log, and their plugin is that of the
+// default one (DEVIATIONS.md).
 func TestEveryLogLineIsInTheSource(t *testing.T) {
-	for _, version := range ipamd.Releases() {
+	logging := slices.DeleteFunc(ipamd.Releases(), func(version string) bool { return len(ipamd.Lines(version)) == 0 })
+	if !slices.Equal(logging, []string{"v1.23.1", "v1.23.2"}) {
+		t.Errorf("releases with a log: %v", logging)
+	}
+	for _, version := range logging {
 		t.Run(version, func(t *testing.T) {
 			s := readSource(t, version)
 			plugin := slices.Clone(awscni.Lines())

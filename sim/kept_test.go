@@ -1,0 +1,125 @@
+package sim
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim/result"
+)
+
+// What is kept of a run that has ended is data of results and of the scenario:
+// nothing that is alive, and nothing that may hide something, so that the
+// memory of a sweep is that of the runs that are under way.
+func TestNothingOfARunThatHasEndedIsAlive(t *testing.T) {
+	allowed := []string{"ipamsim/sim", "ipamsim/sim/result", "ipamsim/sim/recording", "ipamsim/sim/ipamd", "ipamsim/scenarios"}
+	seen := map[reflect.Type]bool{}
+	var look func(at string, of reflect.Type)
+	look = func(at string, of reflect.Type) {
+		if seen[of] {
+			return
+		}
+		seen[of] = true
+		switch of.Kind() {
+		case reflect.Func, reflect.Chan, reflect.UnsafePointer:
+			t.Errorf("%s is a %s", at, of)
+		case reflect.Map:
+			look(at+"[key]", of.Key())
+			look(at+"[]", of.Elem())
+		case reflect.Pointer, reflect.Slice, reflect.Array:
+			look(at+"[]", of.Elem())
+		case reflect.Struct:
+			if !strings.HasPrefix(of.PkgPath(), "ipamsim") {
+				return
+			}
+			if !slices.Contains(allowed, of.PkgPath()) {
+				t.Errorf("%s is a %s", at, of)
+			}
+			for i := range of.NumField() {
+				look(at+"."+of.Field(i).Name, of.Field(i).Type)
+			}
+		}
+	}
+	look("run", reflect.TypeFor[run]())
+}
+
+// Eight times the pods are no more memory of a run that has ended, besides the
+// bins of its histograms, of which there is a bound.
+func TestWhatIsKeptOfARunDoesNotGrowWithItsPods(t *testing.T) {
+	const replications = 100
+	kept := func(pods int) (each int) {
+		v := scenariotest.Expand(t, fmt.Sprintf(`
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: kept}
+replications: %d
+warmUp: 2m
+duration: 90s
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.4xlarge, count: 4, maxPods: 230}]
+controlPlane: {tier: unlimited}
+workloads: [{name: web, replicas: [{at: 10s, count: %d}], resources: {cpu: 1m, memory: 1Mi}}]
+`, replications, pods), scenarios.Options{})
+		done, err := execute(t.Context(), plan(v), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(done) != replications || done[0].replication.Pods.Started != pods {
+			t.Fatalf("%d runs, %d pods", len(done), done[0].replication.Pods.Started)
+		}
+		for i := range done {
+			one := done[i]
+			one.variant, one.trends, one.replication.Distributions = nil, nil, result.Distributions{}
+			each += size(reflect.ValueOf(&one), map[uintptr]bool{})
+		}
+		return each / replications
+	}
+	few, many := kept(60), kept(480)
+	t.Logf("a run of 60 pods leaves %d bytes, one of 480 %d", few, many)
+	if many > few+few/10 {
+		t.Errorf("a run of 60 pods leaves %d bytes, one of 480 %d", few, many)
+	}
+}
+
+// size is the memory of a value and of all that it leads to.
+func size(v reflect.Value, seen map[uintptr]bool) int {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() || seen[v.Pointer()] {
+			return 0
+		}
+		seen[v.Pointer()] = true
+		return int(v.Type().Elem().Size()) + size(v.Elem(), seen)
+	case reflect.Slice:
+		n := v.Cap() * int(v.Type().Elem().Size())
+		for i := range v.Len() {
+			n += size(v.Index(i), seen)
+		}
+		return n
+	case reflect.Array:
+		n := 0
+		for i := range v.Len() {
+			n += size(v.Index(i), seen)
+		}
+		return n
+	case reflect.String:
+		return v.Len()
+	case reflect.Map:
+		n := 0
+		for each := v.MapRange(); each.Next(); {
+			n += int(v.Type().Key().Size()+v.Type().Elem().Size()) + size(each.Key(), seen) + size(each.Value(), seen)
+		}
+		return n
+	case reflect.Struct:
+		n := 0
+		for i := range v.NumField() {
+			n += size(v.Field(i), seen)
+		}
+		return n
+	}
+	return 0
+}
