@@ -12,7 +12,7 @@ import (
 	"ipamsim/sim/result"
 )
 
-// What is kept of a run that has ended is data of results and of the scenario:
+// What is kept of runs that have ended is data of results and of the scenario:
 // nothing that is alive, and nothing that may hide something, so that the
 // memory of a sweep is that of the runs that are under way.
 func TestNothingOfARunThatHasEndedIsAlive(t *testing.T) {
@@ -44,14 +44,16 @@ func TestNothingOfARunThatHasEndedIsAlive(t *testing.T) {
 			}
 		}
 	}
-	look("run", reflect.TypeFor[run]())
+	look("job", reflect.TypeFor[job]())
+	look("concluded", reflect.TypeFor[concluded]())
 }
 
-// Eight times the pods are no more memory of a run that has ended, besides the
-// bins of its histograms, of which there is a bound.
-func TestWhatIsKeptOfARunDoesNotGrowWithItsPods(t *testing.T) {
+// Eight times the pods in a hundred replications of a variant are no more memory
+// when these have ended, besides the bins of histograms, of which there is a
+// bound.
+func TestWhatIsKeptOfAVariantDoesNotGrowWithItsPods(t *testing.T) {
 	const replications = 100
-	kept := func(pods int) (each int) {
+	kept := func(pods int) int {
 		v := scenariotest.Expand(t, fmt.Sprintf(`
 apiVersion: ipamsim/v1
 kind: Scenario
@@ -64,24 +66,25 @@ nodeGroups: [{name: workers, instanceType: m5.4xlarge, count: 4, maxPods: 230}]
 controlPlane: {tier: unlimited}
 workloads: [{name: web, replicas: [{at: 10s, count: %d}], resources: {cpu: 1m, memory: 1Mi}}]
 `, replications, pods), scenarios.Options{})
-		done, err := execute(t.Context(), plan(v), Options{})
+		jobs := plan(v)
+		done, err := execute(t.Context(), jobs, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(done) != replications || done[0].replication.Pods.Started != pods {
-			t.Fatalf("%d runs, %d pods", len(done), done[0].replication.Pods.Started)
+		list := done[0].Replications
+		if len(list) != replications || list[0].Pods.Started != pods {
+			t.Fatalf("%d runs, %d pods", len(list), list[0].Pods.Started)
 		}
-		for i := range done {
-			one := done[i]
-			one.variant, one.trends, one.replication.Distributions = nil, nil, result.Distributions{}
-			each += size(reflect.ValueOf(&one), map[uintptr]bool{})
+		for i := range list {
+			list[i].Distributions = result.Distributions{}
 		}
-		return each / replications
+		done[0].Distributions, jobs[0].variant = result.Distributions{}, nil
+		return size(reflect.ValueOf(&done[0]), map[uintptr]bool{}) + size(reflect.ValueOf(&jobs[0]), map[uintptr]bool{})
 	}
 	few, many := kept(60), kept(480)
-	t.Logf("a run of 60 pods leaves %d bytes, one of 480 %d", few, many)
+	t.Logf("60 pods leave %d bytes, 480 leave %d", few, many)
 	if many > few+few/10 {
-		t.Errorf("a run of 60 pods leaves %d bytes, one of 480 %d", few, many)
+		t.Errorf("60 pods leave %d bytes, 480 leave %d", few, many)
 	}
 }
 

@@ -33,9 +33,9 @@ type Options struct {
 }
 
 // handOver gives a variant's recording to who asked for it.
-func (o *Options) handOver(variant string, runs runs) {
+func (o *Options) handOver(v concluded) {
 	if o.Record != nil && o.Recorded != nil {
-		o.Recorded(recording.Recorded{Variant: variant, Recording: runs[0].recording})
+		o.Recorded(recording.Recorded{Variant: v.Name, Recording: v.recording})
 	}
 }
 
@@ -43,39 +43,20 @@ func (o *Options) handOver(variant string, runs runs) {
 type job struct {
 	variant     *scenarios.Expanded
 	replication int
-	trends      *trends // of the variant's runs
+	sum         *sum // of the variant's runs
 }
 
-// trends are put together as the runs end, in any order, so that nothing of a
-// run is kept that its variant does not need.
-type trends struct {
-	mutex sync.Mutex
-	sum   result.Trends
-}
-
-func (t *trends) add(more *result.Trends) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.sum.Merge(more)
-}
-
-// plan lists the runs, variant by variant.
-func plan(variants []scenarios.Expanded) (jobs []job) {
-	for v := range variants {
-		sum := &trends{}
-		for r := range variants[v].Scenario.Replications {
-			jobs = append(jobs, job{&variants[v], r, sum})
-		}
-	}
-	return jobs
-}
-
-// run is a job that is done.
-type run struct {
-	job
-	replication result.Replication
-	seen        *seen                // of the first replication; else nil
-	recording   *recording.Recording // nil unless asked for
+// sum is put together as the runs of a variant end, in any order, so that
+// nothing of a run is kept that its variant does not need. The last run to end
+// makes the variant's result of it, and then it is let go.
+type sum struct {
+	place        int // of the variant
+	mutex        sync.Mutex
+	left         int // runs that have not ended
+	trends       *result.Trends
+	replications []result.Replication // in their order
+	seen         *seen                // of the first replication
+	recording    *recording.Recording // of the first replication; nil unless asked for
 }
 
 // seen is what a run looked like over time.
@@ -85,53 +66,67 @@ type seen struct {
 	slowest []result.SlowPod
 }
 
-// runs are in the order of their jobs.
-type runs []run
-
-// of are those of a variant.
-func (r runs) of(v *scenarios.Expanded) (list runs) {
-	for i := range r {
-		if r[i].variant == v {
-			list = append(list, r[i])
-		}
-	}
-	return list
+// concluded is a variant of which all runs have ended.
+type concluded struct {
+	result.Variant
+	recording *recording.Recording // of the first replication; nil unless asked for
 }
 
-// one does a job.
-func one(ctx context.Context, j job, t *fleet.Tally, opts Options) (run, error) {
+// plan lists the runs, variant by variant.
+func plan(variants []scenarios.Expanded) (jobs []job) {
+	for v := range variants {
+		n := variants[v].Scenario.Replications
+		s := &sum{place: v, left: n, trends: &result.Trends{}, replications: make([]result.Replication, n)}
+		for r := range n {
+			jobs = append(jobs, job{&variants[v], r, s})
+		}
+	}
+	return jobs
+}
+
+// one does a job, and says whether it was the last one of its variant.
+func one(ctx context.Context, j job, t *fleet.Tally, opts Options) (last bool, err error) {
 	w, err := fleet.New(*j.variant, fleet.Options{Replication: j.replication, TickIdle: opts.TickIdle})
 	if err != nil {
-		return run{}, fmt.Errorf("variant %s: %w", j.variant.Name, err)
+		return false, fmt.Errorf("variant %s: %w", j.variant.Name, err)
 	}
 	var recorder *recording.Recorder
 	if opts.Record != nil && j.replication == 0 {
 		recorder = recording.Attach(w, *opts.Record)
 	}
 	if err := w.Run(ctx, w.End, t); err != nil {
-		return run{}, err
+		return false, err
 	}
-	done := run{job: j, replication: w.Outcome()}
-	j.trends.add(w.Measured.Trends())
-	if j.replication == 0 {
-		done.seen = &seen{w.Measured.Series(), w.Measured.Maps(), w.Measured.Slowest()}
+	return j.sum.add(j.replication, w, recorder), nil
+}
+
+// add takes in a run that has ended, and says whether it was the last one.
+func (s *sum) add(replication int, w *fleet.Fleet, recorder *recording.Recorder) (last bool) {
+	outcome := w.Outcome()
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.replications[replication] = outcome
+	s.trends.Merge(w.Measured.Trends())
+	if replication == 0 {
+		s.seen = &seen{w.Measured.Series(), w.Measured.Maps(), w.Measured.Slowest()}
 	}
 	if recorder != nil {
-		done.recording = recorder.Finish()
+		s.recording = recorder.Finish()
 	}
-	return done, nil
+	s.left--
+	return s.left == 0
 }
 
 // execute does the jobs on as many workers as there are. The first error, in
-// the order of the jobs, wins.
-func execute(ctx context.Context, jobs []job, opts Options) (runs, error) {
+// the order of the jobs, wins. The variants are in their order.
+func execute(ctx context.Context, jobs []job, opts Options) ([]concluded, error) {
 	workers := opts.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done, errs := make(runs, len(jobs)), make([]error, len(jobs))
+	done, errs := make([]concluded, jobs[len(jobs)-1].sum.place+1), make([]error, len(jobs))
 	var broken atomic.Pointer[Panic]
 	todo := make(chan int, len(jobs))
 	for i := range jobs {
@@ -150,7 +145,7 @@ func execute(ctx context.Context, jobs []job, opts Options) (runs, error) {
 			}()
 			for i := range todo {
 				if errs[i] = ctx.Err(); errs[i] == nil {
-					done[i], errs[i] = one(ctx, jobs[i], tally, opts)
+					errs[i] = jobs[i].do(ctx, tally, opts, done)
 				}
 				if errs[i] != nil {
 					cancel()
@@ -163,6 +158,18 @@ func execute(ctx context.Context, jobs []job, opts Options) (runs, error) {
 		panic(p)
 	}
 	return done, firstError(errs)
+}
+
+// do does the job, and concludes its variant when it was the last one.
+func (j *job) do(ctx context.Context, t *fleet.Tally, opts Options, done []concluded) error {
+	last, err := one(ctx, *j, t, opts)
+	if err != nil || !last {
+		return err
+	}
+	v, err := conclude(j.variant, j.sum)
+	done[j.sum.place] = concluded{v, j.sum.recording}
+	j.sum.trends, j.sum.seen, j.sum.replications = nil, nil, nil
+	return err
 }
 
 // firstError prefers a run's own failure to the cancellation that it caused.
@@ -199,14 +206,14 @@ func header(v *scenarios.Expanded, version string) *result.Result {
 }
 
 // pool puts a variant's replications together.
-func pool(v *scenarios.Expanded, runs runs) (result.Variant, error) {
+func pool(v *scenarios.Expanded, s *sum) (result.Variant, error) {
 	text, err := v.EffectiveJSON()
 	if err != nil {
 		return result.Variant{}, err
 	}
 	out := result.Variant{
 		Name: v.Name, Description: v.Description, Scenario: text, Warnings: []string{}, CNIVersions: map[string]string{},
-		Series: runs[0].seen.series, Maps: runs[0].seen.maps, Slowest: runs[0].seen.slowest,
+		Series: s.seen.series, Maps: s.seen.maps, Slowest: s.seen.slowest, Replications: s.replications,
 	}
 	for i := range v.Scenario.NodeGroups {
 		g := &v.Scenario.NodeGroups[i]
@@ -216,10 +223,7 @@ func pool(v *scenarios.Expanded, runs runs) (result.Variant, error) {
 		out.Warnings = append(out.Warnings, w.Message)
 	}
 	out.Marks = fleet.Marks(v.Scenario, &out.Series)
-	for i := range runs {
-		out.Replications = append(out.Replications, runs[i].replication)
-	}
-	out.Pool(&runs[0].trends.sum)
+	out.Pool(s.trends)
 	return out, nil
 }
 

@@ -22,35 +22,41 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*res
 	// Each replication of each variant is a run of its own.
 	jobs := plan(variants)
 
-	// A run builds a fleet, runs its clock to the end, and sums it up.
+	// A run builds a fleet, runs its clock to the end, and sums it up. The last
+	// one of a variant concludes it.
 	done, err := execute(ctx, jobs, opts)
 	if err != nil {
 		return nil, err
 	}
 	out := header(&variants[0], opts.Version)
 	var all des.Fingerprint
-	for i := range variants {
-		runs := done.of(&variants[i])
-
-		// The replications of a variant are put together.
-		v, err := pool(&variants[i], runs)
-		if err != nil {
-			return nil, err
-		}
-
-		// What went wrong is put into words, with what would change it.
-		v.Findings = findings.Find(&v.Outcome, findings.FactsOf(variants[i].Scenario))
-
-		// The scenario's thresholds are judged.
-		v.Thresholds = result.Judge(&v, variants[i].Scenario.Thresholds.Conditions())
+	for _, v := range done {
 
 		// Recordings go to who asked for them.
-		opts.handOver(v.Name, runs)
+		opts.handOver(v)
 
 		// One fingerprint stands for all that happened.
-		addFingerprints(&all, &v)
-		out.Variants = append(out.Variants, v)
+		addFingerprints(&all, &v.Variant)
+		out.Variants = append(out.Variants, v.Variant)
 	}
 	out.Fingerprint = all.String()
+	return out, nil
+}
+
+// conclude makes a variant's result of its runs.
+func conclude(v *scenarios.Expanded, s *sum) (result.Variant, error) {
+
+	// The replications of a variant are put together.
+	out, err := pool(v, s)
+	if err != nil {
+		return out, err
+	}
+
+	// What went wrong is put into words, with what would change it.
+	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario))
+
+	// The scenario's thresholds are judged.
+	out.Thresholds = result.Judge(&out, v.Scenario.Thresholds.Conditions())
+	out.Judged()
 	return out, nil
 }
