@@ -6,6 +6,7 @@ package cluster
 // warm-up they are created at time 0.
 func (w *Workload) startReplicas() {
 	c := w.cluster
+	w.add, w.added = w.addReplica, w.synced
 	warm := c.cfg.WarmUp
 	initial := []Step{{At: warm/2 - warm, Count: w.Initial, Over: warm / 4}}
 	c.follow(newRamp(0, append(initial, w.Replicas...), c.cfg.Kernel), w.scale)
@@ -33,7 +34,7 @@ func (w *Workload) adjust() {
 	}
 	w.syncing = true
 	if missing > 0 {
-		w.cluster.replicaSets.create(missing, w.addReplica, w.synced)
+		w.cluster.replicaSets.create(missing, w.add, w.added)
 		return
 	}
 	chosen := w.deletions.first(-missing)

@@ -54,26 +54,29 @@ func (p *podController) unlimited() bool {
 // each when its request is sent, synced when the last one has been answered.
 // A sync that nothing holds up is over at once.
 func (p *podController) create(n int, do, synced func()) {
-	p.submit(&podSync{do: do, synced: synced, left: n, batch: slowStart, after: answerTime})
+	p.submit(podSync{do: do, synced: synced, left: n, batch: slowStart, after: answerTime})
 }
 
 func (p *podController) remove(n int, do, synced func()) {
-	p.submit(&podSync{do: do, synced: synced, left: n, batch: n, after: answerTime})
+	p.submit(podSync{do: do, synced: synced, left: n, batch: n, after: answerTime})
 }
 
-func (p *podController) submit(s *podSync) {
-	switch {
-	case p.unlimited():
+func (p *podController) submit(s podSync) {
+	if p.unlimited() {
 		for range s.left {
 			s.do()
 		}
 		s.synced()
-	case p.workers == 0:
-		p.waiting = append(p.waiting, s)
-	default:
-		p.workers--
-		p.begin(s)
+		return
 	}
+	waiting := new(podSync) // here, so that a sync which is over at once allocates nothing
+	*waiting = s
+	if p.workers == 0 {
+		p.waiting = append(p.waiting, waiting)
+		return
+	}
+	p.workers--
+	p.begin(waiting)
 }
 
 // begin sends a batch.

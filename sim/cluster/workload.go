@@ -24,7 +24,9 @@ type Workload struct {
 	// Deployment
 	replicas  []*Pod // wanted ones; a pod that is on its way out is not
 	desired   int
-	syncing   bool // the controller is at work on it
+	syncing   bool   // the controller is at work on it
+	add       func() // addReplica and synced, bound once: a large fleet's replicas come one by one
+	added     func()
 	uidSeed   uint64
 	deletions deletions
 
