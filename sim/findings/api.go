@@ -49,6 +49,7 @@ func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		found.Summary = fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate.", words.Count(throttled), words.Plural(attempts, "request"))
 		found.Evidence = append(found.Evidence, "A fault of the scenario answers RequestLimitExceeded, whatever the token buckets hold.")
 	}
+	found.Remedies = f.candidates(f.fewerCalls()...)
 	for _, r := range rows[:min(3, len(rows))] {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of %s throttled (%s).",
 			r.name, words.Count(r.Throttled), words.Plural(r.Attempts, "request"), words.Percent(r.Throttled, r.Attempts)))

@@ -201,7 +201,7 @@ func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(c.settings)) {
 				want = append(want, "nodeGroups.w.cni."+name+"="+c.settings[name])
 			}
-			if !slices.Equal(first, want) {
+			if c.settings != nil && !slices.Equal(first, want) {
 				t.Errorf("set %v, want %v", first, want)
 			}
 			checkWords(t, list[0])

@@ -36,7 +36,7 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	}
 	var list []environment
 	found.Remedy, list = cliffRemedy(o, f)
-	found.Remedies = f.candidates(list...)
+	found.Remedies = f.candidates(append(list, f.largerPools(o)...)...)
 	return found, true
 }
 
@@ -122,13 +122,7 @@ func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
 			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Asked(), "pod"))},
 		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
 	}
-	if f.warmIP > 0 && o.Nodes.CoolingPeak > 0 {
-		more := environment{"WARM_IP_TARGET": fmt.Sprint(f.warmIP + o.Nodes.CoolingPeak)}
-		if f.minimumIP > 0 { // it hides a lower warm target
-			more["MINIMUM_IP_TARGET"] = fmt.Sprint(f.minimumIP + o.Nodes.CoolingPeak)
-		}
-		found.Remedies = f.candidates(more)
-	}
+	found.Remedies = f.candidates(f.againstStalls(o)...)
 	return found, true
 }
 

@@ -80,6 +80,9 @@ func withoutNode(o *result.Outcome) int {
 func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, []environment) {
 	var parts []string
 	var set []environment
+	if warm {
+		set = f.smallerPools(o, o.Nodes.AssignedP90)
+	}
 	switch {
 	case warm && f.ipTargets:
 		parts = append(parts, "bound what a node keeps: lower WARM_IP_TARGET and MINIMUM_IP_TARGET to what a node's pods need")
@@ -87,7 +90,6 @@ func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string,
 		parts = append(parts, "bound what a node keeps: WARM_IP_TARGET with MINIMUM_IP_TARGET in place of WARM_PREFIX_TARGET, or no prefix delegation (a prefix is 16 addresses at a time)")
 	case warm:
 		parts = append(parts, "bound what a node keeps: WARM_IP_TARGET with MINIMUM_IP_TARGET in place of WARM_ENI_TARGET")
-		set = ipTargets(o.Nodes.AssignedP90)
 	}
 	if reserved {
 		parts = append(parts, "delete the CIDR reservations of type explicit, or make the nodes' subnet larger than what they keep")
@@ -95,15 +97,6 @@ func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string,
 	parts = append(parts, "give the nodes more address space (a secondary CIDR with custom networking or tagged subnets)")
 	all := strings.Join(parts, "; or ")
 	return strings.ToUpper(all[:1]) + all[1:] + ".", set
-}
-
-// ipTargets are targets for nodes with so many pods. Two to spare is our
-// choice: enough for a pod that is replaced, and far from an interface's worth.
-func ipTargets(pods int) []environment {
-	if pods == 0 {
-		return nil
-	}
-	return []environment{{"WARM_IP_TARGET": "2", "MINIMUM_IP_TARGET": fmt.Sprint(pods)}}
 }
 
 func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
@@ -126,6 +119,7 @@ func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	if len(found.Evidence) == 0 {
 		return result.Finding{}, false // simply full
 	}
+	found.Remedies = f.candidates(environment{"ENABLE_PREFIX_DELEGATION": "false"})
 	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }
@@ -214,9 +208,8 @@ func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		found.Remedy = "WARM_IP_TARGET and MINIMUM_IP_TARGET are set, and each node keeps what they ask for: lower them to what a node's pods need. What is in its cooldown or was moved by a smaller target is given back as ipamd's loop comes to it."
 	default:
 		found.Remedy = "WARM_ENI_TARGET gives back whole interfaces only, and only empty ones. WARM_IP_TARGET and MINIMUM_IP_TARGET give back single addresses, at the price of more API calls when pods come and go."
-		if n := max(1, o.Nodes.Peak); assigned > 0 {
-			found.Remedies = f.candidates(ipTargets((assigned + n - 1) / n)...)
-		}
 	}
+	nodes := max(1, o.Nodes.Peak)
+	found.Remedies = f.candidates(f.smallerPools(o, (assigned+nodes-1)/nodes)...)
 	return found, true
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
@@ -15,9 +17,9 @@ import (
 )
 
 // run runs variants as they are.
-func run(t testing.TB, variants ...scenarios.Expanded) *result.Result {
+func run(t rapid.TB, variants ...scenarios.Expanded) *result.Result {
 	t.Helper()
-	r, err := sim.Run(t.Context(), variants, sim.Options{})
+	r, err := sim.Run(context.Background(), variants, sim.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,10 +27,10 @@ func run(t testing.TB, variants ...scenarios.Expanded) *result.Result {
 }
 
 // advised runs variants and tries what their findings propose.
-func advised(t testing.TB, o remedy.Options, variants ...scenarios.Expanded) *result.Result {
+func advised(t rapid.TB, o remedy.Options, variants ...scenarios.Expanded) *result.Result {
 	t.Helper()
 	r := run(t, variants...)
-	if err := remedy.Try(t.Context(), variants, r, o); err != nil {
+	if err := remedy.Try(context.Background(), variants, r, o); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -54,7 +56,7 @@ func (n *tally) log(t testing.TB) {
 
 // check applies the recommendation of each variant as a user would, with --set,
 // and looks at what becomes of it.
-func check(t testing.TB, variants []scenarios.Expanded, n *tally) {
+func check(t rapid.TB, variants []scenarios.Expanded, n *tally) {
 	t.Helper()
 	r := advised(t, remedy.Options{}, variants...)
 	for i := range r.Variants {
@@ -82,7 +84,7 @@ func check(t testing.TB, variants []scenarios.Expanded, n *tally) {
 }
 
 // apply runs a variant with its recommendation.
-func apply(t testing.TB, variant *scenarios.Expanded, v *result.Variant, set []string, of []result.Finding) {
+func apply(t rapid.TB, variant *scenarios.Expanded, v *result.Variant, set []string, of []result.Finding) {
 	t.Helper()
 	changed, err := variant.With(set...)
 	if err != nil {
@@ -195,7 +197,7 @@ func TestNothingIsRunForOtherAdvice(t *testing.T) {
 func TestTryingEndsWithItsContext(t *testing.T) {
 	variants := scenariotest.Shipped(t, "latency-cliff", scenarios.Options{})
 	r := run(t, variants...)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if err := remedy.Try(ctx, variants, r, remedy.Options{}); err == nil {
 		t.Error("a cancelled context is no error")
