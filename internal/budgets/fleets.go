@@ -24,7 +24,13 @@ func head(name, duration string, perSecond int) string {
 	} {
 		fmt.Fprintf(&b, "    %s: {burst: %d, refillPerSecond: %d}\n", action, 5*perSecond, perSecond)
 	}
+	b.WriteString("    CreateFleet: {burst: 1000, refillPerSecond: 200}\n")
 	return b.String()
+}
+
+// whole fails a run whose fleet is not what its cost is measured for.
+func whole(nodes int) string {
+	return fmt.Sprintf("thresholds:\n  nodes_peak: ['value>=%d']\n  pods_never_started: [count==0]\n", nodes)
 }
 
 // growing is a fleet that Karpenter builds from nothing: ultra with prefixes
@@ -49,7 +55,7 @@ workloads:
   - name: web
     replicas: [{at: 0s, count: %d%s}]
     resources: {cpu: 180m, memory: 256Mi}
-`, nodes, maxPods, cni, 9*nodes, over)
+`, nodes, maxPods, cni, 9*nodes, over) + whole(nodes)
 }
 
 // stormSeconds is how long the buckets of burst take to let one request of each
@@ -66,7 +72,7 @@ workloads:
     initial: %d
     resources: {cpu: 100m, memory: 128Mi}
     lifetime: {mean: 15m}
-`, nodes, 6*nodes)
+`, nodes, 6*nodes) + whole(nodes)
 }
 
 // goal is the size that most large clusters have: a scale-out, and jobs that
@@ -86,5 +92,5 @@ workloads:
     arrivals: {rate: 11}
     lifetime: {mean: 3m}
     resources: {cpu: 50m, memory: 64Mi}
-`
+` + whole(3000)
 }

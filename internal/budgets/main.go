@@ -111,7 +111,7 @@ func showGrowth(bin, dir string) {
 
 // cost runs a fleet in a process of its own.
 func cost(bin, dir string, b budget) (seconds float64, mib int64) {
-	args := append([]string{"run", "--quiet"}, b.args...)
+	args := append([]string{"run", "--quiet", "--remedies", "none"}, b.args...) // trying remedies is further runs
 	if b.text != "" {
 		file := filepath.Join(dir, "fleet.yaml")
 		if err := os.WriteFile(file, []byte(b.text), 0o644); err != nil {
