@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +12,7 @@ type grid struct {
 	columns []column
 	rows    [][]cell
 	fold    bool // when too wide, continue below and repeat the labels
+	labels  int  // how many columns those are; 1 unless given
 }
 
 // column is a column's head. Neighbours of one group share a line above
@@ -70,6 +72,17 @@ func (g *grid) widths() []int {
 	return widths
 }
 
+// width of the grid in one piece.
+func (g *grid) width() int {
+	widths, n := g.widths(), 0
+	for i, unit := range g.units() {
+		if n += span(widths, unit); i > 0 {
+			n += len(g.between(unit[0]))
+		}
+	}
+	return n
+}
+
 // units are the columns that stay together: the members of a group.
 func (g *grid) units() [][]int {
 	var units [][]int
@@ -90,14 +103,19 @@ func (g *grid) pieces(widths []int, width int) [][][]int {
 	if !g.fold {
 		return [][][]int{units}
 	}
-	labels := units[0]
+	labels, taken := units[:max(1, g.labels)], 0
+	for i, unit := range labels {
+		if taken += span(widths, unit); i > 0 {
+			taken += len(gap)
+		}
+	}
 	var pieces [][][]int
-	piece, used := [][]int{labels}, widths[0]
-	for _, unit := range units[1:] {
+	piece, used := slices.Clone(labels), taken
+	for _, unit := range units[len(labels):] {
 		need := len(g.between(unit[0])) + span(widths, unit)
-		if len(piece) > 1 && used+need > width {
+		if len(piece) > len(labels) && used+need > width {
 			pieces = append(pieces, piece)
-			piece, used = [][]int{labels}, widths[0]
+			piece, used = slices.Clone(labels), taken
 		}
 		piece, used = append(piece, unit), used+need
 	}

@@ -95,7 +95,7 @@ func withoutNulls(r *result.Result) *result.Result {
 	for i := range c.Variants {
 		v := &c.Variants[i]
 		v.Outcome = outcomeWithoutNulls(v.Outcome)
-		v.Thresholds, v.Warnings, v.Marks, v.Slowest = orEmpty(v.Thresholds), orEmpty(v.Warnings), orEmpty(v.Marks), orEmpty(v.Slowest)
+		v.Thresholds, v.Expectations, v.Warnings, v.Marks, v.Slowest = orEmpty(v.Thresholds), orEmpty(v.Expectations), orEmpty(v.Warnings), orEmpty(v.Marks), orEmpty(v.Slowest)
 		v.Distributions = distributionsWithoutNulls(v.Distributions)
 		s := &v.Series
 		s.Workloads, s.NodeGroups, s.Zones = orEmpty(s.Workloads), orEmpty(s.NodeGroups), orEmpty(s.Zones)

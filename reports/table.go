@@ -21,23 +21,26 @@ type TableOptions struct {
 // DefaultWidth of a text report, in columns.
 const DefaultWidth = 100
 
-// Table writes the result as text for people: what was asked for and whether
-// it holds, how pods started and what held them up, who had the addresses,
-// what the API was asked, which failure modes that adds up to, and last the
-// fingerprint.
+// Table writes the result as text for people: what was probably not meant,
+// what was asked for and whether it holds, how pods started and what held them
+// up, who had the addresses, which failure modes that adds up to, what the API
+// was asked, and last the fingerprint.
 func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	title(p, r)
 	controlPlane(p, r)
+	warnings(p, r)
 	thresholds(p, r)
+	expectations(p, r)
 	podStart(p, r, opts.Wide)
+	podSets(p, r, opts.Wide)
 	phases(p, r, opts.Wide)
 	addresses(p, r, opts.Wide)
+	findings(p, r)
 	api(p, r, opts.Wide)
 	if opts.Wide {
 		replications(p, r)
 	}
-	findings(p, r)
 	p.line()
 	p.line("fingerprint ", r.Fingerprint)
 	return p.out.Flush()
@@ -87,47 +90,103 @@ func otherReleases(p *printer, r *result.Result) {
 	}
 }
 
+// warnings shows what a scenario says that was probably not meant, each once.
+func warnings(p *printer, r *result.Result) {
+	var said []string
+	for _, v := range r.Variants {
+		for _, w := range v.Warnings {
+			if !slices.Contains(said, w) {
+				said = append(said, w)
+			}
+		}
+	}
+	if len(said) == 0 {
+		return
+	}
+	p.heading("WARNINGS", "")
+	for _, w := range said {
+		p.paragraph("- ", "  ", w+inVariants(r, w))
+	}
+}
+
+// inVariants says which variants have a warning, if not all.
+func inVariants(r *result.Result, warning string) string {
+	var names []string
+	for _, v := range r.Variants {
+		if slices.Contains(v.Warnings, warning) {
+			names = append(names, v.Name)
+		}
+	}
+	if len(names) == len(r.Variants) {
+		return ""
+	}
+	return " (in " + words.And(names) + ")"
+}
+
 // thresholds shows each condition with its actual value, in the order of the
 // variants and of the file.
 func thresholds(p *printer, r *result.Result) {
+	conditions(p, r, "THRESHOLDS", "✓ ok", "✗ FAIL", bad, func(v *result.Variant) []result.Threshold { return v.Thresholds }, func(held, total int) string {
+		if held < total {
+			return words.Count(total-held) + " of " + words.Count(total) + " failed"
+		}
+		return "all " + words.Count(total) + " hold"
+	})
+}
+
+// expectations shows what the scenario is there to show.
+func expectations(p *printer, r *result.Result) {
+	conditions(p, r, "EXPECTED", "✓ reproduced", "✗ not so", warning, func(v *result.Variant) []result.Threshold { return v.Expectations }, func(held, total int) string {
+		return words.Count(held) + " of " + words.Count(total) + " reproduced"
+	})
+}
+
+func conditions(p *printer, r *result.Result, title, yes, no string, ifNot style, of func(*result.Variant) []result.Threshold, note func(held, total int) string) {
 	held, total := 0, 0
 	g := grid{columns: []column{{left: true}, {head: "VARIANT", left: true}, {head: "METRIC", left: true},
 		{head: "CONDITION", left: true}, {head: "ACTUAL"}}}
 	if len(r.Variants) == 1 {
 		g.columns[1].head = "" // nothing to tell apart
 	}
-	for _, v := range r.Variants {
-		for _, t := range v.Thresholds {
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		for _, t := range of(v) {
 			total++
-			verdict := cell{"✗ FAIL", bad}
+			verdict, s := cell{no, ifNot}, ifNot
 			if t.OK {
 				held++
-				verdict = cell{"✓ ok", good}
+				verdict, s = cell{yes, good}, plain
 			}
 			name := v.Name
 			if len(r.Variants) == 1 {
 				name = ""
 			}
-			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{actual(t), verdictStyle(t)})
+			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{actual(t), s})
 		}
 	}
 	if total == 0 {
 		return
 	}
-	note := "all " + words.Count(total) + " hold"
-	if held < total {
-		note = words.Count(total-held) + " of " + words.Count(total) + " failed"
-	}
-	p.heading("THRESHOLDS", note)
+	p.heading(title, note(held, total))
 	g.dropEmptyColumns()
+	if g.width() > p.width {
+		g.inTwoLines(len(g.columns) - 2)
+	}
 	g.write(p)
 }
 
-func verdictStyle(t result.Threshold) style {
-	if t.OK {
-		return plain
+// inTwoLines puts each row's cells from a column on below the others.
+func (g *grid) inTwoLines(from int) {
+	var rows [][]cell
+	for _, row := range g.rows {
+		below := cell{"  " + row[from].text + "   " + row[from+1].text, row[from+1].style}
+		second := make([]cell, from)
+		second[from-1] = below
+		rows = append(rows, row[:from:from], second)
 	}
-	return bad
+	g.rows = rows
+	g.columns = g.columns[:from:from]
+	g.columns[from-1].head += ", CONDITION AND ACTUAL"
 }
 
 // actual is a threshold's value with its unit.

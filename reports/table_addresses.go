@@ -2,6 +2,7 @@ package reports
 
 import (
 	"sort"
+	"strings"
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/result"
@@ -65,7 +66,33 @@ func holders(p *printer, r *result.Result, names []string, wide, worst bool, of 
 			g.dropColumn(i)
 		}
 	}
+	g.fold, g.labels = true, 1
+	if len(r.Variants) > 1 {
+		g.labels = 2
+	}
 	g.write(p)
+	holderLegend(p, &g)
+}
+
+// holderLegend says what the heads of a table's columns mean that not
+// everybody knows.
+func holderLegend(p *printer, g *grid) {
+	var list []string
+	for _, c := range g.columns {
+		if says := map[string]string{
+			"COOLING":   "freed by a pod less than the cooldown ago",
+			"WARM":      "held by ipamd for pods to come",
+			"PRIMARIES": "interfaces' own",
+			"UNMANAGED": "on interfaces that no ipamd knows (yet)",
+			"OTHERS":    "not of the fleet",
+			"FREE /28":  "fewest free blocks for a prefix",
+		}[c.head]; says != "" {
+			list = append(list, c.head+" "+says)
+		}
+	}
+	if len(list) > 0 {
+		p.paragraph("", "", strings.Join(list, "; ")+".")
+	}
 }
 
 // scarce is a number of free addresses; none at all stands out.

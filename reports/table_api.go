@@ -25,7 +25,7 @@ func api(p *printer, r *result.Result, wide bool) {
 		{head: "OTHER ERRORS", left: true}}}
 	add := func(label string, of func(*result.Variant) *result.Action) {
 		for i := range r.Variants {
-			if a := of(&r.Variants[i]); a != nil {
+			if a := of(&r.Variants[i]); wide || label == "total" || a.Calls+a.Attempts+a.Other.Attempts > 0 {
 				g.add(text(label), text(r.Variants[i].Name), text(words.Count(a.Calls)), text(words.Count(a.Attempts)), throttled(a.Throttled),
 					text(words.Count(a.Other.Attempts)), throttled(a.Other.Throttled), text(otherErrors(a.Errors)))
 				label = ""

@@ -29,6 +29,13 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.counts(r, "pods wanted", true, plain, func(v *result.Variant) int { return v.Pods.Wanted })
 	g.counts(r, "pods that ran", true, plain, func(v *result.Variant) int { return v.Pods.Started })
 	g.counts(r, "pods that never started", true, bad, func(v *result.Variant) int { return v.Pods.NeverStarted })
+	g.counts(r, "  of them without a node", false, bad, func(v *result.Variant) int { return v.Pods.WaitingForNode })
+	g.counts(r, "pods running at the end", true, plain, func(v *result.Variant) int { return v.Pods.Running })
+	g.counts(r, "  fewest", wide, plain, func(v *result.Variant) int { return less(wide, v.Pods.Worst.Running) })
+	g.counts(r, "  no address at the end", false, bad, func(v *result.Variant) int { return v.Pods.AtEnd.WaitingForAddress })
+	g.counts(r, "  most", wide, warning, func(v *result.Variant) int { return less(wide, v.Pods.Worst.WaitingForAddress) })
+	g.counts(r, "  no room on a node at the end", false, bad, func(v *result.Variant) int { return v.Pods.AtEnd.Unschedulable })
+	g.counts(r, "  most", wide, warning, func(v *result.Variant) int { return less(wide, v.Pods.Worst.Unschedulable) })
 	g.counts(r, "pods deleted before they ran", wide, plain, func(v *result.Variant) int { return v.Pods.Deleted })
 	g.counts(r, "pods still starting at the end", wide, plain, func(v *result.Variant) int { return v.Pods.Starting })
 	g.counts(r, "failed CNI ADDs", wide, warning, func(v *result.Variant) int { return v.Pods.FailedAdds })
@@ -48,6 +55,14 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.nodeReady(r, wide)
 	g.write(p)
 	histogramNote(p, r)
+}
+
+// less is a number that only a wide table has a row for.
+func less(wide bool, n int) int {
+	if wide {
+		return n
+	}
+	return 0
 }
 
 // histogramNote says whose quantiles are not exact, if any.
@@ -157,6 +172,7 @@ func phases(p *printer, r *result.Result, wide bool) {
 	row("image and start", wide, func(p result.Phases) float64 { return p.Image })
 	row("total", true, result.Phases.Sum)
 	g.write(p)
+	p.paragraph("", "", "SLOW 1 %: of the pods that took longest from created to running, among those that were created from time 0 on and ran.")
 }
 
 // recovery adds a row about how long the fleet took to be well again after its

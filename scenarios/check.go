@@ -25,9 +25,11 @@ func (c *checker) check() {
 	c.checkAutoscaler()
 	c.checkControlPlane()
 	c.checkWorkloads()
+	c.checkCapacity()
 	c.checkFaults()
 	c.checkVariants()
-	c.checkThresholds()
+	c.checkConditions("expect", c.s.Expect)
+	c.checkConditions("thresholds", c.s.Thresholds)
 }
 
 // at is where a path stands in the file, or where the nearest thing around it

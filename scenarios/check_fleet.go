@@ -193,7 +193,8 @@ func (c *checker) checkVariants() {
 	c.unique("variants", names)
 }
 
-func (c *checker) checkThresholds() {
+// checkConditions checks what is given under a key.
+func (c *checker) checkConditions(under string, list ThresholdList) {
 	variants := []string{}
 	for _, v := range c.s.Variants {
 		variants = append(variants, v.Name)
@@ -201,23 +202,30 @@ func (c *checker) checkThresholds() {
 	if len(variants) == 0 {
 		variants = []string{DefaultVariant}
 	}
-	known := map[string][]string{"variant": variants, "subnet": c.subnetNames(), "action": actionNames()}
+	known := map[string][]string{"variant": variants, "subnet": c.subnetNames(), "action": actionNames(), "nodegroup": c.groupNames()}
+	for _, w := range c.s.Workloads {
+		known["workload"] = append(known["workload"], w.Name)
+	}
+	for _, s := range c.s.VPC.Subnets {
+		known["zone"] = append(known["zone"], s.AZ)
+	}
+	known["zone"] = slices.Compact(slices.Sorted(slices.Values(known["zone"])))
 	done := map[Position]bool{}
 	type condition struct {
 		key, aggregation, op string
 		percentile, value    float64
 	}
 	first := map[condition]Position{}
-	for _, t := range c.s.Thresholds {
+	for _, t := range list {
 		same := condition{t.Key(), t.Aggregation, t.Op, t.Percentile, t.Value}
 		if before, twice := first[same]; twice {
-			c.warning(t.at, "thresholds.%s: the condition %s is given twice; the first is in line %d", t.Key(), t.Expression, before.Line)
+			c.warning(t.at, "%s.%s: the condition %s is given twice; the first is in line %d", under, t.Key(), t.Expression, before.Line)
 		} else {
 			first[same] = t.at
 		}
 		for _, l := range t.Selector {
 			if names, ok := known[l.Key]; ok && !slices.Contains(names, l.Value) && !done[t.keyAt] {
-				c.problem(t.keyAt, "thresholds.%s: unknown %s %q%s", t.Key(), l.Key, l.Value, words.DidYouMeanOr(l.Value, names))
+				c.problem(t.keyAt, "%s.%s: unknown %s %q%s", under, t.Key(), l.Key, l.Value, words.DidYouMeanOr(l.Value, names))
 			}
 		}
 		done[t.keyAt] = true

@@ -14,17 +14,11 @@ import (
 
 // Effective is the variant as a file of its own, with every default that it
 // takes: what the file, its variant and the command line come to. It keeps
-// the thresholds that apply to the variant.
+// the conditions that apply to the variant.
 func (e Expanded) Effective() ([]byte, error) {
 	plain := *e.Scenario
-	plain.Variants, plain.Thresholds = nil, nil
-	for _, t := range e.Scenario.Thresholds {
-		if v := t.Selector.Get("variant"); v != "" && v != e.Name {
-			continue
-		}
-		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l result.Label) bool { return l.Key == "variant" })
-		plain.Thresholds = append(plain.Thresholds, t)
-	}
+	plain.Variants = nil
+	plain.Thresholds, plain.Expect = plain.Thresholds.of(e.Name), plain.Expect.of(e.Name)
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
@@ -33,6 +27,18 @@ func (e Expanded) Effective() ([]byte, error) {
 	}
 	err := encoder.Close()
 	return b.Bytes(), err
+}
+
+// of are the conditions that apply to a variant, without its name.
+func (l ThresholdList) of(variant string) (list ThresholdList) {
+	for _, t := range l {
+		if v := t.Selector.Get("variant"); v != "" && v != variant {
+			continue
+		}
+		t.Selector = slices.DeleteFunc(slices.Clone(t.Selector), func(l result.Label) bool { return l.Key == "variant" })
+		list = append(list, t)
+	}
+	return list
 }
 
 // EffectiveJSON is Effective as JSON, its keys in the same order.

@@ -98,7 +98,7 @@ func checkEffective(t *testing.T, v Expanded) {
 	if a, b := conditions(got, v.Name), conditions(want, v.Name); !slices.Equal(a, b) {
 		t.Errorf("thresholds %v became %v", b, a)
 	}
-	got.Thresholds, want.Thresholds, want.Variants = nil, nil, nil
+	got.Thresholds, want.Thresholds, got.Expect, want.Expect, want.Variants = nil, nil, nil, nil, nil
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("it reads otherwise:\n%s\ngot  %+v\nwant %+v", text, got, want)
 	}
@@ -107,7 +107,7 @@ func checkEffective(t *testing.T, v Expanded) {
 // conditions are the thresholds that apply to a variant, sorted.
 func conditions(s Scenario, variant string) []string {
 	var out []string
-	for _, t := range s.Thresholds {
+	for _, t := range slices.Concat(s.Thresholds, s.Expect) {
 		if v := t.Selector.Get("variant"); v == "" || v == variant {
 			out = append(out, t.Metric+t.Selector.Get("action")+" "+t.Expression)
 		}

@@ -1,6 +1,10 @@
 package scenarios
 
-import "ipamsim/sim/result"
+import (
+	"slices"
+
+	"ipamsim/sim/result"
+)
 
 // Threshold is a condition and where it stands in the file.
 type Threshold struct {
@@ -12,6 +16,27 @@ type Threshold struct {
 
 // ThresholdList is the conditions in the order of the file.
 type ThresholdList []Threshold
+
+// Beginning is the condition that pods of the scenario's beginning run, unless
+// there are none, or the scenario speaks of that itself: one that the fleet has
+// no place for is no beginning.
+func (s *Scenario) Beginning() []result.Condition {
+	initial := slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.Initial > 0 })
+	speaks := func(t Threshold) bool {
+		return t.Metric == initialNeverStarted || t.Metric == "pods_never_started"
+	}
+	if !initial || slices.ContainsFunc(s.Thresholds, speaks) || slices.ContainsFunc(s.Expect, speaks) {
+		return nil
+	}
+	c, err := result.ParseCondition("count==0")
+	if err != nil {
+		panic(err) // a constant
+	}
+	c.Metric = initialNeverStarted
+	return []result.Condition{c}
+}
+
+const initialNeverStarted = "initial_never_started"
 
 // Conditions are the list without its places in the file.
 func (l ThresholdList) Conditions() []result.Condition {

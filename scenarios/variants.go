@@ -61,7 +61,7 @@ func (e *Expanded) With(set ...string) (Expanded, error) {
 const DefaultVariant = "default"
 
 // fixed are the keys that all variants of a file share.
-var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "thresholds", "variants"}
+var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "expect", "thresholds", "variants"}
 
 // Variants applies the options and each variant's overrides, in this order of
 // rising precedence: the file, the variant, Seed and Replications, Set. The

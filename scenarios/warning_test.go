@@ -21,14 +21,16 @@ func TestWhatComesToNothingIsWarnedOf(t *testing.T) {
 			`f.yaml:8:63: vpc.subnets.a.used: AWS reserves 10.0.0.0,`, `f.yaml:8:73: vpc.subnets.a.used: AWS reserves 10.0.0.3,`,
 			`f.yaml:8:105: vpc.subnets.a.used: AWS reserves 10.0.0.255,`, `f.yaml:8:117: vpc.subnets.a.used: AWS reserves 10.0.0.0/30,`}},
 		// 1930m of m5.large less 150m for aws-node and kube-proxy.
-		{"CPU that just fits", document + "    resources: {cpu: 1780m}\n", nil},
+		{"CPU that just fits", document + "    resources: {cpu: 1780m}\n", []string{
+			`f.yaml:15:5: at 10s web ask for 12 pods, and 3 nodes of workers have room for 3 at most: CPU is what binds, and 9 wait`}},
 		{"CPU that no node has", document + "    resources: {cpu: 1781m}\n", []string{
 			`f.yaml:17:5: workloads.web: each pod asks for 1781m of CPU, and an empty node of workers has 1780m for it: none ever starts`}},
-		{"memory that just fits", document + "    resources: {memory: 7518Mi}\n", nil},
+		{"memory that just fits", document + "    resources: {memory: 7518Mi}\n", []string{
+			`f.yaml:15:5: at 10s web ask for 12 pods, and 3 nodes of workers have room for 3 at most: memory is what binds, and 9 wait`}},
 		{"memory that no node has", document + "    resources: {memory: 7519Mi}\n", []string{`f.yaml:17:5: workloads.web: each pod asks for 7519Mi of memory, and an empty node of workers has 7518Mi for it`}},
 		{"CPU that a DaemonSet takes", document + "    resources: {cpu: 1700m}\n  - {name: d, kind: DaemonSet, resources: {cpu: 100m}}\n", []string{
 			`f.yaml:17:5: workloads.web: each pod asks for 1700m of CPU, and an empty node of workers has 1680m for it`}},
-		{"CPU that another group has", with("count: 3\n", "count: 3\n  - {name: big, instanceType: m5.xlarge}\n") + "    resources: {cpu: 3}\n", nil},
+		{"CPU that another group has", with("count: 3\n", "count: 3\n  - {name: big, instanceType: m5.xlarge, count: 12}\n") + "    resources: {cpu: 3}\n", nil},
 		{"no place beside the daemons", with("count: 3", "count: 3\n    maxPods: 2"), []string{
 			`f.yaml:15:5: workloads.web: each pod needs a place, and the pods that run on every node of workers take all its max pods`}},
 		{"an occupation for a time", document + "faults: [{kind: subnet-occupy, subnet: a, for: 1m}, {kind: subnet-occupy, subnet: a, for: 1m, every: 5s}]\n", []string{

@@ -55,8 +55,10 @@ func conclude(v *scenarios.Expanded, s *sum) (result.Variant, error) {
 	// What went wrong is put into words, with what would change it.
 	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario))
 
-	// The scenario's thresholds are judged.
-	out.Thresholds = result.Judge(&out, v.Scenario.Thresholds.Conditions())
+	// What must hold is judged, and what should be reproduced.
+	asked := v.Scenario
+	out.Thresholds = append(result.Judge(&out, asked.Thresholds.Conditions()), result.Failed(result.Judge(&out, asked.Beginning()))...)
+	out.Expectations = result.Judge(&out, asked.Expect.Conditions())
 	out.Judged()
 	return out, nil
 }

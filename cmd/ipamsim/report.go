@@ -16,6 +16,7 @@ import (
 
 func (a *app) reportCommand() *cobra.Command {
 	flags := newWriteFlags(formats.ofStored())
+	strict := false
 	cmd := &cobra.Command{
 		Use:   "report RESULT.json",
 		Short: "Write the reports of a stored result",
@@ -34,17 +35,18 @@ The exit code is that of the run: 99 if one of the stored thresholds failed.`,
 		Args:              wantArgs(1, 1, "a RESULT.json that ipamsim run --out json=RESULT.json has written"),
 		ValidArgsFunction: completeResult,
 		RunE: action(func(_ *cobra.Command, args []string) error {
-			return a.report(args[0], &flags)
+			return a.report(args[0], &flags, strict)
 		}),
 	}
 	cmd.Flags().SortFlags = false
 	flags.add(cmd)
+	cmd.Flags().BoolVar(&strict, "strict", false, "fail when what the scenario expects was not reproduced, too")
 	flags.addNoColor(cmd)
 	return cmd
 }
 
 // report is the command: read, write.
-func (a *app) report(name string, flags *writeFlags) error {
+func (a *app) report(name string, flags *writeFlags, strict bool) error {
 	stored, err := a.readResult(name)
 	if err != nil {
 		return usageError(err)
@@ -55,7 +57,7 @@ func (a *app) report(name string, flags *writeFlags) error {
 	if err := a.write(&outcome{Result: stored}, flags); err != nil {
 		return err
 	}
-	return verdict(stored)
+	return verdict(stored, strict)
 }
 
 // readResult reads a file, or standard input for -.

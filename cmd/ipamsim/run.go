@@ -32,6 +32,7 @@ type runFlags struct {
 	events       uint64
 	memory       memoryFlag
 	quiet        bool
+	strict       bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -77,6 +78,7 @@ no more pods never start or lose packets, and no start takes longer by more than
 	f.Uint64Var(&flags.events, "remedies-events", 0, "most events that trying remedies may execute, besides the run's own; 0 is 10 times those, and 20 million at most")
 	flags.memory.add(f)
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	f.BoolVar(&flags.strict, "strict", false, "fail when what the scenario expects is not reproduced, too")
 	flags.addNoColor(cmd)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
@@ -114,7 +116,7 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 	if err := a.write(outcome, &flags.writeFlags); err != nil {
 		return err
 	}
-	return verdict(outcome.Result)
+	return verdict(outcome.Result, flags.strict)
 }
 
 // readVariants opens the scenario and applies the flags to it.
@@ -216,9 +218,10 @@ func describeRun(name string, seed uint64, flags *runFlags) string {
 	return s
 }
 
-// verdict is the error of failed thresholds.
-func verdict(r *result.Result) error {
-	failed, total := 0, 0
+// verdict is the error of failed thresholds, and if strict of what was not
+// reproduced.
+func verdict(r *result.Result, strict bool) error {
+	var failed, total, missed, expected int
 	for _, v := range r.Variants {
 		for _, t := range v.Thresholds {
 			total++
@@ -226,9 +229,20 @@ func verdict(r *result.Result) error {
 				failed++
 			}
 		}
+		for _, t := range v.Expectations {
+			expected++
+			if !t.OK && strict {
+				missed++
+			}
+		}
 	}
-	if failed == 0 {
-		return nil
+	switch {
+	case failed > 0 && missed > 0:
+		return &exitError{exitThreshold, fmt.Errorf("%d of %s failed, and %d of %s not reproduced", failed, words.Plural(total, "threshold"), missed, words.Plural(expected, "expectation"))}
+	case failed > 0:
+		return &exitError{exitThreshold, fmt.Errorf("%d of %s failed", failed, words.Plural(total, "threshold"))}
+	case missed > 0:
+		return &exitError{exitThreshold, fmt.Errorf("%d of %s not reproduced", missed, words.Plural(expected, "expectation"))}
 	}
-	return &exitError{exitThreshold, fmt.Errorf("%d of %s failed", failed, words.Plural(total, "threshold"))}
+	return nil
 }

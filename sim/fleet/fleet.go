@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -68,9 +69,24 @@ func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 	w.scheduleFaults()
 	w.Measured.Watch(measure.Fleet{
 		Kernel: w.Kernel, Account: w.Account, Cluster: w.Cluster, Faults: w.Faults,
-		Machines: func() []*machine.Machine { return w.Machines }, Zone: w.zone, End: w.End,
+		Machines: func() []*machine.Machine { return w.Machines }, Zone: w.zone, Selectors: selectors(s), End: w.End,
 	})
 	return w, nil
+}
+
+// selectors are the parts of the fleet's pods that the scenario's conditions
+// are about.
+func selectors(s *scenarios.Scenario) (list []result.Selector) {
+	for _, c := range slices.Concat(s.Thresholds.Conditions(), s.Expect.Conditions()) {
+		if m, _ := result.MetricNamed(c.Metric); !slices.Contains(m.Labels, "workload") {
+			continue // its subnet is not the pods'
+		}
+		part := c.Selector.Pods()
+		if len(part) > 0 && !slices.ContainsFunc(list, func(s result.Selector) bool { return slices.Equal(s, part) }) {
+			list = append(list, part)
+		}
+	}
+	return list
 }
 
 func (w *Fleet) buildAccount() (err error) {

@@ -138,6 +138,9 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 			if err := w.ledgerAgrees(); err != nil {
 				return err
 			}
+			if err := w.censusAgrees(); err != nil {
+				return err
+			}
 			if !strict {
 				return nil
 			}
@@ -156,6 +159,9 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 		if err := w.nothingLeaked(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if err := countsAddUp(w.Outcome().Outcome); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	})

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -17,7 +18,9 @@ import (
 type census struct {
 	all                      tally
 	workloads, groups, zones []tally
+	selected                 []selection
 	zoneOf                   map[string]int // by a subnet's name
+	zone                     func(subnet string) string
 	names                    map[string]int // of workloads
 }
 
@@ -27,6 +30,36 @@ type tally struct {
 	now    result.State
 	trends *result.SetTrends
 }
+
+// selection are the pods that a selector of the scenario's conditions means.
+type selection struct {
+	tally
+	selector                      result.Selector
+	workload, group, zone, subnet string // empty for any
+	trends                        *result.SelectedTrends
+}
+
+func (s *selection) means(p *cluster.Pod, zone func(subnet string) string) bool {
+	if s.workload != "" && s.workload != p.Workload.Name {
+		return false
+	}
+	if n := p.Node; n != nil {
+		return s.isOn(n, zone)
+	}
+	only := p.Workload.Only()
+	return s.zone == "" && s.subnet == "" && (s.group == "" || only != nil && s.group == only.Name)
+}
+
+func (s *selection) isOn(n *cluster.Node, zone func(subnet string) string) bool {
+	return (s.group == "" || s.group == n.Group.Name) && (s.subnet == "" || s.subnet == n.Instance.Subnet) && (s.zone == "" || s.zone == zone(n.Instance.Subnet))
+}
+
+// speaksOf says whether the quantiles of the selection have the pod in them.
+func (s *selection) speaksOf(p *cluster.Pod) bool { return s.workload != "" || waitedFor(p) }
+
+// waitedFor says whether somebody waits for the pod: those of DaemonSets come
+// with their nodes.
+func waitedFor(p *cluster.Pod) bool { return p.Workload.Kind != cluster.DaemonSet }
 
 // newCensus is for the workloads, groups and subnets of a fleet.
 func newCensus(f *Fleet, t *result.Trends) census {
@@ -50,6 +83,14 @@ func newCensus(f *Fleet, t *result.Trends) census {
 		c.zoneOf[s.Name] = place
 	}
 	t.Workloads, t.NodeGroups, t.Zones = trendsOf(c.workloads), trendsOf(c.groups), trendsOf(c.zones)
+	t.Selected = make([]result.SelectedTrends, len(f.Selectors))
+	for i, s := range f.Selectors {
+		t.Selected[i].Selector = s
+		c.selected = append(c.selected, selection{
+			selector: s, workload: s.Get("workload"), group: s.Get("nodegroup"), zone: s.Get("zone"), subnet: s.Get("subnet"), trends: &t.Selected[i],
+		})
+	}
+	c.zone = f.Zone
 	return c
 }
 
@@ -71,6 +112,11 @@ func (c *census) each(p *cluster.Pod, do func(*tally)) {
 		c.eachOf(n, do)
 	} else if g := p.Workload.Only(); g != nil {
 		do(&c.groups[g.Place])
+	}
+	for i := range c.selected {
+		if s := &c.selected[i]; s.means(p, c.zone) {
+			do(&s.tally)
+		}
 	}
 }
 
@@ -100,6 +146,9 @@ var (
 // start begins to count, with the pods that are there. What was worst before
 // does not matter.
 func (c *census) start(pods []*cluster.Pod) {
+	for i := range c.selected {
+		c.selected[i].Worst = c.selected[i].now
+	}
 	for _, list := range [][]tally{c.workloads, c.groups, c.zones} {
 		for i := range list {
 			list[i].Worst = list[i].now
@@ -115,15 +164,48 @@ func (c *census) start(pods []*cluster.Pod) {
 	}
 }
 
-// ran takes in a pod that begins to run.
-func (c *census) ran(p *cluster.Pod, start, pending time.Duration) {
-	c.each(p, func(t *tally) {
-		t.Started++
-		if t != &c.all {
-			t.trends.PodStart.Add(start)
-			t.trends.PodPending.Add(pending)
+// took is how long a pod has needed, each to the microsecond; forever where it
+// has not come to its end, and negative where it does not count.
+type took struct{ start, pending, addressWait time.Duration }
+
+const (
+	forever   = time.Duration(math.MaxInt64)
+	uncounted = time.Duration(-1)
+)
+
+func enter(d *result.Durations, t time.Duration) {
+	switch t {
+	case forever:
+		d.AddNever(1)
+	case uncounted:
+	default:
+		d.Add(t)
+	}
+}
+
+// measure puts how long a pod has needed into the distributions of the sets
+// that it is in.
+func (c *census) measure(p *cluster.Pod, t took) {
+	set := func(to *result.SetTrends) {
+		enter(&to.PodStart, t.start)
+		enter(&to.PodPending, t.pending)
+	}
+	set(c.workloads[p.Workload.Place].trends)
+	if waitedFor(p) {
+		if n := p.Node; n != nil {
+			set(c.groups[n.Group.Place].trends)
+			set(c.zones[c.zoneOf[n.Instance.Subnet]].trends)
+		} else if g := p.Workload.Only(); g != nil {
+			set(c.groups[g.Place].trends)
 		}
-	})
+	}
+	for i := range c.selected {
+		if s := &c.selected[i]; s.means(p, c.zone) && s.speaksOf(p) {
+			enter(&s.trends.PodStart, t.start)
+			enter(&s.trends.PodPending, t.pending)
+			enter(&s.trends.PodAddressWait, t.addressWait)
+		}
+	}
 }
 
 // finish says what the pods are that have not begun to run: those that were
@@ -136,20 +218,22 @@ func (c *census) finish(pending []*cluster.Pod, after time.Duration) {
 				t.Starting++
 			default:
 				t.NeverStarted++
-				if t != &c.all {
-					t.trends.PodStart.AddNever(1)
-					t.trends.PodPending.AddNever(1)
-				}
 			}
 		})
 	}
 	for _, list := range [][]tally{c.groups, c.zones} { // where a pod comes to be is not known when it is created
 		for i := range list {
 			t := &list[i]
-			t.Wanted = t.Started + t.NeverStarted + t.Deleted + t.Starting
+			t.Wanted = t.all()
 		}
 	}
+	for i := range c.selected {
+		c.selected[i].Wanted = c.selected[i].all()
+	}
 }
+
+// all is what became of a set's pods, summed up.
+func (t *tally) all() int { return t.Started + t.NeverStarted + t.Deleted + t.Starting }
 
 // counts are those of a tally at the end.
 func (t *tally) counts() result.Counts {
@@ -175,4 +259,18 @@ func (c *census) defect(m *machine.Machine, pod string, by result.State) {
 		}
 	}
 	c.eachOf(m.Node, func(t *tally) { t.change(by) })
+	for i := range c.selected {
+		s := &c.selected[i]
+		if s.isOn(m.Node, c.zone) && (s.workload == "" || strings.HasPrefix(pod, s.workload+"-") && strings.LastIndexByte(pod, '-') == len(s.workload)) {
+			s.change(by)
+		}
+	}
+}
+
+func (c *census) selectedCounts() (list []result.Selected) {
+	for i := range c.selected {
+		s := &c.selected[i]
+		list = append(list, result.Selected{Selector: s.selector, Counts: s.counts()})
+	}
+	return list
 }

@@ -24,6 +24,7 @@ type Collector struct {
 	causes         map[result.Cause]int
 	firsts         map[result.Cause]int  // pods with a failed ADD, by the first one's cause
 	failing        map[*cluster.Pod]bool // before time 0, and not since
+	initialNever   int                   // of them, those that were there at time 0
 	noRoom         int                   // of those that never started, those that no node had room for at the end
 	nodes          int                   // now
 	peak           int
@@ -76,20 +77,26 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 	if !c.began() {
 		return
 	}
-	start, pending := p.Running-max(p.Bound, c.from), p.Running-max(p.Created, c.from)
-	c.census.ran(p, start, pending)
+	c.census.each(p, func(t *tally) { t.Started++ })
 	c.slowest.ran(c, p)
-	if p.Workload.Kind == cluster.DaemonSet {
-		return
+	t := took{start: p.Running - max(p.Bound, c.from), pending: p.Running - max(p.Created, c.from), addressWait: uncounted}
+	if at := p.Times(); at.AddDone != des.Never && at.AddDone >= c.from {
+		t.addressWait = at.AddDone - max(at.FirstAdd, c.from)
 	}
-	way, t := WayOf(p), p.Times()
-	c.trends.PodStart.Add(start)
-	c.trends.PodPending.Add(pending)
-	if t.AddDone != des.Never && t.AddDone >= c.from {
-		c.trends.PodAddressWait.Add(t.AddDone - max(t.FirstAdd, c.from))
-	}
-	if p.Created >= c.from {
+	c.measure(p, t)
+	if p.Created >= c.from && waitedFor(p) {
+		way := WayOf(p)
 		c.trends.Ways.Add(&way)
+	}
+}
+
+// measure puts how long a pod has needed into all distributions.
+func (c *Collector) measure(p *cluster.Pod, t took) {
+	c.census.measure(p, t)
+	if waitedFor(p) {
+		enter(&c.trends.PodStart, t.start)
+		enter(&c.trends.PodPending, t.pending)
+		enter(&c.trends.PodAddressWait, t.addressWait)
 	}
 }
 
@@ -223,7 +230,10 @@ type Fleet struct {
 	Faults   *fault.Injector
 	Machines func() []*machine.Machine // registered and not gone
 	Zone     func(subnet string) string
-	End      time.Duration // of the run, kernel time
+	// Selectors say which pods the scenario's conditions are about, as far as
+	// that is not all of them: result.Selector.Pods, each once.
+	Selectors []result.Selector
+	End       time.Duration // of the run, kernel time
 }
 
 // Watch prepares to look at a fleet.
@@ -238,6 +248,18 @@ func (c *Collector) Changed(m *machine.Machine) { c.sampler.ledger.watch(m) }
 
 // Gone hears that a machine has ended.
 func (c *Collector) Gone(m *machine.Machine) { c.sampler.ledger.close(m) }
+
+// States are what the pods are now: all of them, and those of each set.
+func (c *Collector) States() (all result.State, workloads, groups, zones map[string]result.State) {
+	of := func(list []tally) map[string]result.State {
+		states := map[string]result.State{}
+		for i := range list {
+			states[list[i].Name] = list[i].now
+		}
+		return states
+	}
+	return c.census.all.now, of(c.census.workloads), of(c.census.groups), of(c.census.zones)
+}
 
 // Start is the end of the warm-up. It forgets that where it was counted all
 // the same.
@@ -304,14 +326,14 @@ func (c *Collector) finish() {
 		if p.Unschedulable() {
 			c.noRoom++
 		}
-		if p.Workload.Kind == cluster.DaemonSet {
-			continue
+		if p.Created < c.from {
+			c.initialNever++
 		}
-		c.trends.PodStart.AddNever(1)
-		c.trends.PodPending.AddNever(1)
-		if !p.HostNetwork && p.Times().AddDone == des.Never {
-			c.trends.PodAddressWait.AddNever(1)
+		t := took{start: forever, pending: forever, addressWait: forever}
+		if p.HostNetwork || p.Times().AddDone != des.Never {
+			t.addressWait = uncounted
 		}
+		c.measure(p, t)
 	}
 }
 
@@ -322,11 +344,12 @@ func (c *Collector) Outcome() result.Outcome {
 	o := result.Outcome{
 		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.causes, FailedAddPods: c.firsts},
 		Workloads: setsOf(c.census.workloads), NodeGroups: setsOf(c.census.groups), Zones: setsOf(c.census.zones),
-		Nodes: result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
-		API:   map[string]*result.Action{},
+		Selected: c.census.selectedCounts(),
+		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
+		API:      map[string]*result.Action{},
 	}
 	o.Network = c.network()
-	o.Pods.WaitingForNode = c.noRoom
+	o.Pods.WaitingForNode, o.Pods.InitialNeverStarted = c.noRoom, c.initialNever
 	c.trends.Describe(&o)
 	for i, a := range c.api {
 		if a != nil {

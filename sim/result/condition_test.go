@@ -73,7 +73,7 @@ func TestMetricSelectors(t *testing.T) {
 		"pod start":                      "not a metric",
 		"pod_start{}":                    "not a selector",
 		"pod_start{variant}":             "not a selector",
-		"pod_start{subnet:a}":            `pod_start has no label "subnet"; known are variant`,
+		"pod_start{action:a}":            `pod_start has no label "action"; known are variant, workload, nodegroup, zone and subnet`,
 		"pod_start{variant:a,variant:b}": "given twice",
 		"pod_strat":                      `unknown metric "pod_strat"; did you mean "pod_start"?`,
 	} {

@@ -33,6 +33,8 @@ type Metric struct {
 // reader takes a metric's value from a result. One of its functions is set.
 type reader struct {
 	trend   func(*Trends) *Durations
+	pods    func(*SelectedTrends) *Durations     // a trend of pods, where a selector says of which
+	counts  func(*Counts) int                    // one number of the pods that a selector means
 	outcome func(*Outcome) (n int, seen bool)    // one number of a run
 	seconds func(*Outcome) *float64              // likewise; nil was not observed
 	subnet  func(*Subnet) int                    // one number a subnet
@@ -41,6 +43,7 @@ type reader struct {
 
 var (
 	byVariant = []string{"variant"}
+	byPods    = append([]string{"variant"}, PodLabels...)
 	bySubnet  = []string{"variant", "subnet"}
 	byAction  = []string{"variant", "action"}
 	byCode    = []string{"variant", "action", "code"}
@@ -48,22 +51,34 @@ var (
 
 // Metrics is every metric, in the order of the reference page.
 var Metrics = []Metric{
-	{"pod_start", Trend, "s", byVariant, "", "From bound to a node until running, per pod.",
-		trend(func(t *Trends) *Durations { return &t.PodStart })},
-	{"pod_pending", Trend, "s", byVariant, "", "From created until running, per pod.",
-		trend(func(t *Trends) *Durations { return &t.PodPending })},
-	{"pod_address_wait", Trend, "s", byVariant, "", "From the first CNI ADD until one succeeded, per pod.",
-		trend(func(t *Trends) *Durations { return &t.PodAddressWait })},
-	{"pods_wanted", Counter, "", byVariant, "", "Pods that exist at time 0 or were created from then on.",
-		number(func(o *Outcome) int { return o.Pods.Wanted })},
-	{"pods_started", Counter, "", byVariant, "", "Pods that reached running, whether or not they still run.",
-		ofPods(func(p *Pods) int { return p.Started })},
-	{"pods_running", Gauge, "", byVariant, "", "Pods that run at the end of the run.",
-		ofPods(func(p *Pods) int { return p.Running })},
-	{"pods_never_started", Counter, "", byVariant, "", "Pods that neither ran nor were deleted before they could.",
-		ofPods(func(p *Pods) int { return p.NeverStarted })},
-	{"pod_failed_adds", Counter, "", byVariant, "", "CNI ADDs that failed.",
-		ofPods(func(p *Pods) int { return p.FailedAdds })},
+	{"pod_start", Trend, "s", byPods, "", "From bound to a node until running, per pod.",
+		ofPods(func(t *Trends) *Durations { return &t.PodStart }, func(t *SelectedTrends) *Durations { return &t.PodStart })},
+	{"pod_pending", Trend, "s", byPods, "", "From created until running, per pod.",
+		ofPods(func(t *Trends) *Durations { return &t.PodPending }, func(t *SelectedTrends) *Durations { return &t.PodPending })},
+	{"pod_address_wait", Trend, "s", byPods, "", "From the first CNI ADD until one succeeded, per pod.",
+		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait })},
+	{"pods_wanted", Counter, "", byPods, "", "Pods that exist at time 0 or were created from then on.",
+		counted(func(c *Counts) int { return c.Wanted })},
+	{"pods_started", Counter, "", byPods, "", "Pods that reached running, whether or not they still run.",
+		counted(func(c *Counts) int { return c.Started })},
+	{"pods_never_started", Counter, "", byPods, "", "Pods that neither ran nor were deleted before they could.",
+		counted(func(c *Counts) int { return c.NeverStarted })},
+	{"initial_never_started", Counter, "", byVariant, "", "Pods that were there at time 0, did not run then and never did. A scenario with initial pods that says nothing of this or of pods_never_started fails by count==0, and its thresholds show it then.",
+		number(func(o *Outcome) int { return o.Pods.InitialNeverStarted })},
+	{"pod_failed_adds", Counter, "", byPods, "", "CNI ADDs that failed.",
+		counted(func(c *Counts) int { return c.FailedAdds })},
+	{"pods_running", Gauge, "", byPods, "", "Pods that run at the end of the run.",
+		counted(func(c *Counts) int { return c.AtEnd.Running })},
+	{"pods_running_min", Gauge, "", byPods, "", "Fewest pods that ran at any moment.",
+		counted(func(c *Counts) int { return c.Worst.Running })},
+	{"pods_waiting_for_address_peak", Gauge, "", byPods, "", "Most pods at once that were on a node without an address after a CNI ADD had failed or the node's network was not ready.",
+		counted(func(c *Counts) int { return c.Worst.WaitingForAddress })},
+	{"pods_waiting_for_address_end", Gauge, "", byPods, "", "Pods that wait for an address at the end of the run.",
+		counted(func(c *Counts) int { return c.AtEnd.WaitingForAddress })},
+	{"pods_unschedulable_peak", Gauge, "", byPods, "", "Most pods at once that no node had room for.",
+		counted(func(c *Counts) int { return c.Worst.Unschedulable })},
+	{"pods_unschedulable_end", Gauge, "", byPods, "", "Pods that no node has room for at the end of the run.",
+		counted(func(c *Counts) int { return c.AtEnd.Unschedulable })},
 	{"node_ready", Trend, "s", byVariant, "", "From the launch call until Ready, per node.",
 		trend(func(t *Trends) *Durations { return &t.NodeReady })},
 	{"nodes_peak", Gauge, "", byVariant, "", "Most nodes at once.",
@@ -78,10 +93,10 @@ var Metrics = []Metric{
 		number(func(o *Outcome) int { return o.Interfaces.LeakedEnd })},
 	{"enis_kept_end", Gauge, "", byVariant, "", "First interfaces that terminated instances have left by the end of the run, because their launch template keeps them.",
 		number(func(o *Outcome) int { return o.Interfaces.KeptEnd })},
-	{"pods_dropping_peak", Gauge, "", byVariant, "", "Most pods at once that lost packets: what they sent left by the wrong interface, or their address was not theirs any more.",
-		number(func(o *Outcome) int { return o.Network.DroppingPeak })},
-	{"pods_dropping_end", Gauge, "", byVariant, "", "Pods that lose packets at the end of the run.",
-		number(func(o *Outcome) int { return o.Network.DroppingEnd })},
+	{"pods_dropping_peak", Gauge, "", byPods, "", "Most pods at once that lost packets: what they sent left by the wrong interface, or their address was not theirs any more.",
+		counted(func(c *Counts) int { return c.Worst.WithoutNetwork })},
+	{"pods_dropping_end", Gauge, "", byPods, "", "Pods that lose packets at the end of the run.",
+		counted(func(c *Counts) int { return c.AtEnd.WithoutNetwork })},
 	{"pods_affected", Counter, "", byVariant, "", "Pods that lost packets at any time.",
 		number(func(o *Outcome) int { return o.Network.Affected })},
 	{"stale_rules_end", Gauge, "", byVariant, "", "Addresses with a policy rule on a node, and without a pod there, at the end of the run.",
@@ -126,10 +141,11 @@ func number(read func(*Outcome) int) reader {
 	return reader{outcome: func(o *Outcome) (int, bool) { return read(o), true }}
 }
 
-// ofPods was observed only where a pod was wanted.
-func ofPods(read func(*Pods) int) reader {
-	return reader{outcome: func(o *Outcome) (int, bool) { return read(&o.Pods), o.Pods.Wanted > 0 }}
+func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durations) reader {
+	return reader{trend: read, pods: selected}
 }
+
+func counted(read func(*Counts) int) reader { return reader{counts: read} }
 
 func ofSubnet(read func(*Subnet) int) reader { return reader{subnet: read} }
 

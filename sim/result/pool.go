@@ -33,9 +33,10 @@ func pool(list []*Outcome) Outcome {
 	}
 	o := Outcome{
 		Pods: Pods{
-			WaitingForNode:  mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
-			FailedAddCauses: map[Cause]int{},
-			FailedAddPods:   map[Cause]int{},
+			WaitingForNode:      mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
+			InitialNeverStarted: mean(func(o *Outcome) int { return o.Pods.InitialNeverStarted }),
+			FailedAddCauses:     map[Cause]int{},
+			FailedAddPods:       map[Cause]int{},
 		},
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
@@ -44,6 +45,9 @@ func pool(list []*Outcome) Outcome {
 		API: map[string]*Action{},
 	}
 	o.Pods.Counts = poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts })
+	for i, s := range list[0].Selected {
+		o.Selected = append(o.Selected, Selected{s.Selector, poolCounts(list, func(o *Outcome) *Counts { return &o.Selected[i].Counts })})
+	}
 	o.Workloads = poolSets(list, func(o *Outcome) []PodSet { return o.Workloads })
 	o.NodeGroups = poolSets(list, func(o *Outcome) []PodSet { return o.NodeGroups })
 	o.Zones = poolSets(list, func(o *Outcome) []PodSet { return o.Zones })

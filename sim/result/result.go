@@ -46,8 +46,9 @@ type Variant struct {
 	Outcome
 	Findings      []Finding     `json:"findings"`
 	Trying        *Trying       `json:"trying,omitempty"` // how the findings' remedies were tried; absent where nobody was asked to
-	Thresholds    []Threshold   `json:"thresholds"`
-	Distributions Distributions `json:"distributions"` // of all replications
+	Thresholds    []Threshold   `json:"thresholds"`       // what must hold
+	Expectations  []Threshold   `json:"expectations"`     // what the scenario reproduces; ok says that it did
+	Distributions Distributions `json:"distributions"`    // of all replications
 	Replications  []Replication `json:"replications"`
 
 	Series  Series    `json:"series"`  // of the first replication
@@ -77,6 +78,7 @@ type Outcome struct {
 	Zones      []PodSet           `json:"zones"`       // and by its zone, in the order of the subnets
 	Nodes      Nodes              `json:"nodes"`
 	Interfaces Interfaces         `json:"interfaces"`
+	Selected   []Selected         `json:"-"` // what selectors of conditions mean, while the result is made
 	Subnets    []Subnet           `json:"subnets"`
 	API        map[string]*Action `json:"api"` // by action name
 	Network    Network            `json:"network"`
@@ -94,6 +96,9 @@ type Pods struct {
 	// WaitingForNode are those of NeverStarted that no node had room for at
 	// the end of the run.
 	WaitingForNode int `json:"waiting_for_node"`
+	// InitialNeverStarted are those of NeverStarted that were there at time 0:
+	// pods of the scenario's beginning for which the fleet had no place.
+	InitialNeverStarted int `json:"initial_never_started"`
 	// FailedAddCauses splits the failed ADDs.
 	FailedAddCauses map[Cause]int `json:"failed_add_causes"`
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each

@@ -1,5 +1,7 @@
 package result
 
+import "slices"
+
 // State counts the pods that exist at a moment by what they are.
 type State struct {
 	Running int `json:"running"` // their containers run
@@ -48,6 +50,40 @@ type Counts struct {
 
 // Asked is how many pods wanted to start from time 0 on.
 func (c *Counts) Asked() int { return c.Wanted - c.RanBefore }
+
+// PodLabels are the labels of a selector that say which pods are meant.
+var PodLabels = []string{"workload", "nodegroup", "zone", "subnet"}
+
+// Pods is the part of a selector that says which pods are meant, with its
+// labels in a set order; empty for all of them.
+func (s Selector) Pods() (part Selector) {
+	for _, key := range PodLabels {
+		if value := s.Get(key); value != "" {
+			part = append(part, Label{key, value})
+		}
+	}
+	return part
+}
+
+// Selected are the pods that a selector of the scenario's conditions means.
+type Selected struct {
+	Selector Selector
+	Counts
+}
+
+// counts are those of all pods, or of those that a selector means.
+func (o *Outcome) counts(of Selector) *Counts {
+	part := of.Pods()
+	if len(part) == 0 {
+		return &o.Pods.Counts
+	}
+	for i := range o.Selected {
+		if slices.Equal(o.Selected[i].Selector, part) {
+			return &o.Selected[i].Counts
+		}
+	}
+	panic("result: nobody has counted the pods of " + part.String())
+}
 
 // PodSet are the pods of one workload, of one node group or of one zone.
 type PodSet struct {

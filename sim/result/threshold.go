@@ -1,6 +1,9 @@
 package result
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Threshold is a condition and what became of it.
 type Threshold struct {
@@ -34,6 +37,11 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 	return judged
 }
 
+// Failed are those that do not hold.
+func Failed(list []Threshold) []Threshold {
+	return slices.DeleteFunc(list, func(t Threshold) bool { return t.OK })
+}
+
 // value is a condition's metric under its aggregation. What is counted is the
 // mean over the replications, not rounded: a pod that never started in one of
 // ten is 0.1 and not 0.
@@ -44,6 +52,9 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 	}
 	if m.Kind == Trend {
 		trend := m.read.trend(v.trends)
+		if len(c.Selector.Pods()) > 0 {
+			trend = m.read.pods(v.trends.of(c.Selector))
+		}
 		return float64(aggregate(trend, c)), m.Unit, trend.Observed()
 	}
 	if m.Kind == Gauge {
@@ -81,6 +92,9 @@ func rounded(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }
 // of is the metric's value in one outcome.
 func (m *Metric) of(o *Outcome, s Selector) (value float64, observed bool) {
 	switch {
+	case m.read.counts != nil: // of no pods at all some things were not observed
+		counts := o.counts(s)
+		return float64(m.read.counts(counts)), counts.Wanted > 0 || m.Name == "pods_wanted" || m.Kind == Gauge
 	case m.read.subnet != nil:
 		return m.overSubnets(o, s.Get("subnet"))
 	case m.read.action != nil:

@@ -1,5 +1,7 @@
 package result
 
+import "slices"
+
 // Trends are the distributions while they are put together.
 type Trends struct {
 	PodStart, PodPending, PodAddressWait, NodeReady Durations
@@ -7,10 +9,28 @@ type Trends struct {
 	Ways Ways // of pods from created to running
 
 	Workloads, NodeGroups, Zones []SetTrends
+	Selected                     []SelectedTrends
 }
 
 // SetTrends are those of one workload, node group or zone.
 type SetTrends struct{ PodStart, PodPending Durations }
+
+// SelectedTrends are those of the pods that a selector means.
+type SelectedTrends struct {
+	Selector                             Selector
+	PodStart, PodPending, PodAddressWait Durations
+}
+
+// of are the trends of the pods that a selector means.
+func (t *Trends) of(s Selector) *SelectedTrends {
+	part := s.Pods()
+	for i := range t.Selected {
+		if slices.Equal(t.Selected[i].Selector, part) {
+			return &t.Selected[i]
+		}
+	}
+	panic("result: nobody has measured the pods of " + part.String())
+}
 
 // Merge takes other trends in.
 func (t *Trends) Merge(more *Trends) {
@@ -22,6 +42,16 @@ func (t *Trends) Merge(more *Trends) {
 	mergeSets(&t.Workloads, more.Workloads)
 	mergeSets(&t.NodeGroups, more.NodeGroups)
 	mergeSets(&t.Zones, more.Zones)
+	if t.Selected == nil {
+		t.Selected = make([]SelectedTrends, len(more.Selected))
+	}
+	for i := range more.Selected {
+		to, from := &t.Selected[i], &more.Selected[i]
+		to.Selector = from.Selector
+		to.PodStart.Merge(&from.PodStart)
+		to.PodPending.Merge(&from.PodPending)
+		to.PodAddressWait.Merge(&from.PodAddressWait)
+	}
 }
 
 // mergeSets relies on equal lists: replications have the same workloads.

@@ -1,0 +1,234 @@
+package fleet_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim/cluster"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/result"
+)
+
+// censusAgrees: the running sums are what a walk over all pods and nodes
+// finds.
+func (w *tested) censusAgrees() error {
+	all, workloads, groups, zones := w.Measured.States()
+	var found result.State
+	byWorkload, byGroup, byZone := map[string]result.State{}, map[string]result.State{}, map[string]result.State{}
+	add := func(in map[string]result.State, name string, s result.State) {
+		sum := in[name]
+		sum.Add(s)
+		in[name] = sum
+	}
+	for _, p := range w.Cluster.Pods() {
+		var s result.State
+		switch {
+		case p.State() == cluster.Running:
+			s.Running = 1
+		case p.State() == cluster.Bound && p.Lacks():
+			s.WaitingForAddress = 1
+		case p.State() == cluster.Queued && p.Unschedulable():
+			s.Unschedulable = 1
+		}
+		found.Add(s)
+		add(byWorkload, p.Workload.Name, s)
+		if n := p.Node; n != nil {
+			add(byGroup, n.Group.Name, s)
+			add(byZone, w.Zone(n.Instance.Subnet), s)
+		} else if g := p.Workload.Only(); g != nil {
+			add(byGroup, g.Name, s)
+		}
+	}
+	for _, m := range w.Machines {
+		for _, d := range m.Defects {
+			if d.Kind.Dropping() {
+				s := result.State{WithoutNetwork: 1}
+				found.Add(s)
+				add(byWorkload, strings.TrimSuffix(d.Pod, numberOf(d.Pod)), s)
+				add(byGroup, m.Node.Group.Name, s)
+				add(byZone, w.Zone(m.Node.Instance.Subnet), s)
+			}
+		}
+	}
+	if all != found {
+		return fmt.Errorf("the pods are %+v, the sums say %+v", found, all)
+	}
+	for _, each := range []struct {
+		what       string
+		sums, walk map[string]result.State
+	}{{"workload", workloads, byWorkload}, {"node group", groups, byGroup}, {"zone", zones, byZone}} {
+		for name, sum := range each.sums {
+			if each.walk[name] != sum {
+				return fmt.Errorf("the pods of %s %s are %+v, the sums say %+v", each.what, name, each.walk[name], sum)
+			}
+			delete(each.walk, name)
+		}
+		maps.DeleteFunc(each.walk, func(_ string, s result.State) bool { return s == result.State{} })
+		if len(each.walk) > 0 {
+			return fmt.Errorf("%ss without sums: %v", each.what, each.walk)
+		}
+	}
+	return nil
+}
+
+// numberOf is the end of a pod's name, from the hyphen on.
+func numberOf(pod string) string {
+	i := len(pod) - 1
+	for pod[i] != '-' {
+		i--
+	}
+	return pod[i:]
+}
+
+// countsAddUp: each pod is one thing, and in one workload.
+func countsAddUp(o result.Outcome) error {
+	var sum result.Counts
+	sets := [][]result.PodSet{o.Workloads, o.NodeGroups, o.Zones, {{Name: "all", Counts: o.Pods.Counts}}}
+	for _, list := range sets {
+		for _, s := range list {
+			if s.Wanted != s.Started+s.NeverStarted+s.Deleted+s.Starting || s.Running != s.AtEnd.Running || s.RanBefore > s.Started || s.Running > s.Started {
+				return fmt.Errorf("%s: %+v", s.Name, s.Counts)
+			}
+			worst := s.Worst
+			if worst.Worsen(s.AtEnd); worst != s.Worst {
+				return fmt.Errorf("%s: %+v at the end, %+v at worst", s.Name, s.AtEnd, s.Worst)
+			}
+		}
+	}
+	for _, s := range o.Workloads {
+		sum.Wanted += s.Wanted
+		sum.Started += s.Started
+		sum.NeverStarted += s.NeverStarted
+		sum.FailedAdds += s.FailedAdds
+		sum.AtEnd.Add(s.AtEnd)
+	}
+	p := &o.Pods
+	if sum.Wanted != p.Wanted || sum.Started != p.Started || sum.NeverStarted != p.NeverStarted || sum.FailedAdds != p.FailedAdds || sum.AtEnd != p.AtEnd {
+		return fmt.Errorf("the workloads come to %+v, all pods are %+v", sum, p.Counts)
+	}
+	if q := p.Start; q.Never > p.NeverStarted || q.Count > p.Started-p.RanBefore {
+		return fmt.Errorf("quantiles of %d and %d of %+v", q.Count, q.Never, p.Counts)
+	}
+	return nil
+}
+
+func outcomeOf(t *testing.T, text string) result.Outcome {
+	t.Helper()
+	w, err := newTested(scenariotest.Expand(t, text, scenarios.Options{})[0], fleet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Run(t.Context(), w.End, nil); err != nil {
+		t.Fatal(err)
+	}
+	return w.Outcome().Outcome
+}
+
+// A /24 has 251 addresses: with 24 nodes that is 227 pods, whenever the others
+// were created.
+func TestInitialPodsWithoutAnAddressNeverStart(t *testing.T) {
+	o := outcomeOf(t, `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: initial}
+duration: 5m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/24, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.xlarge, count: 200}]
+workloads: [{name: web, initial: 5000, resources: {cpu: 50m, memory: 64Mi}}]
+`)
+	p := &o.Pods
+	if p.Wanted != 5000 || p.Started+p.NeverStarted != 5000 || p.Running != p.RanBefore || p.Running+o.Nodes.Peak != 251 || p.InitialNeverStarted != p.NeverStarted {
+		t.Errorf("%+v on %d nodes", p.Counts, o.Nodes.Peak)
+	}
+	if p.AtEnd.WaitingForAddress+p.AtEnd.Unschedulable != p.NeverStarted || p.AtEnd.WaitingForAddress == 0 || p.FailedAdds == 0 {
+		t.Errorf("%+v", p.Counts)
+	}
+	if p.Start.P50.Reached() || p.Start.Never != p.NeverStarted {
+		t.Errorf("%+v", p.Start)
+	}
+}
+
+// https://github.com/aws/amazon-vpc-cni-k8s/issues/331: of 15 pods on a
+// t2.medium with custom networking 10 have an address and 5 do not; those that
+// no node has room for are pending, and that is something else.
+func TestPendingIsNotStuck(t *testing.T) {
+	o := outcomeOf(t, `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: custom-networking-t2}
+duration: 56m
+vpc:
+  cidrs: [10.0.0.0/16, 100.64.0.0/16]
+  subnets: [{name: nodes, cidr: 10.0.0.0/24, az: a}, {name: pods, cidr: 100.64.0.0/20, az: a}]
+nodeGroups:
+  - {name: workers, instanceType: t2.medium, count: 1, subnets: [nodes], eniConfig: {a: pods}, cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "true"}}
+workloads: [{name: nginx, replicas: [{at: 1m, count: 200}], resources: {cpu: 10m, memory: 16Mi}}]
+`)
+	if got, want := o.Pods.AtEnd, (result.State{Running: 10, WaitingForAddress: 5, Unschedulable: 185}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if o.Pods.NeverStarted != 190 || o.Pods.WaitingForNode != 185 {
+		t.Errorf("%+v", o.Pods)
+	}
+}
+
+// A condition may be about a part of the pods, and the DaemonSets' starts are
+// their own matter.
+func TestSelectorsAreAboutAPartOfThePods(t *testing.T) {
+	o := outcomeOf(t, `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: parts}
+duration: 5m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/24, az: a}, {name: b, cidr: 10.0.1.0/24, az: b}]}
+nodeGroups:
+  - {name: big, instanceType: m5.large, count: 2, labels: {size: big}}
+  - {name: small, instanceType: t3.small, count: 2, labels: {size: small}, steps: [{at: 1m, count: 4}]}
+workloads:
+  - {name: web, initial: 10, replicas: [{at: 1m, count: 30}], nodeSelector: {size: big}}
+  - {name: api, replicas: [{at: 1m, count: 60}], nodeSelector: {size: small}}
+  - {name: agent, kind: DaemonSet}
+thresholds:
+  pods_never_started{workload:web}: ["count==0"]
+  pods_unschedulable_end{workload:api}: ["value>0"]
+  pods_unschedulable_end{nodegroup:small}: ["value>0"]
+  pods_running{zone:a}: ["value>0"]
+  pods_running{nodegroup:small,subnet:b}: ["value>0"]
+  pod_start{workload:web,zone:b}: ["p(99)<60s"]
+  pod_start{workload:agent}: ["max<60s"]
+`)
+	counts := map[string]result.Counts{}
+	for _, s := range o.Selected {
+		counts[s.Selector.String()] = s.Counts
+	}
+	of := func(list []result.PodSet, name string) result.Counts {
+		for _, s := range list {
+			if s.Name == name {
+				return s.Counts
+			}
+		}
+		t.Fatalf("no %s", name)
+		panic("unreachable")
+	}
+	for selector, want := range map[string]result.Counts{
+		"{workload:web}": of(o.Workloads, "web"), "{workload:api}": of(o.Workloads, "api"), "{workload:agent}": of(o.Workloads, "agent"),
+		"{nodegroup:small}": of(o.NodeGroups, "small"), "{zone:a}": of(o.Zones, "a"),
+	} {
+		if counts[selector] != want {
+			t.Errorf("%s: %+v, want %+v", selector, counts[selector], want)
+		}
+	}
+	if api := of(o.Workloads, "api"); api.AtEnd.Unschedulable == 0 || api.NeverStarted != api.AtEnd.Unschedulable || of(o.NodeGroups, "small").AtEnd.Unschedulable != api.AtEnd.Unschedulable {
+		t.Errorf("%+v", api)
+	}
+	if q := o.Pods.Start; q.Count+q.Never != 80 {
+		t.Errorf("%+v: 20 of web and 60 of api were expected, and none of agent", q)
+	}
+	if err := countsAddUp(o); err != nil {
+		t.Error(err)
+	}
+}
