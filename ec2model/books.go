@@ -25,6 +25,9 @@ type SubnetState struct {
 	FreeMin       int
 	FreeBlocksMin int
 	AllocatedPeak int
+	// Of reservations of type prefix: their /28 blocks, and those of them that
+	// hold single addresses, AWS's own included, so that no prefix comes of them.
+	ReservedBlocks, ReservedShared int
 }
 
 // Subnets are the states of all subnets in the order of the configuration.
@@ -46,12 +49,33 @@ func (a *Account) Subnet(name string) (state SubnetState, ok bool) {
 }
 
 func (s *subnet) state() SubnetState {
+	reserved, shared := s.reservedBlocks()
 	return SubnetState{
+		ReservedBlocks: reserved, ReservedShared: shared,
 		Name: s.name, ID: s.id, AZ: s.az, CIDR: s.cidr,
 		Usable: s.usable(), Free: s.free, FreeBlocks: s.freeBlocks(), Allocated: s.usable() - s.free,
 		Primaries: s.held[primaryAddress], Secondary: s.held[secondaryAddress], Others: s.held[othersAddress],
 		FreeMin: s.extremes.freeMin, FreeBlocksMin: s.extremes.freeBlocksMin, AllocatedPeak: s.extremes.allocatedPeak,
 	}
+}
+
+// reservedBlocks counts the blocks of prefix reservations, and those of them
+// that hold anything but a prefix.
+func (s *subnet) reservedBlocks() (all, shared int) {
+	if s.zones == nil {
+		return 0, 0
+	}
+	for block, held := range s.inBlock {
+		first := block * blockSize
+		if s.poolOf[block] < 0 || s.zones[first] != inPrefixReserve {
+			continue
+		}
+		all++
+		if held > 0 && (int(held) < blockSize || s.holders[first] < nobody) {
+			shared++
+		}
+	}
+	return all, shared
 }
 
 // ResetExtremes makes the present the worst moment of every subnet so far,

@@ -30,7 +30,8 @@ func inTrouble() result.Variant {
 				AtEnd: result.State{Running: 748, WaitingForAddress: 9, Unschedulable: 3}, Worst: result.State{Running: 170, WaitingForAddress: 311, Unschedulable: 540}},
 				FailedAddCauses: map[result.Cause]int{"refilling": 1263, "subnet_full": 41},
 				FailedAddPods:   map[result.Cause]int{"refilling": 702, "subnet_full": 7},
-				Start:           someNever(describe(start), 24), Pending: shift(someNever(describe(start), 24), 31), AddressWait: shift(describe(start), -0.8),
+				MetPods:         map[result.Cause]int{"refilling": 702, "subnet_full": 9}, LatePods: map[result.Cause]int{"refilling": 650}, StuckPods: map[result.Cause]int{"subnet_full": 7},
+				Start: someNever(describe(start), 24), Pending: shift(someNever(describe(start), 24), 31), AddressWait: shift(describe(start), -0.8),
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
 					Slow: result.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},

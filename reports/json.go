@@ -119,11 +119,10 @@ func withoutNulls(r *result.Result) *result.Result {
 
 func outcomeWithoutNulls(o result.Outcome) result.Outcome {
 	o.Subnets, o.Workloads, o.NodeGroups, o.Zones = orEmpty(o.Subnets), orEmpty(o.Workloads), orEmpty(o.NodeGroups), orEmpty(o.Zones)
-	if o.Pods.FailedAddCauses == nil {
-		o.Pods.FailedAddCauses = map[result.Cause]int{}
-	}
-	if o.Pods.FailedAddPods == nil {
-		o.Pods.FailedAddPods = map[result.Cause]int{}
+	for _, counts := range []*map[result.Cause]int{&o.Pods.FailedAddCauses, &o.Pods.FailedAddPods, &o.Pods.MetPods, &o.Pods.LatePods, &o.Pods.StuckPods} {
+		if *counts == nil {
+			*counts = map[result.Cause]int{}
+		}
 	}
 	api := make(map[string]*result.Action, len(o.API))
 	for name, action := range o.API {

@@ -284,8 +284,22 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 		c.warning(c.at("%s.ENABLE_PREFIX_DELEGATION", path), "%s: %s is not built on Nitro: the daemon silently assigns single addresses instead of prefixes", name, g.InstanceType)
 	}
 	if wishes.MinimumIPTarget > 0 && wishes.WarmIPTarget == 0 {
-		c.warning(c.at("%s.MINIMUM_IP_TARGET", path), "%s: MINIMUM_IP_TARGET without WARM_IP_TARGET keeps no address in reserve above the minimum, and WARM_ENI_TARGET no longer counts", name)
+		c.warning(c.at("%s.MINIMUM_IP_TARGET", path), "%s: MINIMUM_IP_TARGET without WARM_IP_TARGET is the most that a node ever holds: the pool does not grow beyond it, whatever waits, and WARM_ENI_TARGET and WARM_PREFIX_TARGET no longer count", name)
 	}
+	if wishes.WarmENITarget == 0 && wishes.WarmIPTarget == 0 && wishes.MinimumIPTarget == 0 && !(wishes.PrefixDelegation && nitro) {
+		c.churn(path, name, wishes.CustomNetworking)
+	}
+}
+
+// churn warns of nodes that make and free an interface for ever: without any
+// free address the pool is too low, and an interface's worth of them is too
+// much.
+func (c *checker) churn(path, name string, custom bool) {
+	when := "whenever all addresses of a node are on pods"
+	if custom {
+		when = "on each node without pods, and whenever all addresses of one are on pods"
+	}
+	c.warning(c.at("%s.WARM_ENI_TARGET", path), "%s: with WARM_ENI_TARGET 0 ipamd makes an interface and frees it again, for ever, %s: WARM_ENI_TARGET 1 or WARM_IP_TARGET 1 ends that", name, when)
 }
 
 // releaseSurprises are about what a release does not read, and about the client

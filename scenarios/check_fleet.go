@@ -176,6 +176,14 @@ func (c *checker) checkSelector(path, name string, w *Workload) {
 	c.warning(c.keyAt(path+".nodeSelector"), "%s: no node group has these labels: its pods never start", name)
 }
 
+// RunsOn says whether the workload's pods may run on the group's nodes.
+func (w *Workload) RunsOn(g *NodeGroup) bool { return matches(w.NodeSelector, g.Labels) }
+
+// Uses says whether the group's nodes are made in the subnet of that name.
+func (g *NodeGroup) Uses(subnet string) bool {
+	return len(g.Subnets) == 0 || slices.Contains(g.Subnets, subnet)
+}
+
 func matches(selector, labels map[string]string) bool {
 	for key, value := range selector {
 		if got, ok := labels[key]; !ok || got != value {

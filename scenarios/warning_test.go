@@ -39,6 +39,15 @@ func TestWhatComesToNothingIsWarnedOf(t *testing.T) {
 			`f.yaml:17:31: utilisation is spelt utilization now; the old spelling is still read`}},
 		{"a key of old in a variant", document + "autoscaler: {kind: karpenter}\nvariants:\n  - {name: a, set: {autoscaler.utilisation: 0.3}}\n  - {name: b, set: {autoscaler: {kind: karpenter, utilisation: 0.2}}}\n", []string{
 			`f.yaml:19:21: utilisation is spelt utilization now`, `f.yaml:20:51: utilisation is spelt utilization now`}},
+		{"a minimum that is all", with("count: 3", "count: 3\n    cni: {MINIMUM_IP_TARGET: 5}"), []string{
+			`f.yaml:13:30: nodeGroups.workers.cni: MINIMUM_IP_TARGET without WARM_IP_TARGET is the most that a node ever holds`}},
+		{"interfaces for ever", with("count: 3", "count: 3\n    cni: {WARM_ENI_TARGET: 0}"), []string{
+			`f.yaml:13:28: nodeGroups.workers.cni: with WARM_ENI_TARGET 0 ipamd makes an interface and frees it again, for ever, whenever all addresses of a node are on pods`}},
+		{"interfaces for ever under custom networking", with("count: 3", "count: 3\n    eniConfig: {a: a}\n    cni: {WARM_ENI_TARGET: 0, AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true}"), []string{
+			`f.yaml:10:5: nodeGroups.workers: nodes are spread over all subnets`,
+			`f.yaml:14:28: nodeGroups.workers.cni: with WARM_ENI_TARGET 0 ipamd makes an interface and frees it again, for ever, on each node without pods`}},
+		{"no interface in reserve, but addresses", with("count: 3", "count: 3\n    cni: {WARM_ENI_TARGET: 0, WARM_IP_TARGET: 1}"), nil},
+		{"no interface in reserve, but prefixes", with("count: 3", "count: 3\n    cni: {WARM_ENI_TARGET: 0, ENABLE_PREFIX_DELEGATION: true}"), nil},
 		{"condition given twice", document + "thresholds: {pod_start: [\"p(99)<5s\", \"p(99) < 5000ms\", \"p(98)<5s\"]}\n", []string{
 			`f.yaml:17:38: thresholds.pod_start: the condition p(99) < 5000ms is given twice; the first is in line 17`}},
 	} {

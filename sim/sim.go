@@ -53,7 +53,7 @@ func conclude(v *scenarios.Expanded, s *sum) (result.Variant, error) {
 	}
 
 	// What went wrong is put into words, with what would change it.
-	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario))
+	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario), out.Worlds()...)
 
 	// What must hold is judged, and what should be reproduced.
 	asked := v.Scenario

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
@@ -13,12 +14,14 @@ import (
 
 // These findings are about answers of EC2 that are not what was asked for.
 
-func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
-	type row struct {
-		name string
-		*result.Action
-	}
-	var rows []row
+// throttledAction is an action some of whose requests were throttled.
+type throttledAction struct {
+	name string
+	*result.Action
+}
+
+func apiThrottling(o *outcome, f *Facts) (result.Finding, bool) {
+	var rows []throttledAction
 	throttled, attempts := 0, 0
 	other := result.Tenants{}
 	for _, name := range slices.Sorted(maps.Keys(o.API)) {
@@ -27,24 +30,19 @@ func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		other.Attempts += a.Other.Attempts
 		other.Throttled += a.Other.Throttled
 		if a.Throttled > 0 {
-			rows = append(rows, row{name, a})
+			rows = append(rows, throttledAction{name, a})
 			throttled += a.Throttled
 		}
 	}
 	if throttled == 0 {
 		return result.Finding{}, false
 	}
-	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(b.Throttled, a.Throttled) })
+	slices.SortStableFunc(rows, func(a, b throttledAction) int { return cmp.Compare(b.Throttled, a.Throttled) })
 	found := result.Finding{
-		Mode: result.ModeAPIThrottling, PodsAffected: failedFor(o, result.CauseThrottled),
+		Mode: result.ModeAPIThrottling, PodsAffected: o.met(result.CauseThrottled),
 		Summary: fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate: the account's token buckets were empty.",
 			words.Count(throttled), words.Plural(attempts, "request")),
 	}
-	fewer := "prefix delegation; a MINIMUM_IP_TARGET that fits the first interface"
-	if f.prefixes {
-		fewer = "a WARM_PREFIX_TARGET that the first interface meets"
-	}
-	found.Remedy = "Spread the scale-out or the roll-out over time, need fewer calls per node (" + fewer + "), move other tenants' calls to another account, or ask AWS for larger buckets ahead of the event. Raising WARM_IP_TARGET adds calls."
 	if f.injected[ec2model.CodeRequestLimitExceeded] {
 		found.Summary = fmt.Sprintf("EC2 rejected %s of the fleet's %s for their rate.", words.Count(throttled), words.Plural(attempts, "request"))
 		found.Evidence = append(found.Evidence, "A fault of the scenario answers RequestLimitExceeded, whatever the token buckets hold.")
@@ -57,17 +55,63 @@ func apiThrottling(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	if other.Attempts > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("Other tenants sent %s to the same buckets, %s of them throttled.", words.Plural(other.Attempts, "request"), words.Count(other.Throttled)))
 	}
+	found.Remedy = throttleRemedy(rows, f)
+	for _, r := range rows {
+		if code, n := r.forNothing(); n > 0 {
+			found.Evidence = append(found.Evidence, fmt.Sprintf("Of the others of %s, EC2 answered %s with %s: ipamd asks again as long as there is none.", r.name, words.Count(n), code))
+			found.Remedy = "Cure first what ipamd asks for in vain, which is what most of these requests are: see the finding about the subnets. " + found.Remedy
+			break
+		}
+	}
 	return found, true
+}
+
+// forNothing is the code with which EC2 has refused most of an action's
+// requests that it did not throttle, where that is a want of addresses.
+func (a throttledAction) forNothing() (code string, n int) {
+	for _, code := range []string{ec2model.CodeInsufficientCidrBlocks, ec2model.CodeInsufficientFreeAddresses} {
+		if n := a.Errors[code]; 2*n > a.Attempts-a.Throttled {
+			return code, n
+		}
+	}
+	return "", 0
+}
+
+// launches are the actions by which instances come and go: their buckets have
+// nothing to do with interfaces.
+var launches = map[string]bool{
+	ec2model.RunInstances.String(): true, ec2model.CreateFleet.String(): true, ec2model.TerminateInstances.String(): true,
+}
+
+// throttleRemedy is what helps where the actions of these rows were throttled.
+func throttleRemedy(rows []throttledAction, f *Facts) string {
+	var ofLaunches, ofInterfaces bool
+	for _, r := range rows {
+		ofLaunches = ofLaunches || launches[r.name]
+		ofInterfaces = ofInterfaces || !launches[r.name]
+	}
+	fewer := "prefix delegation; a MINIMUM_IP_TARGET that fits the first interface"
+	if f.prefixes {
+		fewer = "a WARM_PREFIX_TARGET that the first interface meets"
+	}
+	var ways []string
+	if ofInterfaces {
+		ways = append(ways, "Spread the scale-out or the roll-out over time, need fewer calls per node ("+fewer+"), move other tenants' calls to another account, or ask AWS for larger buckets ahead of the event. Raising WARM_IP_TARGET adds calls.")
+	}
+	if ofLaunches {
+		ways = append(ways, "Launches have buckets of their own, of requests and of instances: start fewer and larger nodes, or over more time, or ask AWS for larger ones ahead of the event. No setting of the VPC CNI changes that.")
+	}
+	return strings.Join(ways, " ")
 }
 
 // quota is about the limits of the account and the VPC that AWS raises on
 // request.
-func quota(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func quota(o *outcome, f *Facts) (result.Finding, bool) {
 	interfaces, usage := o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded), o.Errors(ec2model.CodeNetworkAddressUsageExceeded)
 	if interfaces+usage == 0 {
 		return result.Finding{}, false
 	}
-	found := result.Finding{Mode: result.ModeQuota, PodsAffected: failedFor(o, result.CauseAPIError) + withoutNode(o)}
+	found := result.Finding{Mode: result.ModeQuota, PodsAffected: o.met(result.CauseAPIError) + withoutNode(o)}
 	saving := "smaller warm pools, or fewer and larger nodes"
 	if !f.prefixes {
 		saving = "prefix delegation, where 16 addresses count once and need fewer interfaces, " + saving
@@ -112,7 +156,7 @@ func inPassing(action, code string, f *Facts) bool {
 		(action == ec2model.DeleteNetworkInterface.String() || action == ec2model.CreateNetworkInterface.String() && f.prefixes)
 }
 
-func apiErrors(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func apiErrors(o *outcome, f *Facts) (result.Finding, bool) {
 	codes := map[string]int{}
 	failed, attempts := 0, 0
 	// any order: integers are summed up
@@ -126,7 +170,7 @@ func apiErrors(o *result.Outcome, f *Facts) (result.Finding, bool) {
 			}
 		}
 	}
-	causes, affected := o.Pods.FailedAddCauses[result.CauseAPIError], failedFor(o, result.CauseAPIError)
+	causes, affected := o.Pods.FailedAddCauses[result.CauseAPIError], o.met(result.CauseAPIError)
 	if o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.Errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
 		causes, affected = 0, 0 // ADDs that fail for a quota have the same cause
 	}

@@ -26,19 +26,30 @@ type Facts struct {
 	autoscaled   bool
 	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
 	perInterface int            // most addresses of an interface, the primary one included
-	warmIP       int            // highest WARM_IP_TARGET
-	minimumIP    int            // highest MINIMUM_IP_TARGET
-	warmPrefix   int            // highest WARM_PREFIX_TARGET
+	cooldown     bool           // freed addresses cool down somewhere
+	groups       []group
+	subnets      map[string]subnet // by name
+	warmIP       int               // highest WARM_IP_TARGET
+	minimumIP    int               // highest MINIMUM_IP_TARGET
+	warmPrefix   int               // highest WARM_PREFIX_TARGET
 	quotas       scenarios.VPCQuotas
-	injected     map[string]bool // codes of api-errors and zone-down faults
-	faults       []string        // what each fault is called
-	keepers      []string        // node groups whose launch template keeps interfaces
-	places       []place         // that give variables to the daemons
+	injected     map[string]bool              // codes of api-errors and zone-down faults
+	faults       []string                     // what each fault is called
+	keepers      []string                     // node groups whose launch template keeps interfaces
+	places       []place                      // that give variables to the daemons
+	kinds        map[scenarios.FaultKind]bool // of the faults
+}
+
+// subnet is what is known of a subnet besides its addresses.
+type subnet struct {
+	zone   string
+	groups []string // whose nodes are made in it
 }
 
 // FactsOf reads them off a scenario.
 func FactsOf(s *scenarios.Scenario) Facts {
-	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}, places: placesOf(s)}
+	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}, places: placesOf(s),
+		subnets: map[string]subnet{}, kinds: map[scenarios.FaultKind]bool{}}
 	if len(s.VPC.CIDRs) > 0 {
 		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
 	}
@@ -54,9 +65,11 @@ func FactsOf(s *scenarios.Scenario) Facts {
 				maps.Copy(env, fault.CNI)
 			}
 		}
+		f.groups = append(f.groups, groupOf(s, g, env, limits))
 		f.group(env, limits, g.CNIVersion)
 	}
 	for _, subnet := range s.VPC.Subnets {
+		f.subnet(s, &subnet)
 		for _, r := range subnet.Reservations {
 			if r.Type == string(ec2model.ReserveExplicit) {
 				f.explicit[subnet.Name] += 1 << (32 - r.CIDR.Bits())
@@ -67,6 +80,7 @@ func FactsOf(s *scenarios.Scenario) Facts {
 	}
 	for i, fault := range s.Faults {
 		f.faults = append(f.faults, faultName(i, &fault))
+		f.kinds[fault.Kind] = true
 		switch fault.Kind {
 		case scenarios.FaultAPIErrors:
 			f.injected[fault.Code] = true
@@ -114,4 +128,16 @@ func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits, rel
 	f.externalSNAT = f.externalSNAT || hostnet.Config{}.Environment(env).ExternalSNAT
 	f.noCleanUp = f.noCleanUp || !c.LeakedCleanup && !c.NoProvisioning
 	f.perInterface = max(f.perInterface, limits.IPv4PerENI)
+	f.cooldown = f.cooldown || c.Cooldown > 0
+}
+
+// subnet notes where a subnet is, and whose nodes are made in it.
+func (f *Facts) subnet(s *scenarios.Scenario, sub *scenarios.Subnet) {
+	known := subnet{zone: sub.AZ}
+	for i := range s.NodeGroups {
+		if g := &s.NodeGroups[i]; g.Uses(sub.Name) {
+			known.groups = append(known.groups, g.Name)
+		}
+	}
+	f.subnets[sub.Name] = known
 }

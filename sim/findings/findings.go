@@ -10,25 +10,36 @@ import (
 	"ipamsim/sim/result"
 )
 
+// outcome is what is looked at: a run, or several put together.
+type outcome struct {
+	*result.Outcome
+	worlds []*result.Outcome // the replications, where there are several
+}
+
 // A look checks an outcome for one failure mode.
-type look func(*result.Outcome, *Facts) (result.Finding, bool)
+type look func(*outcome, *Facts) (result.Finding, bool)
+
+// looks are in the order of the modes.
+var looks = []look{
+	subnetExhaustion, fragmentation, noSubnet, quota, eniLimit, poolAtMinimum, cordonedNodes, metadataOutage, apiErrors, apiThrottling, ipamdDown,
+	waitInVain, cooldownStall, latencyCliff, pluginFailures, unschedulable, interfaceChurn, leakedInterfaces, keptInterfaces, warmPoolOverhead,
+	silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
+}
 
 // Find puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
 // are never left without a word. What affects most pods comes first, and
-// otherwise the order is that of the modes.
-func Find(o *result.Outcome, f Facts) []result.Finding {
+// otherwise the order is that of the modes. worlds are the outcomes of the
+// replications that have been put together, if there are several.
+func Find(pooled *result.Outcome, f Facts, worlds ...*result.Outcome) []result.Finding {
+	o := &outcome{pooled, worlds}
 	list := []result.Finding{}
-	for _, look := range []look{
-		latencyCliff, apiThrottling, subnetExhaustion, fragmentation, quota, eniLimit, cooldownStall, apiErrors,
-		pluginFailures, unschedulable, leakedInterfaces, keptInterfaces, warmPoolOverhead,
-		silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
-	} {
+	for _, look := range looks {
 		if finding, found := look(o, &f); found {
 			list = append(list, finding)
 		}
 	}
-	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return Explains(o, f) }) {
+	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return Explains(o.Outcome, f) }) {
 		list = append(list, podsNotStarted(o))
 	}
 	for i := range list {
@@ -40,19 +51,11 @@ func Find(o *result.Outcome, f Facts) []result.Finding {
 	return list
 }
 
-// failedFor is how many pods had their first failed ADD for one of the causes.
-func failedFor(o *result.Outcome, causes ...result.Cause) (pods int) {
-	for _, cause := range causes {
-		pods += o.Pods.FailedAddPods[cause]
-	}
-	return pods
-}
-
 // Explains says whether a finding is a reason for which pods never start.
 // Late pods do start, and leaked or warm addresses alone keep none.
 func Explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
-	case result.ModeLatencyCliff, result.ModeLeakedInterfaces, result.ModeKeptInterfaces, result.ModeWarmPoolOverhead,
+	case result.ModeLatencyCliff, result.ModeInterfaceChurn, result.ModeLeakedInterfaces, result.ModeKeptInterfaces, result.ModeWarmPoolOverhead,
 		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
 		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
 		return false
@@ -64,14 +67,70 @@ func Explains(o *result.Outcome, f result.Finding) bool {
 
 // common is whether so many pods are worth a word: one in a hundred of those
 // that wanted to start.
-func common(o *result.Outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Asked() }
+func common(o *outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.Asked() }
 
-// notStarted is the line about pods that never started, or none.
-func notStarted(o *result.Outcome) []string {
-	if o.Pods.NeverStarted == 0 {
-		return nil
+// notStarted are lines about pods that never started, those on a node apart
+// from those that no node had room for.
+func notStarted(o *outcome) (lines []string) {
+	waiting := o.Pods.WaitingForNode
+	stuck := o.Pods.NeverStarted - waiting
+	where := o.inWorlds(func(o *result.Outcome) int { return o.Pods.NeverStarted })
+	switch {
+	case stuck > 0 && waiting > 0:
+		lines = append(lines, fmt.Sprintf("%s of %s never started on the node that they were bound to, and %s more waited for room on one%s.",
+			words.Count(stuck), words.Plural(o.Pods.Wanted, "pod"), words.Count(waiting), where))
+	case stuck > 0:
+		lines = append(lines, fmt.Sprintf("%s of %s never started%s.", words.Count(stuck), words.Plural(o.Pods.Wanted, "pod"), where))
 	}
-	return []string{fmt.Sprintf("%s of %s never started.", words.Count(o.Pods.NeverStarted), words.Plural(o.Pods.Wanted, "pod"))}
+	return lines
+}
+
+// hit is how many pods, of all, had failed ADDs for causes, and how many that
+// never started failed for them last.
+func (o *outcome) hit(causes ...result.Cause) string {
+	text := fmt.Sprintf("It hit %s of %s%s", words.Count(o.met(causes...)), words.Plural(o.Pods.Asked(), "pod"),
+		o.inWorlds(func(w *result.Outcome) int { return (&outcome{Outcome: w}).met(causes...) }))
+	if stuck := o.stuck(causes...); stuck > 0 {
+		text += fmt.Sprintf(", and was the latest failure of %s that never started", words.Count(stuck))
+	}
+	return text + "."
+}
+
+// met is how many pods had a failed ADD for any of the causes; one that met
+// several of them counts once for the one that most met, so it is a least.
+func (o *outcome) met(causes ...result.Cause) (pods int) {
+	for _, c := range causes {
+		pods = max(pods, o.Pods.MetPods[c])
+	}
+	return pods
+}
+
+func (o *outcome) stuck(causes ...result.Cause) (pods int) {
+	for _, c := range causes {
+		pods += o.Pods.StuckPods[c]
+	}
+	return pods
+}
+
+// matters says whether causes kept a pod from starting, or made so many late
+// that it is worth a word.
+func (o *outcome) matters(causes ...result.Cause) bool {
+	return o.stuck(causes...) > 0 || common(o, o.met(causes...))
+}
+
+// inWorlds says in how many replications something happened at all, where it
+// did not in each: a mean of all and none says nothing of either.
+func (o *outcome) inWorlds(read func(*result.Outcome) int) string {
+	n := 0
+	for _, w := range o.worlds {
+		if read(w) > 0 {
+			n++
+		}
+	}
+	if n == 0 || n == len(o.worlds) {
+		return ""
+	}
+	return fmt.Sprintf(" (the mean; it happened in %d of %d replications)", n, len(o.worlds))
 }
 
 // mostFirst are the keys of counts, the highest count first.

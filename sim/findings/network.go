@@ -27,7 +27,7 @@ const (
 )
 
 // silentDrop is the essay's third pattern.
-func silentDrop(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func silentDrop(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.WrongInterface)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -130,7 +130,7 @@ func causedBy(list []result.Episode, causes ...result.NetworkCauseKind) bool {
 
 // noWayOut is what is left when the pods of a flush have been recreated and
 // ipamd has not been restarted.
-func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func noWayOut(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.NoWayOut)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -151,7 +151,7 @@ func noWayOut(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // missingRules is about pods that lose nothing by themselves.
-func missingRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func missingRules(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.MissingRule)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -172,7 +172,7 @@ func missingRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 
 // lostAddresses is about pods whose address EC2 has given to nobody, or to
 // somebody else.
-func lostAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func lostAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.LostAddress)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -192,7 +192,7 @@ func lostAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // sharedAddresses is about pods whose packets another pod gets.
-func sharedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func sharedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.Unrouted)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -212,7 +212,7 @@ func sharedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // staleRules is about what ended pods have left behind.
-func staleRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func staleRules(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.StaleRule)
 	misdirecting := 0
 	for _, e := range list {
@@ -243,7 +243,7 @@ func staleRules(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // leakedAddresses is about what only ipamd believes to be in use.
-func leakedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func leakedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.LeakedAddress)
 	if len(list) == 0 || o.Network.LeakedEnd == 0 {
 		return result.Finding{}, false
@@ -266,7 +266,7 @@ func leakedAddresses(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // notRecovered is the second phase of a scenario with faults.
-func notRecovered(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func notRecovered(o *outcome, _ *Facts) (result.Finding, bool) {
 	if len(o.Network.Broken) == 0 {
 		return result.Finding{}, false
 	}
@@ -280,7 +280,7 @@ func notRecovered(o *result.Outcome, _ *Facts) (result.Finding, bool) {
 
 // faultWithoutEffect is about faults that a reader would believe to have
 // happened.
-func faultWithoutEffect(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func faultWithoutEffect(o *outcome, f *Facts) (result.Finding, bool) {
 	found := result.Finding{Mode: result.ModeFaultWithoutEffect, Remedy: "Look at the fault's time and target: no node came to that point, or none was there, or nobody called the API then."}
 	for i, hits := range o.FaultHits {
 		if hits == 0 {

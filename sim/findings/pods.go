@@ -2,7 +2,6 @@ package findings
 
 import (
 	"fmt"
-	"strings"
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/result"
@@ -11,12 +10,15 @@ import (
 // These findings are about pods: late ones, and those that never started.
 
 // A cliff is a tail that is made of retries: pods whose first ADD found no
-// address although the node was going to get one.
-func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
+// address although the node was going to get one. The pods of DaemonSets that
+// are bound while a node starts are part of its start, and one pod is no tail.
+func latencyCliff(o *outcome, f *Facts) (result.Finding, bool) {
 	refilling, throttled := o.Pods.FailedAddCauses[result.CauseRefilling], o.Pods.FailedAddCauses[result.CauseThrottled]
-	late := failedFor(o, result.CauseRefilling, result.CauseThrottled)
-	start := o.Pods.Start
-	if !common(o, late) || start.Count == 0 || start.P99 < 5 && start.Max < 10 {
+	read := func(o *result.Outcome) int {
+		return o.Pods.LatePods[result.CauseRefilling] + o.Pods.LatePods[result.CauseThrottled]
+	}
+	late, start := read(o.Outcome), o.Pods.Start
+	if late < 2 || !common(o, late) {
 		return result.Finding{}, false
 	}
 	slow := o.Pods.Phases.Slow
@@ -24,8 +26,8 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		Mode: result.ModeLatencyCliff, PodsAffected: late,
 		Summary: "Pods reached nodes faster than ipamd could bring addresses: " + startsTook(&start) + ".",
 		Evidence: []string{
-			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. It was the first failure of %s of %s.",
-				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Asked(), "pod")),
+			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. %s of %s ran late after it%s.",
+				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Asked(), "pod"), o.inWorlds(read)),
 			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
 				words.Seconds(slow.Sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
 		},
@@ -35,8 +37,8 @@ func latencyCliff(o *result.Outcome, f *Facts) (result.Finding, bool) {
 			words.Plural(a.Successes(), "interface")))
 	}
 	var list []environment
-	found.Remedy, list = cliffRemedy(o, f)
-	found.Remedies = f.candidates(append(list, f.largerPools(o)...)...)
+	found.Remedy, list = cliffRemedy(o.Outcome, f)
+	found.Remedies = f.candidates(append(list, f.largerPools(o.Outcome)...)...)
 	return found, true
 }
 
@@ -83,81 +85,18 @@ func cliffRemedy(o *result.Outcome, f *Facts) (string, []environment) {
 	return ahead + booted + larger + ", or one on Nitro, which can use prefix delegation. " + ready, nil
 }
 
-func eniLimit(o *result.Outcome, f *Facts) (result.Finding, bool) {
-	full := o.Pods.FailedAddCauses[result.CauseNodeFull]
-	if full == 0 {
-		return result.Finding{}, false
-	}
-	found := result.Finding{
-		Mode: result.ModeENILimit, PodsAffected: failedFor(o, result.CauseNodeFull),
-		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
-		Evidence: append([]string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."}, notStarted(o)...),
-	}
-	lower := "Lower max pods to (ENIs x (addresses - 1)) + 2 for the instance type"
-	if f.maxENI {
-		found.Evidence = append(found.Evidence, "MAX_ENI allows fewer interfaces than the instance type.")
-		lower = "Raise or remove MAX_ENI, or lower max pods to (MAX_ENI x (addresses - 1)) + 2"
-	}
-	switch {
-	case f.prefixes:
-		found.Remedy = strings.Replace(lower, "(addresses - 1)", "(addresses - 1) x 16", 1) + ", or use a larger type."
-	case f.canPrefix:
-		found.Remedy = lower + ", or use prefix delegation or a larger type."
-		found.Remedies = f.candidates(environment{"ENABLE_PREFIX_DELEGATION": "true"})
-	default:
-		found.Remedy = lower + ", or use a larger type or one on Nitro with prefix delegation."
-	}
-	return found, true
-}
-
-func cooldownStall(o *result.Outcome, f *Facts) (result.Finding, bool) {
-	stalled := o.Pods.FailedAddPods[result.CauseCooling]
-	if !common(o, stalled) {
-		return result.Finding{}, false
-	}
-	found := result.Finding{
-		Mode: result.ModeCooldownStall, PodsAffected: stalled,
-		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
-		Evidence: []string{fmt.Sprintf("%s failed while every address without a pod was cooling down. It was the first failure of %s of %s.",
-			words.Plural(o.Pods.FailedAddCauses[result.CauseCooling], "CNI ADD"), words.Count(stalled), words.Plural(o.Pods.Asked(), "pod"))},
-		Remedy: "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.",
-	}
-	found.Remedies = f.candidates(f.againstStalls(o)...)
-	return found, true
-}
-
-func unschedulable(o *result.Outcome, f *Facts) (result.Finding, bool) {
-	waiting := o.Pods.WaitingForNode
-	if waiting == 0 {
-		return result.Finding{}, false
-	}
-	found := result.Finding{
-		Mode: result.ModeUnschedulable, PodsAffected: waiting,
-		Summary:  fmt.Sprintf("%s of %s still waited for room on a node at the end of the run.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod")),
-		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
-		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, allow more pods per node (max pods), or let the pods request less.",
-	}
-	if f.autoscaled {
-		found.Remedy = "The autoscaler added no node for them: see whether a node of its groups could take one such pod (requests, nodeSelector), whether the groups' bounds (max) were reached, and whether launches failed."
-	}
-	if n := o.Nodes.FailedLaunch; n > 0 {
-		found.Evidence = append(found.Evidence, failedLaunches(n))
-		found.Remedy = "Nodes were asked for and did not come: what made the launches fail must change first."
-	}
-	return found, true
-}
-
 func failedLaunches(n int) string {
 	return fmt.Sprintf("Launching an instance failed %s.", words.Plural(n, "time"))
 }
 
 // podsNotStarted says what is known where no other finding says why.
-func podsNotStarted(o *result.Outcome) result.Finding {
+func podsNotStarted(o *outcome) result.Finding {
 	p := &o.Pods
 	found := result.Finding{
 		Mode: result.ModePodsNotStarted, PodsAffected: p.NeverStarted,
-		Summary: fmt.Sprintf("%s of %s never started, and no single failure mode explains it.", words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod")),
-		Remedy:  "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
+		Summary: fmt.Sprintf("%s of %s never started%s, and no single failure mode explains it.",
+			words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod"), o.inWorlds(func(o *result.Outcome) int { return o.Pods.NeverStarted })),
+		Remedy: "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
 	}
 	for _, cause := range mostFirst(p.FailedAddCauses) {
 		if n := p.FailedAddCauses[cause]; n > 0 {
@@ -177,17 +116,16 @@ func podsNotStarted(o *result.Outcome) result.Finding {
 }
 
 // pluginFailures are about ADDs that had their address.
-func pluginFailures(o *result.Outcome, _ *Facts) (result.Finding, bool) {
+func pluginFailures(o *outcome, _ *Facts) (result.Finding, bool) {
 	failed := o.Pods.FailedAddCauses[result.CausePlugin]
-	if !common(o, o.Pods.FailedAddPods[result.CausePlugin]) {
+	if !o.matters(result.CausePlugin) {
 		return result.Finding{}, false
 	}
 	return result.Finding{
-		Mode: result.ModePluginFailures, PodsAffected: failedFor(o, result.CausePlugin),
+		Mode: result.ModePluginFailures, PodsAffected: o.met(result.CausePlugin),
 		Summary: fmt.Sprintf("%s had an address and failed in the wiring of the pod.", words.Plural(failed, "CNI ADD")),
 		Evidence: append([]string{
-			fmt.Sprintf("It was the first failure of %s of %s. Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
-				words.Count(o.Pods.FailedAddPods[result.CausePlugin]), words.Plural(o.Pods.Asked(), "pod")),
+			o.hit(result.CausePlugin) + " Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
 		}, notStarted(o)...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
 		Checks: []result.Check{

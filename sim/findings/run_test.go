@@ -71,7 +71,7 @@ func TestFindingsExplainPodsThatNeverStart(t *testing.T) {
 	want := map[string]string{
 		"tiny-subnet": "subnet-exhaustion", "explicit": "subnet-exhaustion", "usage": "quota", "interfaces": "quota", "one-interface": "eni-limit",
 		"large-pods": "unschedulable", "no-nodes": "unschedulable", "too-many": "unschedulable", "forbidden": "api-errors",
-		"cordoned": "pods-not-started", "fine": "",
+		"cordoned": "cordoned-nodes", "fine": "",
 	}
 	for _, v := range ran(t, loaded(t, small), scenarios.Options{}).Variants {
 		t.Run(v.Name, func(t *testing.T) {

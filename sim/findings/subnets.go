@@ -13,12 +13,13 @@ import (
 
 // A subnet ran out when next to nothing of it was free, or when EC2 refused
 // an address and so little was free that one request asks for more.
-func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func subnetExhaustion(o *outcome, f *Facts) (result.Finding, bool) {
 	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
 	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
 	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
-	found := result.Finding{Mode: result.ModeSubnetExhaustion, PodsAffected: failedFor(o, result.CauseSubnetFull, result.CauseNoBlock) + withoutNode(o)}
+	found := result.Finding{Mode: result.ModeSubnetExhaustion, PodsAffected: o.met(result.CauseSubnetFull, result.CauseNoBlock) + withoutNode(o)}
 	var dry, other []string
+	var dryOnes, rest []result.Subnet
 	warm, held, outOfReach := 0, 0, 0
 	for _, s := range o.Subnets {
 		line := fmt.Sprintf("%s (%s): %s of %s addresses free at worst; pods had %s, warm pools %s, cooling %s, interfaces' own %s, others %s.",
@@ -36,9 +37,11 @@ func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		}
 		if !isDry {
 			other = append(other, line)
+			rest = append(rest, s)
 			continue
 		}
 		dry = append(dry, line)
+		dryOnes = append(dryOnes, s)
 		outOfReach += min(s.FreeMin, f.explicit[s.Name])
 		warm += s.Worst.Warm + s.Worst.Cooling
 		held += s.Usable - s.Worst.Free
@@ -63,25 +66,69 @@ func subnetExhaustion(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	if n := o.Nodes.FailedLaunch; n > 0 {
 		found.Evidence = append(found.Evidence, failedLaunches(n))
 	}
+	siblings, elsewhere := f.siblings(dryOnes, rest)
+	found.Evidence = append(found.Evidence, siblings...)
 	var list []environment
-	found.Remedy, list = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0)
+	found.Remedy, list = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0, elsewhere)
 	found.Remedies = f.candidates(list...)
 	return found, true
 }
 
 // withoutNode is how many pods no node had room for, where launches failed.
-func withoutNode(o *result.Outcome) int {
+func withoutNode(o *outcome) int {
 	if o.Nodes.FailedLaunch == 0 {
 		return 0
 	}
 	return o.Pods.WaitingForNode
 }
 
-func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string, []environment) {
+// siblings are subnets with room beside those that ran dry: evidence, and what
+// to do with them.
+func (f *Facts) siblings(dry, rest []result.Subnet) (evidence, do []string) {
+	if len(dry) == 0 {
+		return nil, nil
+	}
+	zones := map[string]bool{}
+	for _, s := range dry {
+		zones[f.subnets[s.Name].zone] = true
+	}
+	var nodes, pods []string
+	for _, s := range rest {
+		if s.FreeMin-f.explicit[s.Name] <= max(s.Usable/10, f.perInterface) {
+			continue
+		}
+		about := f.subnets[s.Name]
+		used := "no node group uses it"
+		if len(about.groups) > 0 {
+			used = "nodes of " + words.And(about.groups) + " are made in it, too"
+			nodes = append(nodes, s.Name)
+		} else if zones[about.zone] {
+			pods = append(pods, s.Name)
+		}
+		evidence = append(evidence, fmt.Sprintf("%s (%s, zone %s) had %s of %s addresses free at worst; %s.",
+			s.Name, s.CIDR, about.zone, words.Count(s.FreeMin), words.Count(s.Usable), used))
+	}
+	if len(pods) > 0 {
+		do = append(do, fmt.Sprintf("let ipamd make interfaces in %s, in the same zone (tag kubernetes.io/role/cni=1)", words.Or(pods)))
+	}
+	if len(nodes) > 0 {
+		do = append(do, fmt.Sprintf("make new nodes in %s, and none in %s while it is full: a node joins with a handful of addresses and is Ready, whatever its pods need", words.Or(nodes), words.Or(names(dry))))
+	}
+	return evidence[:min(3, len(evidence))], do
+}
+
+func names(list []result.Subnet) (names []string) {
+	for _, s := range list {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func exhaustionRemedy(o *outcome, f *Facts, warm, reserved bool, elsewhere []string) (string, []environment) {
 	var parts []string
 	var set []environment
 	if warm {
-		set = f.smallerPools(o, o.Nodes.AssignedP90)
+		set = f.smallerPools(o.Outcome, o.Nodes.AssignedP90)
 	}
 	switch {
 	case warm && f.ipTargets:
@@ -94,17 +141,18 @@ func exhaustionRemedy(o *result.Outcome, f *Facts, warm, reserved bool) (string,
 	if reserved {
 		parts = append(parts, "delete the CIDR reservations of type explicit, or make the nodes' subnet larger than what they keep")
 	}
+	parts = append(parts, elsewhere...)
 	parts = append(parts, "give the nodes more address space (a secondary CIDR with custom networking or tagged subnets)")
 	all := strings.Join(parts, "; or ")
 	return strings.ToUpper(all[:1]) + all[1:] + ".", set
 }
 
-func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func fragmentation(o *outcome, f *Facts) (result.Finding, bool) {
 	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
-		Mode: result.ModeFragmentation, PodsAffected: failedFor(o, result.CauseNoBlock),
+		Mode: result.ModeFragmentation, PodsAffected: o.met(result.CauseNoBlock),
 		Summary: "Prefix delegation found no free /28 in subnets that had room for single addresses.",
 		Remedy:  "Reserve a part of the subnet for prefixes (create-subnet-cidr-reservation, type prefix), or use a subnet for these nodes alone.",
 	}
@@ -113,6 +161,10 @@ func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	}
 	for _, s := range o.Subnets {
 		if s.FreeBlocksMin == 0 && s.FreeMin >= 16 {
+			if s.ReservedShared > 0 {
+				found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of the %s of its prefix reservations held single addresses.", s.Name, words.Count(s.ReservedShared), words.Plural(s.ReservedBlocks, "/28 block")))
+				found.Remedy = "A reservation does not move what is in it, and no prefix comes of a block in which any address is in use: what is reserved must be empty. Reserve a part that is, or move those who hold addresses there, or use a subnet for these nodes alone."
+			}
 			found.Evidence = append(found.Evidence, fmt.Sprintf("%s (%s): no aligned free /28 was left while at least %s addresses were free.", s.Name, s.CIDR, words.Count(s.FreeMin)))
 		}
 	}
@@ -126,7 +178,7 @@ func fragmentation(o *result.Outcome, f *Facts) (result.Finding, bool) {
 
 // keptInterfaces is about those that no clean-up deletes: ipamd has tagged them,
 // but their description is not one of its own.
-func keptInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func keptInterfaces(o *outcome, f *Facts) (result.Finding, bool) {
 	n := o.Interfaces.KeptEnd
 	if n == 0 {
 		return result.Finding{}, false
@@ -147,7 +199,7 @@ func keptInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
 	}, true
 }
 
-func leakedInterfaces(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func leakedInterfaces(o *outcome, f *Facts) (result.Finding, bool) {
 	n := o.Interfaces
 	if n.LeakedPeak == 0 {
 		return result.Finding{}, false
@@ -183,7 +235,7 @@ func were(n int) string {
 }
 
 // Overhead is worth a word where pods have less than half of what is held.
-func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
+func warmPoolOverhead(o *outcome, f *Facts) (result.Finding, bool) {
 	assigned, warm := 0, 0
 	for _, s := range o.Subnets {
 		assigned += s.Held.Assigned
@@ -210,6 +262,6 @@ func warmPoolOverhead(o *result.Outcome, f *Facts) (result.Finding, bool) {
 		found.Remedy = "WARM_ENI_TARGET gives back whole interfaces only, and only empty ones. WARM_IP_TARGET and MINIMUM_IP_TARGET give back single addresses, at the price of more API calls when pods come and go."
 	}
 	nodes := max(1, o.Nodes.Peak)
-	found.Remedies = f.candidates(f.smallerPools(o, (assigned+nodes-1)/nodes)...)
+	found.Remedies = f.candidates(f.smallerPools(o.Outcome, (assigned+nodes-1)/nodes)...)
 	return found, true
 }

@@ -12,6 +12,8 @@ func Trouble(f result.Finding, o *result.Outcome) float64 {
 		return float64(o.Throttled())
 	case result.ModeAPIErrors:
 		return float64(f.PodsAffected + failedRequests(o))
+	case result.ModeInterfaceChurn:
+		return float64(o.Interfaces.Vain)
 	case result.ModeLeakedInterfaces:
 		return float64(o.Interfaces.LeakedPeak + o.Interfaces.LeakedEnd)
 	case result.ModeWarmPoolOverhead:
@@ -56,5 +58,9 @@ func failedRequests(o *result.Outcome) (n int) {
 
 // Delays says whether a finding is about pods that start late.
 func Delays(mode result.Mode) bool {
-	return mode == result.ModeLatencyCliff || mode == result.ModeCooldownStall || mode == result.ModeAPIThrottling
+	switch mode {
+	case result.ModeLatencyCliff, result.ModeCooldownStall, result.ModeAPIThrottling, result.ModeWaitInVain, result.ModeIPAMDDown, result.ModeMetadataOutage:
+		return true
+	}
+	return false
 }

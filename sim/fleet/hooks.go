@@ -49,6 +49,7 @@ func (w *Fleet) machineHooks() machine.Hooks {
 			w.Faults.Gone(m.Node)
 		},
 		Changed: w.Measured.Changed,
+		Vain:    w.Measured.Vain,
 		Unready: func(m *machine.Machine, p *kubelet.Pod) { w.Measured.PodUnready(m.Pod(p)) },
 		DefectBegan: func(m *machine.Machine, d *machine.Defect) {
 			w.Measured.DefectBegan(m, d)

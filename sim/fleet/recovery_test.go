@@ -140,7 +140,7 @@ func TestARestartEndsEveryCooldown(t *testing.T) {
 			t.Fatalf("%d addresses cool down before the restart, want 5", got)
 		}
 		l.to(75 * time.Second)
-		switch failed := l.Measured.Outcome().Pods.FailedAddCauses["cooling"]; {
+		switch failed := l.Measured.Outcome().Pods.FailedAddCauses["cooling_full"]; {
 		case restart && (failed != 0 || len(l.pods()) != 9):
 			t.Errorf("after a restart %d ADDs found only cooling addresses, %d pods run", failed, len(l.pods()))
 		case !restart && failed != 5:

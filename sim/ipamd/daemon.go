@@ -33,6 +33,8 @@ type Daemon struct {
 	metrics metrics
 
 	lastFailure string // code of the last call that was to grow the pool and failed, until one succeeds
+	noSubnet    bool   // likewise, for want of a subnet that it may use
+	inVain      bool   // waits for an interface that it has deleted again
 }
 
 // New returns a daemon that has done nothing yet. It only reads its

@@ -40,7 +40,9 @@ func (d *Daemon) allocateENI() error {
 	if d.release.assignsAfterAttach {
 		d.assignToNew(id, n)
 	}
+	d.inVain = id == ""
 	seen, err := d.waitForENI(id, n)
+	d.inVain = false
 	if err != nil {
 		d.metrics.ipamd(errWaitENI)
 		log2(d, lineWaitFailed, networkCard, err)
@@ -200,7 +202,7 @@ func (d *Daemon) subnetsForENI() (list []string, at place, err error) {
 	}
 	if !d.SubnetDiscovery {
 		if excluded, err := d.subnetExcluded(d.identity.SubnetID); err == nil && excluded {
-			return nil, once, errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
+			return nil, once, noSubnetError("primary subnet is tagged with kubernetes.io/role/cni=0 and subnet discovery is disabled - no valid subnets available for ENI creation")
 		}
 		return primary, withoutDiscovery, nil
 	}
@@ -216,7 +218,7 @@ func (d *Daemon) subnetsForENI() (list []string, at place, err error) {
 			return nil, once, fmt.Errorf("Failed to check if primary subnet is excluded: %w. Quit ENI creation attempt.", err)
 		}
 		if excluded {
-			return nil, once, errors.New("primary subnet is tagged with kubernetes.io/role/cni=0 - no valid subnets available for ENI creation")
+			return nil, once, noSubnetError("primary subnet is tagged with kubernetes.io/role/cni=0 - no valid subnets available for ENI creation")
 		}
 		return primary, byDefault, nil
 	}
@@ -231,7 +233,7 @@ func (d *Daemon) subnetsForENI() (list []string, at place, err error) {
 		}
 	}
 	if len(valid) == 0 {
-		return nil, once, errors.New("no valid subnets available for ENI creation - all subnets are either not tagged or tagged with kubernetes.io/role/cni=0")
+		return nil, once, noSubnetError("no valid subnets available for ENI creation - all subnets are either not tagged or tagged with kubernetes.io/role/cni=0")
 	}
 	return valid, byDiscovery, nil
 }
@@ -248,6 +250,10 @@ func (d *Daemon) subnets() ([]*types.Subnet, error) {
 	})
 	return list, nil
 }
+
+// TagSubnet is the key of the tag by which subnet discovery goes: "0" keeps
+// pods out of the subnet, any other value lets interfaces be made in it.
+const TagSubnet = tagSubnet
 
 // subnetInvalid is the line that says why a subnet is not used, none when it is.
 // It reads the tags: "0" never; none only the primary subnet; any other value

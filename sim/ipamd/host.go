@@ -26,6 +26,7 @@ type Host struct {
 
 	// Who listens; each may be nil.
 	PoolChanged func()                     // hears of each change of what Daemon.ENIs tells, but for cooldowns that end
+	Unserved    func()                     // hears that an interface is given back which never had a pod
 	Pausing     func(Pause, time.Duration) // hears of each pause of the daemon at its beginning
 	Log         func(Line)                 // hears every line of the log; nil: nothing is formatted
 	// Sandbox is what the container runtime calls a sandbox and the path of its

@@ -112,6 +112,9 @@ func (d *Daemon) freeOneENI() {
 		return
 	}
 	d.store.removeENI(e.id, false)
+	if !e.served && d.host.Unserved != nil {
+		d.host.Unserved()
+	}
 	if d.logs() {
 		d.log(lineRemoveENI, e.id, len(e.cidrs), d.store.total, d.store.assigned(), d.store.running.prefixes)
 		d.log(lineFreeing, e.id, networkCard)

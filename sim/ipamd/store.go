@@ -67,6 +67,7 @@ type eni struct {
 	device    int32
 	primary   bool
 	excluded  bool // its subnet is tagged away from pods
+	served    bool // has had a pod
 
 	// Kept at every change, so that a pass of the pool need not walk the
 	// CIDRs. The cooling ones are right after store.expire.
@@ -286,6 +287,7 @@ func (e *eni) count(c *cidr, pods int) {
 	wasFree := c.kind == prefix && c.assigned == 0
 	c.assigned = uint8(int(c.assigned) + pods)
 	c.used = c.used || pods > 0
+	e.served = e.served || pods > 0
 	e.counts[c.kind].assigned += int32(pods)
 	isFree := c.kind == prefix && c.assigned == 0
 	switch {

@@ -106,6 +106,9 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 		ENIConfigSubnetID: m.Kind.PodSubnet[m.Site.Zone(m.Node.Instance.Subnet)],
 		Epoch:             m.Site.Epoch, Sandbox: runtimeNames,
 	}
+	if m.Site.Vain != nil {
+		host.Unserved = func() { m.Site.Vain(m) }
+	}
 	if m.Site.Started != nil {
 		m.Site.Started(m, &host)
 	}
@@ -245,7 +248,7 @@ func (m *Machine) Shutdown() {
 // AddCause is why an ADD failed just now.
 func (m *Machine) AddCause(err error) result.Cause {
 	if err == ipamd.ErrNoAddress { // next to always
-		return result.Cause(m.Shortage().String())
+		return m.emptyCause()
 	}
 	var refused *hostnet.RefusedError
 	switch {
@@ -256,7 +259,17 @@ func (m *Machine) AddCause(err error) result.Cause {
 	case !m.Agent.Serving():
 		return result.CauseIPAMDDown
 	}
-	return result.Cause(m.Shortage().String())
+	return m.emptyCause()
+}
+
+// emptyCause is why the pool has no address. What cools down while metadata
+// does not answer was given to a pod, and taken back because of that.
+func (m *Machine) emptyCause() result.Cause {
+	s := m.Shortage()
+	if (s == ipamd.Cooling || s == ipamd.CoolingFull) && m.Site.Faults.MetadataDown(m.Node) {
+		return result.CauseMetadataDown
+	}
+	return result.Cause(s.String())
 }
 
 // Shortage is why an ADD finds no address now: ipamd's own reason, or that EC2

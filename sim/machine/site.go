@@ -43,6 +43,7 @@ type Hooks struct {
 	Exited  func(m *Machine, err error) // the aws-node container has ended
 	Gone    func(m *Machine)            // the instance has ended
 	Changed func(m *Machine)            // what its daemon holds, or what the runtime knows of it
+	Vain    func(m *Machine)            // ipamd gives an interface back that never had a pod
 
 	Added                    func(m *Machine, p *kubelet.Pod, err error) // a CNI ADD is over
 	Unready                  func(m *Machine, p *kubelet.Pod)            // the network was not ready for a pod
@@ -102,6 +103,13 @@ type Entry struct {
 	Watched  bool
 	// RestsUntil is when it is visited for what cools down; 0 is never.
 	RestsUntil time.Duration
+	Churn      Churn
+}
+
+// Churn is when a machine gave interfaces back that never had a pod.
+type Churn struct {
+	Last    [2]time.Duration // the last times, the latest first; 0 is never
+	Counted bool             // as a machine that does so again and again
 }
 
 // Share is what a machine's daemon holds of a subnet, by the subnet's place.

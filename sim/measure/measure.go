@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -22,16 +23,22 @@ type Collector struct {
 	trends         result.Trends
 	slowest        slowest
 	causes         map[result.Cause]int
-	firsts         map[result.Cause]int  // pods with a failed ADD, by the first one's cause
-	failing        map[*cluster.Pod]bool // before time 0, and not since
-	initialNever   int                   // of them, those that were there at time 0
-	noRoom         int                   // of those that never started, those that no node had room for at the end
-	nodes          int                   // now
+	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
+	initialNever   int                  // of them, those that were there at time 0
+	noRoom         int                  // of those that never started, those that no node had room for at the end
+	nodes          int                  // now
 	peak           int
-	failedLaunches int                 // before the measurement began
-	restarts       int                 // of aws-node containers
-	api            [256]*result.Action // by ec2model.Action
-	tick           tick                // since the last sample
+	failedLaunches int                        // before the measurement began
+	restarts       int                        // of aws-node containers
+	api            [256]*result.Action        // by ec2model.Action
+	tick           tick                       // since the last sample
+	vain, churning int                        // interfaces given back that never had a pod, and nodes that do so again and again
+	nodeTime       time.Duration              // that all nodes together have been Ready
+	nodesSince     time.Duration              // nodeTime is up to then
+	failures       map[*cluster.Pod]*failures // of the pods with a failed ADD that do not run yet
+	met            map[result.Cause]int       // pods with a failed ADD, by each of their causes
+	stuck          map[result.Cause]int       // pods that never started on their node, by the cause of the latest failed ADD
+	late           map[result.Cause]int       // pods that ran late after a failed ADD, by the first one's cause
 
 	defects        []*machine.Defect // in the order in which they began
 	furtherDefects int               // those that came after maxDefects
@@ -39,7 +46,8 @@ type Collector struct {
 
 // New measures from a kernel time on, the end of the warm-up.
 func New(from time.Duration) *Collector {
-	return &Collector{from: from, causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}}
+	return &Collector{from: from, causes: map[result.Cause]int{}, firsts: map[result.Cause]int{}, failures: map[*cluster.Pod]*failures{},
+		met: map[result.Cause]int{}, stuck: map[result.Cause]int{}, late: map[result.Cause]int{}}
 }
 
 // seconds is a kernel time as results have it: from time 0, to the microsecond.
@@ -79,6 +87,7 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 	}
 	c.census.each(p, func(t *tally) { t.Started++ })
 	c.slowest.ran(c, p)
+	c.ranLate(p)
 	t := took{start: p.Running - max(p.Bound, c.from), pending: p.Running - max(p.Created, c.from), addressWait: uncounted}
 	if at := p.Times(); at.AddDone != des.Never && at.AddDone >= c.from {
 		t.addressWait = at.AddDone - max(at.FirstAdd, c.from)
@@ -116,7 +125,7 @@ func (c *Collector) PodEnded(p *cluster.Pod) {
 	if p.Running != des.Never || !c.began() {
 		return
 	}
-	delete(c.failing, p)
+	delete(c.failures, p)
 	if !p.GaveUp { // nobody waits for it, since it came too late
 		delete(c.slowest.failed, p)
 		c.census.each(p, func(t *tally) { t.Deleted++ })
@@ -155,22 +164,46 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 	if at < c.from {
 		return
 	}
-	first := p.Times().FailedAdds == 1
-	if c.failing[p] {
-		delete(c.failing, p)
-		first = true
-	}
 	c.census.each(p, func(t *tally) { t.FailedAdds++ })
 	c.causes[cause]++
 	c.tick.addFailed(cause)
 	c.slowest.addFailed(p, result.FailedAdd{AtSeconds: c.seconds(at), Cause: cause})
-	if first {
+	f := c.failures[p]
+	if f == nil {
+		f = &failures{first: cause}
+		c.failures[p] = f
 		c.firsts[cause]++
+	}
+	f.last = cause
+	if !slices.Contains(f.met, cause) {
+		f.met = append(f.met, cause)
+		c.met[cause]++
+	}
+}
+
+// failures are the causes of a pod's failed ADDs.
+type failures struct {
+	first, last result.Cause
+	met         []result.Cause // each once
+}
+
+// ranLate notes a pod that needed long after a failed ADD. Those of DaemonSets
+// that are bound while their node starts are a part of its start.
+func (c *Collector) ranLate(p *cluster.Pod) {
+	f := c.failures[p]
+	if f == nil {
+		return
+	}
+	delete(c.failures, p)
+	starting := p.Workload.Kind == cluster.DaemonSet && p.Bound < p.Node.Ready
+	if p.Running-max(p.Bound, c.from) >= lateAfter && !starting {
+		c.late[f.first]++
 	}
 }
 
 // NodeReady hears that a node is Ready for the first time.
 func (c *Collector) NodeReady(n *cluster.Node) {
+	c.countNodeTime()
 	c.nodes++
 	c.peak = max(c.peak, c.nodes)
 	if n.Launched != des.Never && n.Launched >= c.from {
@@ -184,8 +217,34 @@ func (c *Collector) NodeGone(n *cluster.Node) {
 		c.tick.ended++
 	}
 	if n.Ready != des.Never {
+		c.countNodeTime()
 		c.nodes--
 	}
+}
+
+// countNodeTime brings nodeTime up to now. It comes before each change of the
+// number of nodes.
+func (c *Collector) countNodeTime() {
+	now := max(c.from, c.fleet.Kernel.Now())
+	c.nodeTime += time.Duration(c.nodes) * (now - max(c.from, c.nodesSince))
+	c.nodesSince = now
+}
+
+// Vain hears that a node's ipamd gives an interface back that never had a pod.
+// A node that does so three times within churnWindow goes on for ever: nothing
+// but its own interfaces made it ask for another.
+func (c *Collector) Vain(m *machine.Machine) {
+	now := c.fleet.Kernel.Now()
+	if now < c.from {
+		return
+	}
+	c.vain++
+	e := &m.Entry.Churn
+	if before := e.Last[1]; !e.Counted && before > 0 && now-before <= churnWindow {
+		e.Counted = true
+		c.churning++
+	}
+	e.Last = [2]time.Duration{now, e.Last[0]}
 }
 
 // AgentExited hears that an aws-node container ended.
@@ -267,12 +326,6 @@ func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
 	c.peak = c.nodes
 	c.census.start(c.fleet.Cluster.Pods())
-	c.failing = map[*cluster.Pod]bool{}
-	for _, p := range c.fleet.Cluster.Pending() {
-		if p.Times().FailedAdds > 0 {
-			c.failing[p] = true
-		}
-	}
 	c.failedLaunches = c.fleet.Cluster.Counts().FailedLaunches
 	c.sampler.start(c.fleet.End)
 }
@@ -326,6 +379,9 @@ func (c *Collector) finish() {
 		if p.Unschedulable() {
 			c.noRoom++
 		}
+		if f := c.failures[p]; f != nil && p.State() == cluster.Bound {
+			c.stuck[f.last]++
+		}
 		if p.Created < c.from {
 			c.initialNever++
 		}
@@ -342,7 +398,7 @@ func (c *Collector) Outcome() result.Outcome {
 	counts := c.fleet.Cluster.Counts()
 	c.finish()
 	o := result.Outcome{
-		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.causes, FailedAddPods: c.firsts},
+		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.causes, FailedAddPods: c.firsts, MetPods: c.met, LatePods: c.late, StuckPods: c.stuck},
 		Workloads: setsOf(c.census.workloads), NodeGroups: setsOf(c.census.groups), Zones: setsOf(c.census.zones),
 		Selected: c.census.selectedCounts(),
 		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
@@ -350,6 +406,7 @@ func (c *Collector) Outcome() result.Outcome {
 	}
 	o.Network = c.network()
 	o.Pods.WaitingForNode, o.Pods.InitialNeverStarted = c.noRoom, c.initialNever
+	o.Pods.WaitingForPlace = min(c.fleet.Cluster.WaitingForPlace(), c.noRoom)
 	c.trends.Describe(&o)
 	for i, a := range c.api {
 		if a != nil {
@@ -364,6 +421,9 @@ func (c *Collector) Outcome() result.Outcome {
 		recovered := float64(took/time.Microsecond) / 1e6
 		o.Network.Recovery = &recovered
 	}
+	c.countNodeTime()
+	o.Nodes.ReadyHours = float64(c.nodeTime/time.Millisecond) / 3.6e6
+	o.Interfaces.Vain, o.Interfaces.ChurningNodes = c.vain, c.churning
 	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.sampler.p90, c.sampler.cooling
 	return o
 }

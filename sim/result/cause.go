@@ -9,12 +9,16 @@ type Cause string
 // names.
 const (
 	CauseCooling      Cause = "cooling"
+	CauseCoolingFull  Cause = "cooling_full"
 	CauseCordoned     Cause = "cordoned"
+	CauseInVain       Cause = "in_vain"
 	CauseSubnetFull   Cause = "subnet_full"
 	CauseNoBlock      Cause = "no_block"
 	CauseThrottled    Cause = "throttled"
 	CauseAPIError     Cause = "api_error"
+	CauseNoSubnet     Cause = "no_subnet"
 	CauseNodeFull     Cause = "node_full"
+	CauseTargetsMet   Cause = "targets_met"
 	CauseRefilling    Cause = "refilling"
 	CauseIPAMDDown    Cause = "ipamd_down"
 	CauseMetadataDown Cause = "metadata_down"
@@ -34,14 +38,18 @@ type AboutCause struct {
 var Causes = []AboutCause{
 	{CauseAPIError, "an EC2 call had failed", "a call to EC2 had failed", SideEC2, []Mode{ModeQuota, ModeAPIErrors}},
 	{CauseCooling, "freed addresses were cooling", "every address without a pod was cooling down", SideIPAMD, []Mode{ModeCooldownStall}},
-	{CauseCordoned, "the node was cordoned", "the node was cordoned, and its pool does not grow then", SideIPAMD, nil},
-	{CauseIPAMDDown, "ipamd did not run", "ipamd did not serve", SideIPAMD, nil},
-	{CauseMetadataDown, "instance metadata was silent", "instance metadata did not answer (a fault of the scenario)", SideEC2, nil},
+	{CauseCoolingFull, "cooling, on a full node", "a full node's addresses were cooling down", SideNodeSize, []Mode{ModeCooldownStall}},
+	{CauseCordoned, "the node was cordoned", "the node was cordoned, and its pool does not grow then", SideIPAMD, []Mode{ModeCordonedNodes}},
+	{CauseInVain, "ipamd waited in vain", "ipamd waited for an interface that it had deleted again", SideIPAMD, []Mode{ModeWaitInVain}},
+	{CauseIPAMDDown, "ipamd did not run", "ipamd did not serve", SideIPAMD, []Mode{ModeIPAMDDown}},
+	{CauseMetadataDown, "instance metadata was silent", "instance metadata did not answer (a fault of the scenario)", SideEC2, []Mode{ModeMetadataOutage}},
 	{CauseNoBlock, "the subnet had no free /28", "the subnet had no free /28", SideSubnet, []Mode{ModeFragmentation, ModeSubnetExhaustion}},
+	{CauseNoSubnet, "no subnet for interfaces", "the settings and tags left no subnet for a new interface", SideSubnet, []Mode{ModeNoSubnet}},
 	{CauseNodeFull, "the node's interfaces were full", "the node's interfaces were full", SideNodeSize, []Mode{ModeENILimit}},
 	{CausePlugin, "the plugin failed or was killed", "the plugin could not wire the pod, or was killed (a fault of the scenario)", SidePlugin, []Mode{ModePluginFailures}},
 	{CauseRefilling, "the pool was being refilled", "the pool was being refilled", SideIPAMD, []Mode{ModeLatencyCliff}},
 	{CauseSubnetFull, "the subnet was full", "the subnet had no free address", SideSubnet, []Mode{ModeSubnetExhaustion}},
+	{CauseTargetsMet, "the pool had met its targets", "the pool held what its targets ask for, and all of it was on pods", SideIPAMD, []Mode{ModePoolAtMinimum}},
 	{CauseThrottled, "EC2 throttled ipamd", "EC2 throttled ipamd", SideEC2, []Mode{ModeAPIThrottling, ModeLatencyCliff}},
 }
 

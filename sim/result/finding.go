@@ -3,18 +3,26 @@ package result
 // Mode is a failure mode: what a finding is about.
 type Mode string
 
-// The modes, in the order in which findings are listed.
+// The modes, in the order in which findings are listed: first those for which
+// pods never start.
 const (
-	ModeLatencyCliff     Mode = "latency-cliff"
-	ModeAPIThrottling    Mode = "api-throttling"
 	ModeSubnetExhaustion Mode = "subnet-exhaustion"
 	ModeFragmentation    Mode = "fragmentation"
+	ModeNoSubnet         Mode = "no-subnet"
 	ModeQuota            Mode = "quota"
 	ModeENILimit         Mode = "eni-limit"
-	ModeCooldownStall    Mode = "cooldown-stall"
+	ModePoolAtMinimum    Mode = "pool-at-minimum"
+	ModeCordonedNodes    Mode = "cordoned-nodes"
+	ModeIPAMDDown        Mode = "ipamd-down"
+	ModeMetadataOutage   Mode = "metadata-outage"
 	ModeAPIErrors        Mode = "api-errors"
+	ModeAPIThrottling    Mode = "api-throttling"
+	ModeWaitInVain       Mode = "wait-in-vain"
+	ModeCooldownStall    Mode = "cooldown-stall"
+	ModeLatencyCliff     Mode = "latency-cliff"
 	ModePluginFailures   Mode = "plugin-failures"
 	ModeUnschedulable    Mode = "unschedulable"
+	ModeInterfaceChurn   Mode = "interface-churn"
 	ModeLeakedInterfaces Mode = "leaked-interfaces"
 	ModeKeptInterfaces   Mode = "kept-interfaces"
 	ModeWarmPoolOverhead Mode = "warm-pool-overhead"

@@ -10,14 +10,19 @@ import (
 // Pool puts a variant's replications together, the first of which goes first,
 // with what their trends came to.
 func (v *Variant) Pool(trends *Trends) {
+	v.Outcome = pool(v.Worlds())
+	trends.Describe(&v.Outcome)
+	v.Distributions = trends.Distributions()
+	v.trends = trends
+}
+
+// Worlds are the outcomes of the replications.
+func (v *Variant) Worlds() []*Outcome {
 	list := make([]*Outcome, len(v.Replications))
 	for i := range v.Replications {
 		list[i] = &v.Replications[i].Outcome
 	}
-	v.Outcome = pool(list)
-	trends.Describe(&v.Outcome)
-	v.Distributions = trends.Distributions()
-	v.trends = trends
+	return list
 }
 
 // Judged lets go of what only Judge needs: each duration by itself.
@@ -35,8 +40,9 @@ func pool(list []*Outcome) Outcome {
 		Pods: Pods{
 			WaitingForNode:      mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
 			InitialNeverStarted: mean(func(o *Outcome) int { return o.Pods.InitialNeverStarted }),
-			FailedAddCauses:     map[Cause]int{},
-			FailedAddPods:       map[Cause]int{},
+			WaitingForPlace:     mean(func(o *Outcome) int { return o.Pods.WaitingForPlace }),
+
+			FailedAddCauses: map[Cause]int{}, FailedAddPods: map[Cause]int{}, MetPods: map[Cause]int{}, LatePods: map[Cause]int{}, StuckPods: map[Cause]int{},
 		},
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
@@ -59,6 +65,20 @@ func pool(list []*Outcome) Outcome {
 		for cause := range each.Pods.FailedAddPods {
 			o.Pods.FailedAddPods[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddPods[cause] })
 		}
+		// any order: a mean is of one cause
+		for cause := range each.Pods.LatePods {
+			o.Pods.LatePods[cause] = mean(func(o *Outcome) int { return o.Pods.LatePods[cause] })
+		}
+		// any order: likewise
+		for cause := range each.Pods.MetPods {
+			o.Pods.MetPods[cause] = mean(func(o *Outcome) int { return o.Pods.MetPods[cause] })
+		}
+		// any order: likewise
+		for cause := range each.Pods.StuckPods {
+			o.Pods.StuckPods[cause] = mean(func(o *Outcome) int { return o.Pods.StuckPods[cause] })
+		}
+		o.Nodes.ReadyHours += each.Nodes.ReadyHours / float64(len(list))
+		o.Interfaces.ChurningNodes = max(o.Interfaces.ChurningNodes, each.Interfaces.ChurningNodes)
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
 		o.Interfaces.LeakedEnd = max(o.Interfaces.LeakedEnd, each.Interfaces.LeakedEnd)
 		o.Interfaces.KeptEnd = max(o.Interfaces.KeptEnd, each.Interfaces.KeptEnd)
@@ -74,6 +94,7 @@ func pool(list []*Outcome) Outcome {
 			}
 		}
 	}
+	o.Interfaces.Vain = mean(func(o *Outcome) int { return o.Interfaces.Vain })
 	o.Network = poolNetwork(list, mean)
 	for i := range list[0].FaultHits {
 		o.FaultHits = append(o.FaultHits, mean(func(o *Outcome) int { return o.FaultHits[i] }))

@@ -96,6 +96,9 @@ type Pods struct {
 	// WaitingForNode are those of NeverStarted that no node had room for at
 	// the end of the run.
 	WaitingForNode int `json:"waiting_for_node"`
+	// WaitingForPlace are those of WaitingForNode for which some node had the
+	// CPU and memory, and no place left: what binds is max pods.
+	WaitingForPlace int `json:"waiting_for_place"`
 	// InitialNeverStarted are those of NeverStarted that were there at time 0:
 	// pods of the scenario's beginning for which the fleet had no place.
 	InitialNeverStarted int `json:"initial_never_started"`
@@ -104,6 +107,15 @@ type Pods struct {
 	// FailedAddPods counts the pods with a failed ADD by the same causes, each
 	// under that of its first one.
 	FailedAddPods map[Cause]int `json:"failed_add_pods"`
+	// MetPods counts the pods with a failed ADD under each of their causes.
+	MetPods map[Cause]int `json:"met_pods"`
+	// LatePods ran 5 s and more after they were bound, and after a failed ADD, by
+	// the cause of its first. Those of DaemonSets that were bound before their
+	// node was Ready are not among them: they are a part of its start.
+	LatePods map[Cause]int `json:"late_pods"`
+	// StuckPods are those of NeverStarted that have a node and failed ADDs, by
+	// the cause of the latest.
+	StuckPods map[Cause]int `json:"stuck_pods"`
 
 	Start       Quantiles  `json:"start_seconds"`        // bound to a node -> running
 	Pending     Quantiles  `json:"pending_seconds"`      // created -> running
@@ -116,6 +128,7 @@ type Nodes struct {
 	Peak         int       `json:"peak"`
 	Ready        Quantiles `json:"ready_seconds"` // launch call -> Ready
 	FailedLaunch int       `json:"failed_launches"`
+	ReadyHours   float64   `json:"ready_hours"` // that all nodes together have been Ready, from time 0
 	// AgentRestarts counts aws-node containers that ended: a node init that
 	// failed or took too long for the liveness probe, a fault, or a rollout.
 	AgentRestarts int `json:"agent_restarts"`
@@ -136,21 +149,29 @@ type Interfaces struct {
 	LeakedPeak int `json:"leaked_peak"` // most that had leaked at a sample
 	LeakedEnd  int `json:"leaked_end"`  // at the end of the run
 	KeptEnd    int `json:"kept_end"`    // first interfaces that terminated instances left, because their launch template keeps them
+	Vain       int `json:"in_vain"`     // that ipamd gave back without any pod ever having used them
+	// ChurningNodes gave back three such interfaces within ten minutes.
+	ChurningNodes int `json:"churning_nodes"`
 }
 
 // Subnet is one subnet's addresses.
 type Subnet struct {
-	Name           string    `json:"name"`
-	Zone           string    `json:"zone"`
-	CIDR           string    `json:"cidr"`
-	Usable         int       `json:"usable"`           // without the five reserved ones
-	AllocatedPeak  int       `json:"allocated_peak"`   // most addresses that anybody held at once
-	AssignedAtPeak int       `json:"assigned_at_peak"` // of those, on pods
-	FreeAtEnd      int       `json:"free_at_end"`
-	FreeMin        int       `json:"free_min"`
-	FreeBlocksMin  int       `json:"free_blocks_min"` // free aligned /28 blocks
-	Held           Holders   `json:"held"`            // who holds those that are not free at the end of the run
-	Worst          Addresses `json:"worst"`           // who held them when fewest were free
+	Name           string `json:"name"`
+	Zone           string `json:"zone"`
+	CIDR           string `json:"cidr"`
+	Usable         int    `json:"usable"`           // without the five reserved ones
+	AllocatedPeak  int    `json:"allocated_peak"`   // most addresses that anybody held at once
+	AssignedAtPeak int    `json:"assigned_at_peak"` // of those, on pods
+	FreeAtEnd      int    `json:"free_at_end"`
+	FreeMin        int    `json:"free_min"`
+	FreeBlocksMin  int    `json:"free_blocks_min"` // free aligned /28 blocks
+	// Of CIDR reservations of type prefix, at the end of the run: their /28
+	// blocks, and those of them with single addresses in them, of which no
+	// prefix can come.
+	ReservedBlocks int       `json:"reserved_blocks"`
+	ReservedShared int       `json:"reserved_blocks_shared"`
+	Held           Holders   `json:"held"`  // who holds those that are not free at the end of the run
+	Worst          Addresses `json:"worst"` // who held them when fewest were free
 }
 
 // Holders are who holds addresses of a subnet.

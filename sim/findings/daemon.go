@@ -1,0 +1,82 @@
+package findings
+
+import (
+	"fmt"
+
+	"ipamsim/internal/words"
+	"ipamsim/scenarios"
+	"ipamsim/sim/result"
+)
+
+// These findings are about a daemon that cannot answer.
+
+// crashLoop is how often a node's aws-node container ends, on average, where
+// one speaks of a loop: our choice, above what a rollout and a node's own
+// failures to start bring.
+const crashLoop = 3
+
+func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
+	failed, ended := o.Pods.FailedAddCauses[result.CauseIPAMDDown], o.Nodes.AgentRestarts
+	looping := o.Nodes.Peak > 0 && ended >= crashLoop*o.Nodes.Peak
+	if !looping && !o.matters(result.CauseIPAMDDown) {
+		return result.Finding{}, false
+	}
+	found := result.Finding{
+		Mode: result.ModeIPAMDDown, PodsAffected: o.met(result.CauseIPAMDDown),
+		Summary: "ipamd did not serve when pods needed it.",
+		Remedy:  "Find out why the container ends (its last log, its exit code, its liveness probe); roll it out over fewer nodes at a time. No warm-pool setting helps: addresses that wait in the pool of a daemon that does not serve are out of reach.",
+		Checks: []result.Check{
+			{Command: "kubectl get pods -n kube-system -l k8s-app=aws-node -o wide", Shows: "restarts, and CrashLoopBackOff"},
+			{Command: "kubectl logs -n kube-system -l k8s-app=aws-node -c aws-node --previous --prefix --tail 20", Shows: "the last words of the containers that ended"},
+		},
+		Alert: &result.Alert{
+			PromQL: `increase(kube_pod_container_status_restarts_total{namespace="kube-system", container="aws-node"}[15m]) > 0`,
+			Shell:  `test -S /var/run/aws-node/ipamd.sock && curl -sf -o /dev/null http://localhost:61679/v1/enis || echo "ipamd does not serve"`,
+		},
+	}
+	if looping {
+		found.Summary = "ipamd was in a crash loop, and did not serve when pods needed it."
+		if failed == 0 {
+			found.Summary = "ipamd was in a crash loop."
+		}
+	}
+	if failed > 0 {
+		found.Evidence = append(found.Evidence, words.Plural(failed, "CNI ADD")+" met a node whose ipamd did not serve. "+o.hit(result.CauseIPAMDDown))
+	}
+	if ended > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s%s, on up to %s. Kubelet starts one again at once, and then after pauses that double from 10 s up to 5 min.",
+			words.Plural(ended, "time"), f.madeBy(scenarios.FaultRestartIPAMD, scenarios.FaultRollAWSNode), words.Plural(o.Nodes.Peak, "node")))
+	}
+	found.Evidence = append(found.Evidence, notStarted(o)...)
+	return found, true
+}
+
+func metadataOutage(o *outcome, f *Facts) (result.Finding, bool) {
+	failed := o.Pods.FailedAddCauses[result.CauseMetadataDown]
+	if !o.matters(result.CauseMetadataDown) {
+		return result.Finding{}, false
+	}
+	return result.Finding{
+		Mode: result.ModeMetadataOutage, PodsAffected: o.met(result.CauseMetadataDown),
+		Summary: "Instance metadata did not answer, and ipamd fails each ADD meanwhile, whatever its pool holds.",
+		Evidence: append([]string{
+			fmt.Sprintf("%s failed for it%s. %s", words.Plural(failed, "CNI ADD"), f.madeBy(scenarios.FaultMetadataDown), o.hit(result.CauseMetadataDown)),
+			"Each gives its address back, which then cools down: soon the pool has none to give even where it is large, and those that find none are counted here.",
+		}, notStarted(o)...),
+		Remedy: "See who keeps the node from 169.254.169.254: the metadata service itself, a firewall rule, a hop limit, or too many requests. Pods start by themselves once it answers; no warm-pool setting changes it.",
+		Checks: []result.Check{
+			{Command: `curl -s -m 2 -X PUT http://169.254.169.254/latest/api/token -H "X-aws-ec2-metadata-token-ttl-seconds: 60" -o /dev/null -w '%{http_code}\n'`, Shows: "on the node: 200 where it answers"},
+			{Command: "kubectl get events -A --field-selector reason=FailedCreatePodSandBox", Shows: "each failed ADD, on nodes whose ipamd serves"},
+		},
+	}, true
+}
+
+// madeBy says that the scenario itself does it.
+func (f *Facts) madeBy(kinds ...scenarios.FaultKind) string {
+	for _, k := range kinds {
+		if f.kinds[k] {
+			return " (a fault of the scenario)"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,105 @@
+package findings
+
+import (
+	"fmt"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/words"
+	"ipamsim/scenarios"
+	"ipamsim/sim/ipamd"
+	"ipamsim/sim/nodeadm"
+)
+
+// group is the arithmetic of a node group: how many addresses its nodes can
+// have for pods.
+type group struct {
+	*ipamd.Config
+	name, instanceType string
+	maxPods            int
+	hostPods           int  // of each node, that need no address
+	excluded           bool // the nodes' subnet is tagged away from pods
+}
+
+func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, env map[string]string, limits ec2model.InstanceLimits) group {
+	out := group{
+		Config: ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: g.CNIVersion}),
+		name:   g.Name, instanceType: g.InstanceType, maxPods: g.PodLimit(), hostPods: nodeadm.SystemPods,
+	}
+	for i := range s.Workloads {
+		if w := &s.Workloads[i]; w.Kind == "DaemonSet" && w.HostNetwork && w.RunsOn(g) {
+			out.hostPods++
+		}
+	}
+	for i := range s.VPC.Subnets {
+		if sub := &s.VPC.Subnets[i]; sub.Tags[ipamd.TagSubnet] == "0" && g.Uses(sub.Name) {
+			out.excluded = true
+		}
+	}
+	return out
+}
+
+// firstUnused says whether pods never use the first interface.
+func (g *group) firstUnused() bool { return g.CustomNetworking || g.excluded }
+
+// enis are the interfaces that carry pods.
+func (g *group) enis() int {
+	if g.firstUnused() {
+		return g.MaxENI - 1
+	}
+	return g.MaxENI
+}
+
+// podsAtMost is how many pods a node can run, those without an address of
+// their own included.
+func (g *group) podsAtMost() int { return g.enis()*g.MaxIPsPerENI + g.hostPods }
+
+// overfull says whether a node accepts more.
+func (g *group) overfull() bool { return g.maxPods > g.podsAtMost() }
+
+// sum is how podsAtMost comes about.
+func (g *group) sum() string {
+	enis := fmt.Sprint(g.MaxENI)
+	if g.firstUnused() {
+		enis = fmt.Sprintf("(%d - 1)", g.MaxENI)
+	}
+	perPrefix := ""
+	if g.PrefixDelegation {
+		perPrefix = " x 16"
+	}
+	return fmt.Sprintf("%s x (%d - 1)%s + %d, for interfaces, the addresses of each but its own, and pods on the host's network", enis, g.IPv4Limit, perPrefix, g.hostPods)
+}
+
+// whySum says why the first interface does not count.
+func (g *group) whySum() string {
+	switch {
+	case g.CustomNetworking:
+		return " (under custom networking the first interface carries no pods)"
+	case g.excluded:
+		return " (the nodes' subnet is tagged kubernetes.io/role/cni=0, so that the first interface carries no pods)"
+	}
+	return ""
+}
+
+// minimumOnly says whether the pool never grows beyond MINIMUM_IP_TARGET.
+func (g *group) minimumOnly() bool { return g.MinimumIPTarget > 0 && g.WarmIPTarget == 0 }
+
+// minimumHeld is what the pool then holds.
+func (g *group) minimumHeld() string {
+	if !g.PrefixDelegation {
+		return words.Plural(g.MinimumIPTarget, "address")
+	}
+	prefixes := (g.MinimumIPTarget + 15) / 16
+	return fmt.Sprintf("%s (%s)", words.Plural(prefixes, "prefix"), words.Plural(16*prefixes, "address"))
+}
+
+// churns says whether nodes whose interfaces have no free address make and
+// free another for ever: without it the pool is too low, and with it one is
+// too many.
+func (g *group) churns() bool {
+	t := ipamd.Targets{
+		WarmENI: g.WarmENITarget, WarmIP: g.WarmIPTarget, MinimumIP: g.MinimumIPTarget, WarmPrefix: g.WarmPrefixTarget,
+		PrefixDelegation: g.PrefixDelegation, MaxIPsPerENI: g.MaxIPsPerENI, MaxPods: g.maxPods,
+	}
+	without, with := ipamd.Stats{}, ipamd.Stats{Total: g.MaxIPsPerENI}
+	return !t.ByIP() && !t.PrefixDelegation && t.TooLow(without) && t.SpareENI(with)
+}
