@@ -42,6 +42,7 @@ type Profile struct {
 	Unfiltered         [actionCount]Bucket // besides: requests with neither filter, nor IDs, nor page size
 	Resources          [actionCount]Bucket // one token per instance
 	StrictIDs          bool                // whether a request by IDs alone counts as unfiltered
+	DrawsFrom          [actionCount]Action // the action whose bucket of Requests an action's requests draw from; see Share
 
 	Addresses Policy // single addresses
 	Prefixes  Policy // /28 blocks
@@ -80,6 +81,7 @@ func DefaultProfile() Profile {
 		DetachTime:         Uniform(duration("detach.min"), duration("detach.max")),
 	}
 	for _, action := range Actions() {
+		p.DrawsFrom[action] = action
 		p.Latency[action] = LogNormal(duration("latency."+action.String()), sigma, longest)
 		if row := "latency.failing." + action.String(); hasRow(row) {
 			p.Failing[action] = LogNormal(duration(row), sigma, longest)
@@ -94,6 +96,17 @@ func DefaultProfile() Profile {
 // SetLatency replaces an action's latency, of success and of failure alike.
 func (p *Profile) SetLatency(action Action, l Latency) {
 	p.Latency[action], p.Failing[action] = l, Latency{}
+}
+
+// Share gives some actions one bucket of requests in place of their own, as EC2
+// had one for all Describe actions until about 2019
+// (https://github.com/kubernetes-sigs/cluster-api-provider-aws/issues/1275).
+// Their other buckets stay. Without an action it does nothing.
+func (p *Profile) Share(b Bucket, actions ...Action) {
+	for _, action := range actions {
+		p.DrawsFrom[action] = actions[0]
+		p.Requests[action] = b
+	}
 }
 
 // defaultInterfaceLag is what is left of the known time from creation to
@@ -128,6 +141,11 @@ func (p *Profile) validate() error {
 	for _, l := range latencies {
 		if err := l.validate(); err != nil {
 			return fmt.Errorf("ec2model: %w", err)
+		}
+	}
+	for i, from := range p.DrawsFrom {
+		if int(from) >= actionCount || p.DrawsFrom[from] != from {
+			return fmt.Errorf("ec2model: %v draws from the bucket of %v, which has none of its own", Action(i), from)
 		}
 	}
 	for i := range actionCount {

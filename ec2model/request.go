@@ -18,7 +18,8 @@ type Attempt struct {
 	Background bool          // of another tenant
 }
 
-// buckets are those that an action's requests draw from.
+// buckets are those that an action's requests draw from, if it does not share
+// that of another; see Profile.DrawsFrom.
 type buckets struct{ requests, unfiltered, resources tokens }
 
 // streams are an action's sources of latencies.
@@ -90,19 +91,20 @@ func (a *Account) admit(action Action, c cost) bool {
 		return true
 	}
 	b, now := &a.buckets[action], a.clock.Now()
-	admitted := b.requests.has(1, now) && b.resources.has(c.resources, now)
+	requests := &a.buckets[a.profile.DrawsFrom[action]].requests
+	admitted := requests.has(1, now) && b.resources.has(c.resources, now)
 	if c.unfiltered {
 		admitted = admitted && b.unfiltered.has(1, now)
 	}
 	switch {
 	case admitted:
-		b.requests.take(1)
+		requests.take(1)
 		b.resources.take(c.resources)
 		if c.unfiltered {
 			b.unfiltered.take(1)
 		}
 	case a.profile.RejectedTakesToken:
-		b.requests.take(1)
+		requests.take(1)
 	}
 	return admitted
 }

@@ -2,6 +2,7 @@ package ec2model_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -106,6 +107,52 @@ func TestRejectedRequestsTakeATokenOnlyWhenTheProfileSaysSo(t *testing.T) {
 
 func throttleProbe(w *world) {
 	w.DescribeSubnets("probe", "", "", func([]*types.Subnet, error) {})
+}
+
+// Actions that share a bucket take each other's tokens, and nobody else's; who
+// is throttled is told by its action.
+func TestActionsThatShareABucketTakeEachOthersTokens(t *testing.T) {
+	for _, share := range []bool{false, true} {
+		cfg := oneSubnet("10.0.0.0/24")
+		cfg.Profile = steady()
+		cfg.Profile.Throttling = true
+		b := ec2model.Bucket{Burst: 3}
+		cfg.Profile.Requests[ec2model.DescribeSubnets], cfg.Profile.Requests[ec2model.DescribeInstances] = b, b
+		if share {
+			cfg.Profile.Share(b, ec2model.DescribeSubnets, ec2model.DescribeInstances)
+		}
+		w := newWorld(t, 1, cfg)
+		got := map[ec2model.Action]int{}
+		w.Observe(func(at ec2model.Attempt) {
+			if at.Throttled {
+				got[at.Action]++
+			}
+		})
+		for range 2 {
+			throttleProbe(w)
+			w.DescribeInstances("probe", nil, func([]*types.Instance, error) {})
+			w.DescribeNetworkInterfaces("probe", ec2model.DescribeNetworkInterfacesInput{}, func(ec2model.DescribeNetworkInterfacesOutput, error) {})
+		}
+		throttleProbe(w)
+		w.sleep(time.Second)
+		want := map[ec2model.Action]int{}
+		if share {
+			want = map[ec2model.Action]int{ec2model.DescribeSubnets: 1, ec2model.DescribeInstances: 1}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("in common %v: %v throttled, want %v", share, got, want)
+		}
+	}
+}
+
+// A bucket that is another action's, which has none itself, is no bucket.
+func TestAChainOfSharedBucketsIsRefused(t *testing.T) {
+	cfg := oneSubnet("10.0.0.0/24")
+	cfg.Profile.DrawsFrom[ec2model.DescribeSubnets] = ec2model.DescribeInstances
+	cfg.Profile.DrawsFrom[ec2model.DescribeInstances] = ec2model.CreateTags
+	if _, err := ec2model.NewAccount(newWorld(t, 1, oneSubnet("10.0.0.0/24")).k, cfg); err == nil {
+		t.Error("it was accepted")
+	}
 }
 
 func TestRunInstancesTakesResourceTokens(t *testing.T) {

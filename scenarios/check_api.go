@@ -23,6 +23,7 @@ func (c *checker) checkEC2() {
 	for _, action := range sortedKeys(ec2.ResourceThrottle) {
 		c.resourceAction(c.keyAt("ec2.resourceThrottle."+action), action)
 	}
+	c.checkSharedThrottle()
 	c.latency(ec2.Metadata.Interface, "ec2.metadata.interface", "ec2.metadata.interface")
 	c.latency(ec2.Metadata.Addresses, "ec2.metadata.addresses", "ec2.metadata.addresses")
 	c.latency(ec2.DetachTime, "ec2.detachTime", "ec2.detachTime")
@@ -32,6 +33,29 @@ func (c *checker) checkEC2() {
 			c.knownAction(c.at("%s.action", path), b.Action)
 		}
 		c.interval(path, name, b.From, b.To)
+	}
+}
+
+// checkSharedThrottle reports actions of shared buckets that are unknown or have
+// another bucket.
+func (c *checker) checkSharedThrottle() {
+	first := map[string]Position{}
+	for i, b := range c.s.EC2.SharedThrottle {
+		for j, action := range b.Actions {
+			path := fmt.Sprintf("ec2.sharedThrottle.%d.actions.%d", i, j)
+			if !c.readable("%s", path) || !c.knownAction(c.at("%s", path), action) {
+				continue
+			}
+			name := fmt.Sprintf("ec2.sharedThrottle[%d].actions", i)
+			if _, own := c.s.EC2.Throttle[action]; own {
+				c.problem(c.at("%s", path), "%s: %s has a bucket of its own in ec2.throttle, line %d", name, action, c.keyAt("ec2.throttle."+action).Line)
+			}
+			if at, twice := first[action]; twice {
+				c.problem(c.at("%s", path), "%s: %s is given twice; the first is in line %d", name, action, at.Line)
+				continue
+			}
+			first[action] = c.at("%s", path)
+		}
 	}
 }
 

@@ -77,8 +77,13 @@ func (d *decoder) list(n *node, v reflect.Value, f field, path, name string) {
 	if !d.expect(n, sequenceNode, t, path, name) {
 		return
 	}
-	if f.min != "" && len(n.items) == 0 {
+	switch least, _ := strconv.Atoi(f.min); {
+	case len(n.items) >= least:
+	case least == 1:
 		d.fail(n.at, path, "%s: at least one entry was expected, got an empty list", name)
+		return
+	default:
+		d.fail(n.at, path, "%s: at least %d entries were expected, got %d", name, least, len(n.items))
 		return
 	}
 	v.Set(reflect.MakeSlice(t, len(n.items), len(n.items)))

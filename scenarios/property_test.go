@@ -69,6 +69,7 @@ func TestAnEffectiveScenarioReadsAsItself(t *testing.T) {
 		"faults: [{kind: kill-nodes, share: 0}, {at: 5s, kind: api-errors, code: X, share: 0.5}]\n",
 		"faults: [{kind: netlink-errors, for: 1m, every: 5m, times: 3, step: to-rule, share: 0.5, nodeShare: 0, group: workers}]\n",
 		"ec2: {resourceThrottle: {RunInstances: {burst: 5000, refillPerSecond: 0.5}, TerminateInstances: {burst: 0, refillPerSecond: 0}}}\n",
+		"ec2: {sharedThrottle: [{actions: [DescribeSubnets, DescribeInstances], burst: 0, refillPerSecond: 0.5}]}\n",
 		"ec2: {latency: {CreateTags: {constant: 0s}, RunInstances: {min: 1s, max: 2s}}, throttling: false}\n",
 		"  - {name: j, kind: Job, lifetime: {mean: 1s}, arrivals: {every: 5s, from: -1m, to: 0s}}\n",
 		"autoscaler: {kind: karpenter, scaleDown: false, utilization: 0}\n",

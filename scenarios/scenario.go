@@ -83,6 +83,7 @@ type EC2 struct {
 	Latency          map[string]Latency `yaml:"latency" names:"action" doc:"Action to the duration of a successful call."`
 	Throttle         map[string]Bucket  `yaml:"throttle" names:"action" doc:"Action to its account-wide token bucket, which counts requests."`
 	ResourceThrottle map[string]Bucket  `yaml:"resourceThrottle" names:"resourceAction" doc:"Action to its account-wide resource token bucket, which counts instances besides: of RunInstances and TerminateInstances. The defaults are those of a new account; AWS raises them on request, as it must have for the [100,000 nodes](https://aws.amazon.com/blogs/containers/under-the-hood-amazon-eks-ultra-scale-clusters/) that it launched at 2,000 a minute."`
+	SharedThrottle   []SharedBucket     `yaml:"sharedThrottle" doc:"Token buckets that several actions share, each in place of their own; what is throttled is still said of each action. Today each action has its own; see [an EC2 request](model.md#an-ec2-request) for how it was until about 2019."`
 	Throttling       *bool              `yaml:"throttling" default:"true" doc:"false switches every token bucket off."`
 	Allocation       Allocation         `yaml:"allocation" doc:"Which free address EC2 picks, and which zone for a fleet."`
 	Metadata         MetadataLag        `yaml:"metadata" doc:"How far instance metadata lags behind EC2."`
@@ -105,6 +106,13 @@ type Latency struct {
 type Bucket struct {
 	Burst           float64 `yaml:"burst" required:"true" min:"0" max:"1000000000" doc:"Tokens in a full bucket."`
 	RefillPerSecond float64 `yaml:"refillPerSecond" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
+}
+
+// SharedBucket is a token bucket of several actions.
+type SharedBucket struct {
+	Actions         []string `yaml:"actions" required:"true" names:"action" min:"2" doc:"API actions, two or more. None may have another bucket, in ec2.throttle or here."`
+	Burst           float64  `yaml:"burst" required:"true" min:"0" max:"1000000000" doc:"Tokens in a full bucket."`
+	RefillPerSecond float64  `yaml:"refillPerSecond" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
 }
 
 // Allocation is how EC2 chooses.

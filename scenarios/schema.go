@@ -217,7 +217,7 @@ func valueSchema(t reflect.Type, f field) object {
 	case reflect.Float64:
 		return rangeSchema(object{{"type", "number"}}, f)
 	case reflect.Slice:
-		s := object{{"type", "array"}, {"items", valueSchema(t.Elem(), field{})}}
+		s := object{{"type", "array"}, {"items", valueSchema(t.Elem(), field{names: f.names})}}
 		if f.min != "" {
 			s = append(s, member{"minItems", json.Number(f.min)})
 		}

@@ -66,6 +66,13 @@ func profile(e *scenarios.EC2) ec2model.Profile {
 	for name, b := range e.ResourceThrottle {
 		p.Resources[action(name)] = ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}
 	}
+	for _, b := range e.SharedThrottle {
+		var actions []ec2model.Action
+		for _, name := range b.Actions {
+			actions = append(actions, action(name))
+		}
+		p.Share(ec2model.Bucket{Burst: b.Burst, RefillPerSecond: b.RefillPerSecond}, actions...)
+	}
 	if e.Throttling != nil {
 		p.Throttling = *e.Throttling
 	}
