@@ -41,7 +41,7 @@ type Account struct {
 	throttleFrom time.Duration
 	streams      [actionCount]streams
 	tenants      [actionCount]int // background callers so far
-	lags         struct{ iface, addresses, detach *rand.Rand }
+	lags         struct{ iface, addresses, detach, shutdown *rand.Rand }
 	zoneChoice   *rand.Rand // of fleets
 	fault        func(Caller, Action, time.Duration) *Error
 	slowdown     func(Caller, Action, time.Duration, time.Duration) time.Duration

@@ -278,6 +278,39 @@ func TestTerminationLeaksWhatWasNotMarked(t *testing.T) {
 	w.checkBooks()
 }
 
+// An instance that shuts down is gone for callers, and its interfaces hold their
+// addresses until it has.
+func TestAnInstanceHoldsItsAddressesWhileItShutsDown(t *testing.T) {
+	cfg := twoZones("10.0.0.0/24", "10.0.1.0/24")
+	cfg.Profile.ShutdownTime = ec2model.Fixed(40 * time.Second)
+	w := newWorld(t, 1, cfg)
+	free := func() int {
+		s, _ := w.Subnet("a")
+		return s.Free
+	}
+	before := free()
+	node := w.launch("m5.large", "a")
+	must(w.AssignAddresses(w.primary(node), 5))
+	if err := waitErr(w, func(done func(error)) { w.TerminateInstances("test", []string{node}, done) }); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.InstanceIDs(); len(got) != 0 {
+		t.Errorf("%v run", got)
+	}
+	err := waitErr(w, func(done func(error)) { w.TerminateInstances("test", []string{node}, done) })
+	expectCode(t, err, "InvalidInstanceID.NotFound")
+	w.sleep(30 * time.Second)
+	if got := free(); got != before-6 {
+		t.Errorf("%d addresses are free while it shuts down, want %d", got, before-6)
+	}
+	w.checkBooks()
+	w.sleep(10 * time.Second)
+	if got := free(); got != before || len(w.InterfaceIDs()) != 0 {
+		t.Errorf("%d addresses are free after it, want %d; %v", got, before, w.InterfaceIDs())
+	}
+	w.checkBooks()
+}
+
 func TestDescribeFiltersAndPages(t *testing.T) {
 	w := newWorld(t, 1, twoZones("10.0.0.0/24", "10.0.1.0/24"))
 	node := w.launch("m5.large", "a")

@@ -81,7 +81,7 @@ func (a *Account) checkPlace(l *ledger, e *eni) {
 		return
 	}
 	i := e.at.instance
-	if a.instance(i.id) != i || i.device(int(e.at.device), int(e.at.card)) != e || a.attached(e.at.id()) != e {
+	if a.instances[i.number] != i || i.device(int(e.at.device), int(e.at.card)) != e || a.attached(e.at.id()) != e {
 		l.problem("%s is attached to a place that does not know it", e.id())
 	}
 }

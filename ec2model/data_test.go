@@ -24,7 +24,7 @@ func TestRulesInCodeAgreeWithTheirRows(t *testing.T) {
 	if blockSize != 1<<(32-prefixLength) {
 		t.Error("a block is not a prefix")
 	}
-	read := []string{"latency.", "bucket.", "metadata.", "detach.", "quota.", "allocation."}
+	read := []string{"latency.", "bucket.", "metadata.", "detach.", "shutdown.", "quota.", "allocation."}
 	for _, row := range Constants() {
 		_, known := rules[row.Name]
 		for _, prefix := range read {

@@ -42,7 +42,7 @@ func steady() ec2model.Profile {
 		p.SetLatency(action, ec2model.Fixed(100*time.Millisecond))
 	}
 	p.Throttling = false
-	p.InterfaceLag, p.AddressLag, p.DetachTime = ec2model.Latency{}, ec2model.Latency{}, ec2model.Latency{}
+	p.InterfaceLag, p.AddressLag, p.DetachTime, p.ShutdownTime = ec2model.Latency{}, ec2model.Latency{}, ec2model.Latency{}, ec2model.Latency{}
 	return p
 }
 

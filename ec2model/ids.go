@@ -77,7 +77,12 @@ func numbered[T any](list []T, kind, id string) (found T) {
 func (a *Account) eni(id string) *eni { return numbered(a.enis, interfaceKind, id) }
 
 // instance finds a running instance, or nil.
-func (a *Account) instance(id string) *instance { return numbered(a.instances, instanceKind, id) }
+func (a *Account) instance(id string) *instance {
+	if i := numbered(a.instances, instanceKind, id); i != nil && !i.ending {
+		return i
+	}
+	return nil
+}
 
 // attached finds the interface of an attachment, or nil.
 func (a *Account) attached(id string) *eni {

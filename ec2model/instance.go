@@ -2,7 +2,8 @@ package ec2model
 
 import "slices"
 
-// instance is a running instance. Terminated ones are gone at once.
+// instance is a running instance, or one that shuts down: then only its
+// interfaces are left of it.
 type instance struct {
 	id       string
 	number   int
@@ -14,6 +15,7 @@ type instance struct {
 	coming   []arrival // what it will show, in the order of time
 	frozen   *frozen   // nil unless its metadata is
 	onChange func(by Caller)
+	ending   bool // it shuts down
 }
 
 // kind is an instance type.
@@ -119,8 +121,10 @@ func (a *Account) Keep(instanceID string) error {
 	return nil
 }
 
-// Terminate ends an instance at once and without API traffic. Interfaces with
-// DeleteOnTermination go with it, the others become available.
+// Terminate ends an instance without API traffic. It is gone for all callers at
+// once; its interfaces stay with it while it shuts down, and hold their
+// addresses. Then those with DeleteOnTermination go with it, the others become
+// available.
 func (a *Account) Terminate(instanceID string) error {
 	i, err := a.instanceOf(instanceID)
 	if err != nil {
@@ -131,6 +135,19 @@ func (a *Account) Terminate(instanceID string) error {
 }
 
 func (a *Account) terminate(i *instance) {
+	if i.ending {
+		return
+	}
+	i.ending, i.onChange = true, nil
+	if d := a.profile.ShutdownTime.Sample(a.lags.shutdown); d > 0 {
+		a.clock.After(d, func() { a.terminated(i) })
+	} else {
+		a.terminated(i)
+	}
+}
+
+// terminated is the end of an instance's shutdown.
+func (a *Account) terminated(i *instance) {
 	for _, e := range slices.Clone(i.enis) {
 		goes := e.at.deleteOnTermination
 		a.detach(e, 0)
@@ -165,7 +182,7 @@ func (a *Account) OnInstanceChange(instanceID string, changed func(by Caller)) {
 func (a *Account) InstanceIDs() []string {
 	ids := make([]string, 0, a.running)
 	for _, i := range a.instances {
-		if i != nil {
+		if i != nil && !i.ending {
 			ids = append(ids, i.id)
 		}
 	}

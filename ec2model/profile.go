@@ -51,6 +51,7 @@ type Profile struct {
 	InterfaceLag Latency // from the end of an attach or detach until metadata shows it
 	AddressLag   Latency // from the end of a change of addresses until metadata shows it
 	DetachTime   Latency // from the end of a detach until the interface is available
+	ShutdownTime Latency // from the termination of an instance until its addresses are free
 
 	// CreateSaysCidrBlocks makes CreateNetworkInterface answer
 	// InsufficientCidrBlocks when no block is free. EC2 says
@@ -78,6 +79,7 @@ func DefaultProfile() Profile {
 		FleetZone:          ZonePolicy(table()["allocation.fleetZone"].Value),
 		InterfaceLag:       defaultInterfaceLag(),
 		AddressLag:         Uniform(duration("metadata.addresses.min"), duration("metadata.addresses.max")),
+		ShutdownTime:       Uniform(duration("shutdown.min"), duration("shutdown.max")),
 		DetachTime:         Uniform(duration("detach.min"), duration("detach.max")),
 	}
 	for _, action := range Actions() {
@@ -136,7 +138,7 @@ func (p *Profile) validate() error {
 	if p.FleetZone != RandomZone && p.FleetZone != FixedZone && p.FleetZone != MostFreeZone {
 		return fmt.Errorf("ec2model: unknown zone policy %q", p.FleetZone)
 	}
-	latencies := []Latency{p.Throttled, p.InterfaceLag, p.AddressLag, p.DetachTime}
+	latencies := []Latency{p.Throttled, p.InterfaceLag, p.AddressLag, p.DetachTime, p.ShutdownTime}
 	latencies = append(append(latencies, p.Latency[:]...), p.Failing[:]...)
 	for _, l := range latencies {
 		if err := l.validate(); err != nil {

@@ -204,6 +204,7 @@ func (c *crowd) freeEverything() {
 			c.r.Fatal(err)
 		}
 	}
+	c.sleep(time.Minute) // all have shut down
 	for _, id := range c.InterfaceIDs() {
 		if err := c.RemoveInterface(id); err != nil {
 			c.r.Fatal(err)

@@ -48,6 +48,7 @@ func (a *Account) openDoor() {
 	a.lags.iface = a.clock.Rand("ec2/metadata/interface")
 	a.lags.addresses = a.clock.Rand("ec2/metadata/addresses")
 	a.lags.detach = a.clock.Rand("ec2/detach")
+	a.lags.shutdown = a.clock.Rand("ec2/shutdown")
 }
 
 // SetFault installs a hook that is asked once about every request that the

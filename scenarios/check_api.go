@@ -27,6 +27,7 @@ func (c *checker) checkEC2() {
 	c.latency(ec2.Metadata.Interface, "ec2.metadata.interface", "ec2.metadata.interface")
 	c.latency(ec2.Metadata.Addresses, "ec2.metadata.addresses", "ec2.metadata.addresses")
 	c.latency(ec2.DetachTime, "ec2.detachTime", "ec2.detachTime")
+	c.latency(ec2.ShutdownTime, "ec2.shutdownTime", "ec2.shutdownTime")
 	for i, b := range ec2.Background {
 		path, name := fmt.Sprintf("ec2.background.%d", i), fmt.Sprintf("ec2.background[%d]", i)
 		if c.usable("%s.action", path) {

@@ -144,12 +144,12 @@ func (g *Group) headroom() int {
 }
 
 // spares are the group's schedulable nodes that are empty but for DaemonSets,
-// or ask for less than the configured share of their CPU and of their memory,
-// in the order of their ordinals.
+// or ask for less than the configured share of their CPU and of their memory (a
+// share of 1 is any node), in the order of their ordinals.
 func (p *provisioning) spares(g *Group) []*Node {
 	all := g.Allocatable
 	return g.index.having(func(r room) bool {
-		return r.pods >= g.empty.pods ||
+		return p.cfg.Utilization >= 1 || r.pods >= g.empty.pods ||
 			utilization(all.MilliCPU-r.milliCPU, all.MilliCPU) < p.cfg.Utilization &&
 				utilization(all.Memory-r.memory, all.Memory) < p.cfg.Utilization
 	})
@@ -162,26 +162,31 @@ func utilization(used, all int64) float64 {
 	return float64(used) / float64(all)
 }
 
-// fitElsewhere tries whether the other nodes could take the node's pods.
-func (p *provisioning) fitElsewhere(n *Node) bool {
-	n.Group.index.set(n.leaf, noVertex)
-	defer n.Group.index.update(n)
-	var moved []*Node
-	pods := n.leavers()
-	for _, pod := range pods {
-		to := pod.class.best()
-		if to == nil {
-			break
+// fitElsewhere tries whether the other nodes could take the nodes' pods.
+func (p *provisioning) fitElsewhere(nodes ...*Node) bool {
+	for _, n := range nodes {
+		n.Group.index.set(n.leaf, noVertex)
+		defer n.Group.index.update(n)
+	}
+	var moved []*Pod
+	var to []*Node
+	fits := true
+	for _, n := range nodes {
+		for _, pod := range n.leavers() {
+			best := pod.class.best()
+			if fits = fits && best != nil; !fits {
+				break
+			}
+			best.room.take(pod.class.request)
+			best.Group.index.update(best)
+			moved, to = append(moved, pod), append(to, best)
 		}
-		to.room.take(pod.class.request)
-		to.Group.index.update(to)
-		moved = append(moved, to)
 	}
-	for i, to := range moved {
-		to.room.give(pods[i].class.request)
-		to.Group.index.update(to)
+	for i, n := range to {
+		n.room.give(moved[i].class.request)
+		n.Group.index.update(n)
 	}
-	return len(moved) == len(pods)
+	return fits
 }
 
 // removable says that scale-down may look at the node at all.

@@ -169,19 +169,61 @@ func TestMaxBoundsAGroupAndUnmetDemandShows(t *testing.T) {
 	}
 }
 
-func TestKarpenterRemovesEmptyNodesAfterHalfAMinuteWithinItsBudget(t *testing.T) {
+// Empty nodes go at once, but for the look every 10 s and the second one 15 s
+// later; a tenth of the nodes at a time.
+func TestKarpenterRemovesEmptyNodesWithinItsBudget(t *testing.T) {
 	w := newWorld(t, autoscaled(Karpenter, 10, Step{At: 0, Count: 70}, Step{At: time.Minute, Count: 0}))
-	w.runTo(90 * time.Second)
+	w.runTo(75 * time.Second)
 	if got := w.Counts(); got.Nodes != 10 {
-		t.Errorf("%d nodes half a minute after the last pod was asked to stop, want 10", got.Nodes)
+		t.Errorf("%d nodes 15 s after the last pod was asked to stop, want 10", got.Nodes)
 	}
-	w.runTo(101 * time.Second)
+	w.runTo(86 * time.Second)
 	if got := w.Counts(); got.Nodes != 9 {
-		t.Errorf("%d nodes after the first poll, want one in ten gone", got.Nodes)
+		t.Errorf("%d nodes after the first command, want one in ten gone", got.Nodes)
 	}
 	w.runTo(5 * time.Minute)
 	if got := w.Counts(); got.Nodes != 0 || len(w.cloud.terminated) != 10 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// About 30 nodes hold 200 pods. When 130 pods have gone, a third of
+// the nodes is enough, and consolidation packs them there: no node is empty, and
+// no threshold of utilization is asked for.
+func TestKarpenterConsolidatesWhatFitsElsewhere(t *testing.T) {
+	cfg := autoscaled(Karpenter, 30, Step{At: 0, Count: 200}, Step{At: time.Minute, Count: 70})
+	cfg.Autoscaler.Utilization = 1
+	w := newWorld(t, cfg)
+	most := 0
+	for at := time.Minute; at < 20*time.Minute; at += time.Second {
+		w.runTo(at)
+		most = max(most, w.groups[0].draining)
+	}
+	if got := w.Counts(); got.Nodes > 11 || w.runningOf("web") != 70 || got.FailedLaunches+got.Launching != 0 {
+		t.Errorf("%+v with %d of 70 pods running", got, w.runningOf("web"))
+	}
+	if most > 3 {
+		t.Errorf("%d nodes drained at a time, the budget is 3", most)
+	}
+	w.verify(t)
+	cfg.Autoscaler.Utilization = 0 // WhenEmpty
+	w = newWorld(t, cfg)
+	w.runTo(20 * time.Minute)
+	for _, n := range w.groups[0].nodes.all() {
+		if n.guests() == 0 {
+			t.Errorf("%s is empty and stays", n.Name)
+		}
+	}
+}
+
+// What a look has found is dropped when it no longer holds 15 s later.
+func TestConsolidationIsValidatedAgain(t *testing.T) {
+	cfg := autoscaled(Karpenter, 2, Step{At: 0, Count: 14}, Step{At: time.Minute, Count: 7}, Step{At: 75 * time.Second, Count: 14})
+	cfg.Autoscaler.Utilization = 1
+	w := newWorld(t, cfg)
+	w.runTo(5 * time.Minute)
+	if got := w.Counts(); got.Nodes != 2 || len(w.cloud.terminated) != 0 {
+		t.Errorf("%+v, terminated %v", got, w.cloud.terminated)
 	}
 }
 

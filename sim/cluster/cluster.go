@@ -29,6 +29,7 @@ type Cluster struct {
 	running     int
 	created     int  // pods, over the whole run
 	joined      int  // nodes, over the whole run
+	changes     int  // of where pods are and of which nodes are open
 	makingUp    bool // for pods that were lost with their nodes: what is created now
 
 	unnoticed int     // nodes that were lost and whose pods nobody misses yet
@@ -203,6 +204,7 @@ func (c *Cluster) place(p *Pod, n *Node) {
 	if p == nil {
 		return // the bound was reached
 	}
+	c.changes++
 	p.Bound = c.kernel.Now()
 	if p.Schedulable == des.Never {
 		p.Schedulable = p.Bound
@@ -304,6 +306,7 @@ func (c *Cluster) evict(p *Pod) {
 // release gives the pod's room back.
 func (c *Cluster) release(p *Pod) {
 	n := p.Node
+	c.changes++
 	c.leave(p)
 	last := n.pods[len(n.pods)-1]
 	n.pods[p.Place], last.Place = last, p.Place

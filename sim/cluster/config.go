@@ -75,7 +75,7 @@ type AutoscalerConfig struct {
 	Groups         []string      // that it manages, all when empty; its order is Config.Groups'
 	ScaleDown      bool          // whether it removes nodes at all
 	ScaleDownAfter time.Duration // a node must have been unneeded for this long; the kind's default when 0
-	Utilization    float64       // nodes below it are drained when their pods fit elsewhere; 0 removes empty nodes only
+	Utilization    float64       // nodes below it are drained when their pods fit elsewhere; 1 is any node, 0 removes empty ones only
 }
 
 // WorkloadKind is what keeps a workload's pods.

@@ -64,8 +64,10 @@ func karpenterConstants() []source.Constant {
 		source.Duration("karpenter.launchTimeout", launchTimeout, source.FromCode, "then the NodeClaim is deleted: "+karpenterGo+"nodeclaim/lifecycle/liveness.go"),
 		source.Duration("karpenter.subnets", subnetsEvery, source.FromCode, "between two looks at the free addresses of subnets: "+karpenterAWS+"controllers/nodeclass/subnet.go"),
 		source.Duration("karpenter.disruptionPoll", disruptionPoll, source.FromCode, "pollingPeriod: "+karpenterGo+"disruption/controller.go"),
-		source.Number("karpenter.disruptionBudget", disruptionBudgetPercent, "% of the nodes", source.FromCode, "of a NodePool without budgets, rounded up: https://github.com/kubernetes-sigs/karpenter/blob/main/pkg/apis/v1/nodepool.go"),
-		source.Duration("karpenter.emptyAfter", emptyAfter, source.Assumption, "consolidateAfter, which Karpenter has everyone choose; ours is that of its early examples for empty nodes"),
+		source.Number("karpenter.disruptionBudget", disruptionBudgetPercent, "% of the nodes", source.FromCode, "of a NodePool without budgets, of those that have been Ready, rounded up: https://github.com/kubernetes-sigs/karpenter/blob/main/pkg/apis/v1/nodepool.go"),
+		source.Duration("karpenter.validation", commandValidation, source.FromCode, "what consolidation has found must still hold then, commandValidationDelay: "+karpenterGo+"disruption/consolidation.go"),
+		source.Number("karpenter.multiNodeMost", multiNodeMost, "nodes", source.FromCode, "that one command may remove together: "+karpenterGo+"disruption/multinodeconsolidation.go"),
+		source.Duration("karpenter.consolidatedFor", consolidatedFor, source.FromCode, "a cluster in which nothing has changed is looked at again: "+karpenterGo+"state/cluster.go"),
 	}
 }
 

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -13,15 +12,6 @@ const (
 	// requeue: the provisioning controller looks at a pending pod again
 	// (pkg/controllers/provisioning/controller.go).
 	requeue = 10 * time.Second
-	// disruptionPoll: pollingPeriod of pkg/controllers/disruption.
-	disruptionPoll = 10 * time.Second
-	// disruptionBudgetPercent: a NodePool without budgets disrupts at most
-	// this share of its nodes at a time, rounded up (pkg/apis/v1/nodepool.go).
-	disruptionBudgetPercent = 10
-	// emptyAfter stands for spec.disruption.consolidateAfter, which Karpenter
-	// has everyone choose (a NodePool without a disruption block gets 0 s):
-	// 30 s is our choice, that of its early examples for empty nodes.
-	emptyAfter = 30 * time.Second
 )
 
 // karpenter watches for pods that fit nowhere, collects them for a moment,
@@ -46,14 +36,7 @@ func (k *karpenter) start() {
 	if !k.cfg.ScaleDown {
 		return
 	}
-	kernel := k.cluster.kernel
-	var tick func()
-	tick = func() {
-		k.disrupt()
-		kernel.After(disruptionPoll, tick)
-	}
-	phase := kernel.Rand("autoscaler/phase").Int64N(int64(disruptionPoll / time.Microsecond))
-	kernel.At(k.cluster.cfg.WarmUp+time.Duration(phase)*time.Microsecond, tick)
+	(&consolidation{provisioning: &k.provisioning}).start()
 }
 
 // trigger opens a window or extends it.
@@ -100,35 +83,11 @@ func (k *karpenter) provision() {
 	}
 }
 
-func (k *karpenter) starving() bool {
-	return slices.ContainsFunc(k.cluster.scheduler.classes, (*class).starved)
+// starving says that pods wait for which no node had room.
+func (p *provisioning) starving() bool {
+	return slices.ContainsFunc(p.cluster.scheduler.classes, (*class).starved)
 }
 
 // launchFailed leaves nodes for pods to the next batch; nodes that make up
 // the group's floor are the group's own business.
 func (k *karpenter) launchFailed(g *Group, _ int) bool { return g.live() >= g.target }
-
-// disrupt removes empty nodes and, with a utilization threshold, drains at most one
-// little-used node at a time.
-func (k *karpenter) disrupt() {
-	now := k.cluster.kernel.Now()
-	after := cmp.Or(k.cfg.ScaleDownAfter, emptyAfter)
-	for _, g := range k.cluster.groups {
-		budget := (g.nodes.count*disruptionBudgetPercent+99)/100 - (g.nodes.count - g.ready)
-		mayDrain := g.draining == 0
-		for _, n := range slices.Backward(k.spares(g)) {
-			since := max(n.changed, k.cluster.cfg.WarmUp)
-			if budget <= 0 || !g.removable(n) || now-since < after {
-				continue
-			}
-			if n.guests() > 0 {
-				if !mayDrain || !k.fitElsewhere(n) {
-					continue
-				}
-				mayDrain = false
-			}
-			budget--
-			k.cluster.drain(n)
-		}
-	}
-}

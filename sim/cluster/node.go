@@ -187,6 +187,7 @@ func (c *Cluster) ready(n *Node) {
 
 // open offers the node to the scheduler.
 func (c *Cluster) open(n *Node) {
+	c.changes++
 	n.Group.index.update(n)
 	if n.schedulable() {
 		n.roomAt = c.kernel.Now()
@@ -239,6 +240,7 @@ func (c *Cluster) flushTerminations() {
 
 // leaveService takes a node from the scheduler.
 func (c *Cluster) leaveService(n *Node, to NodeState) {
+	c.changes++
 	if n.state == Ready {
 		n.Group.ready--
 	}

@@ -87,6 +87,9 @@ func profile(e *scenarios.EC2) ec2model.Profile {
 	if l := e.DetachTime; l != nil {
 		p.DetachTime = latency(*l)
 	}
+	if l := e.ShutdownTime; l != nil {
+		p.ShutdownTime = distribution(l, longestLifetime)
+	}
 	return p
 }
 
@@ -223,6 +226,8 @@ func autoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
 		cfg.Utilization = *a.Utilization
 	case a.Kind == string(cluster.ClusterAutoscaler):
 		cfg.Utilization = 0.5
+	default:
+		cfg.Utilization = 1
 	}
 	return cfg
 }
