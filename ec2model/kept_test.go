@@ -19,6 +19,7 @@ func TestAFirstInterfaceThatIsKeptStaysWithItsAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	w.sleep(time.Minute) // both have shut down, the last one less than half a minute ago
 	if e, ok := w.Interface(first); !ok || e.Attachment != nil || e.Status != "available" {
 		t.Errorf("%+v, %v", e, ok)
 	}
