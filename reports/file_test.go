@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -43,8 +44,74 @@ func TestWriteFileMakesAndReplacesWhole(t *testing.T) {
 			t.Errorf("the file holds %q, want %q", got, text)
 		}
 	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
+}
+
+// A file that anything else would make has the mode that a new result has.
+func TestANewFileHasTheModeThatTheUmaskLeaves(t *testing.T) {
+	for _, mask := range []int{0o077, 0o002, 0} {
+		old := syscall.Umask(mask)
+		dir := t.TempDir()
+		err := WriteFile(filepath.Join(dir, "result.json"), write("text"))
+		err2 := os.WriteFile(filepath.Join(dir, "other"), nil, 0o666)
+		syscall.Umask(old)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		got, err := os.Stat(filepath.Join(dir, "result.json"))
+		want, err2 := os.Stat(filepath.Join(dir, "other"))
+		if err != nil || err2 != nil || got.Mode() != want.Mode() {
+			t.Errorf("umask %o: mode %v, want %v", mask, got.Mode(), want.Mode())
+		}
+	}
+}
+
+func TestALinkToNothingStaysOne(t *testing.T) {
+	dir, links := t.TempDir(), t.TempDir()
+	link, second := filepath.Join(links, "latest"), filepath.Join(links, "newest")
+	if err := errors.Join(os.Symlink(filepath.Join(dir, "new"), link), os.Symlink("latest", second)); err != nil {
+		t.Skip(err)
+	}
+	if err := WriteFile(second, write("new")); err != nil {
+		t.Fatal(err)
+	}
+	if got := onlyFile(t, dir); got != "new" {
+		t.Errorf("the file behind the link holds %q", got)
+	}
+	loop := filepath.Join(links, "loop")
+	if err := os.Symlink("loop", loop); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(loop, write("new")); err == nil {
+		t.Error("a link to itself was written")
+	}
+}
+
+func TestSeveralFilesAreWrittenAllOrNone(t *testing.T) {
+	dir := t.TempDir()
+	full := errors.New("no space left on device")
+	err := writeAll(dir, []named{{"a", write("a")}, {"b", write("b")}, {"c", func(io.Writer) error { return full }}})
+	if !errors.Is(err, full) {
+		t.Errorf("error %v", err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+func TestAPictureReplacesALink(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	target := filepath.Join(elsewhere, "scenario.yaml")
+	if err := os.WriteFile(target, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, filepath.Join(dir, "pod-start.svg")); err != nil {
+		t.Skip(err)
+	}
+	if err := writeAll(dir, []named{{"pod-start.svg", write("new")}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := onlyFile(t, elsewhere); got != "old" {
+		t.Errorf("the file behind the link holds %q", got)
 	}
 }
 

@@ -2,9 +2,11 @@ package reports
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image/color"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,8 +21,9 @@ import (
 	"ipamsim/sim/result"
 )
 
-// Plots draws the result into a folder, which it creates: each picture as SVG
-// for documents and as PNG for everything else.
+// Plots draws the result into a folder, which it creates unless it is there:
+// each picture as SVG for documents and as PNG for everything else, all of them
+// or none.
 //
 //	pod-start            how long pods took to start, all variants
 //	addresses-VARIANT    who held the addresses over time
@@ -28,35 +31,58 @@ import (
 //
 // The latter two show the first replication.
 func Plots(dir string, r *result.Result) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	var files []named
+	add := func(name string, p *picture, err error) error {
+		files = append(files, named{name + ".svg", p.svg}, named{name + ".png", p.png})
 		return err
 	}
 	p, err := podStartPicture(r)
-	if err != nil {
+	if err := add("pod-start", p, err); err != nil {
 		return err
 	}
-	if err := p.write(filepath.Join(dir, "pod-start")); err != nil {
-		return err
-	}
-	files := fileNames(r.Variants)
+	names := fileNames(r.Variants)
 	usable, used := addressRange(r)
 	highest := highestRate(r)
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		if p, err = addressPicture(r, v, usable, used); err != nil {
+		p, err := addressPicture(r, v, usable, used)
+		if err := add("addresses-"+names[i], p, err); err != nil {
 			return err
 		}
-		if err := p.write(filepath.Join(dir, "addresses-"+files[i])); err != nil {
-			return err
-		}
-		if p, err = apiPicture(r, v, highest); err != nil {
-			return err
-		}
-		if err := p.write(filepath.Join(dir, "api-"+files[i])); err != nil {
+		p, err = apiPicture(r, v, highest)
+		if err := add("api-"+names[i], p, err); err != nil {
 			return err
 		}
 	}
-	return nil
+	return writeAll(dir, files)
+}
+
+// IsPicture says whether a file in a folder of pictures has the name of one.
+func IsPicture(name string) bool {
+	base, isSVG := strings.CutSuffix(name, ".svg")
+	base, isPNG := strings.CutSuffix(base, ".png")
+	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-"))
+}
+
+// OtherPictures are files of a folder that are named like pictures and that
+// this result does not make: those of another scenario, say, that used the
+// folder before.
+func OtherPictures(dir string, r *result.Result) ([]string, error) {
+	own := map[string]bool{"pod-start": true}
+	for _, name := range fileNames(r.Variants) {
+		own["addresses-"+name], own["api-"+name] = true, true
+	}
+	entries, err := os.ReadDir(dir)
+	var others []string
+	for _, e := range entries {
+		if name := e.Name(); IsPicture(name) && !own[strings.TrimSuffix(name, filepath.Ext(name))] {
+			others = append(others, name)
+		}
+	}
+	return others, err
 }
 
 // fileNames are the variants' names as parts of file names, each once.
@@ -147,14 +173,6 @@ func (p *picture) draw(c draw.Canvas) {
 	p.Draw(draw.Crop(c, 0, -size.X, 0, 0))
 	title := p.Title.TextStyle.FontExtents().Height + p.Title.Padding // the legend begins beside the data
 	p.legend.Draw(draw.Crop(c, c.Size().X-size.X+margin, 0, 0, -title))
-}
-
-// write makes path.svg and path.png.
-func (p *picture) write(path string) error {
-	if err := WriteFile(path+".svg", p.svg); err != nil {
-		return err
-	}
-	return WriteFile(path+".png", p.png)
 }
 
 func (p *picture) svg(w io.Writer) error {

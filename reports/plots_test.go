@@ -21,7 +21,7 @@ import (
 // pictures are the files that Plots leaves in a folder.
 func pictures(t *testing.T, r *result.Result) map[string][]byte {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "made", "here")
+	dir := filepath.Join(t.TempDir(), "made")
 	if err := Plots(dir, r); err != nil {
 		t.Fatal(err)
 	}

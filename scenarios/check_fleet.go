@@ -126,7 +126,9 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 			c.needs(path, what, "arrivals", "when pods are created was expected")
 			c.needs(path, what, "lifetime", "how long a pod runs was expected")
 		case "Trace":
-			c.needs(path, what, "file", "the name of a CSV file was expected")
+			if c.needs(path, what, "file", "the name of a CSV file was expected") && w.File == "" && c.readable("%s.file", path) {
+				c.problem(c.at("%s.file", path), "%s: the name of a CSV file was expected, got nothing", name+".file")
+			}
 		}
 	}
 	if w.From != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,13 +20,17 @@ func (e Expanded) Effective() ([]byte, error) {
 	plain := *e.Scenario
 	plain.Variants = nil
 	plain.Thresholds, plain.Expect = plain.Thresholds.of(e.Name), plain.Expect.of(e.Name)
+	tree, err := effective{e.given}.encode(reflect.ValueOf(&plain).Elem(), "")
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
-	if err := encoder.Encode(&plain); err != nil {
+	if err := encoder.Encode(tree); err != nil {
 		return nil, err
 	}
-	err := encoder.Close()
+	err = encoder.Close()
 	return b.Bytes(), err
 }
 
@@ -85,10 +90,6 @@ func inJSON(n *yaml.Node) ([]byte, error) {
 	return json.Marshal(value)
 }
 
-// MarshalYAML writes what is set, in the order of the language. Keys whose
-// absence means something else than their zero value are left out.
-func (s *Scenario) MarshalYAML() (any, error) { return encode(reflect.ValueOf(s).Elem()) }
-
 // MarshalYAML writes the conditions under their metrics, in their order.
 func (l ThresholdList) MarshalYAML() (any, error) {
 	out := &yaml.Node{Kind: yaml.MappingNode}
@@ -111,18 +112,26 @@ func text(s string) *yaml.Node {
 	return n
 }
 
-func encode(v reflect.Value) (*yaml.Node, error) {
+// effective writes a scenario in the order of the language: what is set, and
+// what the file gave. A zero that was given is no absence: initial: 0 is a
+// Deployment that begins without pods, and without it the file says nothing of
+// how many there are.
+type effective struct {
+	given map[string]*node // by path
+}
+
+func (e effective) encode(v reflect.Value, path string) (*yaml.Node, error) {
 	t := v.Type()
 	switch {
 	case t.Kind() == reflect.Pointer:
-		return encode(v.Elem())
+		return e.encode(v.Elem(), path)
 	case isWord(t) || t.Kind() == reflect.Map && t.Elem().Kind() == reflect.String || t == thresholdType:
 		n := &yaml.Node{}
 		return n, n.Encode(v.Interface())
 	case t.Kind() == reflect.Slice:
 		n := &yaml.Node{Kind: yaml.SequenceNode}
 		for i := range v.Len() {
-			item, err := encode(v.Index(i))
+			item, err := e.encode(v.Index(i), join(path, strconv.Itoa(i)))
 			if err != nil {
 				return nil, err
 			}
@@ -134,7 +143,7 @@ func encode(v reflect.Value) (*yaml.Node, error) {
 		keys := v.MapKeys() // any order: sorted next, and no two are equal
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
-			value, err := encode(v.MapIndex(key))
+			value, err := e.encode(v.MapIndex(key), join(path, key.String()))
 			if err != nil {
 				return nil, err
 			}
@@ -144,15 +153,15 @@ func encode(v reflect.Value) (*yaml.Node, error) {
 	}
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range fieldsOf(t) {
-		field := v.Field(f.index)
-		if omitted(field, f) {
+		field, at := v.Field(f.index), join(path, f.key)
+		if e.omitted(field, f, at) {
 			continue
 		}
-		value, err := encode(field)
+		value, err := e.encode(field, at)
 		if err != nil {
 			return nil, err
 		}
-		if value.Kind == yaml.MappingNode && len(value.Content) == 0 {
+		if value.Kind == yaml.MappingNode && len(value.Content) == 0 && e.given[at] == nil {
 			continue
 		}
 		n.Content = append(n.Content, text(f.key), value)
@@ -160,14 +169,18 @@ func encode(v reflect.Value) (*yaml.Node, error) {
 	return n, nil
 }
 
-// omitted reports whether a key is better left out: it is absent, or empty
-// and would be that without being written.
-func omitted(v reflect.Value, f field) bool {
-	switch v.Kind() {
-	case reflect.Pointer:
+// omitted reports whether a key is better left out: it was not given, and is
+// absent, or empty and would be that without being written.
+func (e effective) omitted(v reflect.Value, f field, path string) bool {
+	switch {
+	case path == "variants" || path == "thresholds" || path == "expect":
+		return v.Len() == 0 // of another variant, if any
+	case v.Kind() == reflect.Pointer:
 		return v.IsNil()
-	case reflect.Slice, reflect.Map:
-		return v.Len() == 0 && !f.required
+	case e.given[path] != nil || f.required:
+		return false
+	case v.Kind() == reflect.Slice || v.Kind() == reflect.Map:
+		return v.Len() == 0
 	}
-	return v.IsZero() && f.absent == "" && !f.required
+	return v.IsZero() && f.absent == ""
 }

@@ -59,7 +59,11 @@ func openEmbedded(name string) (*File, error) {
 func Open(nameOrPath string) (*File, error) {
 	names := EmbeddedNames()
 	if slices.Contains(names, nameOrPath) {
-		return openEmbedded(nameOrPath)
+		f, err := openEmbedded(nameOrPath)
+		if info, statErr := os.Stat(nameOrPath); err == nil && statErr == nil && info.Mode().IsRegular() {
+			f.Warnings = append(f.Warnings, Problem{File: nameOrPath, Message: "this is the shipped scenario of that name, not the file: write ./" + nameOrPath + " for the file"})
+		}
+		return f, err
 	}
 	_, err := os.Stat(nameOrPath)
 	looksLikePath := nameOrPath == "-" || strings.ContainsAny(nameOrPath, `/\.`)

@@ -16,6 +16,7 @@ type File struct {
 	Digest   string    // of its bytes: sha256: and 64 hexadecimal digits
 	Dir      string    // that files beside it are looked for in; empty for an embedded one
 	Scenario *Scenario // without any variant
+	Path     string    // of the file itself; empty for a shipped one
 	Warnings []Problem // what is accepted but probably not meant
 
 	tree   *node
@@ -67,13 +68,21 @@ func LoadPath(path string) (*File, error) {
 		if err != nil {
 			return nil, Problems{unreadable("<stdin>", err)}
 		}
-		return Load("<stdin>", data)
+		f, err := Load("<stdin>", data)
+		if f != nil {
+			f.Path = "/dev/stdin"
+		}
+		return f, err
 	}
 	data, err := readFile(path)
 	if err != nil {
 		return nil, Problems{unreadable(path, err)}
 	}
-	return load(path, filepath.Dir(path), data)
+	f, err := load(path, filepath.Dir(path), data)
+	if f != nil {
+		f.Path = path
+	}
+	return f, err
 }
 
 // errSize is the error of a file that is too large. It is about the file's

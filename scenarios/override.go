@@ -164,12 +164,16 @@ func (w *walker) entry(n *node, t reflect.Type, segments []string, name string) 
 		}
 		return
 	}
+	if len(segments) > 1 && n.items[i].gone {
+		w.fail("%s[%d] was taken out by another override", name, i)
+		return
+	}
 	if len(segments) > 1 {
 		w.walk(n.items[i], t.Elem(), segments[1:], entryName(name, i, n.items[i]))
 		return
 	}
 	if w.o.value == nil {
-		n.items = append(n.items[:i:i], n.items[i+1:]...)
+		n.items[i] = &node{at: w.o.at, gone: true}
 		return
 	}
 	n.items[i] = w.o.value

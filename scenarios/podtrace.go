@@ -34,10 +34,7 @@ const maxTraceRows = 5_000_000
 // creation. Errors are Problems: those about the text name line and column,
 // those about the file as a whole do not.
 func traceFile(dir, file string) ([]TracePod, error) {
-	path := file
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, file)
-	}
+	path := tracePath(dir, file)
 	pods, err := readTraceFile(path)
 	var problems Problems
 	switch {
@@ -55,6 +52,14 @@ func traceFile(dir, file string) ([]TracePod, error) {
 		err = pathError.Err
 	}
 	return nil, Problems{{File: path, Message: "cannot read the trace: " + err.Error()}}
+}
+
+// tracePath is where a trace is that is named in a scenario of a folder.
+func tracePath(dir, file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(dir, file)
 }
 
 func readTraceFile(path string) ([]TracePod, error) {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,6 +80,105 @@ func TestAnEffectiveScenarioReadsAsItself(t *testing.T) {
 	}
 }
 
+// everyPart has an entry in each list of the language, for overrides to change.
+const everyPart = `apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: parts}
+duration: 2m
+vpc:
+  cidrs: [10.0.0.0/16]
+  subnets:
+    - {name: a, cidr: 10.0.0.0/24, az: a, used: [{count: 2}, {addresses: [10.0.0.32/28]}], reservations: [{cidr: 10.0.0.64/28, type: prefix}], tags: {k: v}}
+ec2:
+  background: [{action: CreateTags, rate: 1}]
+  latency: {CreateTags: {mean: 1s}}
+  throttle: {CreateTags: {burst: 1, refillPerSecond: 1}}
+nodeGroups: [{name: w, instanceType: m5.large, count: 2, steps: [{at: 1m, count: 3}], cni: {WARM_IP_TARGET: 2}, labels: {l: m}}]
+workloads:
+  - {name: web, initial: 1, replicas: [{at: 10s, count: 2}], topologySpread: [{over: zones}]}
+  - {name: agent, kind: DaemonSet}
+  - {name: job, kind: Job, arrivals: {rate: 1}, lifetime: {constant: 1s}}
+faults:
+  - {kind: kill-nodes, at: 1s}
+  - {kind: netlink-errors, for: 1m}
+  - {kind: roll-aws-node, cni: {}}
+  - {kind: subnet-occupy, subnet: a}
+  - {kind: throttle-storm, action: CreateTags, rate: 1}
+  - {kind: attach-eni}
+`
+
+// overrideValues are what a value of some type may be, and nothing, zero and
+// empty of each.
+var overrideValues = []string{"0", "1", "2", "0.5", "0s", "5s", "''", "a", "web", "w", "true", "false", "null", "[]", "{}", "[{}]", "10.0.0.16/28",
+	"[{count: 0}]", "[{addresses: []}]", "[{at: 5s, count: 0}]", "{constant: 0s}", "{mean: 2s, sigma: 0}", "{rate: 0.1}", "{burst: 1}", "{every: 5s}", "{kind: karpenter}",
+	"{cpu: '0'}", "{AWS_VPC_ENI_MTU: '9001'}", "[a]", "{name: z, kind: Trace, file: ''}", "{name: z}"}
+
+// randomOverride sets something, anywhere in the language, to something.
+func randomOverride(t *rapid.T, tree *node) string {
+	at, path := spot{tree, field{typ: scenarioType}}, ""
+	for {
+		keys := at.keys()
+		if len(keys) == 0 {
+			return strings.TrimSuffix(path, ".") + "=" + rapid.SampledFrom(overrideValues).Draw(t, "value")
+		}
+		key := rapid.SampledFrom(keys).Draw(t, "key").Text
+		path += key
+		next, ok := at.down(strings.ReplaceAll(key[:len(key)-1], `\.`, "."))
+		switch {
+		case !ok || strings.HasSuffix(key, "="):
+			values := slices.Concat(next.values(), overrideValues)
+			return strings.TrimRight(path, "=") + "=" + rapid.SampledFrom(values).Draw(t, "value")
+		case rapid.IntRange(0, 3).Draw(t, "whole") == 0:
+			return strings.TrimSuffix(path, ".") + "=" + rapid.SampledFrom(overrideValues).Draw(t, "value")
+		}
+		at = next
+	}
+}
+
+func TestAnyScenarioReadsAsItselfOnceItsDefaultsAreWritten(t *testing.T) {
+	f := fromText(t, everyPart)
+	accepted := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		var set []string
+		var last Expanded
+		for range rapid.IntRange(1, 6).Draw(rt, "overrides") {
+			more := append(slices.Clone(set), randomOverride(rt, f.tree))
+			variants, err := f.Variants(Options{Set: more})
+			if err != nil {
+				continue // it makes no sense
+			}
+			set, last = more, variants[0]
+		}
+		if last.Scenario == nil {
+			return
+		}
+		accepted++
+		if why := unlikeEffective(last); why != "" {
+			rt.Fatalf("%q: %s", set, why)
+		}
+	})
+	if accepted < 10 {
+		t.Errorf("only %d scenarios made sense", accepted)
+	}
+}
+
+func TestZerosThatWereGivenStay(t *testing.T) {
+	for _, text := range []string{
+		with("replicas:\n      - {at: 10s, count: 12}", "initial: 0"),
+		with("replicas:\n      - {at: 10s, count: 12}", "replicas: []"),
+		with("az: a}", "az: a, used: [{count: 0}]}"),
+		with("az: a}", "az: a, used: [{addresses: []}]}"),
+		with("    count: 3", "    resources: {}"),
+		document + "controlPlane: {podCreation: {}}\n",
+	} {
+		checkEffective(t, expand(t, text, Options{})[0])
+	}
+	_, err := Load("f.yaml", []byte(document+"  - {name: t, kind: Trace, file: \"\"}\n"))
+	if err == nil || !strings.Contains(err.Error(), "workloads.t.file: the name of a CSV file was expected, got nothing") {
+		t.Errorf("a trace without a file: %v", err)
+	}
+}
+
 func fromText(t *testing.T, text string) *File {
 	f, err := Load("f.yaml", []byte(text))
 	if err != nil {
@@ -87,22 +187,34 @@ func fromText(t *testing.T, text string) *File {
 	return f
 }
 
-// checkEffective compares a variant with its effective file, read again. That
-// file has no variants, and its thresholds are those of this one.
+// checkEffective compares a variant with its effective file, read again.
 func checkEffective(t *testing.T, v Expanded) {
 	t.Helper()
+	if why := unlikeEffective(v); why != "" {
+		t.Error(why)
+	}
+}
+
+// unlikeEffective says how a variant differs from its effective file, read
+// again. That file has no variants, and its thresholds are those of this one.
+func unlikeEffective(v Expanded) string {
 	text, err := v.Effective()
 	if err != nil {
-		t.Fatal(err)
+		return err.Error()
 	}
-	got, want := *fromText(t, string(text)).Scenario, *v.Scenario
+	f, err := Load("f.yaml", text)
+	if err != nil {
+		return fmt.Sprintf("it cannot be read:\n%s\n%v", text, err)
+	}
+	got, want := *f.Scenario, *v.Scenario
 	if a, b := conditions(got, v.Name), conditions(want, v.Name); !slices.Equal(a, b) {
-		t.Errorf("thresholds %v became %v", b, a)
+		return fmt.Sprintf("thresholds %v became %v", b, a)
 	}
 	got.Thresholds, want.Thresholds, got.Expect, want.Expect, want.Variants = nil, nil, nil, nil, nil
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("it reads otherwise:\n%s\ngot  %+v\nwant %+v", text, got, want)
+		return fmt.Sprintf("it reads otherwise:\n%s\ngot  %+v\nwant %+v", text, got, want)
 	}
+	return ""
 }
 
 // conditions are the thresholds that apply to a variant, sorted.

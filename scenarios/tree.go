@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -42,6 +43,19 @@ type node struct {
 	pairs []pair
 	items []*node
 	at    Position
+	gone  bool // an entry of a list that an override took out, until all are applied
+}
+
+// sweep drops the entries that overrides took out. Until then they keep their
+// place, so that indexes are those of the file.
+func (n *node) sweep() {
+	n.items = slices.DeleteFunc(n.items, func(item *node) bool { return item.gone })
+	for _, item := range n.items {
+		item.sweep()
+	}
+	for _, p := range n.pairs {
+		p.value.sweep()
+	}
 }
 
 type pair struct {

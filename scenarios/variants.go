@@ -41,8 +41,24 @@ type Expanded struct {
 	Traces map[string][]TracePod
 
 	file    *File
+	given   map[string]*node        // by path, what the file and its overrides have
 	options Options                 // that it was made with, this variant alone
 	read    map[string]traceReading // files
+}
+
+// Inputs are the paths of the files that the variant was read from: the
+// scenario's, unless it is shipped, and its traces'.
+func (e *Expanded) Inputs() []string {
+	var paths []string
+	if e.file.Path != "" {
+		paths = append(paths, e.file.Path)
+	}
+	for _, w := range e.Scenario.Workloads {
+		if w.Kind == "Trace" && w.File != "" {
+			paths = append(paths, tracePath(e.file.Dir, w.File))
+		}
+	}
+	return paths
 }
 
 // With is the same variant with further overrides over all others, as Set
@@ -77,7 +93,7 @@ func (f *File) variants(o Options, read map[string]traceReading) ([]Expanded, er
 	var out []Expanded
 	for _, v := range selected {
 		x := f.expandVariant(v, o)
-		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), file: f, options: o, read: read}
+		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), file: f, options: o, read: read, given: x.checker.d.nodes}
 		e.options.Variants = nil
 		variant := ""
 		if v != nil {
@@ -157,6 +173,7 @@ func (f *File) expandVariant(variant *node, o Options) *expansion {
 			applyOverride(tree, v, problem, f.reportTo(&warnings, ""))
 		}
 	}
+	tree.sweep()
 	x := f.expand(tree, name)
 	x.problems, x.warnings = append(problems, x.problems...), append(warnings, x.warnings...)
 	return x

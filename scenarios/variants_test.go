@@ -80,6 +80,25 @@ func TestTheCommandLineHasTheLastWord(t *testing.T) {
 	}
 }
 
+// The faults of a file are called by their index there, also once one of them
+// is taken out, whatever the order.
+func TestAnEntryThatIsTakenOutDoesNotShiftTheOthers(t *testing.T) {
+	text := document + "faults: [{kind: kill-nodes, at: 1s}, {kind: metadata-down, at: 2s}, {kind: restart-ipamd, at: 3s}, {kind: flush-rules, at: 4s}]\n"
+	for _, set := range [][]string{
+		{"faults.1=null", "faults.2.at=30s", "faults[3]=null"},
+		{"faults[3]=null", "faults.2.at=30s", "faults.1=null"},
+	} {
+		faults := expand(t, text, Options{Set: set})[0].Scenario.Faults
+		if len(faults) != 2 || faults[0].Kind != "kill-nodes" || faults[1].Kind != "restart-ipamd" || faults[1].At.String() != "30s" {
+			t.Errorf("%v leaves %+v", set, faults)
+		}
+	}
+	_, err := fromText(t, text).Variants(Options{Set: []string{"faults.1=null", "faults.1.at=30s"}})
+	if err == nil || !strings.Contains(err.Error(), "faults[1] was taken out by another override") {
+		t.Errorf("a change of what is gone: %v", err)
+	}
+}
+
 func TestWithoutVariantsThereIsOne(t *testing.T) {
 	for _, o := range []Options{{}, {Variants: []string{"default"}}} {
 		if v := expand(t, document, o); len(v) != 1 || v[0].Name != "default" {

@@ -80,7 +80,7 @@ func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) erro
 	if err != nil {
 		return err
 	}
-	if err := flags.trace.check(); err != nil {
+	if err := flags.trace.check(v.Inputs()); err != nil {
 		return err
 	}
 	e, err := a.explainVariant(cmd.Context(), v, question, flags)
@@ -182,11 +182,11 @@ func (f *traceFlag) Set(s string) error {
 	return nil
 }
 
-func (f *traceFlag) check() error {
+func (f *traceFlag) check(inputs []string) error {
 	if f.path == "" {
 		return nil
 	}
-	if err := (output{format{name: "trace"}, filepath.Clean(f.path)}).check(); err != nil {
+	if err := (output{format{name: "trace"}, filepath.Clean(f.path)}).check(inputs); err != nil {
 		return usagef("--out trace=%s: %w", f.path, err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -109,10 +110,26 @@ func writeExec(w io.Writer, view *inspect.View, command string) error {
 	case asError(err, &unknown):
 		return usagef("--exec: %w; there are ip's link, -4 addr, route, rule and neigh, and: %s", err, strings.Join(unknown.Names, "; "))
 	case err != nil:
-		return usagef("--exec: %w", err)
+		return usagef("--exec: %w%s", err, meantObject(command))
 	}
 	_, err = io.WriteString(w, text)
 	return err
+}
+
+// meantObject suggests what of ip's a command line was about, where it is about
+// nothing that there is.
+func meantObject(command string) string {
+	for _, word := range strings.Fields(command)[1:] {
+		if strings.HasPrefix(word, "-") {
+			continue
+		}
+		objects := []string{"link", "addr", "route", "rule", "neigh"}
+		if slices.ContainsFunc(objects, func(o string) bool { return strings.HasPrefix(o, word) }) {
+			return ""
+		}
+		return words.DidYouMean(word, objects)
+	}
+	return ""
 }
 
 // completeInspected completes the arguments: the scenario, then the kind.

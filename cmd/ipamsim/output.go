@@ -114,6 +114,7 @@ type writeFlags struct {
 	format  formatFlag
 	outputs outputFlag
 	noColor bool
+	quiet   bool // no progress and no warnings
 }
 
 func newWriteFlags(from formatList) writeFlags {
@@ -146,12 +147,30 @@ func (a *app) write(r *outcome, flags *writeFlags) error {
 		if err := out.write(r); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
 		}
+		if out.folder != nil && !flags.quiet {
+			a.tellOthers(out.path, r.Result)
+		}
 	}
 	look := reports.TableOptions{Color: !flags.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
 	if err := flags.format.write(a.stdout, r, look); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return err
 	}
 	return nil
+}
+
+// tellOthers says which pictures of a folder are not of this result.
+func (a *app) tellOthers(dir string, r *result.Result) {
+	others, err := reports.OtherPictures(dir, r)
+	if err != nil || len(others) == 0 {
+		return // the pictures are written all the same
+	}
+	const most = 4
+	names := others[:min(len(others), most)]
+	more := ""
+	if len(others) > most {
+		more = fmt.Sprintf(" and %d more", len(others)-most)
+	}
+	fmt.Fprintf(a.stderr, "ipamsim: %s also holds pictures that are not of this result: %s%s\n", words.Printable(dir), words.Printable(strings.Join(names, ", ")), more)
 }
 
 // formatFlag is the value of -o.
@@ -206,23 +225,83 @@ func (f *outputFlag) Set(s string) error {
 }
 
 // check finds before a run what would keep the outputs from being written
-// after it.
-func (f *outputFlag) check() error {
-	seen := map[string]bool{}
-	for _, o := range f.given {
-		path := filepath.Clean(o.path)
-		if seen[path] {
-			return usagef("--out: %s is given twice", o.path)
-		}
-		seen[path] = true
-		if err := o.check(); err != nil {
+// after it: a folder that is not there, two for one file, or one that would
+// overwrite an input, be it by another path or a link.
+func (f *outputFlag) check(inputs []string) error {
+	for i, o := range f.given {
+		if err := o.check(inputs); err != nil {
 			return usagef("--out %s=%s: %w", o.name, o.path, err)
+		}
+		for _, before := range f.given[:i] {
+			if o.meets(before) || before.meets(o) {
+				return usagef("--out: %s is given twice%s", o.path, as(before.path, o.path))
+			}
 		}
 	}
 	return nil
 }
 
-func (o output) check() error {
+// as names the other path of a file, where it is another.
+func as(other, path string) string {
+	if filepath.Clean(other) == filepath.Clean(path) {
+		return ""
+	}
+	return ", once as " + other
+}
+
+// meets says whether an output writes the file, or a file in the folder, that
+// another writes.
+func (o output) meets(other output) bool {
+	if sameFile(o.path, other.path) {
+		return true
+	}
+	return o.folder != nil && other.folder == nil && o.holds(other.path)
+}
+
+// holds says whether a path is that of a picture in the output's folder.
+func (o output) holds(path string) bool {
+	place, err := reports.Behind(path)
+	return err == nil && reports.IsPicture(filepath.Base(place)) && sameFile(o.path, filepath.Dir(place))
+}
+
+// sameFile says whether two paths lead to one file, which need not exist.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	two, err2 := os.Stat(b)
+	if err == nil && err2 == nil {
+		return os.SameFile(one, two)
+	}
+	if err == nil || err2 == nil {
+		return false
+	}
+	place, err := resolved(a)
+	place2, err2 := resolved(b)
+	return err == nil && err2 == nil && place == place2
+}
+
+// resolved is where a file that does not exist would be made.
+func resolved(path string) (string, error) {
+	behind, err := reports.Behind(path)
+	if err != nil {
+		return "", err
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Dir(behind))
+	if err == nil {
+		dir, err = filepath.Abs(dir)
+	}
+	return filepath.Join(dir, filepath.Base(behind)), err
+}
+
+// check is check of one of them.
+func (o output) check(inputs []string) error {
+	for _, input := range inputs {
+		if info, err := os.Stat(input); err != nil || !info.Mode().IsRegular() {
+			continue // a pipe, or a terminal that is standard output, too
+		}
+		if sameFile(o.path, input) || o.folder != nil && o.holds(input) {
+			return fmt.Errorf("it would overwrite %s, which is an input of this run", input)
+		}
+	}
 	info, err := os.Stat(o.path)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
@@ -235,21 +314,13 @@ func (o output) check() error {
 		return nil // a device or a pipe
 	case err == nil && o.folder != nil:
 		return writable(o.path)
-	case o.folder != nil:
-		return writable(nearestFolder(o.path)) // the folder is made later
 	}
-	return writable(filepath.Dir(o.path))
-}
-
-// nearestFolder is the closest parent of path that exists.
-func nearestFolder(path string) string {
-	for {
-		parent := filepath.Dir(path)
-		if _, err := os.Stat(parent); err == nil || parent == path {
-			return parent
-		}
-		path = parent
+	// What is not there yet, a file or a folder, is made in a folder that is.
+	place, err := reports.Behind(o.path)
+	if err != nil {
+		return err
 	}
+	return writable(filepath.Dir(place))
 }
 
 // writable tries whether files can be made in a folder.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/netip"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +31,10 @@ the other end; and the answer back. Each hop names the command that shows it on 
 real machine. Nothing is sent: it is what the rules, the tables and EC2 say.
 
 The destination is a pod (WORKLOAD-ORDINAL), a node, or an address: of the VPC, or
-outside. For the address of a Service, name the pod behind it with --endpoint.`,
+outside. For the address of a Service, name the pod behind it with --endpoint.
+
+The exit code is 0 when the question has an answer, be it that the packets are lost:
+the last line says it, and with -o json delivered is false.`,
 		Example: `  ipamsim path silent-drop --at 2m --from web-0 --to web-1
   ipamsim path mine.yaml --from web-0 --to 198.51.100.7
   ipamsim path mine.yaml --from web-0 --to 172.20.0.10 --endpoint dns-1
@@ -85,6 +89,10 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	return reports.Path(a.stdout, way, flags.look(a))
 }
 
+// looksLikeAddress is what was meant to be an address: no pod or node has a
+// dot or a colon in its name.
+var looksLikeAddress = regexp.MustCompile(`^[0-9][0-9.:/]*$|:`)
+
 // podName drops the namespace, of which the model has one.
 func podName(name string) string { return strings.TrimPrefix(name, "default/") }
 
@@ -100,6 +108,8 @@ func (f *pathFlags) target() (inspect.Target, error) {
 	switch {
 	case err != nil && f.endpoint != "":
 		return inspect.Target{}, usagef("--endpoint is for the address of a Service: --to %s is none", f.to)
+	case err != nil && looksLikeAddress.MatchString(f.to):
+		return inspect.Target{}, usagef("--to %s: an IPv4 address has four numbers from 0 to 255, such as 10.0.0.17", f.to)
 	case err != nil:
 		return inspect.Target{Name: podName(f.to)}, nil
 	case !address.Is4():

@@ -84,8 +84,11 @@ func (p *progress) line(s fleet.Progress, elapsed time.Duration) string {
 		name = fmt.Sprintf("%s #%d", s.Variant, s.Replication+1)
 	}
 	rate := float64(s.Events) / elapsed.Seconds()
-	line := fmt.Sprintf("%s: %s of %s, %s events/s, %d of %d runs done", name,
-		s.Virtual.Round(time.Second), s.VirtualEnd.Round(time.Second), metric(rate), s.Done, s.Total)
+	when := fmt.Sprintf("%s of %s", s.Virtual.Round(time.Second), s.VirtualEnd.Round(time.Second))
+	if s.Virtual < 0 {
+		when = fmt.Sprintf("warm-up, %s to go", (-s.Virtual).Round(time.Second))
+	}
+	line := fmt.Sprintf("%s: %s, %s events/s, %d of %d runs done", name, when, metric(rate), s.Done, s.Total)
 	if left, ok := p.left(s, elapsed); ok {
 		line += fmt.Sprintf(", %s left", left.Round(time.Second))
 	}

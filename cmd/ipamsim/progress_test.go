@@ -55,6 +55,14 @@ func TestProgressNumbersTheReplicationsOnlyWhenThereAreSeveral(t *testing.T) {
 	}
 }
 
+func TestProgressHasNoTimeBelowZero(t *testing.T) {
+	p, _, _ := onTerminal(120)
+	line := p.line(fleet.Progress{Variant: "a", Total: 1, Virtual: -160 * time.Second, VirtualEnd: 8 * time.Minute}, time.Second)
+	if want := "a: warm-up, 2m40s to go, 0 events/s, 0 of 1 runs done"; line != want {
+		t.Errorf("got %q, want %q", line, want)
+	}
+}
+
 func TestProgressCountsRunsThatGoOnTogether(t *testing.T) {
 	p, _, _ := onTerminal(120)
 	half := fleet.Progress{Variant: "a", Total: 2, Virtual: time.Minute, VirtualEnd: 2 * time.Minute}

@@ -51,7 +51,10 @@ func (a *app) report(name string, flags *writeFlags, strict bool) error {
 	if err != nil {
 		return usageError(err)
 	}
-	if err := flags.outputs.check(); err != nil {
+	if name == "-" {
+		name = "/dev/stdin"
+	}
+	if err := flags.outputs.check([]string{name}); err != nil {
 		return err
 	}
 	if err := a.write(&outcome{Result: stored}, flags); err != nil {

@@ -111,6 +111,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		return fmt.Errorf("%w%s", err, words.Meant(near))
 	}
+	if unknown != nil && unknown.GetSpecifiedName() == "f" && cmd.Args != nil {
+		return fmt.Errorf("%w; a file is named without a flag, and - is standard input", err)
+	}
 	var invalid *pflag.InvalidValueError
 	if asError(err, &invalid) {
 		if want := expectedValue(invalid.GetFlag().Value.Type()); want != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,6 @@ type runFlags struct {
 	remedies     choiceFlag
 	events       uint64
 	memory       memoryFlag
-	quiet        bool
 	strict       bool
 }
 
@@ -98,7 +98,7 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := flags.outputs.check(); err != nil {
+	if err := flags.outputs.check(inputs(variants)); err != nil {
 		return err
 	}
 	if err := a.checkTrace(variants, flags); err != nil {
@@ -146,6 +146,19 @@ func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]
 		}
 	}
 	return variants, nil
+}
+
+// inputs are the files that variants were read from.
+func inputs(variants []scenarios.Expanded) []string {
+	var list []string
+	for i := range variants {
+		for _, path := range variants[i].Inputs() {
+			if !slices.Contains(list, path) {
+				list = append(list, path)
+			}
+		}
+	}
+	return list
 }
 
 // simulateVariants runs the simulator until it is done or interrupted. The

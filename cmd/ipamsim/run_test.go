@@ -116,14 +116,14 @@ func TestOutputsAreWrittenBesideTheResult(t *testing.T) {
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	code, stdout, stderr := invoke(echo(true), "run", "hello", "-o", "json", "--out", "json="+in("r.json"), "--out", "yaml="+in("r.yaml"),
-		"--out", "table="+in("r.txt"), "--out", "wide="+in("w.txt"), "--out", "plots="+in("a/b"))
+		"--out", "table="+in("r.txt"), "--out", "wide="+in("w.txt"), "--out", "plots="+in("a"))
 	if code != exitOK || stderr != "" {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	if text, err := os.ReadFile(in("r.json")); err != nil || string(text) != stdout {
 		t.Errorf("r.json, %v, differs from stdout", err)
 	}
-	for _, name := range []string{"r.yaml", "r.txt", "w.txt", "a/b/pod-start.svg", "a/b/api-default.png"} {
+	for _, name := range []string{"r.yaml", "r.txt", "w.txt", "a/pod-start.svg", "a/api-default.png"} {
 		if info, err := os.Stat(in(name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -17,8 +17,12 @@ func terminal(stream any) (*os.File, bool) {
 	return file, true
 }
 
-// wantsColor says whether a stream may have colours; see no-color.org.
+// wantsColor says whether a stream may have colours; see no-color.org and
+// force-color.org. Who wants none is heard first.
 func wantsColor(w io.Writer) bool {
+	if force := os.Getenv("FORCE_COLOR"); force != "" && force != "0" {
+		return os.Getenv("NO_COLOR") == ""
+	}
 	_, ok := terminal(w)
 	return ok && os.Getenv("NO_COLOR") == ""
 }

@@ -84,7 +84,7 @@ func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (
 type UnknownNameError struct {
 	Kind, Name string
 	Why        string   // in place of there being no such name
-	Names      []string // that are there, sorted
+	Names      []string // that are there, sorted; of a pod or node, the nodes first
 }
 
 func (e *UnknownNameError) Error() string {

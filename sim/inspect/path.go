@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"ipamsim/ec2model"
@@ -97,13 +98,18 @@ func (m *Snapshot) destination(to Target) (netip.Addr, Place, error) {
 		}
 		return to.Address, p, nil
 	}
-	if at, err := m.machine(name); err == nil {
+	at, noNode := m.machine(name)
+	if noNode == nil {
 		return at.Primary.PrimaryIP, m.place(name, at.Primary.PrimaryIP, at), nil
 	}
 	pod, at, err := m.pod(name)
 	var unknown *UnknownNameError
 	if errors.As(err, &unknown) && unknown.Why == "" && to.Endpoint == "" {
 		unknown.Kind = "pod or node"
+		var node *UnknownNameError
+		if errors.As(noNode, &node) {
+			unknown.Names = slices.Concat(node.Names, unknown.Names)
+		}
 	}
 	if err != nil {
 		return netip.Addr{}, Place{}, err
