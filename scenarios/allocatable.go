@@ -70,6 +70,9 @@ func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
 // room is what a group's empty nodes have for other pods than those that run
 // on every node.
 func (c *checker) room(g *NodeGroup) (offer Resources, pods int) {
+	if r, ok := c.rooms[g]; ok {
+		return r.offer, r.pods
+	}
 	offer, pods = g.Allocatable(), g.PodLimit()-nodeadm.SystemPods
 	offer.CPU -= nodeadm.SystemMilliCPU
 	for i := range c.s.Workloads {
@@ -79,7 +82,17 @@ func (c *checker) room(g *NodeGroup) (offer Resources, pods int) {
 			pods--
 		}
 	}
+	if c.rooms == nil {
+		c.rooms = map[*NodeGroup]groupRoom{}
+	}
+	c.rooms[g] = groupRoom{offer, pods}
 	return offer, pods
+}
+
+// groupRoom is what room has found of a group.
+type groupRoom struct {
+	offer Resources
+	pods  int
 }
 
 // checkDaemons reports a group whose nodes cannot hold what runs on each.

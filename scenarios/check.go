@@ -15,6 +15,7 @@ type checker struct {
 	d       *decoder
 	problem report
 	warning report
+	rooms   map[*NodeGroup]groupRoom // as far as they were asked for
 }
 
 // check reports problems, and what is accepted but probably not meant.

@@ -37,7 +37,7 @@ func readTraceOnce(dir, file string, known map[string]traceReading) traceReading
 func (f *File) readTraces(x *expansion, variant string, known map[string]traceReading, problems *Problems) map[string][]TracePod {
 	pods := map[string][]TracePod{}
 	c := *x.checker
-	c.problem, c.warning = f.reportTo(problems, variant), f.reportTo(&x.warnings, variant)
+	c.problem, c.warning = f.reportTo(problems, variant), f.warnTo(&x.warnings, variant)
 	for i := range x.scenario.Workloads {
 		w := &x.scenario.Workloads[i]
 		if w.Kind != "Trace" || w.File == "" {

@@ -8,14 +8,13 @@ import (
 	"ipamsim/internal/words"
 )
 
-// Sizes that AWS allows for a VPC's blocks and for subnets, and the most
-// blocks that a VPC can be raised to.
+// Sizes that AWS allows for a VPC's blocks and for subnets. The most blocks that
+// a VPC can be raised to, 50, is the bound of the list.
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
 // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 const (
 	largestBlockBits  = 16
 	smallestBlockBits = 28
-	maxVPCBlocks      = 50
 )
 
 // reservedAddresses of each subnet: the network's, three for AWS's services,
@@ -58,9 +57,6 @@ func (c *checker) blockSize(at Position, name string, p Prefix) bool {
 
 func (c *checker) checkBlocks() {
 	blocks := c.s.VPC.CIDRs
-	if len(blocks) > maxVPCBlocks {
-		c.problem(c.at("vpc.cidrs.%d", maxVPCBlocks), "vpc.cidrs: a VPC has at most %d blocks", maxVPCBlocks)
-	}
 	for i, p := range blocks {
 		if !c.usable("vpc.cidrs.%d", i) {
 			continue

@@ -33,7 +33,7 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	case c.nodes > maxNodes && c.alias != nil:
 		return c.fail(c.alias, "the aliases expand to more than %d values, the most that a scenario may have", maxNodes)
 	case c.nodes > maxNodes:
-		return c.fail(y, "more than %d values, the most that a scenario may have", maxNodes)
+		return c.fail(y, tooManyValues, maxNodes)
 	case depth > maxDepth:
 		return c.fail(y, nestedTooDeep, maxDepth)
 	}
@@ -107,17 +107,18 @@ func (c *converter) mapping(n *node, y *yaml.Node, depth int) {
 		n.pairs = append(n.pairs, pair{key.Value, place(key), value})
 	}
 	for _, m := range merges {
-		c.merge(n, m)
+		c.merge(n, m, seen)
 	}
 }
 
 // merge adds the keys of a merge key's value that n does not have: a mapping,
-// or a list of mappings of which earlier ones win.
-func (c *converter) merge(n, from *node) {
+// or a list of mappings of which earlier ones win. Those that it has are seen.
+func (c *converter) merge(n, from *node, seen map[string]Position) {
 	switch from.kind {
 	case mappingNode:
 		for _, p := range from.pairs {
-			if n.get(p.key) == nil {
+			if _, has := seen[p.key]; !has {
+				seen[p.key] = p.keyAt
 				n.pairs = append(n.pairs, pair{p.key, p.keyAt, p.value.clone()})
 			}
 		}
@@ -127,7 +128,7 @@ func (c *converter) merge(n, from *node) {
 				c.problem(item.at, "a mapping to merge was expected, got %s", item.describe())
 				continue
 			}
-			c.merge(n, item)
+			c.merge(n, item, seen)
 		}
 	default:
 		if !c.failed {

@@ -86,6 +86,10 @@ func (d *decoder) list(n *node, v reflect.Value, f field, path, name string) {
 		d.fail(n.at, path, "%s: at least %d entries were expected, got %d", name, least, len(n.items))
 		return
 	}
+	if most := mostEntries(f); len(n.items) > most {
+		d.fail(n.items[most].at, path, "%s: %d entries, and the most is %d", name, len(n.items), most)
+		return
+	}
 	v.Set(reflect.MakeSlice(t, len(n.items), len(n.items)))
 	for i, item := range n.items {
 		d.value(item, v.Index(i), field{typ: t.Elem()}, join(path, strconv.Itoa(i)), entryName(name, i, item))

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -22,6 +23,19 @@ type field struct {
 	names    string // what its value, or its keys, are names of: action, resourceAction, cni, fault, instance
 	typ      reflect.Type
 	index    int
+}
+
+// maxEntries bounds every list that has no bound of its own. Entries are
+// compared with each other, each with all before it; no account has a thousand
+// subnets, which is five times the quota of a VPC.
+const maxEntries = 1000
+
+// mostEntries is how many entries a list may have.
+func mostEntries(f field) int {
+	if n, err := strconv.Atoi(f.max); err == nil {
+		return n
+	}
+	return maxEntries
 }
 
 // nameRule is what the pattern of names means.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ type File struct {
 	Warnings []Problem // what is accepted but probably not meant
 
 	tree   *node
-	lines  []string
+	text   string
 	former Problems // warnings of keys that were spelt as they once were
 }
 
@@ -30,10 +31,11 @@ func Load(name string, data []byte) (*File, error) {
 	return load(name, ".", data)
 }
 
-func load(name, dir string, data []byte) (*File, error) {
+func load(name, dir string, data []byte) (read *File, err error) {
 	f := &File{Name: name, Dir: dir, Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data))}
+	defer f.stopped(&err)
 	if len(data) <= maxFileBytes {
-		f.lines = strings.Split(strings.TrimPrefix(string(data), "\uFEFF"), "\n")
+		f.text = strings.TrimPrefix(string(data), "\uFEFF")
 	}
 	var problems Problems
 	f.tree = parseTree(data, f.reportTo(&problems, ""))
@@ -43,12 +45,18 @@ func load(name, dir string, data []byte) (*File, error) {
 	if f.tree == nil || len(problems) > 0 {
 		return nil, problems.sorted()
 	}
-	renameFormer(f.tree, scenarioType, f.reportTo(&f.former, ""))
+	renameFormer(f.tree, scenarioType, f.warnTo(&f.former, ""))
 	x := f.expand(f.tree, "")
 	base := x.problems
 	f.Scenario, f.Warnings, problems = x.scenario, x.warnings, base
 	if variants := f.tree.get("variants"); variants != nil && variants.kind == sequenceNode {
+		if err := f.checkWork(variants); err != nil {
+			return nil, err
+		}
 		for _, v := range variants.items {
+			if len(problems) >= maxProblems {
+				break
+			}
 			x := f.expandVariant(v, Options{})
 			problems = append(problems, unlike(base, x.problems)...)
 			f.Warnings = append(f.Warnings, unlike(f.Warnings, x.warnings)...)
@@ -59,6 +67,19 @@ func load(name, dir string, data []byte) (*File, error) {
 		return nil, problems.sorted()
 	}
 	return f, nil
+}
+
+// maxWork bounds the values of a file times its variants: each is read and
+// checked as a file of its own.
+const maxWork = 1_000_000
+
+// checkWork refuses what would take long to check.
+func (f *File) checkWork(variants *node) error {
+	n, most := len(variants.items), maxWork/max(1, f.tree.count())
+	if n <= max(most, 1) {
+		return nil
+	}
+	return Problems{f.problemAt(variants.at, "", "variants: %d of a file of %d values, and the most of such a file is %d: put them into several files", []any{n, f.tree.count(), most})}
 }
 
 // LoadPath reads a file; "-" is standard input.
@@ -129,16 +150,52 @@ func readBounded(r io.Reader) ([]byte, error) {
 	return data, err
 }
 
+// maxProblems is how many problems are looked for: who has so many mends them
+// first. Warnings beyond it are dropped.
+const maxProblems = 50
+
+// enough ends the reading of a file with too many problems; stopped catches it.
+type enough struct{ problems Problems }
+
+// stopped makes an error of what ended the reading of the file, if anything
+// did.
+func (f *File) stopped(err *error) {
+	switch e := recover().(type) {
+	case nil:
+	case enough:
+		closing := Problem{File: f.Name, Message: fmt.Sprintf("these are %d problems: others are not looked for", maxProblems)}
+		*err = append(e.problems.sorted(), closing)
+	default:
+		panic(e)
+	}
+}
+
 // reportTo collects problems of this file. The variant is named in those that
 // come from one.
 func (f *File) reportTo(problems *Problems, variant string) report {
 	return func(at Position, format string, args ...any) {
-		p := Problem{File: f.Name, Position: at, Message: fmt.Sprintf(format, args...), Variant: variant}
-		if at.Flag == "" && at.Line > 0 && at.Line <= len(f.lines) {
-			p.Source = strings.TrimRight(f.lines[at.Line-1], "\r")
+		*problems = append(*problems, f.problemAt(at, variant, format, args))
+		if len(*problems) == maxProblems {
+			panic(enough{slices.Clone(*problems)})
 		}
-		*problems = append(*problems, p)
 	}
+}
+
+// warnTo is reportTo of warnings, of which none is one too many.
+func (f *File) warnTo(warnings *Problems, variant string) report {
+	return func(at Position, format string, args ...any) {
+		if len(*warnings) < maxProblems {
+			*warnings = append(*warnings, f.problemAt(at, variant, format, args))
+		}
+	}
+}
+
+func (f *File) problemAt(at Position, variant, format string, args []any) Problem {
+	p := Problem{File: f.Name, Position: at, Message: fmt.Sprintf(format, args...), Variant: variant}
+	if at.Flag == "" && at.Line > 0 {
+		p.Source = lineAt(f.text, at.Line)
+	}
+	return p
 }
 
 // unlike are the problems of more that base does not have.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -42,6 +44,9 @@ func traceFile(dir, file string) ([]TracePod, error) {
 		return pods, nil
 	case errors.As(err, &problems):
 		for i := range problems {
+			if problems[i].Line == 0 {
+				continue // about the file as a whole
+			}
 			problems[i].Source = lineOf(path, problems[i].Line)
 			problems[i].Column = characters(problems[i].Source, problems[i].Column)
 		}
@@ -63,36 +68,80 @@ func tracePath(dir, file string) string {
 }
 
 func readTraceFile(path string) ([]TracePod, error) {
+	// Before it is opened: a pipe would wait for who writes into it.
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("a folder, not a CSV file")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("a device or a pipe, not a CSV file")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, errors.New("a folder, not a CSV file")
-	}
 	return readTrace(path, f)
 }
+
+// longestRow bounds a row in bytes: four numbers need far less.
+const longestRow = 64 << 10
+
+var errLongRow = errors.New("too long")
+
+// boundedRows is a file of which no row may be endless.
+type boundedRows struct {
+	from  io.Reader
+	left  int // bytes that the row that is being read may still have
+	lines int // that have ended in what was read
+}
+
+func (b *boundedRows) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := b.from.Read(p)
+	b.left -= n
+	b.lines += bytes.Count(p[:n], []byte("\n"))
+	return n, err
+}
+
+// next begins a row.
+func (b *boundedRows) next() { b.left = longestRow }
+
+// withoutMark passes over a byte order mark, which spreadsheets write.
+func withoutMark(r io.Reader) io.Reader {
+	b := bufio.NewReader(r)
+	if mark, err := b.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		b.Discard(len(byteOrderMark))
+	}
+	return b
+}
+
+const byteOrderMark = "\uFEFF"
 
 const traceHeader = "a header was expected: created_s,lifetime_s[,cpu][,memory]"
 
 func readTrace(path string, r io.Reader) ([]TracePod, error) {
-	rows := csv.NewReader(r)
+	bounded := &boundedRows{from: withoutMark(r), left: longestRow}
+	rows := csv.NewReader(bounded)
 	rows.ReuseRecord = true
 	rows.TrimLeadingSpace = true
-	t := traceReader{rows: rows, path: path}
+	t := traceReader{rows: rows, bounded: bounded, path: path}
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, t.problem(1, 1, "the file is empty: "+traceHeader)
 	}
 	if err != nil {
-		return nil, t.broken(header, err)
+		return nil, t.foreign()
 	}
 	if err := t.readHeader(header); err != nil {
 		return nil, err
 	}
 	var pods []TracePod
 	for {
+		bounded.next()
 		row, err := rows.Read()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -116,6 +165,8 @@ func readTrace(path string, r io.Reader) ([]TracePod, error) {
 func (t *traceReader) broken(row []string, err error) error {
 	var parse *csv.ParseError
 	switch {
+	case errors.Is(err, errLongRow):
+		return t.problem(t.bounded.lines+1, 1, fmt.Sprintf("a row of more than %d KiB", longestRow>>10))
 	case errors.Is(err, csv.ErrFieldCount):
 		line, column := t.rows.FieldPos(0)
 		return t.problem(line, column, fmt.Sprintf("%s expected, as in the header, got %d", wereFields(len(t.columns)), len(row)))
@@ -123,6 +174,12 @@ func (t *traceReader) broken(row []string, err error) error {
 		return t.problem(parse.Line, parse.Column, parse.Err.Error())
 	}
 	return err
+}
+
+// foreign is the error of a file that does not begin as a trace does. It does
+// not show what is in it: that may be a secret, of a file that was not meant.
+func (t *traceReader) foreign() error {
+	return Problems{{File: t.path, Message: "no trace of pods: " + traceHeader}}
 }
 
 // wereFields is "1 field was", "4 fields were".
@@ -147,7 +204,7 @@ func lineOf(path string, number int) string {
 	lines.Buffer(nil, longestShown)
 	for i := 1; lines.Scan(); i++ {
 		if i == number {
-			return lines.Text()
+			return strings.TrimPrefix(lines.Text(), byteOrderMark)
 		}
 	}
 	return ""
@@ -163,6 +220,7 @@ func characters(line string, column int) int {
 
 type traceReader struct {
 	rows    *csv.Reader
+	bounded *boundedRows
 	path    string
 	columns []string
 }
@@ -171,9 +229,18 @@ var traceColumns = []string{"created_s", "lifetime_s", "cpu", "memory"}
 
 func (t *traceReader) readHeader(header []string) error {
 	t.columns = slices.Clone(header)
+	ours := func(name string) bool { return slices.Contains(traceColumns, name) }
+	if !slices.ContainsFunc(header, ours) {
+		return t.foreign()
+	}
 	for i, name := range t.columns {
-		if !slices.Contains(traceColumns, name) {
-			line, column := t.rows.FieldPos(i)
+		line, column := t.rows.FieldPos(i)
+		switch {
+		case slices.Contains(t.columns[:i], name):
+			return t.problem(line, column, fmt.Sprintf("the column %s is given twice", name))
+		case strings.Contains(name, "\r"):
+			return t.problem(line, column, "lines end in a carriage return alone: save the file with line feeds")
+		case !ours(name):
 			return t.problem(line, column, fmt.Sprintf("unknown column %q%s; columns are created_s, lifetime_s, cpu and memory", name, words.DidYouMean(name, traceColumns)))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"ipamsim/internal/words"
 )
@@ -58,7 +59,7 @@ func (p Problem) String() string {
 		return b.String()
 	}
 	number := fmt.Sprintf("%5d", p.Line)
-	line, column := clip([]rune(p.Source), p.Column)
+	line, column := clip(p.Source, p.Column)
 	fmt.Fprintf(&b, "\n%s | %s", number, string(line))
 	if column > 0 {
 		fmt.Fprintf(&b, "\n%s | %s^", strings.Repeat(" ", len(number)), indentTo(line, column))
@@ -81,28 +82,35 @@ func (p Problem) where() string {
 
 // clip makes a line printable: no control characters, and of a long line only
 // what surrounds the column.
-func clip(line []rune, column int) ([]rune, int) {
+func clip(source string, column int) ([]rune, int) {
 	const width, before = 120, 40
-	out := make([]rune, 0, len(line))
-	for _, r := range line {
-		if r != '\t' && !unicode.IsPrint(r) {
-			r = '\uFFFD'
+	total := utf8.RuneCountInString(source)
+	start, end := 0, total
+	if total > width {
+		start = max(0, min(column-before, total-width))
+		end = min(total, start+width)
+	}
+	out := make([]rune, 0, end-start)
+	at := 0
+	for _, r := range source {
+		if at >= end {
+			break
 		}
-		out = append(out, r)
+		if at >= start {
+			if r != '\t' && !unicode.IsPrint(r) {
+				r = '\uFFFD'
+			}
+			out = append(out, r)
+		}
+		at++
 	}
-	if len(out) <= width {
-		return out, column
-	}
-	start := max(0, min(column-before, len(out)-width))
-	end := min(len(out), start+width)
-	cut := append([]rune{}, out[start:end]...)
 	if start > 0 {
-		cut[0] = '…'
+		out[0] = '…'
 	}
-	if end < len(out) {
-		cut[len(cut)-1] = '…'
+	if end < total {
+		out[len(out)-1] = '…'
 	}
-	return cut, column - start
+	return out, column - start
 }
 
 // indentTo is the white space up to a column; tabs stay tabs, so that the

@@ -184,7 +184,7 @@ func variableSection() section {
 func typeName(t reflect.Type, f field) string {
 	switch t = deref(t); t {
 	case durationType:
-		return "duration"
+		return "duration" + bounds(f)
 	case prefixType:
 		return "CIDR"
 	case cpuType:
@@ -209,7 +209,11 @@ func typeName(t reflect.Type, f field) string {
 	case reflect.Float64:
 		return "number" + bounds(f)
 	case reflect.Slice:
-		return "list of " + typeName(t.Elem(), field{})
+		list := "list of " + typeName(t.Elem(), field{})
+		if f.max != "" {
+			list += ", at most " + f.max
+		}
+		return list
 	case reflect.Map:
 		return "mapping to " + typeName(t.Elem(), field{})
 	}

@@ -43,7 +43,7 @@ type Limits struct {
 
 // VPC is the address space.
 type VPC struct {
-	CIDRs   []Prefix  `yaml:"cidrs" required:"true" min:"1" doc:"IPv4 blocks of the VPC, each /16 to /28."`
+	CIDRs   []Prefix  `yaml:"cidrs" required:"true" min:"1" max:"50" doc:"IPv4 blocks of the VPC, each /16 to /28."`
 	Subnets []Subnet  `yaml:"subnets" required:"true" min:"1" doc:"Subnets, each inside one of the blocks and apart from the others."`
 	Quotas  VPCQuotas `yaml:"quotas" doc:"Quotas of the account and the VPC."`
 }
@@ -68,7 +68,7 @@ type Subnet struct {
 type UsedAddresses struct {
 	Count     int      `yaml:"count" min:"0" max:"65536" doc:"How many single addresses."`
 	Pattern   string   `yaml:"pattern" enum:"random,contiguous,highest" default:"random" doc:"Which ones: random over the subnet (outside its reservations while there is room), contiguous from the lowest free, or contiguous from the highest free."`
-	Addresses []Prefix `yaml:"addresses" doc:"Explicit addresses or blocks, for example 10.0.0.17 or 10.0.1.0/28."`
+	Addresses []Prefix `yaml:"addresses" max:"65536" doc:"Explicit addresses or blocks, for example 10.0.0.17 or 10.0.1.0/28."`
 }
 
 // CIDRReservation keeps a part of a subnet for a use.
@@ -150,7 +150,7 @@ type NodeGroup struct {
 	InstanceType string            `yaml:"instanceType" required:"true" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table."`
 	Count        int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up."`
 	Max          *int              `yaml:"max" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
-	Steps        []CountStep       `yaml:"steps" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
+	Steps        []CountStep       `yaml:"steps" max:"10000" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
 	Subnets      []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
 	MaxPods      *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
 	Resources    *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
@@ -228,7 +228,7 @@ type Workload struct {
 	Name           string             `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
 	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
 	Initial        int                `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
-	Replicas       []CountStep        `yaml:"replicas" doc:"Deployment: number of replicas over time."`
+	Replicas       []CountStep        `yaml:"replicas" max:"10000" doc:"Deployment: number of replicas over time."`
 	Arrivals       *Arrivals          `yaml:"arrivals" doc:"Job: arrival process."`
 	Lifetime       *Latency           `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
 	File           string             `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`

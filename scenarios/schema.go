@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"ipamsim/ec2model"
@@ -221,7 +222,7 @@ func valueSchema(t reflect.Type, f field) object {
 		if f.min != "" {
 			s = append(s, member{"minItems", json.Number(f.min)})
 		}
-		return s
+		return append(s, member{"maxItems", json.Number(strconv.Itoa(mostEntries(f)))})
 	case reflect.Map:
 		return mapSchema(t, f)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,6 +24,8 @@ const (
 )
 
 const nestedTooDeep = "nested more than %d levels deep, the most that a scenario may be"
+
+const tooManyValues = "more than %d values, the most that a scenario may have"
 
 const emptyFile = "the file is empty: a scenario was expected"
 
@@ -44,6 +47,18 @@ type node struct {
 	items []*node
 	at    Position
 	gone  bool // an entry of a list that an override took out, until all are applied
+}
+
+// count is the number of values.
+func (n *node) count() int {
+	all := 1
+	for _, item := range n.items {
+		all += item.count()
+	}
+	for _, p := range n.pairs {
+		all += p.value.count()
+	}
+	return all
 }
 
 // sweep drops the entries that overrides took out. Until then they keep their
@@ -140,6 +155,10 @@ func parseTree(data []byte, problem report) *node {
 		problem(at, "%s", what)
 		return nil
 	}
+	if marks(data) > maxMarks {
+		problem(Position{Line: 1, Column: 1}, tooManyValues, maxNodes)
+		return nil
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var document yaml.Node
 	switch err := decoder.Decode(&document); {
@@ -168,24 +187,82 @@ func parseTree(data []byte, problem report) *node {
 	return tree
 }
 
+// breakAt is the length of the line break that a text begins with, or 0. The
+// parser counts those of YAML 1.1: CR LF, either alone, NEL, and Unicode's
+// separators of lines and of paragraphs.
+func breakAt(text string) int {
+	for _, b := range []string{"\r\n", "\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		if strings.HasPrefix(text, b) {
+			return len(b)
+		}
+	}
+	return 0
+}
+
+// linesOf are the lines as the parser counts them, without their breaks, by
+// number from 1.
+func linesOf(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		begin, number := 0, 1
+		for i := 0; i < len(text); {
+			n := 0
+			// Only these bytes begin a break.
+			if c := text[i]; c == '\n' || c == '\r' || c == 0xC2 || c == 0xE2 {
+				n = breakAt(text[i:])
+			}
+			if n == 0 {
+				i++
+				continue
+			}
+			if !yield(number, text[begin:i]) {
+				return
+			}
+			i += n
+			begin, number = i, number+1
+		}
+		yield(number, text[begin:])
+	}
+}
+
+// lineAt is one line, and nothing when there is none.
+func lineAt(text string, wanted int) string {
+	for number, line := range linesOf(text) {
+		if number == wanted {
+			return line
+		}
+	}
+	return ""
+}
+
+// maxMarks bounds the signs of YAML in a file: a comma, a colon, a hyphen or a
+// new line may stand for a value, and the parser takes 200 bytes for each. As
+// JSON has them, 5 signs are far more than what a value takes.
+const maxMarks = 5 * maxNodes
+
+// marks counts what may stand for values.
+func marks(data []byte) (n int) {
+	for _, sign := range []string{",", ":", "-", "\n"} {
+		n += bytes.Count(data, []byte(sign))
+	}
+	return n
+}
+
 // badText finds what is not text: YAML's parser would not say where it is.
 func badText(data []byte) (Position, string) {
 	if bytes.HasPrefix(data, []byte{0xFF, 0xFE}) || bytes.HasPrefix(data, []byte{0xFE, 0xFF}) {
 		return Position{Line: 1, Column: 1}, "the file is UTF-16: save it as UTF-8"
 	}
-	line, column := 1, 1
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			return Position{Line: line, Column: column}, fmt.Sprintf("the byte 0x%02X is not UTF-8: save the file as UTF-8", data[i])
-		case r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7F:
-			return Position{Line: line, Column: column}, fmt.Sprintf("the control character 0x%02X does not belong in a text file", r)
-		}
-		i += size
-		column++
-		if r == '\n' {
-			line, column = line+1, 1
+	for number, line := range linesOf(string(data)) {
+		column := 1
+		for rest := line; rest != ""; column++ {
+			r, size := utf8.DecodeRuneInString(rest)
+			switch {
+			case r == utf8.RuneError && size == 1:
+				return Position{Line: number, Column: column}, fmt.Sprintf("the byte 0x%02X is not UTF-8: save the file as UTF-8", rest[0])
+			case r < ' ' && r != '\t' || r == 0x7F:
+				return Position{Line: number, Column: column}, fmt.Sprintf("the control character 0x%02X does not belong in a text file", r)
+			}
+			rest = rest[size:]
 		}
 	}
 	return Position{}, ""
@@ -212,10 +289,11 @@ func reportSyntax(err error, data []byte, problem report) {
 		problem(tooDeep(data), nestedTooDeep, maxDepth)
 		return
 	}
-	lines := strings.Split(string(data), "\n")
-	for i, line := range lines {
-		if tabIndent.MatchString(line) && i <= at.Line {
-			problem(Position{Line: i + 1, Column: strings.IndexByte(line, '\t') + 1}, "a tab indents this line: YAML is indented with spaces only")
+	last := 0
+	for number, line := range linesOf(string(data)) {
+		last = number
+		if number <= at.Line+1 && tabIndent.MatchString(line) {
+			problem(Position{Line: number, Column: strings.IndexByte(line, '\t') + 1}, "a tab indents this line: YAML is indented with spaces only")
 			return
 		}
 	}
@@ -225,7 +303,7 @@ func reportSyntax(err error, data []byte, problem report) {
 	if at.Line == 0 {
 		at = Position{Line: 1, Column: 1} // the parser does not say where
 	}
-	at.Line = min(at.Line, len(lines))
+	at.Line = min(at.Line, last)
 	problem(at, "not valid YAML: %s", message)
 }
 
@@ -233,26 +311,26 @@ func reportSyntax(err error, data []byte, problem report) {
 // parser knows the line at best: the bracket or the list entry that is one
 // too many. Text that looks like either may count; it is nobody's scenario.
 func tooDeep(data []byte) Position {
-	brackets, entries, line, column := 0, 0, 1, 0
-	begins := true // only entries so far in this line
-	for _, r := range string(data) {
-		column++
-		switch r {
-		case '\n':
-			entries, line, column, begins = 0, line+1, 0, true
-			continue
-		case '[', '{':
-			brackets++
-		case ']', '}':
-			brackets--
-		case '-':
-			if begins {
-				entries++
+	brackets := 0
+	for number, line := range linesOf(string(data)) {
+		entries, column := 0, 0
+		begins := true // only entries so far in this line
+		for _, r := range line {
+			column++
+			switch r {
+			case '[', '{':
+				brackets++
+			case ']', '}':
+				brackets--
+			case '-':
+				if begins {
+					entries++
+				}
 			}
-		}
-		begins = begins && (r == '-' || r == ' ')
-		if brackets+entries > maxDepth {
-			return Position{Line: line, Column: column}
+			begins = begins && (r == '-' || r == ' ')
+			if brackets+entries > maxDepth {
+				return Position{Line: number, Column: column}
+			}
 		}
 	}
 	return Position{Line: 1, Column: 1}

@@ -87,7 +87,8 @@ func (f *File) Variants(o Options) ([]Expanded, error) {
 }
 
 // variants reads the files of traces that have not been read.
-func (f *File) variants(o Options, read map[string]traceReading) ([]Expanded, error) {
+func (f *File) variants(o Options, read map[string]traceReading) (list []Expanded, err error) {
+	defer f.stopped(&err)
 	var problems Problems
 	selected := f.selectVariants(o, f.reportTo(&problems, ""))
 	var out []Expanded
@@ -155,7 +156,7 @@ func (f *File) expandVariant(variant *node, o Options) *expansion {
 	tree, name := f.tree.clone(), ""
 	if variant != nil {
 		name = word(variant.get("name"))
-		f.applySet(tree, variant, f.reportTo(&problems, name), f.reportTo(&warnings, name))
+		f.applySet(tree, variant, f.reportTo(&problems, name), f.warnTo(&warnings, name))
 	}
 	problem := f.reportTo(&problems, "")
 	if o.Seed != nil {
@@ -170,7 +171,7 @@ func (f *File) expandVariant(variant *node, o Options) *expansion {
 	}
 	for _, set := range o.Set {
 		if v, ok := parseSet(set, problem); ok {
-			applyOverride(tree, v, problem, f.reportTo(&warnings, ""))
+			applyOverride(tree, v, problem, f.warnTo(&warnings, ""))
 		}
 	}
 	tree.sweep()
@@ -251,10 +252,10 @@ type expansion struct {
 // expand decodes and checks a tree.
 func (f *File) expand(tree *node, variant string) *expansion {
 	x := &expansion{warnings: slices.Clone(f.former)}
-	renameFormer(tree, scenarioType, f.reportTo(&x.warnings, variant)) // of what overrides brought
+	renameFormer(tree, scenarioType, f.warnTo(&x.warnings, variant)) // of what overrides brought
 	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
 	x.scenario = scenario
-	x.checker = &checker{scenario, decoder, f.reportTo(&x.problems, variant), f.reportTo(&x.warnings, variant)}
+	x.checker = &checker{s: scenario, d: decoder, problem: f.reportTo(&x.problems, variant), warning: f.warnTo(&x.warnings, variant)}
 	x.checker.check()
 	x.problems, x.warnings = x.problems.sorted(), x.warnings.sorted()
 	return x

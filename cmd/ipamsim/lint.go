@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -198,12 +197,16 @@ func asWarning(p scenarios.Problem) scenarios.Problem {
 
 // distinct drops problems that were said before, by another variant.
 func distinct(problems []scenarios.Problem) []scenarios.Problem {
+	type key struct {
+		file    string
+		at      scenarios.Position
+		message string
+	}
+	seen := map[key]bool{}
 	var out []scenarios.Problem
 	for _, p := range problems {
-		same := func(q scenarios.Problem) bool {
-			return p.File == q.File && p.Position == q.Position && p.Message == q.Message
-		}
-		if !slices.ContainsFunc(out, same) {
+		if k := (key{p.File, p.Position, p.Message}); !seen[k] {
+			seen[k] = true
 			out = append(out, p)
 		}
 	}

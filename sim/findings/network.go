@@ -291,9 +291,10 @@ func faultWithoutEffect(o *outcome, f *Facts) (result.Finding, bool) {
 	return found, len(found.Evidence) > 0
 }
 
+// total is the number of pods, or addresses, of episodes of one kind.
 func total(list []result.Episode) (n int) {
 	for _, e := range list {
-		n += e.Count
+		n += e.Count - e.Again
 	}
 	return n
 }

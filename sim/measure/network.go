@@ -17,6 +17,13 @@ func (c *Collector) network() result.Network {
 		cause result.NetworkCause
 	}
 	index := map[group]int{}
+	type subject struct {
+		group
+		who string
+	}
+	// A pod may lose its address, get it back and lose it again, by the same
+	// cause or by another: it is one pod.
+	ofCause, ofKind := map[subject]bool{}, map[subject]bool{}
 	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
 	for _, d := range c.defects {
 		if d.Kind.Dropping() {
@@ -38,16 +45,29 @@ func (c *Collector) network() result.Network {
 			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: c.seconds(d.Began)})
 		}
 		nodes[i][d.Node] = true
-		addTo(&n.Episodes[i], d, d.Shown(c.from))
+		who := d.Pod
+		if who == "" {
+			who = d.Node + " " + d.Address.String()
+		}
+		addTo(&n.Episodes[i], d, d.Shown(c.from), !ofCause[subject{g, who}])
+		if kind := (subject{group{kind: d.Kind}, who}); !ofCause[subject{g, who}] && ofKind[kind] {
+			n.Episodes[i].Again++
+		} else {
+			ofKind[kind] = true
+		}
+		ofCause[subject{g, who}] = true
 		n.Episodes[i].Nodes = len(nodes[i])
 	}
 	n.Affected = len(affected)
 	return n
 }
 
-// addTo counts a defect in its episode.
-func addTo(e *result.Episode, d *machine.Defect, shown result.Defect) {
-	e.Count++
+// addTo counts a defect in its episode, its pod or address only where it is
+// the first of it there.
+func addTo(e *result.Episode, d *machine.Defect, shown result.Defect, first bool) {
+	if first {
+		e.Count++
+	}
 	if d.Misdirects {
 		e.Misdirecting++
 	}
@@ -58,7 +78,7 @@ func addTo(e *result.Episode, d *machine.Defect, shown result.Defect) {
 	case e.Lasting == 0 && (e.Ended == nil || *e.Ended < *shown.Ended):
 		e.Ended = shown.Ended
 	}
-	if len(e.Examples) < maxExamples {
+	if first && len(e.Examples) < maxExamples {
 		e.Examples = append(e.Examples, shown)
 	}
 }

@@ -86,8 +86,9 @@ type Episode struct {
 	Cause        NetworkCause `json:"cause"`
 	Began        float64      `json:"began_seconds"`           // the first of them
 	Ended        *float64     `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
-	Count        int          `json:"count"`
-	Lasting      int          `json:"lasting"` // at the end of the run
+	Count        int          `json:"count"`                   // of pods, or of addresses where it is about addresses: each once, however often
+	Again        int          `json:"again,omitempty"`         // of these, those that are in an earlier episode of this kind
+	Lasting      int          `json:"lasting"`                 // at the end of the run
 	Nodes        int          `json:"nodes"`
 	Misdirecting int          `json:"misdirecting,omitempty"` // stale rules that caught what was sent to the address's next pod
 	Examples     []Defect     `json:"examples"`               // the first few
