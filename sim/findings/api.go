@@ -58,8 +58,8 @@ func apiThrottling(o *outcome, f *Facts) (result.Finding, bool) {
 	found.Remedy = throttleRemedy(rows, f)
 	for _, r := range rows {
 		if code, n := r.forNothing(); n > 0 {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("Of the others of %s, EC2 answered %s with %s: ipamd asks again as long as there is none.", r.name, words.Count(n), code))
-			found.Remedy = "Cure first what ipamd asks for in vain, which is what most of these requests are: see the finding about the subnets. " + found.Remedy
+			found.Evidence = append(found.Evidence, fmt.Sprintf("Of the others of %s, EC2 answered %s with %s: %s again as long as there is none.", r.name, words.Count(n), code, r.asker()))
+			found.Remedy = "Cure first what is asked for in vain, which is what most of these requests are: see the finding about the subnets. " + found.Remedy
 			break
 		}
 	}
@@ -81,6 +81,14 @@ func (a throttledAction) forNothing() (code string, n int) {
 // nothing to do with interfaces.
 var launches = map[string]bool{
 	ec2model.RunInstances.String(): true, ec2model.CreateFleet.String(): true, ec2model.TerminateInstances.String(): true,
+}
+
+// asker says who sends an action's requests.
+func (a throttledAction) asker() string {
+	if launches[a.name] {
+		return "nodes are asked for"
+	}
+	return "ipamd asks"
 }
 
 // throttleRemedy is what helps where the actions of these rows were throttled.
