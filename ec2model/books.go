@@ -25,9 +25,6 @@ type SubnetState struct {
 	FreeMin       int
 	FreeBlocksMin int
 	AllocatedPeak int
-	// Of reservations of type prefix: their /28 blocks, and those of them that
-	// hold single addresses, AWS's own included, so that no prefix comes of them.
-	ReservedBlocks, ReservedShared int
 }
 
 // Subnets are the states of all subnets in the order of the configuration.
@@ -49,9 +46,7 @@ func (a *Account) Subnet(name string) (state SubnetState, ok bool) {
 }
 
 func (s *subnet) state() SubnetState {
-	reserved, shared := s.reservedBlocks()
 	return SubnetState{
-		ReservedBlocks: reserved, ReservedShared: shared,
 		Name: s.name, ID: s.id, AZ: s.az, CIDR: s.cidr,
 		Usable: s.usable(), Free: s.free, FreeBlocks: s.freeBlocks(), Allocated: s.usable() - s.free,
 		Primaries: s.held[primaryAddress], Secondary: s.held[secondaryAddress], Others: s.held[othersAddress],
@@ -59,10 +54,12 @@ func (s *subnet) state() SubnetState {
 	}
 }
 
-// reservedBlocks counts the blocks of prefix reservations, and those of them
-// that hold anything but a prefix.
-func (s *subnet) reservedBlocks() (all, shared int) {
-	if s.zones == nil {
+// ReservedBlocks counts the /28 blocks of a subnet's reservations of type
+// prefix, and those of them that hold single addresses, AWS's own included, so
+// that no prefix comes of them. It looks at every block.
+func (a *Account) ReservedBlocks(name string) (all, shared int) {
+	s, ok := a.subnetByName[name]
+	if !ok || s.zones == nil {
 		return 0, 0
 	}
 	for block, held := range s.inBlock {

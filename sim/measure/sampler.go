@@ -119,7 +119,7 @@ func (s *sampler) finish() []result.Subnet {
 	for i, state := range s.fleet.Account.Subnets() {
 		subnet := &s.subnets[i]
 		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
-		subnet.ReservedBlocks, subnet.ReservedShared = state.ReservedBlocks, state.ReservedShared
+		subnet.ReservedBlocks, subnet.ReservedShared = s.fleet.Account.ReservedBlocks(state.Name)
 		subnet.AssignedAtPeak = subnet.Worst.Assigned
 	}
 	return s.subnets
