@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/inspect"
@@ -201,6 +203,89 @@ func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
 	})
 	if min(n.sameNode, n.otherNode, n.fromSecondary, n.toSecondary) < 100 {
 		t.Errorf("hardly a connection was tried: %+v", n)
+	}
+}
+
+// losing says of a pod whether path finds that its packets, or those for it, do
+// not arrive: to and from a node besides its own, and to the outside.
+func (w *tested) losing(p served) (bool, error) {
+	for _, m := range w.Machines {
+		if m == p.at || m.Node.State() != cluster.Ready {
+			continue
+		}
+		for _, target := range []inspect.Target{{Name: m.Node.Name}, {Address: hostnet.Outside}} {
+			way, err := w.way(p.Key, target)
+			if err != nil {
+				return false, err
+			}
+			if !way.Delivered || !way.Answered {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	return false, errAlone
+}
+
+// meddler is a fault that takes packets from pods, again and again.
+func meddler(t *rapid.T, name string) string {
+	kind := rapid.SampledFrom([]string{"unassign-addresses", "flush-rules", "flush-table", "detach-eni", "netlink-errors"}).Draw(t, name)
+	share := rapid.Float64Range(0.2, 1).Draw(t, name+" share")
+	if kind == "netlink-errors" {
+		return fmt.Sprintf("kind: %s, share: %g, at: 30s, for: 20m", kind, share/4)
+	}
+	return fmt.Sprintf("kind: %s, share: %g, at: %ds, every: %ds, group: nodes", kind, share, rapid.IntRange(0, 600).Draw(t, name+" at"), rapid.IntRange(60, 900).Draw(t, name+" every"))
+}
+
+var errAlone = errors.New("there is no other node")
+
+// Whatever happens, at any moment those pods are counted as losing packets of
+// which path says so.
+func TestPodsThatLosePacketsAreThoseOfWhichPathSaysSo(t *testing.T) {
+	t.Parallel()
+	var lost, whole int
+	rapid.Check(t, func(t *rapid.T) {
+		text, _ := randomFleet(t)
+		text = strings.Replace(text, "duration: 3h", "duration: 50m", 1) // the nodes are gone by then
+		for i := range rapid.IntRange(1, 3).Draw(t, "meddlers") {
+			text += "  - {" + meddler(t, fmt.Sprint("meddler", i)) + "}\n"
+		}
+		w := worldOf(t, text)
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "moments"), 0))
+		err := w.stroll(random, 30, func() error {
+			counted := map[string]result.DefectKind{}
+			for _, m := range w.Machines {
+				for _, d := range m.Defects {
+					if d.Kind.Dropping() {
+						counted[d.Pod] = d.Kind
+					}
+				}
+			}
+			for _, p := range w.inService() {
+				losing, err := w.losing(p)
+				if errors.Is(err, errAlone) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				if kind, is := counted[p.Key]; is != losing {
+					return fmt.Errorf("%s (%v, interface %d of %s): path says lost %v, counted %v %s", p.Key, p.Address, p.Device, p.at.Node.Name, losing, is, kind)
+				}
+				if losing {
+					lost++
+				} else {
+					whole++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	})
+	if lost < 20 || whole < 100 {
+		t.Errorf("hardly anything was compared: %d pods that lose packets, %d that do not", lost, whole)
 	}
 }
 

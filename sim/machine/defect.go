@@ -58,9 +58,12 @@ func (m *Machine) examine(address netip.Addr) {
 // examineOwners is examine after EC2 has changed who owns the addresses: the
 // node's rules and routes are what they were.
 func (m *Machine) examineOwners() {
+	// Of a pod whose address is back something else may be wrong that the loss
+	// had hidden: another has its route.
+	calm := len(m.Defects) == 0
 	m.endDefects(netip.Addr{})
 	m.Network.PodsInService(netip.Addr{}, func(p hostnet.Pod) {
-		if owner, owned := m.Site.Account.PlaceOf(p.Address); owned && owner.Instance == m.Node.Instance.ID && owner.Device == p.Device {
+		if owner, owned := m.Site.Account.PlaceOf(p.Address); calm && owned && owner.Instance == m.Node.Instance.ID && owner.Device == p.Device {
 			return
 		}
 		if kind, found := m.diagnose(p); found {
