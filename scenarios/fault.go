@@ -26,8 +26,8 @@ type Fault struct {
 	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
 	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
-	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node, roll-daemonset: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 for aws-node unless given, one pod for others."`
-	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. pause-deletes: the workload; every one unless given."`
+	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node, roll-daemonset: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 for aws-node unless given, one pod for others. recreate-pods: share of a Deployment's pods, rounded down, but at least one pod; 0.25 unless given, as in a Deployment."`
+	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. recreate-pods: the Deployment; every one unless given. pause-deletes: the workload; every one unless given."`
 	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
 }
 
@@ -50,7 +50,7 @@ type faultKind struct {
 var faultKinds = []*faultKind{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown,
-	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &pauseDeletes,
+	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
 	&metadataDown, &staleMetadata,
 	&attachENI, &detachENI, &unassignAddresses,
 	&flushRules, &flushTable,

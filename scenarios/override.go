@@ -148,6 +148,10 @@ func (w *walker) entry(n *node, t reflect.Type, segments []string, name string) 
 		}
 		return
 	}
+	if segments[0] == newEntry {
+		w.append(n, segments, name)
+		return
+	}
 	i := findEntry(n, segments[0])
 	if i < 0 {
 		var names []string
@@ -177,6 +181,29 @@ func (w *walker) entry(n *node, t reflect.Type, segments []string, name string) 
 		return
 	}
 	n.items[i] = w.o.value
+}
+
+// newEntry is the segment of a path that stands for an entry after the last
+// one, so that what is called by its index keeps it.
+const newEntry = "+"
+
+// Appends says whether an override, as --set takes it, adds an entry to a list.
+// Others change one place, where the last one for it counts.
+func Appends(set string) bool {
+	path, _, _ := strings.Cut(set, "=")
+	segments, err := splitPath(strings.TrimSpace(path))
+	return err == nil && segments[len(segments)-1] == newEntry
+}
+
+func (w *walker) append(n *node, segments []string, name string) {
+	switch {
+	case len(segments) > 1:
+		w.fail("%s.%s is an entry that is not there yet: its whole value was expected, such as --set '%s.%s={...}'", name, newEntry, name, newEntry)
+	case w.o.value == nil:
+		w.fail("%s.%s adds an entry to %s: there is nothing to remove", name, newEntry, name)
+	default:
+		n.items = append(n.items, w.o.value)
+	}
 }
 
 // findEntry is the index of the entry with a name, or of that index, or -1.

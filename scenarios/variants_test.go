@@ -99,6 +99,27 @@ func TestAnEntryThatIsTakenOutDoesNotShiftTheOthers(t *testing.T) {
 	}
 }
 
+// An entry that is added leaves the others where they are, and comes after
+// those of the variant.
+func TestAddedEntriesComeLast(t *testing.T) {
+	for _, text := range []string{withVariants, with("duration: 2m", "duration: 2m\nfaults: null"), with("duration: 2m", "duration: 2m\nfaults: []")} {
+		for _, v := range expand(t, text, Options{Set: []string{"faults.+={kind: restart-ipamd, at: 1m}", "faults.0.node=workers-0", "faults[+]={kind: recreate-pods, at: 90s}", "vpc.subnets.+={name: z, cidr: 10.0.200.0/24, az: z}"}}) {
+			s := v.Scenario
+			if f := s.Faults; len(f) != 2 || f[0].Kind != FaultRestartIPAMD || f[0].Node != "workers-0" || f[1].Kind != FaultRecreatePods {
+				t.Errorf("%s: %+v", v.Name, s.Faults)
+			}
+			if n := s.VPC.Subnets; len(n) < 2 || n[0].Name != "a" || n[len(n)-1].Name != "z" {
+				t.Errorf("%s: %+v", v.Name, n)
+			}
+		}
+	}
+	for set, want := range map[string]bool{"faults.+={}": true, "a[+]=1": true, "faults.1={kind: +}": false, "a.+.b=1": false, "+": true, "": false} {
+		if Appends(set) != want {
+			t.Errorf("%q appends: %v", set, !want)
+		}
+	}
+}
+
 func TestWithoutVariantsThereIsOne(t *testing.T) {
 	for _, o := range []Options{{}, {Variants: []string{"default"}}} {
 		if v := expand(t, document, o); len(v) != 1 || v[0].Name != "default" {
@@ -127,6 +148,10 @@ func TestBadOptionsAreNamedByTheirFlag(t *testing.T) {
 		{Options{Set: []string{"durration=5s"}}, `--set durration=5s: durration: there is no "durration" in a scenario; did you mean "duration"?`},
 		{Options{Set: []string{"vpc.cidrs=["}}, "--set vpc.cidrs=[: not valid YAML"},
 		{Options{Set: []string{"nodeGroups.workers.cni.FOO=1"}}, `--set nodeGroups.workers.cni.FOO=1: nodeGroups.workers.cni: the daemon knows no variable "FOO"`},
+		{Options{Set: []string{"workloads.+.name=x"}}, `--set workloads.+.name=x: workloads.+.name: workloads.+ is an entry that is not there yet: its whole value was expected`},
+		{Options{Set: []string{"workloads.+=null"}}, `--set workloads.+=null: workloads.+: workloads.+ adds an entry to workloads: there is nothing to remove`},
+		{Options{Set: []string{"faults.+={kind: banana}"}}, `--set faults.+={kind: banana}: faults[0].kind: `},
+		{Options{Set: []string{"faults.+={kind: recreate-pods, workload: wbe}"}, Variants: []string{"warm"}}, `--set faults.+={kind: recreate-pods, workload: wbe}: unknown Deployment "wbe"; did you mean "web"?`},
 		{Options{Set: []string{"variants.plain.name=x"}}, "--set variants.plain.name=x: variants cannot be set from the command line"},
 		{Options{Replications: &zero}, "--replications 0: replications: 0 is out of range: the least is 1"},
 		{Options{Variants: []string{"wram"}}, `--variant wram: f.yaml has no variant "wram"; did you mean "warm"?`},

@@ -239,6 +239,10 @@ func (c *Cluster) PodRunning(p *Pod) {
 	p.Running = c.kernel.Now()
 	c.settle(p)
 	c.running++
+	if p.replica >= 0 {
+		p.Workload.up++
+		p.Workload.stepRecreation()
+	}
 	p.Workload.stepRoll()
 	if c.hooks.PodRunning != nil {
 		c.hooks.PodRunning(p)
@@ -293,6 +297,9 @@ func (c *Cluster) leave(p *Pod) {
 		c.settle(p)
 	case Running:
 		c.running--
+		if p.replica >= 0 {
+			p.Workload.up--
+		}
 	}
 	p.state = Stopping
 }

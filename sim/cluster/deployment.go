@@ -16,6 +16,7 @@ func (w *Workload) startReplicas() {
 func (w *Workload) scale(n int) {
 	w.desired = n
 	w.adjust()
+	w.stepRecreation()
 }
 
 // adjust lets the ReplicaSet controller create what is missing or delete what
@@ -73,6 +74,9 @@ func (w *Workload) dismiss(p *Pod) {
 	w.replicas[len(w.replicas)-1] = nil
 	w.replicas = w.replicas[:len(w.replicas)-1]
 	p.replica = -1
+	if p.state == Running {
+		w.up--
+	}
 	if p.Node != nil {
 		p.Node.addReplicas(w, -1)
 	}

@@ -233,6 +233,17 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 	for _, g := range w.groups {
 		w.verifyGroup(t, g)
 	}
+	for _, load := range w.workloads {
+		up := 0
+		for _, p := range load.replicas {
+			if p.state == Running {
+				up++
+			}
+		}
+		if up != load.up {
+			t.Fatalf("%d replicas of %s run, counted %d", load.up, load.Name, up)
+		}
+	}
 }
 
 func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {

@@ -27,6 +27,7 @@ func (c *Cluster) ResumeDeletes(name string) {
 		}
 		if w.Kind == Deployment {
 			w.adjust()
+			w.stepRecreation()
 		}
 	}
 }

@@ -22,13 +22,15 @@ type Workload struct {
 	lifetime *rand.Rand
 
 	// Deployment
-	replicas  []*Pod // wanted ones; a pod that is on its way out is not
-	desired   int
-	syncing   bool   // the controller is at work on it
-	add       func() // addReplica and synced, bound once: a large fleet's replicas come one by one
-	added     func()
-	uidSeed   uint64
-	deletions deletions
+	replicas   []*Pod // wanted ones; a pod that is on its way out is not
+	desired    int
+	up         int         // replicas that run
+	recreation *recreation // nil without one under way
+	syncing    bool        // the controller is at work on it
+	add        func()      // addReplica and synced, bound once: a large fleet's replicas come one by one
+	added      func()
+	uidSeed    uint64
+	deletions  deletions
 
 	// DaemonSet
 	began bool

@@ -36,7 +36,7 @@ type effect struct {
 var effects = []*effect{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown,
-	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &pauseDeletes,
+	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
 	&metadataDown, &staleMetadata,
 	&attachENI, &detachENI, &unassign,
 	&flushRules, &flushTable,
@@ -80,8 +80,8 @@ type Fault struct {
 
 	HiddenInterfaces int               // StaleMetadata
 	Device           int               // FlushTable; 0 for all secondary ones
-	MaxUnavailable   float64           // RollAWSNode, RollDaemonSet: share of the nodes
-	Workload         string            // RollDaemonSet, PauseDeletes
+	MaxUnavailable   float64           // RollAWSNode, RollDaemonSet: share of the nodes; RecreatePods: of the pods
+	Workload         string            // RollDaemonSet, RecreatePods, PauseDeletes
 	Environment      map[string]string // RollAWSNode: over that of the nodes
 
 	effect *effect

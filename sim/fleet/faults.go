@@ -70,11 +70,14 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 }
 
 // shippedMaxUnavailable is the share of pods that may be away unless the
-// scenario says otherwise: aws-node's manifest has its own, of other DaemonSets
-// it is one pod, which no share at all stands for.
+// scenario says otherwise: aws-node's manifest and Deployments have their own,
+// of other DaemonSets it is one pod, which no share at all stands for.
 func shippedMaxUnavailable(kind scenarios.FaultKind) float64 {
-	if kind == scenarios.FaultRollAWSNode {
+	switch kind {
+	case scenarios.FaultRollAWSNode:
 		return scenarios.ShippedMaxUnavailable
+	case scenarios.FaultRecreatePods:
+		return scenarios.DeploymentMaxUnavailable
 	}
 	return 0
 }

@@ -1,0 +1,59 @@
+package cluster
+
+import "ipamsim/internal/portable"
+
+// recreation is a restart of a Deployment's pods under way.
+type recreation struct {
+	share float64 // of the pods may be away
+	old   []*Pod  // that are still to go, in that order
+}
+
+// RecreatePods begins to delete the pods that Deployments have on some nodes,
+// those of one Deployment when it is named. At most a share of a Deployment's
+// wanted pods is away at a time, rounded down, but one in any case
+// (ResolveFenceposts in pkg/controller/deployment/util of Kubernetes); none is
+// made in advance. The stream draws the order. It returns the number of pods.
+func (c *Cluster) RecreatePods(name string, nodes []*Node, share float64, stream string) (pods int) {
+	chosen := map[*Workload][]*Pod{}
+	for _, n := range nodes {
+		for _, p := range n.pods {
+			if w := p.Workload; p.replica >= 0 && p.state < Stopping && (name == "" || w.Name == name) {
+				chosen[w] = append(chosen[w], p)
+			}
+		}
+	}
+	for _, w := range c.workloads {
+		list := chosen[w]
+		if len(list) == 0 {
+			continue
+		}
+		pods += len(list)
+		c.kernel.Rand(stream+"/"+w.Name).Shuffle(len(list), func(a, b int) { list[a], list[b] = list[b], list[a] })
+		if w.recreation != nil {
+			list = append(list, w.recreation.old...) // those that are there twice go once
+		}
+		w.recreation = &recreation{share, list}
+		w.stepRecreation()
+	}
+	return pods
+}
+
+// stepRecreation deletes what may go now. Pods that do not run are away
+// already: old ones among them go at once.
+func (w *Workload) stepRecreation() {
+	r := w.recreation
+	if r == nil || w.pauses > 0 {
+		return
+	}
+	most := max(1, portable.Int(r.share*float64(w.desired)+1e-9))
+	for len(r.old) > 0 && (r.old[0].state != Running || w.desired-w.up < most) {
+		p := r.old[0]
+		r.old = r.old[1:]
+		if p.replica >= 0 && p.state < Stopping {
+			w.cluster.evict(p)
+		}
+	}
+	if len(r.old) == 0 && w.recreation == r {
+		w.recreation = nil
+	}
+}
