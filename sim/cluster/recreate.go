@@ -45,7 +45,7 @@ func (w *Workload) stepRecreation() {
 	if r == nil || w.pauses > 0 {
 		return
 	}
-	most := max(1, portable.Int(r.share*float64(w.desired)+1e-9))
+	most := max(1, portable.Int(float64(r.share*float64(w.desired))+1e-9))
 	for len(r.old) > 0 && (r.old[0].state != Running || w.desired-w.up < most) {
 		p := r.old[0]
 		r.old = r.old[1:]
