@@ -62,6 +62,9 @@ func sights(p *printer, f result.Finding) {
 	}
 	if f.Alert != nil {
 		p.line("  alert: ", f.Alert.PromQL)
+		if f.Alert.Needs != "" {
+			p.paragraph("         ", "         ", f.Alert.Needs)
+		}
 		p.line("  check: ", f.Alert.Shell)
 		if f.Alert.Metric != "" {
 			p.paragraph("         ", "         ", f.Alert.Metric+" is the number of its lines, by node_exporter's textfile collector")

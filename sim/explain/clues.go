@@ -60,10 +60,8 @@ func (p *Pod) FindClues() []Clue {
 			add(recording.InEvents+" "+p.Name, ph.From, "FailedScheduling: 0/… nodes are available")
 		case AtNetwork:
 			add(recording.InNode+" "+p.Node, ph.From, networkText)
-		case AtPull:
-			if strings.HasPrefix(ph.What, "kubelet's limit") {
-				add(recording.InEvents+" "+p.Name, ph.From, pullText)
-			}
+		case AtPullLimit:
+			add(recording.InEvents+" "+p.Name, ph.From, pullText)
 		}
 	}
 	for _, a := range p.FailedAdds() {

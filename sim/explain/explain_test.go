@@ -90,7 +90,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	for _, b := range []explain.Boundary{explain.AtPool, explain.AtDown} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.AddressWait }
 	}
-	for _, b := range []explain.Boundary{explain.AtPull, explain.AtStart} {
+	for _, b := range []explain.Boundary{explain.AtPullLimit, explain.AtPull, explain.AtStart} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Image }
 	}
 	account[explain.AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }

@@ -30,11 +30,12 @@ const (
 	AtDown      Boundary = "ipamd down"       // ipamd does not serve
 	AtError     Boundary = "ipamd error"      // the plugin is told of an error, whatever the pool holds
 	AtBackoff   Boundary = "kubelet back-off" // kubelet's pause after a failed sandbox
+	AtPullLimit Boundary = "pull limit"       // kubelet's limiter of pulls, its back-off
 	AtPull      Boundary = "image pull"
 	AtStart     Boundary = "container start"
 )
 
-// What a node's ipamd is doing meanwhile; also AtDown and AtNetwork.
+// What a node's ipamd is doing meanwhile; also AtDown, AtError and AtNetwork.
 const (
 	InCall     Boundary = "EC2 call"       // in flight
 	InThrottle Boundary = "EC2 throttle"   // in flight too, and rejected for its rate
@@ -47,6 +48,8 @@ const (
 	InCooling  Boundary = "cooldown"       // freed addresses cool down and count as available
 	InFull     Boundary = "node full"      // nothing left to ask for
 	InCordon   Boundary = "cordon"         // a cordoned node's pool does not grow
+	InMet      Boundary = "targets met"    // the pool holds what its targets ask for
+	InNoSubnet Boundary = "no subnet"      // none may be used for a new interface
 )
 
 // Phase is a piece of time in which somebody waited at one boundary.
@@ -146,7 +149,7 @@ func (w *podWay) stage(i int) {
 			return
 		}
 		w.until(to, AtBackoff, "pause after a failed sandbox, 10 to 16 s")
-		w.meanwhile(from, ran{w.node}.starved)
+		w.meanwhile(from, func(from, to time.Duration) []Phase { return ran{w.node}.starved(from, to, w.failed()) })
 	case kubelet.Unwired:
 		w.until(to, AtNetwork, "network is not ready: the next try is in 1 to 1.5 s")
 		w.meanwhile(from, ran{w.node}.starting)
@@ -167,7 +170,7 @@ func (w *podWay) stage(i int) {
 	case kubelet.Undoing, kubelet.Clearing:
 		w.until(to, AtSandbox, "DEL, and the failed sandbox is cleared away")
 	case kubelet.Pulling:
-		w.until(to, AtPull, "kubelet's limit of pulls (registryPullQPS), back-off")
+		w.until(to, AtPullLimit, "kubelet's limit of pulls (registryPullQPS), back-off")
 	case kubelet.Starting:
 		if w.pod.Pulls {
 			w.until(to, AtPull, "image pull, container start")
@@ -177,6 +180,14 @@ func (w *podWay) stage(i int) {
 	default:
 		w.until(to, AtSandbox, "the pod is taken down")
 	}
+}
+
+// failed is why the last ADD that is over did, as far as it is known.
+func (w *podWay) failed() result.Cause {
+	if w.adds > len(w.pod.Adds) {
+		return ""
+	}
+	return w.pod.Adds[w.adds-1].Cause
 }
 
 // meanwhile sets what ipamd did since from, if the last phase is as long.
@@ -222,31 +233,82 @@ func (n ran) poolAt(t time.Duration) recording.Pool {
 	return n.Pool[i-1].Pool
 }
 
-// starved fills the time between two ADDs: what ipamd did as long as it had
-// no address, and that it had one from then on.
-func (n ran) starved(from, to time.Duration) []Phase {
-	var l phases
-	l.at = from
-	step := func(until time.Duration) {
+// starved fills the time between two ADDs, the first of which failed for a
+// cause: what ipamd did as long as it had no address to give, and that it had
+// one from then on.
+func (n ran) starved(from, to time.Duration, failed result.Cause) []Phase {
+	l := phases{at: from}
+	for _, t := range n.turns(from, to) {
+		down, what := n.unserved(l.at)
 		pool := n.poolAt(l.at)
-		if pool.Free() > 0 {
-			l.until(until, AtBackoff, "an address is free, and kubelet has not come back")
-			return
-		}
-		for _, p := range n.doing(l.at, until) {
-			if p.Boundary == InLoop && pool.Cooling > 0 {
-				p.Boundary, p.What = InCooling, coolingWords
+		switch {
+		case down:
+			l.until(t, AtDown, what)
+		case pool.Free() > 0 && failed == result.CauseMetadataDown:
+			l.until(t, AtError, "an address is in the pool; whether ipamd can read instance metadata again, the next ADD shows")
+		case pool.Free() > 0:
+			l.until(t, AtBackoff, "an address is free, and kubelet has not come back")
+		default:
+			for _, p := range n.doing(l.at, t) {
+				l.like(p.To, emptied(p, pool))
 			}
-			l.like(p.To, p)
+		}
+	}
+	return l.list
+}
+
+// emptied is what a phase is while nothing in the pool is free. Why a pause
+// was made was noted as it began, when there may have been something.
+func emptied(p Phase, pool recording.Pool) Phase {
+	switch {
+	case p.Boundary == InLoop && pool.Cooling > 0:
+		p.Boundary, p.What = InCooling, coolingWords
+	case p.Boundary == InCooling && pool.Cooling == 0:
+		p.Boundary, p.What = InLoop, loopWords
+	}
+	return p
+}
+
+// turns are the moments after from at which the pool or its process becomes
+// another, in order, and to.
+func (n ran) turns(from, to time.Duration) []time.Duration {
+	var list []time.Duration
+	add := func(t time.Duration) {
+		if t != recording.Never && t > from && t < to {
+			list = append(list, t)
 		}
 	}
 	for _, p := range n.Pool {
-		if p.At > from && p.At < to {
-			step(p.At)
+		add(p.At)
+	}
+	for _, p := range n.Processes {
+		add(p.Start)
+		add(p.Serving)
+		add(p.End)
+	}
+	slices.Sort(list)
+	return append(slices.Compact(list), to)
+}
+
+// unserved says whether nobody answers an ADD at t, and what stands in the
+// way: an address in the books of a daemon that is away is out of reach.
+func (n ran) unserved(t time.Duration) (bool, string) {
+	last := -1
+	for i, p := range n.Processes {
+		if p.Start <= t {
+			last = i
 		}
 	}
-	step(to)
-	return l.list
+	if last < 0 {
+		return true, "the aws-node pod starts"
+	}
+	switch p := n.Processes[last]; {
+	case p.End != recording.Never && p.End <= t:
+		return true, "the aws-node container starts again"
+	case p.Serving == recording.Never || p.Serving > t:
+		return true, "ipamd starts, and does not serve yet"
+	}
+	return false, ""
 }
 
 // starting fills the time from a node's registration until its pod network is
@@ -368,7 +430,11 @@ func (n ran) deletedBefore(t time.Duration) bool {
 	return false
 }
 
-const coolingWords = "freed addresses cool down, counted as available"
+// What loop pauses are called.
+const (
+	coolingWords = "freed addresses cool down, counted as available"
+	loopWords    = "sleeps until its next pass, every 5 s"
+)
 
 // pause is why the process slept.
 func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
@@ -380,15 +446,33 @@ func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
 	case p.Kind == recording.RetryPause:
 		return InRetries, "its own pause between tries"
 	}
-	switch p.Shortage {
+	return loopPause(p.Shortage)
+}
+
+// loopPause is what the pause between two passes is, by what keeps the pool
+// from growing.
+func loopPause(s ipamd.Shortage) (at Boundary, what string) {
+	switch s {
 	case ipamd.Cooling:
 		return InCooling, coolingWords
+	case ipamd.CoolingFull:
+		return InCooling, "freed addresses cool down, and the node may hold no more"
 	case ipamd.Cordoned:
 		return InCordon, "the node is cordoned: its pool does not grow"
-	case ipamd.NodeFull:
-		return InFull, "every interface that the node may have is full"
+	case ipamd.InVain:
+		return InVain, "its pool waits for an interface that it has deleted again"
 	case ipamd.SubnetFull, ipamd.NoBlock:
 		return InPause, "asks for nothing for 120 s: EC2 had no address to give"
+	case ipamd.Throttled:
+		return InLoop, "sleeps until its next pass: EC2 rejected a call for its rate"
+	case ipamd.APIError:
+		return InLoop, "sleeps until its next pass: EC2 rejected its last call"
+	case ipamd.NoSubnet:
+		return InNoSubnet, "no subnet may be used for a new interface, and the others are full"
+	case ipamd.NodeFull:
+		return InFull, "every interface that the node may have is full"
+	case ipamd.TargetsMet:
+		return InMet, "its pool holds what its targets ask for: it does not grow"
 	}
-	return InLoop, "sleeps until its next pass, every 5 s"
+	return InLoop, loopWords
 }

@@ -28,7 +28,7 @@ const sideAddress result.Side = "address"
 var sides = map[Boundary]result.Side{
 	AtCapacity: result.SideCapacity, AtBoot: result.SideCapacity, AtNetwork: result.SideNodeNetwork, AtScheduler: result.SideScheduler,
 	AtKubelet: result.SideKubelet, AtSandbox: result.SideKubelet, AtPlugin: result.SideKubelet, AtPool: sideAddress, AtDown: sideAddress, AtError: sideAddress, AtBackoff: sideAddress,
-	AtPull: result.SideImage, AtStart: result.SideImage,
+	AtPullLimit: result.SideImage, AtPull: result.SideImage, AtStart: result.SideImage,
 }
 
 // parts are the values of sides.
@@ -150,7 +150,13 @@ func (p *Pod) judgeAddress(v *Verdict, most, total time.Duration) (modes []resul
 		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd had a free address, and kubelet's pause went on.", inSeconds(free)))
 	}
 	for _, b := range order {
-		if b != AtBackoff && !(vain && b == InVain) {
+		switch {
+		case b == AtBackoff, vain && b == InVain:
+		case b == AtDown:
+			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it ipamd did not serve, whatever its pool held.", inSeconds(wait[b])))
+		case b == AtError:
+			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s of it an address was in the pool, ipamd had answered with an error, and kubelet's pause went on.", inSeconds(wait[b])))
+		default:
 			v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd had none: %s.", inSeconds(wait[b]), withoutWords[b]))
 		}
 	}
@@ -197,7 +203,8 @@ var withoutWords = map[Boundary]string{
 	InVain: "it waited for an interface that it had deleted again",
 	InLoop: "its loop slept until the next pass", InPause: "it asked for nothing for 120 s, because EC2 had no address",
 	InRetries: "it paused between its own tries", InCooling: "freed addresses were cooling down", InFull: "every interface of the node was full",
-	InCordon: "the node was cordoned", AtDown: "its process was not there", AtNetwork: "its pod was starting",
+	InCordon: "the node was cordoned", InMet: "its pool held what its targets ask for", InNoSubnet: "no subnet could be used for a new interface",
+	AtDown: "its process was not there", AtNetwork: "its pod was starting",
 }
 
 // meanwhile adds up what ipamd did in the phases at a boundary, the longest

@@ -242,6 +242,17 @@ func staleRules(o *outcome, _ *Facts) (result.Finding, bool) {
 	return found, true
 }
 
+// leakedPromQL holds what ipamd has on pods against the pods that the API
+// server has on the same host. The aws-node pod is on the host's network, so
+// that the address in its target is kube-state-metrics' host_ip. Pods that are
+// over keep their row there and have no address any more.
+const (
+	leakedPromQL = `max by (host_ip) (label_replace(awscni_assigned_ip_addresses, "host_ip", "$1", "instance", "(.+):[0-9]+")) - on (host_ip) ` +
+		`count by (host_ip) (kube_pod_info{host_network="false"} unless on (namespace, pod) kube_pod_status_phase{phase=~"Succeeded|Failed"} == 1) > 0`
+	leakedNeeds = "the rule needs kube-state-metrics, and the label instance as scraping sets it, the host's address and port: no relabelling. Where instance is the node's name, " +
+		"join on node, with label_replace from (.+). Let it hold for 5 minutes: pods that come and go are counted a scrape apart. A node without any pod of the pod network is not seen"
+)
+
 // leakedAddresses is about what only ipamd believes to be in use.
 func leakedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.LeakedAddress)
@@ -259,8 +270,8 @@ func leakedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 			{Command: "ip route show " + e.Address, Shows: "nothing: no pod has it"},
 		},
 		Alert: &result.Alert{
-			PromQL: `max by (instance) (awscni_assigned_ip_addresses) - on (instance) count by (instance) (label_replace(kube_pod_info{host_network="false"}, "instance", "$1", "node", "(.*)")) > 0`,
-			Shell:  fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
+			PromQL: leakedPromQL, Needs: leakedNeeds,
+			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
 		},
 	}, true
 }

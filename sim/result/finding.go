@@ -75,4 +75,6 @@ type Alert struct {
 	// node_exporter's textfile collector can export. Empty where the rule needs
 	// nothing but what is exported anyway.
 	Metric string `json:"metric,omitempty"`
+	// Needs is what PromQL takes for granted of the way metrics are collected.
+	Needs string `json:"needs,omitempty"`
 }
