@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/ec2model"
 )
 

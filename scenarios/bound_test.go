@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "ipamsim/internal/properties"
 )
 
 // many is a text for each of n numbers, with commas between them.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "ipamsim/internal/properties"
 )
 
 func clone(r *Recording) *Recording {

@@ -41,13 +41,14 @@ var floors = [][]string{
 var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable"}
 
 type pkg struct {
-	ImportPath string
-	Imports    []string
+	ImportPath                string
+	Imports                   []string
+	TestImports, XTestImports []string
 }
 
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
@@ -97,6 +98,15 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 			if !standard(i) && i != "github.com/aws/aws-sdk-go-v2/service/ec2/types" && !slices.Contains(leaves, i) {
 				t.Errorf("sim/ipamd imports %s", i)
 			}
+		}
+	}
+}
+
+func TestPropertiesTryTheSameCasesInEveryRun(t *testing.T) {
+	for _, p := range packages(t) {
+		tests := slices.Concat(p.TestImports, p.XTestImports)
+		if slices.Contains(tests, "pgregory.net/rapid") && !slices.Contains(tests, module+"/internal/properties") && p.ImportPath != module+"/internal/properties" {
+			t.Errorf("the tests of %s import rapid without %s/internal/properties", p.ImportPath, module)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"pgregory.net/rapid"
+
+	_ "ipamsim/internal/properties"
 )
 
 func TestPrintableTextHasNoCommandForATerminal(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )

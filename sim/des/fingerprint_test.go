@@ -6,6 +6,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/sim/des"
 )
 

@@ -8,6 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/explain"

@@ -11,6 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"

@@ -215,12 +215,13 @@ func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
 }
 
 // losing says of a pod whether path finds that its packets, or those for it, do
-// not arrive: to and from a node besides its own, and to the outside. A node on
-// which a pod runs on with this one's address, having lost it, answers that one:
-// what is counted there is the loss of the pod that has lost it.
+// not arrive: to and from a node besides its own, and to the outside. A node that
+// treats another's address as that of a pod of its own takes the packets of
+// others, too; what is counted then is the pod that has lost the address, or the
+// rules that were left behind, once, and not all those who suffer.
 func (w *tested) losing(p served) (bool, error) {
 	for _, m := range w.Machines {
-		if m == p.at || m.Node.State() != cluster.Ready || hasPodAt(m, p.Address) {
+		if m == p.at || m.Node.State() != cluster.Ready || claims(m, p.Address) || claims(p.at, m.Primary.PrimaryIP) {
 			continue
 		}
 		for _, target := range []inspect.Target{{Name: m.Node.Name}, {Address: hostnet.Outside}} {
@@ -237,9 +238,11 @@ func (w *tested) losing(p served) (bool, error) {
 	return false, errAlone
 }
 
-func hasPodAt(m *machine.Machine, address netip.Addr) (has bool) {
-	m.Network.PodsInService(address, func(hostnet.Pod) { has = true })
-	return has
+// claims says whether a node has a pod at an address, or rules of one that is
+// gone.
+func claims(m *machine.Machine, address netip.Addr) (does bool) {
+	m.Network.PodsInService(address, func(hostnet.Pod) { does = true })
+	return does || m.Network.Orphaned(address)
 }
 
 // meddler is a fault that takes packets from pods, again and again.

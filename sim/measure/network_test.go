@@ -8,6 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/sim/des"
 	"ipamsim/sim/machine"
 	"ipamsim/sim/result"

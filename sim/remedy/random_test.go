@@ -10,6 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
+
 	"ipamsim/scenarios"
 )
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	_ "ipamsim/internal/properties"
 )
 
 // micros draws durations of microseconds to days.
