@@ -53,7 +53,7 @@ func recommended(p *printer, v *result.Variant, f *result.Finding) {
 		onACluster(p, r)
 		p.paragraph("  tried: ", "    ", trial(r, f.Mode))
 	}
-	if r.Verdict != result.Cures || r.Kubectl == "" {
+	if r.Verdict != result.Cures || r.Kubectl == "" || f.Mode.OfNetwork() && !r.Repairs() {
 		inWords(p, "besides: ", f.Remedy)
 	}
 }
@@ -92,11 +92,19 @@ func flags(r *result.Remedy) string {
 // line, so that it can be copied.
 func onACluster(p *printer, r *result.Remedy) {
 	if r.Kubectl != "" {
-		p.line("  set: ", r.Kubectl)
+		p.line("  ", kubectlLabel(r), r.Kubectl)
 	}
 	if r.AddOn != "" {
 		p.line("  add-on configuration: ", r.AddOn)
 	}
+}
+
+// kubectlLabel says what a command is about.
+func kubectlLabel(r *result.Remedy) string {
+	if r.AddOn == "" {
+		return "run: "
+	}
+	return "set: "
 }
 
 // shellWord is a word as a shell takes it for one.
@@ -113,7 +121,8 @@ func trial(r *result.Remedy, of result.Mode) string {
 	var list []string
 	for _, m := range result.TriedMetrics {
 		c, known := r.Tried[m.Name]
-		before, after := metricValue(c.Before, m.Unit), metricValue(c.After, m.Unit)
+		never := r.Tried["pods_never_started"]
+		before, after := metricValue(c.Before, m.Unit, never.Before), metricValue(c.After, m.Unit, never.After)
 		if !known || !m.Always && before == after || m.Of != nil && !slices.Contains(m.Of, of) {
 			continue
 		}
@@ -137,9 +146,12 @@ func modeNames(list []result.Mode) (names []string) {
 	return names
 }
 
-// metricValue is a number of a trial.
-func metricValue(v *float64, unit string) string {
+// metricValue is a number of a trial. It has none where that share never
+// starts, or where none had to.
+func metricValue(v *float64, unit string, neverStarted *float64) string {
 	switch {
+	case v == nil && neverStarted != nil && *neverStarted == 0:
+		return "none"
 	case v == nil:
 		return "never"
 	case unit == "":

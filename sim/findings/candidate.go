@@ -27,7 +27,8 @@ func (f *Facts) candidates(list ...environment) (remedies []result.Remedy) {
 }
 
 // Remedy is one of overrides. Those of the aws-node container's environment
-// it has as commands, too, where all nodes are to have the same.
+// it has as commands, too, where all nodes are to have the same, and so it has
+// repairs.
 func Remedy(set []string) result.Remedy {
 	r := result.Remedy{Set: set}
 	env := environment{}
@@ -45,9 +46,11 @@ func Remedy(set []string) result.Remedy {
 		}
 		env[name] = value
 	}
+	commands := repairCommands(set)
 	if len(env) > 0 {
-		r.Kubectl, r.AddOn = env.kubectl(), env.addOn()
+		commands, r.AddOn = slices.Concat([]string{env.kubectl()}, commands), env.addOn()
 	}
+	r.Kubectl = strings.Join(commands, " && ")
 	return r
 }
 

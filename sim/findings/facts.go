@@ -3,6 +3,8 @@ package findings
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
@@ -38,6 +40,9 @@ type Facts struct {
 	keepers      []string                     // node groups whose launch template keeps interfaces
 	places       []place                      // that give variables to the daemons
 	kinds        map[scenarios.FaultKind]bool // of the faults
+	duration     time.Duration                // of the run, from time 0
+	deployments  bool                         // there are some
+	timeline     timeline
 }
 
 // subnet is what is known of a subnet besides its addresses.
@@ -49,7 +54,8 @@ type subnet struct {
 // FactsOf reads them off a scenario.
 func FactsOf(s *scenarios.Scenario) Facts {
 	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}, places: placesOf(s),
-		subnets: map[string]subnet{}, kinds: map[scenarios.FaultKind]bool{}}
+		subnets: map[string]subnet{}, kinds: map[scenarios.FaultKind]bool{}, duration: time.Duration(s.Duration), timeline: timelineOf(s)}
+	f.deployments = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Kind == "Deployment" })
 	if len(s.VPC.CIDRs) > 0 {
 		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
 	}

@@ -56,13 +56,12 @@ func Find(pooled *result.Outcome, f Facts, worlds ...*result.Outcome) []result.F
 func Explains(o *result.Outcome, f result.Finding) bool {
 	switch f.Mode {
 	case result.ModeLatencyCliff, result.ModeInterfaceChurn, result.ModeLeakedInterfaces, result.ModeKeptInterfaces, result.ModeWarmPoolOverhead,
-		result.ModeSilentDrop, result.ModeNoWayOut, result.ModeMissingRules, result.ModeLostAddresses, result.ModeSharedAddresses, result.ModeStaleRules, result.ModeLeakedAddresses,
 		result.ModeNotRecovered, result.ModeFaultWithoutEffect:
 		return false
 	case result.ModeAPIThrottling:
 		return o.Pods.FailedAddCauses[result.CauseThrottled] > 0 || o.Nodes.FailedLaunch > 0
 	}
-	return true
+	return !f.Mode.OfNetwork()
 }
 
 // common is whether so many pods are worth a word: one in a hundred of those

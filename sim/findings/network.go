@@ -37,6 +37,7 @@ func silentDrop(o *outcome, f *Facts) (result.Finding, bool) {
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
 		Evidence: story(list),
+		Remedies: f.repairs(o.Outcome, list, silentDropRepairs(list)),
 		Remedy:   adviceFor(list),
 	}
 	hit := "What they sent on the same node arrived"
@@ -123,6 +124,15 @@ func adviceFor(list []result.Episode) string {
 	return strings.Join(lines, " ")
 }
 
+// silentDropRepairs are the ways to mend causes: where none asks for a start of
+// ipamd, the pods alone are recreated.
+func silentDropRepairs(list []result.Episode) []repair {
+	if causedBy(list, silentDropAdvice[0].causes...) || causedBy(list, silentDropAdvice[1].causes...) {
+		return bothDone
+	}
+	return recreated
+}
+
 // causedBy says whether some episode had one of the causes.
 func causedBy(list []result.Episode, causes ...result.NetworkCauseKind) bool {
 	return slices.ContainsFunc(list, func(e result.Episode) bool { return slices.Contains(causes, e.Cause.Kind) })
@@ -130,7 +140,7 @@ func causedBy(list []result.Episode, causes ...result.NetworkCauseKind) bool {
 
 // noWayOut is what is left when the pods of a flush have been recreated and
 // ipamd has not been restarted.
-func noWayOut(o *outcome, _ *Facts) (result.Finding, bool) {
+func noWayOut(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.NoWayOut)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -141,6 +151,7 @@ func noWayOut(o *outcome, _ *Facts) (result.Finding, bool) {
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list))),
 		Evidence: append(story(list), "What they sent inside the VPC arrived."),
+		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
 		Checks: []result.Check{
 			{Command: "ip rule list fwmark 0x80/0x80", Shows: "on " + e.Node + ": nothing, where 1024 should be"},
@@ -151,7 +162,7 @@ func noWayOut(o *outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // missingRules is about pods that lose nothing by themselves.
-func missingRules(o *outcome, _ *Facts) (result.Finding, bool) {
+func missingRules(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.MissingRule)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -161,6 +172,7 @@ func missingRules(o *outcome, _ *Facts) (result.Finding, bool) {
 		Mode:     result.ModeMissingRules,
 		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
 		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
+		Remedies: f.repairs(o.Outcome, list, recreatedPerhapsRestarted),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
 		Checks:   []result.Check{{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": nothing, where 512 should be"}},
 		Alert: &result.Alert{
@@ -172,7 +184,7 @@ func missingRules(o *outcome, _ *Facts) (result.Finding, bool) {
 
 // lostAddresses is about pods whose address EC2 has given to nobody, or to
 // somebody else.
-func lostAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
+func lostAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.LostAddress)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -182,6 +194,7 @@ func lostAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 		Mode: result.ModeLostAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(list),
+		Remedies: f.repairs(o.Outcome, list, recreated),
 		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
 		Checks: []result.Check{
 			{Command: "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, Shows: "the interface that has the address, if any"},
@@ -192,7 +205,7 @@ func lostAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // sharedAddresses is about pods whose packets another pod gets.
-func sharedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
+func sharedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.Unrouted)
 	if len(list) == 0 {
 		return result.Finding{}, false
@@ -202,6 +215,7 @@ func sharedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 		Mode: result.ModeSharedAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(list),
+		Remedies: f.repairs(o.Outcome, list, recreated),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
 		Checks: []result.Check{
 			{Command: "kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, Shows: "two pods"},
@@ -212,7 +226,7 @@ func sharedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 }
 
 // staleRules is about what ended pods have left behind.
-func staleRules(o *outcome, _ *Facts) (result.Finding, bool) {
+func staleRules(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.StaleRule)
 	misdirecting := 0
 	for _, e := range list {
@@ -225,6 +239,7 @@ func staleRules(o *outcome, _ *Facts) (result.Finding, bool) {
 		Mode:     result.ModeStaleRules,
 		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", words.Plural(total(list), "address")),
 		Evidence: story(list),
+		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
 	}
 	if misdirecting > 0 {
@@ -254,7 +269,7 @@ const (
 )
 
 // leakedAddresses is about what only ipamd believes to be in use.
-func leakedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
+func leakedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	list := o.Network.Of(result.LeakedAddress)
 	if len(list) == 0 || o.Network.LeakedEnd == 0 {
 		return result.Finding{}, false
@@ -264,6 +279,7 @@ func leakedAddresses(o *outcome, _ *Facts) (result.Finding, bool) {
 		Mode:     result.ModeLeakedAddresses,
 		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
 		Evidence: story(list),
+		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
 		Checks: []result.Check{
 			{Command: "jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", Shows: "on " + e.Node + ": " + e.Address + " among them"},

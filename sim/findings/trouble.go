@@ -18,16 +18,6 @@ func Trouble(f result.Finding, o *result.Outcome) float64 {
 		return float64(o.Interfaces.LeakedPeak + o.Interfaces.LeakedEnd)
 	case result.ModeWarmPoolOverhead:
 		return float64(o.Spare())
-	case result.ModeSilentDrop:
-		return troubled(o, result.WrongInterface)
-	case result.ModeNoWayOut:
-		return troubled(o, result.NoWayOut)
-	case result.ModeMissingRules:
-		return troubled(o, result.MissingRule)
-	case result.ModeLostAddresses:
-		return troubled(o, result.LostAddress)
-	case result.ModeSharedAddresses:
-		return troubled(o, result.Unrouted)
 	case result.ModeStaleRules:
 		return float64(o.Network.StaleRulesEnd)
 	case result.ModeLeakedAddresses:
@@ -35,16 +25,27 @@ func Trouble(f result.Finding, o *result.Outcome) float64 {
 	case result.ModeNotRecovered:
 		return float64(len(o.Network.Broken))
 	}
+	if kind, known := defects[f.Mode]; known { // those that last count twice
+		list := o.Network.Of(kind)
+		return float64(total(list) + lasting(list))
+	}
 	return float64(f.PodsAffected)
 }
 
-// troubled counts defects of a kind, those that last twice.
-func troubled(o *result.Outcome, kind result.DefectKind) float64 {
-	n := 0
-	for _, e := range o.Network.Of(kind) {
-		n += e.Count + e.Lasting
-	}
-	return float64(n)
+// defects are what the findings about pods that lose packets are made of.
+var defects = map[result.Mode]result.DefectKind{
+	result.ModeSilentDrop:      result.WrongInterface,
+	result.ModeNoWayOut:        result.NoWayOut,
+	result.ModeMissingRules:    result.MissingRule,
+	result.ModeLostAddresses:   result.LostAddress,
+	result.ModeSharedAddresses: result.Unrouted,
+}
+
+// Repaired says whether what a finding is about lasted to the end of an outcome,
+// and does not in another: what has happened stays said, and is over.
+func Repaired(mode result.Mode, before, after *result.Outcome) bool {
+	kind, known := defects[mode]
+	return known && lasting(before.Network.Of(kind)) > 0 && lasting(after.Network.Of(kind)) == 0
 }
 
 // failedRequests are those that failed, whatever for.

@@ -42,8 +42,9 @@ func (c *Collector) network() result.Network {
 		if !known {
 			i = len(n.Episodes)
 			index[g], nodes[i] = i, map[string]bool{}
-			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: c.seconds(d.Began)})
+			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: c.seconds(d.Began), LastBegan: c.seconds(d.Began)})
 		}
+		n.Episodes[i].LastBegan = max(n.Episodes[i].LastBegan, c.seconds(d.Began))
 		nodes[i][d.Node] = true
 		who := d.Pod
 		if who == "" {

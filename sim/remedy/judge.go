@@ -57,7 +57,7 @@ func longer(before, after result.Seconds) bool {
 // ADD fails, by a hundredth of all, though no more start or keep their packets.
 func trades(before, after *state) bool {
 	b, a := before.outcome, after.outcome
-	if a.Pods.NeverStarted < b.Pods.NeverStarted || a.Network.Affected < b.Network.Affected {
+	if a.Pods.NeverStarted < b.Pods.NeverStarted || a.Network.Affected < b.Network.Affected || a.Network.DroppingEnd < b.Network.DroppingEnd {
 		return false
 	}
 	return 100*(a.Refused()-b.Refused()) > b.Pods.Wanted
@@ -73,6 +73,9 @@ func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
 	left, still := after.of(mode)
 	b, a := findings.Trouble(f, before.outcome.Outcome), findings.Trouble(left, after.outcome.Outcome)
 	if !still && (!findings.Explains(before.outcome.Outcome, f) || after.outcome.Pods.NeverStarted <= max(0, before.outcome.Pods.NeverStarted-f.PodsAffected)) {
+		return result.Cures, 1
+	}
+	if findings.Repaired(mode, before.outcome.Outcome, after.outcome.Outcome) {
 		return result.Cures, 1
 	}
 	gain := 0.0

@@ -12,6 +12,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/remedy"
 	"ipamsim/sim/result"
 )
@@ -105,12 +106,20 @@ func apply(t rapid.TB, variant *scenarios.Expanded, v *result.Variant, set []str
 	if told := of[0].Remedies[0].Tried["pods_never_started"].After; told == nil || *told != float64(after.Pods.NeverStarted) {
 		t.Errorf("%s with %v: the trial does not say what the run does", v.Name, set)
 	}
-	if cured := of[0].Remedies[0]; cured.Verdict == result.Cures && slices.ContainsFunc(again.Variants[0].Findings, func(f result.Finding) bool { return f.Mode == of[0].Mode }) && v.Trying.Replications == len(v.Replications) {
+	if cured := of[0].Remedies[0]; cured.Verdict == result.Cures && !findings.Repaired(of[0].Mode, before, after) && slices.ContainsFunc(again.Variants[0].Findings, func(f result.Finding) bool { return f.Mode == of[0].Mode }) && v.Trying.Replications == len(v.Replications) {
 		t.Errorf("%s with %v: there still is %s", v.Name, set, of[0].Mode)
 	}
-	if further, _ := recommended(&again.Variants[0]); len(further) > 0 && !v.Trying.Cut && v.Trying.Replications == len(v.Replications) && !again.Variants[0].Trying.Cut {
+	if further, against := recommended(&again.Variants[0]); len(further) > 0 && !broughtByARepair(v, set, against) && !v.Trying.Cut && v.Trying.Replications == len(v.Replications) && !again.Variants[0].Trying.Cut {
 		t.Errorf("%s with %v is told to go on with %v", v.Name, set, further)
 	}
+}
+
+// broughtByARepair says whether a recommendation is against something that a
+// step of the timeline has brought, and that the variant is without.
+func broughtByARepair(v *result.Variant, set []string, against []result.Finding) bool {
+	return (&result.Remedy{Set: set}).Repairs() && slices.ContainsFunc(against, func(f result.Finding) bool {
+		return !f.Mode.OfNetwork() && !slices.ContainsFunc(v.Findings, func(had result.Finding) bool { return had.Mode == f.Mode })
+	})
 }
 
 // Nothing that is printed for a shipped scenario makes anything worse, and who
@@ -201,5 +210,57 @@ func TestTryingEndsWithItsContext(t *testing.T) {
 	cancel()
 	if err := remedy.Try(ctx, variants, r, remedy.Options{}); err == nil {
 		t.Error("a cancelled context is no error")
+	}
+}
+
+// Repairs of nodes' networks are steps of the timeline, tried like settings: who
+// does them has fewer pods that lose packets at the end.
+func TestRepairsOfTheNetworkAreTried(t *testing.T) {
+	for _, c := range []struct {
+		scenario, variant, command string
+		mode                       result.Mode
+		steps                      []string
+	}{
+		{"silent-drop", "networkd-restart", "rollout restart deployment", result.ModeSilentDrop, []string{"restart-ipamd", "recreate-pods"}},
+		{"silent-drop", "ipamd-restart", "rollout restart deployment", result.ModeSilentDrop, []string{"recreate-pods"}},
+		{"networkd-flush", "foreign-rules-dropped", "rollout restart daemonset aws-node", result.ModeNoWayOut, []string{"restart-ipamd"}},
+	} {
+		v := advised(t, remedy.Options{}, scenariotest.Shipped(t, c.scenario, scenarios.Options{Variants: []string{c.variant}})...).Variants[0]
+		i := slices.IndexFunc(v.Findings, func(f result.Finding) bool { return f.Mode == c.mode })
+		if i < 0 || len(v.Findings[i].Remedies) == 0 {
+			t.Errorf("%s %s: nothing is recommended against %s", c.scenario, c.variant, c.mode)
+			continue
+		}
+		r := v.Findings[i].Remedies[0]
+		if len(r.Set) != len(c.steps) || !strings.Contains(r.Kubectl, c.command) || r.AddOn != "" {
+			t.Errorf("%s %s: %v, %s", c.scenario, c.variant, r.Set, r.Kubectl)
+			continue
+		}
+		for k, step := range c.steps {
+			if !strings.HasPrefix(r.Set[k], "faults.+={kind: "+step+", ") {
+				t.Errorf("%s %s: %v", c.scenario, c.variant, r.Set)
+			}
+		}
+		if end := r.Tried["pods_dropping_end"]; *end.After >= *end.Before {
+			t.Errorf("%s %s: %v pods lose packets at the end, they were %v", c.scenario, c.variant, *end.After, *end.Before)
+		}
+	}
+}
+
+// A restart of ipamd alone writes no rule that is missing: it is tried against
+// dropped rules, and not recommended.
+func TestARestartAloneIsNoRemedyForDroppedRules(t *testing.T) {
+	v := scenariotest.Shipped(t, "silent-drop", scenarios.Options{Variants: []string{"networkd-restart"}})
+	untried := advised(t, remedy.Options{Advice: result.Untried}, v...).Variants[0].Findings[0].Remedies
+	if len(untried) == 0 || len(untried[0].Set) != 1 || !strings.Contains(untried[0].Set[0], "restart-ipamd") {
+		t.Fatalf("proposed: %+v", untried)
+	}
+	changed, err := v[0].With(untried[0].Set...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := run(t, v...).Variants[0], run(t, changed).Variants[0]
+	if before.Network.DroppingEnd == 0 || after.Network.DroppingEnd != before.Network.DroppingEnd {
+		t.Errorf("%d pods lose packets at the end, they were %d", after.Network.DroppingEnd, before.Network.DroppingEnd)
 	}
 }

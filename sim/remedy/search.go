@@ -69,10 +69,21 @@ func (s *search) adopt(now state) {
 		return
 	}
 	for _, f := range now.findings {
+		if s.passing(f.Mode) {
+			continue
+		}
 		for _, r := range f.Remedies {
 			s.queue = append(s.queue, proposal{f.Mode, r.Set})
 		}
 	}
+}
+
+// passing says whether a finding is one of what a repair brings for a while:
+// pods that wait where all are made again at once. It is told with the repair,
+// and no reason to change settings.
+func (s *search) passing(mode result.Mode) bool {
+	_, before := s.first.of(mode)
+	return !before && !mode.OfNetwork() && (&result.Remedy{Set: s.set}).Repairs()
 }
 
 // next is what is to be run next, or nil when all is done.
@@ -116,6 +127,7 @@ func (s *search) next() *trial {
 func (s *search) hear(t *trial) {
 	if t.outcome == nil {
 		s.spent += t.most
+		s.cut = s.cut || len(s.set) > 0 // of those on top of others nothing else tells
 		r := findings.Remedy(t.whole)
 		r.Verdict = result.Unfinished
 		s.reject(t.mode, r)
@@ -148,6 +160,9 @@ func (s *search) remedy(set []string, after *state) result.Remedy {
 	r := findings.Remedy(set)
 	r.Tried = result.Changes(s.first.outcome, after.outcome)
 	for _, f := range after.findings {
+		if findings.Repaired(f.Mode, s.first.outcome.Outcome, after.outcome.Outcome) {
+			continue
+		}
 		r.Leaves = append(r.Leaves, f.Mode)
 	}
 	return r
@@ -183,11 +198,12 @@ func (s *search) conclude() {
 	}
 }
 
-// merge lays overrides over others: of two for one path the later one stays.
+// merge lays overrides over others: of two for one path the later one stays,
+// but entries that are added to a list do all.
 func merge(set, more []string) []string {
 	path := func(s string) string { p, _, _ := strings.Cut(s, "="); return p }
 	merged := slices.DeleteFunc(slices.Clone(set), func(s string) bool {
-		return slices.ContainsFunc(more, func(m string) bool { return path(m) == path(s) })
+		return slices.ContainsFunc(more, func(m string) bool { return m == s || path(m) == path(s) && !scenarios.Appends(m) })
 	})
 	return append(merged, more...)
 }

@@ -44,6 +44,16 @@ const (
 	ModePodsNotStarted Mode = "pods-not-started"
 )
 
+// OfNetwork says whether the mode is about packets that are lost, or may be:
+// what has gone wrong stays so until somebody repairs the node's network.
+func (m Mode) OfNetwork() bool {
+	switch m {
+	case ModeSilentDrop, ModeNoWayOut, ModeMissingRules, ModeLostAddresses, ModeSharedAddresses, ModeStaleRules, ModeLeakedAddresses:
+		return true
+	}
+	return false
+}
+
 // Finding is a failure mode in words.
 type Finding struct {
 	Mode         Mode     `json:"mode"`

@@ -85,6 +85,7 @@ type Episode struct {
 	Kind         DefectKind   `json:"kind"`
 	Cause        NetworkCause `json:"cause"`
 	Began        float64      `json:"began_seconds"`           // the first of them
+	LastBegan    float64      `json:"last_began_seconds"`      // the last of them
 	Ended        *float64     `json:"ended_seconds,omitempty"` // the last of them; absent when any lasts
 	Count        int          `json:"count"`                   // of pods, or of addresses where it is about addresses: each once, however often
 	Again        int          `json:"again,omitempty"`         // of these, those that are in an earlier episode of this kind

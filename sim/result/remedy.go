@@ -1,5 +1,10 @@
 package result
 
+import (
+	"slices"
+	"strings"
+)
+
 // Advice is what is done with the remedies that findings propose.
 type Advice string
 
@@ -24,17 +29,23 @@ type Trying struct {
 // lessen it.
 type Remedy struct {
 	Set []string `json:"set"` // the change, as --set takes it: path=value
-	// Kubectl is the command that makes the change on a cluster, and AddOn the
-	// configuration of the EKS add-on that does; empty where it is not one of
-	// the aws-node container's environment.
+	// Kubectl is the command that makes the change on a cluster, where it is one
+	// of the aws-node container's environment or repairs the nodes' networks, and
+	// AddOn the configuration of the EKS add-on that makes one of the environment.
 	Kubectl string `json:"kubectl,omitempty"`
 	AddOn   string `json:"add_on,omitempty"`
 
 	// Tried is what running the scenario with the change came to, by metric;
 	// absent where it was not tried.
 	Tried   map[string]Change `json:"tried,omitempty"`
-	Leaves  []Mode            `json:"leaves,omitempty"`  // failure modes that are found with it, those of before and new ones
+	Leaves  []Mode            `json:"leaves,omitempty"`  // failure modes that are found with it, those of before and new ones, without what it repairs
 	Verdict Verdict           `json:"verdict,omitempty"` // absent where it was not tried
+}
+
+// Repairs says whether a step of the timeline is part of the change: something
+// that is done once, after the damage.
+func (r *Remedy) Repairs() bool {
+	return slices.ContainsFunc(r.Set, func(set string) bool { return strings.HasPrefix(set, "faults.+=") })
 }
 
 // Verdict is what trying a remedy showed of the finding that it is against.
@@ -44,7 +55,7 @@ type Verdict string
 // more pods that never start or lose packets, nor a start that takes longer
 // beyond a bound.
 const (
-	Cures          Verdict = "cures"           // the finding is gone, and nothing has come in its place
+	Cures          Verdict = "cures"           // the finding is gone; or what it is about is at the end, where a repair mends it
 	Helps          Verdict = "helps"           // what it is about has become less
 	ChangesNothing Verdict = "changes-nothing" // or too little
 	Worsens        Verdict = "worsens"         // something else gets worse
@@ -82,7 +93,7 @@ var TriedMetrics = []TriedMetric{
 	{"pod_start_p99_seconds", "p99 start", "s", true, nil, ofSeconds(func(o *Measured) Seconds { return o.Pods.Start.P99 })},
 	{"pod_pending_p99_seconds", "p99 from created to running", "s", false, []Mode{ModeUnschedulable}, ofSeconds(func(o *Measured) Seconds { return o.Pods.Pending.P99 })},
 	{"pods_affected", "pods that lose packets", "", false, nil, count(func(o *Measured) int { return o.Network.Affected })},
-	{"pods_dropping_end", "at the end", "", false, nil, count(func(o *Measured) int { return o.Network.DroppingEnd })},
+	{"pods_dropping_end", "pods that lose packets at the end", "", false, nil, count(func(o *Measured) int { return o.Network.DroppingEnd })},
 	{"enis_leaked_end", "leaked interfaces at the end", "", false, nil, count(func(o *Measured) int { return o.Interfaces.LeakedEnd })},
 	{"addresses_held", "addresses held", "", true, nil, count((*Measured).Held)},
 	{"addresses_warm_end", "addresses without a pod at the end", "", false, []Mode{ModeWarmPoolOverhead}, count(func(o *Measured) int { return o.Spare() })},
