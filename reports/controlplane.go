@@ -21,13 +21,20 @@ func (r *requestRate) String() string {
 	return fmt.Sprintf("%g/s (%d at once)", r.Rate, r.Burst)
 }
 
-// controlPlane says how fast pods were created and bound, which decides most
-// bursts. Variants with the same control plane share a line.
-func controlPlane(p *printer, r *result.Result) {
+// surroundings says what decides most bursts besides the nodes themselves: how
+// fast pods were created and bound, and where EC2 put the nodes of fleets.
+func surroundings(p *printer, r *result.Result) {
+	sharedLine(p, r, "control plane", controlPlaneOf)
+	sharedLine(p, r, "zone of a fleet request", fleetZoneOf)
+}
+
+// sharedLine prints what variants' scenarios say of something; those that say
+// the same share a line.
+func sharedLine(p *printer, r *result.Result, what string, of func(scenario json.RawMessage) string) {
 	names := map[string][]string{}
 	var lines []string
 	for _, v := range r.Variants {
-		line := controlPlaneOf(v.Scenario)
+		line := of(v.Scenario)
 		if line == "" {
 			continue
 		}
@@ -41,7 +48,7 @@ func controlPlane(p *printer, r *result.Result) {
 		if len(lines) > 1 {
 			where = " in " + strings.Join(names[line], ", ")
 		}
-		p.paragraph("", "  ", "control plane"+where+": "+line)
+		p.paragraph("", "  ", what+where+": "+line)
 	}
 }
 
@@ -59,4 +66,30 @@ func controlPlaneOf(scenario json.RawMessage) string {
 	}
 	c := s.ControlPlane
 	return fmt.Sprintf("tier %s; pod creation of each controller %s, scheduling %s", c.Tier, c.PodCreation, c.Scheduling)
+}
+
+// fleetZones are the policies by which a fleet request gets its zone.
+var fleetZones = map[string]string{
+	"random":    "random, another one for each request (ec2.allocation.fleetZone; EC2 publishes no rule)",
+	"fixed":     "fixed, always that of the first subnet (ec2.allocation.fleetZone)",
+	"most-free": "most-free, that of the subnet with most free addresses, at which EC2 does not look (ec2.allocation.fleetZone)",
+}
+
+// fleetZoneOf is how fleet requests get their zone, or nothing where there is
+// none: only Karpenter makes them, and a choice takes two zones.
+func fleetZoneOf(scenario json.RawMessage) string {
+	var s struct {
+		Autoscaler *struct{ Kind string }
+		EC2        struct{ Allocation struct{ FleetZone string } }
+		VPC        struct{ Subnets []struct{ AZ string } }
+	}
+	if json.Unmarshal(scenario, &s) != nil || s.Autoscaler == nil || s.Autoscaler.Kind != "karpenter" {
+		return ""
+	}
+	for _, subnet := range s.VPC.Subnets {
+		if subnet.AZ != s.VPC.Subnets[0].AZ {
+			return fleetZones[s.EC2.Allocation.FleetZone]
+		}
+	}
+	return ""
 }

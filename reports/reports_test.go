@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -201,5 +202,34 @@ func TestQuantilesOfAHistogramAreSaidToBe(t *testing.T) {
 	r.Variants[1].Nodes.Ready.FromHistogram = true
 	if want := note + r.Variants[1].Name + " are from a histogram, known to 1/128: there were more than 1,048,576 durations."; !strings.Contains(shown(), want) {
 		t.Errorf("the table does not say %q:\n%s", want, shown())
+	}
+}
+
+// The policy by which fleets get their zone is said where there is a choice, for
+// the variants that it holds for.
+func TestThePolicyOfZonesIsSaid(t *testing.T) {
+	scenario := func(kind, policy, second string) json.RawMessage {
+		return json.RawMessage(fmt.Sprintf(`{"autoscaler": {"kind": %q}, "ec2": {"allocation": {"fleetZone": %q}}, "vpc": {"subnets": [{"az": "a"}, {"az": %q}]}}`, kind, policy, second))
+	}
+	for _, tc := range []struct {
+		scenario json.RawMessage
+		want     string
+	}{
+		{scenario("karpenter", "random", "b"), "zone of a fleet request: random, another one for each request"},
+		{scenario("karpenter", "fixed", "b"), "zone of a fleet request: fixed, always that of the first subnet"},
+		{scenario("karpenter", "most-free", "b"), "zone of a fleet request: most-free, that of the subnet"},
+		{scenario("karpenter", "random", "a"), ""},
+		{scenario("cluster-autoscaler", "random", "b"), ""},
+		{json.RawMessage(`{}`), ""},
+	} {
+		r := oneQuiet()
+		r.Variants[0].Scenario = tc.scenario
+		var out strings.Builder
+		if err := Table(&out, r, TableOptions{Width: 1000}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "zone of a fleet request"); got != (tc.want != "") || !strings.Contains(out.String(), tc.want) {
+			t.Errorf("%s: want %q in\n%s", tc.scenario, tc.want, out.String())
+		}
 	}
 }

@@ -28,7 +28,7 @@ const DefaultWidth = 100
 func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	p := newPrinter(w, opts)
 	title(p, r)
-	controlPlane(p, r)
+	surroundings(p, r)
 	warnings(p, r)
 	thresholds(p, r)
 	expectations(p, r)

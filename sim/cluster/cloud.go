@@ -50,10 +50,10 @@ type Instance struct {
 // every node has, and the pods' way from bound to running and from stopped to
 // gone.
 type Machine interface {
-	// Boot starts the node's own daemons (aws-node, kube-proxy). It calls
-	// ready once, when the node has become Ready. Before that it is given
-	// DaemonSet pods only, and of those only the ones on the host network
-	// can run.
+	// Boot starts the node's own daemons (aws-node, kube-proxy), whose pods
+	// have been made. It calls ready once, when the node has become Ready.
+	// Before Boot the machine is given no pod, before ready DaemonSet pods
+	// only, and of those only the ones on the host network can run.
 	Boot(ready func())
 	// StartPod begins a pod that has just been bound, and calls
 	// Cluster.PodRunning.

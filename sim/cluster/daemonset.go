@@ -6,6 +6,7 @@ import (
 
 	"ipamsim/internal/portable"
 	"ipamsim/sim/des"
+	"ipamsim/sim/nodeadm"
 )
 
 // The DaemonSet controller (pkg/controller/daemon/daemon_controller.go) makes a
@@ -14,6 +15,26 @@ import (
 // DaemonSets' pods do not tolerate by themselves: only those that tolerate it
 // start before. Nodes keep room for the pods from the beginning, as though they
 // had a priority above that of all others.
+
+// makeSystemPods lets the controller make the pods of aws-node and kube-proxy,
+// which tolerate everything, on a node that has registered. With them its
+// machine boots. Both come before any other pod of the node: requests of one
+// client are first come, first served.
+func (c *Cluster) makeSystemPods(n *Node) {
+	missing := nodeadm.SystemPods
+	c.daemons.submit(podSync{left: missing, batch: missing, after: answerTime, synced: nothing, do: func() {
+		if missing--; missing == 0 && n.state == Registered {
+			n.Machine.Boot(func() { c.ready(n) })
+		}
+	}})
+}
+
+// ReplaceSystemPod lets the controller delete a pod of a system's DaemonSet,
+// which replace does, and make another.
+func (c *Cluster) ReplaceSystemPod(replace func()) {
+	c.daemons.remove(1, replace, nothing)
+	c.daemons.create(1, nothing, nothing)
+}
 
 // wantsDaemons lets the controller make the pods of a node's DaemonSets that may
 // be there now and are not.

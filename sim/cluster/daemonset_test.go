@@ -31,6 +31,25 @@ func TestDaemonSetsWaitForReadyUnlessTheyTolerateIt(t *testing.T) {
 	}
 }
 
+// aws-node and kube-proxy are two requests of the DaemonSet controller's client
+// for each node: many nodes that register at once wait for them.
+func TestNodesThatRegisterAtOnceWaitForTheirSystemPods(t *testing.T) {
+	g := workers(0)
+	g.Steps, g.Boot = []Step{{At: 0, Count: 50}}, constant(20*time.Second)
+	w := newWorld(t, Config{WarmUp: time.Minute, End: 3 * time.Minute, Groups: []GroupConfig{g}, PodCreation: controlplane.Rate{PerSecond: 20, Burst: 30}})
+	w.runTo(3 * time.Minute)
+	w.verify(t)
+	var waited []time.Duration // beyond the 5 s that a machine takes to boot
+	for _, n := range w.nodes {
+		waited = append(waited, n.Ready-n.Registered-5*time.Second)
+	}
+	slices.Sort(waited)
+	// 100 requests: 30 at once, the 70 others at 20 a second
+	if len(waited) != 50 || waited[14] != 0 || waited[15] != 100*time.Millisecond || waited[49] != 3500*time.Millisecond {
+		t.Errorf("%d nodes waited %v for their pods", len(waited), waited)
+	}
+}
+
 // One that is created later comes to all nodes at its time, at the controller's
 // rate, and to nodes that join afterwards.
 func TestDaemonSetThatStartsLaterComesToEveryNode(t *testing.T) {

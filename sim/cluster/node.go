@@ -163,7 +163,7 @@ func (c *Cluster) register(n *Node) {
 	n.state = Registered
 	n.Registered = c.kernel.Now()
 	n.Machine = c.machine(n)
-	n.Machine.Boot(func() { c.ready(n) })
+	c.makeSystemPods(n)
 	c.wantsDaemons(n)
 }
 

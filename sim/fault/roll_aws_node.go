@@ -33,11 +33,12 @@ type DaemonSet struct {
 }
 
 // rollout is a rolling update under way. The controller looks at it whenever
-// a pod becomes available or goes. What its calls to the API server take, and
-// the time in which it hears of a change, is left out: some milliseconds.
+// a pod becomes available or goes. The time in which it hears of a change is
+// left out: some milliseconds.
 type rollout struct {
 	*Fault
-	old []*cluster.Node // whose pod is of the template before, in the order in which it goes
+	old   []*cluster.Node // whose pod is of the template before, in the order in which it goes
+	going []*cluster.Node // whose pod has been chosen, and whose deletion waits for the controller's client
 }
 
 // roll begins a rolling update as the DaemonSet controller does it
@@ -95,7 +96,7 @@ func (i *Injector) step(r *rollout) {
 			continue
 		}
 		all++
-		if !i.available(n) {
+		if !i.available(n) || slices.Contains(r.going, n) {
 			unavailable++
 		}
 	}
@@ -110,12 +111,23 @@ func (i *Injector) step(r *rollout) {
 		default:
 			return false
 		}
-		i.Replace(n)
+		i.replace(r, n)
 		return true
 	})
 	if len(r.old) == 0 {
 		i.rollouts = slices.DeleteFunc(i.rollouts, func(other *rollout) bool { return other == r })
 	}
+}
+
+// replace lets the controller delete a node's pod and make another.
+func (i *Injector) replace(r *rollout, n *cluster.Node) {
+	r.going = append(r.going, n)
+	i.Cluster.ReplaceSystemPod(func() {
+		r.going = slices.DeleteFunc(r.going, func(other *cluster.Node) bool { return other == n })
+		if n.State() != cluster.Gone {
+			i.Replace(n)
+		}
+	})
 }
 
 func (i *Injector) available(n *cluster.Node) bool {

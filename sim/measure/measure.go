@@ -120,16 +120,21 @@ func (c *Collector) PodLeaves(p *cluster.Pod) {
 }
 
 // PodEnded notices pods that were deleted before they ran: they are not
-// counted as never started, since nobody waits for them any more.
+// counted as never started, since nobody waits for them any more, unless their
+// deadline was what ended them.
 func (c *Collector) PodEnded(p *cluster.Pod) {
 	if p.Running != des.Never || !c.began() {
 		return
 	}
-	delete(c.failures, p)
-	if !p.GaveUp { // nobody waits for it, since it came too late
-		delete(c.slowest.failed, p)
-		c.census.each(p, func(t *tally) { t.Deleted++ })
+	if p.GaveUp { // nobody waits for it any more, since it came too late
+		c.census.each(p, func(t *tally) { t.NeverStarted++ })
+		c.neverStarted(p, p.Node == nil)
+		delete(c.failures, p)
+		return
 	}
+	delete(c.failures, p)
+	delete(c.slowest.failed, p)
+	c.census.each(p, func(t *tally) { t.Deleted++ })
 }
 
 // PodUnschedulable hears that no node has room for a pod, and that this is
@@ -373,24 +378,28 @@ func (c *Collector) finish() {
 	pending, after := c.fleet.Cluster.Pending(), c.fleet.Kernel.Now()-startingTime
 	c.census.finish(pending, after)
 	for _, p := range pending {
-		if p.Created > after {
-			continue
+		if p.Created <= after {
+			c.neverStarted(p, p.Unschedulable())
 		}
-		if p.Unschedulable() {
-			c.noRoom++
-		}
-		if f := c.failures[p]; f != nil && p.State() == cluster.Bound {
-			c.stuck[f.last]++
-		}
-		if p.Created < c.from {
-			c.initialNever++
-		}
-		t := took{start: forever, pending: forever, addressWait: forever}
-		if p.HostNetwork || p.Times().AddDone != des.Never {
-			t.addressWait = uncounted
-		}
-		c.measure(p, t)
 	}
+}
+
+// neverStarted closes the books on a pod that has not come to run.
+func (c *Collector) neverStarted(p *cluster.Pod, noRoom bool) {
+	if noRoom {
+		c.noRoom++
+	}
+	if f := c.failures[p]; f != nil && p.Node != nil {
+		c.stuck[f.last]++
+	}
+	if p.Created < c.from {
+		c.initialNever++
+	}
+	t := took{start: forever, pending: forever, addressWait: forever}
+	if p.HostNetwork || p.Times().AddDone != des.Never {
+		t.addressWait = uncounted
+	}
+	c.measure(p, t)
 }
 
 // Outcome sums the run up.
