@@ -58,7 +58,7 @@ var CNIVariables = []CNIVariable{
 
 	{"HTTP_TIMEOUT", "10", true, true, "Seconds until an HTTP request of the SDK times out.", cniTimeout},
 	{"AWS_MAX_ATTEMPTS", "3", true, true, "HTTP attempts per call; below 0 there is no bound but the retry quota. Over `ec2.sdk.maxAttempts`. v1.23.2 ignores it.", cniText},
-	{"AWS_RETRY_MODE", "standard", false, true, "Retry mode of the SDK: standard, or adaptive, which is not modelled. v1.23.2 ignores it.", cniText},
+	{"AWS_RETRY_MODE", "standard", true, true, "Retry mode of the SDK: standard, or adaptive, in which the client itself sends fewer requests after a throttled one. v1.23.2 ignores it.", cniText},
 	{"AWS_NEW_RETRIES_2026", "", false, true, "Reworked retries of the SDK.", cniText},
 	{"AWS_EC2_ENDPOINT", "", false, false, "Endpoint of the EC2 API.", cniText},
 	{"ENABLE_IPv4", "true", false, true, "Give pods IPv4 addresses.", cniSwitch},
@@ -328,9 +328,6 @@ func (c *checker) releaseSurprises(path, name string, g *NodeGroup, env map[stri
 		}
 		warn("AWS_EC2_ENDPOINT", "%s calls EC2 at AWS_EC2_ENDPOINT, which is not modelled: the simulation has one EC2", version)
 		return
-	}
-	if env["AWS_RETRY_MODE"] == "adaptive" {
-		warn("AWS_RETRY_MODE", "AWS_RETRY_MODE adaptive is accepted but not modelled: the simulation runs as if it were standard")
 	}
 	warn("AWS_EC2_ENDPOINT", "%s does not call EC2 at AWS_EC2_ENDPOINT", version)
 }

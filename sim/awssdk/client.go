@@ -15,6 +15,7 @@ type Options struct {
 	MaxAttempts    int           // HTTP requests per operation; less than 1 counts as 1
 	RetryQuota     int           // tokens that retries of all operations draw from; also its most
 	AttemptTimeout time.Duration // of one request; 0 is none
+	Adaptive       bool          // adaptive mode: all operations share a rate that throttled requests lower
 	V1             V1            // of the SDK for Go v1, which has neither of the first two
 	OnCall         func(Call)    // called once per operation, when it is over; nil for nobody
 }
@@ -49,8 +50,9 @@ type Client struct {
 	opts    Options
 	quota   int
 	random  *rand.Rand // nil until the first retry
+	limiter *limiter   // nil in standard mode
 
-	throttled int // operations that pause because their last attempt was throttled
+	throttled int // operations that pause because a request was throttled
 }
 
 // New returns the client of a caller. Its random numbers are those of the
@@ -65,11 +67,14 @@ func New(k *des.Kernel, a *ec2model.Account, caller ec2model.Caller, opts Option
 // own: its retry quota is full. Its random stream goes on.
 func (c *Client) Reset(opts Options) {
 	opts.MaxAttempts = max(opts.MaxAttempts, 1)
-	c.opts, c.quota = opts, opts.RetryQuota
+	c.opts, c.quota, c.limiter = opts, opts.RetryQuota, nil
+	if opts.Adaptive {
+		c.limiter = newLimiter(c.kernel.Now())
+	}
 }
 
 // Throttled says whether an operation is pausing because EC2 rejected its
-// last attempt for its rate.
+// last attempt for its rate or, in adaptive mode, another one.
 func (c *Client) Throttled() bool { return c.throttled > 0 }
 
 // Quota is the number of tokens left for retries.

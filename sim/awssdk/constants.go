@@ -15,6 +15,7 @@ import (
 const (
 	retryGo  = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/standard.go"
 	jitterGo = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/jitter_backoff.go"
+	limitGo  = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/adaptive_ratelimit.go"
 	bucketGo = "https://github.com/aws/aws-sdk-go-v2/blob/main/aws/ratelimit/token_bucket.go"
 )
 
@@ -34,6 +35,12 @@ func Constants() []source.Constant {
 		list = append(list, source.Constant{Name: fmt.Sprintf("backoff.%d", n), Value: fmt.Sprintf("0 to %g", longestBackoff(n).Seconds()), Unit: "s", Kind: source.FromCode,
 			Source: fmt.Sprintf("uniform, after failed attempt %d: %s", n, jitterGo)})
 	}
+	list = append(list,
+		source.Constant{Name: "adaptive.smooth", Value: fmt.Sprint(adaptiveSmooth), Kind: source.FromCode, Source: "adaptive mode, weight of the last half second in the measured rate: " + limitGo},
+		source.Constant{Name: "adaptive.beta", Value: fmt.Sprint(adaptiveBeta), Kind: source.FromCode, Source: "what a throttled request leaves of the rate: " + limitGo},
+		source.Constant{Name: "adaptive.scale", Value: fmt.Sprint(adaptiveScale), Unit: "requests/s⁴", Kind: source.FromCode, Source: "of the cube of the time since the last throttled request, by which the rate grows: " + limitGo},
+		source.Constant{Name: "adaptive.minFill", Value: fmt.Sprint(adaptiveMinFill), Unit: "tokens/s", Kind: source.FromCode, Source: "the lowest rate: " + limitGo},
+	)
 	const metadata = "measured on the client of the VPC CNI v1.23.1; that a service that answers nothing takes no connections is our assumption"
 	return append(list,
 		seconds(fmt.Sprintf("backoff.%dAndLater", maxJitteredAttempt+1), maxBackoff, "DefaultMaxBackoff, without jitter from here on: "+jitterGo),

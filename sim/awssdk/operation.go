@@ -20,7 +20,7 @@ type operation[Out any] struct {
 	again    func()        // try; bound with the first retry
 	attempts int
 	held     int  // quota tokens of the retry under way
-	pausing  bool // because the last attempt was throttled
+	pausing  bool // because a request was throttled
 	over     bool
 	out      Out
 	err      error
@@ -40,6 +40,12 @@ func (o *operation[Out]) try() {
 	if o.over {
 		return // its process was killed
 	}
+	c := o.client
+	if wait := c.limiter.wait(c.kernel.Now()); wait > 0 {
+		o.pause(true)
+		o.after(wait)
+		return
+	}
 	o.attempts++
 	o.pause(false)
 	a := o.attempt
@@ -51,7 +57,6 @@ func (o *operation[Out]) try() {
 		o.attempt = a
 	}
 	a.settled = false
-	c := o.client
 	answered := o.send(a.done)
 	if after := c.opts.AttemptTimeout; after > 0 && answered > c.kernel.Now()+after {
 		o.attempt = nil // the next request's answer must not be taken for this one's
@@ -77,15 +82,13 @@ func (o *operation[Out]) answered(out Out, err error) {
 		return // its process was killed
 	}
 	c := o.client
+	c.limiter.answered(c.kernel.Now(), err != nil && isThrottle(err))
 	if err != nil {
 		pause, held, end := c.retry(o.action, o.attempts, err)
 		if end == nil {
 			o.held = held
 			o.pause(isThrottle(err))
-			if o.again == nil {
-				o.again = o.try
-			}
-			o.process.After(pause, o.again)
+			o.after(pause)
 			return
 		}
 		err = end
@@ -94,6 +97,14 @@ func (o *operation[Out]) answered(out Out, err error) {
 	}
 	o.out, o.err, o.over = out, err, true
 	o.process.Wake()
+}
+
+// after tries later.
+func (o *operation[Out]) after(pause time.Duration) {
+	if o.again == nil {
+		o.again = o.try
+	}
+	o.process.After(pause, o.again)
 }
 
 // pause says whether the operation pauses because it was throttled.

@@ -99,3 +99,32 @@ func TestEveryReleaseIsInTheLanguageAndTheDefaultIsTheFirst(t *testing.T) {
 		}
 	}
 }
+
+// throttledCalls has EC2 throttle what a node asks for, and counts its calls' attempts
+// and how long they took.
+func throttledCalls(t *testing.T, version, mode string) (requests int, took time.Duration) {
+	t.Helper()
+	l := inLab(t, setting{
+		Nodes: 1, Pods: 3, CNI: "AWS_RETRY_MODE: " + mode, Group: ", cniVersion: " + version, Replicas: "{at: 65s, count: 20}",
+		Faults: []string{"{kind: restart-ipamd, at: 30s}", "{kind: api-errors, at: 1m, for: 10m, code: RequestLimitExceeded}"},
+	})
+	record := l.SDK.OnCall
+	l.SDK.OnCall = func(c awssdk.Call) {
+		record(c)
+		requests, took = requests+c.Attempts, took+c.End-c.Start
+	}
+	l.to(12 * time.Minute)
+	return requests, took
+}
+
+// In adaptive mode the client of v1.23.1 holds requests back after a throttled one;
+// that of v1.23.2 has a standard retryer whatever the environment says.
+func TestAdaptiveModeHoldsRequestsBackWhereTheReleaseHeedsIt(t *testing.T) {
+	for version, heeds := range map[string]bool{"v1.23.1": true, "v1.23.2": false} {
+		standard, quick := throttledCalls(t, version, "standard")
+		adaptive, slow := throttledCalls(t, version, "adaptive")
+		if held := slow/time.Duration(adaptive) > quick/time.Duration(standard); held != heeds || (!heeds && slow != quick) {
+			t.Errorf("%s: %d requests took %v in standard mode, %d took %v in adaptive mode", version, standard, quick, adaptive, slow)
+		}
+	}
+}

@@ -72,6 +72,8 @@ type SDK struct {
 	// MaxAttempts is how many HTTP requests a call takes at most: 0 is the SDK's
 	// default, and below 0 only the retry quota bounds them.
 	MaxAttempts int
+	// Adaptive is the SDK's adaptive mode.
+	Adaptive bool
 	// Timeout of a request; 0 is none.
 	Timeout time.Duration
 	// RetriesV1 is how often the SDK for Go v1 tries again, whose client it then
@@ -167,7 +169,7 @@ func (e environment) cooldown() time.Duration {
 }
 
 // sdk reads HTTP_TIMEOUT as getHTTPTimeout of pkg/awsutils/awssession does, and
-// AWS_MAX_ATTEMPTS as the SDK does, if the release lets it.
+// AWS_MAX_ATTEMPTS and AWS_RETRY_MODE as the SDK does, if the release lets it.
 func (e environment) sdk(r *release) SDK {
 	s := SDK{Timeout: defaultHTTPTimeout, RetriesV1: r.retriesV1, AddressRetriesV1: r.addressRetriesV1}
 	if r.noTimeout {
@@ -179,6 +181,7 @@ func (e environment) sdk(r *release) SDK {
 	if n, err := strconv.Atoi(e["AWS_MAX_ATTEMPTS"]); err == nil && r.heedsSDKEnvironment {
 		s.MaxAttempts = n
 	}
+	s.Adaptive = r.heedsSDKEnvironment && e["AWS_RETRY_MODE"] == "adaptive"
 	return s
 }
 

@@ -129,7 +129,7 @@ func (m *Machine) sdk() awssdk.Options {
 	case n < 0:
 		o.MaxAttempts = awssdk.Unlimited
 	}
-	o.AttemptTimeout = m.config.SDK.Timeout
+	o.AttemptTimeout, o.Adaptive = m.config.SDK.Timeout, m.config.SDK.Adaptive
 	o.V1 = awssdk.V1{Retries: m.config.SDK.RetriesV1, AddressRetries: m.config.SDK.AddressRetriesV1}
 	return o
 }
