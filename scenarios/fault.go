@@ -1,6 +1,13 @@
 package scenarios
 
-import "slices"
+import (
+	"slices"
+
+	"ipamsim/sim/controlplane"
+)
+
+// IntOrPercent is a number of pods or a percentage of them.
+type IntOrPercent = controlplane.IntOrPercent
 
 // Fault is a disturbance.
 type Fault struct {
@@ -26,7 +33,7 @@ type Fault struct {
 	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
 	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
-	MaxUnavailable *float64          `yaml:"maxUnavailable" min:"0" max:"1" doc:"roll-aws-node, roll-daemonset: share of the nodes whose pod may be unavailable at a time, rounded up; the shipped manifest's 0.1 for aws-node unless given, one pod for others. recreate-pods: share of a Deployment's pods, rounded down, but at least one pod; 0.25 unless given, as in a Deployment."`
+	MaxUnavailable *IntOrPercent     `yaml:"maxUnavailable" doc:"How many pods may be unavailable at a time, as in Kubernetes: a number or a percentage. roll-aws-node, roll-daemonset: percentages are of the nodes that the DaemonSet is for and are rounded up, and pods that are unavailable for any reason count; the shipped manifest's 10% for aws-node unless given, 1 for others. recreate-pods: percentages are rounded down, but it is at least one pod; 25% unless given, as in a Deployment."`
 	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. recreate-pods: the Deployment; every one unless given. pause-deletes: the workload; every one unless given."`
 	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
 }
@@ -114,4 +121,19 @@ func (f *Fault) CountOfAddresses() *int {
 		return f.Count
 	}
 	return f.Addresses
+}
+
+// MayBeUnavailable is how many pods may be away at a time: aws-node's manifest
+// and Deployments have a default of their own, of other DaemonSets it is one
+// (SetDefaults_DaemonSet in pkg/apis/apps/v1/defaults.go of Kubernetes).
+func (f *Fault) MayBeUnavailable() IntOrPercent {
+	switch {
+	case f.MaxUnavailable != nil:
+		return *f.MaxUnavailable
+	case f.Kind == FaultRollAWSNode:
+		return ShippedMaxUnavailable
+	case f.Kind == FaultRecreatePods:
+		return DeploymentMaxUnavailable
+	}
+	return IntOrPercent{Number: 1}
 }

@@ -1,18 +1,14 @@
 package scenarios
 
-import (
-	"fmt"
-
-	"ipamsim/internal/words"
-)
+import "fmt"
 
 // FaultRecreatePods deletes the pods of Deployments, which make them anew.
 const FaultRecreatePods FaultKind = "recreate-pods"
 
-// DeploymentMaxUnavailable is the share of a Deployment's pods that may be
-// away in a rolling update unless it says otherwise: SetDefaults_Deployment
+// DeploymentMaxUnavailable is how many of a Deployment's pods may be away in a
+// rolling update unless it says otherwise: SetDefaults_Deployment
 // (pkg/apis/apps/v1/defaults.go) of Kubernetes.
-const DeploymentMaxUnavailable = 0.25
+var DeploymentMaxUnavailable = IntOrPercent{Number: 25, Percent: true}
 
 var recreatePods = faultKind{
 	name: FaultRecreatePods,
@@ -24,13 +20,10 @@ var recreatePods = faultKind{
 		}
 	},
 	words: func(f *Fault) string {
-		share, whose := DeploymentMaxUnavailable, "all Deployments"
-		if f.MaxUnavailable != nil {
-			share = *f.MaxUnavailable
-		}
+		most, whose := f.MayBeUnavailable(), "all Deployments"
 		if f.Workload != "" {
 			whose = f.Workload
 		}
-		return fmt.Sprintf("the pods of %s on %s are recreated, %s at a time", whose, f.nodes(f.Share), words.Share(share))
+		return fmt.Sprintf("the pods of %s on %s are recreated, %s at a time", whose, f.nodes(f.Share), most.Words())
 	},
 }

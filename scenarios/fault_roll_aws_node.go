@@ -3,16 +3,14 @@ package scenarios
 import (
 	"fmt"
 	"maps"
-
-	"ipamsim/internal/words"
 )
 
 // FaultRollAWSNode is a rolling update of the DaemonSet.
 const FaultRollAWSNode FaultKind = "roll-aws-node"
 
-// ShippedMaxUnavailable is the share of pods that may be away in the shipped
-// manifest: config/master/aws-k8s-cni.yaml of amazon-vpc-cni-k8s v1.23.1.
-const ShippedMaxUnavailable = 0.1
+// ShippedMaxUnavailable is how many pods may be away in the shipped manifest:
+// config/master/aws-k8s-cni.yaml of amazon-vpc-cni-k8s v1.23.1.
+var ShippedMaxUnavailable = IntOrPercent{Number: 10, Percent: true}
 
 var rollAWSNode = faultKind{
 	name:  FaultRollAWSNode,
@@ -20,15 +18,12 @@ var rollAWSNode = faultKind{
 	doc:   "A rolling update of the DaemonSet.",
 	check: checkRollout,
 	words: func(f *Fault) string {
-		share := ShippedMaxUnavailable
-		if f.MaxUnavailable != nil {
-			share = *f.MaxUnavailable
-		}
+		most := f.MayBeUnavailable()
 		text := "aws-node is rolled"
 		if f.Group != "" {
 			text += " on " + f.Group
 		}
-		text += fmt.Sprintf(", %s of its pods at a time", words.Share(share))
+		text += fmt.Sprintf(", %s of its pods at a time", most.Words())
 		for _, key := range sortedKeys(f.CNI) {
 			text += fmt.Sprintf(", %s=%s", key, f.CNI[key])
 		}

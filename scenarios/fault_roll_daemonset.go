@@ -3,8 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"slices"
-
-	"ipamsim/internal/words"
 )
 
 // FaultRollDaemonSet is a rolling update of a DaemonSet of the scenario.
@@ -20,11 +18,8 @@ var rollDaemonSet = faultKind{
 		}
 	},
 	words: func(f *Fault) string {
-		away := "one of its pods"
-		if f.MaxUnavailable != nil {
-			away = words.Share(*f.MaxUnavailable) + " of its pods"
-		}
-		return fmt.Sprintf("the DaemonSet %s is rolled, %s at a time", f.Workload, away)
+		most := f.MayBeUnavailable()
+		return fmt.Sprintf("the DaemonSet %s is rolled, %s of its pods at a time", f.Workload, most.Words())
 	},
 }
 

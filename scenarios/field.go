@@ -126,6 +126,7 @@ var (
 	prefixType    = reflect.TypeFor[Prefix]()
 	cpuType       = reflect.TypeFor[CPU]()
 	memoryType    = reflect.TypeFor[Memory]()
+	percentType   = reflect.TypeFor[IntOrPercent]()
 	thresholdType = reflect.TypeFor[ThresholdList]()
 	overridesType = reflect.TypeFor[map[string]any]()
 	scenarioType  = reflect.TypeFor[Scenario]()
@@ -143,7 +144,7 @@ func deref(t reflect.Type) reflect.Type {
 // isWord reports whether values of a type are written as a scalar.
 func isWord(t reflect.Type) bool {
 	switch deref(t) {
-	case durationType, prefixType, cpuType, memoryType:
+	case durationType, prefixType, cpuType, memoryType, percentType:
 		return true
 	}
 	switch deref(t).Kind() {
@@ -164,6 +165,8 @@ func expectation(t reflect.Type) string {
 		return "an amount of CPU such as 2 or 250m"
 	case memoryType:
 		return "an amount of memory such as 512Mi"
+	case percentType:
+		return "a number of pods such as 2 or a percentage such as 10%"
 	case thresholdType:
 		return "a mapping of metrics to conditions"
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/result"
 )
 
@@ -191,6 +192,8 @@ func typeName(t reflect.Type, f field) string {
 		return "CPU"
 	case memoryType:
 		return "memory"
+	case percentType:
+		return fmt.Sprintf("1 to %d, or 1%% to 100%%", controlplane.MostPods)
 	case thresholdType:
 		return "[thresholds](#thresholds-and-metrics)"
 	case overridesType:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/result"
 )
 
@@ -198,6 +199,10 @@ func valueSchema(t reflect.Type, f field) object {
 	case memoryType:
 		return object{{"anyOf", []any{
 			object{{"type", "string"}, {"pattern", memoryPattern.String()}}, object{{"const", 0}}}}}
+	case percentType:
+		return object{{"anyOf", []any{
+			object{{"type", "string"}, {"pattern", controlplane.IntOrPercentPattern.String()}},
+			object{{"type", "integer"}, {"minimum", 1}, {"maximum", controlplane.MostPods}}}}}
 	case thresholdType:
 		return thresholdSchema()
 	case overridesType:

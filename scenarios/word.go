@@ -12,6 +12,7 @@ import (
 
 	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
+	"ipamsim/sim/controlplane"
 )
 
 // setWord reads a scalar. Its errors say what was expected.
@@ -25,6 +26,8 @@ func setWord(v reflect.Value, text, tag string, f field) error {
 		return parsed(v, text, ParseCPU)
 	case memoryType:
 		return parsed(v, text, ParseMemory)
+	case percentType:
+		return parsed(v, text, controlplane.ParseIntOrPercent)
 	}
 	switch v.Kind() {
 	case reflect.String:

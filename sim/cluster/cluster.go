@@ -34,6 +34,7 @@ type Cluster struct {
 
 	unnoticed int     // nodes that were lost and whose pods nobody misses yet
 	loops     *passes // nil until somebody asks
+	lostNodes []unreachable
 
 	failedLaunches int
 	terminating    []string // instances whose termination is being collected
@@ -51,6 +52,7 @@ type Hooks struct {
 	PodUnschedulable func(p *Pod, is bool)
 	NodeReady        func(*Node)
 	NodeGone         func(*Node) // its instance is terminated, or about to be
+	NodeForgotten    func(*Node) // lost before, it is deleted in the API server now
 }
 
 // New builds a cluster on a kernel at time 0. machine is called once for each

@@ -1,10 +1,9 @@
 package cluster
 
 import (
-	"math"
 	"slices"
 
-	"ipamsim/internal/portable"
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 	"ipamsim/sim/nodeadm"
 )
@@ -40,11 +39,20 @@ func (c *Cluster) ReplaceSystemPod(replace func()) {
 // be there now and are not.
 func (c *Cluster) wantsDaemons(n *Node) {
 	for _, w := range n.Group.daemonSets {
-		if w.began && (w.TolerateNotReady || n.state == Ready) && w.podOn(n) == nil && !n.awaits(w) {
+		if w.wantedOn(n) && w.podOn(n) == nil && !n.awaits(w) {
 			w.makeDaemon(n)
 		}
 	}
 }
+
+// wantedOn says that a node should have a pod of the DaemonSet now.
+func (w *Workload) wantedOn(n *Node) bool {
+	may := n.state == Ready || n.state == Registered && w.TolerateNotReady
+	return w.began && may && w.isFor(n)
+}
+
+// isFor says that the DaemonSet has pods on nodes of a node's group.
+func (w *Workload) isFor(n *Node) bool { return slices.Contains(n.Group.daemonSets, w) }
 
 // awaits says that the pod of a DaemonSet is being made.
 func (n *Node) awaits(w *Workload) bool { return slices.Contains(n.awaited, w) }
@@ -91,21 +99,21 @@ func (w *Workload) startDaemons() {
 
 // roll is a rolling update of a DaemonSet under way.
 type roll struct {
-	most int     // pods that may be unavailable
-	old  []*Node // whose pod is of the template before, in the order in which it goes
+	most controlplane.IntOrPercent // pods that may be unavailable
+	old  []*Node                   // whose pod is of the template before, in the order in which it goes
 }
 
 // RollDaemonSet begins a rolling update of a DaemonSet: its pods are deleted
-// and made again, at most a share of them at a time, rounded up, but one in any
-// case, in an order that the stream draws. It returns the number of pods, 0 when
-// there is no such DaemonSet.
-func (c *Cluster) RollDaemonSet(name string, share float64, stream string) int {
+// and made again, at most so many of them at a time, a percentage of those that
+// there should be rounded up, in an order that the stream draws. It returns the
+// number of pods, 0 when there is no such DaemonSet.
+func (c *Cluster) RollDaemonSet(name string, most controlplane.IntOrPercent, stream string) int {
 	i := slices.IndexFunc(c.workloads, func(w *Workload) bool { return w.Name == name && w.Kind == DaemonSet })
 	if i < 0 {
 		return 0
 	}
 	w := c.workloads[i]
-	w.roll = &roll{}
+	w.roll = &roll{most: most}
 	for _, g := range c.groups {
 		for _, n := range g.nodes.all() {
 			if w.podOn(n) != nil {
@@ -114,35 +122,40 @@ func (c *Cluster) RollDaemonSet(name string, share float64, stream string) int {
 		}
 	}
 	old := w.roll.old
-	w.roll.most = max(1, portable.Int(math.Ceil(float64(share*float64(len(old)))-1e-9)))
 	c.kernel.Rand(stream).Shuffle(len(old), func(a, b int) { old[a], old[b] = old[b], old[a] })
 	w.stepRoll()
 	return len(old)
 }
 
 // stepRoll is a look of the controller at a rolling update. Pods that do not
-// run are unavailable; old ones among them go at once
+// run are unavailable, whatever the reason, and so are those of lost nodes and
+// those that a node has not yet got; old ones among them go at once
 // (pkg/controller/daemon/update.go).
 func (w *Workload) stepRoll() {
 	r := w.roll
 	if r == nil {
 		return
 	}
-	away := 0
+	all, away := w.cluster.Unreachable(w.isFor)
 	for _, g := range w.cluster.groups {
 		for _, n := range g.nodes.all() {
-			if p := w.podOn(n); (n.state == Ready || n.state == Registered) && slices.Contains(g.daemonSets, w) && (p == nil || p.state != Running) {
+			p := w.podOn(n)
+			if p == nil && !w.wantedOn(n) {
+				continue
+			}
+			if all++; p == nil || p.state != Running {
 				away++
 			}
 		}
 	}
+	most := r.most.Up(all)
 	r.old = slices.DeleteFunc(r.old, func(n *Node) bool {
 		p := w.podOn(n)
 		switch {
 		case p == nil:
 			return true // gone with its node, or by itself
 		case p.state != Running: // counted as away
-		case away < r.most:
+		case away < most:
 			away++
 		default:
 			return false

@@ -70,14 +70,14 @@ func TestDaemonSetThatStartsLaterComesToEveryNode(t *testing.T) {
 
 // A rolling update replaces each pod once and keeps to what may be away.
 func TestRollReplacesEachPodOnceWithinItsBound(t *testing.T) {
-	for share, most := range map[float64]int{0: 1, 0.3: 3, 1: 10} {
+	for text, most := range map[string]int{"1": 1, "3": 3, "1%": 1, "21%": 3, "100%": 10} {
 		w := newWorld(t, Config{WarmUp: time.Minute, End: 10 * time.Minute, Groups: []GroupConfig{workers(10)},
 			Workloads: []WorkloadConfig{{Name: "agent", Kind: DaemonSet}}})
 		w.runTo(0)
-		if n := w.RollDaemonSet("agent", share, "roll"); n != 10 {
+		if n := w.RollDaemonSet("agent", mayBeAway(t, text), "roll"); n != 10 {
 			t.Fatalf("%d pods are rolled", n)
 		}
-		if w.RollDaemonSet("nobody", 1, "roll") != 0 {
+		if w.RollDaemonSet("nobody", mayBeAway(t, "1"), "roll") != 0 {
 			t.Error("a DaemonSet that is not there is rolled")
 		}
 		for at := time.Duration(0); at < time.Minute; at += 100 * time.Millisecond {
@@ -89,6 +89,63 @@ func TestRollReplacesEachPodOnceWithinItsBound(t *testing.T) {
 		w.verify(t)
 		if len(w.pods) != 20 || w.running != 10 || w.workloads[0].roll != nil {
 			t.Errorf("%d pods, %d run", len(w.pods), w.running)
+		}
+	}
+}
+
+func mayBeAway(t *testing.T, text string) controlplane.IntOrPercent {
+	v, err := controlplane.ParseIntOrPercent(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// Pods on lost nodes are unavailable from when the nodes are NotReady until they
+// are deleted: meanwhile a rollout that may have two away, and has three lost,
+// waits; then it goes on.
+func TestARollWaitsWhileMoreThanMayBeAwayAreLost(t *testing.T) {
+	for _, silent := range []bool{true, false} {
+		w := newWorld(t, Config{WarmUp: time.Minute, End: 30 * time.Minute, Groups: []GroupConfig{workers(10)},
+			Workloads: []WorkloadConfig{{Name: "agent", Kind: DaemonSet}}})
+		w.runTo(0)
+		isFor := w.workloads[0].isFor
+		lost := w.Select(nil, 1, -1, "")[:3]
+		for _, n := range lost {
+			if silent {
+				w.Silence(n)
+			} else {
+				w.Kill(n)
+			}
+		}
+		if all, away := w.Unreachable(isFor); all != 3 || away != 0 {
+			t.Fatalf("%d lost, %d NotReady at once", all, away)
+		}
+		from, until := time.Duration(-1), time.Duration(-1)
+		for at := time.Second; at < 10*time.Minute; at += time.Second {
+			w.runTo(at)
+			all, away := w.Unreachable(isFor)
+			if from < 0 && (away == 3 || all == 0) {
+				from = at
+				w.RollDaemonSet("agent", mayBeAway(t, "2"), "roll")
+				if r := w.workloads[0].roll; all == 3 && len(r.old) < 7 {
+					t.Error("a rollout takes pods although three are away")
+				}
+			}
+			if until < 0 && all == 0 {
+				until = at
+			}
+		}
+		w.verify(t)
+		least, most := time.Duration(0), 11*time.Second
+		if silent {
+			least, most = controlplane.DefaultToleration-time.Second, controlplane.DefaultToleration+2*time.Second
+		}
+		if from < 40*time.Second || from > 57*time.Second || until-from < least || until-from > most {
+			t.Errorf("silent %v: NotReady after %v, deleted after %v", silent, from, until)
+		}
+		if w.workloads[0].roll != nil {
+			t.Errorf("silent %v: the rollout never ends", silent)
 		}
 	}
 }

@@ -138,14 +138,14 @@ func TestLossIsNoticedWithinTheSumOfItsStages(t *testing.T) {
 		p := passes{span("monitor", controlplane.NodeMonitorPeriod-1), span("cloud", controlplane.NodeMonitorPeriod-1), span("collect", controlplane.PodGCPeriod-1)}
 		registered := span("registered", time.Hour)
 		died := registered + span("lived", time.Hour)
-		noticed, missed := p.loss(died, registered, true)
+		_, noticed, missed := p.loss(died, registered, true)
 		if d := noticed - died; d < 40*time.Second || d > 60*time.Second {
 			rt.Fatalf("noticed after %v", d)
 		}
 		if d := missed - died; d < 80*time.Second || d > 120*time.Second {
 			rt.Fatalf("missed after %v", d)
 		}
-		if _, evicted := p.loss(died, registered, false); evicted-died < 340*time.Second || evicted-died > 355*time.Second {
+		if _, _, evicted := p.loss(died, registered, false); evicted-died < 340*time.Second || evicted-died > 355*time.Second {
 			rt.Fatalf("evicted after %v", evicted-died)
 		}
 	})

@@ -15,8 +15,9 @@ import (
 func (c *Cluster) Kill(n *Node) { c.lose(n, true) }
 
 // Silence cuts a node off at once: it is as good as dead, and EC2 does not say
-// so. Nobody deletes it; its pods are evicted when they have tolerated an
-// unreachable node for as long as pods do by default.
+// so. Its pods are evicted when they have tolerated an unreachable node for as
+// long as pods do by default; that the node is deleted then, and not before, is
+// our assumption.
 func (c *Cluster) Silence(n *Node) { c.lose(n, false) }
 
 func (c *Cluster) lose(n *Node, terminated bool) {
@@ -38,18 +39,25 @@ func (c *Cluster) lose(n *Node, terminated bool) {
 		g.lost++
 		c.unnoticed++
 	}
-	noticed, missed := c.passes().loss(c.kernel.Now(), n.Registered, terminated)
+	notReady, noticed, missed := c.passes().loss(c.kernel.Now(), n.Registered, terminated)
+	if !drained { // else the autoscaler deletes it
+		c.keepLost(n, notReady)
+	}
 	c.bury(n)
 	c.cloud.Terminate([]string{n.Instance.ID})
 	if !drained {
 		c.kernel.At(noticed, func() {
 			g.lost--
+			if terminated {
+				c.forgetLost(n)
+			}
 			g.reconcile()
 		})
 	}
 	c.kernel.At(missed, func() {
 		if !drained {
 			c.unnoticed--
+			c.forgetLost(n)
 		}
 		c.replaceLost(lost)
 	})
@@ -96,17 +104,17 @@ func after(t, period, phase time.Duration) time.Duration {
 	return t
 }
 
-// loss is when the loss of a node that registered at a time is noticed, and
-// when its pods are missed.
-func (p *passes) loss(died, registered time.Duration, terminated bool) (noticed, missed time.Duration) {
+// loss is when a node that registered at a time is NotReady, when its loss is
+// noticed, and when its pods are missed.
+func (p *passes) loss(died, registered time.Duration, terminated bool) (notReady, noticed, missed time.Duration) {
 	renewed := died
 	if registered >= 0 {
 		renewed = died - (died-registered)%controlplane.LeaseRenewal
 	}
-	notReady := after(renewed+controlplane.NodeMonitorGrace, controlplane.NodeMonitorPeriod, p.monitor)
+	notReady = after(renewed+controlplane.NodeMonitorGrace, controlplane.NodeMonitorPeriod, p.monitor)
 	noticed = after(notReady, controlplane.NodeMonitorPeriod, p.cloud)
 	if !terminated {
-		return noticed, notReady + controlplane.DefaultToleration
+		return notReady, noticed, notReady + controlplane.DefaultToleration
 	}
-	return noticed, after(noticed, controlplane.PodGCPeriod, p.collect) + controlplane.PodGCQuarantine
+	return notReady, noticed, after(noticed, controlplane.PodGCPeriod, p.collect) + controlplane.PodGCQuarantine
 }

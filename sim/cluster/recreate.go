@@ -1,19 +1,19 @@
 package cluster
 
-import "ipamsim/internal/portable"
+import "ipamsim/sim/controlplane"
 
 // recreation is a restart of a Deployment's pods under way.
 type recreation struct {
-	share float64 // of the pods may be away
-	old   []*Pod  // that are still to go, in that order
+	most controlplane.IntOrPercent // of the pods may be away
+	old  []*Pod                    // that are still to go, in that order
 }
 
 // RecreatePods begins to delete the pods that Deployments have on some nodes,
-// those of one Deployment when it is named. At most a share of a Deployment's
-// wanted pods is away at a time, rounded down, but one in any case
+// those of one Deployment when it is named. At most so many of a Deployment's
+// wanted pods are away at a time, a percentage rounded down, but one in any case
 // (ResolveFenceposts in pkg/controller/deployment/util of Kubernetes); none is
 // made in advance. The stream draws the order. It returns the number of pods.
-func (c *Cluster) RecreatePods(name string, nodes []*Node, share float64, stream string) (pods int) {
+func (c *Cluster) RecreatePods(name string, nodes []*Node, most controlplane.IntOrPercent, stream string) (pods int) {
 	chosen := map[*Workload][]*Pod{}
 	for _, n := range nodes {
 		for _, p := range n.pods {
@@ -32,7 +32,7 @@ func (c *Cluster) RecreatePods(name string, nodes []*Node, share float64, stream
 		if w.recreation != nil {
 			list = append(list, w.recreation.old...) // those that are there twice go once
 		}
-		w.recreation = &recreation{share, list}
+		w.recreation = &recreation{most, list}
 		w.stepRecreation()
 	}
 	return pods
@@ -45,7 +45,7 @@ func (w *Workload) stepRecreation() {
 	if r == nil || w.pauses > 0 {
 		return
 	}
-	most := max(1, portable.Int(float64(r.share*float64(w.desired))+1e-9))
+	most := max(1, r.most.Down(w.desired))
 	for len(r.old) > 0 && (r.old[0].state != Running || w.desired-w.up < most) {
 		p := r.old[0]
 		r.old = r.old[1:]

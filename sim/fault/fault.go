@@ -78,11 +78,11 @@ type Fault struct {
 	Subnets   []string
 	Addresses int // -1 for all
 
-	HiddenInterfaces int               // StaleMetadata
-	Device           int               // FlushTable; 0 for all secondary ones
-	MaxUnavailable   float64           // RollAWSNode, RollDaemonSet: share of the nodes; RecreatePods: of the pods
-	Workload         string            // RollDaemonSet, RecreatePods, PauseDeletes
-	Environment      map[string]string // RollAWSNode: over that of the nodes
+	HiddenInterfaces int                    // StaleMetadata
+	Device           int                    // FlushTable; 0 for all secondary ones
+	MaxUnavailable   scenarios.IntOrPercent // RollAWSNode, RollDaemonSet, RecreatePods: how many pods may be away
+	Workload         string                 // RollDaemonSet, RecreatePods, PauseDeletes
+	Environment      map[string]string      // RollAWSNode: over that of the nodes
 
 	effect *effect
 	stream string // of its random choices

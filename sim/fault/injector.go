@@ -59,6 +59,9 @@ func (i *Injector) Gone(n *cluster.Node) {
 	i.stepAll()
 }
 
+// Forgotten hears that a lost node is deleted in the API server.
+func (i *Injector) Forgotten(*cluster.Node) { i.stepAll() }
+
 // Hits is how often each fault has hit something so far, in the order in
 // which they were given: requests, attempts at a step, or nodes. What always
 // finds something counts each time.

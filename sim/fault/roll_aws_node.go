@@ -1,11 +1,9 @@
 package fault
 
 import (
-	"math"
 	"slices"
 	"time"
 
-	"ipamsim/internal/portable"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 )
@@ -44,7 +42,8 @@ type rollout struct {
 // roll begins a rolling update as the DaemonSet controller does it
 // (Kubernetes pkg/controller/daemon/update.go): old pods that are not
 // available go at once, others while at most maxUnavailable of all, new ones
-// included, are unavailable. The controller walks the nodes in Go's map order.
+// included and those of nodes that are lost, are unavailable. The controller
+// walks the nodes in Go's map order.
 func (i *Injector) roll(f *Fault, stream string) {
 	i.Retemplate(f.Group, f.Environment)
 	r := &rollout{Fault: f}
@@ -90,7 +89,7 @@ func (i *Injector) stepAll() {
 
 // step is one look of the controller.
 func (i *Injector) step(r *rollout) {
-	all, unavailable := 0, 0
+	all, unavailable := i.Cluster.Unreachable(r.covers)
 	for _, n := range i.Cluster.Select(r.covers, 1, -1, "") {
 		if n.Machine == nil || n.State() == cluster.Gone {
 			continue
@@ -100,7 +99,7 @@ func (i *Injector) step(r *rollout) {
 			unavailable++
 		}
 	}
-	most := max(1, portable.Int(math.Ceil(float64(r.MaxUnavailable*float64(all))-1e-9)))
+	most := r.MaxUnavailable.Up(all)
 	r.old = slices.DeleteFunc(r.old, func(n *cluster.Node) bool {
 		switch {
 		case n.State() == cluster.Gone:

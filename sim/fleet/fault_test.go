@@ -151,8 +151,8 @@ func TestSecurityGroupsAreNotModifying(t *testing.T) {
 // pace: the first takes three at a time, the second one.
 func TestASecondRollTakesTheFirstOnesPlace(t *testing.T) {
 	l := inLab(t, setting{Nodes: 10, Faults: []string{
-		"{kind: roll-aws-node, at: 1m, maxUnavailable: 0.3, cni: {WARM_IP_TARGET: 2}}",
-		"{kind: roll-aws-node, at: 61s, maxUnavailable: 0.1, cni: {WARM_IP_TARGET: 3}}"}})
+		"{kind: roll-aws-node, at: 1m, maxUnavailable: 3, cni: {WARM_IP_TARGET: 2}}",
+		"{kind: roll-aws-node, at: 61s, maxUnavailable: 10%, cni: {WARM_IP_TARGET: 3}}"}})
 	away := func() (list []*machine.Machine) {
 		for _, m := range l.Machines {
 			if from, ok := m.Agent.Available(); !ok || from > l.Kernel.Now() {

@@ -46,7 +46,7 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 		When: fault.Moment(s.When), Step: s.Step, Code: s.Code, Rate: s.Rate, Factor: or(s.Factor, 1),
 		Share: or(s.Share, 1), NodeShare: or(s.ShareOfNodes(), 1), Nodes: or(s.CountOfNodes(), -1), Group: s.Group, Node: s.Node, Subnets: w.subnetsOf(s),
 		Addresses: or(s.CountOfAddresses(), -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
-		MaxUnavailable: or(s.MaxUnavailable, shippedMaxUnavailable(s.Kind)), Environment: s.CNI, Workload: s.Workload,
+		MaxUnavailable: s.MayBeUnavailable(), Environment: s.CNI, Workload: s.Workload,
 	}
 	switch {
 	case s.Lasts() && s.For == nil:
@@ -67,19 +67,6 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 		f.Action = &a
 	}
 	return f
-}
-
-// shippedMaxUnavailable is the share of pods that may be away unless the
-// scenario says otherwise: aws-node's manifest and Deployments have their own,
-// of other DaemonSets it is one pod, which no share at all stands for.
-func shippedMaxUnavailable(kind scenarios.FaultKind) float64 {
-	switch kind {
-	case scenarios.FaultRollAWSNode:
-		return scenarios.ShippedMaxUnavailable
-	case scenarios.FaultRecreatePods:
-		return scenarios.DeploymentMaxUnavailable
-	}
-	return 0
 }
 
 // or is what a key says, or what holds without it.

@@ -141,7 +141,7 @@ func (l *lab) secondaries(m *machine.Machine) int {
 }
 
 func TestARollNeverTakesMoreNodesThanAllowed(t *testing.T) {
-	for allowed, most := range map[string]int{"": 2, ", maxUnavailable: 0.05": 1, ", maxUnavailable: 0": 1, ", maxUnavailable: 0.34": 7, ", maxUnavailable: 1": 20} {
+	for allowed, most := range map[string]int{"": 2, ", maxUnavailable: 1": 1, ", maxUnavailable: 1%": 1, ", maxUnavailable: 31%": 7, ", maxUnavailable: 7": 7, ", maxUnavailable: 100%": 20} {
 		l := inLab(t, setting{Nodes: 20, Pods: 40, Faults: []string{"{kind: roll-aws-node, at: 1m" + allowed + "}"}})
 		away, served := 0, map[*machine.Machine]bool{}
 		for at := time.Minute; at < 15*time.Minute; at += 50 * time.Millisecond {

@@ -32,7 +32,8 @@ func (w *Fleet) clusterHooks() cluster.Hooks {
 			w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal))
 			w.Measured.NodeReady(n)
 		},
-		NodeGone: w.Measured.NodeGone,
+		NodeGone:      w.Measured.NodeGone,
+		NodeForgotten: func(n *cluster.Node) { w.Faults.Forgotten(n) },
 	}
 }
 

@@ -86,7 +86,7 @@ func randomFault(t *rapid.T, name string) (line string, harmless bool) {
 		line += ", group: nodes"
 	}
 	if kind == "roll-aws-node" {
-		return line + fmt.Sprintf(", maxUnavailable: %g, cni: {%s}", rapid.Float64Range(0, 1).Draw(t, name+" unavailable"),
+		return line + fmt.Sprintf(", maxUnavailable: %s, cni: {%s}", rapid.SampledFrom([]string{"1", "3", "1%", "34%", "100%"}).Draw(t, name+" unavailable"),
 			rapid.SampledFrom([]string{"", "WARM_IP_TARGET: 2", "ENABLE_PREFIX_DELEGATION: true", "ENABLE_PREFIX_DELEGATION: false"}).Draw(t, name+" cni")), true
 	}
 	line += fmt.Sprintf(", share: %g", rapid.Float64Range(0, 1).Draw(t, name+" share"))
