@@ -45,6 +45,7 @@ type Account struct {
 	zoneChoice   *rand.Rand // of fleets
 	fault        func(Caller, Action, time.Duration) *Error
 	slowdown     func(Caller, Action, time.Duration, time.Duration) time.Duration
+	lagSlowdown  func(string, time.Duration) time.Duration
 	observers    []func(Attempt)
 	starters     []func(Caller, Action)
 	trace        func(words ...uint64)

@@ -31,6 +31,9 @@ type frozen struct {
 func (a *Account) show(e *eni, i *instance, lag time.Duration) {
 	now := a.clock.Now()
 	i.arrive(now) // so that what nobody reads does not pile up
+	if a.lagSlowdown != nil {
+		lag = a.lagSlowdown(i.id, lag)
+	}
 	e.visibleAt = max(e.visibleAt, now+lag)
 	v := view{eni: e, held: e.held, shown: e.instance() == i}
 	if v.shown {

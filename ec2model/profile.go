@@ -114,12 +114,22 @@ func (p *Profile) Share(b Bucket, actions ...Action) {
 // defaultInterfaceLag is what is left of the known time from creation to
 // visibility after the two calls between: DescribeInstances and Attach.
 func defaultInterfaceLag() Latency {
+	return interfaceLag(duration("metadata.createToVisible.p99"), duration("metadata.interface.longest"))
+}
+
+// TailInterfaceLag is the lag of interfaces with the longest that have been
+// reported: as often short as the default, and long more often.
+func TailInterfaceLag() Latency {
+	return interfaceLag(duration("metadata.tail.p99"), duration("metadata.tail.longest"))
+}
+
+func interfaceLag(visible, longest time.Duration) Latency {
 	calls := duration("latency.DescribeInstances") + duration("latency.AttachNetworkInterface")
 	median := duration("metadata.createToVisible.median") - calls
-	p99 := duration("metadata.createToVisible.p99") - calls
+	p99 := visible - calls
 	sigma := portable.Log(float64(p99)/float64(median)) / z99
 	mean := time.Duration(portable.Int64(float64(median) * portable.Exp(sigma*sigma/2)))
-	return LogNormal(mean.Round(time.Millisecond), sigma, duration("metadata.interface.longest"))
+	return LogNormal(mean.Round(time.Millisecond), sigma, longest)
 }
 
 func bucketOf(name string) Bucket {

@@ -65,6 +65,12 @@ func (a *Account) SetSlowdown(slowdown func(caller Caller, action Action, start,
 	a.slowdown = slowdown
 }
 
+// SetMetadataSlowdown installs a hook that is asked how late each change shows in
+// an instance's metadata: it returns what becomes of the lag.
+func (a *Account) SetMetadataSlowdown(slowdown func(instanceID string, lag time.Duration) time.Duration) {
+	a.lagSlowdown = slowdown
+}
+
 // slowed is a latency of a request that is sent now.
 func (a *Account) slowed(caller Caller, action Action, latency time.Duration) time.Duration {
 	if a.slowdown == nil {

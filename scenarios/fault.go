@@ -21,8 +21,8 @@ type Fault struct {
 	Action         string            `yaml:"action" names:"action" doc:"api-errors, api-slow: the API action; every action unless given. throttle-storm: what others call."`
 	Code           string            `yaml:"code" doc:"api-errors: the error code, for example RequestLimitExceeded."`
 	Rate           float64           `yaml:"rate" min:"0" max:"100000" doc:"throttle-storm: mean requests per second."`
-	Factor         *float64          `yaml:"factor" min:"0.01" max:"1000" doc:"api-slow: a request takes so many times as long."`
-	Add            *Duration         `yaml:"add" max:"10m" doc:"api-slow: and so much longer."`
+	Factor         *float64          `yaml:"factor" min:"0.01" max:"1000" doc:"api-slow: a request takes so many times as long. slow-metadata: a change shows so many times as late."`
+	Add            *Duration         `yaml:"add" max:"10m" doc:"api-slow: and so much longer. slow-metadata: and so much later."`
 	Share          *float64          `yaml:"share" min:"0" max:"1" doc:"Share of calls (api-errors), of attempts at a step (netlink-errors, kill-plugin) or of nodes (all others); all unless given."`
 	NodeShare      *float64          `yaml:"nodeShare" min:"0" max:"1" doc:"netlink-errors, kill-plugin: share of the nodes; all unless given."`
 	Group          string            `yaml:"group" doc:"Node group; every group unless given."`
@@ -58,7 +58,7 @@ var faultKinds = []*faultKind{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown,
 	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
-	&metadataDown, &staleMetadata,
+	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassignAddresses,
 	&flushRules, &flushTable,
 	&netlinkErrors, &killPlugin,

@@ -125,6 +125,7 @@ type Allocation struct {
 
 // MetadataLag is the delay after which a change shows in instance metadata.
 type MetadataLag struct {
+	Profile   string   `yaml:"profile" enum:"usual,tail" default:"usual" doc:"How late interfaces show unless interface says it. usual: a median of 2.6 s after their creation, 10 s in one of a hundred. tail: the same median, 18 s in one of a hundred and up to 150 s, with the longest that have been reported; how often is our assumption."`
 	Interface *Latency `yaml:"interface" doc:"From the end of an attach until the interface is listed."`
 	Addresses *Latency `yaml:"addresses" doc:"From the end of a change of addresses until it is listed."`
 }

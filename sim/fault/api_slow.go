@@ -19,8 +19,8 @@ var apiSlow = effect{
 // longestLatency is longer than any run.
 const longestLatency = 10000 * time.Hour
 
-// slowed is a request's latency, in whole microseconds as latencies are.
-func (w *requestWindow) slowed(latency time.Duration) time.Duration {
-	us := math.Round(float64(latency.Microseconds()) * w.Factor)
-	return portable.Microseconds(min(us, float64(longestLatency.Microseconds()))) + w.Add
+// slowed is a latency, in whole microseconds as latencies are.
+func (f *Fault) slowed(latency time.Duration) time.Duration {
+	us := math.Round(float64(latency.Microseconds()) * f.Factor)
+	return portable.Microseconds(min(us, float64(longestLatency.Microseconds()))) + f.Add
 }

@@ -37,7 +37,7 @@ var effects = []*effect{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown,
 	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
-	&metadataDown, &staleMetadata,
+	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassign,
 	&flushRules, &flushTable,
 	&netlinkErrors, &killPlugin,
@@ -67,8 +67,8 @@ type Fault struct {
 	Action *ec2model.Action // APIErrors, APISlow, ThrottleStorm; nil for every action
 	Code   string           // APIErrors
 	Rate   float64          // ThrottleStorm: requests per second
-	Factor float64          // APISlow
-	Add    time.Duration    // APISlow
+	Factor float64          // APISlow, SlowMetadata
+	Add    time.Duration    // APISlow, SlowMetadata
 
 	Share     float64 // of requests, of attempts at a step
 	NodeShare float64 // of nodes
@@ -111,6 +111,7 @@ func New(t Target, faults []Fault) *Injector {
 		}
 	}
 	i.observeRequests()
+	i.observeMetadata()
 	return i
 }
 

@@ -31,6 +31,7 @@ type Injector struct {
 	watched  map[ec2model.Caller]*watchedNode // nil when there is no watch
 	steps    []*nodeWindow                    // of NetlinkErrors and KillPlugin
 	outages  []*nodeWindow                    // of MetadataDown
+	lags     []*lagWindow                     // of SlowMetadata
 	rollouts []*rollout
 }
 
@@ -45,6 +46,9 @@ func (i *Injector) Joined(n *cluster.Node) {
 	for _, w := range i.outages {
 		w.joined(i, n)
 	}
+	for _, w := range i.lags {
+		w.joined(i, n)
+	}
 }
 
 // Gone hears that a node is no more.
@@ -55,6 +59,10 @@ func (i *Injector) Gone(n *cluster.Node) {
 	}
 	for _, w := range i.outages {
 		delete(w.nodes, n)
+	}
+	for _, w := range i.lags {
+		delete(w.nodes, n)
+		delete(w.instances, n.Instance.ID)
 	}
 	i.stepAll()
 }

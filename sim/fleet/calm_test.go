@@ -66,7 +66,7 @@ func stormyFleet(t *rapid.T) string {
 func stormyFault(t *rapid.T, name string) string {
 	kind := rapid.SampledFrom([]string{
 		"api-errors", "api-slow", "throttle-storm", "subnet-occupy", "zone-down", "cordon", "kill-nodes", "restart-ipamd", "restart-ipamd", "roll-aws-node",
-		"metadata-down", "stale-metadata", "attach-eni", "detach-eni", "unassign-addresses", "flush-rules", "flush-table", "netlink-errors", "netlink-errors", "kill-plugin", "kill-plugin",
+		"metadata-down", "slow-metadata", "stale-metadata", "attach-eni", "detach-eni", "unassign-addresses", "flush-rules", "flush-table", "netlink-errors", "netlink-errors", "kill-plugin", "kill-plugin",
 	}).Draw(t, name)
 	line := fmt.Sprintf("kind: %s, at: %ds", kind, rapid.IntRange(0, 600).Draw(t, name+" at"))
 	share := fmt.Sprintf(", share: %.3g", rapid.Float64Range(0.1, 1).Draw(t, name+" share"))
@@ -104,6 +104,8 @@ func stormyFault(t *rapid.T, name string) string {
 		return line + share + span + ", step: " + rapid.SampledFrom(steps).Draw(t, name+" step")
 	case "cordon", "metadata-down":
 		return line + share + span
+	case "slow-metadata":
+		return line + share + fmt.Sprintf(", for: %ds, add: %ds", rapid.IntRange(10, 120).Draw(t, name+" for"), rapid.IntRange(1, 150).Draw(t, name+" add"))
 	case "stale-metadata":
 		return line + share + span + fmt.Sprintf(", interfaces: %d", rapid.IntRange(0, 2).Draw(t, name+" hides"))
 	case "attach-eni", "unassign-addresses":
@@ -161,13 +163,13 @@ func (b blames) subnetsFailed() bool {
 // start could not look at a subnet or set an interface up.
 func (b blames) mistaken() bool {
 	lag := b.w.Scenario.EC2.Metadata.Interface == nil
-	return b.fault("stale-metadata") || b.restarts() && (lag || b.subnetsFailed() || b.fault("netlink-errors"))
+	return b.fault("stale-metadata", "slow-metadata") || b.restarts() && (lag || b.subnetsFailed() || b.fault("netlink-errors"))
 }
 
 // restarts says whether a process of ipamd can have ended. What keeps its
 // start from serving in time does it too.
 func (b blames) restarts() bool {
-	return b.fault("restart-ipamd", "roll-aws-node", "metadata-down", "api-errors", "api-slow", "throttle-storm", "netlink-errors", "zone-down", "subnet-occupy", "stale-metadata", "detach-eni")
+	return b.fault("restart-ipamd", "roll-aws-node", "metadata-down", "api-errors", "api-slow", "throttle-storm", "netlink-errors", "zone-down", "subnet-occupy", "stale-metadata", "slow-metadata", "detach-eni")
 }
 
 // explains says whether the cause of a defect is one that was there.

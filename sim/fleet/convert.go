@@ -78,6 +78,9 @@ func profile(e *scenarios.EC2) ec2model.Profile {
 	}
 	p.Addresses, p.Prefixes = ec2model.Policy(e.Allocation.Addresses), ec2model.Policy(e.Allocation.Prefixes)
 	p.FleetZone = ec2model.ZonePolicy(e.Allocation.FleetZone)
+	if e.Metadata.Profile == "tail" {
+		p.InterfaceLag = ec2model.TailInterfaceLag()
+	}
 	if l := e.Metadata.Interface; l != nil {
 		p.InterfaceLag = latency(*l)
 	}

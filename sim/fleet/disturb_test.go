@@ -3,6 +3,7 @@ package fleet_test
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,83 @@ func TestSilentMetadataPutsReconcilesOff(t *testing.T) {
 	l.to(11*time.Minute + 20*time.Second)
 	if unknown() != 0 {
 		t.Error("the interface is still in the book when metadata answers again")
+	}
+}
+
+// A change shows later on the nodes that are hit, while the fault lasts, and on
+// no other: there what changes still shows within the usual lag.
+func TestSlowMetadataShowsChangesLaterWhereAndWhileItLasts(t *testing.T) {
+	l := inLab(t, setting{Nodes: 2, Pods: 4, Replicas: "{at: 90s, count: 40}", Faults: []string{
+		"{kind: slow-metadata, node: nodes-0, at: 1m, for: 2m, add: 40s}", "{kind: attach-eni, at: 4m}"}})
+	settles := func(m *machine.Machine, from time.Duration) time.Duration {
+		at := from
+		for l.to(at); !l.Account.MetadataSettled(m.Node.Instance.ID); l.to(at) {
+			at += 100 * time.Millisecond
+		}
+		return at - from
+	}
+	shown := func(m *machine.Machine) int { return len(l.Account.Metadata(m.Node.Instance.ID)) }
+	slow, other := l.Machines[0], l.Machines[1]
+	if slow.Node.Name != "nodes-0" {
+		slow, other = other, slow
+	}
+	l.to(90 * time.Second)
+	before := shown(slow)
+	l.to(90*time.Second + 35*time.Second)
+	if shown(slow) != before || shown(other) == before {
+		t.Errorf("35 s after a node needs interfaces metadata shows %d there, %d elsewhere; it was %d", shown(slow), shown(other), before)
+	}
+	l.to(4*time.Minute - time.Second)
+	if shown(slow) == before {
+		t.Error("interfaces never show")
+	}
+	if took := settles(slow, 4*time.Minute+time.Second); took > 31*time.Second {
+		t.Errorf("after the fault a change shows after %v", took)
+	}
+	if hits := l.Faults.Hits(); hits[0] != 1 {
+		t.Errorf("%d nodes were hit", hits[0])
+	}
+}
+
+// The tail has the usual median, and its longest lags: some are longer than any
+// usual one.
+func TestTheTailOfMetadataIsLongAndItsMedianUsual(t *testing.T) {
+	lags := func(l ec2model.Latency) (list []time.Duration) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 20_000 {
+			list = append(list, l.Sample(r))
+		}
+		slices.Sort(list)
+		return list
+	}
+	usual, tail := lags(ec2model.DefaultProfile().InterfaceLag), lags(ec2model.TailInterfaceLag())
+	if d := usual[10_000] - tail[10_000]; d.Abs() > 100*time.Millisecond {
+		t.Errorf("medians of %v and %v", usual[10_000], tail[10_000])
+	}
+	if p99 := tail[19_800]; p99 < 14*time.Second || p99 > 19*time.Second || tail[19_999] <= 30*time.Second || tail[19_999] > 150*time.Second {
+		t.Errorf("p99 of %v, longest %v", p99, tail[19_999])
+	}
+	for profile, most := range map[string]time.Duration{"usual": 30 * time.Second, "tail": 150 * time.Second} {
+		l := inLab(t, setting{Nodes: 1, EC2: "metadata: {profile: " + profile + "}"})
+		longest := time.Duration(0)
+		l.Account.SetMetadataSlowdown(func(_ string, lag time.Duration) time.Duration {
+			longest = max(longest, lag)
+			return lag
+		})
+		instance := l.Machines[0].Node.Instance.ID
+		subnet, _ := l.Account.SubnetID("a")
+		for range 3000 {
+			id, err := l.Account.AttachNew(instance, subnet, 0, 0, nil)
+			if err == nil {
+				err = l.Account.RemoveInterface(id)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if longest > most || (longest > 30*time.Second) != (profile == "tail") {
+			t.Errorf("%s: the longest lag of 6000 is %v", profile, longest)
+		}
 	}
 }
 

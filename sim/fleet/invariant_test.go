@@ -71,7 +71,7 @@ func randomFleet(t *rapid.T) (text string, strict bool) {
 func randomFault(t *rapid.T, name string) (line string, harmless bool) {
 	kind := rapid.SampledFrom([]string{
 		"kill-nodes", "restart-ipamd", "cordon", "roll-aws-node", "stale-metadata", "attach-eni", "detach-eni", "unassign-addresses",
-		"metadata-down", "flush-rules", "zone-down", "api-slow", "throttle-storm",
+		"metadata-down", "slow-metadata", "flush-rules", "zone-down", "api-slow", "throttle-storm",
 	}).Draw(t, name)
 	line = fmt.Sprintf("kind: %s, at: %ds", kind, rapid.IntRange(0, 2400).Draw(t, name+" at"))
 	switch kind {
@@ -101,6 +101,8 @@ func randomFault(t *rapid.T, name string) (line string, harmless bool) {
 				"initialising", "assigning", "unassigning", "creating", "created", "attaching", "attached", "modifying", "detaching", "detached", "deleting",
 			}).Draw(t, name+" when")
 		}
+	case "slow-metadata":
+		return line + fmt.Sprintf(", for: 10m, factor: %d, add: %ds", rapid.IntRange(1, 10).Draw(t, name+" factor"), rapid.IntRange(0, 150).Draw(t, name+" add")), false
 	case "stale-metadata":
 		return line + fmt.Sprintf(", for: %ds, interfaces: %d", rapid.IntRange(1, 600).Draw(t, name+" for"), rapid.IntRange(0, 2).Draw(t, name+" hides")), false
 	case "attach-eni":
