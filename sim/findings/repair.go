@@ -22,9 +22,6 @@ const (
 	repairSeen = time.Minute
 	// repairGrid is what moments of repairs are rounded up to.
 	repairGrid = 10 * time.Second
-	// gently is the share of a Deployment's pods that may be away where nodes have
-	// few addresses to spare: those of deleted pods cool down for half a minute.
-	gently = 0.01
 )
 
 // What the overrides of repairs begin with.
@@ -58,15 +55,19 @@ func timelineOf(s *scenarios.Scenario) timeline {
 
 // repair is a way to mend nodes' networks.
 type repair struct {
-	restart  bool    // ipamd, first
-	recreate float64 // then the pods: the share that may be away; 0 for not at all
+	restart  bool                   // ipamd, first
+	recreate scenarios.IntOrPercent // then the pods, how many may be away; the zero value for not at all
 }
 
+// gently is how many of a Deployment's pods may be away where nodes have few
+// addresses to spare: those of deleted pods cool down for half a minute.
+var gently = scenarios.IntOrPercent{Number: 1, Percent: true}
+
 var (
-	restarted                 = []repair{{true, 0}}
+	restarted                 = []repair{{restart: true}}
 	recreated                 = []repair{{false, gently}, {false, scenarios.DeploymentMaxUnavailable}}
 	recreatedPerhapsRestarted = []repair{{false, gently}, {true, gently}}
-	bothDone                  = []repair{{true, 0}, {true, gently}, {true, scenarios.DeploymentMaxUnavailable}}
+	bothDone                  = []repair{{restart: true}, {true, gently}, {true, scenarios.DeploymentMaxUnavailable}}
 )
 
 // repairs are the remedies of defects that last. Their moments are the same for
@@ -86,7 +87,7 @@ func (f *Facts) repairs(o *result.Outcome, list []result.Episode, ways []repair)
 	for _, way := range ways {
 		way.restart = way.restart && f.timeline.restart < damage
 		if !f.deployments || f.timeline.recreate >= damage {
-			way.recreate = 0
+			way.recreate = scenarios.IntOrPercent{}
 		}
 		set, last := way.steps(time.Duration(portable.Int64(math.Ceil(after/repairGrid.Seconds()))) * repairGrid)
 		known := slices.ContainsFunc(remedies, func(r result.Remedy) bool { return slices.Equal(r.Set, set) })
@@ -103,11 +104,11 @@ func (r repair) steps(at time.Duration) (set []string, last time.Duration) {
 		at += repairAfter
 		set = append(set, fmt.Sprintf(restartStep+"at: %s}", scenarios.Duration(at)))
 	}
-	if r.recreate > 0 {
+	if r.recreate != (scenarios.IntOrPercent{}) {
 		at += repairAfter
 		share := ""
 		if r.recreate != scenarios.DeploymentMaxUnavailable {
-			share = fmt.Sprintf(", maxUnavailable: %g", r.recreate)
+			share = ", maxUnavailable: " + r.recreate.String()
 		}
 		set = append(set, fmt.Sprintf(recreateStep+"at: %s%s}", scenarios.Duration(at), share))
 	}
@@ -132,7 +133,7 @@ func repairCommands(set []string) (commands []string) {
 	if again {
 		command := "kubectl rollout restart deployment"
 		if slowly {
-			command += fmt.Sprintf(" # of each namespace; with strategy.rollingUpdate {maxSurge: 0, maxUnavailable: %g%%}", 100*gently)
+			command += fmt.Sprintf(" # of each namespace; with strategy.rollingUpdate {maxSurge: 0, maxUnavailable: %v}", gently)
 		}
 		commands = append(commands, command)
 	}

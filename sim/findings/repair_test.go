@@ -28,17 +28,17 @@ func TestRepairsComeAfterTheDamageAndOnce(t *testing.T) {
 	}{
 		{"both", []scenarios.Fault{flush}, bothDone, 8, []result.Episode{{LastBegan: 125, Lasting: 1}}, [][]string{
 			{"faults.+={kind: restart-ipamd, at: 2m40s}"},
-			{"faults.+={kind: restart-ipamd, at: 2m40s}", "faults.+={kind: recreate-pods, at: 3m10s, maxUnavailable: 0.01}"},
+			{"faults.+={kind: restart-ipamd, at: 2m40s}", "faults.+={kind: recreate-pods, at: 3m10s, maxUnavailable: 1%}"},
 			{"faults.+={kind: restart-ipamd, at: 2m40s}", "faults.+={kind: recreate-pods, at: 3m10s}"}}},
 		{"restarted", []scenarios.Fault{flush, restart}, bothDone, 8, []result.Episode{{LastBegan: 120, Lasting: 1}}, [][]string{
-			{"faults.+={kind: recreate-pods, at: 3m30s, maxUnavailable: 0.01}"}, {"faults.+={kind: recreate-pods, at: 3m30s}"}}},
+			{"faults.+={kind: recreate-pods, at: 3m30s, maxUnavailable: 1%}"}, {"faults.+={kind: recreate-pods, at: 3m30s}"}}},
 		{"restarted before", []scenarios.Fault{restart}, restarted, 8, []result.Episode{{LastBegan: 200, Lasting: 1}}, [][]string{{"faults.+={kind: restart-ipamd, at: 3m50s}"}}},
 		{"restarted in part", []scenarios.Fault{some}, restarted, 8, []result.Episode{{LastBegan: 120, Lasting: 1}}, [][]string{{"faults.+={kind: restart-ipamd, at: 3m30s}"}}},
 		{"all done", []scenarios.Fault{flush, restart, recreate}, bothDone, 8, []result.Episode{{LastBegan: 120, Lasting: 1}}, nil},
 		{"over", []scenarios.Fault{flush}, bothDone, 8, []result.Episode{{LastBegan: 120}}, nil},
 		{"just in time", []scenarios.Fault{flush}, bothDone, 4, []result.Episode{{LastBegan: 120, Lasting: 1}}, [][]string{
 			{"faults.+={kind: restart-ipamd, at: 2m30s}"},
-			{"faults.+={kind: restart-ipamd, at: 2m30s}", "faults.+={kind: recreate-pods, at: 3m, maxUnavailable: 0.01}"},
+			{"faults.+={kind: restart-ipamd, at: 2m30s}", "faults.+={kind: recreate-pods, at: 3m, maxUnavailable: 1%}"},
 			{"faults.+={kind: restart-ipamd, at: 2m30s}", "faults.+={kind: recreate-pods, at: 3m}"}}},
 		{"later", []scenarios.Fault{flush}, bothDone, 3.5, []result.Episode{{LastBegan: 120, Lasting: 1}}, [][]string{{"faults.+={kind: restart-ipamd, at: 2m30s}"}}},
 	} {
