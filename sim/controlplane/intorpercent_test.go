@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "ipamsim/internal/properties"
 )
 
 // Kubernetes rounds percentages of a DaemonSet's pods up and of a Deployment's

@@ -122,7 +122,7 @@ func TestPausedDeletesKeepPodsUntilTheirEnd(t *testing.T) {
 
 // recreate-pods replaces each pod once, and no more are away than it says.
 func TestRecreatedPodsComeBackUnderOtherNames(t *testing.T) {
-	l := inLab(t, setting{Nodes: 4, Pods: 40, Faults: []string{"{kind: recreate-pods, workload: web, maxUnavailable: 0.1, at: 1m}"}})
+	l := inLab(t, setting{Nodes: 4, Pods: 40, Faults: []string{"{kind: recreate-pods, workload: web, maxUnavailable: 10%, at: 1m}"}})
 	old, fewest := l.pods(), 40
 	for at := time.Minute; at < 5*time.Minute; at += 100 * time.Millisecond {
 		l.to(at)
