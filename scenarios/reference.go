@@ -156,11 +156,20 @@ func faultKindSection() section {
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 func metricSection() section {
-	s := section{level: "##", title: "Thresholds and metrics", prose: prose("thresholds"), head: []string{"Metric", "Kind", "Labels", "Meaning", "Over several"}}
+	s := section{level: "##", title: "Thresholds and metrics", prose: prose("thresholds") + "\n\n" + poolings(), head: []string{"Metric", "Kind", "Labels", "Meaning", "Over several", "Of replications"}}
 	for _, m := range result.Metrics {
-		s.add(m.Name, m.Kind.String(), strings.Join(m.Labels, ", "), cell(m.Doc), m.Across)
+		s.add(m.Name, m.Kind.String(), strings.Join(m.Labels, ", "), cell(m.Doc), m.Across, string(m.Pooled))
 	}
 	return s
+}
+
+// poolings says what the last column means.
+func poolings() string {
+	text := "With several replications a condition is about all of them, by the rule of the last column:\n"
+	for _, p := range result.Poolings {
+		text += fmt.Sprintf("\n- %s: %s", p.Rule, p.Doc)
+	}
+	return text
 }
 
 func variableSection() section {

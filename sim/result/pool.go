@@ -51,9 +51,6 @@ func pool(list []*Outcome) Outcome {
 		API: map[string]*Action{},
 	}
 	o.Pods.Counts = poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts })
-	for i, s := range list[0].Selected {
-		o.Selected = append(o.Selected, Selected{s.Selector, poolCounts(list, func(o *Outcome) *Counts { return &o.Selected[i].Counts })})
-	}
 	o.Workloads = poolSets(list, func(o *Outcome) []PodSet { return o.Workloads })
 	o.NodeGroups = poolSets(list, func(o *Outcome) []PodSet { return o.NodeGroups })
 	o.Zones = poolSets(list, func(o *Outcome) []PodSet { return o.Zones })
@@ -78,10 +75,7 @@ func pool(list []*Outcome) Outcome {
 			o.Pods.StuckPods[cause] = mean(func(o *Outcome) int { return o.Pods.StuckPods[cause] })
 		}
 		o.Nodes.ReadyHours += each.Nodes.ReadyHours / float64(len(list))
-		o.Interfaces.ChurningNodes = max(o.Interfaces.ChurningNodes, each.Interfaces.ChurningNodes)
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
-		o.Interfaces.LeakedEnd = max(o.Interfaces.LeakedEnd, each.Interfaces.LeakedEnd)
-		o.Interfaces.KeptEnd = max(o.Interfaces.KeptEnd, each.Interfaces.KeptEnd)
 		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
 		// any order: a mean is of one cause
 		for cause := range each.Pods.FailedAddCauses {
@@ -95,6 +89,9 @@ func pool(list []*Outcome) Outcome {
 		}
 	}
 	o.Interfaces.Vain = mean(func(o *Outcome) int { return o.Interfaces.Vain })
+	o.Interfaces.ChurningNodes = mean(func(o *Outcome) int { return o.Interfaces.ChurningNodes })
+	o.Interfaces.LeakedEnd = mean(func(o *Outcome) int { return o.Interfaces.LeakedEnd })
+	o.Interfaces.KeptEnd = mean(func(o *Outcome) int { return o.Interfaces.KeptEnd })
 	o.Network = poolNetwork(list, mean)
 	for i := range list[0].FaultHits {
 		o.FaultHits = append(o.FaultHits, mean(func(o *Outcome) int { return o.FaultHits[i] }))
@@ -192,13 +189,33 @@ func poolAction(name string, list []*Outcome, mean func(func(*Outcome) int) int)
 	return a
 }
 
-// poolSubnet takes peaks and minima over all replications. The worst and the
-// last moment are those of the replication that came closest to exhaustion.
+// poolSubnet takes peaks and minima over all replications, and means of what is
+// held at the end. The worst moment is that of the replication that came closest
+// to exhaustion.
 func poolSubnet(i int, list []*Outcome) Subnet {
 	worst := slices.MinFunc(list, func(a, b *Outcome) int { return a.Subnets[i].FreeMin - b.Subnets[i].FreeMin })
 	s := worst.Subnets[i]
+	mean := func(read func(*Subnet) int) int {
+		sum := 0
+		for _, o := range list {
+			sum += read(&o.Subnets[i])
+		}
+		return wholeMean(sum, len(list))
+	}
 	for _, o := range list {
 		s.FreeBlocksMin = min(s.FreeBlocksMin, o.Subnets[i].FreeBlocksMin)
+		s.AllocatedPeak = max(s.AllocatedPeak, o.Subnets[i].AllocatedPeak)
+		s.AssignedAtPeak = max(s.AssignedAtPeak, o.Subnets[i].AssignedAtPeak)
 	}
+	s.ReservedShared = mean(func(s *Subnet) int { return s.ReservedShared })
+	s.Held = Holders{
+		Assigned:  mean(func(s *Subnet) int { return s.Held.Assigned }),
+		Cooling:   mean(func(s *Subnet) int { return s.Held.Cooling }),
+		Warm:      mean(func(s *Subnet) int { return s.Held.Warm }),
+		Primaries: mean(func(s *Subnet) int { return s.Held.Primaries }),
+		Unmanaged: mean(func(s *Subnet) int { return s.Held.Unmanaged }),
+		Others:    mean(func(s *Subnet) int { return s.Held.Others }),
+	}
+	s.FreeAtEnd = mean(func(s *Subnet) int { return s.FreeAtEnd })
 	return s
 }

@@ -68,9 +68,11 @@ type Replication struct {
 	Distributions Distributions `json:"distributions"`
 }
 
-// Outcome is what is measured. Counts of a pooled outcome are means over the
-// replications, rounded to the nearest whole number; peaks are the highest
-// and minima the lowest of any replication.
+// Outcome is what is measured. Of several replications, counts and levels at the
+// end are means, rounded to the nearest whole number, but never to 0 what
+// happened at all; peaks are the highest and minima the lowest of any. What stands
+// together at one moment, or as one story, is of one replication: the addresses
+// of a subnet at its worst, the episodes of the network.
 type Outcome struct {
 	Pods       Pods               `json:"pods"`
 	Workloads  []PodSet           `json:"workloads"`   // in the order of the file

@@ -42,9 +42,8 @@ func Failed(list []Threshold) []Threshold {
 	return slices.DeleteFunc(list, func(t Threshold) bool { return t.OK })
 }
 
-// value is a condition's metric under its aggregation. What is counted is the
-// mean over the replications, not rounded: a pod that never started in one of
-// ten is 0.1 and not 0.
+// value is a condition's metric under its aggregation, of all replications by
+// the metric's rule.
 func (v *Variant) value(c *Condition) (value float64, unit string, observed bool) {
 	m, known := MetricNamed(c.Metric)
 	if !known {
@@ -57,16 +56,12 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 		}
 		return float64(aggregate(trend, c)), m.Unit, trend.Observed()
 	}
-	if m.Kind == Gauge {
-		value, observed = m.of(&v.Outcome, c.Selector)
-		return value, m.Unit, observed
-	}
+	list := make([]reading, len(v.Replications))
 	for i := range v.Replications {
-		n, seen := m.of(&v.Replications[i].Outcome, c.Selector)
-		value += n / float64(len(v.Replications))
-		observed = observed || seen
+		list[i].value, list[i].observed = m.of(&v.Replications[i].Outcome, c.Selector)
 	}
-	return value, m.Unit, observed
+	all := m.Pooled.of(list)
+	return all.value, m.Unit, all.observed
 }
 
 func aggregate(d *Durations, c *Condition) Seconds {
