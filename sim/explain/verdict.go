@@ -135,7 +135,7 @@ func (p *Pod) judgeAddress(v *Verdict, most, total time.Duration) (modes []resul
 	v.Sentence = fmt.Sprintf("The cause is %s: %s failed%s %s. It cost %s of %s.",
 		who, words.Plural(len(failed), "CNI ADD"), ofThem(failed, p.cause()), recording.AddRecord{Cause: cause}.Clause(), inSeconds(most), inSeconds(total))
 	if vain {
-		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call: v1.23.1 does not notice.", inSeconds(wait[InVain])))
+		v.Evidence = append(v.Evidence, fmt.Sprintf("For %s ipamd waited for an interface that it had deleted again after a failed call, which it does not notice.", inSeconds(wait[InVain])))
 	}
 	if first := failed[0]; slices.Contains(first.Cause.About().Modes, result.ModeLatencyCliff) || first.Cause == result.CauseCooling {
 		v.Evidence = append(v.Evidence, fmt.Sprintf("At the first of them ipamd held %s: %s on pods, %s cooling, none free.",

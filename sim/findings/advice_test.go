@@ -9,16 +9,18 @@ import (
 
 // A cause without advice would leave its reader alone, one with two would be
 // told both to restart ipamd and not to.
-func TestEveryCauseOfASilentDropHasOneAdvice(t *testing.T) {
-	for _, c := range result.NetworkCauses {
-		n := 0
-		for _, a := range silentDropAdvice {
-			if a.where != "" && slices.Contains(a.causes, c.Kind) {
-				n++
+func TestEveryCauseHasOneAdvice(t *testing.T) {
+	for mode, list := range map[result.Mode][]advice{result.ModeSilentDrop: silentDropAdvice, result.ModeLostAddresses: lostAddressAdvice} {
+		for _, c := range result.NetworkCauses {
+			n := 0
+			for _, a := range list {
+				if a.where != "" && slices.Contains(a.causes, c.Kind) {
+					n++
+				}
 			}
-		}
-		if n != 1 {
-			t.Errorf("%s has %d", c.Kind, n)
+			if n != 1 {
+				t.Errorf("%s: %s has %d", mode, c.Kind, n)
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/ipamd"
 	"ipamsim/sim/result"
 )
 
@@ -26,17 +27,20 @@ func (f *Facts) candidates(list ...environment) (remedies []result.Remedy) {
 	return remedies
 }
 
-// Remedy is one of overrides. Those of the aws-node container's environment
-// it has as commands, too, where all nodes are to have the same, and so it has
-// repairs.
+// Remedy is one of overrides. Where they are changes of the aws-node container's
+// environment that all nodes are to have, or repairs, or both, it has them as
+// commands, too; a part of the change alone it never has.
 func Remedy(set []string) result.Remedy {
 	r := result.Remedy{Set: set}
 	env := environment{}
 	for _, s := range set {
 		path, value, _ := strings.Cut(s, "=")
 		at, name, is := strings.Cut(path, ".cni.")
-		if !is || strings.Contains(name, ".") || !strings.HasPrefix(at, "nodeGroups.") && !strings.HasPrefix(at, "faults.") {
+		switch {
+		case len(repairCommands([]string{s})) > 0:
 			continue
+		case !is || strings.Contains(name, ".") || !strings.HasPrefix(at, "nodeGroups.") && !strings.HasPrefix(at, "faults."):
+			return r
 		}
 		if value == "null" {
 			value = ""
@@ -72,6 +76,7 @@ type place struct {
 	path string            // nodeGroups.workers, faults.0
 	own  map[string]string // what the scenario gives there
 	env  map[string]string // of a node group: that over the shipped manifest's; nil of a fault, which changes what it names
+	cni  string            // the release of a node group's daemon, which may not read all of them; empty of a fault
 }
 
 // override is the one that gives a variable a value, if that changes anything.
@@ -79,6 +84,8 @@ func (p *place) override(name, value string) (string, bool) {
 	_, own := p.own[name]
 	key := p.path + ".cni." + name
 	switch {
+	case p.env != nil && !ipamd.Reads(p.cni, name):
+		return "", false
 	case value == "":
 		return key + "=null", own
 	case p.env != nil:
@@ -91,11 +98,11 @@ func (p *place) override(name, value string) (string, bool) {
 func placesOf(s *scenarios.Scenario) (list []place) {
 	for i := range s.NodeGroups {
 		g := &s.NodeGroups[i]
-		list = append(list, place{"nodeGroups." + g.Name, g.CNI, g.Environment()})
+		list = append(list, place{"nodeGroups." + g.Name, g.CNI, g.Environment(), g.CNIVersion})
 	}
 	for i := range s.Faults {
 		if fault := &s.Faults[i]; fault.Kind == scenarios.FaultRollAWSNode {
-			list = append(list, place{fmt.Sprintf("faults.%d", i), fault.CNI, nil})
+			list = append(list, place{fmt.Sprintf("faults.%d", i), fault.CNI, nil, ""})
 		}
 	}
 	return list

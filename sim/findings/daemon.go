@@ -17,7 +17,7 @@ const crashLoop = 3
 
 func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 	failed, ended := o.Pods.FailedAddCauses[result.CauseIPAMDDown], o.Nodes.AgentRestarts
-	looping := o.Nodes.Peak > 0 && ended >= crashLoop*o.Nodes.Peak
+	looping := ended >= crashLoop*max(1, o.Nodes.Peak)
 	if !looping && !o.matters(result.CauseIPAMDDown) {
 		return result.Finding{}, false
 	}
@@ -40,12 +40,23 @@ func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 			found.Summary = "ipamd was in a crash loop."
 		}
 	}
+	nodes := "on up to " + words.Plural(o.Nodes.Peak, "node")
+	if o.Nodes.Peak == 0 {
+		nodes = "and no node became Ready"
+		found.PodsAffected = max(found.PodsAffected, o.Pods.WaitingForNode)
+	}
 	if failed > 0 {
 		found.Evidence = append(found.Evidence, words.Plural(failed, "CNI ADD")+" met a node whose ipamd did not serve. "+o.hit(result.CauseIPAMDDown))
 	}
 	if ended > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s%s, on up to %s. Kubelet starts one again at once, and then after pauses that double from 10 s up to 5 min.",
-			words.Plural(ended, "time"), f.madeBy(scenarios.FaultRestartIPAMD, scenarios.FaultRollAWSNode), words.Plural(o.Nodes.Peak, "node")))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s%s, %s. Kubelet starts one again at once, and then after pauses that double from 10 s up to 5 min.",
+			words.Plural(ended, "time"), f.madeBy(scenarios.FaultRestartIPAMD, scenarios.FaultRollAWSNode), nodes))
+	}
+	for _, g := range f.groups {
+		if looping && len(g.unconfigured) > 0 {
+			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s in zone %s have no ENIConfig: with custom networking ipamd does not get through its start there.", g.name, words.And(g.unconfigured)))
+			found.Remedy = "Give each zone that nodes are in an ENIConfig, named as the zone is (eniConfig here)."
+		}
 	}
 	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true

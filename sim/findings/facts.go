@@ -28,9 +28,11 @@ type Facts struct {
 	autoscaled   bool
 	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
 	perInterface int            // most addresses of an interface, the primary one included
-	cooldown     bool           // freed addresses cool down somewhere
+	cooldown     bool           // freed addresses cool down somewhere, for as long as a setting says
+	discovers    bool           // some ipamd looks for subnets, as those of v1.23 do
 	groups       []group
 	subnets      map[string]subnet // by name
+	excluded     []string          // subnets of nodes that are tagged away from pods
 	warmIP       int               // highest WARM_IP_TARGET
 	minimumIP    int               // highest MINIMUM_IP_TARGET
 	warmPrefix   int               // highest WARM_PREFIX_TARGET
@@ -122,7 +124,7 @@ func (f *Facts) answered(code string, n int) string {
 // group adds a node group's environment, as its daemon reads it.
 func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits, release string) {
 	c := ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: release})
-	f.canPrefix = f.canPrefix && c.Nitro
+	f.canPrefix = f.canPrefix && c.Nitro && ipamd.Reads(release, "ENABLE_PREFIX_DELEGATION")
 	if c.PrefixDelegation {
 		f.prefixes = true
 		f.warmPrefix = max(f.warmPrefix, c.WarmPrefixTarget)
@@ -134,7 +136,8 @@ func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits, rel
 	f.externalSNAT = f.externalSNAT || hostnet.Config{}.Environment(env).ExternalSNAT
 	f.noCleanUp = f.noCleanUp || !c.LeakedCleanup && !c.NoProvisioning
 	f.perInterface = max(f.perInterface, limits.IPv4PerENI)
-	f.cooldown = f.cooldown || c.Cooldown > 0
+	f.cooldown = f.cooldown || c.Cooldown > 0 && ipamd.Reads(release, "IP_COOLDOWN_PERIOD")
+	f.discovers = f.discovers || ipamd.Reads(release, "ENABLE_SUBNET_DISCOVERY")
 }
 
 // subnet notes where a subnet is, and whose nodes are made in it.
@@ -144,6 +147,9 @@ func (f *Facts) subnet(s *scenarios.Scenario, sub *scenarios.Subnet) {
 		if g := &s.NodeGroups[i]; g.Uses(sub.Name) {
 			known.groups = append(known.groups, g.Name)
 		}
+	}
+	if sub.Tags[ipamd.TagSubnet] == "0" && len(known.groups) > 0 {
+		f.excluded = append(f.excluded, sub.Name)
 	}
 	f.subnets[sub.Name] = known
 }

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"fmt"
+	"slices"
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
@@ -16,8 +17,9 @@ type group struct {
 	*ipamd.Config
 	name, instanceType string
 	maxPods            int
-	hostPods           int  // of each node, that need no address
-	excluded           bool // the nodes' subnet is tagged away from pods
+	hostPods           int      // of each node, that need no address
+	excluded           bool     // the nodes' subnet is tagged away from pods
+	unconfigured       []string // zones of its nodes without an ENIConfig, with custom networking
 }
 
 func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, env map[string]string, limits ec2model.InstanceLimits) group {
@@ -33,6 +35,9 @@ func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, env map[string]strin
 	for i := range s.VPC.Subnets {
 		if sub := &s.VPC.Subnets[i]; sub.Tags[ipamd.TagSubnet] == "0" && g.Uses(sub.Name) {
 			out.excluded = true
+		}
+		if sub := &s.VPC.Subnets[i]; out.CustomNetworking && g.Uses(sub.Name) && g.ENIConfig[sub.AZ] == "" && !slices.Contains(out.unconfigured, sub.AZ) {
+			out.unconfigured = append(out.unconfigured, sub.AZ)
 		}
 	}
 	return out

@@ -36,9 +36,9 @@ func silentDrop(o *outcome, f *Facts) (result.Finding, bool) {
 		Mode: result.ModeSilentDrop, PodsAffected: total(list),
 		Summary: fmt.Sprintf("%s lost what %s sent to other nodes: it left by an interface that does not have %s address, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list)), theirOrIts(total(list))),
-		Evidence: story(list),
+		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, silentDropRepairs(list)),
-		Remedy:   adviceFor(list),
+		Remedy:   adviceFor(list, silentDropAdvice),
 	}
 	hit := "What they sent on the same node arrived"
 	if !f.externalSNAT {
@@ -85,7 +85,7 @@ var silentDropAdvice = []advice{
 		[]result.NetworkCauseKind{result.TableFlushed, result.InterfaceSetUp, result.InterfaceNeverSetUp, result.InterfaceChanged},
 	},
 	{
-		"", "v1.23.2 of the VPC CNI sets the interface up all the same.",
+		"", "From v1.23.2 on the VPC CNI sets the interface up all the same.",
 		[]result.NetworkCauseKind{result.InterfaceNeverSetUp},
 	},
 	{
@@ -98,11 +98,28 @@ var silentDropAdvice = []advice{
 	},
 }
 
+// lostAddressAdvice has a row for every cause, too.
+var lostAddressAdvice = []advice{
+	{
+		"somebody else has changed a node's interfaces",
+		"recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
+		[]result.NetworkCauseKind{result.InterfaceDetached, result.InterfaceChanged, result.RulesFlushed, result.TableFlushed},
+	},
+	{
+		"ipamd did it itself",
+		"recreate the pods. Nobody else has touched the addresses: ipamd had lost the pods that have them, or counts on addresses that EC2 has not given. Look for a start or a reconcile of it on instance metadata that was behind, and for a checkpoint (/var/run/aws-node/ipam.json) that was lost or old.",
+		[]result.NetworkCauseKind{
+			result.AddressReturned, result.AddressNotAssigned, result.AddressGivenTwice, result.InterfaceReleased, result.IPAMDStart, result.InterfaceSetUp, result.InterfaceNeverSetUp,
+			result.PodForgotten, result.DELMissed, result.RuleLeftBehind, result.MarkRuleLost, result.StepRefused, result.StepKilled, result.RefreshRefused, result.PluginAtWork,
+		},
+	},
+}
+
 // adviceFor joins what helps against all causes that were at work.
-func adviceFor(list []result.Episode) string {
+func adviceFor(list []result.Episode, from []advice) string {
 	var apply []advice
 	ways := 0
-	for _, a := range silentDropAdvice {
+	for _, a := range from {
 		if causedBy(list, a.causes...) {
 			apply = append(apply, a)
 			if a.where != "" {
@@ -150,7 +167,7 @@ func noWayOut(o *outcome, f *Facts) (result.Finding, bool) {
 		Mode: result.ModeNoWayOut, PodsAffected: total(list),
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
 			words.Plural(total(list), "pod"), theyOrIt(total(list))),
-		Evidence: append(story(list), "What they sent inside the VPC arrived."),
+		Evidence: append(story(o, list), "What they sent inside the VPC arrived."),
 		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
 		Checks: []result.Check{
@@ -171,7 +188,7 @@ func missingRules(o *outcome, f *Facts) (result.Finding, bool) {
 	return result.Finding{
 		Mode:     result.ModeMissingRules,
 		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
-		Evidence: append(story(list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
+		Evidence: append(story(o, list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
 		Remedies: f.repairs(o.Outcome, list, recreatedPerhapsRestarted),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
 		Checks:   []result.Check{{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": nothing, where 512 should be"}},
@@ -193,9 +210,9 @@ func lostAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	return result.Finding{
 		Mode: result.ModeLostAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
-		Evidence: story(list),
+		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, recreated),
-		Remedy:   "Recreate the pods. Leave the interfaces and addresses of nodes to ipamd: tag what you attach with node.k8s.amazonaws.com/no_manage=true, and never change what carries its tags.",
+		Remedy:   adviceFor(list, lostAddressAdvice),
 		Checks: []result.Check{
 			{Command: "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, Shows: "the interface that has the address, if any"},
 			{Command: "grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", Shows: "on " + e.Node + ": when ipamd noticed"},
@@ -214,7 +231,7 @@ func sharedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	return result.Finding{
 		Mode: result.ModeSharedAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
-		Evidence: story(list),
+		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, recreated),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
 		Checks: []result.Check{
@@ -238,7 +255,7 @@ func staleRules(o *outcome, f *Facts) (result.Finding, bool) {
 	found := result.Finding{
 		Mode:     result.ModeStaleRules,
 		Summary:  fmt.Sprintf("Rules of %s stayed behind when the pod had gone.", words.Plural(total(list), "address")),
-		Evidence: story(list),
+		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Delete the rules by hand, or replace the node. Neither ipamd nor the plugin looks for them; they only matter once the address is used again.",
 	}
@@ -278,7 +295,7 @@ func leakedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	return result.Finding{
 		Mode:     result.ModeLeakedAddresses,
 		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
-		Evidence: story(list),
+		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
 		Checks: []result.Check{
@@ -329,8 +346,9 @@ func total(list []result.Episode) (n int) {
 // mostStories bounds the lines of evidence that are about episodes.
 const mostStories = 3
 
-// story says when each episode began, by what, where and until when.
-func story(list []result.Episode) (lines []string) {
+// story says when each episode began, by what, where and until when. Of several
+// replications it is about the one in which most pods lost packets.
+func story(o *outcome, list []result.Episode) (lines []string) {
 	for i, e := range list {
 		if i == mostStories {
 			lines = append(lines, fmt.Sprintf("%s besides.", words.Plural(len(list)-i, "other cause")))
@@ -357,7 +375,20 @@ func story(list []result.Episode) (lines []string) {
 		lines = append(lines, fmt.Sprintf("From %s, by %s: %s on %s, %s. %s%s.",
 			clockTime(e.Began), e.Cause, words.Count(e.Count), words.Plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
 	}
+	if len(o.worlds) > 1 {
+		lines = append(lines, fmt.Sprintf("These are the numbers of the replication in which most pods lost packets; it happened in %d of %d.", o.worldsWith(list[0].Kind), len(o.worlds)))
+	}
 	return lines
+}
+
+// worldsWith is in how many replications there was a defect.
+func (o *outcome) worldsWith(kind result.DefectKind) (n int) {
+	for _, w := range o.worlds {
+		if len(w.Network.Of(kind)) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // clockTime is a moment of a run, such as 1m0s.

@@ -33,13 +33,21 @@ func latencyCliff(o *outcome, f *Facts) (result.Finding, bool) {
 		},
 	}
 	if a := o.API["AttachNetworkInterface"]; a != nil && a.Successes() > 0 {
-		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after 6 API calls and a wait for instance metadata.",
-			words.Plural(a.Successes(), "interface")))
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s had to be attached: a node gets one per pass of ipamd's 5 s loop, each after %s and a wait for instance metadata.",
+			words.Plural(a.Successes(), "interface"), f.callsOfAnInterface()))
 	}
 	var list []environment
 	found.Remedy, list = cliffRemedy(o.Outcome, f)
 	found.Remedies = f.candidates(append(list, f.largerPools(o.Outcome)...)...)
 	return found, true
+}
+
+// callsOfAnInterface is how many it takes to make one and to attach it.
+func (f *Facts) callsOfAnInterface() string {
+	if f.discovers {
+		return "6 API calls"
+	}
+	return "several API calls" // old releases tag, assign and describe by calls of their own
 }
 
 // startsTook says how long pods took to start.

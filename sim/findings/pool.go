@@ -13,20 +13,28 @@ import (
 
 // These findings are about pools that do not grow when pods need them to.
 
+// emptyPool is a finding about pools that had no address for a cause, or one of
+// several, without what it says of them: how is what the ADDs did, as the rest of
+// a sentence.
+func (o *outcome) emptyPool(mode result.Mode, how string, causes ...result.Cause) result.Finding {
+	failed := 0
+	for _, c := range causes {
+		failed += o.Pods.FailedAddCauses[c]
+	}
+	return result.Finding{
+		Mode: mode, PodsAffected: o.met(causes...),
+		Evidence: append([]string{words.Plural(failed, "CNI ADD") + " " + how + ". " + o.hit(causes...)}, notStarted(o)...),
+	}
+}
+
 // A pool that meets its targets does not grow, whether or not pods wait.
 func poolAtMinimum(o *outcome, f *Facts) (result.Finding, bool) {
-	failed := o.Pods.FailedAddCauses[result.CauseTargetsMet]
-	if failed == 0 {
+	if o.Pods.FailedAddCauses[result.CauseTargetsMet] == 0 {
 		return result.Finding{}, false
 	}
-	found := result.Finding{
-		Mode: result.ModePoolAtMinimum, PodsAffected: o.met(result.CauseTargetsMet),
-		Summary: "Pools stopped growing with pods waiting: they held what their settings ask for, and all of it was on pods.",
-		Evidence: append([]string{
-			words.Plural(failed, "CNI ADD") + " met such a pool. " + o.hit(result.CauseTargetsMet),
-		}, notStarted(o)...),
-		Remedy: "See why addresses are on pods that max pods does not count, such as those that have gone: the pool holds as many addresses as max pods and takes no more.",
-	}
+	found := o.emptyPool(result.ModePoolAtMinimum, "met such a pool", result.CauseTargetsMet)
+	found.Summary = "Pools stopped growing with pods waiting: they held what their settings ask for, and all of it was on pods."
+	found.Remedy = "See why addresses are on pods that max pods does not count, such as those that have gone: the pool holds as many addresses as max pods and takes no more."
 	for _, g := range f.groups {
 		if g.minimumOnly() {
 			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s have MINIMUM_IP_TARGET %d and no WARM_IP_TARGET: ipamd then ignores WARM_ENI_TARGET and WARM_PREFIX_TARGET, and takes %s and never more.",
@@ -39,43 +47,31 @@ func poolAtMinimum(o *outcome, f *Facts) (result.Finding, bool) {
 }
 
 func cordonedNodes(o *outcome, f *Facts) (result.Finding, bool) {
-	failed := o.Pods.FailedAddCauses[result.CauseCordoned]
 	if !o.matters(result.CauseCordoned) {
 		return result.Finding{}, false
 	}
-	return result.Finding{
-		Mode: result.ModeCordonedNodes, PodsAffected: o.met(result.CauseCordoned),
-		Summary: "Pods waited on cordoned nodes, whose pools neither grow nor shrink.",
-		Evidence: append([]string{
-			words.Plural(failed, "CNI ADD") + " found no address on a cordoned node. " + o.hit(result.CauseCordoned),
-		}, notStarted(o)...),
-		Remedy:   "Let ipamd manage the interfaces of cordoned nodes, too (AWS_MANAGE_ENIS_NON_SCHEDULABLE=true), or uncordon the node, or delete the pods that wait there: their successors go elsewhere.",
-		Remedies: f.candidates(environment{"AWS_MANAGE_ENIS_NON_SCHEDULABLE": "true"}),
-	}, true
+	found := o.emptyPool(result.ModeCordonedNodes, "found no address on a cordoned node", result.CauseCordoned)
+	found.Summary = "Pods waited on cordoned nodes, whose pools neither grow nor shrink."
+	found.Remedy = "Let ipamd manage the interfaces of cordoned nodes, too (AWS_MANAGE_ENIS_NON_SCHEDULABLE=true), or uncordon the node, or delete the pods that wait there: their successors go elsewhere."
+	found.Remedies = f.candidates(environment{"AWS_MANAGE_ENIS_NON_SCHEDULABLE": "true"})
+	return found, true
 }
 
 // waitInVain is about createAndAttach of package ipamd: the last of its calls
 // has failed, the interface is deleted, and the wait for it begins.
-func waitInVain(o *outcome, f *Facts) (result.Finding, bool) {
-	failed := o.Pods.FailedAddCauses[result.CauseInVain]
+func waitInVain(o *outcome, _ *Facts) (result.Finding, bool) {
 	if !o.matters(result.CauseInVain) {
 		return result.Finding{}, false
 	}
-	found := result.Finding{
-		Mode: result.ModeWaitInVain, PodsAffected: o.met(result.CauseInVain),
-		Summary: "ipamd waited in vain, for about 3 minutes each time, for interfaces that it had deleted itself; its pool does nothing else meanwhile.",
-		Evidence: []string{
-			words.Plural(failed, "CNI ADD") + " failed during such a wait. " + o.hit(result.CauseInVain),
-		},
-		Remedy: "Nothing in ipamd's settings ends the wait; a restart of ipamd on the node does. Keep ModifyNetworkInterfaceAttribute from failing: the permission, and the rate of calls.",
-	}
+	found := o.emptyPool(result.ModeWaitInVain, "failed during such a wait", result.CauseInVain)
+	found.Summary = "ipamd waited in vain, for up to 3 minutes each time, for interfaces that it had deleted itself; its pool does nothing else meanwhile."
+	found.Remedy = "Nothing in ipamd's settings ends the wait; a restart of ipamd on the node does. Keep ModifyNetworkInterfaceAttribute from failing: the permission, and the rate of calls."
 	if a := o.API[ec2model.ModifyNetworkInterfaceAttribute.String()]; a != nil {
 		for _, code := range mostFirst(a.Errors) {
 			found.Evidence = append(found.Evidence, fmt.Sprintf("It begins when ModifyNetworkInterfaceAttribute fails on a new interface: EC2 answered it %s %s.", code, words.Plural(a.Errors[code], "time")))
 			break
 		}
 	}
-	found.Evidence = append(found.Evidence, notStarted(o)...)
 	return found, true
 }
 
@@ -84,17 +80,16 @@ func cooldownStall(o *outcome, f *Facts) (result.Finding, bool) {
 		return result.Finding{}, false
 	}
 	growing, full := o.Pods.FailedAddCauses[result.CauseCooling], o.Pods.FailedAddCauses[result.CauseCoolingFull]
-	found := result.Finding{
-		Mode: result.ModeCooldownStall, PodsAffected: o.met(result.CauseCooling, result.CauseCoolingFull),
-		Summary: "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow.",
-		Evidence: []string{
-			words.Plural(growing+full, "CNI ADD") + " failed while every address without a pod was cooling down. " + o.hit(result.CauseCooling, result.CauseCoolingFull),
-		},
-	}
+	found := o.emptyPool(result.ModeCooldownStall, "failed while every address without a pod was cooling down", result.CauseCooling, result.CauseCoolingFull)
+	found.Summary = "Pods waited for addresses that had just been freed: ipamd counts an address in its cooldown as available, so the pool does not grow."
 	var remedies []string
 	var list []environment
 	if growing > 0 {
-		remedies = append(remedies, "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET), or lower IP_COOLDOWN_PERIOD.")
+		keep := "Keep more warm addresses than pods stop within the cooldown (WARM_IP_TARGET above that, or WARM_ENI_TARGET)"
+		if f.cooldown {
+			keep += ", or lower IP_COOLDOWN_PERIOD"
+		}
+		remedies = append(remedies, keep+".")
 		list = f.againstStalls(o.Outcome)
 	}
 	if full > 0 {
@@ -176,16 +171,18 @@ var interfaceActions = []ec2model.Action{
 
 // noSubnet is about settings and tags that leave no subnet for interfaces.
 func noSubnet(o *outcome, f *Facts) (result.Finding, bool) {
-	failed := o.Pods.FailedAddCauses[result.CauseNoSubnet]
-	if failed == 0 {
+	if o.Pods.FailedAddCauses[result.CauseNoSubnet] == 0 {
 		return result.Finding{}, false
 	}
-	found := result.Finding{
-		Mode: result.ModeNoSubnet, PodsAffected: o.met(result.CauseNoSubnet),
-		Summary: "ipamd had no subnet in which it may make an interface.",
-		Evidence: append([]string{
-			words.Plural(failed, "CNI ADD") + " found an empty pool for that reason. " + o.hit(result.CauseNoSubnet),
-		}, notStarted(o)...),
+	found := o.emptyPool(result.ModeNoSubnet, "found an empty pool for that reason", result.CauseNoSubnet)
+	found.Summary = "ipamd had no subnet in which it may make an interface."
+	if len(f.excluded) > 0 {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("%s is tagged kubernetes.io/role/cni=0, which keeps ipamd from making interfaces in it.", words.And(f.excluded)))
+		var set []string
+		for _, name := range f.excluded {
+			set = append(set, fmt.Sprintf(`vpc.subnets.%s.tags.kubernetes\.io/role/cni=1`, name))
+		}
+		found.Remedies = []result.Remedy{Remedy(set)}
 	}
 	custom, discovery := false, false
 	for _, g := range f.groups {

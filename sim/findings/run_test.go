@@ -2,7 +2,9 @@ package findings_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"ipamsim/scenarios"
@@ -108,6 +110,74 @@ func TestSettingsOfFindingsHelp(t *testing.T) {
 			set := before.Findings[i].Remedies[0].Set
 			if after := run(set...); slices.Contains(findings.Modes(after.Findings), mode) {
 				t.Errorf("with %v there is still %v", set, findings.Modes(after.Findings))
+			}
+		})
+	}
+}
+
+// mechanisms are findings with the smallest scenario in which each comes about,
+// and what it must say; cured is whether its first candidate ends it.
+var mechanisms = []struct {
+	name, text string
+	mode       result.Mode
+	says       []string
+	cured      bool
+}{
+	{"the nodes' subnet tagged away", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a, tags: {kubernetes.io/role/cni: "0"}}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2}]
+workloads: [{name: web, replicas: [{at: 1m, count: 20}]}]
+`, result.ModeNoSubnet, []string{"a is tagged kubernetes.io/role/cni=0", "20 of 20 pods never started", "role/cni=1"}, true},
+	{"an attribute that cannot be set", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2}]
+workloads: [{name: web, replicas: [{at: 1m, count: 40}]}]
+faults: [{kind: api-errors, at: 30s, for: 2m, action: ModifyNetworkInterfaceAttribute, code: UnauthorizedOperation}]
+`, result.ModeWaitInVain, []string{"EC2 answered it UnauthorizedOperation 2 times", "a restart of ipamd on the node does"}, false},
+	{"a zone without ENIConfig", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: b, cidr: 10.0.16.0/20, az: b}, {name: pods, cidr: 10.0.32.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2, subnets: [b], cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true}, eniConfig: {a: pods}}]
+workloads: [{name: web, replicas: [{at: 1m, count: 20}]}]
+`, result.ModeIPAMDDown, []string{"no node became Ready", "zone b have no ENIConfig", "Give each zone"}, false},
+	{"addresses that ipamd gives back", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 3, cni: {WARM_IP_TARGET: 1}}]
+workloads: [{name: web, initial: 45}]
+faults: [{kind: stale-metadata, at: 1m, for: 6m, interfaces: 1}]
+`, result.ModeLostAddresses, []string{"ipamd's return of an address that was on a pod", "Nobody else has touched the addresses"}, false},
+	{"addresses that somebody else takes away", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 3}]
+workloads: [{name: web, initial: 45}]
+faults: [{kind: unassign-addresses, at: 1m, addresses: 9}]
+`, result.ModeLostAddresses, []string{"a change of the node's interfaces from outside", "no_manage=true"}, false},
+}
+
+func TestMechanismsAreNamed(t *testing.T) {
+	for _, m := range mechanisms {
+		t.Run(m.name, func(t *testing.T) {
+			f := loaded(t, "apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: small}\nduration: 10m\n"+m.text)
+			run := func(set ...string) []result.Finding {
+				return ran(t, f, scenarios.Options{Set: set}).Variants[0].Findings
+			}
+			list := run()
+			i := slices.Index(findings.Modes(list), string(m.mode))
+			if i < 0 {
+				t.Fatalf("found %v", findings.Modes(list))
+			}
+			for _, phrase := range m.says {
+				if said := fmt.Sprint(list[i]); !strings.Contains(said, phrase) {
+					t.Errorf("%s does not say %q", said, phrase)
+				}
+			}
+			for _, f := range list {
+				findings.CheckWords(t, f)
+			}
+			if !m.cured {
+				return
+			}
+			if set := list[i].Remedies[0].Set; slices.Contains(findings.Modes(run(set...)), string(m.mode)) {
+				t.Errorf("with %v there still is %s", set, m.mode)
 			}
 		})
 	}

@@ -73,6 +73,9 @@ func unschedulable(o *outcome, f *Facts) (result.Finding, bool) {
 		found.Remedy = "No autoscaler adds nodes: give the node group more of them or a larger type" + f.morePlaces(o) + "."
 	}
 	switch n := o.Nodes.FailedLaunch; {
+	case o.Nodes.Peak == 0 && o.Nodes.AgentRestarts > 0:
+		found.Evidence = []string{"No node became Ready."}
+		found.Remedy = "Nodes came and did not become Ready: more of them change nothing before what keeps these does."
 	case n > 0:
 		found.Evidence = append(found.Evidence, failedLaunches(n))
 		found.Remedy = "Nodes were asked for and did not come: what made the launches fail must change first."

@@ -45,7 +45,9 @@ func byValue(a, b *float64) int {
 // randomWorld is an outcome in which every number that a metric reads is random:
 // most are few, so that they are equal or zero now and then.
 func randomWorld(t *rapid.T, subnets int) Outcome {
-	few := func(name string) int { return rapid.OneOf(rapid.IntRange(0, 3), rapid.IntRange(0, 1_000_000)).Draw(t, name) }
+	few := func(name string) int {
+		return rapid.OneOf(rapid.IntRange(0, 3), rapid.IntRange(0, 1_000_000)).Draw(t, name)
+	}
 	state := func() State { return State{few("running"), few("waiting"), few("unschedulable"), few("without")} }
 	counts := func() Counts {
 		c := Counts{Started: few("started"), RanBefore: few("before"), Running: few("running"), NeverStarted: few("never"), Deleted: few("deleted"), Starting: few("starting"),
