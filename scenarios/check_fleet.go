@@ -63,6 +63,7 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 	}
 	if c.given("%s.launch", path) {
 		c.latency(g.Launch.Boot, path+".launch.boot", name+".launch.boot")
+		c.latency(g.Launch.GroupDelay, path+".launch.groupDelay", name+".launch.groupDelay")
 	}
 	c.checkCNI(path+".cni", name+".cni", g)
 	c.checkENIConfig(path+".eniConfig", name+".eniConfig", g)

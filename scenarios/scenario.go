@@ -189,6 +189,8 @@ type Resources struct {
 type Launch struct {
 	Profile string   `yaml:"profile" enum:"fast,slow,metal" default:"fast" doc:"fast: 27 to 32 s to Ready as measured on an optimised image. slow: 10 s more. metal: 45 s more."`
 	Boot    *Latency `yaml:"boot" doc:"From the launch call until kubelet runs, in place of the profile's."`
+	// an Auto Scaling group's
+	GroupDelay *Latency `yaml:"groupDelay" doc:"From a change of the group's desired size until it launches, which an Auto Scaling group takes by itself, with and without the Cluster Autoscaler. Published activities have 1 to 37 s; uniform between 1 and 30 s unless given. Karpenter's nodes have none."`
 
 	DeleteOnTermination *bool `yaml:"deleteOnTermination" default:"true" doc:"Whether an instance's first interface goes with it, as the launch template says. With false it stays behind, holds its address, and no clean-up of the VPC CNI finds it, because it is not one of its own."`
 }

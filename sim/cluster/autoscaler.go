@@ -132,7 +132,7 @@ func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withR
 	for _, n := range ready {
 		list = addBin(list, bin{i, n.room, 1})
 	}
-	return addBin(list, bin{i, g.empty, g.launching + g.expected})
+	return addBin(list, bin{i, g.empty, g.upcoming()})
 }
 
 // headroom is the number of nodes that the autoscaler may still add.
@@ -140,7 +140,7 @@ func (g *Group) headroom() int {
 	if g.Max < 0 {
 		return math.MaxInt32
 	}
-	return g.Max - g.live()
+	return g.Max - g.nodes.count + g.draining - g.lost - g.upcoming()
 }
 
 // spares are the group's schedulable nodes that are empty but for DaemonSets,

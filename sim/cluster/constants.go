@@ -28,6 +28,7 @@ func Constants() []source.Constant {
 		source.Duration("workload.rampTick", rampTick, source.Assumption, "between two moves of a ramp: our choice, finer than any window that a pause would close"),
 
 		source.Number("group.runInstancesMost", runInstancesMax, "instances", source.Assumption, unpublished+"instances of one RunInstances call of a node group"),
+		source.Span("group.launchDelay", launchDelayLeast, launchDelayMost, source.Observed, "a change of a group's desired size until its launch, uniform: published scaling activities have 1 to 37 s, for example 16 s in https://docs.aws.amazon.com/cli/latest/reference/autoscaling/describe-scaling-activities.html and 18 s in https://docs.aws.amazon.com/powershell/latest/reference/items/Get-ASScalingActivity.html; that it is uniform is our reading"),
 		source.Duration("group.retryAfter", retryAfter, source.Assumption, unpublished+"a node group repeats a failed launch"),
 		source.Duration("group.subnetClosed", closedFor, source.FromCode, "Karpenter's UnavailableOfferingsTTL, for the zone; that node groups prefer other subnets as long is our assumption: "+karpenterAWS+"cache/cache.go"),
 		source.Duration("terminate.batch", terminationBatch, source.FromCode, "terminations are collected for so long: "+karpenterAWS+"batcher/terminateinstances.go"),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,8 +81,11 @@ func (f *fakeCloud) Terminate(ids []string) {
 	}
 }
 
-// Zone has each subnet in a zone of its own.
-func (f *fakeCloud) Zone(subnet string) string { return subnet }
+// Zone has each subnet in a zone of its own, unless it is called zone/subnet.
+func (f *fakeCloud) Zone(subnet string) string {
+	zone, _, _ := strings.Cut(subnet, "/")
+	return zone
+}
 
 func (f *fakeCloud) FreeAddresses(subnet string) int {
 	if left, bounded := f.room[subnet]; bounded {

@@ -37,6 +37,7 @@ type Group struct {
 	floor     int  // least number that scale-down leaves
 
 	retrying     bool          // a retry is scheduled
+	due          bool          // a pass that launches what is missing is scheduled
 	backoffUntil time.Duration // Cluster Autoscaler: no growth until then
 	backoff      time.Duration // its current length
 	lastFailure  time.Duration
@@ -99,7 +100,7 @@ func (g *Group) start() {
 			c.kernel.At(at, func() { g.joinExisting(i) })
 		}
 	} else {
-		g.reconcile()
+		g.launchMissing()
 	}
 	c.follow(newRamp(g.Count, g.Steps, c.cfg.Kernel), g.resize)
 	if g.Count == 0 {
@@ -160,17 +161,27 @@ func (g *Group) live() int {
 	return g.nodes.count - g.draining + g.lost + g.launching + g.expected
 }
 
-// reconcile launches what is missing from the target, as an Auto Scaling
-// group does: from the subnet with the fewest nodes on. A group that no
-// autoscaler shrinks drains what is too many.
+// reconcile lets the group launch what is missing from the target, as an Auto
+// Scaling group does: in a pass of its own, some time after the target has
+// changed. A group that no autoscaler shrinks drains what is too many, at once.
 func (g *Group) reconcile() {
 	missing := g.target - g.live()
-	if missing > 0 && !g.retrying {
-		g.launchSpread(missing)
+	if missing > 0 && !g.retrying && !g.due {
+		g.launchAfter(g.launchDelay())
 	}
 	if missing < 0 && !g.managed {
 		g.shrink(-missing)
 	}
+}
+
+// upcoming is the number of nodes that are asked for, or about to be, and have
+// not joined.
+func (g *Group) upcoming() int {
+	n := g.launching + g.expected
+	if g.due {
+		n += max(0, g.target-g.live())
+	}
+	return n
 }
 
 // shrink drains n nodes: those with the fewest pods first, of equals the

@@ -186,3 +186,58 @@ func TestSelectPicksAShareAndTheSameOneEachTime(t *testing.T) {
 		t.Error("the choice does not follow the stream")
 	}
 }
+
+// An Auto Scaling group launches in a pass of its own, which takes what is
+// missing by then; what it is about to launch counts, so that the Cluster
+// Autoscaler asks for nothing twice. Karpenter's nodes wait for no such pass.
+func TestAGroupLaunchesAfterItsOwnDelay(t *testing.T) {
+	group := func() GroupConfig {
+		g := workers(0)
+		g.Max, g.Subnets, g.LaunchDelay = 100, []string{"a"}, constant(25*time.Second)
+		return g
+	}
+	fixed := group()
+	fixed.Steps = []Step{{At: 0, Count: 2}, {At: 10 * time.Second, Count: 5}, {At: 40 * time.Second, Count: 6}}
+	pods := []WorkloadConfig{{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 20}}, Requests: Resources{MilliCPU: 100}}}
+	for name, tc := range map[string]struct {
+		cfg   Config
+		calls []int           // instances
+		after []time.Duration // time 0, at least
+	}{
+		"a fixed group":           {Config{Groups: []GroupConfig{fixed}}, []int{5, 1}, []time.Duration{25 * time.Second, 65 * time.Second}},
+		"the Cluster Autoscaler":  {Config{Groups: []GroupConfig{group()}, Workloads: pods, Autoscaler: &AutoscalerConfig{Kind: ClusterAutoscaler}}, []int{3}, []time.Duration{25 * time.Second}},
+		"Karpenter does not wait": {Config{Groups: []GroupConfig{group()}, Workloads: pods, Autoscaler: &AutoscalerConfig{Kind: Karpenter}}, []int{3}, []time.Duration{time.Second}},
+	} {
+		tc.cfg.WarmUp, tc.cfg.End = time.Minute, 10*time.Minute
+		w := newWorld(t, tc.cfg)
+		w.runTo(2 * time.Minute)
+		w.verify(t)
+		if len(w.cloud.requests) != len(tc.calls) {
+			t.Errorf("%s: %d calls", name, len(w.cloud.requests))
+			continue
+		}
+		for i, r := range w.cloud.requests {
+			late := r.at - time.Minute - tc.after[i]
+			if r.Count != tc.calls[i] || late < 0 || late > 10*time.Second+time.Millisecond || tc.cfg.Autoscaler == nil && late > 0 {
+				t.Errorf("%s: call %d is for %d instances at %v", name, i, r.Count, r.at-time.Minute)
+			}
+		}
+	}
+}
+
+// Each instance goes to the zone with the fewest, however many subnets a zone
+// has.
+func TestAGroupBalancesItsZones(t *testing.T) {
+	g := workers(0)
+	g.Subnets, g.Steps = []string{"one/a", "one/b", "one/c", "two/a"}, []Step{{At: 0, Count: 8}}
+	w := newWorld(t, Config{WarmUp: time.Minute, End: time.Hour, Groups: []GroupConfig{g}})
+	w.runTo(5 * time.Minute)
+	w.verify(t)
+	in := map[string]int{}
+	for _, n := range w.nodes {
+		in[n.Instance.Subnet]++
+	}
+	if in["two/a"] != 4 || in["one/a"] != 2 || in["one/b"] != 1 || in["one/c"] != 1 {
+		t.Errorf("8 nodes by subnet: %v", in)
+	}
+}

@@ -174,6 +174,7 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 	cfg := cluster.GroupConfig{
 		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
 		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g.Launch),
+		LaunchDelay:   launchDelay(g.Launch),
 		KeepInterface: g.Launch.DeleteOnTermination != nil && !*g.Launch.DeleteOnTermination,
 	}
 	if g.Max != nil {
@@ -217,6 +218,13 @@ func bootTime(l scenarios.Launch) cluster.Draw {
 		return cluster.BootMetal
 	}
 	return cluster.BootFast
+}
+
+func launchDelay(l scenarios.Launch) cluster.Draw {
+	if l.GroupDelay != nil {
+		return draw(l.GroupDelay)
+	}
+	return cluster.LaunchDelay
 }
 
 func autoscalerConfig(a *scenarios.Autoscaler) *cluster.AutoscalerConfig {
