@@ -14,8 +14,8 @@ type Bucket struct {
 	RefillPerSecond float64 // tokens added at each full second of virtual time
 }
 
-// Unlimited is a bucket that never rejects.
-var Unlimited = Bucket{Burst: math.Inf(1)}
+// unlimited is a bucket that never rejects.
+var unlimited = Bucket{Burst: math.Inf(1)}
 
 func (b Bucket) validate() error {
 	if !(b.Burst >= 0) || !(b.RefillPerSecond >= 0) || b.RefillPerSecond > 1e9 {

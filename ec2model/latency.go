@@ -40,14 +40,6 @@ func LogNormal(mean time.Duration, sigma float64, max time.Duration) Latency {
 	return Latency{kind: logNormal, mean: mean, sigma: sigma, max: max}
 }
 
-// Mean is the distribution's mean, the cut at the longest draw aside.
-func (l Latency) Mean() time.Duration {
-	if l.kind == uniform {
-		return l.min + (l.max-l.min)/2
-	}
-	return l.mean
-}
-
 // IsZero says that every draw is zero.
 func (l Latency) IsZero() bool { return l == Latency{} }
 

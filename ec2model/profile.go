@@ -134,7 +134,7 @@ func interfaceLag(visible, longest time.Duration) Latency {
 
 func bucketOf(name string) Bucket {
 	if !hasRow("bucket." + name + ".burst") {
-		return Unlimited
+		return unlimited
 	}
 	return Bucket{Burst: number("bucket." + name + ".burst"), RefillPerSecond: number("bucket." + name + ".refill")}
 }

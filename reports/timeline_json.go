@@ -10,8 +10,8 @@ import (
 	"ipamsim/sim/recording"
 )
 
-// ExplanationSchema is the version of TimelineJSON's document.
-const ExplanationSchema = "ipamsim.explanation/v2"
+// explanationSchema is the version of TimelineJSON's document.
+const explanationSchema = "ipamsim.explanation/v2"
 
 // TimelineJSON writes the explanation as indented JSON. Times are virtual
 // seconds from time 0, negative in the warm-up; what did not happen is null.
@@ -36,7 +36,7 @@ const ExplanationSchema = "ipamsim.explanation/v2"
 //	  log[], plugin_log[]  at_seconds, level, caller, message
 func TimelineJSON(w io.Writer, e *explain.Explanation) error {
 	doc := explanationJSON{
-		SchemaVersion: ExplanationSchema, Version: e.Version, Scenario: e.Scenario, Variant: e.Variant, Replication: e.Replication,
+		SchemaVersion: explanationSchema, Version: e.Version, Scenario: e.Scenario, Variant: e.Variant, Replication: e.Replication,
 		Seed: e.Seed, Fingerprint: e.Fingerprint, Pods: []podJSON{}, Nodes: []nodeJSON{},
 	}
 	for i := range e.Pods {

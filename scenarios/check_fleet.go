@@ -211,7 +211,7 @@ func (c *checker) checkConditions(under string, list ThresholdList) {
 		variants = append(variants, v.Name)
 	}
 	if len(variants) == 0 {
-		variants = []string{DefaultVariant}
+		variants = []string{defaultVariant}
 	}
 	known := map[string][]string{"variant": variants, "subnet": c.subnetNames(), "action": actionNames(), "nodegroup": c.groupNames()}
 	for _, w := range c.s.Workloads {

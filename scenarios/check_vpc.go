@@ -82,7 +82,7 @@ func (c *checker) checkSubnet(i int, s Subnet) {
 			inside = true // not to blame the subnet for it
 			continue
 		}
-		inside = inside || block.Contains(s.CIDR)
+		inside = inside || block.contains(s.CIDR)
 		blocks = append(blocks, block.String())
 	}
 	if !inside && len(blocks) > 0 {
@@ -126,7 +126,7 @@ func (c *checker) checkUsed(path, name string, s Subnet) {
 				continue
 			}
 			total += p.Size()
-			if !s.CIDR.Contains(p) {
+			if !s.CIDR.contains(p) {
 				c.problem(c.at("%s", at), "%s.used: %s is outside the subnet, %s", name, p, s.CIDR)
 			} else if s.reserves(p) {
 				c.warning(c.at("%s", at), "%s.used: AWS reserves %s, the first four addresses and the last of each subnet: it has no effect", name, p)
@@ -155,7 +155,7 @@ func (c *checker) checkReservations(path, name string, s Subnet) {
 		if !c.usable("%s.reservations.%d.cidr", path, i) {
 			continue
 		}
-		if !s.CIDR.Contains(r.CIDR) {
+		if !s.CIDR.contains(r.CIDR) {
 			c.problem(at, "%s.reservations: %s is outside the subnet, %s", name, r.CIDR, s.CIDR)
 		}
 		if r.Type == "prefix" && r.CIDR.Bits() > smallestBlockBits {

@@ -263,11 +263,11 @@ func (t *traceReader) pod(row []string) (pod TracePod, err error) {
 			}
 		case "cpu":
 			if text != "" {
-				pod.CPU, err = ParseCPU(text)
+				pod.CPU, err = parseCPU(text)
 			}
 		case "memory":
 			if text != "" {
-				pod.Memory, err = ParseMemory(text)
+				pod.Memory, err = parseMemory(text)
 			}
 		}
 		if err != nil {

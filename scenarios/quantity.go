@@ -14,8 +14,8 @@ import (
 // Prefix is an IPv4 block, written 10.0.0.0/16. A single address is a /32.
 type Prefix struct{ netip.Prefix }
 
-// ParsePrefix reads a block whose host bits are zero, or an address.
-func ParsePrefix(s string) (Prefix, error) {
+// parsePrefix reads a block whose host bits are zero, or an address.
+func parsePrefix(s string) (Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		if !addr.Is4() {
 			return Prefix{}, fmt.Errorf("%s is an IPv6 address: only IPv4 is modelled", s)
@@ -45,8 +45,8 @@ func (p Prefix) String() string {
 // Size is the number of addresses in the block.
 func (p Prefix) Size() int { return 1 << (32 - p.Bits()) }
 
-// Contains reports whether all of q lies in p.
-func (p Prefix) Contains(q Prefix) bool {
+// contains reports whether all of q lies in p.
+func (p Prefix) contains(q Prefix) bool {
 	return p.Bits() <= q.Bits() && p.Prefix.Contains(q.Addr())
 }
 
@@ -59,8 +59,8 @@ type CPU int64
 
 var cpuPattern = regexp.MustCompile(`^(\d+m|\d+(\.\d+)?)$`)
 
-// ParseCPU reads a CPU.
-func ParseCPU(s string) (CPU, error) {
+// parseCPU reads a CPU.
+func parseCPU(s string) (CPU, error) {
 	if !cpuPattern.MatchString(s) {
 		return 0, fmt.Errorf("not an amount of CPU: write cores or thousandths of one, such as 2, 1.5 or 250m")
 	}
@@ -96,8 +96,8 @@ var memoryUnits = []struct {
 
 var memoryPattern = regexp.MustCompile(`^(0|\d+(\.\d+)?(Ti|Gi|Mi|Ki|T|G|M|k))$`)
 
-// ParseMemory reads a Memory. A number without a unit is an error, 0 aside.
-func ParseMemory(s string) (Memory, error) {
+// parseMemory reads a Memory. A number without a unit is an error, 0 aside.
+func parseMemory(s string) (Memory, error) {
 	if !memoryPattern.MatchString(s) {
 		if memoryPattern.MatchString(s + "Mi") {
 			return 0, fmt.Errorf("%s has no unit: write memory with one, such as %sMi or %sGi", s, s, s)

@@ -15,17 +15,17 @@ func TestQuantitiesAreReadAsTheyAreWritten(t *testing.T) {
 			t.Fatalf("%s: %v, %v", d, got, err)
 		}
 		c := CPU(rapid.Int64Range(0, 1e9).Draw(t, "cpu"))
-		if got, err := ParseCPU(c.String()); err != nil || got != c {
+		if got, err := parseCPU(c.String()); err != nil || got != c {
 			t.Fatalf("%s: %v, %v", c, got, err)
 		}
 		m := Memory(rapid.Int64Range(0, 1<<40).Draw(t, "memory"))
-		if got, err := ParseMemory(m.String()); err != nil || got != m {
+		if got, err := parseMemory(m.String()); err != nil || got != m {
 			t.Fatalf("%s: %v, %v", m, got, err)
 		}
 		bytes := rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "address")
 		addr := netip.AddrFrom4([4]byte(bytes))
 		p := Prefix{netip.PrefixFrom(addr, rapid.IntRange(0, 32).Draw(t, "bits")).Masked()}
-		if got, err := ParsePrefix(p.String()); err != nil || got != p {
+		if got, err := parsePrefix(p.String()); err != nil || got != p {
 			t.Fatalf("%s: %v, %v", p, got, err)
 		}
 	})
@@ -44,12 +44,12 @@ func TestQuantities(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]CPU{"250m": 250, "2": 2000, "1.5": 1500, "0": 0} {
-		if got, err := ParseCPU(text); err != nil || got != want {
+		if got, err := parseCPU(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}
 	for text, want := range map[string]Memory{"512Mi": 512 << 20, "2Gi": 2 << 30, "0": 0, "1.5Gi": 3 << 29, "100M": 100e6, "4k": 4000} {
-		if got, err := ParseMemory(text); err != nil || got != want {
+		if got, err := parseMemory(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
 	}

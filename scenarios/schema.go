@@ -12,8 +12,8 @@ import (
 	"ipamsim/sim/result"
 )
 
-// SchemaID is the identifier in the schema.
-const SchemaID = "urn:ipamsim:scenario:v1"
+// schemaID is the identifier in the schema.
+const schemaID = "urn:ipamsim:scenario:v1"
 
 // Patterns of the words that the reader parses itself.
 const (
@@ -78,7 +78,7 @@ func Schema() []byte {
 	defs := schemaDefs(structTypes())
 	root := object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-		{"$id", SchemaID},
+		{"$id", schemaID},
 		{"title", "ipamsim scenario"},
 	}
 	root = append(root, objectSchema(scenarioType)...)

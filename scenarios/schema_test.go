@@ -24,10 +24,10 @@ func compiledSchema(t *testing.T) *jsonschema.Schema {
 	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
-	if err := c.AddResource(SchemaID, document); err != nil {
+	if err := c.AddResource(schemaID, document); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile(SchemaID)
+	schema, err := c.Compile(schemaID)
 	if err != nil {
 		t.Fatal(err)
 	}

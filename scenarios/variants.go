@@ -73,8 +73,8 @@ func (e *Expanded) With(set ...string) (Expanded, error) {
 	return list[0], nil
 }
 
-// DefaultVariant is the name of the one variant of a file that names none.
-const DefaultVariant = "default"
+// defaultVariant is the name of the one variant of a file that names none.
+const defaultVariant = "default"
 
 // fixed are the keys that all variants of a file share.
 var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "expect", "thresholds", "variants"}
@@ -94,7 +94,7 @@ func (f *File) variants(o Options, read map[string]traceReading) (list []Expande
 	var out []Expanded
 	for _, v := range selected {
 		x := f.expandVariant(v, o)
-		e := Expanded{Name: DefaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), file: f, options: o, read: read, given: x.checker.d.nodes}
+		e := Expanded{Name: defaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), file: f, options: o, read: read, given: x.checker.d.nodes}
 		e.options.Variants = nil
 		variant := ""
 		if v != nil {
@@ -125,7 +125,7 @@ func word(n *node) string {
 // file as it stands.
 func (f *File) selectVariants(o Options, problem report) []*node {
 	all := []*node{nil}
-	names := []string{DefaultVariant}
+	names := []string{defaultVariant}
 	if v := f.tree.get("variants"); v != nil && len(v.items) > 0 {
 		all, names = v.items, nil
 		for _, item := range all {

@@ -21,11 +21,11 @@ func setWord(v reflect.Value, text, tag string, f field) error {
 	case durationType:
 		return setDuration(v, text, f)
 	case prefixType:
-		return parsed(v, text, ParsePrefix)
+		return parsed(v, text, parsePrefix)
 	case cpuType:
-		return parsed(v, text, ParseCPU)
+		return parsed(v, text, parseCPU)
 	case memoryType:
-		return parsed(v, text, ParseMemory)
+		return parsed(v, text, parseMemory)
 	case percentType:
 		return parsed(v, text, controlplane.ParseIntOrPercent)
 	}

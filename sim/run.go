@@ -127,7 +127,7 @@ func execute(ctx context.Context, jobs []job, opts Options) ([]concluded, error)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done, errs := make([]concluded, jobs[len(jobs)-1].sum.place+1), make([]error, len(jobs))
-	var broken atomic.Pointer[Panic]
+	var broken atomic.Pointer[workerPanic]
 	todo := make(chan int, len(jobs))
 	for i := range jobs {
 		todo <- i
@@ -139,7 +139,7 @@ func execute(ctx context.Context, jobs []job, opts Options) ([]concluded, error)
 		group.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
-					broken.CompareAndSwap(nil, &Panic{Value: r, Stack: debug.Stack()})
+					broken.CompareAndSwap(nil, &workerPanic{Value: r, Stack: debug.Stack()})
 					cancel()
 				}
 			}()
@@ -186,14 +186,14 @@ func firstError(errs []error) error {
 	return cancelled
 }
 
-// Panic is what Run panics with when a run broke an invariant: the value and
+// workerPanic is what Run panics with when a run broke an invariant: the value and
 // the stack of the goroutine that it happened on.
-type Panic struct {
+type workerPanic struct {
 	Value any
 	Stack []byte
 }
 
-func (p *Panic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
+func (p *workerPanic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
 
 // header is a result that says of what it is one.
 func header(v *scenarios.Expanded, version string) *result.Result {

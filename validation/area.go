@@ -31,8 +31,8 @@ func (s *Scenario) Area() string {
 	return "WARM_ENI_TARGET"
 }
 
-// Areas lists the names in the order in which a table shows them.
-var Areas = []string{
+// areas lists the names in the order in which a table shows them.
+var areas = []string{
 	"WARM_ENI_TARGET",
 	"WARM_IP_TARGET and MINIMUM_IP_TARGET",
 	"prefix delegation",

@@ -15,7 +15,7 @@ import (
 func TestATraceOutOfBoundsIsRefused(t *testing.T) {
 	const good = `{"format":"vpccni-oracle-trace/1","fully_stable":true,"scenario":{"name":"x","instance_type":"m5.large","subnets":[{"cidr":"10.0.0.0/24","in_use":["10.0.0.9-10.0.0.20"]}],
 "latency_ms":{"DescribeInstances":5},"imds_lag_ms":5,"duration_ms":1000,"events":[{"t_ms":5,"kind":"node_unschedulable"}],"workload":[{"t_ms":7,"op":"add","pod":"p"}]}}`
-	if _, err := Parse([]byte(good)); err != nil {
+	if _, err := parse([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ from, to, want string }{
@@ -35,7 +35,7 @@ func TestATraceOutOfBoundsIsRefused(t *testing.T) {
 		if bad == good {
 			t.Fatalf("%s is not in the trace", test.from)
 		}
-		if _, err := Parse([]byte(bad)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := parse([]byte(bad)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.to, err, test.want)
 		}
 	}

@@ -76,9 +76,9 @@ func guarded(s Source, o Options) (out outcome) {
 
 func judgeSource(s Source, o Options) Verdict {
 	var v Verdict
-	t, err := Parse(s.Data)
+	t, err := parse(s.Data)
 	if err == nil {
-		v, err = Judge(t, o)
+		v, err = judge(t, o)
 	} else {
 		v.Name = strings.TrimSuffix(path.Base(s.Path), ".json")
 	}

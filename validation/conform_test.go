@@ -26,7 +26,7 @@ var bundled = sync.OnceValues(func() ([]*Trace, error) {
 	}
 	traces := make([]*Trace, len(sources))
 	for i, s := range sources {
-		if traces[i], err = Parse(s.Data); err != nil {
+		if traces[i], err = parse(s.Data); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Path, err)
 		}
 	}
@@ -68,9 +68,9 @@ func named(t testing.TB, name string) *Trace {
 	return nil
 }
 
-func run(t testing.TB, s *Scenario, p Picks, tickIdle bool) *Recording {
+func run(t testing.TB, s *Scenario, p picks, tickIdle bool) *Recording {
 	t.Helper()
-	r, err := Run(s, p, tickIdle)
+	r, err := replay(s, p, tickIdle)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestParkingChangesNoRecording(t *testing.T) {
 	for _, trace := range traces(t) {
 		t.Run(trace.Scenario.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, p := range []Picks{Ascending, Descending, RandomPicks(1), RandomPicks(2)} {
+			for _, p := range []picks{ascending, descending, randomPicks(1), randomPicks(2)} {
 				ticking, parking := run(t, &trace.Scenario, p, true), run(t, &trace.Scenario, p, false)
 				if d := firstDivergence(everything, ticking, parking); d != nil {
 					d.Picks = p.String()
@@ -135,7 +135,7 @@ func TestEqualArgumentsGiveEqualRecordings(t *testing.T) {
 	s := &named(t, "wip5_c5_4xlarge_churn").Scenario
 	var first []byte
 	for range 3 {
-		again, err := json.Marshal(run(t, s, RandomPicks(7), false))
+		again, err := json.Marshal(run(t, s, randomPicks(7), false))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func TestEqualArgumentsGiveEqualRecordings(t *testing.T) {
 			t.Fatal("two runs with one seed differ")
 		}
 	}
-	other, _ := json.Marshal(run(t, s, RandomPicks(8), false))
+	other, _ := json.Marshal(run(t, s, randomPicks(8), false))
 	if string(other) == string(first) {
 		t.Error("another seed gives the same recording")
 	}
@@ -234,12 +234,12 @@ func TestEveryAreaIsListedAndUsed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, trace := range traces(t) {
 		area := trace.Scenario.Area()
-		if !slices.Contains(Areas, area) {
+		if !slices.Contains(areas, area) {
 			t.Errorf("%s: area %q is not listed", trace.Scenario.Name, area)
 		}
 		seen[area] = true
 	}
-	for _, area := range Areas {
+	for _, area := range areas {
 		if !seen[area] {
 			t.Errorf("area %q has no trace", area)
 		}
@@ -253,7 +253,7 @@ func BenchmarkNodeHour(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				run(b, s, Ascending, false)
+				run(b, s, ascending, false)
 			}
 			hours := milliseconds(s.DurationMS).Hours()
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/hours, "µs/node-hour")

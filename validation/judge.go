@@ -31,14 +31,14 @@ type Verdict struct {
 	Examples []string `json:"examples,omitempty"` // of the ways in which they did, one of each kind
 }
 
-// Judge replays a trace's scenario and compares. The error is for a scenario
+// judge replays a trace's scenario and compares. The error is for a scenario
 // that cannot be built.
 //
 // A fully stable trace must be met exactly under every pick order. Any other
 // must be met exactly under ascending and descending picks by its ordered
 // recordings; what random picks do must not contradict the recorded runs, see
 // sample.
-func Judge(t *Trace, o Options) (Verdict, error) {
+func judge(t *Trace, o Options) (Verdict, error) {
 	if o.Seeds == 0 {
 		o.Seeds = DefaultSeeds
 	}
@@ -62,24 +62,24 @@ func divergeInOrder(t *Trace, o Options) (*Divergence, error) {
 	if !t.FullyStable {
 		asc, desc = &t.Ordered.Asc, &t.Ordered.Desc
 	}
-	if d, err := diverge(t, Ascending, asc, o); d != nil || err != nil {
+	if d, err := diverge(t, ascending, asc, o); d != nil || err != nil {
 		return d, err
 	}
-	return diverge(t, Descending, desc, o)
+	return diverge(t, descending, desc, o)
 }
 
 // divergeAtRandom compares a fully stable trace under random picks.
 func divergeAtRandom(t *Trace, o Options) (*Divergence, error) {
 	for seed := 1; seed <= o.Seeds; seed++ {
-		if d, err := diverge(t, RandomPicks(seed), &t.Recording, o); d != nil || err != nil {
+		if d, err := diverge(t, randomPicks(seed), &t.Recording, o); d != nil || err != nil {
 			return d, err
 		}
 	}
 	return nil, nil
 }
 
-func diverge(t *Trace, p Picks, want *Recording, o Options) (*Divergence, error) {
-	got, err := Run(&t.Scenario, p, o.TickIdle)
+func diverge(t *Trace, p picks, want *Recording, o Options) (*Divergence, error) {
+	got, err := replay(&t.Scenario, p, o.TickIdle)
 	if err != nil {
 		return nil, err
 	}

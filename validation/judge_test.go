@@ -188,7 +188,7 @@ func TestFalsifiedTracesFail(t *testing.T) {
 		{"a call later", "def_m5large_idle", func(t *Trace) { t.Calls[2].StartMS += 1 }, "ascending picks, calls[2]: expected DescribeSubnets n=0 got=1 0.351s..0.450s; got DescribeSubnets n=0 got=1 0.350s..0.450s"},
 		{"descending alone", "wip5_m5large_ramp_in", func(t *Trace) { t.Ordered.Desc.Adds[3].ENI++ }, "descending picks, adds[3]"},
 		{"a stable view", "wip5_m5large_ramp_in", func(t *Trace) { t.Adds[3].OK = !t.Adds[3].OK }, "adds_without_eni[3]"},
-		{"a range", "wip5_m5large_ramp_in", func(t *Trace) { t.CallErrors["DescribeSubnets/Throttling"] = Range{3, 9} }, "call_errors/DescribeSubnets/Throttling below its range"},
+		{"a range", "wip5_m5large_ramp_in", func(t *Trace) { t.CallErrors["DescribeSubnets/Throttling"] = bounds{3, 9} }, "call_errors/DescribeSubnets/Throttling below its range"},
 		{"the envelope", "wip5_m5large_ramp_in", func(t *Trace) {
 			for i := range t.Envelope {
 				if t.Envelope[i].AtMS >= 200_000 {
@@ -208,15 +208,15 @@ func TestFalsifiedTracesFail(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			falsified, err := Parse(data)
+			falsified, err := parse(data)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if v, err := Judge(falsified, Options{}); err != nil || !v.Conforms {
+			if v, err := judge(falsified, Options{}); err != nil || !v.Conforms {
 				t.Fatalf("the trace fails as it is: %v %v", v.Divergence, err)
 			}
 			c.falsify(falsified)
-			v, err := Judge(falsified, Options{})
+			v, err := judge(falsified, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

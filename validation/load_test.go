@@ -97,7 +97,7 @@ func TestParseIsStrict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Parse(whole); err != nil {
+	if _, err := parse(whole); err != nil {
 		t.Fatalf("a trace does not survive being written: %v", err)
 	}
 	for _, c := range []struct{ old, new, want string }{
@@ -114,15 +114,15 @@ func TestParseIsStrict(t *testing.T) {
 		if changed == string(whole) {
 			t.Fatalf("%s is not in the trace", c.old)
 		}
-		if _, err := Parse([]byte(changed)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := parse([]byte(changed)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.new, err, c.want)
 		}
 	}
 	renamed := strings.Replace(string(whole), `"max_pods":`, `"most_pods":`, 1)
-	if trace, err := Parse([]byte(renamed)); err != nil || !strings.Contains(trace.Unknown, "most_pods") {
+	if trace, err := parse([]byte(renamed)); err != nil || !strings.Contains(trace.Unknown, "most_pods") {
 		t.Errorf("an unknown key is not kept for the verdict: %v", err)
 	}
-	if _, err := Parse(append(whole, "{}"...)); err == nil {
+	if _, err := parse(append(whole, "{}"...)); err == nil {
 		t.Error("data after the trace is accepted")
 	}
 }

@@ -11,7 +11,7 @@ type measure struct {
 	name string // such as "call_counts/AttachNetworkInterface"
 	of   func(*Recording) int
 	// bounds over all legal runs of the real daemon
-	bounds Range
+	bounds bounds
 	// how often each value occurred with uniformly random picks; nil if unknown
 	uniform map[int]int
 }
@@ -34,7 +34,7 @@ func (t *Trace) measures() []measure {
 		list = append(list, measure{"call_errors/" + key, func(r *Recording) int { return r.failed(op, code) }, t.CallErrors[key], nil})
 	}
 	list = append(list,
-		measure{"call_errors/other", func(r *Recording) int { return r.otherErrors(t.CallErrors) }, Range{}, nil},
+		measure{"call_errors/other", func(r *Recording) int { return r.otherErrors(t.CallErrors) }, bounds{}, nil},
 		measure{"adds_ok", (*Recording).addsOK, t.AddsOK, u.AddsOK.Count})
 	bounds := t.Final.totals()
 	for i, name := range totalNames {
@@ -61,7 +61,7 @@ func (d *Distribution) histogram(of map[string]Histogram, name string) map[int]i
 	return map[int]int{0: d.Runs}
 }
 
-func errorKeys(errors map[string]Range) []string {
+func errorKeys(errors map[string]bounds) []string {
 	var keys []string
 	for key := range errors {
 		keys = append(keys, key)
@@ -71,8 +71,8 @@ func errorKeys(errors map[string]Range) []string {
 }
 
 // totals are the ranges of what totalNames names.
-func (t *TotalRanges) totals() [len(totalNames)]Range {
-	return [...]Range{t.ENIs, t.Total, t.Assigned, t.Cooldown, t.Available, t.Prefixes, t.EC2ENIs, t.EC2IPs}
+func (t *TotalRanges) totals() [len(totalNames)]bounds {
+	return [...]bounds{t.ENIs, t.Total, t.Assigned, t.Cooldown, t.Available, t.Prefixes, t.EC2ENIs, t.EC2IPs}
 }
 
 func (r *Recording) count(op string) (n int) {
@@ -109,7 +109,7 @@ func (r *Recording) failed(op, code string) (n int) {
 	return n
 }
 
-func (r *Recording) otherErrors(known map[string]Range) (n int) {
+func (r *Recording) otherErrors(known map[string]bounds) (n int) {
 	for i := range r.Calls {
 		if c := &r.Calls[i]; c.Err != "" {
 			if _, ok := known[c.Op+"/"+c.Err]; !ok {
@@ -162,7 +162,7 @@ func (e excursion) String() string {
 	return s
 }
 
-func outside(what string, atMS int64, value int, r Range) (excursion, bool) {
+func outside(what string, atMS int64, value int, r bounds) (excursion, bool) {
 	switch {
 	case value < r[0]:
 		return excursion{what, atMS, value, -1, r[0]}, true

@@ -8,8 +8,8 @@ func TestAnExcursionSaysWhatLeftWhichBound(t *testing.T) {
 	if len(list) != 1 {
 		t.Fatalf("%d excursions: %v", len(list), list)
 	}
-	below, _ := outside("adds_ok", 0, 2, Range{3, 5})
-	above, _ := outside("enis", 1500, 6, Range{3, 5})
+	below, _ := outside("adds_ok", 0, 2, bounds{3, 5})
+	above, _ := outside("enis", 1500, 6, bounds{3, 5})
 	for _, c := range []struct {
 		excursion
 		want string

@@ -49,8 +49,8 @@ func TestACordonedNodeGivesBackAddressesAndNeitherGrowsNorFreesInterfaces(t *tes
 
 func TestACordonedNodeIsManagedIfTheSwitchSaysSo(t *testing.T) {
 	env := map[string]string{"WARM_IP_TARGET": "2", "AWS_MANAGE_ENIS_NON_SCHEDULABLE": "true"}
-	// Descending picks empty the second interface first.
-	r := build(t, onNode("t3.small", env), part{picks: Descending})
+	// descending picks empty the second interface first.
+	r := build(t, onNode("t3.small", env), part{picks: descending})
 	r.node.cordoned = true
 	r.run(10 * time.Second)
 	if got := r.add("a", "b"); got != 2 {
@@ -419,7 +419,7 @@ func TestSwitchingPrefixDelegationOn(t *testing.T) {
 // A decrease takes CIDRs without pods whatever their kind, so that it may
 // give a stray address back in place of a prefix.
 func TestADecreaseTakesStrayAddressesForPrefixes(t *testing.T) {
-	r := build(t, onNode("m5.large", map[string]string{"WARM_ENI_TARGET": "0", "WARM_PREFIX_TARGET": "1"}), part{picks: Ascending})
+	r := build(t, onNode("m5.large", map[string]string{"WARM_ENI_TARGET": "0", "WARM_PREFIX_TARGET": "1"}), part{picks: ascending})
 	r.run(5 * time.Second)
 	r.add("a")
 	r.run(5 * time.Second)

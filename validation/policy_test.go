@@ -12,7 +12,7 @@ import (
 // Changes that no released daemon has: each against the daemon as it is.
 
 func with(p ipamd.Policies) part {
-	return part{settings: func(s *ipamd.Settings) { s.Policies = p }, picks: RandomPicks(7)}
+	return part{settings: func(s *ipamd.Settings) { s.Policies = p }, picks: randomPicks(7)}
 }
 
 // Pods on random interfaces keep all of them; on the first ones they leave
@@ -85,7 +85,7 @@ func TestPolicyCooldownCountsAsUsedKeepsInterfacesWhileOthersCool(t *testing.T) 
 	kept := func(p ipamd.Policies) bool {
 		s := onNode("t3.small", map[string]string{"WARM_IP_TARGET": "2", "IP_COOLDOWN_PERIOD": "600"})
 		x := with(p)
-		x.picks = Descending // a decrease empties the second interface first
+		x.picks = descending // a decrease empties the second interface first
 		r := build(t, s, x)
 		r.run(10 * time.Second)
 		r.add("a", "b")

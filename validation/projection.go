@@ -28,11 +28,11 @@ var everything = []projection{
 var projections = append(slices.Clone(everything),
 	projection{"calls_without_eni", diffCalls(Call.String, func(c *Call) Call {
 		view := *c
-		view.ENI = NoENI
+		view.ENI = noENI
 		return view
 	})},
 	projection{"call_sequence", diffCalls(Call.untimed, func(c *Call) Call {
-		return Call{Op: c.Op, ENI: NoENI, What: c.What, Asked: c.Asked, Got: c.Got, Err: c.Err}
+		return Call{Op: c.Op, ENI: noENI, What: c.What, Asked: c.Asked, Got: c.Got, Err: c.Err}
 	})},
 	projection{"stats_without_eni", diffStats(func(a, b *Stat) bool {
 		return a.totals() == b.totals() && slices.Equal(slices.Sorted(slices.Values(a.IPsPerENI)), slices.Sorted(slices.Values(b.IPsPerENI)))
@@ -94,7 +94,7 @@ func diffPods(list func(*Recording) []Pod, withoutENI bool) func(want, got *Reco
 			if a != nil && b != nil {
 				x, y := *a, *b
 				if withoutENI {
-					x.ENI, y.ENI = NoENI, NoENI
+					x.ENI, y.ENI = noENI, noENI
 				}
 				if x == y {
 					continue
@@ -209,7 +209,7 @@ func (c Call) String() string {
 
 func (c Call) untimed() string {
 	s := c.Op
-	if c.ENI != NoENI {
+	if c.ENI != noENI {
 		s += " eni=" + c.ENI.String()
 	}
 	if c.What != "" {

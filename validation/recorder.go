@@ -19,38 +19,38 @@ type recorder struct {
 	subnets  []string // IDs, in the scenario's order
 	calls    []Call
 	ids      []string // of interfaces, by ordinal
-	ordinals map[string]Ordinal
+	ordinals map[string]ordinal
 	attached map[string]string    // attachment ID to interface ID
 	slots    func(eni string) int // addresses and prefixes that EC2 has on an interface
 }
 
 func newRecorder(k *des.Kernel) *recorder {
-	return &recorder{kernel: k, ordinals: map[string]Ordinal{}, attached: map[string]string{}}
+	return &recorder{kernel: k, ordinals: map[string]ordinal{}, attached: map[string]string{}}
 }
 
 // created gives a new interface the next ordinal.
 func (r *recorder) created(id string) {
-	r.ordinals[id] = Ordinal(len(r.ids))
+	r.ordinals[id] = ordinal(len(r.ids))
 	r.ids = append(r.ids, id)
 }
 
 // interfaceOf is the interface with an ordinal, if one was ever created.
-func (r *recorder) interfaceOf(o Ordinal) (id string, ok bool) {
+func (r *recorder) interfaceOf(o ordinal) (id string, ok bool) {
 	if o < 0 || int(o) >= len(r.ids) {
 		return "", false
 	}
 	return r.ids[o], true
 }
 
-func (r *recorder) ordinal(id string) Ordinal {
+func (r *recorder) ordinal(id string) ordinal {
 	if o, ok := r.ordinals[id]; ok {
 		return o
 	}
-	return NoENI
+	return noENI
 }
 
 // begin enters a call that runs, and returns its place in the list.
-func (r *recorder) begin(op string, eni Ordinal, what string, asked int) int {
+func (r *recorder) begin(op string, eni ordinal, what string, asked int) int {
 	r.calls = append(r.calls, Call{StartMS: roundToMS(r.kernel.Now()), EndMS: -1, Op: op, ENI: eni, What: what, Asked: asked})
 	return len(r.calls) - 1
 }
@@ -72,7 +72,7 @@ func errorCode(err error) string {
 }
 
 func (r *recorder) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterface, error) {
-	eni := NoENI
+	eni := noENI
 	if len(ids) == 1 {
 		eni = r.ordinal(ids[0])
 	}
@@ -88,21 +88,21 @@ func (r *recorder) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInte
 }
 
 func (r *recorder) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
-	call := r.begin("DescribeNetworkInterfaces", NoENI, "filter", 0)
+	call := r.begin("DescribeNetworkInterfaces", noENI, "filter", 0)
 	list, err := r.client.DescribeLeakedNetworkInterfaces(vpcID, clusterName)
 	r.end(call, len(list), err)
 	return list, err
 }
 
 func (r *recorder) DescribeSubnets(vpcID, zone string) ([]*types.Subnet, error) {
-	call := r.begin("DescribeSubnets", NoENI, "", 0)
+	call := r.begin("DescribeSubnets", noENI, "", 0)
 	list, err := r.client.DescribeSubnets(vpcID, zone)
 	r.end(call, len(list), err)
 	return list, err
 }
 
 func (r *recorder) DescribeInstance(id string) (*types.Instance, error) {
-	call := r.begin("DescribeInstances", NoENI, "", 1)
+	call := r.begin("DescribeInstances", noENI, "", 1)
 	instance, err := r.client.DescribeInstance(id)
 	if err != nil {
 		r.end(call, 0, err)
@@ -131,7 +131,7 @@ func (r *recorder) CreateNetworkInterface(description, subnetID string, ips, pre
 			}
 		}
 	}
-	call := r.begin("CreateNetworkInterface", NoENI, what, ips+prefixes)
+	call := r.begin("CreateNetworkInterface", noENI, what, ips+prefixes)
 	made, err := r.client.CreateNetworkInterface(description, subnetID, ips, prefixes, tags)
 	if err != nil {
 		r.end(call, 0, err)

@@ -18,12 +18,12 @@ type Report struct {
 	Traces        []Verdict `json:"traces"`
 }
 
-// ReportSchemaVersion is raised when a field changes its meaning or goes.
-const ReportSchemaVersion = 2
+// reportSchemaVersion is raised when a field changes its meaning or goes.
+const reportSchemaVersion = 2
 
 // Add takes a verdict in.
 func (r *Report) Add(v Verdict) {
-	r.SchemaVersion = ReportSchemaVersion
+	r.SchemaVersion = reportSchemaVersion
 	r.Traces = append(r.Traces, v)
 	if v.Conforms {
 		r.Conform++
@@ -108,7 +108,7 @@ type areaRow struct {
 
 // byArea counts the verdicts in the order of Areas, with the sum last.
 func (r *Report) byArea() []areaRow {
-	names := append(slices.Clone(Areas), unknownArea, "all")
+	names := append(slices.Clone(areas), unknownArea, "all")
 	rows := make([]areaRow, len(names))
 	index := map[string]int{}
 	for i, name := range names {

@@ -45,7 +45,7 @@ func onNode(instance string, env map[string]string) *Scenario {
 type part struct {
 	account  func(*ec2model.Config)
 	settings func(*ipamd.Settings)
-	picks    Picks
+	picks    picks
 }
 
 // build is a node whose daemon starts with the first run.
@@ -58,8 +58,8 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 	if p.account != nil {
 		p.account(&config)
 	}
-	if p.picks == (Picks{}) {
-		p.picks = Ascending
+	if p.picks == (picks{}) {
+		p.picks = ascending
 	}
 	w, err := newWorldIn(config, s, p.picks, false)
 	if err != nil {
@@ -169,7 +169,7 @@ var changing = []string{
 
 // held is what the book has on an interface: addresses for pods of both
 // kinds, and pods; -1 for an interface that is not in it.
-func (r *rig) held(o Ordinal) (total, pods int) {
+func (r *rig) held(o ordinal) (total, pods int) {
 	for e := range r.daemon.ENIs {
 		if r.recorder.ordinal(e.ID) == o {
 			return e.Total, e.Assigned
@@ -179,7 +179,7 @@ func (r *rig) held(o Ordinal) (total, pods int) {
 }
 
 // expect compares what the book has on an interface.
-func (r *rig) expect(what string, o Ordinal, total, pods int) {
+func (r *rig) expect(what string, o ordinal, total, pods int) {
 	r.t.Helper()
 	if gotTotal, gotPods := r.held(o); gotTotal != total || gotPods != pods {
 		r.t.Errorf("%s: interface %v has %d addresses and %d pods, want %d and %d", what, o, gotTotal, gotPods, total, pods)

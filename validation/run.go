@@ -10,13 +10,13 @@ import (
 	"ipamsim/sim/ipamd"
 )
 
-// Run replays a scenario and records what the simulated daemon did. The same
+// replay replays a scenario and records what the simulated daemon did. The same
 // arguments give the same recording. As in the recordings, the last sample is
 // the first one after the scenario's duration, and with it the run ends.
 //
 // Of what falls on one instant the daemon's own steps come first, then events
 // and the workload in the order of the scenario, then the sample.
-func Run(s *Scenario, picks Picks, tickIdle bool) (*Recording, error) {
+func replay(s *Scenario, picks picks, tickIdle bool) (*Recording, error) {
 	w, err := newWorld(s, picks, tickIdle)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (w *world) request(step *Step) {
 var errNotReady = errors.New("ipamd not ready")
 
 func (w *world) outcome(step *Step, reply ipamd.AddReply, err error) Pod {
-	p := Pod{AtMS: step.AtMS, Pod: step.Pod, OK: err == nil, ENI: NoENI}
+	p := Pod{AtMS: step.AtMS, Pod: step.Pod, OK: err == nil, ENI: noENI}
 	switch {
 	case err == nil:
 		p.ENI = w.recorder.ordinal(reply.ENI)
@@ -112,15 +112,15 @@ func (w *world) play(e *Event) {
 	subnet := w.subnets[e.Subnet]
 	id, known := w.recorder.interfaceOf(e.ENI)
 	switch e.Kind {
-	case SubnetOccupy:
+	case subnetOccupy:
 		w.account.Occupy(subnet, e.Count)
-	case SubnetRelease:
+	case subnetRelease:
 		w.account.Vacate(subnet, e.Count)
-	case AttachExternalENI:
+	case attachExternalENI:
 		if id, err := w.account.AttachNew(w.instance, subnet, e.SecondaryIPs, e.Prefixes, tags(e.Tags)); err == nil {
 			w.recorder.created(id)
 		}
-	case NodeUnschedulable:
+	case nodeUnschedulable:
 		w.node.cordoned = e.Value
 		w.daemon.Changed()
 	}
@@ -128,11 +128,11 @@ func (w *world) play(e *Event) {
 		return
 	}
 	switch e.Kind {
-	case DetachExternal:
+	case detachExternal:
 		w.account.RemoveInterface(id)
-	case UnassignExternal:
+	case unassignExternal:
 		w.account.UnassignHighest(id, e.Count)
-	case AssignExternal:
+	case assignExternal:
 		w.account.AssignAddresses(id, e.Count)
 	}
 }

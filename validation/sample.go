@@ -61,8 +61,8 @@ func (t *Trace) uniformRuns() int { return max(0, t.LegalRuns-t.Runs-2) }
 // run adds the seeds up to the given one.
 func (s *sample) run(seeds int, tickIdle bool) error {
 	for s.runs < seeds {
-		picks := RandomPicks(s.runs + 1)
-		got, err := Run(&s.trace.Scenario, picks, tickIdle)
+		picks := randomPicks(s.runs + 1)
+		got, err := replay(&s.trace.Scenario, picks, tickIdle)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *sample) run(seeds int, tickIdle bool) error {
 	return nil
 }
 
-func (s *sample) add(r *Recording, picks Picks) {
+func (s *sample) add(r *Recording, picks picks) {
 	s.runs++
 	left := false
 	for i, p := range s.stable {

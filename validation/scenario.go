@@ -76,7 +76,7 @@ type Event struct {
 	Kind         string  `json:"kind"`
 	Subnet       int     `json:"subnet,omitempty"`
 	Count        int     `json:"count,omitempty"` // -1 is all
-	ENI          Ordinal `json:"eni,omitempty"`
+	ENI          ordinal `json:"eni,omitempty"`
 	SecondaryIPs int     `json:"secondary_ips,omitempty"`
 	// Of attach_external_eni besides.
 	Prefixes int               `json:"prefix_count,omitempty"`
@@ -86,13 +86,13 @@ type Event struct {
 
 // The kinds of events.
 const (
-	SubnetOccupy      = "subnet_occupy"       // others take the Count highest free addresses
-	SubnetRelease     = "subnet_release"      // others give back their Count lowest
-	AttachExternalENI = "attach_external_eni" // with SecondaryIPs or Prefixes, and Tags
-	DetachExternal    = "detach_external"     // detached and deleted
-	UnassignExternal  = "unassign_external"   // the Count highest secondary addresses
-	AssignExternal    = "assign_external"     // Count more secondary addresses
-	NodeUnschedulable = "node_unschedulable"  // Value
+	subnetOccupy      = "subnet_occupy"       // others take the Count highest free addresses
+	subnetRelease     = "subnet_release"      // others give back their Count lowest
+	attachExternalENI = "attach_external_eni" // with SecondaryIPs or Prefixes, and Tags
+	detachExternal    = "detach_external"     // detached and deleted
+	unassignExternal  = "unassign_external"   // the Count highest secondary addresses
+	assignExternal    = "assign_external"     // Count more secondary addresses
+	nodeUnschedulable = "node_unschedulable"  // Value
 )
 
 // Step is one ADD or DEL; nobody retries it.
@@ -140,7 +140,7 @@ func (s *Scenario) check() error {
 	}
 	for i, e := range s.Events {
 		switch e.Kind {
-		case SubnetOccupy, SubnetRelease, AttachExternalENI, DetachExternal, UnassignExternal, AssignExternal, NodeUnschedulable:
+		case subnetOccupy, subnetRelease, attachExternalENI, detachExternal, unassignExternal, assignExternal, nodeUnschedulable:
 		default:
 			return fmt.Errorf("events[%d]: unknown kind %q", i, e.Kind)
 		}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Format is the only version of the trace file that is understood.
-const Format = "vpccni-oracle-trace/1"
+// traceFormat is the only version of the trace file that is understood.
+const traceFormat = "vpccni-oracle-trace/1"
 
 // Trace is one file: a scenario and what the real daemon did with it. Times
 // are milliseconds since the start of nodeInit, rounded to the nearest.
@@ -25,11 +25,11 @@ type Trace struct {
 	Stability   map[string]bool `json:"stability"`    // per projection
 	Distinct    map[string]int  `json:"distinct"`     // how many different outcomes each projection had
 
-	CallCounts     map[string]Range `json:"call_counts"`
-	CallErrors     map[string]Range `json:"call_errors"` // by "operation/code"
-	AddressesMoved map[string]Range `json:"addresses_moved"`
-	AddsOK         Range            `json:"adds_ok"`
-	Final          FinalRanges      `json:"final"`
+	CallCounts     map[string]bounds `json:"call_counts"`
+	CallErrors     map[string]bounds `json:"call_errors"` // by "operation/code"
+	AddressesMoved map[string]bounds `json:"addresses_moved"`
+	AddsOK         bounds            `json:"adds_ok"`
+	Final          FinalRanges       `json:"final"`
 
 	Recording // one real run, the one with the most frequent list of calls
 
@@ -59,37 +59,37 @@ type Recording struct {
 	Dels       []Pod   `json:"dels"`
 }
 
-// Ordinal names an ENI by its place in the order of creation; 0 is the
+// ordinal names an ENI by its place in the order of creation; 0 is the
 // primary ENI. It is never reused.
-type Ordinal int
+type ordinal int
 
-// NoENI is the ordinal of a call that is not about one ENI, and JSON's null.
-const NoENI Ordinal = -1
+// noENI is the ordinal of a call that is not about one ENI, and JSON's null.
+const noENI ordinal = -1
 
 // UnmarshalJSON reads a number or null.
-func (o *Ordinal) UnmarshalJSON(b []byte) error {
+func (o *ordinal) UnmarshalJSON(b []byte) error {
 	if bytes.Equal(b, []byte("null")) {
-		*o = NoENI
+		*o = noENI
 		return nil
 	}
 	n, err := strconv.Atoi(string(b))
 	if err != nil || n < 0 {
 		return fmt.Errorf("%s is not the ordinal of an ENI", b)
 	}
-	*o = Ordinal(n)
+	*o = ordinal(n)
 	return nil
 }
 
 // MarshalJSON writes a number or null.
-func (o Ordinal) MarshalJSON() ([]byte, error) {
-	if o == NoENI {
+func (o ordinal) MarshalJSON() ([]byte, error) {
+	if o == noENI {
 		return []byte("null"), nil
 	}
 	return strconv.AppendInt(nil, int64(o), 10), nil
 }
 
-func (o Ordinal) String() string {
-	if o == NoENI {
+func (o ordinal) String() string {
+	if o == noENI {
 		return "-"
 	}
 	return strconv.Itoa(int(o))
@@ -100,7 +100,7 @@ type Call struct {
 	StartMS int64   `json:"t_ms"`
 	EndMS   int64   `json:"end_ms"` // -1 while it runs at the end of the run
 	Op      string  `json:"op"`
-	ENI     Ordinal `json:"eni"`
+	ENI     ordinal `json:"eni"`
 	What    string  `json:"what,omitempty"` // what the operation is about, where it can be several things
 	Asked   int     `json:"n"`
 	Got     int     `json:"got"`
@@ -118,7 +118,7 @@ type Stat struct {
 	Prefixes       int       `json:"prefixes"`
 	FreePrefixes   int       `json:"free_prefixes"`
 	IPsPerENI      []int     `json:"ips_per_eni"` // parallel to ENIOrdinals
-	ENIOrdinals    []Ordinal `json:"eni_ords"`
+	ENIOrdinals    []ordinal `json:"eni_ords"`
 	AssignedPerENI []int     `json:"assigned_per_eni"`
 	EC2ENIs        int       `json:"ec2_enis"`
 	EC2IPs         int       `json:"ec2_ips"` // 16 a prefix, no primary addresses
@@ -131,22 +131,22 @@ type Pod struct {
 	Pod  string  `json:"pod"`
 	OK   bool    `json:"ok"`
 	Err  string  `json:"err,omitempty"`
-	ENI  Ordinal `json:"eni"`
+	ENI  ordinal `json:"eni"`
 }
 
-// Range is the least and the greatest of a number over all legal runs.
-type Range [2]int
+// bounds is the least and the greatest of a number over all legal runs.
+type bounds [2]int
 
 // TotalRanges bounds the totals.
 type TotalRanges struct {
-	ENIs      Range `json:"enis"`
-	Total     Range `json:"total_ips"`
-	Assigned  Range `json:"assigned"`
-	Cooldown  Range `json:"cooldown"`
-	Available Range `json:"available"`
-	Prefixes  Range `json:"prefixes"`
-	EC2ENIs   Range `json:"ec2_enis"`
-	EC2IPs    Range `json:"ec2_ips"`
+	ENIs      bounds `json:"enis"`
+	Total     bounds `json:"total_ips"`
+	Assigned  bounds `json:"assigned"`
+	Cooldown  bounds `json:"cooldown"`
+	Available bounds `json:"available"`
+	Prefixes  bounds `json:"prefixes"`
+	EC2ENIs   bounds `json:"ec2_enis"`
+	EC2IPs    bounds `json:"ec2_ips"`
 }
 
 // FinalRanges bounds the statistics at the end.
@@ -204,18 +204,18 @@ type Histogram struct {
 	Count map[int]int `json:"hist"`
 }
 
-// Parse reads a trace. An unknown format is an error, because what is not
+// parse reads a trace. An unknown format is an error, because what is not
 // understood cannot be replayed; an unknown key may not matter and is noted
 // in Unknown.
-func Parse(data []byte) (*Trace, error) {
+func parse(data []byte) (*Trace, error) {
 	var head struct {
 		Format string `json:"format"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, fmt.Errorf("not a trace: %w", err)
 	}
-	if head.Format != Format {
-		return nil, fmt.Errorf("not a trace: format is %q, want %q", head.Format, Format)
+	if head.Format != traceFormat {
+		return nil, fmt.Errorf("not a trace: format is %q, want %q", head.Format, traceFormat)
 	}
 	t, err := decode(data, true)
 	if err != nil && strings.Contains(err.Error(), "unknown field") {

@@ -41,7 +41,7 @@ const recordedInstance = "i-0123456789abcdef0"
 
 const zone = "zone-a"
 
-func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
+func newWorld(s *Scenario, picks picks, tickIdle bool) (*world, error) {
 	config, err := s.account()
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func newWorld(s *Scenario, picks Picks, tickIdle bool) (*world, error) {
 }
 
 // newWorldIn is a world before its daemon is there.
-func newWorldIn(config ec2model.Config, s *Scenario, picks Picks, tickIdle bool) (*world, error) {
+func newWorldIn(config ec2model.Config, s *Scenario, picks picks, tickIdle bool) (*world, error) {
 	limits, ok := ec2model.Limits(s.InstanceType)
 	if !ok {
 		return nil, fmt.Errorf("instance type %s is not known", s.InstanceType)

@@ -46,7 +46,7 @@ type pkg struct {
 	TestImports, XTestImports []string
 }
 
-func packages(t *testing.T) []pkg {
+func listed(t *testing.T) []pkg {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", module+"/...").Output()
 	if err != nil {
@@ -72,7 +72,7 @@ func floorOf(path string) int {
 }
 
 func TestImportsPointDown(t *testing.T) {
-	for _, p := range packages(t) {
+	for _, p := range listed(t) {
 		if strings.HasPrefix(p.ImportPath, module+"/internal/") {
 			continue
 		}
@@ -90,7 +90,7 @@ func TestImportsPointDown(t *testing.T) {
 }
 
 func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
-	for _, p := range packages(t) {
+	for _, p := range listed(t) {
 		if p.ImportPath != module+"/sim/ipamd" {
 			continue
 		}
@@ -123,7 +123,7 @@ var walls = []struct {
 }
 
 func TestWallsHold(t *testing.T) {
-	list := packages(t)
+	list := listed(t)
 	for _, w := range walls {
 		i := slices.IndexFunc(list, func(p pkg) bool { return p.ImportPath == module+"/"+w.pkg })
 		if i < 0 {
@@ -141,7 +141,7 @@ func TestWallsHold(t *testing.T) {
 
 func TestLeavesImportTheStandardLibraryOnly(t *testing.T) {
 	found := 0
-	for _, p := range packages(t) {
+	for _, p := range listed(t) {
 		if !slices.Contains(leaves, p.ImportPath) {
 			continue
 		}

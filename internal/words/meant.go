@@ -87,7 +87,7 @@ func rank(word string, candidates []string) []ranked {
 	for i, c := range candidates {
 		name := strings.ToLower(c)
 		partly := len(word) >= 3 && strings.Contains(name, word) || len(name) >= 3 && strings.Contains(word, name)
-		list[i] = ranked{c, Distance(word, name), partly}
+		list[i] = ranked{c, distance(word, name), partly}
 	}
 	return list
 }
@@ -99,10 +99,10 @@ func nearestFirst(list []ranked) {
 // longestWord bounds the work on a word; what is longer resembles nothing.
 const longestWord = 64
 
-// Distance counts the slips between two words: insertions, deletions and
+// distance counts the slips between two words: insertions, deletions and
 // replacements of a letter, and swaps of neighbours (optimal string
 // alignment). Words of more than 64 bytes differ in all their letters.
-func Distance(a, b string) int {
+func distance(a, b string) int {
 	if len(a) > longestWord || len(b) > longestWord {
 		return max(len(a), len(b))
 	}

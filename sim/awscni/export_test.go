@@ -5,7 +5,7 @@ import "ipamsim/sim/kubelet"
 // UnheardLog calls all that writes the log for a pod of a plugin that nobody
 // listens to.
 func UnheardLog() {
-	for _, err := range []error{nil, ErrDial} {
+	for _, err := range []error{nil, errDial} {
 		unheard.logAdd(&pod)
 		unheard.logAnswer(&pod, err)
 		unheard.logWired(&pod, err, false)

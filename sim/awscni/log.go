@@ -166,7 +166,7 @@ func (c *Plugin) logWithoutAnswer(p *kubelet.Pod) {
 	if !c.logs() {
 		return
 	}
-	c.log(p, lineDelError, container(p), ErrDial)
+	c.log(p, lineDelError, container(p), errDial)
 	if p.HasResult() {
 		c.log(p, lineTeardownResult, cidr(p.Address()), hostnet.Table(p.Device()))
 	} else {
@@ -229,7 +229,7 @@ func refusal(err error, veth string, address netip.Addr, device int) string {
 // rpcError is a failure of a call as gRPC hands it to the plugin.
 func rpcError(err error) string {
 	switch {
-	case err == ErrDial:
+	case err == errDial:
 		return err.Error()
 	case errors.Is(err, ipamd.ErrUnknownSandbox):
 		return "rpc error: code = Unknown desc = datastore: " + ipamd.ErrUnknownSandbox.Error()

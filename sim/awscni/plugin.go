@@ -42,14 +42,14 @@ type Plugin struct{ opts Options }
 // New returns the plugin of a node.
 func New(opts Options) *Plugin { return &Plugin{opts: opts} }
 
-// ErrDial is the failure of a call while the daemon does not serve, in the
+// errDial is the failure of a call while the daemon does not serve, in the
 // words of gRPC. The socket of a killed process stays and refuses.
-var ErrDial = errors.New(`rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ` + socketPath + `: connect: connection refused"`)
+var errDial = errors.New(`rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ` + socketPath + `: connect: connection refused"`)
 
 // Add implements kubelet.Plugin: it is the daemon's answer to an ADD.
 func (c *Plugin) Add(p *kubelet.Pod) error {
 	c.logAdd(p)
-	address, device, err := netip.Addr{}, 0, ErrDial
+	address, device, err := netip.Addr{}, 0, errDial
 	if c.opts.IPAM.Serving() {
 		address, device, err = c.opts.IPAM.AddNetwork(p.Sandbox(), p.Key)
 	}
@@ -82,7 +82,7 @@ func (c *Plugin) Wire(p *kubelet.Pod) error {
 // the address is left to the runtime's DEL.
 func (c *Plugin) giveBack(p *kubelet.Pod) {
 	if !c.opts.IPAM.Serving() {
-		c.logNotUndone(p, ErrDial)
+		c.logNotUndone(p, errDial)
 		return
 	}
 	_, _, err := c.opts.IPAM.DelNetwork(p.Sandbox(), p.Key, ipamd.SetupNSFailed)

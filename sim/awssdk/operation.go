@@ -62,7 +62,7 @@ func (o *operation[Out]) try() {
 		o.attempt = nil // the next request's answer must not be taken for this one's
 		c.kernel.After(after, func() {
 			var none Out
-			a.settle(none, &TimeoutError{Action: o.action, After: after})
+			a.settle(none, &timeoutError{Action: o.action, After: after})
 		})
 	}
 }

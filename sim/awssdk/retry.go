@@ -41,48 +41,48 @@ var throttleCodes = map[string]bool{
 
 var timeoutCodes = map[string]bool{"RequestTimeout": true, "RequestTimeoutException": true}
 
-// TimeoutError is a request that was not answered in time. It carries no
+// timeoutError is a request that was not answered in time. It carries no
 // code, because EC2 has not spoken.
-type TimeoutError struct {
+type timeoutError struct {
 	Action ec2model.Action
 	After  time.Duration
 }
 
-func (e *TimeoutError) Error() string {
+func (e *timeoutError) Error() string {
 	return fmt.Sprintf("%v: no answer within %v (Client.Timeout exceeded while awaiting headers)", e.Action, e.After)
 }
 
-// MaxAttemptsError ends an operation whose last attempt failed like those
+// maxAttemptsError ends an operation whose last attempt failed like those
 // before it.
-type MaxAttemptsError struct {
+type maxAttemptsError struct {
 	Attempts int
 	Err      error // of the last attempt
 }
 
-func (e *MaxAttemptsError) Error() string {
+func (e *maxAttemptsError) Error() string {
 	return fmt.Sprintf("exceeded maximum number of attempts, %d, %v", e.Attempts, e.Err)
 }
 
-func (e *MaxAttemptsError) Unwrap() error { return e.Err }
+func (e *maxAttemptsError) Unwrap() error { return e.Err }
 
 // ErrorCode is the last attempt's, or empty when EC2 did not answer it.
-func (e *MaxAttemptsError) ErrorCode() string { return code(e.Err) }
+func (e *maxAttemptsError) ErrorCode() string { return code(e.Err) }
 
-// QuotaError ends an operation that would be tried again if the client had
+// quotaError ends an operation that would be tried again if the client had
 // not failed so often of late.
-type QuotaError struct {
+type quotaError struct {
 	Available, Requested int // tokens
 	Err                  error
 }
 
-func (e *QuotaError) Error() string {
+func (e *quotaError) Error() string {
 	return fmt.Sprintf("%v: failed to get rate limit token, retry quota exceeded, %d available, %d requested", e.Err, e.Available, e.Requested)
 }
 
-func (e *QuotaError) Unwrap() error { return e.Err }
+func (e *quotaError) Unwrap() error { return e.Err }
 
 // ErrorCode is the last attempt's, or empty when EC2 did not answer it.
-func (e *QuotaError) ErrorCode() string { return code(e.Err) }
+func (e *quotaError) ErrorCode() string { return code(e.Err) }
 
 // retry decides what follows the n-th attempt, which failed with err: either
 // the pause before the next one and the tokens that it holds, or the error
@@ -97,14 +97,14 @@ func (c *Client) retry(action ec2model.Action, n int, err error) (pause time.Dur
 		return 0, 0, err
 	}
 	if n >= c.opts.MaxAttempts {
-		return 0, 0, &MaxAttemptsError{Attempts: n, Err: err}
+		return 0, 0, &maxAttemptsError{Attempts: n, Err: err}
 	}
 	cost := retryCost
 	if isTimeout(err) {
 		cost = retryTimeoutCost
 	}
 	if c.quota < cost {
-		return 0, 0, &QuotaError{Available: c.quota, Requested: cost, Err: err}
+		return 0, 0, &quotaError{Available: c.quota, Requested: cost, Err: err}
 	}
 	c.quota -= cost
 	return c.backoff(n), cost, nil
@@ -140,12 +140,12 @@ func hasRetryableStatus(err error) bool {
 
 func isTimeout(err error) bool {
 	switch e := err.(type) {
-	case *TimeoutError:
+	case *timeoutError:
 		return true
 	case *ec2model.Error:
 		return timeoutCodes[e.Code]
 	}
-	var timeout *TimeoutError
+	var timeout *timeoutError
 	return errors.As(err, &timeout) || timeoutCodes[code(err)]
 }
 

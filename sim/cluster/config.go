@@ -24,9 +24,9 @@ type Config struct {
 	Limits      Limits
 }
 
-// Kernel converts a scenario time to kernel time. What lies before the warm-up
+// kernelTime converts a scenario time to kernel time. What lies before the warm-up
 // is its start.
-func (c *Config) Kernel(t time.Duration) time.Duration { return max(0, c.WarmUp+t) }
+func (c *Config) kernelTime(t time.Duration) time.Duration { return max(0, c.WarmUp+t) }
 
 // Draw samples a duration. It returns whole microseconds, never negative.
 type Draw func(r *rand.Rand) time.Duration

@@ -85,7 +85,7 @@ func (w *Workload) startDaemons() {
 		w.began = true
 		return
 	}
-	c.kernel.At(c.cfg.Kernel(*w.From), func() {
+	c.kernel.At(c.cfg.kernelTime(*w.From), func() {
 		w.began = true
 		for _, g := range c.groups {
 			for _, n := range slices.Clone(g.nodes.all()) {

@@ -9,7 +9,7 @@ func (w *Workload) startReplicas() {
 	w.add, w.added = w.addReplica, w.synced
 	warm := c.cfg.WarmUp
 	initial := []Step{{At: warm/2 - warm, Count: w.Initial, Over: warm / 4}}
-	c.follow(newRamp(0, append(initial, w.Replicas...), c.cfg.Kernel), w.scale)
+	c.follow(newRamp(0, append(initial, w.Replicas...), c.cfg.kernelTime), w.scale)
 }
 
 // scale sets the number of replicas.

@@ -102,7 +102,7 @@ func (g *Group) start() {
 	} else {
 		g.launchMissing()
 	}
-	c.follow(newRamp(g.Count, g.Steps, c.cfg.Kernel), g.resize)
+	c.follow(newRamp(g.Count, g.Steps, c.cfg.kernelTime), g.resize)
 	if g.Count == 0 {
 		g.settle()
 	}

@@ -63,6 +63,3 @@ func (p *Pod) State() PodState { return p.state }
 // Unschedulable says that no node had room for the pod when the scheduler
 // tried, and that it still waits.
 func (p *Pod) Unschedulable() bool { return p.unmet }
-
-// Requests are what the pod asks the scheduler for.
-func (p *Pod) Requests() Resources { return p.class.request }

@@ -41,7 +41,7 @@ func TestRampIsFollowedThroughAllItsValues(t *testing.T) {
 			})
 		}
 		cfg := Config{WarmUp: 5 * time.Millisecond}
-		r := newRamp(3, steps, cfg.Kernel)
+		r := newRamp(3, steps, cfg.kernelTime)
 		last, at, value := time.Duration(-1), time.Duration(-1), 3
 		for {
 			next, ok := r.next(at)

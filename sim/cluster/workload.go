@@ -64,7 +64,7 @@ func (w *Workload) start() {
 	case Trace:
 		w.arrive = w.replay
 		if len(w.Trace) > 0 {
-			c.kernel.At(c.cfg.Kernel(w.Trace[0].Created), w.arrive)
+			c.kernel.At(c.cfg.kernelTime(w.Trace[0].Created), w.arrive)
 		}
 	case DaemonSet:
 		w.startDaemons()
@@ -133,9 +133,9 @@ func (w *Workload) replace(p *Pod) {
 func (w *Workload) startArrivals() {
 	c, a := w.cluster, w.Arrivals
 	w.arrivals = c.kernel.Rand("workload/" + w.Name + "/arrivals")
-	w.until = c.cfg.Kernel(c.cfg.End)
+	w.until = c.cfg.kernelTime(c.cfg.End)
 	if a.To != 0 {
-		w.until = min(w.until, c.cfg.Kernel(a.To))
+		w.until = min(w.until, c.cfg.kernelTime(a.To))
 	}
 	w.arrive = func() {
 		batch := max(1, a.Batch)
@@ -145,7 +145,7 @@ func (w *Workload) startArrivals() {
 		c.jobs.create(batch, w.addJobPod, nothing)
 		w.nextArrival(c.kernel.Now())
 	}
-	from := c.cfg.Kernel(a.From)
+	from := c.cfg.kernelTime(a.From)
 	if a.Every > 0 || a.Constant {
 		w.arriveAt(from)
 	} else {
@@ -185,7 +185,7 @@ func (w *Workload) replay() {
 	c := w.cluster
 	for ; w.cursor < len(w.Trace); w.cursor++ {
 		t := &w.Trace[w.cursor]
-		if at := c.cfg.Kernel(t.Created); at > c.kernel.Now() {
+		if at := c.cfg.kernelTime(t.Created); at > c.kernel.Now() {
 			c.kernel.At(at, w.arrive)
 			return
 		}

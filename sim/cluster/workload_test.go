@@ -76,8 +76,8 @@ func TestTraceIsReplayed(t *testing.T) {
 	w.runTo(10 * time.Minute)
 	w.verify(t)
 	a, b, c := w.pods[0], w.pods[1], w.pods[2]
-	if a.Deleted != a.Running+10*time.Second || a.Requests().MilliCPU != 100 || a.Name() != "trace-0" {
-		t.Errorf("%s runs from %v to %v with %+v", a.Name(), a.Running, a.Deleted, a.Requests())
+	if a.Deleted != a.Running+10*time.Second || a.class.request.MilliCPU != 100 || a.Name() != "trace-0" {
+		t.Errorf("%s runs from %v to %v with %+v", a.Name(), a.Running, a.Deleted, a.class.request)
 	}
 	if b.Created != 61*time.Second || b.State() != Running {
 		t.Errorf("%s was created at %v and is %v", b.Name(), b.Created, b.State())

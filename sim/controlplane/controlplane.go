@@ -26,13 +26,13 @@ type Tier struct {
 	Scheduling Rate
 }
 
-// Standard is the tier that every cluster has unless it pays for another.
-const Standard = "standard"
+// standard is the tier that every cluster has unless it pays for another.
+const standard = "standard"
 
 // tiers are EKS's, and one that nobody has. AWS publishes the scheduler's rate
 // of those that one pays for, and nothing else of the numbers here.
 var tiers = []Tier{
-	{Standard, Rate{20, 30}, Rate{50, 100}},
+	{standard, Rate{20, 30}, Rate{50, 100}},
 	provisioned("xl", 167),
 	provisioned("2xl", 283),
 	provisioned("4xl", 400),
@@ -45,9 +45,6 @@ var tiers = []Tier{
 func provisioned(name string, rate int) Tier {
 	return Tier{name, Rate{float64(rate), rate * 3 / 2}, Rate{float64(rate), rate * 2}}
 }
-
-// Tiers are all tiers, the slowest first.
-func Tiers() []Tier { return slices.Clone(tiers) }
 
 // TierNamed is the tier of that name; ok is false without one.
 func TierNamed(name string) (t Tier, ok bool) {
@@ -72,7 +69,7 @@ func Constants() []source.Constant {
 			continue // no limit is no number
 		}
 		name := "tier." + t.Name + "."
-		if t.Name == Standard {
+		if t.Name == standard {
 			list = append(list,
 				source.Number(name+"podCreation.rate", t.PodCreation.PerSecond, "requests/s", source.FromCode, "ClientConnection.QPS, for each controller: "+kubernetes+"pkg/controller/apis/config/v1alpha1/defaults.go; "+eksDefault),
 				source.Number(name+"podCreation.burst", t.PodCreation.Burst, "requests", source.FromCode, "ClientConnection.Burst: "+kubernetes+"pkg/controller/apis/config/v1alpha1/defaults.go"),

@@ -44,8 +44,5 @@ func (f *Fingerprint) AddString(s string) {
 	}
 }
 
-// Words are the digest's two halves, to be added to another digest.
-func (f *Fingerprint) Words() (uint64, uint64) { return f.a, f.b }
-
 // String is the digest as 32 hexadecimal digits.
 func (f *Fingerprint) String() string { return fmt.Sprintf("%016x%016x", f.a, f.b) }

@@ -59,21 +59,21 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the run reached its bound of %d %s at virtual time %v", e.Limit, e.What, e.At)
 }
 
-// DefaultLimits are far above any scenario that fits a machine: a year of
+// defaultLimits are far above any scenario that fits a machine: a year of
 // virtual time, a hundred billion events, a hundred million pending.
-var DefaultLimits = Limits{Time: 366 * 24 * time.Hour, Events: 100_000_000_000, Pending: 100_000_000}
+var defaultLimits = Limits{Time: 366 * 24 * time.Hour, Events: 100_000_000_000, Pending: 100_000_000}
 
 // New returns a kernel at time zero. Streams drawn from it depend on seed and
 // replication alone. Zero fields of limits take their defaults.
 func New(seed uint64, replication int, limits Limits) *Kernel {
 	if limits.Time == 0 {
-		limits.Time = DefaultLimits.Time
+		limits.Time = defaultLimits.Time
 	}
 	if limits.Events == 0 {
-		limits.Events = DefaultLimits.Events
+		limits.Events = defaultLimits.Events
 	}
 	if limits.Pending == 0 {
-		limits.Pending = DefaultLimits.Pending
+		limits.Pending = defaultLimits.Pending
 	}
 	return &Kernel{limits: limits, streams: streams{seed: seed, replication: replication}}
 }

@@ -88,21 +88,14 @@ func (p *Process) Park() {
 	p.suspend()
 }
 
-// Parked says whether the process waits for Wake.
-func (p *Process) Parked() bool { return p.parked }
-
 // Wake lets a parked process go on at the current instant, after the events
 // that are already due. Waking a process that is not parked does nothing.
-func (p *Process) Wake() { p.WakeAfter(0) }
-
-// WakeAfter is Wake at d from now; from then on the process no longer counts
-// as parked.
-func (p *Process) WakeAfter(d time.Duration) {
+func (p *Process) Wake() {
 	if !p.parked {
 		return
 	}
 	p.parked = false
-	p.kernel.After(d, p.step)
+	p.kernel.After(0, p.step)
 }
 
 // Kill ends the process where it is suspended; deferred calls run, as the

@@ -41,9 +41,9 @@ const (
 	pullText = "Failed: Failed to pull image …: pull QPS exceeded"
 )
 
-// FindClues lists them in the order of a search: the pod, its node, the plugin,
+// findClues lists them in the order of a search: the pod, its node, the plugin,
 // ipamd, EC2.
-func (p *Pod) FindClues() []Clue {
+func (p *Pod) findClues() []Clue {
 	var list []Clue
 	add := func(where string, at time.Duration, text string) {
 		for i := range list {
@@ -64,7 +64,7 @@ func (p *Pod) FindClues() []Clue {
 			add(recording.InEvents+" "+p.Name, ph.From, pullText)
 		}
 	}
-	for _, a := range p.FailedAdds() {
+	for _, a := range p.failedAdds() {
 		event := emptyText
 		switch {
 		case a.Cause == result.CauseIPAMDDown:
@@ -157,7 +157,7 @@ func (p *Pod) telling(l recording.LineRecord) bool {
 	if l.Level != "warn" && l.Level != "error" {
 		return false
 	}
-	own := slices.ContainsFunc(p.FailedAdds(), func(a recording.AddRecord) bool { return a.At == l.At })
+	own := slices.ContainsFunc(p.failedAdds(), func(a recording.AddRecord) bool { return a.At == l.At })
 	return own || !answers(l)
 }
 

@@ -230,8 +230,8 @@ func explanation(v scenarios.Expanded, r *result.Replication, out *recording.Rec
 			}
 			p := Pod{PodRecord: record, Phases: Phases(out, record)}
 			p.End, p.Outcome = out.Outcome(record)
-			p.Verdict = p.Judge(&r.Outcome, f)
-			p.Clues = p.FindClues()
+			p.Verdict = p.judge(&r.Outcome, f)
+			p.Clues = p.findClues()
 			e.Pods = append(e.Pods, p)
 		}
 	}

@@ -44,8 +44,8 @@ var partWords = map[result.Side]string{
 // node with room and addresses.
 const quick = 5 * time.Second
 
-// Judge reads a pod's phases. The outcome of its run has the remedies.
-func (p *Pod) Judge(o *result.Outcome, f findings.Facts) Verdict {
+// judge reads a pod's phases. The outcome of its run has the remedies.
+func (p *Pod) judge(o *result.Outcome, f findings.Facts) Verdict {
 	total, spent := p.End-p.Created, map[result.Side]time.Duration{}
 	for _, ph := range p.Phases {
 		spent[sides[ph.Boundary]] += ph.Took()
@@ -87,8 +87,8 @@ var sideWords = map[result.Side]string{
 	result.SideKubelet:     "Kubelet and the container runtime: %s of %s went with volumes, sandbox and wiring, at their usual pace.",
 }
 
-// FailedAdds are the ADDs that failed.
-func (p *Pod) FailedAdds() (list []recording.AddRecord) {
+// failedAdds are the ADDs that failed.
+func (p *Pod) failedAdds() (list []recording.AddRecord) {
 	for _, a := range p.Adds {
 		if a.Cause != "" {
 			list = append(list, a)
@@ -121,7 +121,7 @@ func (p *Pod) cause() result.Cause {
 // judgeAddress is about a pod that mostly waited for an address. It returns
 // the findings that speak of its trouble.
 func (p *Pod) judgeAddress(v *Verdict, most, total time.Duration) (modes []result.Mode) {
-	cause, failed := p.cause(), p.FailedAdds()
+	cause, failed := p.cause(), p.failedAdds()
 	wait, order := p.meanwhile(AtBackoff)
 	if without := most - wait[AtBackoff]; cause == result.CauseRefilling && 2*(wait[InThrottle]+wait[InRetry]) > without {
 		cause = result.CauseThrottled // at its ADD no request was out, and most of the time one was
@@ -230,7 +230,7 @@ func (p *Pod) meanwhile(at Boundary) (map[Boundary]time.Duration, []Boundary) {
 // judgePlugin answers the question that an engineer with a failed sandbox
 // has.
 func (p *Pod) judgePlugin(v *Verdict) {
-	failed := p.FailedAdds()
+	failed := p.failedAdds()
 	if len(failed) == 0 {
 		return
 	}

@@ -7,11 +7,9 @@ import (
 	"ipamsim/scenarios"
 )
 
-// APIErrors: requests fail with a code.
-const APIErrors = scenarios.FaultAPIErrors
-
+// apiErrors: requests fail with a code.
 var apiErrors = effect{
-	kind: APIErrors,
+	kind: scenarios.FaultAPIErrors,
 	plan: func(i *Injector, f *Fault) {
 		i.errors = append(i.errors, &requestWindow{Fault: f, random: i.Kernel.Rand(f.stream)})
 	},

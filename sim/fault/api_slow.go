@@ -8,11 +8,9 @@ import (
 	"ipamsim/scenarios"
 )
 
-// APISlow: requests take longer.
-const APISlow = scenarios.FaultAPISlow
-
+// apiSlow: requests take longer.
 var apiSlow = effect{
-	kind: APISlow,
+	kind: scenarios.FaultAPISlow,
 	plan: func(i *Injector, f *Fault) { i.delays = append(i.delays, &requestWindow{Fault: f}) },
 }
 

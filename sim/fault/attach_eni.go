@@ -2,12 +2,10 @@ package fault
 
 import "ipamsim/scenarios"
 
-// AttachENI: somebody attaches an untagged interface. What EC2 refuses, for want of
+// attachENI: somebody attaches an untagged interface. What EC2 refuses, for want of
 // room or of interfaces, does not happen.
-const AttachENI = scenarios.FaultAttachENI
-
 var attachENI = effect{
-	kind: AttachENI,
+	kind: scenarios.FaultAttachENI,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		for _, n := range i.choose(f, stream) {
 			instance, ok := i.Account.Instance(n.Instance.ID)

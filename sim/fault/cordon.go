@@ -5,11 +5,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// Cordon: nodes are closed for new pods.
-const Cordon = scenarios.FaultCordon
-
+// cordon: nodes are closed for new pods.
 var cordon = effect{
-	kind: Cordon,
+	kind: scenarios.FaultCordon,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		nodes := i.choose(f, stream)
 		f.hits += len(nodes)

@@ -7,11 +7,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// DetachENI: somebody detaches and deletes a secondary interface.
-const DetachENI = scenarios.FaultDetachENI
-
+// detachENI: somebody detaches and deletes a secondary interface.
 var detachENI = effect{
-	kind: DetachENI,
+	kind: scenarios.FaultDetachENI,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		random := i.Kernel.Rand(stream + "/interfaces")
 		for _, n := range i.choose(f, stream) {

@@ -42,7 +42,7 @@ func TestATargetIsAGroupANodeASubnetOrAShare(t *testing.T) {
 		"subnet and group": {func(f *Fault) { f.Subnets, f.Group = []string{"b"}, "red" }, []string{"red-1", "red-3"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, 4, of(FlushRules, test.change))
+			s := newSite(t, 4, of(scenarios.FaultFlushRules, test.change))
 			s.to(60)
 			var want []string
 			for _, n := range test.want {
@@ -54,7 +54,7 @@ func TestATargetIsAGroupANodeASubnetOrAShare(t *testing.T) {
 			}
 		})
 	}
-	s := newSite(t, 10, of(FlushRules, func(f *Fault) { f.NodeShare, f.Subnets = 0.5, []string{"a"} }), of(FlushRules, func(f *Fault) { f.Nodes = 3 }))
+	s := newSite(t, 10, of(scenarios.FaultFlushRules, func(f *Fault) { f.NodeShare, f.Subnets = 0.5, []string{"a"} }), of(scenarios.FaultFlushRules, func(f *Fault) { f.Nodes = 3 }))
 	s.to(60)
 	if got := s.Hits(); !slices.Equal(got, []int{5, 3}) {
 		t.Errorf("half of the 10 nodes in a, and 3 of all: %v hits", got)
@@ -74,7 +74,7 @@ func TestAnOccasionComesAgainUntilItsEndOrItsNumber(t *testing.T) {
 		"with a time of nought": {func(f *Fault) { f.Every, f.Until = 20*second, 10*second }, []int{10}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := of(FlushTable, test.change)
+			f := of(scenarios.FaultFlushTable, test.change)
 			f.Node, f.Device = "red-0", 2
 			s := newSite(t, 1, f)
 			s.to(100)
@@ -91,7 +91,7 @@ func TestAnOccasionComesAgainUntilItsEndOrItsNumber(t *testing.T) {
 }
 
 func TestTheLastEndIsThatOfTheFaultThatLastsLongest(t *testing.T) {
-	once := of(KillNodes, func(f *Fault) { f.At = 70 * second })
+	once := of(scenarios.FaultKillNodes, func(f *Fault) { f.At = 70 * second })
 	for name, test := range map[string]struct {
 		faults []Fault
 		end    time.Duration
@@ -99,13 +99,13 @@ func TestTheLastEndIsThatOfTheFaultThatLastsLongest(t *testing.T) {
 	}{
 		"none":              {nil, 0, false},
 		"at once":           {[]Fault{once}, 70 * second, true},
-		"a time":            {[]Fault{once, of(Cordon, func(f *Fault) { f.For = 100 * second })}, 110 * second, true},
-		"times":             {[]Fault{once, of(APIErrors, func(f *Fault) { f.For, f.Every, f.Times = 5*second, 50*second, 4 })}, 165 * second, true},
-		"times for ever":    {[]Fault{once, of(APIErrors, func(f *Fault) { f.For, f.Every = 5*second, 50*second })}, 0, false},
-		"to the end":        {[]Fault{once, of(MetadataDown, func(f *Fault) { f.For = Forever })}, 0, false},
-		"waiting":           {[]Fault{once, of(KillNodes, func(f *Fault) { f.When, f.Until = Created, 90*second })}, 90 * second, true},
-		"waiting for ever":  {[]Fault{once, of(KillNodes, func(f *Fault) { f.When = Created })}, 0, false},
-		"times beyond time": {[]Fault{once, of(KillNodes, func(f *Fault) { f.Every, f.Times = 87600*time.Hour, 1_000_000 })}, 0, false},
+		"a time":            {[]Fault{once, of(scenarios.FaultCordon, func(f *Fault) { f.For = 100 * second })}, 110 * second, true},
+		"times":             {[]Fault{once, of(scenarios.FaultAPIErrors, func(f *Fault) { f.For, f.Every, f.Times = 5*second, 50*second, 4 })}, 165 * second, true},
+		"times for ever":    {[]Fault{once, of(scenarios.FaultAPIErrors, func(f *Fault) { f.For, f.Every = 5*second, 50*second })}, 0, false},
+		"to the end":        {[]Fault{once, of(scenarios.FaultMetadataDown, func(f *Fault) { f.For = Forever })}, 0, false},
+		"waiting":           {[]Fault{once, of(scenarios.FaultKillNodes, func(f *Fault) { f.When, f.Until = Created, 90*second })}, 90 * second, true},
+		"waiting for ever":  {[]Fault{once, of(scenarios.FaultKillNodes, func(f *Fault) { f.When = Created })}, 0, false},
+		"times beyond time": {[]Fault{once, of(scenarios.FaultKillNodes, func(f *Fault) { f.Every, f.Times = 87600*time.Hour, 1_000_000 })}, 0, false},
 	} {
 		end, ok := newSite(t, 1, test.faults...).LastEnd()
 		if ok != test.ok || ok && end != test.end {
@@ -118,8 +118,8 @@ func TestTheLastEndIsThatOfTheFaultThatLastsLongest(t *testing.T) {
 // it; what kills hits a node the first time only.
 func TestAFlushIsRepeatedAtEachAttachAndARestartIsNot(t *testing.T) {
 	waits := func(f *Fault) { f.When, f.Until, f.Group = Attached, 40*second, "red" }
-	s := newSite(t, 2, of(FlushRules, waits), of(RestartIPAMD, waits), of(AttachENI, func(f *Fault) { f.At, f.Group = 20*second, "blue" }),
-		of(AttachENI, func(f *Fault) { f.At, f.Node = 30*second, "red-1" }))
+	s := newSite(t, 2, of(scenarios.FaultFlushRules, waits), of(scenarios.FaultRestartIPAMD, waits), of(scenarios.FaultAttachENI, func(f *Fault) { f.At, f.Group = 20*second, "blue" }),
+		of(scenarios.FaultAttachENI, func(f *Fault) { f.At, f.Node = 30*second, "red-1" }))
 	s.to(5)
 	s.attach(s.node("red-1"), 1) // before the fault
 	s.to(11)
@@ -139,7 +139,7 @@ func TestAFlushIsRepeatedAtEachAttachAndARestartIsNot(t *testing.T) {
 // A node that is not of the share is spared at each attach, and count is of
 // nodes, not of attaches.
 func TestAFlushAtEachAttachChoosesNodesOnce(t *testing.T) {
-	s := newSite(t, 4, of(FlushRules, func(f *Fault) { f.When, f.Nodes = Attached, 1 }), of(FlushTable, func(f *Fault) { f.When, f.NodeShare = Attached, 0 }))
+	s := newSite(t, 4, of(scenarios.FaultFlushRules, func(f *Fault) { f.When, f.Nodes = Attached, 1 }), of(scenarios.FaultFlushTable, func(f *Fault) { f.When, f.NodeShare = Attached, 0 }))
 	s.to(11)
 	for device := 1; device <= 2; device++ {
 		for _, name := range []string{"red-0", "red-1"} {
@@ -153,7 +153,7 @@ func TestAFlushAtEachAttachChoosesNodesOnce(t *testing.T) {
 }
 
 func TestAddingIsBetweenTheAnswerAndThePlugin(t *testing.T) {
-	s := newSite(t, 2, of(RestartIPAMD, func(f *Fault) { f.When, f.Until = Adding, 30*second }), of(KillNodes, func(f *Fault) { f.When, f.Node = Adding, "red-1" }))
+	s := newSite(t, 2, of(scenarios.FaultRestartIPAMD, func(f *Fault) { f.When, f.Until = Adding, 30*second }), of(scenarios.FaultKillNodes, func(f *Fault) { f.When, f.Node = Adding, "red-1" }))
 	s.to(1)
 	red := []*cluster.Node{s.node("red-0"), s.node("red-1")}
 	for _, at := range []int{5, 15, 20, 40} {
@@ -172,7 +172,7 @@ func TestAddingIsBetweenTheAnswerAndThePlugin(t *testing.T) {
 }
 
 func TestASilentMetadataServiceIsSoOnChosenNodesForAWhile(t *testing.T) {
-	s := newSite(t, 2, of(MetadataDown, func(f *Fault) { f.For, f.Every, f.Times, f.Subnets = 10*second, 30*second, 2, []string{"a"} }))
+	s := newSite(t, 2, of(scenarios.FaultMetadataDown, func(f *Fault) { f.For, f.Every, f.Times, f.Subnets = 10*second, 30*second, 2, []string{"a"} }))
 	down := func(want bool, names ...string) {
 		t.Helper()
 		for _, name := range names {
@@ -218,7 +218,7 @@ func (s *site) late(k int) string {
 }
 
 func TestStepsAreRefusedInTheirShareOnTheirNodes(t *testing.T) {
-	s := newSite(t, 4, of(NetlinkErrors, func(f *Fault) { f.For, f.Step, f.Share, f.NodeShare = 10*second, "to-rule", 0.25, 0.5 }))
+	s := newSite(t, 4, of(scenarios.FaultNetlinkErrors, func(f *Fault) { f.For, f.Step, f.Share, f.NodeShare = 10*second, "to-rule", 0.25, 0.5 }))
 	refused := func(step string) (nodes, times int) {
 		for _, n := range s.cluster.Select(nil, 1, -1, "") {
 			k := 0
@@ -233,7 +233,7 @@ func TestStepsAreRefusedInTheirShareOnTheirNodes(t *testing.T) {
 		}
 		return nodes, times
 	}
-	if !s.Disturbs() || newSite(t, 1, of(KillNodes, nil)).Disturbs() {
+	if !s.Disturbs() || newSite(t, 1, of(scenarios.FaultKillNodes, nil)).Disturbs() {
 		t.Error("Disturbs does not say whether Step matters")
 	}
 	s.to(9)
@@ -258,7 +258,7 @@ func TestStepsAreRefusedInTheirShareOnTheirNodes(t *testing.T) {
 }
 
 func TestAKilledPluginComesToNoRefusal(t *testing.T) {
-	s := newSite(t, 1, of(KillPlugin, func(f *Fault) { f.For, f.Step = Forever, "host-route" }), of(NetlinkErrors, func(f *Fault) { f.For = Forever }))
+	s := newSite(t, 1, of(scenarios.FaultKillPlugin, func(f *Fault) { f.For, f.Step = Forever, "host-route" }), of(scenarios.FaultNetlinkErrors, func(f *Fault) { f.For = Forever }))
 	s.to(11)
 	n := s.node("red-0")
 	if got := s.Step(n, "host-route"); got != Killed {
@@ -273,7 +273,7 @@ func TestAKilledPluginComesToNoRefusal(t *testing.T) {
 }
 
 func TestAZoneTakesItsNodesAndGivesNothing(t *testing.T) {
-	s := newSite(t, 2, of(ZoneDown, func(f *Fault) { f.For, f.Subnets = 20*second, []string{"b"} }))
+	s := newSite(t, 2, of(scenarios.FaultZoneDown, func(f *Fault) { f.For, f.Subnets = 20*second, []string{"b"} }))
 	s.to(15)
 	s.expect("10 gone red-1", "10 gone blue-1")
 	if _, err := s.account.Launch("m5.large", s.subnet("b")); err == nil || err.(*ec2model.Error).Code != "InsufficientInstanceCapacity" {
@@ -293,7 +293,7 @@ func TestAZoneTakesItsNodesAndGivesNothing(t *testing.T) {
 
 func TestAStormTakesTheActionsTokens(t *testing.T) {
 	tags := ec2model.CreateTags
-	s := newSite(t, 1, of(ThrottleStorm, func(f *Fault) {
+	s := newSite(t, 1, of(scenarios.FaultThrottleStorm, func(f *Fault) {
 		f.For, f.Every, f.Times, f.Action, f.Rate = 10*second, 30*second, 2, &tags, 100
 	}))
 	var sent []int
@@ -316,7 +316,7 @@ func TestAStormTakesTheActionsTokens(t *testing.T) {
 
 func TestASlowActionAnswersLater(t *testing.T) {
 	tags := ec2model.CreateTags
-	f := of(APISlow, func(f *Fault) { f.For, f.Action, f.Factor, f.Add = 10*second, &tags, 3, 2*second })
+	f := of(scenarios.FaultAPISlow, func(f *Fault) { f.For, f.Action, f.Factor, f.Add = 10*second, &tags, 3, 2*second })
 	w := &requestWindow{Fault: &f}
 	if got := w.slowed(1500 * time.Millisecond); got != 6500*time.Millisecond {
 		t.Errorf("1.5 s become %v", got)
@@ -334,9 +334,9 @@ func TestASlowActionAnswersLater(t *testing.T) {
 }
 
 func TestWhatFindsNothingHasNoHits(t *testing.T) {
-	s := newSite(t, 1, of(KillNodes, func(f *Fault) { f.When = Deleting }), of(Cordon, func(f *Fault) { f.Node, f.For = "red-7", second }),
-		of(DetachENI, nil), of(Unassign, nil), of(SubnetOccupy, func(f *Fault) { f.Subnets, f.Addresses = []string{"a"}, 0 }),
-		of(SubnetOccupy, func(f *Fault) { f.Subnets, f.Addresses = []string{"a"}, 7 }), of(APIErrors, func(f *Fault) { f.For, f.Code = Forever, "X" }))
+	s := newSite(t, 1, of(scenarios.FaultKillNodes, func(f *Fault) { f.When = Deleting }), of(scenarios.FaultCordon, func(f *Fault) { f.Node, f.For = "red-7", second }),
+		of(scenarios.FaultDetachENI, nil), of(scenarios.FaultUnassignAddresses, nil), of(scenarios.FaultSubnetOccupy, func(f *Fault) { f.Subnets, f.Addresses = []string{"a"}, 0 }),
+		of(scenarios.FaultSubnetOccupy, func(f *Fault) { f.Subnets, f.Addresses = []string{"a"}, 7 }), of(scenarios.FaultAPIErrors, func(f *Fault) { f.For, f.Code = Forever, "X" }))
 	s.to(60)
 	if got := s.Hits(); !slices.Equal(got, []int{0, 0, 0, 0, 0, 7, 0}) {
 		t.Errorf("hits %v", got)

@@ -5,11 +5,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// FlushRules: systemd-networkd drops the policy rules of others.
-const FlushRules = scenarios.FaultFlushRules
-
+// flushRules: systemd-networkd drops the policy rules of others.
 var flushRules = effect{
-	kind:      FlushRules,
+	kind:      scenarios.FaultFlushRules,
 	everyTime: true,
 	node:      func(i *Injector, _ *Fault, n *cluster.Node) { i.Flush(n) },
 }

@@ -5,11 +5,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// FlushTable: the routes of secondary interfaces' tables disappear.
-const FlushTable = scenarios.FaultFlushTable
-
+// flushTable: the routes of secondary interfaces' tables disappear.
 var flushTable = effect{
-	kind:      FlushTable,
+	kind:      scenarios.FaultFlushTable,
 	everyTime: true,
 	node:      func(i *Injector, f *Fault, n *cluster.Node) { i.FlushTable(n, f.Device) },
 }

@@ -5,11 +5,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// KillNodes: instances are terminated at once.
-const KillNodes = scenarios.FaultKillNodes
-
+// killNodes: instances are terminated at once.
 var killNodes = effect{
-	kind:         KillNodes,
+	kind:         scenarios.FaultKillNodes,
 	unregistered: true,
 	node:         func(i *Injector, _ *Fault, n *cluster.Node) { i.Cluster.Kill(n) },
 }

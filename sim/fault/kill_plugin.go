@@ -2,10 +2,8 @@ package fault
 
 import "ipamsim/scenarios"
 
-// KillPlugin: the CNI plugin's process is killed before a step.
-const KillPlugin = scenarios.FaultKillPlugin
-
+// killPlugin: the CNI plugin's process is killed before a step.
 var killPlugin = effect{
-	kind: KillPlugin,
+	kind: scenarios.FaultKillPlugin,
 	plan: (*Injector).disturbSteps,
 }

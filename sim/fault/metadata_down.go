@@ -5,11 +5,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// MetadataDown: instance metadata answers nothing.
-const MetadataDown = scenarios.FaultMetadataDown
-
+// metadataDown: instance metadata answers nothing.
 var metadataDown = effect{
-	kind: MetadataDown,
+	kind: scenarios.FaultMetadataDown,
 	plan: func(i *Injector, f *Fault) {
 		w := i.newNodeWindow(f)
 		w.began = func(n *cluster.Node) {

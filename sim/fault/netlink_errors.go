@@ -2,10 +2,8 @@ package fault
 
 import "ipamsim/scenarios"
 
-// NetlinkErrors: the kernel refuses steps.
-const NetlinkErrors = scenarios.FaultNetlinkErrors
-
+// netlinkErrors: the kernel refuses steps.
 var netlinkErrors = effect{
-	kind: NetlinkErrors,
+	kind: scenarios.FaultNetlinkErrors,
 	plan: (*Injector).disturbSteps,
 }

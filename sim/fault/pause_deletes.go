@@ -2,11 +2,9 @@ package fault
 
 import "ipamsim/scenarios"
 
-// PauseDeletes: no pod of a workload ends.
-const PauseDeletes = scenarios.FaultPauseDeletes
-
+// pauseDeletes: no pod of a workload ends.
 var pauseDeletes = effect{
-	kind: PauseDeletes,
+	kind: scenarios.FaultPauseDeletes,
 	occasion: func(i *Injector, f *Fault, _ string) {
 		f.hits++
 		i.Cluster.PauseDeletes(f.Workload)

@@ -4,11 +4,9 @@ import (
 	"ipamsim/scenarios"
 )
 
-// RecreatePods: the pods of Deployments are deleted and made again.
-const RecreatePods = scenarios.FaultRecreatePods
-
+// recreatePods: the pods of Deployments are deleted and made again.
 var recreatePods = effect{
-	kind: RecreatePods,
+	kind: scenarios.FaultRecreatePods,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		f.hits += i.Cluster.RecreatePods(f.Workload, i.choose(f, stream), f.MaxUnavailable, stream)
 	},

@@ -5,10 +5,8 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// RestartIPAMD: the aws-node container ends, and kubelet starts it again.
-const RestartIPAMD = scenarios.FaultRestartIPAMD
-
+// restartIPAMD: the aws-node container ends, and kubelet starts it again.
 var restartIPAMD = effect{
-	kind: RestartIPAMD,
+	kind: scenarios.FaultRestartIPAMD,
 	node: func(i *Injector, _ *Fault, n *cluster.Node) { i.Restart(n) },
 }

@@ -8,11 +8,9 @@ import (
 	"ipamsim/sim/cluster"
 )
 
-// RollAWSNode: a rolling update of the DaemonSet.
-const RollAWSNode = scenarios.FaultRollAWSNode
-
+// rollAWSNode: a rolling update of the DaemonSet.
 var rollAWSNode = effect{
-	kind:     RollAWSNode,
+	kind:     scenarios.FaultRollAWSNode,
 	occasion: (*Injector).roll,
 }
 

@@ -4,11 +4,9 @@ import (
 	"ipamsim/scenarios"
 )
 
-// RollDaemonSet: a rolling update of a DaemonSet of the scenario.
-const RollDaemonSet = scenarios.FaultRollDaemonSet
-
+// rollDaemonSet: a rolling update of a DaemonSet of the scenario.
 var rollDaemonSet = effect{
-	kind: RollDaemonSet,
+	kind: scenarios.FaultRollDaemonSet,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		f.hits += i.Cluster.RollDaemonSet(f.Workload, f.MaxUnavailable, stream)
 	},

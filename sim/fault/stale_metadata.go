@@ -2,11 +2,9 @@ package fault
 
 import "ipamsim/scenarios"
 
-// StaleMetadata: instance metadata keeps showing what it shows now.
-const StaleMetadata = scenarios.FaultStaleMetadata
-
+// staleMetadata: instance metadata keeps showing what it shows now.
 var staleMetadata = effect{
-	kind: StaleMetadata,
+	kind: scenarios.FaultStaleMetadata,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		nodes := i.choose(f, stream)
 		f.hits += len(nodes)

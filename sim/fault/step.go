@@ -1,6 +1,9 @@
 package fault
 
-import "ipamsim/sim/cluster"
+import (
+	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
+)
 
 // Outcome is what becomes of one step of wiring.
 type Outcome uint8
@@ -28,7 +31,7 @@ func (i *Injector) Step(n *cluster.Node, step string) Outcome {
 			continue
 		}
 		w.hits++
-		if w.Kind == KillPlugin {
+		if w.Kind == scenarios.FaultKillPlugin {
 			out = Killed
 		} else {
 			out = max(out, Refused)

@@ -2,11 +2,9 @@ package fault
 
 import "ipamsim/scenarios"
 
-// SubnetOccupy: others take a subnet's highest free addresses.
-const SubnetOccupy = scenarios.FaultSubnetOccupy
-
+// subnetOccupy: others take a subnet's highest free addresses.
 var subnetOccupy = effect{
-	kind: SubnetOccupy,
+	kind: scenarios.FaultSubnetOccupy,
 	occasion: func(i *Injector, f *Fault, _ string) {
 		for _, id := range i.subnets(f) {
 			n, _ := i.Account.Occupy(id, f.Addresses)

@@ -2,11 +2,9 @@ package fault
 
 import "ipamsim/scenarios"
 
-// SubnetRelease: others give their lowest addresses back.
-const SubnetRelease = scenarios.FaultSubnetRelease
-
+// subnetRelease: others give their lowest addresses back.
 var subnetRelease = effect{
-	kind: SubnetRelease,
+	kind: scenarios.FaultSubnetRelease,
 	occasion: func(i *Injector, f *Fault, _ string) {
 		for _, id := range i.subnets(f) {
 			n, _ := i.Account.Vacate(id, f.Addresses)

@@ -2,11 +2,9 @@ package fault
 
 import "ipamsim/scenarios"
 
-// ThrottleStorm: other tenants take an action's tokens.
-const ThrottleStorm = scenarios.FaultThrottleStorm
-
+// throttleStorm: other tenants take an action's tokens.
 var throttleStorm = effect{
-	kind: ThrottleStorm,
+	kind: scenarios.FaultThrottleStorm,
 	occasion: func(i *Injector, f *Fault, _ string) {
 		f.hits++
 		end := Forever

@@ -6,12 +6,10 @@ import (
 	"ipamsim/scenarios"
 )
 
-// Unassign: somebody takes the highest secondary addresses away, newest interface
+// unassign: somebody takes the highest secondary addresses away, newest interface
 // first.
-const Unassign = scenarios.FaultUnassignAddresses
-
 var unassign = effect{
-	kind: Unassign,
+	kind: scenarios.FaultUnassignAddresses,
 	occasion: func(i *Injector, f *Fault, stream string) {
 		for _, n := range i.choose(f, stream) {
 			left := f.Addresses

@@ -2,12 +2,10 @@ package fault
 
 import "ipamsim/scenarios"
 
-// ZoneDown: instances in subnets fall silent, and EC2 gives nothing there. It always finds
+// zoneDown: instances in subnets fall silent, and EC2 gives nothing there. It always finds
 // them, nodes or none.
-const ZoneDown = scenarios.FaultZoneDown
-
 var zoneDown = effect{
-	kind: ZoneDown,
+	kind: scenarios.FaultZoneDown,
 	occasion: func(i *Injector, f *Fault, _ string) {
 		ids := i.subnets(f)
 		for _, id := range ids {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Gateway is every pod's default gateway, an address that nobody has.
-var Gateway = netip.AddrFrom4([4]byte{169, 254, 1, 1})
+// podGateway is every pod's default gateway, an address that nobody has.
+var podGateway = netip.AddrFrom4([4]byte{169, 254, 1, 1})
 
 // veth is a pod's pair, what is set up in the pod, the /32 route to it, which
 // goes with it, and the rules that its ADD has written, which do not: in 32
@@ -274,20 +274,6 @@ func (n *Network) HasVeth(key string) bool { return n.named(key) >= 0 }
 
 // Pods is the number of veths.
 func (n *Network) Pods() int { return len(n.veths) }
-
-// Owner is the interface that an address of the node or of one of its pods is
-// on, as far as the node knows.
-func (n *Network) Owner(address netip.Addr) (device int, ok bool) {
-	for _, e := range n.enis {
-		if e.address() == address {
-			return int(e.device), true
-		}
-	}
-	if v := n.sender(address); v != nil {
-		return int(v.device), true
-	}
-	return 0, false
-}
 
 // VethName is the name of the host's end of a pod's veth: a prefix and the
 // beginning of the SHA-1 of the pod's namespace and name (names.go). A pod

@@ -135,14 +135,14 @@ func (n *Network) PodView(key string) (View, bool) {
 	main, local := RouteTable{Name: "main"}, RouteTable{Name: "local", Routes: loopbackRoutes()}
 	v := View{Rules: []Rule{{Priority: priorityLocal, Table: "local"}, {Priority: priorityMain, Table: "main"}, {Priority: priorityDefault, Table: "default"}}}
 	if pod.state&podRoute != 0 {
-		main.Routes = []Route{{Dst: everywhere, Via: Gateway, Dev: "eth0"}, {Dst: single(Gateway), Dev: "eth0", Scope: "link"}}
+		main.Routes = []Route{{Dst: everywhere, Via: podGateway, Dev: "eth0"}, {Dst: single(podGateway), Dev: "eth0", Scope: "link"}}
 	}
 	if pod.state&podAddress != 0 {
 		eth0.Addresses = []Address{{Local: single(address), Scope: "global"}}
 		local.Routes = inKernelOrder(append(local.Routes, Route{Type: Local, Dst: single(address), Dev: "eth0", Protocol: "kernel", Scope: "host", Src: address}))
 	}
 	if pod.state&podNeighbour != 0 {
-		v.Neighbours = []Neighbour{{Address: Gateway, Dev: "eth0", MAC: pod.mac("host"), State: "PERMANENT"}}
+		v.Neighbours = []Neighbour{{Address: podGateway, Dev: "eth0", MAC: pod.mac("host"), State: "PERMANENT"}}
 	}
 	v.Links, v.Tables = []Link{loopbackLink(), eth0}, []RouteTable{main, local}
 	return v, true

@@ -133,8 +133,8 @@ func (n *Network) leavePod(p packet, note func(Hop)) string {
 	}
 	if note != nil {
 		host := VethName(n.config.VethPrefix, p.from.key)
-		note(Hop{InPod: true, What: fmt.Sprintf("default via %v dev eth0", Gateway), See: "ip route"})
-		note(Hop{InPod: true, What: fmt.Sprintf("%v is the other end of the veth, by a permanent neighbour entry", Gateway), See: "ip neigh"})
+		note(Hop{InPod: true, What: fmt.Sprintf("default via %v dev eth0", podGateway), See: "ip route"})
+		note(Hop{InPod: true, What: fmt.Sprintf("%v is the other end of the veth, by a permanent neighbour entry", podGateway), See: "ip neigh"})
 		note(Hop{FromPod: true, What: fmt.Sprintf("in by %s, the host's end of the veth", host), See: "ip link show " + host})
 	}
 	return ""

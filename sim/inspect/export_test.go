@@ -13,3 +13,13 @@ func Documents(m *machine.Machine) []Command { return inside{Machine: m}.documen
 
 // PodOn is Pod where the node is known.
 var PodOn = podOn
+
+// Commands show a namespace.
+var Commands = commands
+
+// Paths of documents, and the version of a view's own.
+const (
+	IntrospectURL  = introspectURL
+	CheckpointPath = checkpointPath
+	ViewSchema     = viewSchema
+)

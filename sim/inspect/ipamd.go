@@ -14,16 +14,16 @@ import (
 
 // The files and end points of the real daemon.
 const (
-	IntrospectURL  = "http://localhost:61679/v1/enis"
+	introspectURL  = "http://localhost:61679/v1/enis"
 	metricsURL     = "http://localhost:61678/metrics"
-	CheckpointPath = "/var/run/aws-node/ipam.json"
+	checkpointPath = "/var/run/aws-node/ipam.json"
 )
 
 // documents are what ipamd has to say of itself.
 func (m inside) documents() []Command {
 	list := []Command{
-		{Name: "cat " + CheckpointPath, Text: ipamd.CheckpointFile(m.Files.Read(), machine.ContainerID, m.date) + "\n"},
-		{Name: "curl -s " + IntrospectURL, Text: m.introspection()},
+		{Name: "cat " + checkpointPath, Text: ipamd.CheckpointFile(m.Files.Read(), machine.ContainerID, m.date) + "\n"},
+		{Name: "curl -s " + introspectURL, Text: m.introspection()},
 		{Name: "curl -s " + metricsURL, Text: m.metrics()},
 	}
 	for i := range list {
@@ -50,7 +50,7 @@ func (m inside) introspection() string {
 
 // introspected is what the daemon's book says of one address.
 func (m inside) introspected(address string) Command {
-	c := Command{Name: fmt.Sprintf("curl -s %s | jq '.[].ENIs[].AvailableIPv4Cidrs[].IPAddresses[%q] | values'", IntrospectURL, address)}
+	c := Command{Name: fmt.Sprintf("curl -s %s | jq '.[].ENIs[].AvailableIPv4Cidrs[].IPAddresses[%q] | values'", introspectURL, address)}
 	if !m.answers() {
 		return c // curl -s is silent, and jq has nothing to read
 	}

@@ -13,8 +13,8 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// PathSchema is the version of a PacketPath's JSON.
-const PathSchema = "ipamsim.path/v1"
+// pathSchema is the version of a PacketPath's JSON.
+const pathSchema = "ipamsim.path/v1"
 
 // PacketPath is where a connection's packets go: the first one there, and the answer
 // back. Nothing is sent: it is what the rules, the tables and EC2 say.
@@ -62,7 +62,7 @@ func (m *Snapshot) Path(from string, to Target) (*PacketPath, error) {
 	if err != nil {
 		return nil, err
 	}
-	way := &PacketPath{Head: m.head(PathSchema), From: m.place(from, pod.Address(), source), To: end}
+	way := &PacketPath{Head: m.head(pathSchema), From: m.place(from, pod.Address(), source), To: end}
 	t := traveller{world: m.Fleet}
 	if dst == pod.Address() {
 		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())

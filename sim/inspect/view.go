@@ -18,8 +18,8 @@ import (
 	"ipamsim/sim/result"
 )
 
-// ViewSchema is the version of a View's JSON.
-const ViewSchema = "ipamsim.view/v2"
+// viewSchema is the version of a View's JSON.
+const viewSchema = "ipamsim.view/v2"
 
 // View is a node or a pod as an engineer on the machine would see it. Its JSON
 // is what `inspect -o json` writes.
@@ -73,7 +73,7 @@ func Node(ctx context.Context, v scenarios.Expanded, when When, name string, lin
 	m := moment.at(at)
 	view := moment.view("node", name, m.namespace())
 	view.About, view.Defects = m.about(), m.defectsShown("")
-	view.Terminals = []Terminal{{"node " + name, slices.Concat(Commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.documents())}}
+	view.Terminals = []Terminal{{"node " + name, slices.Concat(commands(view.inside), []Command{m.ipamdLog(lines), m.pluginLog(lines)}, m.documents())}}
 	return view, nil
 }
 
@@ -111,17 +111,17 @@ func podOn(ctx context.Context, v scenarios.Expanded, when When, pod, node strin
 	inside, _ := m.Network.PodView(pod)
 	view := moment.view("pod", pod, inside)
 	view.About, view.Defects = m.aboutPod(moment, p), m.defectsShown(pod)
-	view.Terminals = []Terminal{{"pod " + pod, Commands(inside)}, {"node " + m.Node.Name, m.aroundPod(p, lines)}}
+	view.Terminals = []Terminal{{"pod " + pod, commands(inside)}, {"node " + m.Node.Name, m.aroundPod(p, lines)}}
 	return view, nil
 }
 
 // view is one of something at the moment.
 func (m *Snapshot) view(kind, name string, inside hostnet.View) *View {
-	return &View{Head: m.head(ViewSchema), Kind: kind, Name: name, inside: inside}
+	return &View{Head: m.head(viewSchema), Kind: kind, Name: name, inside: inside}
 }
 
-// Commands that show a namespace.
-func Commands(v hostnet.View) (out []Command) {
+// commands that show a namespace.
+func commands(v hostnet.View) (out []Command) {
 	for _, c := range iproute2.Commands(v) {
 		out = append(out, Command{c.Name, c.Text, json.RawMessage(strings.TrimSpace(c.JSON))})
 	}

@@ -22,7 +22,7 @@ func (d *Daemon) allocateENI() error {
 		d.log(lineNoENIConfig)
 		return errors.New("failed to get pod ENI config")
 	}
-	n := d.targets().Wanted(d.compared())
+	n := d.targets().wanted(d.compared())
 	if !d.release.waitsUncapped {
 		n = min(n, d.slots())
 	}

@@ -41,10 +41,10 @@ type Clock interface {
 	Sleep(d time.Duration)
 }
 
-// Parker is a Clock that can also wake: a daemon on such a clock may skip idle
+// parker is a Clock that can also wake: a daemon on such a clock may skip idle
 // passes of its pool loop, and needs no process meanwhile; see
 // Settings.ParkIdle.
-type Parker interface {
+type parker interface {
 	// WakeAt calls wake at a time to come, outside any process. It comes among
 	// the events of that instant where the end of a Sleep would.
 	WakeAt(t time.Duration, wake func())

@@ -93,12 +93,12 @@ func (d *Daemon) introspectENI(e *eni) ENIInfo {
 }
 
 func (d *Daemon) introspectAddress(r *record) AddressInfo {
-	a := AddressInfo{Address: r.address.String(), AssignedTime: d.Date(r.assignedAt)}
+	a := AddressInfo{Address: r.address.String(), AssignedTime: d.date(r.assignedAt)}
 	if r.key != "" {
 		a.IPAMKey.NetworkName, a.IPAMMetadata = networkName, metadataOf(r.pod)
 	}
 	if r.freed {
-		a.UnassignedTime = d.Date(r.freedAt)
+		a.UnassignedTime = d.date(r.freedAt)
 	}
 	return a
 }

@@ -47,8 +47,8 @@ const (
 	fail  = "error"
 )
 
-// Date is the date of a virtual time in the daemon's log and introspection.
-func (d *Daemon) Date(t time.Duration) time.Time {
+// date is the date of a virtual time in the daemon's log and introspection.
+func (d *Daemon) date(t time.Duration) time.Time {
 	if d.host.Epoch.IsZero() {
 		return epoch.Add(t)
 	}

@@ -122,7 +122,7 @@ func (d *Daemon) logDel(key SandboxKey, reason DelReason) {
 // logUnassigned writes how the address was taken back.
 func (d *Daemon) logUnassigned(key SandboxKey, l lease) {
 	d.log(lineUnassignIP, l.address, d.ipamKey(key))
-	d.log(lineCooldown, l.address, d.Cooldown, d.Date(l.freedAt+d.Cooldown).Format(time.RFC3339))
+	d.log(lineCooldown, l.address, d.Cooldown, d.date(l.freedAt+d.Cooldown).Format(time.RFC3339))
 	d.log(lineUnassigned, d.ipamKey(key), l.address, l.eni.device)
 }
 

@@ -61,7 +61,7 @@ func (d *Daemon) logSpareENI(t Targets, s Stats) {
 func (d *Daemon) logWanted(at place) {
 	t, s := d.targets(), d.compared()
 	d.log(linePrefixTarget, t.WarmPrefix, max(t.WarmPrefix-s.FreePrefixes, 0), s.FreePrefixes)
-	d.log(lineToAllocate.from(at), t.PrefixesNeeded(s), networkCard)
+	d.log(lineToAllocate.from(at), t.prefixesNeeded(s), networkCard)
 }
 
 func (d *Daemon) logRoom(room bool) {

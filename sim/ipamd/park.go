@@ -44,7 +44,7 @@ func (d *Daemon) park() {
 // mayPark says whether passes may be skipped. With somebody listening each of
 // them writes to the log and tells of its pauses.
 func (d *Daemon) mayPark() bool {
-	_, parker := d.host.Clock.(Parker)
+	_, parker := d.host.Clock.(parker)
 	return d.ParkIdle && parker && !d.release.describesEach && !d.logs() && d.host.Pausing == nil
 }
 
@@ -81,7 +81,7 @@ func (d *Daemon) plan(from time.Duration) {
 		d.loop.wake = d.wake
 	}
 	d.loop.alarm = at
-	d.host.Clock.(Parker).WakeAt(at, d.loop.wake)
+	d.host.Clock.(parker).WakeAt(at, d.loop.wake)
 }
 
 // wake is the alarm. An alarm that was set for an earlier time than another
@@ -100,7 +100,7 @@ func (d *Daemon) wake() {
 	d.catchUpTo(now)
 	d.loop.next = d.halfAt(now)
 	d.loop.parked, d.loop.resumed = false, true
-	d.host.Clock.(Parker).Resume(d.goOn)
+	d.host.Clock.(parker).Resume(d.goOn)
 }
 
 // nextUseful is when the first half, from a time on, comes that may do
@@ -185,7 +185,7 @@ func (d *Daemon) updateUseful() time.Duration {
 		case d.canGrow():
 			from = d.pauseOver()
 		}
-	case t.Over(s) > 0:
+	case t.over(s) > 0:
 		from = d.lastDecrease + decreaseInterval + 1
 	}
 	if d.attachAllowed() && (t.SpareENI(s) || d.PrefixDelegation && d.emptyENI()) {

@@ -80,7 +80,7 @@ func (d *Daemon) updatePool() {
 	}
 	if low {
 		_ = d.increase(inPass) // only start-up cares
-	} else if t.Over(before) > 0 && d.mayDecrease(t, before) {
+	} else if t.over(before) > 0 && d.mayDecrease(t, before) {
 		started := d.now()
 		d.decrease()
 		d.logDecreased()
@@ -207,7 +207,7 @@ func (d *Daemon) roomForENI() bool { return len(d.store.enis) < d.MaxENI-d.unman
 // assignCIDRs asks EC2 for addresses or prefixes on the first interface with
 // room: for what is wanted, and if that fails for a single one.
 func (d *Daemon) assignCIDRs() (grown bool, err error) {
-	wanted := d.targets().Wanted(d.compared())
+	wanted := d.targets().wanted(d.compared())
 	if !d.PrefixDelegation && wanted == 0 {
 		return false, nil
 	}

@@ -13,7 +13,7 @@ func (d *Daemon) decrease() {
 	d.metrics.begin(decreasing)
 	defer d.metrics.end(decreasing)
 	t, stats := d.targets(), d.compared()
-	over := t.Over(stats)
+	over := t.over(stats)
 	if d.logs() {
 		d.logDecrease(t, stats, over)
 	}

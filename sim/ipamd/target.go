@@ -29,9 +29,9 @@ func (s Stats) Available() int { return s.Total - s.Assigned }
 // set, the other warm targets are ignored.
 func (t Targets) ByIP() bool { return t.WarmIP != 0 || t.MinimumIP != 0 }
 
-// ShortOver is how far a node is from its IP targets: in addresses, or in
+// shortOver is how far a node is from its IP targets: in addresses, or in
 // prefixes with prefix delegation. Both are 0 unless ByIP.
-func (t Targets) ShortOver(s Stats) (short, over int) {
+func (t Targets) shortOver(s Stats) (short, over int) {
 	if !t.ByIP() {
 		return 0, 0
 	}
@@ -54,7 +54,7 @@ func (t Targets) TooLow(s Stats) bool {
 		return false
 	}
 	if t.ByIP() {
-		short, _ := t.ShortOver(s)
+		short, _ := t.shortOver(s)
 		return short > 0
 	}
 	warm, unit := t.WarmENI, t.MaxIPsPerENI
@@ -64,12 +64,12 @@ func (t Targets) TooLow(s Stats) bool {
 	return s.Available() < unit*warm || warm == 0 && s.Available() == 0
 }
 
-// Over is what a decrease gives back, in CIDRs: addresses or prefixes. By
+// over is what a decrease gives back, in CIDRs: addresses or prefixes. By
 // WARM_ENI_TARGET only whole interfaces are ever given back, so it is 0.
-func (t Targets) Over(s Stats) int {
+func (t Targets) over(s Stats) int {
 	switch {
 	case t.ByIP():
-		_, over := t.ShortOver(s)
+		_, over := t.shortOver(s)
 		return over
 	case t.PrefixDelegation:
 		return max(s.FreePrefixes-t.WarmPrefix, 0)
@@ -77,22 +77,22 @@ func (t Targets) Over(s Stats) int {
 	return 0
 }
 
-// PrefixesNeeded is how many prefixes an increase asks for.
-func (t Targets) PrefixesNeeded(s Stats) int {
+// prefixesNeeded is how many prefixes an increase asks for.
+func (t Targets) prefixesNeeded(s Stats) int {
 	if t.ByIP() {
-		short, _ := t.ShortOver(s)
+		short, _ := t.shortOver(s)
 		return max(1, short)
 	}
 	return max(1, t.WarmPrefix-s.FreePrefixes)
 }
 
-// Wanted is how many CIDRs an increase asks for on an empty interface.
-func (t Targets) Wanted(s Stats) int {
+// wanted is how many CIDRs an increase asks for on an empty interface.
+func (t Targets) wanted(s Stats) int {
 	switch {
 	case t.PrefixDelegation:
-		return t.PrefixesNeeded(s)
+		return t.prefixesNeeded(s)
 	case t.ByIP():
-		short, _ := t.ShortOver(s)
+		short, _ := t.shortOver(s)
 		return short
 	}
 	return t.MaxIPsPerENI

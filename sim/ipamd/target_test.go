@@ -52,10 +52,10 @@ func TestTargetsDecideAsTheRealDaemon(t *testing.T) {
 			if got := test.targets.TooLow(test.stats); got != test.low {
 				t.Errorf("too low: %v, want %v", got, test.low)
 			}
-			if got := test.targets.Over(test.stats); got != test.over {
+			if got := test.targets.over(test.stats); got != test.over {
 				t.Errorf("over: %d, want %d", got, test.over)
 			}
-			if got := test.targets.Wanted(test.stats); got != test.wanted {
+			if got := test.targets.wanted(test.stats); got != test.wanted {
 				t.Errorf("wanted: %d, want %d", got, test.wanted)
 			}
 			if got := test.targets.SpareENI(test.stats); got != test.spareENI {

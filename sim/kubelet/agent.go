@@ -19,11 +19,11 @@ type Daemon interface {
 	RunPool()
 }
 
-// ErrLiveness is why a container ended that did not serve in time for its
-// liveness probe; ErrRestarted why one did that was told to.
+// errLiveness is why a container ended that did not serve in time for its
+// liveness probe; errRestarted why one did that was told to.
 var (
-	ErrLiveness  = errors.New("liveness probe failed")
-	ErrRestarted = errors.New("restarted")
+	errLiveness  = errors.New("liveness probe failed")
+	errRestarted = errors.New("restarted")
 )
 
 // AgentOptions of an Agent.
@@ -72,7 +72,7 @@ func NewAgent(k *des.Kernel, node string, opts AgentOptions) *Agent {
 	return &Agent{kernel: k, node: node, opts: opts, timings: opts.Timings, random: k.Stream("node/", node, "/aws-node")}
 }
 
-func (a *Agent) draw(r Range) time.Duration { return r.Draw(a.random.Rand()) }
+func (a *Agent) draw(r Range) time.Duration { return r.draw(a.random.Rand()) }
 
 // Boot starts the agent of a node that has just registered.
 func (a *Agent) Boot() {
@@ -119,7 +119,7 @@ func (a *Agent) Resume(fn func()) {
 // return.
 func (a *Agent) Restart() {
 	if a.running {
-		a.exit(ErrRestarted)
+		a.exit(errRestarted)
 	}
 }
 
@@ -134,7 +134,7 @@ func (a *Agent) Replace() {
 	a.backoff = 0
 	a.newPod()
 	if running {
-		a.notify(ErrRestarted)
+		a.notify(errRestarted)
 	}
 	a.kill()
 }
@@ -171,7 +171,7 @@ func (a *Agent) startContainer() {
 	failed := t.LivenessDelay + probe + time.Duration(t.LivenessFailures-1)*t.LivenessPeriod + t.LivenessTimeout
 	a.after(failed, func() {
 		if !a.serving {
-			a.exit(ErrLiveness)
+			a.exit(errLiveness)
 		}
 	})
 }

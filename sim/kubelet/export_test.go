@@ -1,6 +1,10 @@
 package kubelet
 
-import "reflect"
+import (
+	"math/rand/v2"
+	"reflect"
+	"time"
+)
 
 // Fields are the names of the fields of Timings.
 func (t Timings) Fields() (names []string) {
@@ -9,3 +13,9 @@ func (t Timings) Fields() (names []string) {
 	}
 	return names
 }
+
+// Draw is a duration of the range.
+func (r Range) Draw(random *rand.Rand) time.Duration { return r.draw(random) }
+
+// ErrLiveness and ErrRestarted are why containers end.
+var ErrLiveness, ErrRestarted = errLiveness, errRestarted

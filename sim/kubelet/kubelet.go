@@ -51,7 +51,7 @@ func New(k *des.Kernel, node string, opts Options) *Kubelet {
 	return kubelet
 }
 
-func (k *Kubelet) draw(r Range) time.Duration { return r.Draw(k.random.Rand()) }
+func (k *Kubelet) draw(r Range) time.Duration { return r.draw(k.random.Rand()) }
 
 // NetworkReady says that the CNI configuration is there. Until then only
 // pods on the host network get a sandbox.

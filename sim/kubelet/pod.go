@@ -148,4 +148,4 @@ func (p *Pod) charge(phase *time.Duration) {
 	p.start.since = now
 }
 
-func (p *Pod) draw(r Range) time.Duration { return r.Draw(p.random.Rand()) }
+func (p *Pod) draw(r Range) time.Duration { return r.draw(p.random.Rand()) }

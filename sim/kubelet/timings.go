@@ -11,8 +11,8 @@ import (
 // are a constant.
 type Range struct{ Min, Max time.Duration }
 
-// Draw takes one number from the stream and returns whole microseconds.
-func (d Range) Draw(r *rand.Rand) time.Duration {
+// draw takes one number from the stream and returns whole microseconds.
+func (d Range) draw(r *rand.Rand) time.Duration {
 	u := r.Float64()
 	span := float64((d.Max - d.Min) / time.Microsecond)
 	return d.Min + portable.Microseconds(u*span)

@@ -66,10 +66,10 @@ func (c *Collector) PodCreated(p *cluster.Pod) {
 	}
 }
 
-// WayOf is where a pod's time went.
-func WayOf(p *cluster.Pod) result.Way {
+// phasesOf is where a pod's time went.
+func phasesOf(p *cluster.Pod) result.PodPhases {
 	t := p.Times()
-	return result.Way{
+	return result.PodPhases{
 		// A node whose network is not ready makes its first pods wait as a node
 		// that is not there does.
 		Node:       p.Schedulable - p.Created + t.NetworkWait,
@@ -94,8 +94,8 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 	}
 	c.measure(p, t)
 	if p.Created >= c.from && waitedFor(p) {
-		way := WayOf(p)
-		c.trends.Ways.Add(&way)
+		phases := phasesOf(p)
+		c.trends.Phases.Add(&phases)
 	}
 }
 

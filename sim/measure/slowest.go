@@ -80,14 +80,14 @@ func (s *slowest) describe(c *Collector, p *cluster.Pod) result.SlowPod {
 	if p.Node != nil {
 		out.Node = p.Node.Name
 	}
-	way := WayOf(p)
+	phases := phasesOf(p)
 	if p.Schedulable == des.Never {
-		way.Node = 0
+		phases.Node = 0
 	}
 	if p.Bound == des.Never {
-		way.Scheduling = 0
+		phases.Scheduling = 0
 	}
-	out.Phases = way.Phases()
+	out.Phases = phases.Seconds()
 	return out
 }
 

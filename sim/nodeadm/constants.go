@@ -23,8 +23,8 @@ func Constants() []source.Constant {
 		kept("memory.fixed", ReservedMiB, "MiB", "for kubelet and the system"),
 		kept("memory.eviction", EvictionMiB, "MiB", "below which kubelet evicts"),
 		kept("memory.perPod", ReservedMiBPerPod, "MiB", "for each pod of max pods"),
-		source.Number("maxPods.fewCPU", MostPodsOnFewCPU, "pods", source.FromCode, "most that AWS's tools set on up to 30 vCPU: "+calculator),
-		source.Number("maxPods.manyCPU", MostPodsOnManyCPU, "pods", source.FromCode, "most that they set above 30 vCPU: "+calculator),
+		source.Number("maxPods.fewCPU", mostPodsOnFewCPU, "pods", source.FromCode, "most that AWS's tools set on up to 30 vCPU: "+calculator),
+		source.Number("maxPods.manyCPU", mostPodsOnManyCPU, "pods", source.FromCode, "most that they set above 30 vCPU: "+calculator),
 		source.Number("system.pods", SystemPods, "pods", source.FromDocs, "aws-node and kube-proxy, both on the host network, on every node without being listed: "+addOns),
 		source.Number("system.cpu", SystemMilliCPU, "m", source.FromCode, "100m for kube-proxy (the EKS add-on) and 25m for each of the two containers of aws-node: "+manifest),
 	}

@@ -30,9 +30,9 @@ func MaxPods(l ec2model.InstanceLimits, m Mode) int {
 // may have: managed node groups and the calculator of the node images.
 // Source: https://github.com/awslabs/amazon-eks-ami/blob/a92d9fdeadcc26a22e8ab719bb486dea7d66ccc7/templates/al2023/runtime/max-pods-calculator.sh
 const (
-	MostPodsOnFewCPU  = 110
-	MostPodsOnManyCPU = 250
-	FewCPU            = 30 // vCPU, that many included
+	mostPodsOnFewCPU  = 110
+	mostPodsOnManyCPU = 250
+	fewCPU            = 30 // vCPU, that many included
 )
 
 // Recommended is what AWS's tools make of the number that the addresses allow.
@@ -41,8 +41,8 @@ func Recommended(maxPods, vcpu int) (pods int, ok bool) {
 	switch {
 	case vcpu == 0:
 		return 0, false
-	case vcpu > FewCPU:
-		return min(maxPods, MostPodsOnManyCPU), true
+	case vcpu > fewCPU:
+		return min(maxPods, mostPodsOnManyCPU), true
 	}
-	return min(maxPods, MostPodsOnFewCPU), true
+	return min(maxPods, mostPodsOnFewCPU), true
 }

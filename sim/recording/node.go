@@ -71,7 +71,7 @@ func (n *nodeRecorder) full() bool {
 
 // within says whether an entry for [from, to] is wanted and fits.
 func (n *nodeRecorder) within(from, to time.Duration) bool {
-	return !n.forgotten && n.span.Has(from, to) && !n.full()
+	return !n.forgotten && n.span.has(from, to) && !n.full()
 }
 
 func (n *nodeRecorder) stage(p *kubelet.Pod, s kubelet.Stage) {

@@ -145,8 +145,8 @@ type LineRecord struct {
 // Span is a piece of virtual time, both ends included.
 type Span struct{ From, To time.Duration }
 
-// Has says whether [from, to] and the span share a moment.
-func (s Span) Has(from, to time.Duration) bool { return to >= s.From && from <= s.To }
+// has says whether [from, to] and the span share a moment.
+func (s Span) has(from, to time.Duration) bool { return to >= s.From && from <= s.To }
 
 // Selection is what to record. Its zero value is every pod and node, without
 // the log.

@@ -22,8 +22,8 @@ import (
 // are our assumption: a variant has seldom more than ten proposals, and 20
 // million events are about a minute on one core.
 const (
-	WorkFactor = 10         // times the run's own events
-	MostWork   = 20_000_000 // events
+	workFactor = 10         // times the run's own events
+	mostWork   = 20_000_000 // events
 )
 
 // enoughTries is how many runs of all replications a variant's share of the
@@ -98,7 +98,7 @@ func searches(variants []scenarios.Expanded, r *result.Result, most uint64) (lis
 		all += events(&r.Variants[i])
 	}
 	if most == 0 {
-		most = min(WorkFactor*all, MostWork)
+		most = min(workFactor*all, mostWork)
 	}
 	for i := range variants {
 		v := &r.Variants[i]

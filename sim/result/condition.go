@@ -55,9 +55,9 @@ func (s Selector) String() string {
 // Key is the metric with its selector, as it is written.
 func (c *Condition) Key() string { return c.Metric + c.Selector.String() }
 
-// Holds reports whether a value meets the condition. No value that is not a
+// holds reports whether a value meets the condition. No value that is not a
 // number does.
-func (c *Condition) Holds(value float64) bool {
+func (c *Condition) holds(value float64) bool {
 	if math.IsNaN(value) {
 		return false
 	}

@@ -52,12 +52,12 @@ func TestAConditionHoldsAsItsOperatorSays(t *testing.T) {
 	} {
 		for i, value := range []float64{4, 5, 6} {
 			c := Condition{Op: op, Value: 5}
-			if got := c.Holds(value); got != want[i] {
+			if got := c.holds(value); got != want[i] {
 				t.Errorf("%g %s 5: %v", value, op, got)
 			}
 		}
 		nan := Condition{Op: op, Value: 5}
-		if nan.Holds(math.NaN()) {
+		if nan.holds(math.NaN()) {
 			t.Errorf("NaN %s 5 holds", op)
 		}
 	}

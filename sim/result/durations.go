@@ -13,11 +13,11 @@ import (
 // it says does not depend on the order in which they came, nor on which of
 // several distributions was merged into which.
 type Durations struct {
-	count, sum, least, most int64   // of microseconds
-	never                   int64   // things that did not come to their end
-	exact                   []int64 // microseconds; nil once there were too many
-	ascending               bool    // exact is
-	bins                    []int64 // by binOf; nil while exact is enough
+	finished, sum, shortest, longest int64   // of microseconds
+	never                            int64   // things that did not come to their end
+	each                             []int64 // microseconds; nil once there were too many
+	ascending                        bool    // each is
+	bins                             []int64 // by binOf; nil while each is kept
 }
 
 // ExactMost is how many durations are kept each by itself: 8 MiB.
@@ -26,19 +26,19 @@ const ExactMost = 1 << 20
 // Add takes one in.
 func (d *Durations) Add(t time.Duration) {
 	us := int64((t + time.Microsecond/2) / time.Microsecond)
-	if d.count == 0 {
-		d.least, d.most = us, us
+	if d.finished == 0 {
+		d.shortest, d.longest = us, us
 	}
-	d.count++
+	d.finished++
 	d.sum += us
-	d.least, d.most = min(d.least, us), max(d.most, us)
+	d.shortest, d.longest = min(d.shortest, us), max(d.longest, us)
 	if d.bins != nil {
 		d.enter(us, 1)
 		return
 	}
-	d.exact = append(d.exact, us)
+	d.each = append(d.each, us)
 	d.ascending = false
-	if len(d.exact) > ExactMost {
+	if len(d.each) > ExactMost {
 		d.coarsen()
 	}
 }
@@ -47,25 +47,25 @@ func (d *Durations) Add(t time.Duration) {
 // infinitely long.
 func (d *Durations) AddNever(n int) { d.never += int64(n) }
 
-// Merge takes another distribution in.
-func (d *Durations) Merge(more *Durations) {
+// merge takes another distribution in.
+func (d *Durations) merge(more *Durations) {
 	d.never += more.never
-	if more.count == 0 {
+	if more.finished == 0 {
 		return
 	}
-	if d.count == 0 {
-		d.least, d.most = more.least, more.most
+	if d.finished == 0 {
+		d.shortest, d.longest = more.shortest, more.longest
 	}
-	d.count += more.count
+	d.finished += more.finished
 	d.sum += more.sum
-	d.least, d.most = min(d.least, more.least), max(d.most, more.most)
-	if d.bins == nil && more.bins == nil && len(d.exact)+len(more.exact) <= ExactMost {
-		d.exact = append(d.exact, more.exact...)
+	d.shortest, d.longest = min(d.shortest, more.shortest), max(d.longest, more.longest)
+	if d.bins == nil && more.bins == nil && len(d.each)+len(more.each) <= ExactMost {
+		d.each = append(d.each, more.each...)
 		d.ascending = false
 		return
 	}
 	d.coarsen()
-	for _, us := range more.exact {
+	for _, us := range more.each {
 		d.enter(us, 1)
 	}
 	for bin, n := range more.bins {
@@ -80,10 +80,10 @@ func (d *Durations) coarsen() {
 	if d.bins == nil {
 		d.bins = []int64{}
 	}
-	for _, us := range d.exact {
+	for _, us := range d.each {
 		d.enter(us, 1)
 	}
-	d.exact = nil
+	d.each = nil
 }
 
 func (d *Durations) enter(us, n int64) {
@@ -119,37 +119,37 @@ func lowOf(bin int) int64 {
 	return int64(bin-shift<<binsBits) << shift
 }
 
-// Count is how many there are, without those that did not come to their end.
-func (d *Durations) Count() int { return int(d.count) }
+// count is how many there are, without those that did not come to their end.
+func (d *Durations) count() int { return int(d.finished) }
 
-// Observed says whether there is anything to speak of.
-func (d *Durations) Observed() bool { return d.count+d.never > 0 }
+// observed says whether there is anything to speak of.
+func (d *Durations) observed() bool { return d.finished+d.never > 0 }
 
-// Exact says whether quantiles are those of the durations themselves.
-func (d *Durations) Exact() bool { return d.bins == nil }
+// exact says whether quantiles are those of the durations themselves.
+func (d *Durations) exact() bool { return d.bins == nil }
 
-// Mean is their mean in seconds, to the microsecond.
-func (d *Durations) Mean() Seconds {
-	if d.count == 0 || d.never > 0 {
+// mean is their mean in seconds, to the microsecond.
+func (d *Durations) mean() Seconds {
+	if d.finished == 0 || d.never > 0 {
 		return Never
 	}
-	return inSeconds((d.sum + d.count/2) / d.count)
+	return inSeconds((d.sum + d.finished/2) / d.finished)
 }
 
-// Least is the shortest.
-func (d *Durations) Least() Seconds {
-	if d.count == 0 {
+// least is the shortest.
+func (d *Durations) least() Seconds {
+	if d.finished == 0 {
 		return Never
 	}
-	return inSeconds(d.least)
+	return inSeconds(d.shortest)
 }
 
-// Most is the longest.
-func (d *Durations) Most() Seconds {
-	if d.count == 0 || d.never > 0 {
+// most is the longest.
+func (d *Durations) most() Seconds {
+	if d.finished == 0 || d.never > 0 {
 		return Never
 	}
-	return inSeconds(d.most)
+	return inSeconds(d.longest)
 }
 
 // inSeconds is the float nearest to a number of microseconds.
@@ -158,19 +158,19 @@ func inSeconds(us int64) Seconds { return Seconds(float64(us) / 1e6) }
 // whole is the share that is all of a distribution.
 const whole = 100_000_000
 
-// Quantile is the duration in seconds, to the microsecond, below which a share
+// quantile is the duration in seconds, to the microsecond, below which a share
 // of them lies, given in percent and kept to the millionth of one:
 // interpolated between neighbours, as users of k6 and benchstat expect it.
 // What never came to its end is longer than anything else: a quantile that
 // such a neighbour has a part in is Never.
-func (d *Durations) Quantile(percent float64) Seconds {
-	if d.count == 0 {
+func (d *Durations) quantile(percent float64) Seconds {
+	if d.finished == 0 {
 		return Never
 	}
 	share := uint64(portable.Int64(float64(percent*(whole/100)) + 0.5))
-	high, low := bits.Mul64(share, uint64(d.count+d.never-1))
+	high, low := bits.Mul64(share, uint64(d.finished+d.never-1))
 	rank, part := bits.Div64(high, low, whole)
-	if rank >= uint64(d.count) || part > 0 && rank+1 >= uint64(d.count) {
+	if rank >= uint64(d.finished) || part > 0 && rank+1 >= uint64(d.finished) {
 		return Never
 	}
 	here := d.at(int64(rank))
@@ -188,40 +188,40 @@ func (d *Durations) Quantile(percent float64) Seconds {
 func (d *Durations) at(rank int64) int64 {
 	if d.bins == nil {
 		if !d.ascending {
-			slices.Sort(d.exact)
+			slices.Sort(d.each)
 			d.ascending = true
 		}
-		return d.exact[rank]
+		return d.each[rank]
 	}
 	for bin, n := range d.bins {
 		if rank < n {
 			low, next := lowOf(bin), lowOf(bin+1)
-			return min(max(low+(next-low)*rank/n, d.least), d.most)
+			return min(max(low+(next-low)*rank/n, d.shortest), d.longest)
 		}
 		rank -= n
 	}
-	return d.most
+	return d.longest
 }
 
-// Quantiles sums the distribution up.
-func (d *Durations) Quantiles() Quantiles {
+// quantiles sums the distribution up.
+func (d *Durations) quantiles() Quantiles {
 	return Quantiles{
-		Count: d.Count(), Never: int(d.never), Mean: d.Mean(), Min: d.Least(), P50: d.Quantile(50), P90: d.Quantile(90), P99: d.Quantile(99), Max: d.Most(),
-		FromHistogram: !d.Exact(),
+		Count: d.count(), Never: int(d.never), Mean: d.mean(), Min: d.least(), P50: d.quantile(50), P90: d.quantile(90), P99: d.quantile(99), Max: d.most(),
+		FromHistogram: !d.exact(),
 	}
 }
 
-// Distribution is the histogram of the distribution.
-func (d *Durations) Distribution() Distribution {
+// distribution is the histogram of the distribution.
+func (d *Durations) distribution() Distribution {
 	bins := d.bins
 	if bins == nil {
 		h := Durations{bins: []int64{}}
-		for _, us := range d.exact {
+		for _, us := range d.each {
 			h.enter(us, 1)
 		}
 		bins = h.bins
 	}
-	out := Distribution{Count: d.Count(), BelowSeconds: []float64{}, Counts: []int{}}
+	out := Distribution{Count: d.count(), BelowSeconds: []float64{}, Counts: []int{}}
 	for bin, n := range bins {
 		if n > 0 {
 			out.BelowSeconds = append(out.BelowSeconds, float64(inSeconds(lowOf(bin+1))))

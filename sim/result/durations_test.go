@@ -28,7 +28,7 @@ func TestQuantilesAreThoseOfTheSortedDurations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(micros, 1, 200).Draw(t, "list")
 		percent := float64(rapid.IntRange(0, 100_000).Draw(t, "percent")) / 1000
-		got := float64(distribution(list).Quantile(percent))
+		got := float64(distribution(list).quantile(percent))
 		slices.Sort(list)
 		at := percent / 100 * float64(len(list)-1)
 		i := int(at + 1e-9)
@@ -47,8 +47,8 @@ func TestAHistogramIsNearTheDurationsThemselves(t *testing.T) {
 		list := rapid.SliceOfN(micros, 1, 200).Draw(t, "list")
 		exact, coarse := distribution(list), distribution(list)
 		coarse.coarsen()
-		if exact.Mean() != coarse.Mean() || exact.Least() != coarse.Least() || exact.Most() != coarse.Most() || coarse.Exact() {
-			t.Fatalf("%+v, %+v", exact.Quantiles(), coarse.Quantiles())
+		if exact.mean() != coarse.mean() || exact.least() != coarse.least() || exact.most() != coarse.most() || coarse.exact() {
+			t.Fatalf("%+v, %+v", exact.quantiles(), coarse.quantiles())
 		}
 		slices.Sort(list)
 		for rank := range list {
@@ -71,7 +71,7 @@ func TestMergingKnowsNoOrder(t *testing.T) {
 				if coarse[i] {
 					d.coarsen()
 				}
-				sum.Merge(d)
+				sum.merge(d)
 			}
 			return sum
 		}
@@ -79,8 +79,8 @@ func TestMergingKnowsNoOrder(t *testing.T) {
 		there := merged(order)
 		slices.Reverse(order)
 		back := merged(order)
-		if there.Quantiles() != back.Quantiles() || !slices.Equal(there.Distribution().Counts, back.Distribution().Counts) {
-			t.Fatalf("%+v, %+v", there.Quantiles(), back.Quantiles())
+		if there.quantiles() != back.quantiles() || !slices.Equal(there.distribution().Counts, back.distribution().Counts) {
+			t.Fatalf("%+v, %+v", there.quantiles(), back.quantiles())
 		}
 	})
 }
@@ -96,12 +96,12 @@ func TestBinsAdjoin(t *testing.T) {
 func TestTooManyDurationsBecomeAHistogram(t *testing.T) {
 	d := &Durations{}
 	for i := range ExactMost + 1 {
-		if i == ExactMost && !d.Exact() {
+		if i == ExactMost && !d.exact() {
 			t.Fatalf("a histogram already at %d", i)
 		}
 		d.Add(time.Duration(i) * time.Microsecond)
 	}
-	if q := d.Quantiles(); !q.FromHistogram || q.Count != ExactMost+1 || math.Abs(float64(q.P50)-ExactMost/2e6) > 0.01 {
+	if q := d.quantiles(); !q.FromHistogram || q.Count != ExactMost+1 || math.Abs(float64(q.P50)-ExactMost/2e6) > 0.01 {
 		t.Errorf("%+v", q)
 	}
 }

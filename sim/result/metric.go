@@ -44,7 +44,7 @@ type reader struct {
 
 var (
 	byVariant = []string{"variant"}
-	byPods    = append([]string{"variant"}, PodLabels...)
+	byPods    = append([]string{"variant"}, podLabels...)
 	bySubnet  = []string{"variant", "subnet"}
 	byAction  = []string{"variant", "action"}
 	byCode    = []string{"variant", "action", "code"}

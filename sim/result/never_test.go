@@ -22,8 +22,8 @@ func TestWhatNeverEndsIsLongerThanAnythingElse(t *testing.T) {
 		for range never {
 			all.Add(late)
 		}
-		q, longest := got.Quantile(percent), distribution(list).Most()
-		switch want := all.Quantile(percent); {
+		q, longest := got.quantile(percent), distribution(list).most()
+		switch want := all.quantile(percent); {
 		case len(list)+never == 0 || len(list) == 0:
 			if q.Reached() {
 				t.Fatalf("%v of nothing that came to its end", q)

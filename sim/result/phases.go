@@ -10,7 +10,7 @@ type PhaseTimes struct {
 	Slow Phases `json:"slow"`
 }
 
-// Phases of a pod's way, in seconds. They add up to created -> running.
+// Phases of a pod's start, in seconds. They add up to created -> running.
 type Phases struct {
 	Node        float64 `json:"node_seconds"`         // no node had room: until one was Ready
 	Scheduling  float64 `json:"scheduling_seconds"`   // from there until bound
@@ -20,22 +20,22 @@ type Phases struct {
 	Image       float64 `json:"image_seconds"`        // image pull and container start
 }
 
-// Sum is the whole way, in seconds.
+// sum is the whole start, in seconds.
 func (p Phases) Sum() float64 {
 	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
 }
 
-// Way is a pod's way from created to running.
-type Way struct {
+// PodPhases are a pod's phases from created to running.
+type PodPhases struct {
 	Node, Scheduling, Sandbox, AddressWait, Backoff, Image time.Duration
 }
 
-// Took is how long the way is.
-func (w *Way) Took() time.Duration {
+// sum is how long they are together.
+func (w *PodPhases) sum() time.Duration {
 	return w.Node + w.Scheduling + w.Sandbox + w.AddressWait + w.Backoff + w.Image
 }
 
-func (w *Way) add(more *Way) {
+func (w *PodPhases) add(more *PodPhases) {
 	w.Node += more.Node
 	w.Scheduling += more.Scheduling
 	w.Sandbox += more.Sandbox
@@ -44,11 +44,11 @@ func (w *Way) add(more *Way) {
 	w.Image += more.Image
 }
 
-// Phases are the way in seconds.
-func (w *Way) Phases() Phases { return w.mean(1) }
+// Seconds are the phases in seconds.
+func (w *PodPhases) Seconds() Phases { return w.mean(1) }
 
 // mean divides by a number of pods.
-func (w *Way) mean(pods int64) Phases {
+func (w *PodPhases) mean(pods int64) Phases {
 	of := func(d time.Duration) float64 {
 		n := int64(time.Microsecond) * pods
 		return float64(inSeconds((int64(d) + n/2) / n))
@@ -56,27 +56,27 @@ func (w *Way) mean(pods int64) Phases {
 	return Phases{Node: of(w.Node), Scheduling: of(w.Scheduling), Sandbox: of(w.Sandbox), AddressWait: of(w.AddressWait), Backoff: of(w.Backoff), Image: of(w.Image)}
 }
 
-// part is a share of the way.
-func (w *Way) part(of, pods int64) Way {
+// part is a share of each.
+func (w *PodPhases) part(of, pods int64) PodPhases {
 	share := func(d time.Duration) time.Duration { return time.Duration(int64(d) / pods * of) }
-	return Way{share(w.Node), share(w.Scheduling), share(w.Sandbox), share(w.AddressWait), share(w.Backoff), share(w.Image)}
+	return PodPhases{share(w.Node), share(w.Scheduling), share(w.Sandbox), share(w.AddressWait), share(w.Backoff), share(w.Image)}
 }
 
-// Ways are the ways of many pods, summed up by how long they took.
-type Ways struct{ bins []ways } // by binOf of the microseconds that they took
+// PhaseSums are the phases of many pods, summed up by how long they took.
+type PhaseSums struct{ bins []phaseSum } // by binOf of the microseconds that they took
 
-type ways struct {
+type phaseSum struct {
 	pods int64
-	sum  Way
+	sum  PodPhases
 }
 
 // Add takes a pod's in.
-func (w *Ways) Add(one *Way) {
-	w.enter(binOf(one.Took().Microseconds()), 1, one)
+func (w *PhaseSums) Add(one *PodPhases) {
+	w.enter(binOf(one.sum().Microseconds()), 1, one)
 }
 
-// Merge takes others in.
-func (w *Ways) Merge(more *Ways) {
+// merge takes others in.
+func (w *PhaseSums) merge(more *PhaseSums) {
 	for bin := range more.bins {
 		if b := &more.bins[bin]; b.pods > 0 {
 			w.enter(bin, b.pods, &b.sum)
@@ -84,18 +84,18 @@ func (w *Ways) Merge(more *Ways) {
 	}
 }
 
-func (w *Ways) enter(bin int, pods int64, sum *Way) {
+func (w *PhaseSums) enter(bin int, pods int64, sum *PodPhases) {
 	if bin >= len(w.bins) {
-		w.bins = append(w.bins, make([]ways, bin+1-len(w.bins))...)
+		w.bins = append(w.bins, make([]phaseSum, bin+1-len(w.bins))...)
 	}
 	w.bins[bin].pods += pods
 	w.bins[bin].sum.add(sum)
 }
 
-// Times are the means. Of the bin that the slowest hundredth begins in, every
+// times are the means. Of the bin that the slowest hundredth begins in, every
 // pod counts in part.
-func (w *Ways) Times() PhaseTimes {
-	var all, slow ways
+func (w *PhaseSums) times() PhaseTimes {
+	var all, slow phaseSum
 	for i := range w.bins {
 		all.pods += w.bins[i].pods
 		all.sum.add(&w.bins[i].sum)

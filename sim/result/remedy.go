@@ -95,7 +95,7 @@ var TriedMetrics = []TriedMetric{
 	{"pods_affected", "pods that lose packets", "", false, nil, count(func(o *Measured) int { return o.Network.Affected })},
 	{"pods_dropping_end", "pods that lose packets at the end", "", false, nil, count(func(o *Measured) int { return o.Network.DroppingEnd })},
 	{"enis_leaked_end", "leaked interfaces at the end", "", false, nil, count(func(o *Measured) int { return o.Interfaces.LeakedEnd })},
-	{"addresses_held", "addresses held", "", true, nil, count((*Measured).Held)},
+	{"addresses_held", "addresses held", "", true, nil, count((*Measured).held)},
 	{"addresses_warm_end", "addresses without a pod at the end", "", false, []Mode{ModeWarmPoolOverhead}, count(func(o *Measured) int { return o.Spare() })},
 	{"api_calls", "API calls", "", true, nil, count(func(o *Measured) int { return o.Calls() })},
 	{"api_throttled", "throttled", "", false, nil, count(func(o *Measured) int { return o.Throttled() })},
@@ -136,10 +136,10 @@ func (o *Outcome) Refused() (pods int) {
 	return pods
 }
 
-// Held is how many addresses the fleet had when fewest were free, over all
+// held is how many addresses the fleet had when fewest were free, over all
 // subnets, in the replication that had most: nodes need not be in the same
 // subnets in each.
-func (m *Measured) Held() (most int) {
+func (m *Measured) held() (most int) {
 	for i := range m.Replications {
 		n := 0
 		for _, s := range m.Replications[i].Subnets {

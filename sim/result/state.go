@@ -51,13 +51,13 @@ type Counts struct {
 // Asked is how many pods wanted to start from time 0 on.
 func (c *Counts) Asked() int { return c.Wanted - c.RanBefore }
 
-// PodLabels are the labels of a selector that say which pods are meant.
-var PodLabels = []string{"workload", "nodegroup", "zone", "subnet"}
+// podLabels are the labels of a selector that say which pods are meant.
+var podLabels = []string{"workload", "nodegroup", "zone", "subnet"}
 
 // Pods is the part of a selector that says which pods are meant, with its
 // labels in a set order; empty for all of them.
 func (s Selector) Pods() (part Selector) {
-	for _, key := range PodLabels {
+	for _, key := range podLabels {
 		if value := s.Get(key); value != "" {
 			part = append(part, Label{key, value})
 		}

@@ -27,7 +27,7 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 		j := Threshold{Metric: c.Key(), Expression: c.Expression}
 		if value, unit, observed := v.value(c); observed {
 			value = rounded(value)
-			j.Unit, j.OK = unit, c.Holds(value)
+			j.Unit, j.OK = unit, c.holds(value)
 			if j.Never = math.IsInf(value, 1); !j.Never {
 				j.Value = &value
 			}
@@ -54,7 +54,7 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 		if len(c.Selector.Pods()) > 0 {
 			trend = m.read.pods(v.trends.of(c.Selector))
 		}
-		return float64(aggregate(trend, c)), m.Unit, trend.Observed()
+		return float64(aggregate(trend, c)), m.Unit, trend.observed()
 	}
 	list := make([]reading, len(v.Replications))
 	for i := range v.Replications {
@@ -67,15 +67,15 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 func aggregate(d *Durations, c *Condition) Seconds {
 	switch c.Aggregation {
 	case "avg":
-		return d.Mean()
+		return d.mean()
 	case "min":
-		return d.Least()
+		return d.least()
 	case "med":
-		return d.Quantile(50)
+		return d.quantile(50)
 	case "max":
-		return d.Most()
+		return d.most()
 	case "p":
-		return d.Quantile(c.Percentile)
+		return d.quantile(c.Percentile)
 	}
 	panic("result: unknown aggregation " + c.Aggregation)
 }

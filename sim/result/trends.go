@@ -6,7 +6,7 @@ import "slices"
 type Trends struct {
 	PodStart, PodPending, PodAddressWait, NodeReady Durations
 
-	Ways Ways // of pods from created to running
+	Phases PhaseSums // of pods from created to running
 
 	Workloads, NodeGroups, Zones []SetTrends
 	Selected                     []SelectedTrends
@@ -32,13 +32,13 @@ func (t *Trends) of(s Selector) *SelectedTrends {
 	panic("result: nobody has measured the pods of " + part.String())
 }
 
-// Merge takes other trends in.
+// merge takes other trends in.
 func (t *Trends) Merge(more *Trends) {
-	t.PodStart.Merge(&more.PodStart)
-	t.PodPending.Merge(&more.PodPending)
-	t.PodAddressWait.Merge(&more.PodAddressWait)
-	t.NodeReady.Merge(&more.NodeReady)
-	t.Ways.Merge(&more.Ways)
+	t.PodStart.merge(&more.PodStart)
+	t.PodPending.merge(&more.PodPending)
+	t.PodAddressWait.merge(&more.PodAddressWait)
+	t.NodeReady.merge(&more.NodeReady)
+	t.Phases.merge(&more.Phases)
 	mergeSets(&t.Workloads, more.Workloads)
 	mergeSets(&t.NodeGroups, more.NodeGroups)
 	mergeSets(&t.Zones, more.Zones)
@@ -48,9 +48,9 @@ func (t *Trends) Merge(more *Trends) {
 	for i := range more.Selected {
 		to, from := &t.Selected[i], &more.Selected[i]
 		to.Selector = from.Selector
-		to.PodStart.Merge(&from.PodStart)
-		to.PodPending.Merge(&from.PodPending)
-		to.PodAddressWait.Merge(&from.PodAddressWait)
+		to.PodStart.merge(&from.PodStart)
+		to.PodPending.merge(&from.PodPending)
+		to.PodAddressWait.merge(&from.PodAddressWait)
 	}
 }
 
@@ -60,24 +60,24 @@ func mergeSets(to *[]SetTrends, more []SetTrends) {
 		*to = make([]SetTrends, len(more))
 	}
 	for i := range more {
-		(*to)[i].PodStart.Merge(&more[i].PodStart)
-		(*to)[i].PodPending.Merge(&more[i].PodPending)
+		(*to)[i].PodStart.merge(&more[i].PodStart)
+		(*to)[i].PodPending.merge(&more[i].PodPending)
 	}
 }
 
 // Distributions are their histograms.
 func (t *Trends) Distributions() Distributions {
 	return Distributions{
-		PodStart: t.PodStart.Distribution(), PodPending: t.PodPending.Distribution(),
-		PodAddressWait: t.PodAddressWait.Distribution(), NodeReady: t.NodeReady.Distribution(),
+		PodStart: t.PodStart.distribution(), PodPending: t.PodPending.distribution(),
+		PodAddressWait: t.PodAddressWait.distribution(), NodeReady: t.NodeReady.distribution(),
 	}
 }
 
 // Describe puts the trends' quantiles into an outcome.
 func (t *Trends) Describe(o *Outcome) {
-	o.Pods.Start, o.Pods.Pending, o.Pods.AddressWait = t.PodStart.Quantiles(), t.PodPending.Quantiles(), t.PodAddressWait.Quantiles()
-	o.Pods.Phases = t.Ways.Times()
-	o.Nodes.Ready = t.NodeReady.Quantiles()
+	o.Pods.Start, o.Pods.Pending, o.Pods.AddressWait = t.PodStart.quantiles(), t.PodPending.quantiles(), t.PodAddressWait.quantiles()
+	o.Pods.Phases = t.Phases.times()
+	o.Nodes.Ready = t.NodeReady.quantiles()
 	describeSets(o.Workloads, t.Workloads)
 	describeSets(o.NodeGroups, t.NodeGroups)
 	describeSets(o.Zones, t.Zones)
@@ -85,6 +85,6 @@ func (t *Trends) Describe(o *Outcome) {
 
 func describeSets(sets []PodSet, trends []SetTrends) {
 	for i := range trends {
-		sets[i].Start, sets[i].Pending = trends[i].PodStart.Quantiles(), trends[i].PodPending.Quantiles()
+		sets[i].Start, sets[i].Pending = trends[i].PodStart.quantiles(), trends[i].PodPending.quantiles()
 	}
 }

@@ -1,0 +1,4 @@
+package words
+
+// Distance counts the slips between two words.
+var Distance = distance
