@@ -54,8 +54,8 @@ func TestWhatIsNoDescriptionIsRefusedWithItsPlace(t *testing.T) {
 	types := limits.Published()
 	for text, want := range map[string]string{
 		"":                        "1:1: empty",
-		"[{}]":                    "1:1: the document cannot be a list",
-		`{"InstanceTypes": "m5"}`: "1:22: InstanceTypes cannot be a string",
+		"[{}]":                    "1:1: an object was expected, found array; what `aws ec2 describe-instance-types",
+		`{"InstanceTypes": "m5"}`: "1:22: InstanceTypes: a list was expected, found string",
 		"{\n'a': 1}":              "2:1: not JSON",
 		`{"Subnets": []}`:         "1:1: there is no InstanceTypes",
 		`{"InstanceTypes": [{"InstanceType": "m5.large"}]}`: "InstanceTypes[0]: m5.large has no NetworkInfo",

@@ -2,7 +2,9 @@ package reports
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 
 	"ipamsim/internal/words"
@@ -70,24 +72,29 @@ func yesNo(b *bool) string {
 // is not known is empty.
 func LimitsCSV(w io.Writer, rows []limits.Row) error {
 	c := csv.NewWriter(w)
-	c.Write([]string{"type", "vcpu", "memory_mib", "enis", "network_cards", "default_card_enis", "addresses_per_eni", "hypervisor", "prefix_delegation", "trunk", "branch_enis",
-		"max_pods", "max_pods_prefix", "max_pods_custom_networking", "max_pods_prefix_custom_networking", "recommended_max_pods", "recommended_max_pods_secondary", "max_pods_node_agent"})
+	var keys []string
+	for f := range reflect.TypeFor[limits.Row]().Fields() {
+		keys = append(keys, f.Tag.Get("json"))
+	}
+	c.Write(keys)
 	for _, r := range rows {
-		trunk := ""
-		if r.Trunk != nil {
-			trunk = strconv.FormatBool(*r.Trunk)
+		var values []string
+		for _, v := range reflect.ValueOf(r).Fields() {
+			values = append(values, csvValue(v))
 		}
-		c.Write([]string{r.Type, csvInt(r.VCPU), csvInt(r.MemoryMiB), strconv.Itoa(r.ENIs), strconv.Itoa(r.NetworkCards), strconv.Itoa(r.DefaultCardENIs), strconv.Itoa(r.AddressesPerENI),
-			r.Hypervisor, strconv.FormatBool(r.PrefixDelegation), trunk, csvInt(r.BranchENIs),
-			strconv.Itoa(r.MaxPods), csvInt(r.MaxPodsPrefix), strconv.Itoa(r.MaxPodsCustom), csvInt(r.MaxPodsBoth), csvInt(r.Recommended), csvInt(r.RecommendedPlain), strconv.Itoa(r.NodeAgent)})
+		c.Write(values)
 	}
 	c.Flush()
 	return c.Error()
 }
 
-func csvInt(n *int) string {
-	if n == nil {
-		return ""
+// csvValue is what a pointer leads to, and nothing where it leads nowhere.
+func csvValue(v reflect.Value) string {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return ""
+		}
+		v = v.Elem()
 	}
-	return strconv.Itoa(*n)
+	return fmt.Sprint(v.Interface())
 }

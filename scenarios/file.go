@@ -4,11 +4,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ipamsim/internal/input"
 )
 
 // File is a scenario file that was read and found right.
@@ -85,7 +86,7 @@ func (f *File) checkWork(variants *node) error {
 // LoadPath reads a file; "-" is standard input.
 func LoadPath(path string) (*File, error) {
 	if path == "-" {
-		data, err := readBounded(os.Stdin)
+		data, err := input.ReadAll(os.Stdin, maxFileBytes, "a scenario")
 		if err != nil {
 			return nil, Problems{unreadable("<stdin>", err)}
 		}
@@ -106,13 +107,12 @@ func LoadPath(path string) (*File, error) {
 	return f, err
 }
 
-// errSize is the error of a file that is too large. It is about the file's
-// text, and so has a place in it, unlike other reasons not to read a file.
-var errSize = errors.New("too large")
-
+// unreadable is why a file could not be read. Its size is about its text, and
+// so has a place in it, unlike other reasons.
 func unreadable(name string, err error) Problem {
 	p := Problem{File: name, Message: err.Error()}
-	if errors.Is(err, errSize) {
+	var wrong *input.Error
+	if errors.As(err, &wrong) {
 		p.Position = Position{Line: 1, Column: 1}
 	}
 	return p
@@ -134,20 +134,8 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	case info.IsDir():
 		return nil, errors.New("a directory, not a scenario file")
-	case info.Size() > maxFileBytes:
-		return nil, fmt.Errorf("%w: the file has %d MiB, more than the %d MiB that a scenario may have", errSize, info.Size()>>20, maxFileBytes>>20)
 	}
-	return readBounded(file)
-}
-
-// readBounded reads no more than a scenario may have; what is larger is an
-// error whatever its size.
-func readBounded(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
-	if err == nil && len(data) > maxFileBytes {
-		err = fmt.Errorf("%w: more than the %d MiB that a scenario may have", errSize, maxFileBytes>>20)
-	}
-	return data, err
+	return input.ReadAll(file, maxFileBytes, "a scenario")
 }
 
 // maxProblems is how many problems are looked for: who has so many mends them

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"ipamsim/internal/input"
 )
 
 // Source is a trace that was found but not yet parsed.
@@ -241,13 +243,7 @@ func isMember(name string) bool {
 	return kindOf(name) == jsonFile && path.Base(name) != indexFile
 }
 
-func readBounded(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxTraceBytes+1))
-	if err == nil && len(data) > maxTraceBytes {
-		err = fmt.Errorf("more than %d bytes", maxTraceBytes)
-	}
-	return data, err
-}
+func readBounded(r io.Reader) ([]byte, error) { return input.ReadAll(r, maxTraceBytes, "a trace") }
 
 // compareNatural orders runs of digits by their value and all else bytewise.
 func compareNatural(a, b string) int {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,26 +62,13 @@ printed. --from adds types of your Region, or replaces what is built in.`,
 
 // describeTypes reads instance types from a file, or standard input for -.
 func (a *app) describeTypes(types limits.Types, name string) error {
-	from, called := a.stdin, "<stdin>"
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return notThere(name, err)
+	return a.readFile(name, func(r io.Reader, called string) error {
+		_, more, err := types.Describe(r)
+		if more {
+			fmt.Fprintf(a.stderr, "warning: %s has a NextToken: it is one page of several, and types of the others are as they are built in\n", called)
 		}
-		defer file.Close()
-		from, called = io.Reader(file), name
-	}
-	_, more, err := types.Describe(from)
-	var wrong *limits.ReadError
-	switch {
-	case asError(err, &wrong) && wrong.Line > 0:
-		return fmt.Errorf("%s:%w", called, err)
-	case err != nil:
-		return fmt.Errorf("%s: %w", called, err)
-	case more:
-		fmt.Fprintf(a.stderr, "warning: %s has a NextToken: it is one page of several, and types of the others are as they are built in\n", called)
-	}
-	return nil
+		return err
+	})
 }
 
 // completeTypes completes instance types: the families first.

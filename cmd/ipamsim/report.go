@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -63,42 +62,17 @@ func (a *app) report(name string, flags *writeFlags, strict bool) error {
 	return verdict(stored, strict)
 }
 
-// readResult reads a file, or standard input for -.
-func (a *app) readResult(name string) (*result.Result, error) {
-	from, called := a.stdin, "<stdin>"
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, notThere(name, err)
-		}
-		defer file.Close()
-		from, called = io.Reader(file), name
-	}
-	stored, err := result.Read(from)
-	var wrong *result.ReadError
-	var pathError *fs.PathError
-	switch {
-	case asError(err, &wrong) && wrong.Line > 0:
-		return nil, fmt.Errorf("%s:%w", called, err)
-	case asError(err, &pathError):
-		return nil, fmt.Errorf("%s: %w", called, pathError.Err)
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", called, err)
-	}
-	return stored, nil
-}
-
-// notThere says why a file could not be opened. Who names a scenario is told
-// how it becomes a result.
-func notThere(name string, err error) error {
-	var pathError *fs.PathError
-	if asError(err, &pathError) {
-		err = pathError.Err
-	}
+// readResult reads a file, or standard input for -. Who names a scenario is
+// told how it becomes a result.
+func (a *app) readResult(name string) (stored *result.Result, err error) {
+	err = a.readFile(name, func(r io.Reader, _ string) error {
+		stored, err = result.Read(r)
+		return err
+	})
 	if errors.Is(err, fs.ErrNotExist) && slices.Contains(scenarios.EmbeddedNames(), name) {
-		return fmt.Errorf("%s: %w; it is a shipped scenario: ipamsim run %s --out json=%s.json makes a result of it", name, err, name, name)
+		err = fmt.Errorf("%w; it is a shipped scenario: ipamsim run %s --out json=%s.json makes a result of it", err, name, name)
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	return stored, err
 }
 
 // completeResult completes the name of a result.

@@ -38,7 +38,7 @@ var floors = [][]string{
 }
 
 // leaves know nothing of the simulation, and every package may use them.
-var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable"}
+var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable", module + "/internal/input"}
 
 type pkg struct {
 	ImportPath                string

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"ipamsim/internal/input"
 )
 
 // smallest is a result with nothing in it, but for what is put after the name
@@ -41,8 +43,8 @@ func TestWhatIsNoResultIsSaidWithItsPlace(t *testing.T) {
 		{"two documents", smallest("") + "{}", "9:1: not JSON: invalid character '{' after top-level value"},
 		{"prose", "Dear ipamsim,", "1:1: not JSON: a result was expected"},
 		{"UTF-16", "\xff\xfe{\x00", "1:1: UTF-16"},
-		{"a list", "[1]", "1:1: a result is an object, found array"},
-		{"a number", "\n 7", "2:2: a result is an object, found number"},
+		{"a list", "[1]", "1:1: an object was expected, found array"},
+		{"a number", "\n 7", "2:2: an object was expected, found number"},
 		{"another object", "{}", `1:1: not a result: there is no schema_version, expected "ipamsim.result/v2"`},
 		{"version 1", `{"schemaVersion": "ipamsim.result/v1"}`, `1:2: schemaVersion is "ipamsim.result/v1", expected schema_version "ipamsim.result/v2": an earlier ipamsim wrote it`},
 		{"version 3", "{\"x\": [{}],\n  \"schema_version\": \"ipamsim.result/v3\"}", `2:3: schema_version is "ipamsim.result/v3", expected "ipamsim.result/v2": another version of ipamsim`},
@@ -66,7 +68,7 @@ func TestWhatIsNoResultIsSaidWithItsPlace(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Read(strings.NewReader(test.text))
-			var wrong *ReadError
+			var wrong *input.Error
 			if !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("%v, want %s", err, test.want)
 			}
@@ -74,25 +76,9 @@ func TestWhatIsNoResultIsSaidWithItsPlace(t *testing.T) {
 	}
 }
 
-// endless is a file without an end.
-type endless struct{}
-
-func (endless) Read(b []byte) (int, error) {
-	for i := range b {
-		b[i] = ' '
-	}
-	return len(b), nil
-}
-
-func TestAResultIsBounded(t *testing.T) {
-	if _, err := readBounded(endless{}, 3<<20); err == nil || !strings.Contains(err.Error(), "more than 3 MiB") {
-		t.Error(err)
-	}
-}
-
 func TestAFileThatCannotBeReadIsNoWrongResult(t *testing.T) {
 	_, err := Read(io.MultiReader(strings.NewReader("{"), brokenDisk{}))
-	var wrong *ReadError
+	var wrong *input.Error
 	if !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &wrong) {
 		t.Error(err)
 	}
