@@ -131,7 +131,7 @@ func (f *Fault) MayBeUnavailable() IntOrPercent {
 	case f.MaxUnavailable != nil:
 		return *f.MaxUnavailable
 	case f.Kind == FaultRollAWSNode:
-		return ShippedMaxUnavailable
+		return shippedMaxUnavailable
 	case f.Kind == FaultRecreatePods:
 		return DeploymentMaxUnavailable
 	}

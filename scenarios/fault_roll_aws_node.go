@@ -8,9 +8,9 @@ import (
 // FaultRollAWSNode is a rolling update of the DaemonSet.
 const FaultRollAWSNode FaultKind = "roll-aws-node"
 
-// ShippedMaxUnavailable is how many pods may be away in the shipped manifest:
+// shippedMaxUnavailable is how many pods may be away in the shipped manifest:
 // config/master/aws-k8s-cni.yaml of amazon-vpc-cni-k8s v1.23.1.
-var ShippedMaxUnavailable = IntOrPercent{Number: 10, Percent: true}
+var shippedMaxUnavailable = IntOrPercent{Number: 10, Percent: true}
 
 var rollAWSNode = faultKind{
 	name:  FaultRollAWSNode,

@@ -47,7 +47,6 @@ var observers = map[string]string{
 	"sim/measure.LateAfter":               "the age from which tests expect a pod to be counted",
 	"sim/measure.LeakedAfter":             "likewise of an interface",
 
-	"scenarios.Appends":        "what --set would do to a list",
 	"scenarios.Load":           "scenarios that stand in a test",
 	"scenarios.LoadPath":       "likewise in a file",
 	"scenarios.CNIVariable":    "whether findings know each variable",

@@ -103,7 +103,7 @@ func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 }
 
 func TestPropertiesTryTheSameCasesInEveryRun(t *testing.T) {
-	for _, p := range packages(t) {
+	for _, p := range listed(t) {
 		tests := slices.Concat(p.TestImports, p.XTestImports)
 		if slices.Contains(tests, "pgregory.net/rapid") && !slices.Contains(tests, module+"/internal/properties") && p.ImportPath != module+"/internal/properties" {
 			t.Errorf("the tests of %s import rapid without %s/internal/properties", p.ImportPath, module)

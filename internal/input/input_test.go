@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	_ "ipamsim/internal/properties"
 )
 
 // endless is a file without an end.
