@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"reflect"
 	"slices"
 	"strings"
@@ -33,8 +34,14 @@ func At(text []byte, offset int, message string) *Error {
 }
 
 // ReadAll reads what of that kind (a stored result) there is, if it has no more
-// bytes than it may have. What has more is an *Error, and is not read further.
+// bytes than it may have. What has more is an *Error, and is not read further;
+// a file that says so beforehand is not read at all.
 func ReadAll(r io.Reader, most int, kind string) ([]byte, error) {
+	if file, is := r.(interface{ Stat() (fs.FileInfo, error) }); is {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > int64(most) {
+			return nil, &Error{Message: fmt.Sprintf("the file has %d MiB, more than the %d MiB that %s may have", info.Size()>>20, most>>20, kind)}
+		}
+	}
 	text, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
 	if err == nil && len(text) > most {
 		err = &Error{Message: fmt.Sprintf("more than %d MiB, the most that %s may have", most>>20, kind)}
