@@ -2,7 +2,6 @@ package result
 
 import (
 	"math/bits"
-	"slices"
 	"time"
 
 	"ipamsim/internal/portable"
@@ -15,8 +14,8 @@ import (
 type Durations struct {
 	finished, sum, shortest, longest int64   // of microseconds
 	never                            int64   // things that did not come to their end
-	each                             []int64 // microseconds; nil once there were too many
-	ascending                        bool    // each is
+	each                             samples // microseconds; empty once there were too many
+	ascending                        bool    // each is one chunk in order
 	bins                             []int64 // by binOf; nil while each is kept
 }
 
@@ -36,9 +35,9 @@ func (d *Durations) Add(t time.Duration) {
 		d.enter(us, 1)
 		return
 	}
-	d.each = append(d.each, us)
+	d.each.add(us)
 	d.ascending = false
-	if len(d.each) > ExactMost {
+	if d.finished > ExactMost {
 		d.coarsen()
 	}
 }
@@ -59,13 +58,15 @@ func (d *Durations) merge(more *Durations) {
 	d.finished += more.finished
 	d.sum += more.sum
 	d.shortest, d.longest = min(d.shortest, more.shortest), max(d.longest, more.longest)
-	if d.bins == nil && more.bins == nil && len(d.each)+len(more.each) <= ExactMost {
-		d.each = append(d.each, more.each...)
+	if d.bins == nil && more.bins == nil && d.finished <= ExactMost {
+		for us := range more.each.all() {
+			d.each.add(us)
+		}
 		d.ascending = false
 		return
 	}
 	d.coarsen()
-	for _, us := range more.each {
+	for us := range more.each.all() {
 		d.enter(us, 1)
 	}
 	for bin, n := range more.bins {
@@ -80,10 +81,10 @@ func (d *Durations) coarsen() {
 	if d.bins == nil {
 		d.bins = []int64{}
 	}
-	for _, us := range d.each {
+	for us := range d.each.all() {
 		d.enter(us, 1)
 	}
-	d.each = nil
+	d.each = samples{}
 }
 
 func (d *Durations) enter(us, n int64) {
@@ -188,10 +189,10 @@ func (d *Durations) quantile(percent float64) Seconds {
 func (d *Durations) at(rank int64) int64 {
 	if d.bins == nil {
 		if !d.ascending {
-			slices.Sort(d.each)
+			d.each.sort(int(d.finished), d.shortest, d.longest)
 			d.ascending = true
 		}
-		return d.each[rank]
+		return d.each.open[rank]
 	}
 	for bin, n := range d.bins {
 		if rank < n {
@@ -216,7 +217,7 @@ func (d *Durations) distribution() Distribution {
 	bins := d.bins
 	if bins == nil {
 		h := Durations{bins: []int64{}}
-		for _, us := range d.each {
+		for us := range d.each.all() {
 			h.enter(us, 1)
 		}
 		bins = h.bins

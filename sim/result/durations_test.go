@@ -2,6 +2,7 @@ package result
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -104,4 +105,23 @@ func TestTooManyDurationsBecomeAHistogram(t *testing.T) {
 	if q := d.quantiles(); !q.FromHistogram || q.Count != ExactMost+1 || math.Abs(float64(q.P50)-ExactMost/2e6) > 0.01 {
 		t.Errorf("%+v", q)
 	}
+}
+
+func TestManySamplesAreSortedAsFewAre(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		least, spread := rapid.Int64Range(-1<<40, 1<<40).Draw(t, "least"), rapid.Int64Range(0, 1<<40).Draw(t, "spread")
+		seed := rapid.Uint64().Draw(t, "seed")
+		random := rand.New(rand.NewPCG(seed, 0))
+		var s samples
+		want := make([]int64, rapid.IntRange(1, 3*fewSamples).Draw(t, "n"))
+		for i := range want {
+			want[i] = least + random.Int64N(spread+1)
+			s.add(want[i])
+		}
+		slices.Sort(want)
+		s.sort(len(want), least, least+spread)
+		if !slices.Equal(slices.Collect(s.all()), want) {
+			t.Fatalf("%d numbers from %d to %d are not in order", len(want), least, least+spread)
+		}
+	})
 }
