@@ -8,8 +8,12 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
 	"ipamsim/sim/findings"
+	"ipamsim/sim/jobs"
 	"ipamsim/sim/result"
 )
+
+// Options of a run.
+type Options = jobs.Options
 
 // Run simulates each replication of each variant and sums up. Runs share
 // nothing and may go in parallel; the result does not depend on how many do.
@@ -20,23 +24,23 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*res
 	}
 
 	// Each replication of each variant is a run of its own.
-	jobs := plan(variants)
+	list := jobs.Plan(variants)
 
 	// A run builds a fleet, runs its clock to the end, and sums it up. The last
 	// one of a variant concludes it.
-	done, err := execute(ctx, jobs, opts)
+	done, err := jobs.Execute(ctx, list, opts, conclude)
 	if err != nil {
 		return nil, err
 	}
-	out := header(&variants[0], opts.Version)
+	out := jobs.Header(&variants[0], opts.Version)
 	var all des.Fingerprint
 	for _, v := range done {
 
 		// Recordings go to who asked for them.
-		opts.handOver(v)
+		opts.HandOver(v)
 
 		// One fingerprint stands for all that happened.
-		addFingerprints(&all, &v.Variant)
+		jobs.AddFingerprints(&all, &v.Variant)
 		out.Variants = append(out.Variants, v.Variant)
 	}
 	out.Fingerprint = all.String()
@@ -44,10 +48,10 @@ func Run(ctx context.Context, variants []scenarios.Expanded, opts Options) (*res
 }
 
 // conclude makes a variant's result of its runs.
-func conclude(v *scenarios.Expanded, s *sum) (result.Variant, error) {
+func conclude(v *scenarios.Expanded, s *jobs.Sum) (result.Variant, error) {
 
 	// The replications of a variant are put together.
-	out, err := pool(v, s)
+	out, err := jobs.Pool(v, s)
 	if err != nil {
 		return out, err
 	}
@@ -59,6 +63,5 @@ func conclude(v *scenarios.Expanded, s *sum) (result.Variant, error) {
 	asked := v.Scenario
 	out.Thresholds = append(result.Judge(&out, asked.Thresholds.Conditions()), result.Failed(result.Judge(&out, asked.Beginning()))...)
 	out.Expectations = result.Judge(&out, asked.Expect.Conditions())
-	out.Judged()
 	return out, nil
 }

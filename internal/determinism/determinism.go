@@ -24,7 +24,7 @@ var Analyzer = &analysis.Analyzer{
 // outsideRuns are files that may be concurrent and look at the machine, since
 // what does is no part of any run.
 var outsideRuns = map[string]string{
-	"ipamsim/sim/run.go":            "the workers: a run is one worker's alone, and results are taken in the order of the jobs",
+	"ipamsim/sim/jobs/workers.go":   "the workers: a run is one worker's alone, and results are taken in the order of the jobs",
 	"ipamsim/sim/fleet/progress.go": "the tally of progress: runs tell it and read nothing of it",
 	"ipamsim/scenarios/embed.go":    "tells a missing file from a missing scenario before anything runs",
 	"ipamsim/scenarios/file.go":     "reads a scenario before anything runs",

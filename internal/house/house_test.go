@@ -26,6 +26,7 @@ var floors = [][]string{
 	{"model", "limits"},
 	{"sim/remedy"},
 	{"sim", "sim/explain", "sim/inspect"},
+	{"sim/jobs"},
 	{"sim/recording"},
 	{"sim/fleet"},
 	{"sim/measure"},

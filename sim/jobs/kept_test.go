@@ -1,4 +1,4 @@
-package sim
+package jobs
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 // nothing that is alive, and nothing that may hide something, so that the
 // memory of a sweep is that of the runs that are under way.
 func TestNothingOfARunThatHasEndedIsAlive(t *testing.T) {
-	allowed := []string{"ipamsim/sim", "ipamsim/sim/result", "ipamsim/sim/recording", "ipamsim/sim/ipamd", "ipamsim/scenarios", "ipamsim/sim/controlplane"}
+	allowed := []string{"ipamsim/sim/jobs", "ipamsim/sim/result", "ipamsim/sim/recording", "ipamsim/sim/ipamd", "ipamsim/scenarios", "ipamsim/sim/controlplane"}
 	seen := map[reflect.Type]bool{}
 	var look func(at string, of reflect.Type)
 	look = func(at string, of reflect.Type) {
@@ -44,8 +44,8 @@ func TestNothingOfARunThatHasEndedIsAlive(t *testing.T) {
 			}
 		}
 	}
-	look("job", reflect.TypeFor[job]())
-	look("concluded", reflect.TypeFor[concluded]())
+	look("job", reflect.TypeFor[Job]())
+	look("concluded", reflect.TypeFor[Concluded]())
 }
 
 // Eight times the pods in a hundred replications of a variant are no more memory
@@ -66,20 +66,20 @@ nodeGroups: [{name: workers, instanceType: m5.4xlarge, count: 4, maxPods: 230}]
 controlPlane: {tier: unlimited}
 workloads: [{name: web, replicas: [{at: 10s, count: %d}], resources: {cpu: 1m, memory: 1Mi}}]
 `, replications, pods), scenarios.Options{})
-		jobs := plan(v)
-		done, err := execute(t.Context(), jobs, Options{})
+		list := Plan(v)
+		done, err := Execute(t.Context(), list, Options{}, Pool)
 		if err != nil {
 			t.Fatal(err)
 		}
-		list := done[0].Replications
-		if len(list) != replications || list[0].Pods.Started != pods {
-			t.Fatalf("%d runs, %d pods", len(list), list[0].Pods.Started)
+		ended := done[0].Replications
+		if len(ended) != replications || ended[0].Pods.Started != pods {
+			t.Fatalf("%d runs, %d pods", len(ended), ended[0].Pods.Started)
 		}
-		for i := range list {
-			list[i].Distributions = result.Distributions{}
+		for i := range ended {
+			ended[i].Distributions = result.Distributions{}
 		}
-		done[0].Distributions, jobs[0].variant = result.Distributions{}, nil
-		return size(reflect.ValueOf(&done[0]), map[uintptr]bool{}) + size(reflect.ValueOf(&jobs[0]), map[uintptr]bool{})
+		done[0].Distributions, list[0].variant = result.Distributions{}, nil
+		return size(reflect.ValueOf(&done[0]), map[uintptr]bool{}) + size(reflect.ValueOf(&list[0]), map[uintptr]bool{})
 	}
 	few, many := kept(60), kept(480)
 	t.Logf("60 pods leave %d bytes, 480 leave %d", few, many)
