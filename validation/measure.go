@@ -2,6 +2,7 @@ package validation
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -194,30 +195,55 @@ func (t *Trace) escapes(r *Recording) []excursion {
 		return nil
 	}
 	var list []excursion
-	stat := &Stat{}
-	for i, j := 0, 0; i < len(t.Envelope) || j < len(r.Stats); {
-		now := int64(1<<63 - 1)
-		if i < len(t.Envelope) {
-			now = t.Envelope[i].AtMS
+	changes(t.Envelope, r.Stats, func(now int64, row *EnvelopeRow, stat *Stat) bool {
+		if row == nil {
+			return true // before the first row
 		}
-		if j < len(r.Stats) {
-			now = min(now, r.Stats[j].AtMS)
+		if stat == nil {
+			stat = &Stat{}
 		}
-		if j < len(r.Stats) && r.Stats[j].AtMS == now {
-			stat, j = &r.Stats[j], j+1
-		}
-		if i < len(t.Envelope) && t.Envelope[i].AtMS == now {
-			i++
-		}
-		if i == 0 {
-			continue // before the first row
-		}
-		bounds, values := t.Envelope[i-1].totals(), stat.totals()
+		limits, values := row.totals(), stat.totals()
 		for k, name := range totalNames {
-			if e, ok := outside(name, now, values[k], bounds[k]); ok {
+			if e, ok := outside(name, now, values[k], limits[k]); ok {
 				list = append(list, e)
 			}
 		}
-	}
+		return true
+	})
 	return list
 }
+
+// changes visits the instants at which either of two step functions of time
+// changes, with the rows in force: nil before the first one. It ends when visit
+// does not want more.
+func changes[A, B interface{ at() int64 }](a []A, b []B, visit func(now int64, a *A, b *B) bool) {
+	for i, j := 0, 0; i < len(a) || j < len(b); {
+		now := int64(math.MaxInt64)
+		if i < len(a) {
+			now = a[i].at()
+		}
+		if j < len(b) {
+			now = min(now, b[j].at())
+		}
+		if i < len(a) && a[i].at() == now {
+			i++
+		}
+		if j < len(b) && b[j].at() == now {
+			j++
+		}
+		if !visit(now, inForce(a, i), inForce(b, j)) {
+			return
+		}
+	}
+}
+
+// inForce is the last of the first n rows.
+func inForce[T any](rows []T, n int) *T {
+	if n == 0 {
+		return nil
+	}
+	return &rows[n-1]
+}
+
+func (s Stat) at() int64        { return s.AtMS }
+func (r EnvelopeRow) at() int64 { return r.AtMS }

@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -117,29 +118,23 @@ func diffPods(list func(*Recording) []Pod, withoutENI bool) func(want, got *Reco
 // view in which a change does not show needs no row of its own.
 func diffStats(same func(a, b *Stat) bool, fields []statField) func(want, got *Recording) *Divergence {
 	return func(want, got *Recording) *Divergence {
-		var none Stat
-		a, b := &none, &none // in force
-		for i, j := 0, 0; i < len(want.Stats) || j < len(got.Stats); {
-			now := int64(1<<63 - 1)
-			if i < len(want.Stats) {
-				now = want.Stats[i].AtMS
+		var found *Divergence
+		changes(want.Stats, got.Stats, func(now int64, a, b *Stat) bool {
+			if a == nil {
+				a = &Stat{}
 			}
-			if j < len(got.Stats) {
-				now = min(now, got.Stats[j].AtMS)
+			if b == nil {
+				b = &Stat{}
 			}
-			if i < len(want.Stats) && want.Stats[i].AtMS == now {
-				a, i = &want.Stats[i], i+1
+			if same(a, b) {
+				return true
 			}
-			if j < len(got.Stats) && got.Stats[j].AtMS == now {
-				b, j = &got.Stats[j], j+1
-			}
-			if !same(a, b) {
-				d := &Divergence{Part: "stats", Index: i, AtMS: now}
-				d.Expected, d.Got = differing(a, b, fields)
-				return d
-			}
-		}
-		return nil
+			index, _ := slices.BinarySearchFunc(want.Stats, now+1, func(s Stat, ms int64) int { return cmp.Compare(s.AtMS, ms) })
+			found = &Divergence{Part: "stats", Index: index, AtMS: now}
+			found.Expected, found.Got = differing(a, b, fields)
+			return false
+		})
+		return found
 	}
 }
 

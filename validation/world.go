@@ -88,7 +88,7 @@ func newWorldIn(config ec2model.Config, s *Scenario, picks picks, tickIdle bool)
 		ParkIdle:     !tickIdle,
 	}
 	w.host = ipamd.Host{
-		Clock: &clock{Kernel: w.kernel}, EC2: w.recorder, Metadata: metadata{awssdk.NewMetadata(w.kernel, w.account, w.instance, nil)}, Node: &w.node, Network: network{},
+		Clock: &clock{Kernel: w.kernel}, EC2: w.recorder, Metadata: awssdk.NewMetadata(w.kernel, w.account, w.instance, nil), Node: &w.node, Network: network{},
 		Checkpoint: checkpoint{}, Picker: picks.picker(w.kernel), Spawn: w.spawn,
 		Jitter: func(bound time.Duration) time.Duration {
 			return time.Duration(math.Round(s.BackoffJitterFraction * float64(bound)))
@@ -240,18 +240,4 @@ func (f *Fault) hits(k int, start time.Duration) bool {
 		return false
 	}
 	return (f.FromMS == nil || start >= milliseconds(*f.FromMS)) && (f.ToMS == nil || start < milliseconds(*f.ToMS))
-}
-
-// metadata is what the node's metadata says, in ipamd's words.
-type metadata struct{ *awssdk.Metadata }
-
-// Identity implements ipamd.Metadata.
-func (m metadata) Identity() (ipamd.Identity, error) {
-	identity, err := m.Metadata.Identity()
-	return ipamd.Identity(identity), err
-}
-
-// Interfaces implements ipamd.Metadata.
-func (m metadata) Interfaces() ([]ipamd.Interface, error) {
-	return awssdk.Interfaces(m.Metadata, func(i ec2model.InterfaceMetadata) ipamd.Interface { return ipamd.Interface(i) })
 }

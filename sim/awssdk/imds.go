@@ -9,6 +9,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/des"
+	"ipamsim/sim/ipamd"
 )
 
 // The client of instance metadata tries a read so often and so far apart, and
@@ -23,7 +24,8 @@ const (
 // ErrSilent is the reason of a metadata read that nobody answered.
 var ErrSilent = errors.New("no answer from the service")
 
-// Metadata is the client of one instance's metadata service. A read takes 0.05
+// Metadata is the client of one instance's metadata service, as ipamd asks for
+// it. A read takes 0.05
 // ms in reality (the metrics fixture of amazon-vpc-cni-k8s), a sweep of two
 // interfaces 1 ms: we take it as nothing. Where no answer comes, a read blocks
 // the current process until its tries are over, and its error wraps ErrSilent.
@@ -44,15 +46,15 @@ func NewMetadata(k *des.Kernel, a *ec2model.Account, instance string, down func(
 }
 
 // Identity reads the instance identity document and what else never changes.
-func (m *Metadata) Identity() (ec2model.Identity, error) {
+func (m *Metadata) Identity() (ipamd.Identity, error) {
 	if err := m.read("dynamic/instance-identity/document"); err != nil {
-		return ec2model.Identity{}, err
+		return ipamd.Identity{}, err
 	}
 	identity, ok := m.account.Identity(m.instance)
 	if !ok {
 		panic("awssdk: metadata of an instance that does not run: " + m.instance)
 	}
-	return identity, nil
+	return ipamd.Identity(identity), nil
 }
 
 // SecurityGroups reads those of the primary interface.
@@ -78,14 +80,13 @@ func (m *Metadata) VPCCIDRs() ([]netip.Prefix, error) {
 // change in EC2. A service that answers nothing has an answer to come.
 func (m *Metadata) Settled() bool { return !m.down() && m.account.MetadataSettled(m.instance) }
 
-// Interfaces is one sweep over the instance's interfaces, each in the words of
-// the reader.
-func Interfaces[T any](m *Metadata, in func(ec2model.InterfaceMetadata) T) ([]T, error) {
+// Interfaces is one sweep over the instance's interfaces.
+func (m *Metadata) Interfaces() ([]ipamd.Interface, error) {
 	if err := m.read("network/interfaces/macs"); err != nil {
 		return nil, err
 	}
 	seen := m.account.Metadata(m.instance)
-	list := make([]T, len(seen))
+	list := make([]ipamd.Interface, len(seen))
 	ips, prefixes := 0, 0
 	for i := range seen {
 		ips, prefixes = ips+len(seen[i].PrivateIPs), prefixes+len(seen[i].IPv4Prefixes)
@@ -94,7 +95,7 @@ func Interfaces[T any](m *Metadata, in func(ec2model.InterfaceMetadata) T) ([]T,
 	for i, e := range seen {
 		e.PrivateIPs, allIPs = kept(allIPs, e.PrivateIPs)
 		e.IPv4Prefixes, allPrefixes = kept(allPrefixes, e.IPv4Prefixes)
-		list[i] = in(e)
+		list[i] = ipamd.Interface(e)
 	}
 	return list, nil
 }

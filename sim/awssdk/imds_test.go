@@ -7,11 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ipamsim/ec2model"
 	"ipamsim/sim/awssdk"
 )
-
-func same(i ec2model.InterfaceMetadata) ec2model.InterfaceMetadata { return i }
 
 func TestMetadataThatAnswersTakesNoTime(t *testing.T) {
 	w, _ := newWorld(t, awssdk.DefaultOptions())
@@ -19,7 +16,7 @@ func TestMetadataThatAnswersTakesNoTime(t *testing.T) {
 	w.process(func() {
 		start := w.kernel.Now()
 		identity, err := m.Identity()
-		list, err2 := awssdk.Interfaces(m, same)
+		list, err2 := m.Interfaces()
 		groups, err3 := m.SecurityGroups()
 		blocks, err4 := m.VPCCIDRs()
 		if err := errors.Join(err, err2, err3, err4); err != nil || w.kernel.Now() != start {
@@ -43,7 +40,7 @@ func TestAReadOfASilentServiceFailsAfterItsTries(t *testing.T) {
 	w.process(func() {
 		for name, read := range map[string]func() error{
 			"document":           func() error { _, err := m.Identity(); return err },
-			"macs":               func() error { _, err := awssdk.Interfaces(m, same); return err },
+			"macs":               func() error { _, err := m.Interfaces(); return err },
 			"security-group-ids": func() error { _, err := m.SecurityGroups(); return err },
 		} {
 			start := w.kernel.Now()
@@ -82,13 +79,13 @@ func TestAnAnswerOfMetadataIsTheReadersOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.kernel.Current().Sleep(time.Minute)
-		first, _ := awssdk.Interfaces(m, same)
+		first, _ := m.Interfaces()
 		ips, prefixes := slices.Clone(first[0].PrivateIPs), slices.Clone(first[0].IPv4Prefixes)
 		if err := c.UnassignPrivateIPAddresses(primary.Interface, ips[1:]); err != nil {
 			t.Fatal(err)
 		}
 		w.kernel.Current().Sleep(time.Minute)
-		second, _ := awssdk.Interfaces(m, same)
+		second, _ := m.Interfaces()
 		if len(ips) != 7 || len(second[0].PrivateIPs) != 1 || !slices.Equal(first[0].PrivateIPs, ips) || !slices.Equal(first[0].IPv4Prefixes, prefixes) {
 			t.Errorf("%v became %v; then %v", ips, first[0].PrivateIPs, second[0].PrivateIPs)
 		}

@@ -93,7 +93,7 @@ func (w *tested) traffic(random *rand.Rand, most int, n *tried) error {
 	return nil
 }
 
-// noPacketIsLost holds when nobody meddles.
+// noPacketIsLost holds when nobody touches the network.
 func (w *tested) noPacketIsLost() error {
 	for _, a := range w.defects {
 		if a.Kind.Dropping() || a.Kind == result.StaleRule {
@@ -190,7 +190,7 @@ func quietFault(t *rapid.T, name string) string {
 }
 
 // Whatever comes and goes, and whenever a daemon or a node dies: as long as
-// nobody meddles with the network, a pod's packets arrive, and so do the
+// nobody touches the network, a pod's packets arrive, and so do the
 // answers.
 func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
 	t.Parallel()
@@ -245,8 +245,8 @@ func claims(m *machine.Machine, address netip.Addr) (does bool) {
 	return does || m.Network.Orphaned(address)
 }
 
-// meddler is a fault that takes packets from pods, again and again.
-func meddler(t *rapid.T, name string) string {
+// packetFault takes packets from pods, again and again.
+func packetFault(t *rapid.T, name string) string {
 	kind := rapid.SampledFrom([]string{"unassign-addresses", "flush-rules", "flush-table", "detach-eni", "netlink-errors"}).Draw(t, name)
 	share := rapid.Float64Range(0.2, 1).Draw(t, name+" share")
 	if kind == "netlink-errors" {
@@ -266,7 +266,7 @@ func TestPodsThatLosePacketsAreThoseOfWhichPathSaysSo(t *testing.T) {
 		text, _ := randomFleet(t)
 		text = strings.Replace(text, "duration: 3h", "duration: 50m", 1) // the nodes are gone by then
 		for i := range rapid.IntRange(1, 3).Draw(t, "meddlers") {
-			text += "  - {" + meddler(t, fmt.Sprint("meddler", i)) + "}\n"
+			text += "  - {" + packetFault(t, fmt.Sprint("packet fault", i)) + "}\n"
 		}
 		w := worldOf(t, text)
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "moments"), 0))

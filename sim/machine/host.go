@@ -3,8 +3,6 @@ package machine
 import (
 	"time"
 
-	"ipamsim/ec2model"
-	"ipamsim/sim/awssdk"
 	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
@@ -33,20 +31,6 @@ func (p *picker) Pick(n int) int {
 		p.picks = p.Site.Kernel.Rand("node/" + p.Node.Name + "/ipamd/picks")
 	}
 	return p.picks.IntN(n)
-}
-
-// metadata is what an instance's metadata says, in ipamd's words.
-type metadata struct{ *awssdk.Metadata }
-
-// Identity implements ipamd.Metadata.
-func (m metadata) Identity() (ipamd.Identity, error) {
-	identity, err := m.Metadata.Identity()
-	return ipamd.Identity(identity), err
-}
-
-// Interfaces implements ipamd.Metadata.
-func (m metadata) Interfaces() ([]ipamd.Interface, error) {
-	return awssdk.Interfaces(m.Metadata, func(i ec2model.InterfaceMetadata) ipamd.Interface { return ipamd.Interface(i) })
 }
 
 // checkpoint is the file that survives the daemon's process: it says what the

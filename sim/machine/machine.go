@@ -30,7 +30,7 @@ type Machine struct {
 	processes int           // of ipamd that were started and that ended
 	Daemon    *ipamd.Daemon // of the process that runs, nil before the first
 	Client    *awssdk.Client
-	Metadata  metadata
+	Metadata  *awssdk.Metadata
 	Files     checkpoint
 	picks     *rand.Rand // nil before the first draw, as is jitter
 	jitter    *rand.Rand
@@ -57,7 +57,7 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 		config: k.config, host: k.host,
 	}
 	m.Client = awssdk.New(site.Kernel, site.Account, ec2model.Caller(n.Instance.ID), m.sdk())
-	m.Metadata = metadata{awssdk.NewMetadata(site.Kernel, site.Account, n.Instance.ID, func() bool { return site.Faults.MetadataDown(n) })}
+	m.Metadata = awssdk.NewMetadata(site.Kernel, site.Account, n.Instance.ID, func() bool { return site.Faults.MetadataDown(n) })
 	m.Primary, _ = site.Account.Primary(n.Instance.ID)
 	m.Network = hostnet.New(m.host, m.Primary.PrimaryIP, m.Primary.SubnetCIDR)
 	m.Network.Changed = m.examine
