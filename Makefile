@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test properties lint race machines bench growth docs conformance
+.PHONY: run test properties lint race machines bench growth docs conformance alerts
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -33,3 +33,6 @@ docs: ## Rewrites the generated pages and pictures.
 
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .
+
+alerts: ## The findings' PromQL, parsed by Prometheus' own parser. A module of its own.
+	cd validation/promql && $(GO) test -count 1 ./...

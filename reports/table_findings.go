@@ -65,7 +65,9 @@ func sights(p *printer, f result.Finding) {
 		if f.Alert.Needs != "" {
 			p.paragraph("         ", "         ", f.Alert.Needs)
 		}
-		p.line("  check: ", f.Alert.Shell)
+		if f.Alert.Shell != "" {
+			p.line("  check: ", f.Alert.Shell)
+		}
 		if f.Alert.Metric != "" {
 			p.paragraph("         ", "         ", f.Alert.Metric+" is the number of its lines, by node_exporter's textfile collector")
 		}

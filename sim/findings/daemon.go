@@ -25,14 +25,6 @@ func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 		Mode: result.ModeIPAMDDown, PodsAffected: o.met(result.CauseIPAMDDown),
 		Summary: "ipamd did not serve when pods needed it.",
 		Remedy:  "Find out why the container ends (its last log, its exit code, its liveness probe); roll it out over fewer nodes at a time. No warm-pool setting helps: addresses that wait in the pool of a daemon that does not serve are out of reach.",
-		Checks: []result.Check{
-			{Command: "kubectl get pods -n kube-system -l k8s-app=aws-node -o wide", Shows: "restarts, and CrashLoopBackOff"},
-			{Command: "kubectl logs -n kube-system -l k8s-app=aws-node -c aws-node --previous --prefix --tail 20", Shows: "the last words of the containers that ended"},
-		},
-		Alert: &result.Alert{
-			PromQL: `increase(kube_pod_container_status_restarts_total{namespace="kube-system", container="aws-node"}[15m]) > 0`,
-			Shell:  `test -S /var/run/aws-node/ipamd.sock && curl -sf -o /dev/null http://localhost:61679/v1/enis || echo "ipamd does not serve"`,
-		},
 	}
 	if looping {
 		found.Summary = "ipamd was in a crash loop, and did not serve when pods needed it."
@@ -75,10 +67,6 @@ func metadataOutage(o *outcome, f *Facts) (result.Finding, bool) {
 			"Each gives its address back, which then cools down: soon the pool has none to give even where it is large, and those that find none are counted here.",
 		}, notStarted(o)...),
 		Remedy: "See who keeps the node from 169.254.169.254: the metadata service itself, a firewall rule, a hop limit, or too many requests. Pods start by themselves once it answers; no warm-pool setting changes it.",
-		Checks: []result.Check{
-			{Command: `curl -s -m 2 -X PUT http://169.254.169.254/latest/api/token -H "X-aws-ec2-metadata-token-ttl-seconds: 60" -o /dev/null -w '%{http_code}\n'`, Shows: "on the node: 200 where it answers"},
-			{Command: "kubectl get events -A --field-selector reason=FailedCreatePodSandBox", Shows: "each failed ADD, on nodes whose ipamd serves"},
-		},
 	}, true
 }
 

@@ -46,6 +46,8 @@ func Find(pooled *result.Outcome, f Facts, worlds ...*result.Outcome) []result.F
 		if list[i].Remedies == nil {
 			list[i].Remedies = []result.Remedy{}
 		}
+		guide, _ := GuideTo(list[i].Mode)
+		list[i].Checks, list[i].Alert = guide.checksFor(o.example(list[i].Mode), &f), guide.alert
 	}
 	slices.SortStableFunc(list, func(a, b result.Finding) int { return cmp.Compare(b.PodsAffected, a.PodsAffected) })
 	return list

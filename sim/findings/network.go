@@ -8,23 +8,11 @@ import (
 
 	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
-	"ipamsim/sim/hostnet"
 	"ipamsim/sim/result"
 )
 
 // These findings are about the nodes' networks: packets that are lost without
 // an error anywhere.
-
-// Restarts and flushes are seen by the machine's own metrics; ipamd exports
-// none about rules, so that a check on the node has to count them.
-const (
-	rulesMetric = "aws_cni_pods_without_rule"
-	rulesPromQL = `max by (instance) (aws_cni_pods_without_rule) > 0 or changes(node_systemd_unit_start_time_seconds{name="systemd-networkd.service"}[15m]) > 0`
-
-	// introspected begins a check with what ipamd has on pods of some interfaces:
-	// %s narrows the interfaces, and says what to print of each address.
-	introspected = `curl -s http://localhost:61679/v1/enis | jq -r '.[].ENIs[] | select(%s) | .RouteTableID as $table | .AvailableIPv4Cidrs[].IPAddresses[]? | select(.IPAMKey.networkName != "") | %s'`
-)
 
 // silentDrop is the essay's third pattern.
 func silentDrop(o *outcome, f *Facts) (result.Finding, bool) {
@@ -52,16 +40,6 @@ func silentDrop(o *outcome, f *Facts) (result.Finding, bool) {
 		quiet = ". Kubernetes' events show nothing of it, and ipamd.log a warning per pod, at its start."
 	}
 	found.Evidence = append(found.Evidence, hit+quiet)
-	e := list[0].Examples[0]
-	found.Checks = []result.Check{
-		{Command: "ip rule list from " + e.Address, Shows: "on " + e.Node + ": nothing, or a table that is not that of the pod's interface (1536 is the rule that counts)"},
-		{Command: "ip route get " + f.resolver + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod), Shows: "the interface by which its packets leave"},
-		{Command: "curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", Shows: "which interfaces ipamd has, and their tables"},
-	}
-	found.Alert = &result.Alert{
-		PromQL: rulesPromQL, Metric: rulesMetric,
-		Shell: fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
-	}
 	return found, true
 }
 
@@ -162,7 +140,6 @@ func noWayOut(o *outcome, f *Facts) (result.Finding, bool) {
 	if len(list) == 0 {
 		return result.Finding{}, false
 	}
-	e := list[0].Examples[0]
 	return result.Finding{
 		Mode: result.ModeNoWayOut, PodsAffected: total(list),
 		Summary: fmt.Sprintf("%s lost what %s sent out of the VPC: it left with the node's address by a secondary interface, and the VPC dropped it without an error.",
@@ -170,11 +147,6 @@ func noWayOut(o *outcome, f *Facts) (result.Finding, bool) {
 		Evidence: append(story(o, list), "What they sent inside the VPC arrived."),
 		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Restart ipamd on the node: its start writes the rule for marked packets anew. Recreating the pods does not help.",
-		Checks: []result.Check{
-			{Command: "ip rule list fwmark 0x80/0x80", Shows: "on " + e.Node + ": nothing, where 1024 should be"},
-			{Command: "ip route get " + hostnet.Outside.String() + " from " + e.Address + " iif " + hostnet.VethName("eni", e.Pod) + " mark 0x80", Shows: "the pod's interface, where eth0 should be"},
-		},
-		Alert: &result.Alert{PromQL: rulesPromQL, Metric: rulesMetric, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
 	}, true
 }
 
@@ -184,18 +156,12 @@ func missingRules(o *outcome, f *Facts) (result.Finding, bool) {
 	if len(list) == 0 {
 		return result.Finding{}, false
 	}
-	e := list[0].Examples[0]
 	return result.Finding{
 		Mode:     result.ModeMissingRules,
 		Summary:  fmt.Sprintf("%s ran on without the rule to %s (512).", words.Plural(total(list), "pod"), themOrIt(total(list))),
 		Evidence: append(story(o, list), "They send and receive as before, except that pods of their node which start later on a secondary interface do not reach them, nor they those."),
 		Remedies: f.repairs(o.Outcome, list, recreatedPerhapsRestarted),
 		Remedy:   "Recreate the pods: each ADD writes the rules of its pod. ipamd never writes this one.",
-		Checks:   []result.Check{{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": nothing, where 512 should be"}},
-		Alert: &result.Alert{
-			PromQL: rulesPromQL, Metric: rulesMetric,
-			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip rule list to "$ip" | grep -q '^512:' || echo "no rule to $ip"; done`,
-		},
 	}, true
 }
 
@@ -206,18 +172,12 @@ func lostAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	if len(list) == 0 {
 		return result.Finding{}, false
 	}
-	e := list[0].Examples[0]
 	return result.Finding{
 		Mode: result.ModeLostAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s ran on with an address that no interface of their node had.", words.Plural(total(list), "pod")),
 		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, recreated),
 		Remedy:   adviceFor(list, lostAddressAdvice),
-		Checks: []result.Check{
-			{Command: "aws ec2 describe-network-interfaces --filters Name=addresses.private-ip-address,Values=" + e.Address, Shows: "the interface that has the address, if any"},
-			{Command: "grep -e 'Reconcile and delete' -e 'does not match' /var/log/aws-routed-eni/ipamd.log", Shows: "on " + e.Node + ": when ipamd noticed"},
-		},
-		Alert: &result.Alert{PromQL: `increase(awscni_force_removed_ips[15m]) > 0 or increase(awscni_force_removed_enis[15m]) > 0`, Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | sort | comm -13 - <(ip rule list | awk '$1 == "512:" {print $5}' | sort) | sed 's/^/wired, and unknown to ipamd: /'`},
 	}, true
 }
 
@@ -227,18 +187,12 @@ func sharedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	if len(list) == 0 {
 		return result.Finding{}, false
 	}
-	e := list[0].Examples[0]
 	return result.Finding{
 		Mode: result.ModeSharedAddresses, PodsAffected: total(list),
 		Summary:  fmt.Sprintf("%s got none of the packets for %s address: another pod of the node was given the same one.", words.Plural(total(list), "pod"), theirOrIts(total(list))),
 		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, recreated),
 		Remedy:   "Recreate the pods of the address, both of them. ipamd had lost the first one: look for a start or a reconcile of it on stale instance metadata, or a start that could not look at its subnets (DescribeSubnets).",
-		Checks: []result.Check{
-			{Command: "kubectl get pods -A -o wide --field-selector status.podIP=" + e.Address, Shows: "two pods"},
-			{Command: "ip route get " + e.Address, Shows: "on " + e.Node + ": the veth of the pod that gets the packets"},
-		},
-		Alert: &result.Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`, Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
 	}, true
 }
 
@@ -262,28 +216,8 @@ func staleRules(o *outcome, f *Facts) (result.Finding, bool) {
 	if misdirecting > 0 {
 		found.Summary = fmt.Sprintf("Rules of %s stayed behind when the pod had gone, and %s caught what pods of the node sent to the next pod with that address, elsewhere.", words.Plural(total(list), "address"), words.Count(misdirecting))
 	}
-	e := list[0].Examples[0]
-	found.Checks = []result.Check{
-		{Command: "ip rule list to " + e.Address, Shows: "on " + e.Node + ": a rule 512"},
-		{Command: "ip route show " + e.Address, Shows: "nothing: no pod of the node has it"},
-	}
-	found.Alert = &result.Alert{
-		PromQL: `max by (instance) (aws_cni_stale_rules) > 0`, Metric: "aws_cni_stale_rules",
-		Shell: `ip rule list | awk '$1 == "512:" {print $5} $1 == "1536:" {print $3}' | sort -u | while read -r ip; do ip route show "$ip" | grep -q . || echo "stale rule for $ip"; done`,
-	}
 	return found, true
 }
-
-// leakedPromQL holds what ipamd has on pods against the pods that the API
-// server has on the same host. The aws-node pod is on the host's network, so
-// that the address in its target is kube-state-metrics' host_ip. Pods that are
-// over keep their row there and have no address any more.
-const (
-	leakedPromQL = `max by (host_ip) (label_replace(awscni_assigned_ip_addresses, "host_ip", "$1", "instance", "(.+):[0-9]+")) - on (host_ip) ` +
-		`count by (host_ip) (kube_pod_info{host_network="false"} unless on (namespace, pod) kube_pod_status_phase{phase=~"Succeeded|Failed"} == 1) > 0`
-	leakedNeeds = "the rule needs kube-state-metrics, and the label instance as scraping sets it, the host's address and port: no relabelling. Where instance is the node's name, " +
-		"join on node, with label_replace from (.+). Let it hold for 5 minutes: pods that come and go are counted a scrape apart. A node without any pod of the pod network is not seen"
-)
 
 // leakedAddresses is about what only ipamd believes to be in use.
 func leakedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
@@ -291,21 +225,12 @@ func leakedAddresses(o *outcome, f *Facts) (result.Finding, bool) {
 	if len(list) == 0 || o.Network.LeakedEnd == 0 {
 		return result.Finding{}, false
 	}
-	e := list[0].Examples[0]
 	return result.Finding{
 		Mode:     result.ModeLeakedAddresses,
 		Summary:  fmt.Sprintf("ipamd keeps %s on pods that have gone: %s never heard of their end.", words.Plural(o.Network.LeakedEnd, "address"), theyOrIt(1)),
 		Evidence: story(o, list),
 		Remedies: f.repairs(o.Outcome, list, restarted),
 		Remedy:   "Restart ipamd on the node: at its start it drops the entries of its checkpoint whose pod has no veth any more. It looks at no other time.",
-		Checks: []result.Check{
-			{Command: "jq -r '.allocations[].ipv4' /var/run/aws-node/ipam.json", Shows: "on " + e.Node + ": " + e.Address + " among them"},
-			{Command: "ip route show " + e.Address, Shows: "nothing: no pod has it"},
-		},
-		Alert: &result.Alert{
-			PromQL: leakedPromQL, Needs: leakedNeeds,
-			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
-		},
 	}, true
 }
 

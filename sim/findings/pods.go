@@ -136,9 +136,5 @@ func pluginFailures(o *outcome, _ *Facts) (result.Finding, bool) {
 			o.hit(result.CausePlugin) + " Each gives its address back, which then cools down, and kubelet tries again after 10 to 15 s.",
 		}, notStarted(o)...),
 		Remedy: "Look into the plugin's log for the step at which it ended, and into the kernel's for why: memory, limits on the number of routes or rules, or whoever killed the process. No warm-pool setting changes it.",
-		Checks: []result.Check{
-			{Command: "grep -e 'Failed SetupPodNetwork' -e 'failed to' /var/log/aws-routed-eni/plugin.log", Shows: "the step that was refused; a killed plugin's lines just end"},
-			{Command: "dmesg | grep -i -e oom -e 'out of memory'", Shows: "processes that the kernel killed"},
-		},
 	}, true
 }

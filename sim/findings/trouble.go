@@ -32,13 +32,15 @@ func Trouble(f result.Finding, o *result.Outcome) float64 {
 	return float64(f.PodsAffected)
 }
 
-// defects are what the findings about pods that lose packets are made of.
+// defects are what findings about the network are made of.
 var defects = map[result.Mode]result.DefectKind{
 	result.ModeSilentDrop:      result.WrongInterface,
 	result.ModeNoWayOut:        result.NoWayOut,
 	result.ModeMissingRules:    result.MissingRule,
 	result.ModeLostAddresses:   result.LostAddress,
 	result.ModeSharedAddresses: result.Unrouted,
+	result.ModeStaleRules:      result.StaleRule,
+	result.ModeLeakedAddresses: result.LeakedAddress,
 }
 
 // Repaired says whether what a finding is about lasted to the end of an outcome,
