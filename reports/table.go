@@ -36,7 +36,7 @@ func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	podSets(p, r, opts.Wide)
 	phases(p, r, opts.Wide)
 	addresses(p, r, opts.Wide)
-	findings(p, r)
+	foundIn(p, r)
 	api(p, r, opts.Wide)
 	if opts.Wide {
 		replications(p, r)

@@ -8,9 +8,9 @@ import (
 	"ipamsim/sim/result"
 )
 
-// findings says in words what went wrong in each variant, on what evidence,
+// foundIn says in words what went wrong in each variant, on what evidence,
 // and what would change it.
-func findings(p *printer, r *result.Result) {
+func foundIn(p *printer, r *result.Result) {
 	var fine []string
 	heading := func() { p.heading("FINDINGS", "") }
 	found := false

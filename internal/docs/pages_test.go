@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"text/template"
+
+	"ipamsim/sim/findings"
 )
 
 //go:embed pages/*.tmpl
@@ -31,7 +33,7 @@ func TestPagesAreUpToDate(t *testing.T) {
 	funcs := template.FuncMap{
 		"table": table, "value": value, "number": numberOf, "schedule": schedule,
 		"range_": sum, "failed": failedSandbox, "again": again, "limits": limits, "calls": calls, "lag": lag, "noticed": noticed,
-		"show": ipamsim.show, "run": ipamsim.run, "claim": claim, "findings": guides,
+		"show": ipamsim.show, "run": ipamsim.run, "claim": claim, "findings": findings.Reference,
 		"s": secondsText, "add": func(a, b float64) float64 { return a + b }, "minus": func(a float64) float64 { return -a },
 	}
 	all, err := template.New("").Funcs(funcs).ParseFS(pages, "pages/*.tmpl")

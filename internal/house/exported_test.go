@@ -32,6 +32,7 @@ var observers = map[string]string{
 	"sim/awssdk.Client.Quota":             "what is left for retries",
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
 	"sim/des.Process.Done":                "whether a process has ended",
+	"sim/findings.Guide.Alert":            "rules, held against Prometheus' parser",
 	"sim/fault.Injector.Rolling":          "how far rolling updates are",
 	"sim/fleet.Fleet.Start":               "fleets that a test drives by hand",
 	"sim/hostnet.Network.Pods":            "what deleted pods leave behind",

@@ -31,17 +31,13 @@ func GuideTo(mode result.Mode) (Guide, bool) {
 	return Guides[i], true
 }
 
-// What commands of guides have in place of what is only known of a finding.
+// What commands of guides have in place of what only a finding knows.
 const (
 	theNode     = "NODE"
 	theAddress  = "ADDRESS"
 	theVeth     = "VETH"
 	theResolver = "RESOLVER"
 )
-
-// Checks are commands that show the mode on a cluster, with NODE, ADDRESS and so
-// on in place of what only a finding knows.
-func (g *Guide) Checks() []result.Check { return g.checks }
 
 // Alert finds the mode in a running cluster; nil where no metric tells of it.
 func (g *Guide) Alert() *result.Alert { return g.alert }
