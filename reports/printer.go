@@ -82,13 +82,27 @@ func (p *printer) sequence(rest string) string {
 	return rest
 }
 
-// heading starts a section.
+// heading starts a section. A note that does not fit beside the title goes on
+// below.
 func (p *printer) heading(title, note string) {
 	p.line()
-	if note != "" {
-		note = "  " + p.styled(faint, note)
+	p.titled(bold, title, faint, note)
+}
+
+// titled writes a title and what is said beside it, wrapped to the width.
+func (p *printer) titled(s style, title string, beside style, note string) {
+	if note == "" {
+		p.line(p.styled(s, title))
+		return
 	}
-	p.line(p.styled(bold, title), note)
+	indent := utf8.RuneCountInString(title) + 2
+	for i, line := range Wrap(note, p.width-indent) {
+		if i == 0 {
+			p.line(p.styled(s, title), "  ", p.styled(beside, line))
+		} else {
+			p.line(strings.Repeat(" ", indent), p.styled(beside, line))
+		}
+	}
 }
 
 // paragraph writes text wrapped to the width: first before its first line,

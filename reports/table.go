@@ -57,7 +57,7 @@ func title(p *printer, r *result.Result) {
 	if r.Version != "" {
 		parts = append(parts, "ipamsim "+r.Version)
 	}
-	p.line(p.styled(bold, r.Scenario.Name), "  ", strings.Join(parts, ", "))
+	p.titled(bold, r.Scenario.Name, plain, strings.Join(parts, ", "))
 
 	widest := 0
 	for _, v := range r.Variants {
@@ -129,6 +129,12 @@ func thresholds(p *printer, r *result.Result) {
 	conditions(p, r, "THRESHOLDS", "✓ ok", "✗ FAIL", bad, func(v *result.Variant) []result.Threshold { return v.Thresholds }, func(held, total int) string {
 		if held < total {
 			return words.Count(total-held) + " of " + words.Count(total) + " failed"
+		}
+		switch total {
+		case 1:
+			return "holds"
+		case 2:
+			return "both hold"
 		}
 		return "all " + words.Count(total) + " hold"
 	})

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -151,7 +152,7 @@ func (e effective) encode(v reflect.Value, path string) (*yaml.Node, error) {
 		}
 		return n, nil
 	}
-	n := &yaml.Node{Kind: yaml.MappingNode}
+	n := &yaml.Node{Kind: yaml.MappingNode, HeadComment: elsewhere(v)}
 	for _, f := range fieldsOf(t) {
 		field, at := v.Field(f.index), join(path, f.key)
 		if e.omitted(field, f, at) {
@@ -167,6 +168,24 @@ func (e effective) encode(v reflect.Value, path string) (*yaml.Node, error) {
 		n.Content = append(n.Content, text(f.key), value)
 	}
 	return n, nil
+}
+
+// elsewhere says what holds without being a default of the language.
+func elsewhere(v reflect.Value) string {
+	switch x := v.Interface().(type) {
+	case EC2:
+		return "Latencies, buckets and lags that are not here are those of the model: ipamsim model ec2"
+	case NodeGroup:
+		var rest []string
+		environment := x.Environment()
+		for _, key := range sortedKeys(environment) {
+			if _, given := x.CNI[key]; !given && environment[key] != "" {
+				rest = append(rest, key+"="+environment[key])
+			}
+		}
+		return fmt.Sprintf("%d pods a node at most. aws-node's environment besides, by its manifest: %s", x.PodLimit(), strings.Join(rest, " "))
+	}
+	return ""
 }
 
 // omitted reports whether a key is better left out: it was not given, and is

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ipamsim/ec2model"
@@ -59,7 +60,25 @@ func explainSubnets(s *Scenario) string {
 	if used > 0 {
 		text += fmt.Sprintf(", of which others use %s", words.Count(used))
 	}
-	return text + "."
+	return text + "." + explainTags(s)
+}
+
+// explainTags says what subnet discovery makes of the tags.
+func explainTags(s *Scenario) string {
+	tagged := map[string][]string{}
+	for _, subnet := range s.VPC.Subnets {
+		value := subnet.Tags["kubernetes.io/role/cni"]
+		tagged[value] = append(tagged[value], subnet.Name)
+	}
+	looks := slices.ContainsFunc(s.NodeGroups, func(g NodeGroup) bool { d := g.daemon(); return d.SubnetDiscovery && !d.CustomNetworking })
+	text := ""
+	if names := tagged["1"]; len(names) > 0 && looks {
+		text += fmt.Sprintf(" ipamd may make interfaces in %s, too, for nodes of the same zone (kubernetes.io/role/cni=1).", words.And(names))
+	}
+	if names := tagged["0"]; len(names) > 0 {
+		text += fmt.Sprintf(" It makes none in %s (kubernetes.io/role/cni=0), and pods get no address of a node's first interface there.", words.And(names))
+	}
+	return text
 }
 
 func explainGroup(s *Scenario, g *NodeGroup) string {
@@ -71,7 +90,22 @@ func explainGroup(s *Scenario, g *NodeGroup) string {
 	text += fmt.Sprintf(". A node has up to %d interfaces with %d addresses each, one of them the interface's own",
 		limits.DefaultCardENIs(), limits.IPv4PerENI)
 	text += fmt.Sprintf(", and runs at most %d pods", g.PodLimit())
-	return text + ". " + explainPool(g.daemon()) + "."
+	return text + ". " + explainCustom(g) + explainPool(g.daemon()) + "."
+}
+
+// explainCustom says where interfaces for pods are made with custom networking.
+func explainCustom(g *NodeGroup) string {
+	if !g.daemon().CustomNetworking {
+		return ""
+	}
+	var places []string
+	for _, zone := range sortedKeys(g.ENIConfig) {
+		places = append(places, fmt.Sprintf("%s in zone %s", g.ENIConfig[zone], zone))
+	}
+	if len(places) == 0 {
+		return "Custom networking without an ENIConfig: no interface for pods can be made. "
+	}
+	return fmt.Sprintf("Custom networking: interfaces for pods are made in %s (eniConfig), and pods never use a node's first interface. ", words.And(places))
 }
 
 // explainPool says which target is in force, in the daemon's precedence.

@@ -156,6 +156,41 @@ func TestVariablesThatAreNotModelledAreSaid(t *testing.T) {
 	}
 }
 
+// Words say where interfaces for pods are made.
+func TestWordsTellOfENIConfigsAndTags(t *testing.T) {
+	for settings, want := range map[string][]string{
+		"AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true": {"interfaces for pods are made in a in zone a (eniConfig)", "never use a node's first interface"},
+		"":                               {"ipamd may make interfaces in b, too", "It makes none in a (kubernetes.io/role/cni=0)"},
+		"ENABLE_SUBNET_DISCOVERY: false": {"It makes none in a (kubernetes.io/role/cni=0)"},
+	} {
+		f, err := Load("f.yaml", []byte(`
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: tags}
+duration: 1m
+vpc:
+  cidrs: [10.0.0.0/16]
+  subnets:
+    - {name: a, cidr: 10.0.0.0/24, az: a, tags: {kubernetes.io/role/cni: "0"}}
+    - {name: b, cidr: 10.0.1.0/24, az: a, tags: {kubernetes.io/role/cni: "1"}}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 1, subnets: [a], eniConfig: {a: a}, cni: {`+settings+`}}]
+workloads: [{name: web, initial: 1}]
+`))
+		if err != nil {
+			t.Fatalf("%s: %v", settings, err)
+		}
+		text := Explain(f.Scenario)
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%q: %q is not in %s", settings, w, text)
+			}
+		}
+		if strings.Contains(text, "ipamd may make") != (settings == "") {
+			t.Errorf("%q: %s", settings, text)
+		}
+	}
+}
+
 func TestWhatAReleaseDoesNotReadIsSaid(t *testing.T) {
 	for _, test := range []struct{ version, cni, want string }{
 		{"v1.23.1", "AWS_MAX_ATTEMPTS: 5", ""},

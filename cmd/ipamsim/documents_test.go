@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,8 +67,11 @@ func (e example) check(t *testing.T) {
 	if args[1] == "conform" {
 		args = append(args, "--seeds", "1") // package validation's tests make all runs of each trace
 	}
-	_, stdout, stderr := invoke(sim.Run, args[1:]...)
-	output := strings.Split(stdout+stderr, "\n")
+	code, stdout, stderr := invoke(sim.Run, args[1:]...)
+	if said := slices.Contains(e.lines, fmt.Sprintf("(exit code %d)", code)); said == (code == 0) {
+		t.Errorf("the exit code is %d: a block shows any but 0 as a line, (exit code %d)", code, code)
+	}
+	output := strings.Split(stdout+stderr+fmt.Sprintf("\n(exit code %d)", code), "\n")
 	at := 0
 	for _, want := range e.lines {
 		for at < len(output) && strings.TrimRight(output[at], " ") != want {

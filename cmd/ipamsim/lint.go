@@ -5,42 +5,56 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports"
 	"ipamsim/scenarios"
 )
 
 func (a *app) lintCommand() *cobra.Command {
 	output := choiceFlag{value: "text", choices: []string{"text", "json", "words", "yaml"}}
+	flags := runFlags{set: listFlag{of: "key=value"}}
 	strict := false
 	cmd := &cobra.Command{
-		Use:   "lint FILE...",
+		Use:   "lint FILE|FOLDER...",
 		Short: "Check scenario files without running them",
 		Long: `Check scenario files, each with all its variants, and show everything that is
-wrong with them. Warnings are about what is accepted but probably not meant.
+wrong with them. Warnings are about what is accepted but probably not meant. Of a
+folder the files are taken that end in .yaml or .yml.
 
 With -o words say in a few sentences what each variant will do. With -o yaml write
-each variant as a file of its own, with every default that it takes.
+each variant as a file of its own, with every default of the language that it
+takes; comments name what comes from the instance type, from aws-node's manifest
+and from the model. Several variants are several documents: choose one with
+--variant to run it.
 
 The exit code is 2 when a file has an error, and with --strict when it has a
 warning.`,
 		Example: `  ipamsim lint mine.yaml
-  ipamsim lint scenarios/*.yaml
+  ipamsim lint scenarios
+  ipamsim lint mine.yaml --variant bigger --set nodeGroups.workers.count=60
   ipamsim lint -o json mine.yaml
   ipamsim lint -o words silent-drop
   ipamsim lint -o yaml mine.yaml    # what the file and its defaults come to`,
 		Args:              wantArgs(1, -1, "a scenario FILE"),
 		ValidArgsFunction: completeScenarios,
 		RunE: action(func(_ *cobra.Command, args []string) error {
-			checked := make([]lintReport, len(args))
-			for i, name := range args {
-				checked[i] = lint(name)
+			names, err := scenarioFiles(args)
+			if err != nil {
+				return err
 			}
+			checked := make([]lintReport, len(names))
+			for i, name := range names {
+				checked[i] = lint(name, scenarios.Options{Set: flags.set.values, Variants: flags.variants.values})
+			}
+			text := func(w io.Writer, checked []lintReport) error { return writeLintText(w, checked, flags.quiet) }
 			write := map[string]func(io.Writer, []lintReport) error{
-				"text": writeLintText, "json": writeLintJSON, "words": a.writeLintWords, "yaml": a.writeLintYAML,
+				"text": text, "json": writeLintJSON, "words": a.writeLintWords, "yaml": a.writeLintYAML,
 			}[output.value]
 			if err := write(a.stdout, checked); err != nil {
 				return err
@@ -49,7 +63,13 @@ warning.`,
 		}),
 	}
 	output.add(cmd)
-	cmd.Flags().BoolVar(&strict, "strict", false, "warnings count as errors")
+	f := cmd.Flags()
+	f.BoolVar(&strict, "strict", false, "warnings count as errors")
+	f.Var(&flags.variants, "variant", "check only the variant of this name; repeatable")
+	f.Var(&flags.set, "set", "set a value in each scenario, such as nodeGroups.workers.count=60; repeatable")
+	f.BoolVarP(&flags.quiet, "quiet", "q", false, "say nothing of files that are fine")
+	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
+	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	return cmd
 }
 
@@ -61,13 +81,39 @@ type lintReport struct {
 	variants []scenarios.Expanded
 }
 
-func lint(name string) lintReport {
+// scenarioFiles are the arguments, with the scenario files of a folder in its
+// place. One without any is an error: it is not what was meant.
+func scenarioFiles(args []string) (names []string, err error) {
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if _, shipped := scenarios.Source(arg); err != nil || !info.IsDir() || shipped {
+			names = append(names, arg)
+			continue
+		}
+		entries, err := os.ReadDir(arg)
+		if err != nil {
+			return nil, usageError(err)
+		}
+		before := len(names)
+		for _, e := range entries { // sorted by their names
+			if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
+				names = append(names, filepath.Join(arg, e.Name()))
+			}
+		}
+		if len(names) == before {
+			return nil, usagef("%s: a folder without a scenario file (.yaml, .yml)", arg)
+		}
+	}
+	return names, nil
+}
+
+func lint(name string, options scenarios.Options) lintReport {
 	report := lintReport{name: name}
 	file, err := scenarios.Open(name)
 	if err == nil {
 		report.warnings = file.Warnings
 		var variants []scenarios.Expanded
-		variants, err = file.Variants(scenarios.Options{})
+		variants, err = file.Variants(options)
 		report.variants = variants
 		for _, v := range variants {
 			report.warnings = append(report.warnings, v.Warnings...)
@@ -84,7 +130,7 @@ func lint(name string) lintReport {
 	return report
 }
 
-func writeLintText(w io.Writer, checked []lintReport) error {
+func writeLintText(w io.Writer, checked []lintReport, quiet bool) error {
 	for _, report := range checked {
 		for _, p := range report.errors {
 			if _, err := fmt.Fprintln(w, p); err != nil {
@@ -96,7 +142,7 @@ func writeLintText(w io.Writer, checked []lintReport) error {
 				return err
 			}
 		}
-		if len(report.errors) == 0 {
+		if len(report.errors) == 0 && !quiet {
 			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, words.Plural(len(report.variants), "variant")); err != nil {
 				return err
 			}
@@ -108,9 +154,22 @@ func writeLintText(w io.Writer, checked []lintReport) error {
 // writeLintWords says what each variant will do, and on standard error what is
 // wrong.
 func (a *app) writeLintWords(w io.Writer, checked []lintReport) error {
+	width := textWidth(w)
+	if width == 0 {
+		width = reports.DefaultWidth
+	}
 	return a.eachVariant(checked, func(name string, v scenarios.Expanded) error {
-		_, err := fmt.Fprintf(w, "%s, variant %s\n  %s\n", name, v.Name, strings.ReplaceAll(scenarios.Explain(v.Scenario), "\n", "\n  "))
-		return err
+		if _, err := fmt.Fprintf(w, "%s, variant %s\n", name, v.Name); err != nil {
+			return err
+		}
+		for _, sentence := range strings.Split(scenarios.Explain(v.Scenario), "\n") {
+			for i, line := range reports.Wrap(sentence, width-4) {
+				if _, err := fmt.Fprintln(w, map[bool]string{true: "  ", false: "    "}[i == 0]+line); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
 

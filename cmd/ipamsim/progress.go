@@ -9,19 +9,23 @@ import (
 	"ipamsim/sim/fleet"
 )
 
-// progressEvery is how often the line is renewed, and progressAfter how long
-// a run may take before there is one.
-const (
-	progressEvery = 200 * time.Millisecond
-	progressAfter = 300 * time.Millisecond
+// pace is how often progress is said, and how long a run may take before it is.
+type pace struct{ after, every time.Duration }
+
+// On a terminal one line is renewed; in a log, as of CI, lines are added.
+var (
+	livePace   = pace{300 * time.Millisecond, 200 * time.Millisecond}
+	loggedPace = pace{30 * time.Second, 30 * time.Second}
 )
 
-// progress is one line on a terminal that says how far a run is. On anything
-// else it says nothing.
+// progress says how far a run is: in one line on a terminal, in a line now and
+// then on anything else.
 type progress struct {
 	mu    sync.Mutex
 	out   io.Writer
+	quiet bool
 	live  bool // on a terminal
+	pace  pace
 	width int
 	now   func() time.Time
 	began time.Time
@@ -39,28 +43,33 @@ type runKey struct {
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {
-	p := &progress{out: w, now: time.Now, share: map[runKey]float64{}}
+	p := &progress{out: w, quiet: quiet, pace: loggedPace, now: time.Now, share: map[runKey]float64{}}
 	p.began = p.now()
-	if _, ok := terminal(w); ok && !quiet {
-		p.live, p.width = true, textWidth(w)
+	if _, ok := terminal(w); ok {
+		p.live, p.pace, p.width = true, livePace, textWidth(w)
 	}
 	return p
 }
 
-// report renews the line; the simulator calls it.
+// report says how far it is, if it is time to; the simulator calls it.
 func (p *progress) report(s fleet.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.live {
+	if p.quiet {
 		return
 	}
 	p.note(s)
 	now := p.now()
-	if now.Sub(p.began) < progressAfter || now.Sub(p.drawn) < progressEvery {
+	if now.Sub(p.began) < p.pace.after || now.Sub(p.drawn) < p.pace.every {
 		return
 	}
-	p.drawn, p.shown = now, true
+	p.drawn = now
 	line := p.line(s, now.Sub(p.began))
+	if !p.live {
+		fmt.Fprintln(p.out, line)
+		return
+	}
+	p.shown = true
 	if p.width > 0 && len(line) >= p.width {
 		line = line[:p.width-1]
 	}
@@ -124,10 +133,10 @@ func (p *progress) interrupt() {
 	p.clear()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.live {
+	if p.live && !p.quiet {
 		fmt.Fprintln(p.out, "stopping; interrupt again to kill")
-		p.live = false
 	}
+	p.quiet = true
 }
 
 // clear takes the line away.

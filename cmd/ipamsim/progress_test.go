@@ -14,7 +14,7 @@ func onTerminal(width int) (*progress, *bytes.Buffer, *time.Time) {
 	var out bytes.Buffer
 	clock := time.Unix(0, 0)
 	p := newProgress(&out, false)
-	p.live, p.width = true, width
+	p.live, p.pace, p.width = true, livePace, width
 	p.now = func() time.Time { return clock }
 	p.began = clock
 	return p, &out, &clock
@@ -75,15 +75,30 @@ func TestProgressCountsRunsThatGoOnTogether(t *testing.T) {
 	}
 }
 
-func TestProgressIsSilentAwayFromATerminal(t *testing.T) {
-	var out bytes.Buffer
-	p := newProgress(&out, false)
-	p.began = p.began.Add(-time.Hour)
-	p.report(fleet.Progress{Variant: "default", Total: 1, Virtual: 1, VirtualEnd: 2})
-	p.interrupt()
-	p.clear()
-	if out.Len() > 0 {
-		t.Errorf("wrote %q", out.String())
+// In a log there is a line every half minute, without any escape sequence.
+func TestProgressAddsLinesAwayFromATerminal(t *testing.T) {
+	for _, quiet := range []bool{false, true} {
+		var out bytes.Buffer
+		clock := time.Unix(0, 0)
+		p := newProgress(&out, quiet)
+		p.now = func() time.Time { return clock }
+		p.began = clock
+		for second := range 100 {
+			clock = time.Unix(int64(second), 0)
+			p.report(fleet.Progress{Variant: "a", Total: 2, Virtual: time.Duration(second) * time.Second, VirtualEnd: 2 * time.Minute})
+		}
+		p.clear()
+		want := "a: 30s of 2m0s, 0 events/s, 0 of 2 runs done, 3m30s left\na: 1m0s of 2m0s, 0 events/s, 0 of 2 runs done, 3m0s left\na: 1m30s of 2m0s, 0 events/s, 0 of 2 runs done, 2m30s left\n"
+		if quiet {
+			want = ""
+		}
+		if out.String() != want {
+			t.Errorf("quiet %v: %q", quiet, out.String())
+		}
+		p.interrupt()
+		if out.String() != want {
+			t.Errorf("an interrupt says %q", out.String())
+		}
 	}
 }
 

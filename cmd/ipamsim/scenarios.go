@@ -66,14 +66,19 @@ func scenarioList() []listed {
 	return list
 }
 
-// descriptionWidth is what names leave of a terminal.
-const descriptionWidth = 80
-
 func listScenarios(w io.Writer) error {
+	width := textWidth(w)
+	if width == 0 {
+		width = reports.DefaultWidth
+	}
+	longest := 0
+	for _, s := range scenarioList() {
+		longest = max(longest, len(s.Name))
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tVARIANTS\tDESCRIPTION")
 	for _, s := range scenarioList() {
-		for i, line := range reports.Wrap(s.Description, descriptionWidth) {
+		for i, line := range reports.Wrap(s.Description, width-longest-len("  VARIANTS  ")) {
 			if i == 0 {
 				fmt.Fprintf(table, "%s\t%d\t%s\n", s.Name, s.Variants, line)
 			} else {

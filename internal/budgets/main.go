@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -70,6 +72,7 @@ func fail(err error) {
 }
 
 func showBudgets(bin, dir string) (over bool) {
+	fmt.Println(machine())
 	fmt.Printf("%-44s %9s %9s %9s %9s\n", "FLEET (one core)", "CPU (s)", "BUDGET", "MIB", "BUDGET")
 	for _, b := range budgets() {
 		seconds, mib := cost(bin, dir, b)
@@ -80,6 +83,19 @@ func showBudgets(bin, dir string) (over bool) {
 		fmt.Printf("%-44s %9.2f %9.0f %9d %9d  %s\n", b.name, seconds, b.seconds, mib, b.mib, verdict)
 	}
 	return over
+}
+
+// machine is what the figures were measured on: the budgets are for a core of a
+// server of about 2023.
+func machine() string {
+	name := runtime.GOOS + "/" + runtime.GOARCH
+	data, _ := os.ReadFile("/proc/cpuinfo") // Linux; elsewhere the architecture is all there is to say
+	for line := range strings.Lines(string(data)) {
+		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
+			return "on " + strings.TrimSpace(value) + ", " + name
+		}
+	}
+	return "on " + name
 }
 
 func showGrowth(bin, dir string) {

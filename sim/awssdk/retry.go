@@ -124,7 +124,10 @@ func retryable(err error) bool {
 	return isTimeout(err) || isThrottle(err) || hasRetryableStatus(err)
 }
 
-func isThrottle(err error) bool { return throttleCodes[code(err)] }
+func isThrottle(err error) bool { return IsThrottle(code(err)) }
+
+// IsThrottle says that the SDK takes an error code for a throttle.
+func IsThrottle(code string) bool { return throttleCodes[code] }
 
 func hasRetryableStatus(err error) bool {
 	answer, ok := err.(*ec2model.Error) // next to always; As allocates

@@ -284,6 +284,32 @@ func TestTheTailOfMetadataIsLongAndItsMedianUsual(t *testing.T) {
 	}
 }
 
+// Whoever throttles, a bucket or a fault, and in whichever words: the table and the
+// picture count the same.
+func TestThrottlesOfEveryKindAreInTheTableAndInTheSeries(t *testing.T) {
+	for name, s := range map[string]setting{
+		"bucket":      {EC2: "throttle: {DescribeSubnets: {burst: 1, refillPerSecond: 0.1}}"},
+		"fault":       {Faults: []string{"{kind: api-errors, at: 1m, for: 3m, code: RequestLimitExceeded, action: DescribeSubnets, share: 0.5}"}},
+		"other words": {Faults: []string{"{kind: api-errors, at: 1m, for: 3m, code: Throttling, action: DescribeSubnets, share: 0.5}"}},
+		"not at all":  {Faults: []string{"{kind: api-errors, at: 1m, for: 3m, code: InternalError, action: DescribeSubnets, share: 0.5}"}},
+	} {
+		s.Nodes, s.Pods, s.Replicas = 4, 10, "{at: 65s, count: 100}"
+		l := inLab(t, s)
+		l.to(10 * time.Minute)
+		o := l.Measured.Outcome()
+		table := o.API[ec2model.DescribeSubnets.String()].Throttled
+		drawn := 0
+		for _, a := range l.Measured.Series().API {
+			for _, n := range a.Throttled {
+				drawn += n
+			}
+		}
+		if table != drawn || (table > 0) == (name == "not at all") {
+			t.Errorf("%s: %d throttled in the table, %d in the series", name, table, drawn)
+		}
+	}
+}
+
 func TestWhatMetadataDoesNotAnswerIsSaid(t *testing.T) {
 	l := inLab(t, setting{Nodes: 1, Faults: []string{"{kind: metadata-down, at: 1m}"}})
 	l.to(2 * time.Minute)

@@ -352,7 +352,7 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 	c.tick.request(at)
 	if at.Background {
 		a.Other.Attempts++
-		if at.Throttled {
+		if throttled(at) {
 			a.Other.Throttled++
 		}
 		return
@@ -360,10 +360,16 @@ func (c *Collector) Attempt(at ec2model.Attempt) {
 	a.Attempts++
 	if at.Err != nil {
 		a.Errors[at.Err.Code]++
-		if at.Err.Code == ec2model.CodeRequestLimitExceeded { // by a bucket, or by a fault
-			a.Throttled++
-		}
 	}
+	if throttled(at) {
+		a.Throttled++
+	}
+}
+
+// throttled says that a request was turned away for its rate: by a bucket, or by
+// a fault in any of the words that the SDK takes for it.
+func throttled(at ec2model.Attempt) bool {
+	return at.Throttled || at.Err != nil && awssdk.IsThrottle(at.Err.Code)
 }
 
 // Call hears of every operation of an SDK client of the fleet.

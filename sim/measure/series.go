@@ -18,7 +18,7 @@ type tick struct {
 
 func (t *tick) request(at ec2model.Attempt) {
 	t.requests[at.Action]++
-	if at.Throttled {
+	if throttled(at) {
 		t.throttled[at.Action]++
 	}
 }
