@@ -31,6 +31,8 @@ type Kernel struct {
 	check      func() error // see SetCheck
 	stopped    bool
 	executed   uint64
+	aside      uint64 // of these, see Aside
+	asideLast  uint64 // the last of them
 	limits     Limits
 	streams    streams
 	processes  []*Process // every live process, so that Close can unwind them
@@ -83,6 +85,19 @@ func (k *Kernel) Now() time.Duration { return k.now }
 
 // Executed is the number of events that have run.
 func (k *Kernel) Executed() uint64 { return k.executed }
+
+// Aside says that the event that executes is not to be counted: there is one or
+// not depending on what nobody should see, such as whether somebody listens.
+func (k *Kernel) Aside() {
+	if k.asideLast != k.executed {
+		k.aside++
+		k.asideLast = k.executed
+	}
+}
+
+// Counted is the number of events that have run, without those that were put
+// aside.
+func (k *Kernel) Counted() uint64 { return k.executed - k.aside }
 
 // Pending is the number of events that wait.
 func (k *Kernel) Pending() int { return k.queue.len() }

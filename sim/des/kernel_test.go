@@ -211,3 +211,20 @@ func TestSchedulingAndRunningAllocatesNothingOnceTheQueueHasGrown(t *testing.T) 
 		t.Errorf("%v allocations per event", n)
 	}
 }
+
+// What is put aside is executed and not counted, once however often that is said;
+// so is the end of a sleep of a process that was killed meanwhile.
+func TestWhatIsPutAsideIsNotCounted(t *testing.T) {
+	k := des.New(1, 0, des.Limits{})
+	ran := 0
+	k.After(time.Second, func() { ran++; k.Aside(); k.Aside() })
+	k.After(2*time.Second, func() { ran++ })
+	sleeper := k.GoNow("sleeper", func(p *des.Process) { p.Sleep(3 * time.Second) })
+	k.After(2*time.Second, func() { ran++; sleeper.Kill() })
+	if err := k.Run(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if ran != 3 || k.Executed() != 4 || k.Counted() != 2 {
+		t.Errorf("%d ran, %d executed, %d counted", ran, k.Executed(), k.Counted())
+	}
+}

@@ -121,6 +121,7 @@ func (p *Process) Kill() {
 
 func (p *Process) run() {
 	if p.done {
+		p.kernel.Aside()
 		return // killed while this event waited
 	}
 	if p.coroutine == nil {

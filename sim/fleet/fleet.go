@@ -169,7 +169,7 @@ func (w *Fleet) Outcome() result.Replication {
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.Held.Assigned), uint64(s.Held.Warm), uint64(s.Held.Cooling))
 	}
-	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Executed(), Outcome: o, Distributions: w.Measured.Trends().Distributions()}
+	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Counted(), Outcome: o, Distributions: w.Measured.Trends().Distributions()}
 }
 
 // dateOf is a virtual time as logs and documents of the real system show it:

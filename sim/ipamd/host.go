@@ -51,6 +51,9 @@ type parker interface {
 	// Resume goes on with the daemon's main goroutine, now and in a process of
 	// its own.
 	Resume(fn func())
+	// Aside says that this instant is only the loop's: how many there are depends
+	// on whether the loop may be parked, so that nobody counts them.
+	Aside()
 }
 
 // Pause is why a daemon sleeps.

@@ -66,6 +66,9 @@ func (d *Daemon) sleepHalfPass() (over bool) {
 		return false
 	default:
 		d.sleep(LoopPause, d.pause())
+		if p, ok := d.host.Clock.(Parker); ok {
+			p.Aside()
+		}
 	}
 	return true
 }

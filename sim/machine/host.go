@@ -22,6 +22,8 @@ func (c *clock) WakeAt(t time.Duration, wake func()) {
 
 func (c *clock) Resume(fn func()) { c.Agent.Resume(fn) }
 
+func (c *clock) Aside() { c.Site.Kernel.Aside() }
+
 // picker decides for a machine's ipamd what Go's map order decides for the real
 // one.
 type picker Machine
