@@ -55,7 +55,6 @@ var observers = map[string]string{
 	"scenarios.FaultKinds":     "whether each kind is carried out",
 	"sim/result.NetworkCauses": "whether each cause has its advice",
 	"sim/result.SchemaID":      "whether documents name their schema",
-	"reports.DefaultWidth":     "stories wrap as reports do",
 }
 
 // An exported name is a promise to other packages. One that no product code

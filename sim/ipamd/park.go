@@ -87,7 +87,7 @@ func (d *Daemon) plan(from time.Duration) {
 // wake is the alarm. An alarm that was set for an earlier time than another
 // leaves that one behind, which then finds nothing to do.
 func (d *Daemon) wake() {
-	d.host.Clock.(Parker).Aside()
+	d.host.Clock.(parker).Aside()
 	now := d.now()
 	if d.loop.alarm != now || !d.loop.parked || d.loop.stopped {
 		return

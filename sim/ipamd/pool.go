@@ -66,7 +66,7 @@ func (d *Daemon) sleepHalfPass() (over bool) {
 		return false
 	default:
 		d.sleep(LoopPause, d.pause())
-		if p, ok := d.host.Clock.(Parker); ok {
+		if p, ok := d.host.Clock.(parker); ok {
 			p.Aside()
 		}
 	}
