@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ipamsim/sim/machine"
+	"ipamsim/sim/result"
 )
 
 // The hazard of the real daemon: metadata that misses an attached interface
@@ -287,8 +288,8 @@ func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
 // (verifyAndAddIPsToDatastore, pkg/ipamd/ipamd.go of v1.23.1).
 func TestHazardALateReturnTakesAnAddressThatIsOnAPodAgain(t *testing.T) {
 	for add, lost := range map[string]bool{"1s": false, "200s": true} {
-		l := inLab(t, setting{Nodes: 1, Pods: 2, CNI: "WARM_IP_TARGET: 1", Replicas: "{at: 10s, count: 9}, {at: 90s, count: 1}, {at: 240s, count: 9}", Faults: []string{
-			"{kind: api-slow, action: UnassignPrivateIpAddresses, at: 80s, for: 100s, add: " + add + "}"}})
+		l := inLab(t, setting{Nodes: 1, Pods: 27, CNI: "WARM_IP_TARGET: 1", Replicas: "{at: 90s, count: 20}, {at: 170s, count: 27}", Faults: []string{
+			"{kind: api-slow, action: UnassignPrivateIpAddresses, at: 80s, for: 200s, add: " + add + "}"}})
 		l.to(12 * time.Minute)
 		taken := 0
 		for _, d := range l.Machines[0].Defects {
