@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"ipamsim/sim/machine"
-	"ipamsim/sim/result"
 )
 
 // The hazard of the real daemon: metadata that misses an attached interface
@@ -278,27 +277,5 @@ func TestHazardAFailedUnassignAtTheSwitchToPrefixesLocksTheNode(t *testing.T) {
 	l.to(35 * time.Minute)
 	if got := m.Daemon.Stats(); got.Prefixes != 2 || l.secondaries(m) != 0 || len(l.pods()) != 2 {
 		t.Errorf("after a restart %d prefixes, %d single addresses, %d pods run", got.Prefixes, l.secondaries(m), len(l.pods()))
-	}
-}
-
-// A return that EC2 carries out later than the SDK's patience and the daemon's
-// minute of reconcile cooldown takes an address that is on a pod again: what is
-// over is out of the datastore before the call (tryUnassignCidrsFromAll), and once
-// its cooldown is over a reconcile takes in what EC2 still has
-// (verifyAndAddIPsToDatastore, pkg/ipamd/ipamd.go of v1.23.1).
-func TestHazardALateReturnTakesAnAddressThatIsOnAPodAgain(t *testing.T) {
-	for add, lost := range map[string]bool{"1s": false, "200s": true} {
-		l := inLab(t, setting{Nodes: 1, Pods: 27, CNI: "WARM_IP_TARGET: 1", Replicas: "{at: 90s, count: 20}, {at: 170s, count: 27}", Faults: []string{
-			"{kind: api-slow, action: UnassignPrivateIpAddresses, at: 80s, for: 200s, add: " + add + "}"}})
-		l.to(12 * time.Minute)
-		taken := 0
-		for _, d := range l.Machines[0].Defects {
-			if d.Kind == result.LostAddress {
-				taken++
-			}
-		}
-		if (taken > 0) != lost {
-			t.Errorf("with returns %s slower, %d pods lose their address", add, taken)
-		}
 	}
 }
