@@ -1,6 +1,9 @@
 package ec2model
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // freeSet is a set of small integers with its size, and with the k-th element
 // in a few dozen steps however full or empty it is. Subnets keep their free
@@ -26,6 +29,21 @@ func (s *freeSet) add(i int) {
 	s.words[i/64] |= 1 << (i % 64)
 	s.sums[i/4096]++
 	s.length++
+}
+
+// addAll adds those from one on and below another.
+func (s *freeSet) addAll(from, to int) {
+	for i := from; i < to; {
+		if i%64 == 0 && i+64 <= to && s.words[i/64] == 0 {
+			s.words[i/64] = math.MaxUint64
+			s.sums[i/4096] += 64
+			s.length += 64
+			i += 64
+			continue
+		}
+		s.add(i)
+		i++
+	}
 }
 
 func (s *freeSet) remove(i int) {

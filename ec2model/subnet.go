@@ -94,19 +94,32 @@ func newSubnet(cfg SubnetConfig, id string, choice *rand.Rand) *subnet {
 			s.pools[pool].add(block)
 		}
 	}
-	for offset := range s.size {
-		s.free++
-		if z := s.zoneOf(offset); z != inExplicitReserv {
-			s.singles[z].add(offset)
-		}
+	s.freeAll()
+	for offset := range reservedFirst {
+		s.hold(offset, aws)
 	}
-	for offset := range s.size {
-		if s.reserved(offset) {
-			s.hold(offset, aws)
-		}
+	for offset := s.size - reservedLast; offset < s.size; offset++ {
+		s.hold(offset, aws)
 	}
 	s.resetExtremes()
 	return s
+}
+
+// freeAll makes all addresses free, one stretch of a zone after the other.
+func (s *subnet) freeAll() {
+	s.free = s.size
+	for from := 0; from < s.size; {
+		z, to := s.zoneOf(from), s.size
+		if s.zones != nil {
+			for to = from + 1; to < s.size && s.zones[to] == z; {
+				to++
+			}
+		}
+		if z != inExplicitReserv {
+			s.singles[z].addAll(from, to)
+		}
+		from = to
+	}
 }
 
 // reserve marks the zones of the CIDR reservations. Automatic prefixes come
