@@ -2,6 +2,7 @@ package result
 
 import (
 	"math/bits"
+	"slices"
 	"time"
 
 	"ipamsim/internal/portable"
@@ -53,7 +54,10 @@ func (d *Durations) merge(more *Durations) {
 		return
 	}
 	if d.finished == 0 {
-		d.shortest, d.longest = more.shortest, more.longest
+		never := d.never
+		*d = *more
+		d.never, d.each, d.bins = never, more.each.shared(), slices.Clone(more.bins)
+		return
 	}
 	d.finished += more.finished
 	d.sum += more.sum

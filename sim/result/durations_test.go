@@ -125,3 +125,25 @@ func TestManySamplesAreSortedAsFewAre(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatWasMergedIsNotAddedTo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(micros, 1, 100).Draw(t, "list")
+		sum, part := &Durations{}, distribution(list)
+		sum.merge(part)
+		before := part.quantiles()
+		more := rapid.SliceOfN(micros, 1, 100).Draw(t, "more")
+		for i, us := range more {
+			sum.Add(us)
+			if i%7 == 0 {
+				sum.quantile(50)
+			}
+		}
+		if got := part.quantiles(); got != before {
+			t.Fatalf("%+v, before %+v", got, before)
+		}
+		if got, want := sum.quantiles(), distribution(slices.Concat(list, more)).quantiles(); got != want {
+			t.Fatalf("%+v, want %+v", got, want)
+		}
+	})
+}

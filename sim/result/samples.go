@@ -33,6 +33,12 @@ func (s *samples) grow() {
 	s.open = make([]int64, 0, min(max(leastChunk, 2*len(s.open)), mostChunk))
 }
 
+// shared are the same samples, in the same memory, for somebody who adds
+// others: neither changes what the other has.
+func (s *samples) shared() samples {
+	return samples{full: slices.Clip(s.full), open: slices.Clip(s.open)}
+}
+
 // all visits them, in no particular order.
 func (s *samples) all() iter.Seq[int64] {
 	return func(yield func(int64) bool) {
