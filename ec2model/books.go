@@ -261,24 +261,36 @@ func (a *Account) SubnetOf(instanceID string) (name string, ok bool) {
 type Cell struct{ Free, AWS, Others, Interfaces int }
 
 // Cells cuts the i-th subnet into pieces of so many addresses each, of which
-// there must be a whole number.
+// there must be a whole number: a power of two.
 func (a *Account) Cells(i, addresses int) []Cell {
 	s := a.subnets[i]
 	cells := make([]Cell, s.size/addresses)
 	for k := range cells {
 		c := &cells[k]
-		for _, h := range s.holders[k*addresses : (k+1)*addresses] {
-			switch h {
-			case nobody:
-				c.Free++
-			case aws:
-				c.AWS++
-			case others:
-				c.Others++
-			default:
-				c.Interfaces++
+		for o := k * addresses; o < (k+1)*addresses; {
+			part := min(blockSize, addresses)
+			if s.inBlock[o/blockSize] == 0 {
+				c.Free += part
+			} else {
+				c.add(s.holders[o : o+part])
 			}
+			o += part
 		}
 	}
 	return cells
+}
+
+func (c *Cell) add(holders []holder) {
+	for _, h := range holders {
+		switch h {
+		case nobody:
+			c.Free++
+		case aws:
+			c.AWS++
+		case others:
+			c.Others++
+		default:
+			c.Interfaces++
+		}
+	}
 }

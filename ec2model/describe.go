@@ -60,9 +60,9 @@ func (a *Account) unfiltered(ids, filters, page int) bool {
 }
 
 func (a *Account) describeByID(in DescribeNetworkInterfacesInput) (out DescribeNetworkInterfacesOutput) {
-	pass := a.passing(in.Filters)
+	tests := testsOf(make([]test, 0, usualFilters), in.Filters)
 	for _, id := range in.NetworkInterfaceIDs {
-		if e := a.eni(id); pass(e) {
+		if e := a.eni(id); a.passes(e, tests) {
 			out.NetworkInterfaces = append(out.NetworkInterfaces, a.describe(e))
 		}
 	}
@@ -80,9 +80,9 @@ func (a *Account) describePage(in DescribeNetworkInterfacesInput) (out DescribeN
 		list = a.loose[at:]
 		out.NetworkInterfaces = make([]*types.NetworkInterface, 0, min(len(list), mostPerPage))
 	}
-	pass := a.passing(in.Filters)
+	tests := testsOf(make([]test, 0, usualFilters), in.Filters)
 	for _, e := range list {
-		if e == nil || !pass(e) {
+		if e == nil || !a.passes(e, tests) {
 			continue
 		}
 		if in.MaxResults > 0 && len(out.NetworkInterfaces) == in.MaxResults {
@@ -122,27 +122,38 @@ func knownFilter(name string) bool {
 	return knownFilters[name] != nil || strings.HasPrefix(name, tagFilter)
 }
 
-// passing says of an interface whether it passes all filters, with any value
-// of each.
-func (a *Account) passing(filters []types.Filter) func(e *eni) bool {
-	tests := make([]func(*eni) bool, len(filters)) // found by name once, not for each interface
-	for k, f := range filters {
-		tests[k] = a.passingOne(*f.Name, f.Values)
-	}
-	return func(e *eni) bool {
-		return !slices.ContainsFunc(tests, func(passes func(*eni) bool) bool { return !passes(e) })
-	}
+// test is a filter whose name has been understood, once and not for each
+// interface.
+type test struct {
+	has    func(a *Account, e *eni, values []string) bool // nil for a tag's value
+	key    string                                         // of the tag
+	values []string
 }
 
-func (a *Account) passingOne(name string, values []string) func(e *eni) bool {
-	if has := knownFilters[name]; has != nil {
-		return func(e *eni) bool { return has(a, e, values) }
+// usualFilters are as many as requests have.
+const usualFilters = 4
+
+func testsOf(list []test, filters []types.Filter) []test {
+	for _, f := range filters {
+		list = append(list, test{has: knownFilters[*f.Name], key: strings.TrimPrefix(*f.Name, tagFilter), values: f.Values})
 	}
-	key := strings.TrimPrefix(name, tagFilter)
-	return func(e *eni) bool {
-		i := tagIndex(e.tags, key)
-		return i >= 0 && slices.Contains(values, e.tags[i].value)
+	return list
+}
+
+// passes says of an interface whether it passes all tests, with any value of
+// each.
+func (a *Account) passes(e *eni, tests []test) bool {
+	for i := range tests {
+		t := &tests[i]
+		if t.has != nil {
+			if !t.has(a, e, t.values) {
+				return false
+			}
+		} else if k := tagIndex(e.tags, t.key); k < 0 || !slices.Contains(t.values, e.tags[k].value) {
+			return false
+		}
 	}
+	return true
 }
 
 // describe is an interface in the SDK's shape. That of one that is attached

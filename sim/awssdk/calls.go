@@ -31,23 +31,32 @@ const (
 	leakedPagesMax = 100 // ours: twenty times the default quota of interfaces
 )
 
+// leakedFilters are those of the search, the narrowest first, for that is the
+// order in which they are looked at. They are of one piece: each node of a
+// fleet has its own.
+func leakedFilters(vpcID, clusterName string) []types.Filter {
+	f := &struct {
+		names, values [4]string
+		list          [4]types.Filter
+	}{
+		names:  [4]string{"status", "vpc-id", "tag-key", "tag:" + tagClusterName},
+		values: [4]string{string(types.NetworkInterfaceStatusAvailable), vpcID, tagInstanceID, clusterName},
+	}
+	for i := range f.list {
+		f.list[i] = types.Filter{Name: &f.names[i], Values: f.values[i : i+1 : i+1]}
+	}
+	if clusterName == "" {
+		return f.list[:3]
+	}
+	return f.list[:]
+}
+
 // DescribeLeakedNetworkInterfaces finds the interfaces of a VPC that carry a
 // VPC CNI's tag and are attached to nothing; of one cluster, unless its name
 // is empty. Each page is an operation of its own. An error on any page loses
 // all, and more than a hundred pages are an error.
 func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*types.NetworkInterface, error) {
-	in := ec2model.DescribeNetworkInterfacesInput{
-		MaxResults: leakedPageSize,
-		Filters: []types.Filter{
-			// the narrowest first: it is the order in which they are looked at
-			filter("status", string(types.NetworkInterfaceStatusAvailable)),
-			filter("vpc-id", vpcID),
-			filter("tag-key", tagInstanceID),
-		},
-	}
-	if clusterName != "" {
-		in.Filters = append(in.Filters, filter("tag:"+tagClusterName, clusterName))
-	}
+	in := ec2model.DescribeNetworkInterfacesInput{MaxResults: leakedPageSize, Filters: leakedFilters(vpcID, clusterName)}
 	var found []*types.NetworkInterface
 	for range leakedPagesMax {
 		out, err := c.describeNetworkInterfaces(in)
@@ -200,8 +209,4 @@ func (c *Client) TerminateInstances(ids []string) error {
 	return doing(c, ec2model.TerminateInstances, func(done func(error)) time.Duration {
 		return c.account.TerminateInstances(c.caller, ids, done)
 	})
-}
-
-func filter(name, value string) types.Filter {
-	return types.Filter{Name: &name, Values: []string{value}}
 }
