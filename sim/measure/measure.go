@@ -81,11 +81,14 @@ func phasesOf(p *cluster.Pod) result.PodPhases {
 // PodRunning hears that a pod runs. One that was there before time 0 and did
 // not run then has waited from 0 on.
 func (c *Collector) PodRunning(p *cluster.Pod) {
-	c.census.change(p, runs)
 	if !c.began() {
+		c.census.change(p, runs)
 		return
 	}
-	c.census.each(p, func(t *tally) { t.Started++ })
+	c.census.each(p, func(t *tally) {
+		t.change(runs)
+		t.Started++
+	})
 	c.slowest.ran(c, p)
 	c.ranLate(p)
 	t := took{start: p.Running - max(p.Bound, c.from), pending: p.Running - max(p.Created, c.from), addressWait: uncounted}
