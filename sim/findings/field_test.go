@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"ipamsim/scenarios"
@@ -77,9 +80,67 @@ func TestPublicReportsAreReadRightly(t *testing.T) {
 			for _, f := range v.Findings {
 				findings.CheckWords(t, f)
 			}
+			c.inTheTable(t, &v, v.Findings[i])
 			c.cure(t, v.Findings[i])
 		})
 	}
+}
+
+// trust is the page whose table tells these reports.
+var trust = sync.OnceValues(func() (string, error) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "trust.md"))
+	return string(text), err
+})
+
+// inTheTable holds the figures of a report's row in docs/trust.md against the run.
+// A row of a variant names it.
+func (c *fieldCase) inTheTable(t *testing.T, v *result.Variant, f result.Finding) {
+	t.Helper()
+	page, err := trust()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := slices.DeleteFunc(strings.Split(page, "\n"), func(line string) bool {
+		return !strings.Contains(line, "testdata/field/"+c.file+".yaml`")
+	})
+	if len(rows) != 1 {
+		t.Fatalf("%d rows of docs/trust.md are about %s", len(rows), c.file)
+	}
+	if v.Name != "default" && !strings.Contains(rows[0], "--variant "+v.Name) {
+		return
+	}
+	for _, phrase := range append(c.figures(v, f), "`"+string(c.mode)+"`") {
+		if !strings.Contains(rows[0], phrase) {
+			t.Errorf("docs/trust.md does not say %q, which the run shows: %s", phrase, rows[0])
+		}
+	}
+}
+
+// figures are what the row says, in its words.
+func (c *fieldCase) figures(v *result.Variant, f result.Finding) []string {
+	never, evidence := fmt.Sprintf("%d of %d never start", v.Pods.NeverStarted, v.Pods.Wanted), strings.Join(f.Evidence, " ")
+	said := func(pattern string) string { return regexp.MustCompile(pattern).FindStringSubmatch(evidence)[1] }
+	switch c.file {
+	case "02-eni-loop-warm0-custom":
+		made, calls := said(`^([\d,]+) interfaces went back`), said(`sent ([\d,]+) calls`)
+		n, _ := strconv.Atoi(made)
+		return []string{fmt.Sprintf("%d in an hour, one each %d s; %s calls", n, 3600/n, calls)}
+	case "02b-eni-loop-warm0-full-primary":
+		return []string{fmt.Sprintf("%s calls per node and hour on %d nodes", said(`([\d,]+) per node and hour`), v.Nodes.Peak)}
+	case "04-72-nodes-two-21":
+		used, all := 0, 0
+		for _, s := range v.Subnets {
+			used, all = used+s.Worst.Assigned+s.Worst.Primaries, all+s.Usable
+		}
+		return []string{fmt.Sprintf("%d %% on pods and interfaces, %d pods never start", 100*used/all, v.Pods.NeverStarted)}
+	case "06-node-in-nearly-full-subnet":
+		return []string{never, fmt.Sprintf("with %d free", v.Subnets[1].FreeMin)}
+	case "09-custom-networking-t2":
+		return []string{fmt.Sprintf("%d stuck, %d Pending", v.Pods.NeverStarted-v.Pods.WaitingForNode, v.Pods.WaitingForNode)}
+	case "13-job-churn-t3-medium":
+		return []string{fmt.Sprintf("%d pods meet addresses in cooldown, p99 %.0f s", f.PodsAffected, float64(v.Pods.Start.P99))}
+	}
+	return []string{never}
 }
 
 // cure tries the first candidate against the finding.
