@@ -139,6 +139,11 @@ func quota(o *outcome, f *Facts) (result.Finding, bool) {
 	found.Summary = "The fleet reached a quota: " + named + "."
 	found.Evidence = append(found.Evidence, notStarted(o)...)
 	found.Remedy = "Ask AWS to raise the quota ahead of the event, or need less of it: " + saving + "."
+	var list []environment
+	if f.canPrefix && !f.prefixes {
+		list = append(list, environment{"ENABLE_PREFIX_DELEGATION": "true"})
+	}
+	found.Remedies = f.candidates(append(list, f.smallerPools(o.Outcome, o.Nodes.AssignedP90)...)...)
 	return found, true
 }
 

@@ -47,6 +47,9 @@ func Find(pooled *result.Outcome, f Facts, worlds ...*result.Outcome) []result.F
 			list[i].Remedies = []result.Remedy{}
 		}
 		guide, _ := GuideTo(list[i].Mode)
+		if len(list[i].Remedies) == 0 && guide.Tried != "" && !list[i].Mode.OfNetwork() {
+			list[i].Remedy = "No setting is known to cure it here. " + list[i].Remedy
+		}
 		list[i].Checks, list[i].Alert = guide.checksFor(o.example(list[i].Mode), &f), guide.alert
 	}
 	slices.SortStableFunc(list, func(a, b result.Finding) int { return cmp.Compare(b.PodsAffected, a.PodsAffected) })

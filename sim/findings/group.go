@@ -16,7 +16,7 @@ import (
 type group struct {
 	*ipamd.Config
 	name, instanceType string
-	maxPods            int
+	maxPods, vcpu      int
 	hostPods           int      // of each node, that need no address
 	excluded           bool     // the nodes' subnet is tagged away from pods
 	unconfigured       []string // zones of its nodes without an ENIConfig, with custom networking
@@ -25,7 +25,7 @@ type group struct {
 func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, env map[string]string, limits ec2model.InstanceLimits) group {
 	out := group{
 		Config: ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: g.CNIVersion}),
-		name:   g.Name, instanceType: g.InstanceType, maxPods: g.PodLimit(), hostPods: nodeadm.SystemPods,
+		name:   g.Name, instanceType: g.InstanceType, maxPods: g.PodLimit(), vcpu: limits.VCPU, hostPods: nodeadm.SystemPods,
 	}
 	for i := range s.Workloads {
 		if w := &s.Workloads[i]; w.Kind == "DaemonSet" && w.HostNetwork && w.RunsOn(g) {
@@ -57,6 +57,14 @@ func (g *group) enis() int {
 // podsAtMost is how many pods a node can run, those without an address of
 // their own included.
 func (g *group) podsAtMost() int { return g.enis()*g.MaxIPsPerENI + g.hostPods }
+
+// sensiblePods is that, as far as AWS's own tools go for its type.
+func (g *group) sensiblePods() int {
+	if pods, known := nodeadm.Recommended(g.podsAtMost(), g.vcpu); known {
+		return pods
+	}
+	return g.podsAtMost()
+}
 
 // overfull says whether a node accepts more.
 func (g *group) overfull() bool { return g.maxPods > g.podsAtMost() }

@@ -51,6 +51,7 @@ var poolGuides = []Guide{
 		Mode:     result.ModeQuota,
 		Means:    "The account's network interfaces, or the VPC's Network Address Usage, are used up.",
 		Evidence: "A refusal by EC2 for it.",
+		Tried:    "Prefix delegation where all types can; smaller targets.",
 		checks: []result.Check{
 			{Command: "aws service-quotas get-service-quota --service-code vpc --quota-code L-DF5E4CA3", Shows: "network interfaces per Region"},
 			{Command: "aws ec2 describe-network-interfaces --query 'length(NetworkInterfaces)'", Shows: "how many there are"},
@@ -161,6 +162,7 @@ var poolGuides = []Guide{
 		Mode:     result.ModeUnschedulable,
 		Means:    "No node has room for pods at the end; whether max pods binds is said.",
 		Evidence: "Pods that no node had room for at the end of the run.",
+		Tried:    "Where max pods binds: max pods as high as the interfaces carry.",
 		checks:   []result.Check{{Command: "kubectl get events -A --field-selector reason=FailedScheduling", Shows: "what nodes lack: Too many pods, Insufficient cpu, Insufficient memory"}},
 		alert:    &result.Alert{PromQL: `sum(kube_pod_status_unschedulable) > 0`},
 	},

@@ -139,6 +139,21 @@ vpc: {cidrs: [10.0.0.0/16], subnets: [{name: b, cidr: 10.0.16.0/20, az: b}, {nam
 nodeGroups: [{name: workers, instanceType: m5.large, count: 2, subnets: [b], cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true}, eniConfig: {a: pods}}]
 workloads: [{name: web, replicas: [{at: 1m, count: 20}]}]
 `, result.ModeIPAMDDown, []string{"no node became Ready", "zone b have no ENIConfig", "Give each zone"}, false},
+	{"max pods that binds", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2, maxPods: 12}]
+workloads: [{name: web, replicas: [{at: 1m, count: 40}], resources: {cpu: 10m, memory: 10Mi}}]
+`, result.ModeUnschedulable, []string{"What binds is max pods (12 on nodes of workers)", "raise max pods to 29", "nodeGroups.workers.maxPods=29"}, true},
+	{"a quota of interfaces", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}], quotas: {networkInterfaces: 4}}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2}]
+workloads: [{name: web, replicas: [{at: 1m, count: 50}], resources: {cpu: 10m, memory: 10Mi}}]
+`, result.ModeQuota, []string{"network interfaces per Region (4, L-DF5E4CA3)", "ENABLE_PREFIX_DELEGATION=true"}, true},
+	{"a full subnet without warm pools", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/24, az: a, used: [{count: 245}]}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 1}]
+workloads: [{name: web, replicas: [{at: 1m, count: 25}], resources: {cpu: 10m, memory: 10Mi}}]
+`, result.ModeSubnetExhaustion, []string{"No setting is known to cure it here", "Give the nodes more address space"}, false},
 	{"addresses that ipamd gives back", `
 vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
 nodeGroups: [{name: workers, instanceType: m5.large, count: 3, cni: {WARM_IP_TARGET: 1}}]

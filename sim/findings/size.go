@@ -71,6 +71,9 @@ func unschedulable(o *outcome, f *Facts) (result.Finding, bool) {
 	if place > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("What binds is max pods (%s): for %s of them a node had CPU and memory, and no place.", f.maxPods(), words.Count(place)))
 		found.Remedy = "No autoscaler adds nodes: give the node group more of them or a larger type" + f.morePlaces(o) + "."
+		if raise := f.higherMaxPods(); len(raise) > 0 && o.Pods.FailedAddCauses[result.CauseNodeFull] == 0 {
+			found.Remedies = []result.Remedy{Remedy(raise)}
+		}
 	}
 	switch n := o.Nodes.FailedLaunch; {
 	case o.Nodes.Peak == 0 && o.Nodes.AgentRestarts > 0:
@@ -83,6 +86,16 @@ func unschedulable(o *outcome, f *Facts) (result.Finding, bool) {
 		found.Remedy = "The autoscaler added no node for them: see whether a node of its groups could take one such pod (requests, nodeSelector), whether the groups' bounds (max) were reached, and whether launches failed."
 	}
 	return found, true
+}
+
+// higherMaxPods raises max pods to what the interfaces carry, as overrides.
+func (f *Facts) higherMaxPods() (set []string) {
+	for _, g := range f.groups {
+		if most := g.sensiblePods(); most > g.maxPods {
+			set = append(set, fmt.Sprintf("nodeGroups.%s.maxPods=%d", g.name, most))
+		}
+	}
+	return set
 }
 
 // maxPods are the groups' limits in words.
@@ -99,15 +112,15 @@ func (f *Facts) maxPods() string {
 func (f *Facts) morePlaces(o *outcome) string {
 	var raise []string
 	for _, g := range f.groups {
-		if g.podsAtMost() > g.maxPods {
-			raise = append(raise, fmt.Sprintf("%s on nodes of %s", words.Count(g.podsAtMost()), g.name))
+		if most := g.sensiblePods(); most > g.maxPods {
+			raise = append(raise, fmt.Sprintf("%s on nodes of %s", words.Count(most), g.name))
 		}
 	}
 	switch {
 	case o.Pods.FailedAddCauses[result.CauseNodeFull] > 0:
 		return "; a higher max pods would not help, because the interfaces are full"
 	case len(raise) > 0:
-		return ", or raise max pods, to which the interfaces set a limit of " + words.And(raise)
+		return ", or raise max pods to " + words.And(raise)
 	}
 	return "; a higher max pods needs addresses that the interfaces do not have"
 }
