@@ -43,11 +43,14 @@ var defects = map[result.Mode]result.DefectKind{
 	result.ModeLeakedAddresses: result.LeakedAddress,
 }
 
-// Repaired says whether what a finding is about lasted to the end of an outcome,
-// and does not in another: what has happened stays said, and is over.
-func Repaired(mode result.Mode, before, after *result.Outcome) bool {
+// Lasting is how much of what a finding about the network is about lasts to the
+// end of an outcome; 0 of other findings.
+func Lasting(mode result.Mode, o *result.Outcome) int {
 	kind, known := defects[mode]
-	return known && lasting(before.Network.Of(kind)) > 0 && lasting(after.Network.Of(kind)) == 0
+	if !known {
+		return 0
+	}
+	return lasting(o.Network.Of(kind))
 }
 
 // failedRequests are those that failed, whatever for.

@@ -75,7 +75,7 @@ func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
 	if !still && (!findings.Explains(before.outcome.Outcome, f) || after.outcome.Pods.NeverStarted <= max(0, before.outcome.Pods.NeverStarted-f.PodsAffected)) {
 		return result.Cures, 1
 	}
-	if findings.Repaired(mode, before.outcome.Outcome, after.outcome.Outcome) {
+	if repaired(mode, before, after) {
 		return result.Cures, 1
 	}
 	gain := 0.0
@@ -89,4 +89,18 @@ func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
 		return "", 0
 	}
 	return result.Helps, gain
+}
+
+// repaired says whether what a finding is about lasted to the end somewhere, and
+// does nowhere any more: what has happened stays said, and is over. An outcome of
+// several replications has the story of one, so that each is asked.
+func repaired(mode result.Mode, before, after *state) bool {
+	return before.lasting(mode) > 0 && after.lasting(mode) == 0
+}
+
+func (s *state) lasting(mode result.Mode) (n int) {
+	for i := range s.outcome.Replications {
+		n += findings.Lasting(mode, &s.outcome.Replications[i].Outcome)
+	}
+	return n
 }

@@ -160,7 +160,7 @@ func (s *search) remedy(set []string, after *state) result.Remedy {
 	r := findings.Remedy(set)
 	r.Tried = result.Changes(s.first.outcome, after.outcome)
 	for _, f := range after.findings {
-		if findings.Repaired(f.Mode, s.first.outcome.Outcome, after.outcome.Outcome) {
+		if repaired(f.Mode, &s.first, after) {
 			continue
 		}
 		r.Leaves = append(r.Leaves, f.Mode)
