@@ -37,50 +37,30 @@ func pool(list []*Outcome) Outcome {
 		return wholeMean(sum, len(list))
 	}
 	o := Outcome{
-		Pods: Pods{
-			WaitingForNode:      mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
-			InitialNeverStarted: mean(func(o *Outcome) int { return o.Pods.InitialNeverStarted }),
-			WaitingForPlace:     mean(func(o *Outcome) int { return o.Pods.WaitingForPlace }),
-
-			FailedAddCauses: map[Cause]int{}, FailedAddPods: map[Cause]int{}, MetPods: map[Cause]int{}, LatePods: map[Cause]int{}, StuckPods: map[Cause]int{},
-		},
+		Pods:       poolPods(list, mean),
+		Workloads:  poolSets(list, func(o *Outcome) []PodSet { return o.Workloads }),
+		NodeGroups: poolSets(list, func(o *Outcome) []PodSet { return o.NodeGroups }),
+		Zones:      poolSets(list, func(o *Outcome) []PodSet { return o.Zones }),
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
 			AgentRestarts: mean(func(o *Outcome) int { return o.Nodes.AgentRestarts }),
 		},
-		API: map[string]*Action{},
+		Interfaces: Interfaces{
+			Vain:          mean(func(o *Outcome) int { return o.Interfaces.Vain }),
+			ChurningNodes: mean(func(o *Outcome) int { return o.Interfaces.ChurningNodes }),
+			LeakedEnd:     mean(func(o *Outcome) int { return o.Interfaces.LeakedEnd }),
+			KeptEnd:       mean(func(o *Outcome) int { return o.Interfaces.KeptEnd }),
+		},
+		API:     map[string]*Action{},
+		Network: poolNetwork(list, mean),
 	}
-	o.Pods.Counts = poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts })
-	o.Workloads = poolSets(list, func(o *Outcome) []PodSet { return o.Workloads })
-	o.NodeGroups = poolSets(list, func(o *Outcome) []PodSet { return o.NodeGroups })
-	o.Zones = poolSets(list, func(o *Outcome) []PodSet { return o.Zones })
 	for _, each := range list {
 		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
 		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
 		o.Nodes.CoolingPeak = max(o.Nodes.CoolingPeak, each.Nodes.CoolingPeak)
-		// any order: a mean is of one cause
-		for cause := range each.Pods.FailedAddPods {
-			o.Pods.FailedAddPods[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddPods[cause] })
-		}
-		// any order: a mean is of one cause
-		for cause := range each.Pods.LatePods {
-			o.Pods.LatePods[cause] = mean(func(o *Outcome) int { return o.Pods.LatePods[cause] })
-		}
-		// any order: likewise
-		for cause := range each.Pods.MetPods {
-			o.Pods.MetPods[cause] = mean(func(o *Outcome) int { return o.Pods.MetPods[cause] })
-		}
-		// any order: likewise
-		for cause := range each.Pods.StuckPods {
-			o.Pods.StuckPods[cause] = mean(func(o *Outcome) int { return o.Pods.StuckPods[cause] })
-		}
 		o.Nodes.ReadyHours += each.Nodes.ReadyHours / float64(len(list))
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
 		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)
-		// any order: a mean is of one cause
-		for cause := range each.Pods.FailedAddCauses {
-			o.Pods.FailedAddCauses[cause] = mean(func(o *Outcome) int { return o.Pods.FailedAddCauses[cause] })
-		}
 		// any order: what is pooled is of one action
 		for name := range each.API {
 			if o.API[name] == nil {
@@ -88,11 +68,6 @@ func pool(list []*Outcome) Outcome {
 			}
 		}
 	}
-	o.Interfaces.Vain = mean(func(o *Outcome) int { return o.Interfaces.Vain })
-	o.Interfaces.ChurningNodes = mean(func(o *Outcome) int { return o.Interfaces.ChurningNodes })
-	o.Interfaces.LeakedEnd = mean(func(o *Outcome) int { return o.Interfaces.LeakedEnd })
-	o.Interfaces.KeptEnd = mean(func(o *Outcome) int { return o.Interfaces.KeptEnd })
-	o.Network = poolNetwork(list, mean)
 	for i := range list[0].FaultHits {
 		o.FaultHits = append(o.FaultHits, mean(func(o *Outcome) int { return o.FaultHits[i] }))
 	}
@@ -100,6 +75,30 @@ func pool(list []*Outcome) Outcome {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}
 	return o
+}
+
+func poolPods(list []*Outcome, mean func(func(*Outcome) int) int) Pods {
+	byCause := func(read func(*Outcome) map[Cause]int) map[Cause]int {
+		out := map[Cause]int{}
+		for _, each := range list {
+			// any order: a mean is of one cause
+			for cause := range read(each) {
+				out[cause] = mean(func(o *Outcome) int { return read(o)[cause] })
+			}
+		}
+		return out
+	}
+	return Pods{
+		Counts:              poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts }),
+		WaitingForNode:      mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
+		InitialNeverStarted: mean(func(o *Outcome) int { return o.Pods.InitialNeverStarted }),
+		WaitingForPlace:     mean(func(o *Outcome) int { return o.Pods.WaitingForPlace }),
+		FailedAddCauses:     byCause(func(o *Outcome) map[Cause]int { return o.Pods.FailedAddCauses }),
+		FailedAddPods:       byCause(func(o *Outcome) map[Cause]int { return o.Pods.FailedAddPods }),
+		MetPods:             byCause(func(o *Outcome) map[Cause]int { return o.Pods.MetPods }),
+		LatePods:            byCause(func(o *Outcome) map[Cause]int { return o.Pods.LatePods }),
+		StuckPods:           byCause(func(o *Outcome) map[Cause]int { return o.Pods.StuckPods }),
+	}
 }
 
 // poolCounts takes means, and the worst of all replications.
