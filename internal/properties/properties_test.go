@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"flag"
 	"os"
 	"slices"
 	"testing"
@@ -19,5 +20,20 @@ func TestCasesAreTheSameInEveryRun(t *testing.T) {
 	}
 	if first, second := cases(), cases(); !slices.Equal(first, second) {
 		t.Errorf("the first run drew %v, the second %v", first[:5], second[:5])
+	}
+}
+
+// A package that asks for fewer cases gets them, unless somebody asks for more.
+func TestWhoeverRunsTheTestsHasTheLastWordOnTheNumberOfCases(t *testing.T) {
+	number := flag.Lookup(checksFlag)
+	was := number.Value.String()
+	t.Cleanup(func() { number.Value.Set(was) })
+	t.Setenv(checksVariable, was)
+	if Checks(3); number.Value.String() != was {
+		t.Errorf("%s cases, where %s is %s", number.Value, checksVariable, was)
+	}
+	os.Unsetenv(checksVariable)
+	if Checks(3); number.Value.String() != "3" {
+		t.Errorf("%s cases, where nobody asks for any", number.Value)
 	}
 }

@@ -36,10 +36,8 @@ const recoveryBy = 20 * time.Minute
 
 // stormyFleet is a scenario with room for all of its pods.
 func stormyFleet(t *rapid.T) string {
-	var b strings.Builder
-	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: stormy}")
-	p("seed: %d\nwarmUp: 2m\nduration: 45m", rapid.Uint64Range(1, 1<<40).Draw(t, "seed"))
+	b := draftOf(t, "stormy", "warmUp: 2m\nduration: 45m")
+	p := b.line
 	bits := rapid.IntRange(22, 25).Draw(t, "subnet size")
 	p("vpc:\n  cidrs: [10.0.0.0/16]\n  subnets:")
 	p("    - {name: a, cidr: 10.0.0.0/%d, az: a}\n    - {name: b, cidr: 10.0.64.0/%d, az: b}", bits, bits)

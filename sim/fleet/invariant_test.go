@@ -28,10 +28,8 @@ import (
 // pod must keep what it was given. What the real daemon does otherwise has
 // tests of its own, named after the hazard.
 func randomFleet(t *rapid.T) (text string, strict bool) {
-	var b strings.Builder
-	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: random}")
-	p("seed: %d\nwarmUp: 1m\nduration: 3h", rapid.Uint64Range(1, 1<<40).Draw(t, "seed"))
+	b := draftOf(t, "random", "warmUp: 1m\nduration: 3h")
+	p := b.line
 	bits := rapid.IntRange(22, 26).Draw(t, "subnet size")
 	p("vpc:\n  cidrs: [10.0.0.0/16]\n  subnets:")
 	p("    - {name: a, cidr: 10.0.0.0/%d, az: a, used: [{count: %d}]}", bits, rapid.IntRange(0, 20).Draw(t, "used"))

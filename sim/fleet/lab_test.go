@@ -1,12 +1,17 @@
 package fleet_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"ipamsim/ec2model"
+	"ipamsim/internal/properties"
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim/cluster"
@@ -180,3 +185,19 @@ type setting = scenariotest.Setting
 
 // enis are the interfaces in the daemon's book.
 func enis(m *machine.Machine) []ipamd.ENIStats { return slices.Collect(m.Daemon.ENIs) }
+
+// A case is a fleet in which hours pass.
+func init() { properties.Checks(40) }
+
+// draft is a random scenario as it is written down, line by line.
+type draft struct{ strings.Builder }
+
+// draftOf begins a scenario that is called name and has the head besides.
+func draftOf(t *rapid.T, name, head string) *draft {
+	d := &draft{}
+	d.line("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: %s}", name)
+	d.line("seed: %d\n%s", rapid.Uint64Range(1, 1<<40).Draw(t, "seed"), head)
+	return d
+}
+
+func (d *draft) line(format string, args ...any) { fmt.Fprintf(d, format+"\n", args...) }

@@ -108,10 +108,8 @@ func (w *tested) noPacketIsLost() error {
 // look at an interface's subnet does not fail. Daemons crash all the same,
 // nodes die, load comes and goes, and other calls of the API fail.
 func quietFleet(t *rapid.T) string {
-	var b strings.Builder
-	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: quiet}")
-	p("seed: %d\nwarmUp: 1m\nduration: 40m", rapid.Uint64Range(1, 1<<40).Draw(t, "seed"))
+	b := draftOf(t, "quiet", "warmUp: 1m\nduration: 40m")
+	p := b.line
 	bits := rapid.IntRange(22, 26).Draw(t, "subnet size")
 	p("vpc:\n  cidrs: [10.0.0.0/16, 100.64.0.0/16]\n  subnets:")
 	p("    - {name: a, cidr: 10.0.0.0/%d, az: a}\n    - {name: b, cidr: 10.0.64.0/%d, az: b}", bits, bits)
@@ -192,7 +190,7 @@ func quietFault(t *rapid.T, name string) string {
 // Whatever comes and goes, and whenever a daemon or a node dies: as long as
 // nobody touches the network, a pod's packets arrive, and so do the
 // answers.
-func TestEveryPacketArrivesUnlessSomebodyMeddlesWithTheNetwork(t *testing.T) {
+func TestEveryPacketArrivesWhileNobodyTouchesTheNetwork(t *testing.T) {
 	t.Parallel()
 	var n tried
 	rapid.Check(t, func(t *rapid.T) {
@@ -265,7 +263,7 @@ func TestPodsThatLosePacketsAreThoseOfWhichPathSaysSo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text, _ := randomFleet(t)
 		text = strings.Replace(text, "duration: 3h", "duration: 50m", 1) // the nodes are gone by then
-		for i := range rapid.IntRange(1, 3).Draw(t, "meddlers") {
+		for i := range rapid.IntRange(1, 3).Draw(t, "packet faults") {
 			text += "  - {" + packetFault(t, fmt.Sprint("packet fault", i)) + "}\n"
 		}
 		w := worldOf(t, text)

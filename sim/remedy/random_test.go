@@ -1,7 +1,6 @@
 package remedy_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,14 +9,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	_ "ipamsim/internal/properties"
+	"ipamsim/internal/properties"
 
 	"ipamsim/scenarios"
 )
 
-// inDefault is how many random scenarios the test takes unless -rapid.checks
-// says otherwise; docs/trust.md tells what 200 come to.
-const inDefault = 8
+// docs/trust.md tells what 200 random scenarios come to.
+func init() { properties.Checks(8) }
 
 // Of public reports, too, nothing that is printed makes anything worse.
 func TestRemediesOfPublicReportsHold(t *testing.T) {
@@ -38,31 +36,14 @@ func TestRemediesOfPublicReportsHold(t *testing.T) {
 	n.log(t)
 }
 
-// Nor of random scenarios. The same ones are drawn each time, unless
-// -rapid.seed says otherwise.
+// Nor of random scenarios.
 func TestRemediesOfRandomScenariosHold(t *testing.T) {
-	preset(t, "rapid.checks", fmt.Sprint(inDefault))
-	preset(t, "rapid.seed", "1")
 	n := &tally{}
 	rapid.Check(t, func(rt *rapid.T) {
 		text := randomScenario(rt)
 		check(rt, expanded(rt, text), n)
 	})
 	n.log(t)
-}
-
-// preset sets a flag for this test, unless the command line does.
-func preset(t *testing.T, name, value string) {
-	t.Helper()
-	given, was := false, flag.Lookup(name).Value.String()
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	if given {
-		return
-	}
-	if err := flag.Set(name, value); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { flag.Lookup(name).Value.Set(was) })
 }
 
 func expanded(t rapid.TB, text string) []scenarios.Expanded {
