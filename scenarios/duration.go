@@ -39,8 +39,26 @@ func ParseDuration(s string) (Duration, error) {
 	return 0, errors.New("not a duration: write a number and a unit (ns, us, ms, s, m, h), such as 250ms, 5s or 1h30m" + durationHint(s))
 }
 
+var clockForm = regexp.MustCompile(`^(\d{1,2}):(\d{2})(:(\d{2}))?$`)
+
+// clockHint translates a time of day.
+func clockHint(s string) string {
+	parts := clockForm.FindStringSubmatch(s)
+	if parts == nil {
+		return ""
+	}
+	d, err := time.ParseDuration(parts[1] + "h" + parts[2] + "m" + max(parts[4], "0") + "s")
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; a run knows no time of day, its times count from its time 0: if that is midnight, %s is %s", s, Duration(d))
+}
+
 // durationHint translates units that people write and Go does not know.
 func durationHint(s string) string {
+	if hint := clockHint(s); hint != "" {
+		return hint
+	}
 	number := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
 	if !isNumber(number) {
 		return ""

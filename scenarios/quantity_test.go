@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,20 @@ func TestQuantities(t *testing.T) {
 	for text, want := range map[string]Memory{"512Mi": 512 << 20, "2Gi": 2 << 30, "0": 0, "1.5Gi": 3 << 29, "100M": 100e6, "4k": 4000} {
 		if got, err := parseMemory(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+}
+
+// A time of day is no time of a run, and whoever writes one is told what to write.
+func TestATimeOfDayIsToldFromADuration(t *testing.T) {
+	for text, want := range map[string]string{"9:00": "9:00 is 9h", "09:30:15": "09:30:15 is 9h30m15s", "0:05": "0:05 is 5m"} {
+		if _, err := ParseDuration(text); err == nil || !strings.HasSuffix(err.Error(), "if that is midnight, "+want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	for _, text := range []string{"9:0", "9:00 Uhr", "9h:00", ":30"} {
+		if _, err := ParseDuration(text); err == nil || strings.Contains(err.Error(), "midnight") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }
