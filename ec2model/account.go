@@ -28,6 +28,7 @@ type Account struct {
 	enis         []*eni      // by number; nil once deleted, and for 0
 	loose        []*eni      // those that are attached to nothing, by number
 	instances    []*instance // by number; nil once terminated, and for 0
+	others       []string    // who hold addresses and are not of the fleet, by number
 	attachments  []holder    // by number: who is attached, nobody once it has ended, and for 0
 	kinds        map[string]*kind
 	groups       *[]string           // the VPC's default security group
@@ -83,6 +84,7 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		enis:         make([]*eni, 1),
 		instances:    make([]*instance, 1),
 		attachments:  make([]holder, 1),
+		others:       []string{Unnamed},
 		kinds:        make(map[string]*kind),
 		zoneChoice:   clock.Rand("ec2/fleet/zone"),
 	}
@@ -92,7 +94,10 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		s := newSubnet(sc, fmt.Sprintf("subnet-%017x", i+1), clock.Rand("ec2/allocation/"+sc.Name))
 		a.subnets = append(a.subnets, s)
 		a.subnetByID[s.id], a.subnetByName[s.name] = s, s
-		if err := a.occupyFromStart(s, sc.Used); err != nil {
+		if taken, ok := s.keep(sc.Existing); !ok { // before those of others, which could be anywhere
+			return nil, fmt.Errorf("ec2model: subnet %s: %v is wanted by two, or is one that AWS keeps", s.name, taken)
+		}
+		if err := a.occupyFromStart(s, sc.Used, sc.Blocks); err != nil {
 			return nil, err
 		}
 		s.resetExtremes()
@@ -106,19 +111,34 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 
 // occupyFromStart lets others take what the configuration says. Explicit
 // blocks go first, so that counts do not collide with them.
-func (a *Account) occupyFromStart(s *subnet, used []UsedAddresses) error {
+func (a *Account) occupyFromStart(s *subnet, used []UsedAddresses, blocks int) error {
 	for _, u := range used {
 		for _, p := range u.Explicit {
-			s.occupyExactly(p)
+			s.occupyExactly(p, a.whoIs(u.Holder))
 		}
+	}
+	if !s.keepBlocks(blocks, a.profile.Prefixes) {
+		return fmt.Errorf("ec2model: subnet %s: instances hold %d prefixes, and not so many /%d blocks are free of addresses by name", s.name, blocks, prefixLength)
 	}
 	stream := a.clock.Rand("ec2/used/" + s.name)
 	for _, u := range used {
-		if got := s.occupy(u.Count, u.Pattern, stream.Perm); got < u.Count {
+		if got := s.occupy(u.Count, a.whoIs(u.Holder), u.Pattern, stream.Perm); got < u.Count {
 			return fmt.Errorf("ec2model: subnet %s: %d addresses are to be used by others, but only %d are free", s.name, u.Count, got)
 		}
 	}
 	return nil
+}
+
+// whoIs is the number of others by their name.
+func (a *Account) whoIs(name string) int {
+	if name == "" {
+		return 0
+	}
+	if i := slices.Index(a.others, name); i >= 0 {
+		return i
+	}
+	a.others = append(a.others, name)
+	return len(a.others) - 1
 }
 
 // VPCID is the ID of the account's VPC.

@@ -197,7 +197,7 @@ func (a *Account) Occupy(subnetID string, count int) (int, error) {
 	if count < 0 {
 		count = s.free
 	}
-	taken := s.occupy(count, Highest, nil)
+	taken := s.occupy(count, 0, Highest, nil)
 	a.mark(uint64(taken))
 	s.note()
 	return taken, nil

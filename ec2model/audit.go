@@ -80,7 +80,7 @@ func (t *audit) touchAddress(s *subnet, offset int, by holder, more int) {
 		return
 	}
 	t.blocks = append(t.blocks, blockOf{s, offset / blockSize})
-	if by == others {
+	if by.isOthers() {
 		t.held[s][othersAddress] += more
 	}
 }

@@ -54,6 +54,25 @@ func (s *subnet) state() SubnetState {
 	}
 }
 
+// OthersIn counts the addresses of a subnet that others hold by who they are, as
+// far as the configuration says it of any; nil when it does not.
+func (a *Account) OthersIn(name string) map[string]int {
+	s, ok := a.subnetByName[name]
+	if !ok {
+		return nil
+	}
+	var by map[string]int
+	for who, n := range s.others {
+		if n > 0 && len(a.others) > 1 {
+			if by == nil {
+				by = map[string]int{}
+			}
+			by[a.others[who]] = n
+		}
+	}
+	return by
+}
+
 // ReservedBlocks counts the /28 blocks of a subnet's reservations of type
 // prefix, and those of them that hold single addresses, AWS's own included, so
 // that no prefix comes of them. It looks at every block.
@@ -94,12 +113,12 @@ const (
 // Owner is who has an address: an interface's ID or one of the constants. ok
 // is false outside all subnets.
 func (a *Account) Owner(addr netip.Addr) (owner string, ok bool) {
-	switch by, ok := a.holderOf(addr); by {
-	case nobody:
+	switch by, ok := a.holderOf(addr); {
+	case by == nobody:
 		return OwnedByNobody, ok
-	case aws:
+	case by == aws:
 		return OwnedByAWS, true
-	case others:
+	case by < nobody:
 		return OwnedByOthers, true
 	default:
 		return a.enis[by].id(), true
@@ -136,7 +155,7 @@ type Place struct {
 // of its prefixes. ok is false when none has.
 func (a *Account) PlaceOf(addr netip.Addr) (place Place, ok bool) {
 	by, _ := a.holderOf(addr)
-	if by == nobody || by == aws || by == others {
+	if by <= nobody {
 		return Place{}, false
 	}
 	e := a.enis[by]
@@ -282,12 +301,12 @@ func (a *Account) Cells(i, addresses int) []Cell {
 
 func (c *Cell) add(holders []holder) {
 	for _, h := range holders {
-		switch h {
-		case nobody:
+		switch {
+		case h == nobody:
 			c.Free++
-		case aws:
+		case h == aws:
 			c.AWS++
-		case others:
+		case h < nobody:
 			c.Others++
 		default:
 			c.Interfaces++

@@ -95,13 +95,13 @@ func (s *subnet) check(expected []holder, held [purposes]int) (problems []error)
 	for offset, by := range s.holders {
 		reserved := s.reserved(offset)
 		switch {
-		case by == others:
+		case by.isOthers():
 			held[othersAddress]++
 		case by == aws && reserved:
 		case reserved || by != expected[offset]:
 			problem("%v is held by %d, not by %d", s.addr(offset), by, expected[offset])
 		}
-		if by == others && expected[offset] != nobody {
+		if by.isOthers() && expected[offset] != nobody {
 			problem("%v is held by others and by %d", s.addr(offset), expected[offset])
 		}
 		if by == nobody {

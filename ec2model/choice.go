@@ -75,14 +75,14 @@ func (s *subnet) releaseBlock(offset int, from holder) {
 // occupy lets others take count free addresses in the given pattern. Random
 // ones keep out of CIDR reservations while they can, as EC2 would have given
 // them; what was there before a reservation is said explicitly. It returns how many there were, which is less than count when the subnet fills.
-func (s *subnet) occupy(count int, pattern Pattern, order func(n int) []int) int {
+func (s *subnet) occupy(count, who int, pattern Pattern, order func(n int) []int) int {
 	if count == 0 {
 		return 0
 	}
 	taken := 0
 	takeIf := func(offset int) {
 		if taken < count && s.holders[offset] == nobody {
-			s.holdForOthers(offset)
+			s.holdForOthers(offset, who)
 			taken++
 		}
 	}
@@ -109,27 +109,46 @@ func (s *subnet) occupy(count int, pattern Pattern, order func(n int) []int) int
 }
 
 // occupyExactly lets others take what is free of a prefix.
-func (s *subnet) occupyExactly(p netip.Prefix) {
+func (s *subnet) occupyExactly(p netip.Prefix, who int) {
 	first := s.offset(p.Masked().Addr())
 	for offset := first; offset < first+1<<(32-p.Bits()); offset++ {
 		if s.holders[offset] == nobody {
-			s.holdForOthers(offset)
+			s.holdForOthers(offset, who)
 		}
 	}
 }
 
-func (s *subnet) holdForOthers(offset int) {
-	s.hold(offset, others)
+// holdForOthers gives an address to others, of whom it is the one with a number;
+// 0 has no name.
+func (s *subnet) holdForOthers(offset, who int) {
+	by := others
+	if who > 0 {
+		by = firstNamed - holder(who-1)
+	}
+	s.hold(offset, by)
 	s.held[othersAddress]++
+	for len(s.others) <= who {
+		s.others = append(s.others, 0)
+	}
+	s.others[who]++
+}
+
+// number is that of who holds an address among the others.
+func (h holder) number() int {
+	if h == others {
+		return 0
+	}
+	return int(firstNamed-h) + 1
 }
 
 // vacate lets others give back their count lowest addresses.
 func (s *subnet) vacate(count int) int {
 	given := 0
 	for offset := 0; offset < s.size && given < count; offset++ {
-		if s.holders[offset] == others {
-			s.release(offset, others)
+		if by := s.holders[offset]; by.isOthers() {
+			s.release(offset, by)
 			s.held[othersAddress]--
+			s.others[by.number()]--
 			given++
 		}
 	}

@@ -40,6 +40,8 @@ type SubnetConfig struct {
 	CIDR         netip.Prefix // /16 to /28
 	AZ           string
 	Used         []UsedAddresses
+	Existing     []netip.Prefix // addresses by name of the instances that Restore makes: nobody else is given them
+	Blocks       int            // /28 prefixes that those have besides: they are chosen before others hold single addresses
 	Reservations []Reservation
 	Tags         []types.Tag
 }
@@ -58,10 +60,14 @@ const (
 // pattern, and explicit blocks. Of explicit blocks, addresses that AWS keeps
 // or that are already used are passed over.
 type UsedAddresses struct {
+	Holder   string // who they are, for who counts them; may be empty
 	Count    int
 	Pattern  Pattern // Scattered when empty
 	Explicit []netip.Prefix
 }
+
+// Unnamed are others of whom nothing is said.
+const Unnamed = "other"
 
 // ReservationType is what a CIDR reservation is for.
 type ReservationType string
@@ -141,6 +147,11 @@ func (s *SubnetConfig) validate() (problems []error) {
 			if r.CIDR.Overlaps(other.CIDR) {
 				problem("reservations %v and %v overlap", other.CIDR, r.CIDR)
 			}
+		}
+	}
+	for _, p := range s.Existing {
+		if !p.IsValid() || p.Masked() != p || !contains(s.CIDR, p) {
+			problem("%v of an existing interface is not inside %v", p, s.CIDR)
 		}
 	}
 	for _, used := range s.Used {

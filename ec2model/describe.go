@@ -188,7 +188,7 @@ func (a *Account) shapeOf(e *eni, status types.NetworkInterfaceStatus) *types.Ne
 	*shape = types.NetworkInterface{
 		NetworkInterfaceId: &d.id, MacAddress: &d.mac, SubnetId: &e.subnet.id, VpcId: &a.vpcID,
 		AvailabilityZone: &e.subnet.az, Description: &e.description, Status: status,
-		InterfaceType: types.NetworkInterfaceTypeInterface, TagSet: sdkTags(e.tags), Groups: groups(*e.groups),
+		InterfaceType: sorts[e.sort], TagSet: sdkTags(e.tags), Groups: groups(*e.groups),
 		PrivateIpAddress: &d.addresses[0], PrivateIpAddresses: make([]types.NetworkInterfacePrivateIpAddress, len(d.addresses)),
 	}
 	for k := range d.addresses {
@@ -206,6 +206,10 @@ func (a *Account) shapeOf(e *eni, status types.NetworkInterfaceStatus) *types.Ne
 	switch status {
 	case types.NetworkInterfaceStatusAvailable:
 		return shape
+	case types.NetworkInterfaceStatusInUse:
+		if !e.attached { // a branch
+			return shape
+		}
 	case types.NetworkInterfaceStatusDetaching:
 		attachmentStatus = types.AttachmentStatusDetaching
 	}

@@ -14,6 +14,7 @@ type eni struct {
 	number      holder // its place in the order of creation, and its name in the subnets
 	primary     offset
 	attached    bool // false: it is available, or will be when freeAt comes
+	sort        sort
 	subnet      *subnet
 	description string
 	groups      *[]string // shared by all interfaces with the VPC's default group
@@ -65,7 +66,7 @@ func (e *eni) nau() int {
 // status is computed, because a detach ends by itself.
 func (e *eni) status(now time.Duration) types.NetworkInterfaceStatus {
 	switch {
-	case e.attached:
+	case e.attached || e.sort == branch:
 		return types.NetworkInterfaceStatusInUse
 	case now < e.freeAt:
 		return types.NetworkInterfaceStatusDetaching
@@ -86,6 +87,17 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 		s.release(first, number)
 		return nil, a.noBlockToCreate(s)
 	}
+	e := a.enter(s, first)
+	a.addSecondaries(e, count)
+	a.addPrefixes(e, prefixes)
+	s.note()
+	return e, nil
+}
+
+// enter makes the interface with the next number, which holds its primary
+// address already.
+func (a *Account) enter(s *subnet, first int) *eni {
+	number := holder(len(a.enis))
 	s.held[primaryAddress]++
 	e := &eni{
 		label:   labelOf(number),
@@ -101,10 +113,7 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 	a.interfaces++
 	a.peak = max(a.peak, a.interfaces)
 	a.mark(uint64(number), uint64(first))
-	a.addSecondaries(e, count)
-	a.addPrefixes(e, prefixes)
-	s.note()
-	return e, nil
+	return e
 }
 
 // roomForInterface finds what certainly forbids a new interface.

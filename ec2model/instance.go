@@ -11,6 +11,7 @@ type instance struct {
 	subnet   *subnet
 	tags     []tag
 	enis     []*eni    // attached, in the order of creation
+	branches []*eni    // of its trunk, attached to nothing
 	views    []view    // what metadata shows, in the same order
 	coming   []arrival // what it will show, in the order of time
 	frozen   *frozen   // nil unless its metadata is
@@ -154,6 +155,9 @@ func (a *Account) terminated(i *instance) {
 		if goes {
 			a.delete(e)
 		}
+	}
+	for _, e := range i.branches { // the VPC resource controller deletes them
+		a.delete(e)
 	}
 	a.instances[i.number] = nil
 	a.running--

@@ -28,7 +28,15 @@ const (
 	nobody holder = 0
 	aws    holder = -1
 	others holder = -2
+	// claimed is kept for an interface that is about to be restored.
+	claimed holder = -3
 )
+
+// others are told apart by who they are: others itself is who has no name, and
+// below it each name has a number.
+const firstNamed holder = -16
+
+func (h holder) isOthers() bool { return h == others || h <= firstNamed }
 
 // purpose is what an address is held for.
 type purpose uint8
@@ -65,7 +73,9 @@ type subnet struct {
 	inBlock  []uint8 // held addresses per aligned block
 	free     int     // addresses that nobody holds
 	held     [purposes]int
+	others   []int      // of held, by the number of who they are
 	singles  [2]freeSet // free addresses outside reservations, and in those of type prefix
+	kept     []offset   // blocks for prefixes of existing interfaces
 	pools    []freeSet  // free blocks: the general space, then one pool per prefix reservation
 	poolOf   []int16    // pool of each block; -1 is none
 	extremes extremes

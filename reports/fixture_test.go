@@ -40,10 +40,10 @@ func inTrouble() result.Variant {
 			Subnets: []result.Subnet{
 				{Name: "workers-a", Zone: "a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
 					Worst: result.Addresses{AtSeconds: 151, Holders: result.Holders{Assigned: 97, Cooling: 4, Warm: 112, Primaries: 30, Unmanaged: 3, Others: 5}, Free: 0},
-					Held:  result.Holders{Assigned: 97, Warm: 104, Primaries: 30, Others: 5}, FreeAtEnd: 15},
+					Held:  result.Held{Holders: result.Holders{Assigned: 97, Warm: 104, Primaries: 30, Others: 5}}, FreeAtEnd: 15},
 				{Name: "workers-b", Zone: "b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 1480, AssignedAtPeak: 653, FreeMin: 2611, FreeBlocksMin: 88,
 					Worst: result.Addresses{AtSeconds: 203, Holders: result.Holders{Assigned: 653, Warm: 741, Primaries: 86}, Free: 2611},
-					Held:  result.Holders{Assigned: 653, Warm: 700, Primaries: 86}, FreeAtEnd: 2652},
+					Held:  result.Held{Holders: result.Holders{Assigned: 653, Warm: 700, Primaries: 86}}, FreeAtEnd: 2652},
 			},
 			API: map[string]*result.Action{
 				"AssignPrivateIpAddresses": {Calls: 214, Attempts: 541, Throttled: 330, Errors: map[string]int{"RequestLimitExceeded": 330, "InsufficientFreeAddressesInSubnet": 41},
@@ -112,10 +112,10 @@ func allWell(name string, start []float64) result.Variant {
 			Subnets: []result.Subnet{
 				{Name: "workers-a", Zone: "a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 190, AssignedAtPeak: 110, FreeMin: 61, FreeBlocksMin: 1,
 					Worst: result.Addresses{AtSeconds: 170, Holders: result.Holders{Assigned: 110, Warm: 45, Primaries: 30, Others: 5}, Free: 61},
-					Held:  result.Holders{Assigned: 110, Warm: 45, Primaries: 30, Others: 5}, FreeAtEnd: 61},
+					Held:  result.Held{Holders: result.Holders{Assigned: 110, Warm: 45, Primaries: 30, Others: 5}}, FreeAtEnd: 61},
 				{Name: "workers-b", Zone: "b", CIDR: "10.0.16.0/20", Usable: 4091, AllocatedPeak: 990, AssignedAtPeak: 652, FreeMin: 3101, FreeBlocksMin: 120,
 					Worst: result.Addresses{AtSeconds: 201, Holders: result.Holders{Assigned: 652, Warm: 292, Primaries: 46}, Free: 3101},
-					Held:  result.Holders{Assigned: 652, Warm: 292, Primaries: 46}, FreeAtEnd: 3101},
+					Held:  result.Held{Holders: result.Holders{Assigned: 652, Warm: 292, Primaries: 46}}, FreeAtEnd: 3101},
 			},
 			API: map[string]*result.Action{
 				"AssignPrivateIpAddresses": {Calls: 30, Attempts: 30, Other: result.Tenants{Attempts: 1800, Throttled: 11}},

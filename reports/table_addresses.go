@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 
@@ -24,12 +26,32 @@ func addresses(p *printer, r *result.Result, wide bool) {
 	}
 	p.heading("ADDRESSES", "per subnet, at the moment when fewest were free")
 	holders(p, r, names, wide, true, func(s *result.Subnet) result.Addresses { return s.Worst })
+	whoOthersAre(p, r, names)
 	if left > 0 {
 		p.line("and ", words.Plural(left, "subnet"), " with more free addresses (-o wide shows all)")
 	}
 	if wide {
 		p.heading("ADDRESSES AT THE END", "per subnet")
-		holders(p, r, names, wide, false, func(s *result.Subnet) result.Addresses { return result.Addresses{Holders: s.Held, Free: s.FreeAtEnd} })
+		holders(p, r, names, wide, false, func(s *result.Subnet) result.Addresses {
+			return result.Addresses{Holders: s.Held.Holders, Free: s.FreeAtEnd}
+		})
+	}
+}
+
+// whoOthersAre says who holds what is not of the fleet, where the scenario says
+// it, in the words of the first variant: subnets of others are the same in all
+// unless something takes or gives back addresses.
+func whoOthersAre(p *printer, r *result.Result, names []string) {
+	for _, name := range names {
+		s := subnet(&r.Variants[0], name)
+		if s == nil || len(s.Held.OthersBy) == 0 {
+			continue
+		}
+		var list []string
+		for _, who := range slices.Sorted(maps.Keys(s.Held.OthersBy)) {
+			list = append(list, who+" "+words.Count(s.Held.OthersBy[who]))
+		}
+		p.paragraph("", "", "OTHERS in "+name+": "+strings.Join(list, ", ")+".")
 	}
 }
 

@@ -66,6 +66,7 @@ type Subnet struct {
 
 // UsedAddresses are addresses that others hold. Give count, or addresses.
 type UsedAddresses struct {
+	Holder    string   `yaml:"holder" enum:"control-plane,load-balancer,nat,lambda,vpc-endpoint,database,file-system,fargate,windows,branch,other-cluster,leaked,other,unknown" default:"other" doc:"Who they are; results count each by itself. control-plane: the interfaces of the EKS control plane. leaked: available interfaces that nobody will use. unknown: held, and nobody has said by whom."`
 	Count     int      `yaml:"count" min:"0" max:"65536" doc:"How many single addresses."`
 	Pattern   string   `yaml:"pattern" enum:"random,contiguous,highest" default:"random" doc:"Which ones: random over the subnet (outside its reservations while there is room), contiguous from the lowest free, or contiguous from the highest free."`
 	Addresses []Prefix `yaml:"addresses" max:"65536" doc:"Explicit addresses or blocks, for example 10.0.0.17 or 10.0.1.0/28."`
@@ -149,7 +150,8 @@ type SDK struct {
 type NodeGroup struct {
 	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
 	InstanceType string            `yaml:"instanceType" required:"true" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table."`
-	Count        int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up."`
+	Count        int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up. With nodes, their number unless given; another one is wanted from time 0 on."`
+	Nodes        []ExistingNode    `yaml:"nodes" max:"200000" doc:"A snapshot: nodes that are there before the run, with what they hold at time 0. See [Snapshots](#existingnode)."`
 	Max          *int              `yaml:"max" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
 	Steps        []CountStep       `yaml:"steps" max:"10000" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
 	Subnets      []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
@@ -230,7 +232,7 @@ type Scheduler struct {
 type Workload struct {
 	Name           string             `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
 	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
-	Initial        int                `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up."`
+	Initial        int                `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up. In a scenario with nodeGroups[].nodes, the pods that run there unless given; another number is wanted from time 0 on."`
 	Replicas       []CountStep        `yaml:"replicas" max:"10000" doc:"Deployment: number of replicas over time."`
 	Arrivals       *Arrivals          `yaml:"arrivals" doc:"Job: arrival process."`
 	Lifetime       *Latency           `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`

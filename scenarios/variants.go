@@ -255,6 +255,7 @@ func (f *File) expand(tree *node, variant string) *expansion {
 	renameFormer(tree, scenarioType, f.warnTo(&x.warnings, variant)) // of what overrides brought
 	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
 	x.scenario = scenario
+	scenario.take(func(format string, args ...any) bool { return decoder.nodes[fmt.Sprintf(format, args...)] != nil })
 	x.checker = &checker{s: scenario, d: decoder, problem: f.reportTo(&x.problems, variant), warning: f.warnTo(&x.warnings, variant)}
 	x.checker.check()
 	x.problems, x.warnings = x.problems.sorted(), x.warnings.sorted()

@@ -13,6 +13,7 @@ import (
 type instantMachine struct{ c *Cluster }
 
 func (m instantMachine) Boot(ready func()) { ready() }
+func (m instantMachine) Resume([]*Pod)     {}
 func (m instantMachine) StartPod(p *Pod)   { m.c.PodRunning(p) }
 func (m instantMachine) StopPod(p *Pod)    { m.c.PodGone(p) }
 func (m instantMachine) Shutdown()         {}

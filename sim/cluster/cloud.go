@@ -9,6 +9,9 @@ type Cloud interface {
 	// Existing makes the instance of a node that exists before the run: it
 	// is there at once and costs no API traffic.
 	Existing(group *Group, subnet string) (Instance, error)
+	// Restore makes the instance of a node that exists before the run, with
+	// all that the entry says; likewise.
+	Restore(group *Group, entry *ExistingNodes) (Instance, error)
 	// Terminate ends instances. Nobody waits for it.
 	Terminate(instances []string)
 	// Zone is the Availability Zone of a subnet.
@@ -55,6 +58,9 @@ type Machine interface {
 	// Before Boot the machine is given no pod, before ready DaemonSet pods
 	// only, and of those only the ones on the host network can run.
 	Boot(ready func())
+	// Resume takes the place of Boot on a node that exists before the run: it
+	// is Ready at time 0, and its pods run. The entry is the node's Existing.
+	Resume(pods []*Pod)
 	// StartPod begins a pod that has just been bound, and calls
 	// Cluster.PodRunning.
 	StartPod(p *Pod)

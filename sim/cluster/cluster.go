@@ -30,6 +30,7 @@ type Cluster struct {
 	created     int  // pods, over the whole run
 	joined      int  // nodes, over the whole run
 	changes     int  // of where pods are and of which nodes are open
+	snapshot    bool // some nodes are there before the run
 	makingUp    bool // for pods that were lost with their nodes: what is created now
 
 	unnoticed int     // nodes that were lost and whose pods nobody misses yet
@@ -77,6 +78,7 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	c.scheduler = newScheduler(c)
 	c.replicaSets, c.jobs, c.daemons = newPodController(c, controllerWorkers), newPodController(c, controllerWorkers), newPodController(c, math.MaxInt)
 	for _, w := range c.workloads {
+		w.lifetime = k.Rand("workload/" + w.Name + "/lifetime")
 		w.on = c.groupsFor(w.NodeSelector)
 		w.class = c.scheduler.class(w.Requests, w.on, w)
 	}
@@ -87,6 +89,9 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 // Start schedules everything that the config asks for. Call it once, before
 // the kernel runs.
 func (c *Cluster) Start() {
+	for _, g := range c.groups {
+		g.restore()
+	}
 	for _, g := range c.groups {
 		g.start()
 	}
@@ -212,6 +217,13 @@ func (c *Cluster) place(p *Pod, n *Node) {
 		p.Schedulable = p.Bound
 	}
 	p.state = Bound
+	c.enterOn(p, n)
+	n.Group.index.update(n)
+	n.Machine.StartPod(p)
+}
+
+// enterOn takes a bound pod's room on a node.
+func (c *Cluster) enterOn(p *Pod, n *Node) {
 	p.Node = n
 	p.Place = int32(len(n.pods))
 	if n.pods == nil {
@@ -228,8 +240,6 @@ func (c *Cluster) place(p *Pod, n *Node) {
 		n.addReplicas(p.Workload, 1)
 		p.Workload.deletions.crowd(n)
 	}
-	n.Group.index.update(n)
-	n.Machine.StartPod(p)
 }
 
 // PodRunning is the machine's word that a pod's containers run.

@@ -40,10 +40,11 @@ type Resources struct {
 // GroupConfig is a number of equal nodes.
 type GroupConfig struct {
 	Name         string
-	InstanceType string // passed on to the Cloud
-	Count        int    // nodes at scenario time 0
-	Max          int    // most nodes that the autoscaler may make; negative for no bound
-	Steps        []Step // desired number; a floor when an autoscaler manages the group
+	InstanceType string          // passed on to the Cloud
+	Count        int             // nodes at scenario time 0 that the warm-up makes
+	Existing     []ExistingNodes // and those that are there before it
+	Max          int             // most nodes that the autoscaler may make; negative for no bound
+	Steps        []Step          // desired number; a floor when an autoscaler manages the group
 	Subnets      []string
 	MaxPods      int
 	Allocatable  Resources

@@ -8,6 +8,10 @@ func (w *Workload) startReplicas() {
 	c := w.cluster
 	w.add, w.added = w.addReplica, w.synced
 	warm := c.cfg.WarmUp
+	if c.snapshot { // what is wanted besides the pods that are there is wanted from time 0 on
+		c.follow(newRamp(len(w.replicas), append([]Step{{Count: w.Initial}}, w.Replicas...), c.cfg.kernelTime), w.scale)
+		return
+	}
 	initial := []Step{{At: warm/2 - warm, Count: w.Initial, Over: warm / 4}}
 	c.follow(newRamp(0, append(initial, w.Replicas...), c.cfg.kernelTime), w.scale)
 }

@@ -51,6 +51,10 @@ func (f *fakeCloud) Existing(_ *Group, subnet string) (Instance, error) {
 	return inst, nil
 }
 
+func (f *fakeCloud) Restore(g *Group, entry *ExistingNodes) (Instance, error) {
+	return f.Existing(g, entry.Subnet)
+}
+
 func (f *fakeCloud) Launch(req LaunchRequest, done func(LaunchResult)) {
 	f.requests = append(f.requests, request{req, f.kernel.Now()})
 	f.kernel.After(time.Second, func() {
@@ -102,6 +106,8 @@ type fakeMachine struct {
 	dead   bool
 	queued []*Pod
 }
+
+func (m *fakeMachine) Resume(pods []*Pod) {}
 
 func (m *fakeMachine) Boot(ready func()) {
 	m.c.kernel.After(5*time.Second, func() {

@@ -53,7 +53,7 @@ type subnet struct {
 }
 
 func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
-	g := &Group{GroupConfig: cfg, Place: len(c.groups), cluster: c, scoring: c.cfg.Scoring, target: cfg.Count, floor: cfg.Count}
+	g := &Group{GroupConfig: cfg, Place: len(c.groups), cluster: c, scoring: c.cfg.Scoring, target: cfg.Count + cfg.existing(), floor: cfg.Count + cfg.existing()}
 	if g.Boot == nil {
 		g.Boot = BootFast
 	}
@@ -102,8 +102,8 @@ func (g *Group) start() {
 	} else {
 		g.launchMissing()
 	}
-	c.follow(newRamp(g.Count, g.Steps, c.cfg.kernelTime), g.resize)
-	if g.Count == 0 {
+	c.follow(newRamp(g.target, g.Steps, c.cfg.kernelTime), g.resize)
+	if g.target == 0 {
 		g.settle()
 	}
 }

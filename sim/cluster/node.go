@@ -3,7 +3,6 @@ package cluster
 import (
 	"fmt"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"ipamsim/sim/des"
@@ -34,7 +33,8 @@ type Node struct {
 	Launched   time.Duration // launch call; des.Never for a node that existed before the run
 	Registered time.Duration
 	Ready      time.Duration
-	Machine    Machine // nil until Registered
+	Machine    Machine        // nil until Registered
+	Existing   *ExistingNodes // of a node that was there before the run; nil otherwise
 
 	state    NodeState
 	cordons  int // that hold it
@@ -123,12 +123,30 @@ const registration = time.Second
 // join makes a node of an instance. A launched one boots; an existing one
 // registers at once.
 func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
-	if c.joined++; c.joined > c.limits.Nodes {
-		c.fail(fmt.Errorf("the run reached its bound of %d nodes", c.limits.Nodes))
+	n := c.newNode(g, inst, launched)
+	if n == nil {
+		return // a bound was reached
+	}
+	if launched == des.Never {
+		c.register(n)
 		return
 	}
+	start := max(c.kernel.Now(), launched+g.Boot(c.kernel.Rand("node/"+n.Name+"/boot")))
+	if late := launched + provisionTime; g.managed && start+registration > late {
+		c.kernel.At(max(c.kernel.Now(), late), func() { c.giveUp(n) })
+		return
+	}
+	c.kernel.At(start+registration, func() { c.register(n) })
+}
+
+// newNode enters a node in its group, or returns nil at the bound.
+func (c *Cluster) newNode(g *Group, inst Instance, launched time.Duration) *Node {
+	if c.joined++; c.joined > c.limits.Nodes {
+		c.fail(fmt.Errorf("the run reached its bound of %d nodes", c.limits.Nodes))
+		return nil
+	}
 	n := &Node{
-		Name:       g.Name + "-" + strconv.Itoa(g.ordinals),
+		Name:       g.nameOf(g.ordinals),
 		Group:      g,
 		Ordinal:    g.ordinals,
 		Instance:   inst,
@@ -144,16 +162,7 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 	}
 	g.subnet(inst.Subnet).nodes++
 	g.index.add(n)
-	if launched == des.Never {
-		c.register(n)
-		return
-	}
-	start := max(c.kernel.Now(), launched+g.Boot(c.kernel.Rand("node/"+n.Name+"/boot")))
-	if late := launched + provisionTime; g.managed && start+registration > late {
-		c.kernel.At(max(c.kernel.Now(), late), func() { c.giveUp(n) })
-		return
-	}
-	c.kernel.At(start+registration, func() { c.register(n) })
+	return n
 }
 
 func (c *Cluster) register(n *Node) {
@@ -175,7 +184,7 @@ func (c *Cluster) ready(n *Node) {
 	n.Ready = c.kernel.Now()
 	g := n.Group
 	n.changed = n.Ready
-	if g.ready++; g.ready >= g.Count {
+	if g.ready++; g.ready >= g.Count+g.existing() {
 		g.settle()
 	}
 	if c.hooks.NodeReady != nil {

@@ -54,7 +54,6 @@ func (w *Workload) Only() *Group {
 
 func (w *Workload) start() {
 	c := w.cluster
-	w.lifetime = c.kernel.Rand("workload/" + w.Name + "/lifetime")
 	switch w.Kind {
 	case Deployment:
 		w.uidSeed = c.kernel.Rand("workload/" + w.Name + "/uid").Uint64()

@@ -134,6 +134,11 @@ func (s *site) Existing(g *cluster.Group, subnet string) (cluster.Instance, erro
 	return cluster.Instance{ID: id, Subnet: subnet}, err
 }
 
+// Restore implements cluster.Cloud.
+func (s *site) Restore(g *cluster.Group, e *cluster.ExistingNodes) (cluster.Instance, error) {
+	return s.Existing(g, e.Subnet)
+}
+
 // Terminate implements cluster.Cloud.
 func (s *site) Terminate(instances []string) {
 	for _, id := range instances {
@@ -156,6 +161,7 @@ type machine struct {
 }
 
 func (m machine) Boot(ready func())     { ready() }
+func (m machine) Resume([]*cluster.Pod) {}
 func (m machine) StartPod(*cluster.Pod) {}
 func (m machine) StopPod(*cluster.Pod)  {}
 func (m machine) Shutdown() {

@@ -104,9 +104,9 @@ func TestFindingsOfHandMadeOutcomes(t *testing.T) {
 		{"no room", with(failing("refilling", 0, 0), func(o *result.Outcome) { never(7)(o); o.Pods.WaitingForNode = 7 }), nothing, "unschedulable"},
 		{"leaks", with(result.Outcome{}, func(o *result.Outcome) { o.Interfaces.LeakedPeak = 1 }), nothing, "leaked-interfaces"},
 		{"kept", with(result.Outcome{}, func(o *result.Outcome) { o.Interfaces.KeptEnd = 1 }), nothing, "kept-interfaces"},
-		{"more warm than assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 50, Assigned: 49}}), nothing, "warm-pool-overhead"},
-		{"as much warm as assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 50, Assigned: 50}}), nothing, ""},
-		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 49, Assigned: 1}}), nothing, ""},
+		{"more warm than assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Held{Holders: result.Holders{Warm: 50, Assigned: 49}}}), nothing, "warm-pool-overhead"},
+		{"as much warm as assigned", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Held{Holders: result.Holders{Warm: 50, Assigned: 50}}}), nothing, ""},
+		{"a small fleet's warm pool", subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Held{Holders: result.Holders{Warm: 49, Assigned: 1}}}), nothing, ""},
 		{"pods that never started and nobody knows why", with(failing("ipamd_down", 3, 1), never(1)), nothing, "pods-not-started"},
 		{"pools at their targets", failing("targets_met", 1, 1), nothing, "pool-at-minimum"},
 		{"pods on cordoned nodes", failing("cordoned", 20, 10), nothing, "cordoned-nodes"},
@@ -181,7 +181,7 @@ func TestAttachedInterfacesAreTheSuccesses(t *testing.T) {
 func TestRemediesOfFindingsFitTheSettings(t *testing.T) {
 	cliff, full := failing("refilling", 100, 100), failing("node_full", 1, 1)
 	fragmented := with(failing("no_block", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 99}).Subnets })
-	overhead := subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Holders{Warm: 90}})
+	overhead := subnetOf(result.Subnet{Usable: 251, FreeMin: 100, Held: result.Held{Holders: result.Holders{Warm: 90}}})
 	reserved := with(failing("subnet_full", 5, 5), func(o *result.Outcome) { o.Subnets = subnetOf(result.Subnet{Usable: 251, FreeMin: 231}).Subnets })
 	for _, c := range []struct {
 		name          string

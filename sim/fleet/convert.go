@@ -28,7 +28,9 @@ func accountConfig(s *scenarios.Scenario) ec2model.Config {
 		cfg.CIDRs = append(cfg.CIDRs, c.Prefix)
 	}
 	for _, subnet := range s.VPC.Subnets {
-		cfg.Subnets = append(cfg.Subnets, subnetConfig(subnet))
+		c := subnetConfig(subnet)
+		c.Existing, c.Blocks = existingAddresses(s, subnet.Name)
+		cfg.Subnets = append(cfg.Subnets, c)
 	}
 	return cfg
 }
@@ -36,7 +38,7 @@ func accountConfig(s *scenarios.Scenario) ec2model.Config {
 func subnetConfig(s scenarios.Subnet) ec2model.SubnetConfig {
 	cfg := ec2model.SubnetConfig{Name: s.Name, CIDR: s.CIDR.Prefix, AZ: s.AZ}
 	for _, u := range s.Used {
-		used := ec2model.UsedAddresses{Count: u.Count, Pattern: ec2model.Pattern(u.Pattern)}
+		used := ec2model.UsedAddresses{Holder: u.Holder, Count: u.Count, Pattern: ec2model.Pattern(u.Pattern)}
 		for _, p := range u.Addresses {
 			used.Explicit = append(used.Explicit, p.Prefix)
 		}
@@ -177,6 +179,7 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 		LaunchDelay:   launchDelay(g.Launch),
 		KeepInterface: g.Launch.DeleteOnTermination != nil && !*g.Launch.DeleteOnTermination,
 	}
+	existing(g, &cfg)
 	if g.Max != nil {
 		cfg.Max = *g.Max
 	}

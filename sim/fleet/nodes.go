@@ -13,6 +13,9 @@ import (
 // newMachine is the inside of a node that has registered.
 func (w *Fleet) newMachine(n *cluster.Node) cluster.Machine {
 	m := machine.New(&w.Site, w.kinds[n.Group.Name], n)
+	if n.Existing != nil {
+		m.Existing = w.holds(n)
+	}
 	m.Place = len(w.Machines)
 	w.Machines = append(w.Machines, m)
 	w.Faults.Joined(n)

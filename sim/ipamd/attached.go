@@ -185,15 +185,21 @@ func (d *Daemon) managed(list []Interface, at place) []Interface {
 }
 
 // tags are those that every interface of ours carries.
-func (d *Daemon) tags() map[string]string {
-	tags := map[string]string{tagInstance: d.identity.InstanceID}
-	if d.ClusterName != "" {
-		tags[tagCluster] = d.ClusterName
+func (d *Daemon) tags() map[string]string { return d.tagsOn(d.identity.InstanceID) }
+
+// tagsOn are those that every interface of a daemon carries on an instance.
+func (c *Config) tagsOn(instance string) map[string]string {
+	tags := map[string]string{tagInstance: instance}
+	if c.ClusterName != "" {
+		tags[tagCluster] = c.ClusterName
 		tags[tagOwner] = ownerCNI
 	}
-	maps.Copy(tags, d.ExtraTags)
+	maps.Copy(tags, c.ExtraTags)
 	return tags
 }
+
+// InterfaceTags are the tags of an interface that a daemon has had for long.
+func (c *Config) InterfaceTags(instance string) []types.Tag { return tagList(c.tagsOn(instance)) }
 
 // tag adds what is missing or differs; nothing to add makes no call.
 func (d *Daemon) tag(id string, has map[string]string, at place) error {

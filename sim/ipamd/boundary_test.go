@@ -246,7 +246,7 @@ func TestADecreaseIsCappedByTheLeastOfItsBounds(t *testing.T) {
 	for _, test := range []struct {
 		warm, minimum, total, assigned, want int
 	}{{2, 23, 25, 19, 2}, {2, 23, 25, 21, 2}, {2, 23, 25, 22, 1}, {2, 23, 25, 23, 0}, {0, 5, 4, 0, 0}} {
-		got := Targets{WarmIP: test.warm, MinimumIP: test.minimum}.over(Stats{Total: test.total, Assigned: test.assigned})
+		got := Targets{WarmIP: test.warm, MinimumIP: test.minimum}.Over(Stats{Total: test.total, Assigned: test.assigned})
 		if got != test.want {
 			t.Errorf("%+v: %d over", test, got)
 		}

@@ -3,6 +3,7 @@ package ipamd
 import (
 	"cmp"
 	"encoding/json"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -12,14 +13,23 @@ import (
 func (d *Daemon) Checkpoint() []Allocation {
 	list := d.Allocations()
 	if d.Policies.CooldownSurvivesRestart {
-		d.store.expire(d.now())
-		for _, c := range d.store.cooling {
-			list = append(list, Allocation{Key: coolingKey(c.address), Address: c.address.addr(), Freed: c.since, Cooling: true})
-		}
+		list = append(list, d.Cooling()...)
 	}
 	slices.SortFunc(list, func(a, b Allocation) int { return cmp.Compare(a.Key, b.Key) })
 	return list
 }
+
+// Cooling lists the addresses in cooldown, those that were freed first in front.
+func (d *Daemon) Cooling() (list []Allocation) {
+	d.store.expire(d.now())
+	for _, c := range d.store.cooling {
+		list = append(list, Allocation{Key: coolingKey(c.address), Address: c.address.addr(), Freed: c.since, Cooling: true})
+	}
+	return list
+}
+
+// CoolingKey names an address's cooldown in the checkpoint.
+func CoolingKey(a netip.Addr) SandboxKey { return coolingKey(ipOf(a)) }
 
 // coolingKey names an address's cooldown in the checkpoint: there is at most
 // one, whatever sandboxes have had the address.

@@ -24,6 +24,10 @@ type Host struct {
 	// under custom networking only.
 	ENIConfigSubnetID string
 
+	// Continues is set for a process that stands for one which has been running
+	// for long, as a node has it that exists before a run.
+	Continues *Continues
+
 	// Who listens; each may be nil.
 	PoolChanged func()                     // hears of each change of what Daemon.ENIs tells, but for cooldowns that end
 	Unserved    func()                     // hears that an interface is given back which never had a pod
@@ -33,6 +37,13 @@ type Host struct {
 	// network namespace, for those who read the log; nil: both after the key.
 	Sandbox func(SandboxKey) (container, netns string)
 	Epoch   time.Time // the date of the Clock's start in the log and in Introspect; 2000-01-01 UTC unless set
+}
+
+// Continues is what a process knows that stands for one which has been running.
+// All else it learns as a new one does. A new process sets the security groups of
+// each interface again; here they are set.
+type Continues struct {
+	Phase time.Duration // into the passes of the pool loop
 }
 
 // Clock is virtual time. Now counts from an arbitrary start; Sleep blocks.

@@ -227,7 +227,7 @@ func (d *Daemon) applySecurityGroups() error {
 		return err
 	}
 	d.groups = groups
-	if d.CustomNetworking || len(groups) == 0 {
+	if d.CustomNetworking || len(groups) == 0 || d.host.Continues != nil {
 		return nil
 	}
 	for _, g := range groups {

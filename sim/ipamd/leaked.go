@@ -20,6 +20,10 @@ const (
 // its value is the instance that it was made for.
 const TagInstance = tagInstance
 
+// TagNoManage is the key of the tag by which a daemon leaves an interface alone
+// whose value is true.
+const TagNoManage = tagNoManage
+
 // CleanUpLeakedENIs is one run of the job: it deletes interfaces of this CNI
 // that are attached to nothing, of any node of the cluster.
 func (d *Daemon) CleanUpLeakedENIs() {

@@ -26,6 +26,7 @@ const (
 // it.
 type loop struct {
 	next    half          // the half that comes next
+	into    time.Duration // how much of the next pause is over already; 0 but for a process that continues
 	since   time.Duration // parked: when the last half ended that was not skipped
 	parked  bool
 	resumed bool // it goes on at the end of the pause of the half that is next
@@ -37,7 +38,8 @@ type loop struct {
 
 // park ends the loop's process, with everything left to a wake.
 func (d *Daemon) park() {
-	d.loop.since, d.loop.parked, d.loop.agrees = d.now(), true, false
+	d.loop.since, d.loop.parked, d.loop.agrees = d.now()-d.loop.into, true, false
+	d.loop.into = 0
 	d.plan(d.now() + 1)
 }
 
@@ -186,7 +188,7 @@ func (d *Daemon) updateUseful() time.Duration {
 		case d.canGrow():
 			from = d.pauseOver()
 		}
-	case t.over(s) > 0:
+	case t.Over(s) > 0:
 		from = d.lastDecrease + decreaseInterval + 1
 	}
 	if d.attachAllowed() && (t.SpareENI(s) || d.PrefixDelegation && d.emptyENI()) {

@@ -31,7 +31,23 @@ func (d *Daemon) RunPool() {
 	if d.NoProvisioning {
 		d.loop.next = checking
 	}
+	d.joinLoop()
 	d.goOn()
+}
+
+// joinLoop lets a process that continues begin where the one before it may be
+// in its passes, which take two pauses each.
+func (d *Daemon) joinLoop() {
+	c := d.host.Continues
+	if c == nil {
+		return
+	}
+	into := c.Phase % (2 * d.pause())
+	if into >= d.pause() {
+		into -= d.pause()
+		d.loop.next = checking
+	}
+	d.loop.into = into
 }
 
 // goOn is the loop, from where it stands.
@@ -65,7 +81,8 @@ func (d *Daemon) sleepHalfPass() (over bool) {
 		d.park()
 		return false
 	default:
-		d.sleep(LoopPause, d.pause())
+		d.sleep(LoopPause, d.pause()-d.loop.into)
+		d.loop.into = 0
 		if p, ok := d.host.Clock.(parker); ok {
 			p.Aside()
 		}
@@ -83,7 +100,7 @@ func (d *Daemon) updatePool() {
 	}
 	if low {
 		_ = d.increase(inPass) // only start-up cares
-	} else if t.over(before) > 0 && d.mayDecrease(t, before) {
+	} else if t.Over(before) > 0 && d.mayDecrease(t, before) {
 		started := d.now()
 		d.decrease()
 		d.logDecreased()

@@ -13,7 +13,7 @@ func (d *Daemon) decrease() {
 	d.metrics.begin(decreasing)
 	defer d.metrics.end(decreasing)
 	t, stats := d.targets(), d.compared()
-	over := t.over(stats)
+	over := t.Over(stats)
 	if d.logs() {
 		d.logDecrease(t, stats, over)
 	}

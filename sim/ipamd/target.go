@@ -64,9 +64,9 @@ func (t Targets) TooLow(s Stats) bool {
 	return s.Available() < unit*warm || warm == 0 && s.Available() == 0
 }
 
-// over is what a decrease gives back, in CIDRs: addresses or prefixes. By
+// Over is what a decrease gives back, in CIDRs: addresses or prefixes. By
 // WARM_ENI_TARGET only whole interfaces are ever given back, so it is 0.
-func (t Targets) over(s Stats) int {
+func (t Targets) Over(s Stats) int {
 	switch {
 	case t.ByIP():
 		_, over := t.shortOver(s)

@@ -52,7 +52,7 @@ func TestTargetsDecideAsTheRealDaemon(t *testing.T) {
 			if got := test.targets.TooLow(test.stats); got != test.low {
 				t.Errorf("too low: %v, want %v", got, test.low)
 			}
-			if got := test.targets.over(test.stats); got != test.over {
+			if got := test.targets.Over(test.stats); got != test.over {
 				t.Errorf("over: %d, want %d", got, test.over)
 			}
 			if got := test.targets.wanted(test.stats); got != test.wanted {

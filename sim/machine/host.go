@@ -37,13 +37,24 @@ func (p *picker) Pick(n int) int {
 
 // checkpoint is the file that survives the daemon's process: it says what the
 // last process that wrote it has in its book, or had when it ended.
-type checkpoint struct{ written *ipamd.Daemon }
+// Before the first has, it says what was there before the run.
+type checkpoint struct {
+	written *ipamd.Daemon
+	before  []ipamd.Allocation
+	pause   func() // of the first process, once it has read what was there before the run; nil for none
+}
 
 func (c *checkpoint) Read() []ipamd.Allocation {
 	if c.written == nil {
-		return nil
+		return c.before
 	}
 	return c.written.Checkpoint()
 }
 
-func (c *checkpoint) Follow(d *ipamd.Daemon) { c.written = d }
+func (c *checkpoint) Follow(d *ipamd.Daemon) {
+	c.written, c.before = d, nil
+	if pause := c.pause; pause != nil {
+		c.pause = nil
+		pause()
+	}
+}

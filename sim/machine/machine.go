@@ -37,6 +37,9 @@ type Machine struct {
 	leaked    *rand.Rand
 	Primary   ec2model.Device
 
+	Existing  *Existing        // what it holds before the run; set before Resume, which takes it
+	continues *ipamd.Continues // of the first process, after Resume
+
 	config *ipamd.Config   // of its daemon
 	host   *hostnet.Config // of the host's network, by it
 
@@ -106,6 +109,7 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 		ENIConfigSubnetID: m.Kind.PodSubnet[m.Site.Zone(m.Node.Instance.Subnet)],
 		Epoch:             m.Site.Epoch, Sandbox: runtimeNames,
 	}
+	host.Continues, m.continues = m.continues, nil
 	if m.Site.Vain != nil {
 		host.Unserved = func() { m.Site.Vain(m) }
 	}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"ipamsim/ec2model"
 	"ipamsim/sim/awscni"
 	"ipamsim/sim/awssdk"
@@ -80,6 +82,9 @@ func (k *Kind) SetEnvironment(environment map[string]string, vpcCIDRs []netip.Pr
 		LoopOverhead: loopOverhead, ParkIdle: k.ParkIdle, Policies: k.Policies, Release: k.Release,
 	})
 }
+
+// Tags are those of an interface that a daemon of the kind has had for long.
+func (k *Kind) Tags(instance string) []types.Tag { return k.config.InterfaceTags(instance) }
 
 // Defect is something that is or was wrong with a node's network. Times are
 // kernel times.

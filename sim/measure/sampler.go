@@ -70,7 +70,7 @@ func (s *sampler) take() {
 		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
 			subnet.Worst = a
 		}
-		subnet.FreeAtEnd, subnet.Held = a.Free, a.Holders
+		subnet.FreeAtEnd, subnet.Held.Holders = a.Free, a.Holders
 		assigned += a.Assigned
 		s.log.subnet(i, a)
 	}
@@ -121,6 +121,7 @@ func (s *sampler) finish() []result.Subnet {
 		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
 		subnet.ReservedBlocks, subnet.ReservedShared = s.fleet.Account.ReservedBlocks(state.Name)
 		subnet.AssignedAtPeak = subnet.Worst.Assigned
+		subnet.Held.OthersBy = s.fleet.Account.OthersIn(state.Name)
 	}
 	return s.subnets
 }

@@ -207,13 +207,20 @@ func poolSubnet(i int, list []*Outcome) Subnet {
 		s.AssignedAtPeak = max(s.AssignedAtPeak, o.Subnets[i].AssignedAtPeak)
 	}
 	s.ReservedShared = mean(func(s *Subnet) int { return s.ReservedShared })
-	s.Held = Holders{
+	s.Held.Holders = Holders{
 		Assigned:  mean(func(s *Subnet) int { return s.Held.Assigned }),
 		Cooling:   mean(func(s *Subnet) int { return s.Held.Cooling }),
 		Warm:      mean(func(s *Subnet) int { return s.Held.Warm }),
 		Primaries: mean(func(s *Subnet) int { return s.Held.Primaries }),
 		Unmanaged: mean(func(s *Subnet) int { return s.Held.Unmanaged }),
 		Others:    mean(func(s *Subnet) int { return s.Held.Others }),
+	}
+	s.Held.OthersBy = nil
+	for who := range worst.Subnets[i].Held.OthersBy { // any order: each turn fills its own entry
+		if s.Held.OthersBy == nil {
+			s.Held.OthersBy = map[string]int{}
+		}
+		s.Held.OthersBy[who] = mean(func(s *Subnet) int { return s.Held.OthersBy[who] })
 	}
 	s.FreeAtEnd = mean(func(s *Subnet) int { return s.FreeAtEnd })
 	return s

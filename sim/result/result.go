@@ -172,7 +172,7 @@ type Subnet struct {
 	// prefix can come.
 	ReservedBlocks int       `json:"reserved_blocks"`
 	ReservedShared int       `json:"reserved_blocks_shared"`
-	Held           Holders   `json:"held"`  // who holds those that are not free at the end of the run
+	Held           Held      `json:"held"`  // who holds those that are not free at the end of the run
 	Worst          Addresses `json:"worst"` // who held them when fewest were free
 }
 
@@ -184,6 +184,14 @@ type Holders struct {
 	Primaries int `json:"primaries"` // primary addresses of interfaces
 	Unmanaged int `json:"unmanaged"` // on interfaces that no daemon knows: being created, leaked, of a node that is starting
 	Others    int `json:"others"`    // not of the fleet
+}
+
+// Held are the holders of a subnet's addresses, with who the others are.
+type Held struct {
+	Holders
+	// OthersBy splits Others by what the scenario says that they are; absent
+	// where it says nothing of any.
+	OthersBy map[string]int `json:"others_by,omitempty"`
 }
 
 // Addresses of a subnet by holder. They add up to the usable addresses.
