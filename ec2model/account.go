@@ -84,7 +84,7 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		enis:         make([]*eni, 1),
 		instances:    make([]*instance, 1),
 		attachments:  make([]holder, 1),
-		others:       []string{Unnamed},
+		others:       []string{unnamed},
 		kinds:        make(map[string]*kind),
 		zoneChoice:   clock.Rand("ec2/fleet/zone"),
 	}

@@ -66,8 +66,8 @@ type UsedAddresses struct {
 	Explicit []netip.Prefix
 }
 
-// Unnamed are others of whom nothing is said.
-const Unnamed = "other"
+// unnamed are others of whom nothing is said.
+const unnamed = "other"
 
 // ReservationType is what a CIDR reservation is for.
 type ReservationType string

@@ -26,7 +26,7 @@ type snapshot struct {
 }
 
 func (c *checker) checkExisting() {
-	if !c.s.Snapshot() {
+	if !c.s.snapshot() {
 		return
 	}
 	if c.readable("warmUp") && c.s.WarmUp < leastWarmUp {
@@ -133,7 +133,7 @@ func (s *snapshot) interfaces(path, name string, g *NodeGroup, n *ExistingNode, 
 			wrong(at, "%s: an interface of %s has at most %d addresses and prefixes, its own included: got %d", name, g.InstanceType, limits.IPv4PerENI, e.slots())
 		case e.PrefixCount+len(e.Prefixes) > 0 && !limits.Nitro():
 			wrong(at, "%s: %s is not built on Nitro, and its interfaces have no prefixes", name, g.InstanceType)
-		case e.Kind == "branch" && e.Secondary() > 0:
+		case e.Kind == "branch" && e.secondary() > 0:
 			wrong(at, "%s: a branch interface has one address, its own", name)
 		}
 		if e.Kind == "branch" {
@@ -151,7 +151,7 @@ func (s *snapshot) interfaces(path, name string, g *NodeGroup, n *ExistingNode, 
 				places[p] = true
 			}
 		}
-		s.used[subnet.Name] += n.Count * e.Count * (1 + e.Secondary())
+		s.used[subnet.Name] += n.Count * e.Count * (1 + e.secondary())
 		s.prefixes[subnet.Name] += n.Count * e.Count * e.PrefixCount
 		s.named(sub, name, n, e, subnet)
 	}
@@ -462,7 +462,7 @@ func (h *holdings) take(p *ExistingPods) {
 	}
 }
 
-func (h *holdings) cool(x *ExistingCooling) { h.cooling += x.Total() }
+func (h *holdings) cool(x *ExistingCooling) { h.cooling += x.total() }
 
 // stats are the holdings as the daemon compares them with its targets: of its
 // mode's kind, with pods on as few prefixes as they can be.

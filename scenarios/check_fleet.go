@@ -120,7 +120,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady", "topologySpread")
 		switch w.Kind {
 		case "Deployment":
-			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) && !c.s.Snapshot() {
+			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) && !c.s.snapshot() {
 				c.problem(c.at("%s", path), "%s needs initial, or replicas: how many pods was expected", what)
 			}
 		case "Job":

@@ -47,11 +47,11 @@ type ExistingCooling struct {
 // Total is how many pods the entry has.
 func (p *ExistingPods) Total() int { return p.Count + len(p.Addresses) }
 
-// Total is how many addresses the entry has.
-func (c *ExistingCooling) Total() int { return c.Count + len(c.Addresses) }
+// total is how many addresses the entry has.
+func (c *ExistingCooling) total() int { return c.Count + len(c.Addresses) }
 
-// Secondary is how many addresses the interface has besides its own.
-func (e *ExistingInterface) Secondary() int {
+// secondary is how many addresses the interface has besides its own.
+func (e *ExistingInterface) secondary() int {
 	return e.AddressCount + len(e.Addresses) + 16*(e.PrefixCount+len(e.Prefixes))
 }
 
@@ -76,8 +76,8 @@ func (g *NodeGroup) Existing() (n int) {
 	return n
 }
 
-// Snapshot says whether the scenario has nodes that are there before the run.
-func (s *Scenario) Snapshot() bool {
+// snapshot says whether the scenario has nodes that are there before the run.
+func (s *Scenario) snapshot() bool {
 	for i := range s.NodeGroups {
 		if len(s.NodeGroups[i].Nodes) > 0 {
 			return true
@@ -104,7 +104,7 @@ func (s *Scenario) existingPods() map[string]int {
 // the nodes that it has, a Deployment the pods, a node's subnet is the only one,
 // and it has a first interface.
 func (s *Scenario) take(given func(format string, args ...any) bool) {
-	if !s.Snapshot() {
+	if !s.snapshot() {
 		return
 	}
 	for i := range s.NodeGroups {

@@ -69,7 +69,7 @@ func randomWorld(t *rapid.T, subnets int) Outcome {
 	}
 	for i := range subnets {
 		o.Subnets = append(o.Subnets, Subnet{Name: fmt.Sprint("s", i), AllocatedPeak: few("allocated"), AssignedAtPeak: few("assigned"), FreeAtEnd: few("free"), FreeMin: few("fewest"),
-			FreeBlocksMin: few("blocks"), Held: Holders{Assigned: few("assigned"), Cooling: few("cooling"), Warm: few("warm"), Unmanaged: few("unmanaged")}})
+			FreeBlocksMin: few("blocks"), Held: Held{Holders: Holders{Assigned: few("assigned"), Cooling: few("cooling"), Warm: few("warm"), Unmanaged: few("unmanaged")}}})
 	}
 	return o
 }
