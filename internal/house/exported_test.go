@@ -39,7 +39,6 @@ var observers = map[string]string{
 	"sim/hostnet.Network.Pods":            "what deleted pods leave behind",
 	"sim/hostnet.Network.Rules":           "likewise",
 	"sim/hostnet.ReasonPodRoute":          "why a packet is dropped, held against the kernel's answer",
-	"sim/kubelet.Kubelet.NetworkReady":    "whether the plugin's configuration has been found",
 	"sim/machine.Egress":                  "where a pod's packets would leave",
 	"sim/machine.Machine.Egress":          "likewise",
 	"sim/machine.Machine.LeakedAddresses": "held against the network of the host",

@@ -58,14 +58,21 @@ func holds(w *tested, m *machine.Machine) *held {
 	for e := range m.Daemon.ENIs {
 		managed[e.ID] = true
 	}
-	for _, i := range w.Account.Metadata(m.Node.Instance.ID) {
-		kind := "other"
-		if managed[i.ID] {
-			kind = "pods"
+	for d := range w.Account.Devices(m.Node.Instance.ID) { // not metadata, which lags
+		eni, _ := w.Account.Interface(d.Interface)
+		i := heldInterface{kind: "other", subnet: w.subnetName(*eni.SubnetId), device: d.Index, address: d.PrimaryIP}
+		if managed[d.Interface] {
+			i.kind = "pods"
 		}
-		addresses := slices.SortedFunc(slices.Values(i.PrivateIPs[1:]), netip.Addr.Compare)
-		prefixes := slices.SortedFunc(slices.Values(i.IPv4Prefixes), func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
-		h.interfaces = append(h.interfaces, heldInterface{kind, w.subnetName(i.SubnetID), i.DeviceIndex, i.PrivateIPs[0], addresses, prefixes})
+		for _, a := range eni.PrivateIpAddresses[1:] {
+			i.addresses = append(i.addresses, netip.MustParseAddr(*a.PrivateIpAddress))
+		}
+		for _, p := range eni.Ipv4Prefixes {
+			i.prefixes = append(i.prefixes, netip.MustParsePrefix(*p.Ipv4Prefix))
+		}
+		slices.SortFunc(i.addresses, netip.Addr.Compare)
+		slices.SortFunc(i.prefixes, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
+		h.interfaces = append(h.interfaces, i)
 	}
 	for _, p := range m.Node.Pods() {
 		if p.State() == cluster.Running {
