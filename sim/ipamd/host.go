@@ -43,7 +43,8 @@ type Host struct {
 // All else it learns as a new one does. A new process sets the security groups of
 // each interface again; here they are set.
 type Continues struct {
-	Phase time.Duration // into the passes of the pool loop
+	Phase   time.Duration // into the passes of the pool loop
+	Cleanup time.Duration // until its next clean-up of leaked interfaces, a delay aside
 }
 
 // Clock is virtual time. Now counts from an arbitrary start; Sleep blocks.

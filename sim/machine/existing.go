@@ -74,7 +74,10 @@ func (m *Machine) Resume(pods []*cluster.Pod) {
 			m.Site.Kernel.Current().Sleep(until - now + time.Microsecond)
 		}
 	}
-	m.continues = &ipamd.Continues{Phase: time.Duration(m.Site.Kernel.Rand("node/"+m.Node.Name+"/ipamd/phase").Int64N(phases)) * time.Microsecond}
+	draws := m.Site.Kernel.Rand("node/" + m.Node.Name + "/ipamd/continues")
+	m.continues = &ipamd.Continues{
+		Phase: time.Duration(draws.Int64N(phases)) * time.Microsecond, Cleanup: time.Duration(draws.Int64N(int64(ipamd.LeakedInterval/time.Second))) * time.Second,
+	}
 	m.Existing = nil
 	m.Site.Kernel.At(max(m.Site.Kernel.Now(), until-takeOver), m.Agent.Continue)
 }

@@ -119,7 +119,11 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 	m.Daemon = ipamd.New(m.config, host)
 	m.watch()
 	m.processes++
-	m.leakedCleanupAfter(0)
+	untilNext := time.Duration(0)
+	if c := host.Continues; c != nil {
+		untilNext = c.Cleanup
+	}
+	m.leakedCleanupAfter(untilNext)
 	return m.Daemon
 }
 
