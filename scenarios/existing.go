@@ -86,8 +86,8 @@ func (s *Scenario) snapshot() bool {
 	return false
 }
 
-// existingPods are the pods of each workload that run on existing nodes.
-func (s *Scenario) existingPods() map[string]int {
+// ExistingPods are the pods of each workload that run on existing nodes.
+func (s *Scenario) ExistingPods() map[string]int {
 	pods := map[string]int{}
 	for i := range s.NodeGroups {
 		for j := range s.NodeGroups[i].Nodes {
@@ -129,7 +129,7 @@ func (s *Scenario) take(given func(format string, args ...any) bool) {
 			}
 		}
 	}
-	pods := s.existingPods()
+	pods := s.ExistingPods()
 	for i := range s.Workloads {
 		if w := &s.Workloads[i]; w.Kind == "Deployment" && !given("workloads.%d.initial", i) {
 			w.Initial = min(pods[w.Name], maxReplicas)

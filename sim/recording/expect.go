@@ -38,6 +38,7 @@ func Expect(v *scenarios.Expanded, want Selection) int {
 		return portable.Int(float64(len(want.Nodes)) * loop)
 	}
 	entries, nodes := e.looks()
+	existing := e.s.ExistingPods()
 	for i := range e.s.Workloads {
 		w := &e.s.Workloads[i]
 		start, end := float64(entriesOfStart), float64(entriesOfEnd)
@@ -48,6 +49,9 @@ func Expect(v *scenarios.Expanded, want Selection) int {
 		if w.Kind == string(cluster.DaemonSet) {
 			created = nodes
 		}
+		there := float64(existing[w.Name]) // they have started long ago
+		created = max(0, created-there)
+		entries += there
 		entries += float64(start*created) + float64(end*ended)
 	}
 	return portable.Int(min(entries, math.MaxInt32))
@@ -87,6 +91,10 @@ func (e *expectation) looks() (looks, nodes float64) {
 	step := e.end / moments
 	nodes = e.nodes(0)
 	looks = nodes * float64(fleet.Std(e.s.WarmUp))
+	for i := range e.s.NodeGroups { // nodes that exist before the run stand still until time 0
+		looks -= float64(float64(e.s.NodeGroups[i].Existing()) * float64(fleet.Std(e.s.WarmUp)))
+	}
+	looks = max(0, looks)
 	for i := 1; i <= moments; i++ {
 		nodes = e.nodes(step * time.Duration(i))
 		looks += float64(nodes * float64(step))
