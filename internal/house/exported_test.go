@@ -50,8 +50,6 @@ var observers = map[string]string{
 
 	"scenarios.Load":           "scenarios that stand in a test",
 	"scenarios.LoadPath":       "likewise in a file",
-	"scenarios.CNIVariable":    "whether findings know each variable",
-	"scenarios.CNIVariables":   "likewise",
 	"scenarios.FaultKinds":     "whether each kind is carried out",
 	"sim/result.NetworkCauses": "whether each cause has its advice",
 	"sim/result.SchemaID":      "whether documents name their schema",

@@ -89,9 +89,22 @@ func (p *place) override(name, value string) (string, bool) {
 	case value == "":
 		return key + "=null", own
 	case p.env != nil:
-		return key + "=" + value, p.env[name] != value
+		return key + "=" + value, p.value(name) != value
 	}
 	return key + "=" + value, own && p.own[name] != value
+}
+
+// value is what a variable is for a node group's daemons: the default, where
+// nobody gives it one.
+func (p *place) value(name string) string {
+	if value, given := p.env[name]; given {
+		return value
+	}
+	i := slices.IndexFunc(scenarios.CNIVariables, func(v scenarios.CNIVariable) bool { return v.Name == name })
+	if i < 0 {
+		return ""
+	}
+	return scenarios.CNIVariables[i].Default
 }
 
 // placesOf lists a scenario's.
@@ -106,6 +119,25 @@ func placesOf(s *scenarios.Scenario) (list []place) {
 		}
 	}
 	return list
+}
+
+// Changing are the overrides of a set that change something: those of variables
+// that have the value anyway are left out. The set may be put together from
+// several remedies, of which one takes back what another does.
+func (f *Facts) Changing(set []string) []string {
+	return slices.DeleteFunc(slices.Clone(set), func(o string) bool {
+		path, value, _ := strings.Cut(o, "=")
+		at, name, is := strings.Cut(path, ".cni.")
+		i := slices.IndexFunc(f.places, func(p place) bool { return p.path == at })
+		if !is || i < 0 {
+			return false
+		}
+		if value == "null" {
+			value = ""
+		}
+		_, changes := f.places[i].override(name, value)
+		return !changes
+	})
 }
 
 // kubectl is the command that makes the change on a cluster.

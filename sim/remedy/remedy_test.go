@@ -135,6 +135,37 @@ func TestRemediesOfShippedScenariosHold(t *testing.T) {
 	n.log(t)
 }
 
+// A recommendation that is put together from several has nothing in it that
+// does nothing: without any of its settings something else happens.
+func TestNoSettingOfARecommendationIsIdle(t *testing.T) {
+	variants := scenariotest.Shipped(t, "leaked-enis", scenarios.Options{Set: shorter["leaked-enis"]})
+	r := advised(t, remedy.Options{Events: 1e7}, variants...)
+	several := 0
+	for i := range r.Variants {
+		set, _ := recommended(&r.Variants[i])
+		if len(set) < 2 {
+			continue
+		}
+		several++
+		fingerprint := func(set []string) string {
+			changed, err := variants[i].With(set...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return run(t, changed).Fingerprint
+		}
+		whole := fingerprint(set)
+		for j, setting := range set {
+			if fingerprint(slices.Delete(slices.Clone(set), j, j+1)) == whole {
+				t.Errorf("%s: %v does the same without %s", r.Variants[i].Name, set, setting)
+			}
+		}
+	}
+	if several == 0 {
+		t.Error("no recommendation has several settings")
+	}
+}
+
 // These were recommended once, before anybody tried them: each causes the
 // outage that it should prevent.
 func TestWhatHarmsIsNotRecommended(t *testing.T) {

@@ -12,9 +12,11 @@ import (
 // search looks for a variant's recommendation: from the scenario as it is,
 // change by change, each of them tried and found good, until what is left
 // proposes nothing that is good. Applied again it therefore recommends nothing
-// further of its own.
+// further of its own. A later change can leave an earlier one without effect:
+// what does nothing is then taken out again.
 type search struct {
 	scenario     *scenarios.Expanded
+	facts        findings.Facts // of it
 	out          *result.Variant
 	work, spent  uint64 // events
 	replications int    // that each trial has
@@ -28,6 +30,7 @@ type search struct {
 	queue      []proposal      // of now's findings, in their order
 	helper     *trial          // the best so far against the finding that is looked at
 	rounds     int
+	doubted    []string                        // settings of set that may do nothing beside the others
 	rejected   map[result.Mode][]result.Remedy // of the first round
 }
 
@@ -45,18 +48,19 @@ type trial struct {
 	variant scenarios.Expanded
 	most    uint64          // events of all its replications
 	outcome *result.Variant // nil when it reached that bound
+	leaner  bool            // not a proposal: the recommendation without one of its settings
 
 	gain float64 // of a trial that helps: the share of the trouble that went
 }
 
 func newSearch(scenario *scenarios.Expanded, v *result.Variant, work uint64) *search {
-	s := &search{scenario: scenario, out: v, work: work, known: map[string]bool{"": true}, rejected: map[result.Mode][]result.Remedy{}}
+	s := &search{scenario: scenario, facts: findings.FactsOf(scenario.Scenario), out: v, work: work, known: map[string]bool{"": true}, rejected: map[result.Mode][]result.Remedy{}}
 	s.replications, s.cost = len(v.Replications), events(v)
 	s.first = stateOf(v)
 	if s.replications > 1 && s.cost*enoughTries > work {
 		one := &v.Replications[0]
 		s.replications, s.cost = 1, one.Events
-		s.first = state{&result.Measured{Outcome: &one.Outcome, Replications: v.Replications[:1]}, findings.Find(&one.Outcome, findings.FactsOf(scenario.Scenario))}
+		s.first = state{&result.Measured{Outcome: &one.Outcome, Replications: v.Replications[:1]}, findings.Find(&one.Outcome, s.facts)}
 	}
 	s.adopt(s.first)
 	return s
@@ -65,6 +69,9 @@ func newSearch(scenario *scenarios.Expanded, v *result.Variant, work uint64) *se
 // adopt goes on from a state: what its findings propose is tried next.
 func (s *search) adopt(now state) {
 	s.now, s.helper, s.queue = now, nil, nil
+	if s.rounds > 1 { // the recommendation is put together from several
+		s.doubted = settings(s.set)
+	}
 	if s.rounds++; s.rounds > mostRounds {
 		return
 	}
@@ -94,37 +101,67 @@ func (s *search) next() *trial {
 			continue
 		}
 		if len(s.queue) == 0 {
-			return nil
+			return s.lean()
 		}
 		p := s.queue[0]
 		s.queue = s.queue[1:]
-		whole := merge(s.set, p.set)
+		whole := s.facts.Changing(merge(s.set, p.set))
 		key := strings.Join(whole, "\n")
 		if s.known[key] {
 			continue
 		}
 		s.known[key] = true
-		variant, err := s.scenario.With(whole...)
-		if err != nil {
-			continue // the scenario's language, or the daemon, does not take it
+		if t := s.trial(p, whole); t != nil {
+			return t
 		}
-		left := s.work - s.spent
-		if s.cost > left {
-			s.cut, s.queue = true, nil
-			continue
-		}
-		// A change that harms may make retries without end: it gets a half of
-		// what is left, so that the next one has its chance.
-		most := max(s.cost, left/2)
-		variant.Scenario.Replications = s.replications
-		variant.Scenario.Limits.Events = min(variant.Scenario.Limits.Events, most/uint64(s.replications))
-		s.trials++
-		return &trial{proposal: p, search: s, whole: whole, variant: variant, most: most}
 	}
+}
+
+// lean is the recommendation without a setting that may do nothing, or nil.
+func (s *search) lean() *trial {
+	for len(s.doubted) > 0 {
+		name := s.doubted[0]
+		s.doubted = s.doubted[1:]
+		without := slices.DeleteFunc(slices.Clone(s.set), func(o string) bool { return setting(o) == name })
+		if len(without) == 0 {
+			return nil
+		}
+		if t := s.trial(proposal{}, without); t != nil {
+			t.leaner = true
+			return t
+		}
+	}
+	return nil
+}
+
+// trial is a run with overrides over the scenario as it is, or nil where the
+// scenario's language, or the daemon, does not take them, or where the work is
+// used up.
+func (s *search) trial(p proposal, whole []string) *trial {
+	variant, err := s.scenario.With(whole...)
+	if err != nil {
+		return nil
+	}
+	left := s.work - s.spent
+	if s.cost > left {
+		s.cut, s.queue, s.doubted = true, nil, nil
+		return nil
+	}
+	// A change that harms may make retries without end: it gets a half of
+	// what is left, so that the next one has its chance.
+	most := max(s.cost, left/2)
+	variant.Scenario.Replications = s.replications
+	variant.Scenario.Limits.Events = min(variant.Scenario.Limits.Events, most/uint64(s.replications))
+	s.trials++
+	return &trial{proposal: p, search: s, whole: whole, variant: variant, most: most}
 }
 
 // hear takes what a trial came to.
 func (s *search) hear(t *trial) {
+	if t.leaner {
+		s.hearLeaner(t)
+		return
+	}
 	if t.outcome == nil {
 		s.spent += t.most
 		s.cut = s.cut || len(s.set) > 0 // of those on top of others nothing else tells
@@ -152,6 +189,19 @@ func (s *search) hear(t *trial) {
 			r.Verdict = result.Worsens
 		}
 		s.reject(t.mode, r)
+	}
+}
+
+// hearLeaner takes a setting out without which the very same happens.
+func (s *search) hearLeaner(t *trial) {
+	if t.outcome == nil {
+		s.spent += t.most
+		return
+	}
+	s.spent += events(t.outcome)
+	same := func(a, b result.Replication) bool { return a.Fingerprint == b.Fingerprint }
+	if slices.EqualFunc(s.now.outcome.Replications, t.outcome.Replications, same) {
+		s.set = t.whole
 	}
 }
 
@@ -206,4 +256,23 @@ func merge(set, more []string) []string {
 		return slices.ContainsFunc(more, func(m string) bool { return m == s || path(m) == path(s) && !scenarios.Appends(m) })
 	})
 	return append(merged, more...)
+}
+
+// setting is what an override sets, whichever nodes it sets it for.
+func setting(override string) string {
+	path, _, _ := strings.Cut(override, "=")
+	if _, name, is := strings.Cut(path, ".cni."); is {
+		return name
+	}
+	return override // a step of the timeline, added
+}
+
+// settings are those of a set, each once.
+func settings(set []string) (list []string) {
+	for _, o := range set {
+		if name := setting(o); !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }
