@@ -9,6 +9,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/source"
+	"ipamsim/sim/ami"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/controlplane"
@@ -37,6 +38,7 @@ func Parts() []Part {
 		{"ipamd", "the VPC CNI's address daemon", ipamd.Constants()},
 		{"hostnet", "a node's rules and routing tables", hostnet.Constants()},
 		{"kubelet", "kubelet, the container runtime and the CNI plugin", timings.Constants()},
+		{"ami", "node images: how long they boot, and what they hold", ami.Constants()},
 		{"nodeadm", "a node's room for pods", nodeadm.Constants()},
 		{"controlplane", "the control plane: tiers of EKS", controlplane.Constants()},
 		{"cluster", "nodes, the scheduler, workloads and autoscalers", cluster.Constants()},

@@ -21,10 +21,12 @@ func (r *requestRate) String() string {
 	return fmt.Sprintf("%g/s (%d at once)", r.Rate, r.Burst)
 }
 
-// surroundings says what decides most bursts besides the nodes themselves: how
-// fast pods were created and bound, and where EC2 put the nodes of fleets.
+// surroundings says what decides most bursts besides the settings: how
+// fast pods were created and bound, what the nodes boot, and where EC2 put those
+// of fleets.
 func surroundings(p *printer, r *result.Result) {
 	sharedLine(p, r, "control plane", controlPlaneOf)
+	sharedLine(p, r, "nodes", nodesOf)
 	sharedLine(p, r, "zone of a fleet request", fleetZoneOf)
 }
 

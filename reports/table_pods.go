@@ -169,6 +169,7 @@ func phases(p *printer, r *result.Result, wide bool) {
 	row("sandbox", wide, func(p result.Phases) float64 { return p.Sandbox })
 	row("waiting for an address", true, func(p result.Phases) float64 { return p.AddressWait })
 	row("retry back-off", wide, func(p result.Phases) float64 { return p.Backoff })
+	row("node's CPU busy", wide, func(p result.Phases) float64 { return p.CPU })
 	row("image and start", wide, func(p result.Phases) float64 { return p.Image })
 	row("total", true, result.Phases.Sum)
 	g.write(p)

@@ -179,6 +179,8 @@ func (t *tracer) node(process int, r *recording.Recording, n *recording.NodeReco
 		switch p.Kind {
 		case recording.MetadataPause:
 			e.Name = "metadata lag"
+		case recording.APIServerPause:
+			e.Name = "API server"
 		case recording.RetryPause:
 			e.Name = "back-off"
 		default:

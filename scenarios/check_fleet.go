@@ -61,10 +61,7 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 			c.problem(c.at("%s.steps.%d.count", path, j), "%s: %d nodes are more than max, %d", name, step.Count, *g.Max)
 		}
 	}
-	if c.given("%s.launch", path) {
-		c.latency(g.Launch.Boot, path+".launch.boot", name+".launch.boot")
-		c.latency(g.Launch.GroupDelay, path+".launch.groupDelay", name+".launch.groupDelay")
-	}
+	c.checkImage(path, name, g)
 	c.checkCNI(path+".cni", name+".cni", g)
 	c.checkENIConfig(path+".eniConfig", name+".eniConfig", g)
 }

@@ -148,21 +148,24 @@ type SDK struct {
 
 // NodeGroup is a number of equal nodes.
 type NodeGroup struct {
-	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
-	InstanceType string            `yaml:"instanceType" required:"true" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table."`
-	Count        int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up. With nodes, their number unless given; another one is wanted from time 0 on."`
-	Nodes        []ExistingNode    `yaml:"nodes" max:"200000" doc:"A snapshot: nodes that are there before the run, with what they hold at time 0. See [Snapshots](#existingnode)."`
-	Max          *int              `yaml:"max" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
-	Steps        []CountStep       `yaml:"steps" max:"10000" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
-	Subnets      []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
-	MaxPods      *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
-	Resources    *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
-	CNI          map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1)."`
-	CNIVersion   string            `yaml:"cniVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
-	ENIConfig    map[string]string `yaml:"eniConfig" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
-	Policies     Policies          `yaml:"policies" doc:"Changes to ipamd that users ask upstream for. No released daemon has any of them."`
-	Launch       Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
-	Labels       map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector matches them."`
+	Name              string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
+	InstanceType      string            `yaml:"instanceType" required:"true" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table."`
+	Count             int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up. With nodes, their number unless given; another one is wanted from time 0 on."`
+	Nodes             []ExistingNode    `yaml:"nodes" max:"200000" doc:"A snapshot: nodes that are there before the run, with what they hold at time 0. See [Snapshots](#existingnode)."`
+	Max               *int              `yaml:"max" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
+	Steps             []CountStep       `yaml:"steps" max:"10000" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
+	Subnets           []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
+	MaxPods           *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
+	Resources         *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
+	CNI               map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1)."`
+	CNIVersion        string            `yaml:"cniVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
+	AMIFamily         string            `yaml:"amiFamily" enum:"AL2023,AL2,Bottlerocket" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
+	KubernetesVersion string            `yaml:"kubernetesVersion" doc:"Version of the nodes' kubelet, 1.14 to 1.37: 1.35 with AL2023 and Bottlerocket and 1.32, its last, with AL2 unless given. Up to 1.35 kubelet finds out at its next relist, once a second, that containers run, from 1.36 on at once. Nothing else that it decides is modelled."`
+	ENIConfig         map[string]string `yaml:"eniConfig" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
+	Policies          Policies          `yaml:"policies" doc:"Changes to ipamd that users ask upstream for. No released daemon has any of them."`
+	PodStartCPU       Duration          `yaml:"podStartCPU" default:"200ms" max:"1m" doc:"CPU time of one core that a pod's sandbox takes, and the start of its containers once more: the pods that come to a node at once share its cores. An assumption; nothing is published. 0 takes none."`
+	Launch            Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
+	Labels            map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector matches them."`
 }
 
 // Policies are changes to ipamd that no released daemon has. All are off
@@ -189,8 +192,13 @@ type Resources struct {
 
 // Launch is how long a node takes to join.
 type Launch struct {
-	Profile string   `yaml:"profile" enum:"fast,slow,metal" default:"fast" doc:"fast: 27 to 32 s to Ready as measured on an optimised image. slow: 10 s more. metal: 45 s more."`
-	Boot    *Latency `yaml:"boot" doc:"From the launch call until kubelet runs, in place of the profile's."`
+	Profile string   `yaml:"profile" enum:"fast,slow,metal" default:"fast" doc:"What comes on top of the time of amiFamily. fast: nothing. slow: 10 s more, for an image with more in it. metal: 45 s more."`
+	Boot    *Latency `yaml:"boot" doc:"From the launch call until kubelet runs, in place of amiFamily's and profile's."`
+
+	SystemImages    string   `yaml:"systemImages" enum:"cached,pulled" doc:"Whether the images of kube-proxy and aws-node are on the disk of a new node, as in an image of one's own, or come from the registry; as amiFamily has it unless given."`
+	SystemImagePull *Latency `yaml:"systemImagePull" doc:"How long the pull of each of them takes: of kube-proxy's, and one after the other of aws-node's init container and aws-node. 1 to 2.5 s, 2.5 to 5.5 s and 2 to 5 s unless given."`
+	KubeProxy       *Latency `yaml:"kubeProxy" doc:"From the registration of a new node until kube-proxy has written its rules; thousands of Services make it long. Unless given, about 2.4 s and the pull. An aws-node that comes before loses 5 s or a multiple of it, unless CLUSTER_ENDPOINT is set."`
+
 	// an Auto Scaling group's
 	GroupDelay *Latency `yaml:"groupDelay" doc:"From a change of the group's desired size until it launches, which an Auto Scaling group takes by itself, with and without the Cluster Autoscaler. Published activities have 1 to 37 s; uniform between 1 and 30 s unless given. Karpenter's nodes have none."`
 

@@ -34,7 +34,7 @@ var floors = [][]string{
 	{"sim/findings", "sim/fault"},
 	{"scenarios/scenariotest"},
 	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
-	{"sim/result", "sim/kubelet", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2"},
+	{"sim/result", "sim/kubelet", "sim/ami", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2"},
 	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }
 

@@ -145,7 +145,7 @@ func (w *world) timesOf(p *kubelet.Pod) kubelet.Times {
 
 // sum is what must equal bound to running.
 func sum(t kubelet.Times) time.Duration {
-	return t.NetworkWait + t.Sandbox + t.AddressWait + t.Backoff + t.Image
+	return t.NetworkWait + t.Sandbox + t.AddressWait + t.Backoff + t.CPU + t.Image
 }
 
 func within(t *testing.T, what string, got, low, high time.Duration) {

@@ -49,7 +49,7 @@ type GroupConfig struct {
 	MaxPods      int
 	Allocatable  Resources
 	Labels       map[string]string
-	Boot         Draw // launch call to kubelet start; BootFast when nil
+	Boot         Draw // launch call to kubelet start; the default family's when nil
 	LaunchDelay  Draw // from a change of the group's desired size until it launches, unless Karpenter manages it; none when nil
 
 	KeepInterface bool // the first interface of an instance stays when it goes; passed on to the Cloud

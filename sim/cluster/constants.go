@@ -15,10 +15,6 @@ const (
 // Constants are the numbers of nodes, scheduler, workloads and autoscalers.
 func Constants() []source.Constant {
 	list := []source.Constant{
-		source.Span("boot.instance", instanceStart, instanceStart+instanceSpread, source.Observed, "launch call until the machine runs: "+nodeLatency),
-		source.Duration("boot.kubelet", kubeletStart, source.Observed, "machine runs until kubelet starts: "+nodeLatency),
-		source.Duration("boot.slow", slowExtra, source.Assumption, "more with the slow profile, as images before their optimisation: https://github.com/awslabs/amazon-eks-ami/issues/1099"),
-		source.Duration("boot.metal", metalExtra, source.Assumption, unpublished+"more with the metal profile, whose firmware starts first"),
 		source.Duration("boot.registration", registration, source.Observed, "kubelet starts until the node is registered: "+nodeLatency),
 
 		source.Number("controller.workers", controllerWorkers, "objects at a time", source.FromCode, "--concurrent-replicaset-syncs and --concurrent-job-syncs: "+kubernetes+"pkg/controller/replicaset/config/v1alpha1/defaults.go"),

@@ -1,11 +1,9 @@
 package cluster
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ipamsim/internal/source"
 )
@@ -22,21 +20,6 @@ func TestEveryConstantHasAUniqueNameAKindAndASource(t *testing.T) {
 		}
 		if c.Kind != source.Assumption && !strings.Contains(c.Source, "https://") || len(c.Source) < 20 {
 			t.Errorf("%s has the source %q", c.Name, c.Source)
-		}
-	}
-}
-
-func TestBootTimesLieWhereTheConstantsSay(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	for _, c := range []struct {
-		draw  Draw
-		extra time.Duration
-	}{{BootFast, 0}, {BootSlow, slowExtra}, {BootMetal, metalExtra}} {
-		low := instanceStart + kubeletStart + c.extra
-		for range 1000 {
-			if d := c.draw(r); d < low || d >= low+instanceSpread {
-				t.Fatalf("%v is outside %v to %v", d, low, low+instanceSpread)
-			}
 		}
 	}
 }

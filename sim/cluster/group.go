@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/sim/ami"
 	"ipamsim/sim/des"
 	"ipamsim/sim/nodeadm"
 )
@@ -55,7 +56,8 @@ type subnet struct {
 func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 	g := &Group{GroupConfig: cfg, Place: len(c.groups), cluster: c, scoring: c.cfg.Scoring, target: cfg.Count + cfg.existing(), floor: cfg.Count + cfg.existing()}
 	if g.Boot == nil {
-		g.Boot = BootFast
+		usual, _ := ami.Named("")
+		g.Boot = usual.Boot(ami.Fast)
 	}
 	g.capacity = room{
 		pods:     int64(cfg.MaxPods) - nodeadm.SystemPods,

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"ipamsim/sim/des"
@@ -88,32 +87,6 @@ func (n *Node) leavers() []*Pod {
 		}
 	}
 	return list
-}
-
-// Boot times from the launch call until kubelet starts. Fast: the instance's
-// own start takes 12 to 16 s and kubelet 8 s more, as node-latency-for-k8s
-// shows for an optimised image. Slow and metal add 10 s, as older images do,
-// and 45 s; both are our choice.
-const (
-	instanceStart  = 12 * time.Second
-	instanceSpread = 4 * time.Second // more, at most
-	kubeletStart   = 8 * time.Second
-	slowExtra      = 10 * time.Second
-	metalExtra     = 45 * time.Second
-)
-
-// The boot profiles.
-var (
-	BootFast  = bootProfile(0)
-	BootSlow  = bootProfile(slowExtra)
-	BootMetal = bootProfile(metalExtra)
-)
-
-func bootProfile(extra time.Duration) Draw {
-	return func(r *rand.Rand) time.Duration {
-		instance := instanceStart + time.Duration(r.Int64N(int64(instanceSpread/time.Microsecond)))*time.Microsecond
-		return instance + kubeletStart + extra
-	}
 }
 
 // registration is the time from kubelet's start until the node is registered

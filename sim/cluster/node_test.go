@@ -69,18 +69,3 @@ func TestEqualOrdinalsBootEquallyLongInAllVariants(t *testing.T) {
 		t.Error("all nodes boot equally long")
 	}
 }
-
-func TestProfilesBootLater(t *testing.T) {
-	for _, tc := range []struct {
-		boot Draw
-		low  time.Duration
-	}{{BootFast, 20 * time.Second}, {BootSlow, 30 * time.Second}, {BootMetal, 65 * time.Second}} {
-		g := workers(1)
-		g.Boot = tc.boot
-		w := newWorld(t, Config{End: 2 * time.Minute, Groups: []GroupConfig{g}})
-		w.runTo(2 * time.Minute)
-		if d := w.nodes[0].Registered - registration; d < tc.low || d > tc.low+4*time.Second {
-			t.Errorf("kubelet started at %v, want from %v on", d, tc.low)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/kubelet"
 	"ipamsim/sim/recording"
@@ -30,6 +31,7 @@ const (
 	AtDown      Boundary = "ipamd down"       // ipamd does not serve
 	AtError     Boundary = "ipamd error"      // the plugin is told of an error, whatever the pool holds
 	AtBackoff   Boundary = "kubelet back-off" // kubelet's pause after a failed sandbox
+	AtCPU       Boundary = "node CPU"         // its cores are busy with other sandboxes and containers
 	AtPullLimit Boundary = "pull limit"       // kubelet's limiter of pulls, its back-off
 	AtPull      Boundary = "image pull"
 	AtStart     Boundary = "container start"
@@ -37,19 +39,20 @@ const (
 
 // What a node's ipamd is doing meanwhile; also AtDown, AtError and AtNetwork.
 const (
-	InCall     Boundary = "EC2 call"       // in flight
-	InThrottle Boundary = "EC2 throttle"   // in flight too, and rejected for its rate
-	InRetry    Boundary = "SDK back-off"   // before the next request of a call
-	InMetadata Boundary = "metadata lag"   // a new interface does not show yet
-	InVain     Boundary = "waits in vain"  // for an interface that it has deleted again
-	InLoop     Boundary = "ipamd loop"     // until its next pass
-	InPause    Boundary = "ipamd pause"    // 120 s after EC2 had no address
-	InRetries  Boundary = "ipamd back-off" // between its own tries
-	InCooling  Boundary = "cooldown"       // freed addresses cool down and count as available
-	InFull     Boundary = "node full"      // nothing left to ask for
-	InCordon   Boundary = "cordon"         // a cordoned node's pool does not grow
-	InMet      Boundary = "targets met"    // the pool holds what its targets ask for
-	InNoSubnet Boundary = "no subnet"      // none may be used for a new interface
+	InCall      Boundary = "EC2 call"       // in flight
+	InThrottle  Boundary = "EC2 throttle"   // in flight too, and rejected for its rate
+	InRetry     Boundary = "SDK back-off"   // before the next request of a call
+	InAPIServer Boundary = "API server"     // ipamd asks it before kube-proxy has written its rules
+	InMetadata  Boundary = "metadata lag"   // a new interface does not show yet
+	InVain      Boundary = "waits in vain"  // for an interface that it has deleted again
+	InLoop      Boundary = "ipamd loop"     // until its next pass
+	InPause     Boundary = "ipamd pause"    // 120 s after EC2 had no address
+	InRetries   Boundary = "ipamd back-off" // between its own tries
+	InCooling   Boundary = "cooldown"       // freed addresses cool down and count as available
+	InFull      Boundary = "node full"      // nothing left to ask for
+	InCordon    Boundary = "cordon"         // a cordoned node's pool does not grow
+	InMet       Boundary = "targets met"    // the pool holds what its targets ask for
+	InNoSubnet  Boundary = "no subnet"      // none may be used for a new interface
 )
 
 // Phase is a piece of time in which somebody waited at one boundary.
@@ -153,6 +156,8 @@ func (w *podWay) stage(i int) {
 	case kubelet.Unwired:
 		w.until(to, AtNetwork, "network is not ready: the next try is in 1 to 1.5 s")
 		w.meanwhile(from, ran{w.node}.starting)
+	case kubelet.Queuing, kubelet.Waiting:
+		w.until(to, AtCPU, "the node's cores are busy with other sandboxes and containers")
 	case kubelet.Preparing:
 		w.tries++
 		w.until(to, AtSandbox, fmt.Sprintf("network namespace of sandbox %d", w.tries))
@@ -356,11 +361,19 @@ func (n ran) idle(t time.Duration) Phase {
 	}
 	switch {
 	case before < 0:
-		return Phase{Boundary: AtNetwork, What: "the aws-node pod starts"}
+		return n.coming(t)
 	case n.Processes[before].End != recording.Never:
 		return Phase{Boundary: AtDown, What: "the aws-node container starts again"}
 	}
 	return Phase{Boundary: InLoop, What: "ipamd works"}
+}
+
+// coming is what a node waits for at t, before its first process of ipamd.
+func (n ran) coming(t time.Duration) Phase {
+	if n.Pulled > 0 {
+		return Phase{Boundary: AtNetwork, What: fmt.Sprintf("the aws-node pod starts: its two images are pulled, which takes %s", words.Seconds(n.Pulled.Seconds(), 1))}
+	}
+	return Phase{Boundary: AtNetwork, What: "the aws-node pod starts"}
 }
 
 // busy lists what the process did, in order, as far as it touches a time.
@@ -443,6 +456,8 @@ func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
 		return InVain, "for its new interface, which it has deleted again"
 	case p.Kind == recording.MetadataPause:
 		return InMetadata, "until instance metadata shows the new interface"
+	case p.Kind == recording.APIServerPause:
+		return InAPIServer, "ipamd's request to the API server goes nowhere: kube-proxy had not written its rules when it was sent"
 	case p.Kind == recording.RetryPause:
 		return InRetries, "its own pause between tries"
 	}

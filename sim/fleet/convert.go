@@ -10,8 +10,10 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
+	"ipamsim/sim/ami"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
+	"ipamsim/sim/kubelet"
 )
 
 // This file says a scenario in the words of the models.
@@ -175,7 +177,7 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 	}
 	cfg := cluster.GroupConfig{
 		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
-		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g.Launch),
+		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g),
 		LaunchDelay:   launchDelay(g.Launch),
 		KeepInterface: g.Launch.DeleteOnTermination != nil && !*g.Launch.DeleteOnTermination,
 	}
@@ -210,17 +212,21 @@ func steps(list []scenarios.CountStep) []cluster.Step {
 	return out
 }
 
-func bootTime(l scenarios.Launch) cluster.Draw {
-	if l.Boot != nil {
-		return draw(l.Boot)
+func bootTime(g *scenarios.NodeGroup) cluster.Draw {
+	if g.Launch.Boot != nil {
+		return draw(g.Launch.Boot)
 	}
-	switch l.Profile {
-	case "slow":
-		return cluster.BootSlow
-	case "metal":
-		return cluster.BootMetal
+	family, _ := ami.Named(g.AMIFamily)
+	return family.Boot(ami.Extra(g.Launch.Profile))
+}
+
+// timings are those of the group's kubelets.
+func timings(g *scenarios.NodeGroup) *kubelet.Timings {
+	t := kubelet.DefaultTimings()
+	if ami.SeesAtOnce(g.KubernetesVersion) {
+		t.Relist = 0
 	}
-	return cluster.BootFast
+	return &t
 }
 
 func launchDelay(l scenarios.Launch) cluster.Draw {

@@ -33,7 +33,10 @@ func (w *Fleet) machineGone(m *machine.Machine) {
 
 func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
 	limits, _ := ec2model.Limits(g.InstanceType)
-	k := &machine.Kind{Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle, Release: g.CNIVersion}
+	k := &machine.Kind{
+		Timings: timings(g), Cached: g.Launch.SystemImages == scenarios.ImagesCached, Pull: draw(g.Launch.SystemImagePull), ProxyTime: draw(g.Launch.KubeProxy),
+		Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle, Release: g.CNIVersion,
+	}
 	k.SetEnvironment(daemonEnvironment(g), w.VPCCIDRs)
 	// any order: names of subnets differ, so a zone has one
 	for id, name := range w.subnetName {

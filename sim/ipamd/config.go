@@ -59,6 +59,8 @@ type Config struct {
 	NoProvisioning   bool // DISABLE_NETWORK_RESOURCE_PROVISIONING
 	IMDSOnly         bool
 	LeakedCleanup    bool // the hourly job runs
+	Endpoint         bool // CLUSTER_ENDPOINT: the API server is reached without kube-proxy
+	NeedsAPIServer   bool // a feature does without no API server: custom networking, ENABLE_POD_ENI, ANNOTATE_POD_IP
 	Cooldown         time.Duration
 	ClusterName      string
 	ExtraTags        map[string]string
@@ -114,8 +116,10 @@ func ParseEnvironment(env map[string]string, s Settings) *Config {
 		IMDSOnly:         e.boolean("ENABLE_IMDS_ONLY_MODE", false),
 		Cooldown:         e.cooldown(),
 		ClusterName:      e["CLUSTER_NAME"],
+		Endpoint:         e["CLUSTER_ENDPOINT"] != "",
 		ExtraTags:        e.extraTags(),
 	}
+	c.NeedsAPIServer = c.CustomNetworking || e.boolean("ENABLE_POD_ENI", false) || e.boolean("ANNOTATE_POD_IP", false)
 	c.NoProvisioning = c.IMDSOnly || e.boolean("DISABLE_NETWORK_RESOURCE_PROVISIONING", false)
 	c.LeakedCleanup = (r.alwaysCleans || !c.NoProvisioning) && !e.boolean("DISABLE_LEAKED_ENI_CLEANUP", false)
 	if n, err := strconv.Atoi(e["MAX_ENI"]); err == nil && n >= 1 && n < c.MaxENI {

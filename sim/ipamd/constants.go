@@ -16,6 +16,7 @@ const (
 const (
 	ipamdGo    = "https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/ipamd/ipamd.go"
 	awsutilsGo = "https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/awsutils/awsutils.go"
+	agentGo    = "https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/cmd/aws-k8s-agent/main.go"
 	storeGo    = "https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.1/pkg/ipamd/datastore/data_store.go"
 )
 
@@ -31,6 +32,8 @@ func Constants() []source.Constant {
 		source.Number("prefix.addresses", addressesPerPrefix, "addresses", source.FromCode, "a /28, GetPrefixDelegationDefaults: "+storeGo),
 		source.Number("eni.deviceIndexes", maxDevices, "indexes", source.FromCode, "awsGetFreeDeviceNumber looks at so many: "+awsutilsGo),
 
+		seconds("apiServer.request", apiServerPolled.request, "restCfgTimeout, and pollInterval, whose ticker runs on meanwhile: a request that nobody answers, before kube-proxy has written its rules: "+agentGo),
+		count("apiServer.tries", apiServerPolled.tries, "of them, pollTimeout; then it starts without the API server: "+agentGo),
 		count("init.setupTries", setupTries, "maxRetryCheckENI retries after the first: "+ipamdGo),
 		seconds("init.setupPause", setupPause, "eniAttachTime: "+ipamdGo),
 		count("describe.tries", describeTries, "maxENIEC2APIRetries of DescribeAllENIs: "+awsutilsGo),

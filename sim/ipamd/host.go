@@ -27,6 +27,9 @@ type Host struct {
 	// Continues is set for a process that stands for one which has been running
 	// for long, as a node has it that exists before a run.
 	Continues *Continues
+	// APIServer says whether a request to the API server would be answered now;
+	// nil: it always is. It is asked before the node init only.
+	APIServer func() bool
 
 	// Who listens; each may be nil.
 	PoolChanged func()                     // hears of each change of what Daemon.ENIs tells, but for cooldowns that end
@@ -73,10 +76,11 @@ type Pause uint8
 
 // The reasons.
 const (
-	LoopPause     Pause = iota // half a pass of the pool loop
-	RetryPause                 // before the next try of a step that has failed
-	MetadataPause              // until the next look for a new interface in metadata
-	SettlePause                // after a step that takes effect late
+	LoopPause      Pause = iota // half a pass of the pool loop
+	RetryPause                  // before the next try of a step that has failed
+	MetadataPause               // until the next look for a new interface in metadata
+	SettlePause                 // after a step that takes effect late
+	APIServerPause              // a request to the API server that nobody answers
 )
 
 // EC2 is the client behind which the API stands, with its retries. Errors

@@ -16,8 +16,11 @@ const (
 // tags and security groups, recovers the checkpoint and fills the pool once.
 // It blocks; an error ends the process, and kubelet starts it again.
 func (d *Daemon) Init() error {
+	log1(d, lineStarting, d.release.version)
+	if err := d.awaitAPIServer(); err != nil {
+		return err
+	}
 	start := d.now()
-	log1(d, lineStarting, d.release.version) // earlier in reality: before the wait for the API server
 	if err := d.nodeInit(); err != nil {
 		log1(d, lineInitFailed, err)
 		return err

@@ -19,12 +19,15 @@ type release struct {
 }
 
 // switches are where releases behave otherwise than v1.23.1, of which all are
-// off but the first two. Functions are those of the release that has the
+// off but the first three. Functions are those of the release that has the
 // switch on.
 type switches struct {
 	// setupNeedsExclusionCheck: setupENI gives up when it cannot look at the
 	// interface's subnet; see Daemon.setup.
 	setupNeedsExclusionCheck bool
+
+	// apiServer is how the process looks for the API server before nodeInit.
+	apiServer apiServerCheck
 
 	// heedsSDKEnvironment: the client of EC2 is made of the SDK's environment
 	// variables AWS_MAX_ATTEMPTS and AWS_RETRY_MODE.

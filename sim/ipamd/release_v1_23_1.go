@@ -11,7 +11,7 @@ package ipamd
 var v1_23_1 = release{
 	version: "v1.23.1",
 
-	switches: switches{setupNeedsExclusionCheck: true, heedsSDKEnvironment: true},
+	switches: switches{setupNeedsExclusionCheck: true, apiServer: apiServerPolled, heedsSDKEnvironment: true},
 
 	lines: [lines]template{
 		// The process: cmd/aws-k8s-agent/main.go, pkg/ipamd/ipamd.go nodeInit and

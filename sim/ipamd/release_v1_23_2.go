@@ -16,8 +16,11 @@ package ipamd
 // nodes, and VLANs of branch interfaces.
 var v1_23_2 = release{
 	version: "v1.23.2",
-	lines:   withEvent(v1_23_1.after(moved_v1_23_2)),
-	moved:   moved_v1_23_2,
+
+	switches: switches{apiServer: apiServerPolled},
+
+	lines: withEvent(v1_23_1.after(moved_v1_23_2)),
+	moved: moved_v1_23_2,
 }
 
 // withEvent adds the line about the event, from pkg/utils/eventrecorder: the

@@ -12,11 +12,12 @@ import "time"
 var v1_6_0 = release{
 	version: "v1.6.0",
 	switches: switches{
+		apiServer:        apiServerAskedOnce,
 		retriesV1:        15, // New: MaxRetries
 		addressRetriesV1: 3,  // whatever that says: DefaultRetryerMaxNumRetries, aws-sdk-go v1.26.8
 		noTimeout:        true,
 		ignores: []string{
-			"AWS_MANAGE_ENIS_NON_SCHEDULABLE", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "DISABLE_LEAKED_ENI_CLEANUP",
+			"AWS_MANAGE_ENIS_NON_SCHEDULABLE", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "CLUSTER_ENDPOINT", "DISABLE_LEAKED_ENI_CLEANUP",
 			"DISABLE_NETWORK_RESOURCE_PROVISIONING", "ENABLE_IMDS_ONLY_MODE", "ENABLE_PREFIX_DELEGATION", "ENABLE_SUBNET_DISCOVERY",
 			"HTTP_TIMEOUT", "IP_COOLDOWN_PERIOD", "MANAGE_UNTAGGED_ENI", "WARM_PREFIX_TARGET",
 		},

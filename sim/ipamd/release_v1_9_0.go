@@ -10,9 +10,10 @@ package ipamd
 var v1_9_0 = release{
 	version: "v1.9.0",
 	switches: switches{
+		apiServer: apiServerAskedOnce,
 		retriesV1: 10, addressRetriesV1: 10, // maxRetries; aws-sdk-go v1.40.6 heeds it for all calls
 		ignores: []string{
-			"AWS_MANAGE_ENIS_NON_SCHEDULABLE", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "DISABLE_LEAKED_ENI_CLEANUP", "ENABLE_IMDS_ONLY_MODE",
+			"AWS_MANAGE_ENIS_NON_SCHEDULABLE", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE", "CLUSTER_ENDPOINT", "DISABLE_LEAKED_ENI_CLEANUP", "ENABLE_IMDS_ONLY_MODE",
 			"ENABLE_SUBNET_DISCOVERY", "IP_COOLDOWN_PERIOD", "MANAGE_UNTAGGED_ENI",
 		},
 		noSubnetDiscovery:    true,

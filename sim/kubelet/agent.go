@@ -2,6 +2,7 @@ package kubelet
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -34,6 +35,13 @@ type AgentOptions struct {
 	Kubelet   *Kubelet // told when the CNI configuration is there
 	Timings   *Timings // nil for the defaults
 
+	// Launched says that the node is new: kube-proxy starts beside the agent, and
+	// images that are not Cached, on the node's disk, are pulled.
+	Launched, Cached bool
+	// Pull draws how long one image's pull takes, and ProxyTime how long after
+	// registration kube-proxy has written its rules; nil is what Timings have.
+	Pull, ProxyTime func(*rand.Rand) time.Duration
+
 	OnServing func()          // a daemon begins to serve
 	OnReady   func()          // the node is Ready, once
 	OnExit    func(err error) // the container ended
@@ -53,6 +61,9 @@ type Agent struct {
 	processes  []*des.Process // of the running container, that have not ended
 	container  int            // counts them; what an older one has scheduled is void
 	startedAt  time.Duration  // kubelet's start
+	proxied    time.Duration  // kube-proxy has written its rules
+	pulls      time.Duration  // of the images of its pod, together
+	fetched    bool           // they are on the disk
 	running    bool           // the container runs
 	serving    bool
 	begunAt    time.Duration // start of the running container
@@ -77,8 +88,41 @@ func (a *Agent) draw(r Range) time.Duration { return r.draw(a.random.Rand()) }
 // Boot starts the agent of a node that has just registered.
 func (a *Agent) Boot() {
 	a.startedAt = a.kernel.Now()
+	if a.opts.Launched {
+		a.join(a.kernel.Rand("node/" + a.node + "/images"))
+	}
 	a.newPod()
 }
+
+// join is what a new node has to do before its agent's container can run, and
+// kube-proxy beside it: the pods' images come side by side, those of one pod
+// one after the other.
+func (a *Agent) join(r *rand.Rand) {
+	t := a.timings
+	proxy := t.ProxyStart.draw(r) + t.ProxyRules.draw(r)
+	if !a.opts.Cached {
+		pull := func(usual Range) time.Duration {
+			if a.opts.Pull != nil {
+				return a.opts.Pull(r)
+			}
+			return usual.draw(r)
+		}
+		proxy += pull(t.ProxyPull)
+		a.pulls = pull(t.InitPull) + pull(t.AgentPull)
+	}
+	if a.opts.ProxyTime != nil {
+		proxy = a.opts.ProxyTime(r)
+	}
+	a.proxied = a.startedAt + proxy
+}
+
+// Proxied says whether kube-proxy has written its rules, without which the
+// addresses of Services lead nowhere, the API server's among them.
+func (a *Agent) Proxied() bool { return a.kernel.Now() >= a.proxied }
+
+// Pulls is how long the images of the agent's first pod take to come, one after
+// the other; 0 when they are on the node's disk.
+func (a *Agent) Pulls() time.Duration { return a.pulls }
 
 // Serving says whether the daemon answers the CNI plugin.
 func (a *Agent) Serving() bool { return a.serving }
@@ -150,7 +194,11 @@ func (a *Agent) Shutdown() {
 func (a *Agent) newPod() {
 	a.running, a.serving = false, false
 	a.container++
-	a.after(a.draw(a.timings.AgentStart), a.startContainer)
+	start := a.draw(a.timings.AgentStart)
+	if !a.fetched {
+		start += a.pulls
+	}
+	a.after(start, a.startContainer)
 }
 
 // after schedules what dies with the container.
@@ -165,6 +213,7 @@ func (a *Agent) after(d time.Duration, fn func()) {
 
 func (a *Agent) startContainer() {
 	t := a.timings
+	a.fetched = true
 	a.running, a.begunAt = true, a.kernel.Now()
 	process, probe, conflist := a.draw(t.ProcessStart), a.draw(Range{0, t.LivenessPeriod}), a.draw(t.Conflist)
 	a.after(process, func() { a.startDaemon(conflist) })

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	Plugin  Plugin   // may be nil on a node that has pods on the host network only
 	Timings *Timings // shared and not changed; nil for the defaults
+	Cores   int      // of the node, which its sandboxes and containers share when they start; 0 is no bound
 
 	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
 	OnUnready func(p *Pod)            // kubelet has looked at the pod for the first time, and the network was not ready
@@ -30,6 +31,8 @@ type Kubelet struct {
 	random       des.Stream
 	tickerPhase  time.Duration
 	gcPhase      time.Duration
+	relistPhase  time.Duration
+	coreFree     time.Duration // when all work that has come would be done if it used every core
 	pullFree     time.Duration // the pull limiter's theoretical time of the next pull
 	sandboxes    int
 	holding      int // sandboxes with an address
@@ -48,6 +51,9 @@ func New(k *des.Kernel, node string, opts Options) *Kubelet {
 	kubelet := &Kubelet{kernel: k, name: node, opts: opts, timings: opts.Timings, random: k.Stream("node/", node, "/kubelet")}
 	kubelet.tickerPhase = kubelet.draw(Range{0, opts.Timings.Ticker})
 	kubelet.gcPhase = kubelet.draw(Range{0, opts.Timings.SandboxGC})
+	if period := opts.Timings.Relist; period > 0 { // as random as a draw of its own, which would shift the others
+		kubelet.relistPhase = (kubelet.tickerPhase + kubelet.gcPhase) % period
+	}
 	return kubelet
 }
 
@@ -89,9 +95,9 @@ func (k *Kubelet) Stop(p *Pod) {
 	}
 	p.stop = true
 	switch p.stage {
-	case syncing, unwired: // nothing of it exists
+	case syncing, unwired, queuing: // nothing of it exists
 		p.wait(removing, 0)
-	case pulling: // a sandbox, but no container
+	case pulling, waiting: // a sandbox, but no container
 		p.wait(stopping, 0)
 	case starting, running:
 		p.wait(stopping, p.stops)
@@ -126,6 +132,28 @@ func (k *Kubelet) newSandbox() string {
 	var room [64]byte
 	key := append(append(room[:0], k.name...), '/')
 	return string(strconv.AppendInt(key, int64(k.sandboxes), 10))
+}
+
+// busy is how long a job of the CPU that comes now waits until a core is free.
+// Jobs are served in the order of their arrival, which is fluid: what is left of
+// all of them is shared out evenly over the cores, and one waits while there is
+// more than the other cores can have. So the node does as much in a time as it
+// has cores, and a job that finds one free does not wait.
+func (k *Kubelet) busy(job time.Duration) time.Duration {
+	cores := time.Duration(k.opts.Cores)
+	if cores == 0 || job == 0 {
+		return 0
+	}
+	now := k.kernel.Now()
+	free := max(k.coreFree, now)
+	k.coreFree = free + job/cores
+	return max(0, free-now-(cores-1)*job/cores)
+}
+
+// seen is when kubelet finds out about containers that start in d.
+func (k *Kubelet) seen(d time.Duration) time.Duration {
+	now := k.kernel.Now()
+	return nextOnGrid(now+d, k.timings.Relist, k.relistPhase) - now
 }
 
 // pullAllowed is the limiter of registryPullQPS and registryBurst, a bucket

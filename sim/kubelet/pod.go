@@ -50,7 +50,7 @@ type start struct {
 }
 
 // Times are the moments of a pod's start, des.Never until they come, and how the
-// time from Bound to Running divides: the five durations add up to it exactly.
+// time from Bound to Running divides: the six durations add up to it exactly.
 type Times struct {
 	FirstAdd time.Duration // first CNI ADD began
 	AddDone  time.Duration // the CNI ADD that succeeded was over
@@ -62,7 +62,8 @@ type Times struct {
 	Sandbox     time.Duration // sandboxes, networks set up and torn down
 	AddressWait time.Duration // CNI ADDs that failed for want of an address or of a daemon
 	Backoff     time.Duration // kubelet's pause after a failed sandbox
-	Image       time.Duration // image pull and container start
+	CPU         time.Duration // the node's cores were busy with other sandboxes and containers
+	Image       time.Duration // image pull and container start, until kubelet has seen it
 }
 
 // Times are those of the pod's start, from Start until OnRunning has returned;
@@ -116,6 +117,7 @@ const (
 	idle      Stage = iota
 	syncing         // kubelet's next look at the pod, to make a sandbox
 	unwired         // the same, after the network was not ready
+	queuing         // a core, to make a sandbox
 	preparing       // network namespace
 	adding          // the plugin has asked ipamd
 	wiring          // the plugin has wired the pod
@@ -123,6 +125,7 @@ const (
 	undoing         // the plugin has asked ipamd to release, after a failed ADD
 	clearing        // the failed sandbox is gone
 	pulling         // kubelet's next look at the pod, to pull the image again
+	waiting         // a core, to start the containers
 	starting        // the containers run
 	running         // Stop
 	stopping        // the containers have ended

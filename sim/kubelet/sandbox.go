@@ -18,6 +18,9 @@ func (p *Pod) next() {
 	case unwired:
 		p.charge(&p.start.NetworkWait)
 		p.sync()
+	case queuing:
+		p.charge(&p.start.CPU)
+		p.prepare()
 	case preparing:
 		p.prepared()
 	case adding:
@@ -33,6 +36,9 @@ func (p *Pod) next() {
 		p.cleared()
 	case pulling:
 		p.pull()
+	case waiting:
+		p.charge(&p.start.CPU)
+		p.begin()
 	case starting:
 		p.run()
 	case stopping:
@@ -64,8 +70,14 @@ func (p *Pod) sync() {
 	}
 	p.start.Attempts++
 	p.sandbox = k.newSandbox()
-	p.wait(preparing, p.draw(k.timings.Netns))
+	if d := k.busy(k.timings.SandboxCPU); d > 0 {
+		p.wait(queuing, d)
+		return
+	}
+	p.prepare()
 }
+
+func (p *Pod) prepare() { p.wait(preparing, p.draw(p.kubelet.timings.Netns)) }
 
 func (p *Pod) prepared() {
 	p.charge(&p.start.Sandbox)
@@ -153,8 +165,16 @@ func (p *Pod) pull() {
 		p.wait(pulling, k.retryAfter(p.draw(k.timings.SyncRetry)))
 		return
 	}
-	p.wait(starting, s.takes)
+	if d := k.busy(k.timings.StartCPU); d > 0 {
+		p.charge(&s.Image)
+		p.wait(waiting, d)
+		return
+	}
+	p.begin()
 }
+
+// begin starts the containers.
+func (p *Pod) begin() { p.wait(starting, p.kubelet.seen(p.start.takes)) }
 
 func (p *Pod) run() {
 	p.charge(&p.start.Image)

@@ -4,6 +4,7 @@ package kubelet
 const (
 	Syncing   = syncing
 	Unwired   = unwired
+	Queuing   = queuing
 	Preparing = preparing
 	Adding    = adding
 	Wiring    = wiring
@@ -11,6 +12,7 @@ const (
 	Undoing   = undoing
 	Clearing  = clearing
 	Pulling   = pulling
+	Waiting   = waiting
 	Starting  = starting
 	Stopping  = stopping
 	Releasing = releasing

@@ -22,14 +22,20 @@ func (d Range) draw(r *rand.Rand) time.Duration {
 // for all fields; [Timings.Constants] says where they come from.
 type Timings struct {
 	// A pod's way.
-	Sync     Range // bound until kubelet asks for the sandbox; volumes are mounted in it
-	Netns    Range // RunPodSandbox until the CNI plugin is started
-	Plugin   Range // start of the plugin until it has ipamd's answer, on ADD and on DEL
-	Wiring   Range // answer until the pod's network is wired
-	Pause    Range // end of the ADD until the sandbox runs
-	Teardown Range // end of the DEL until the sandbox is gone
-	Start    Range // containers are started, image on the node
-	Stop     Range // containers end after SIGTERM
+	Sync     Range         // bound until kubelet asks for the sandbox; volumes are mounted in it
+	Netns    Range         // RunPodSandbox until the CNI plugin is started
+	Plugin   Range         // start of the plugin until it has ipamd's answer, on ADD and on DEL
+	Wiring   Range         // answer until the pod's network is wired
+	Pause    Range         // end of the ADD until the sandbox runs
+	Teardown Range         // end of the DEL until the sandbox is gone
+	Start    Range         // containers are started, image on the node
+	Relist   time.Duration // kubelet looks so often for what has started; 0 is at once
+	Stop     Range         // containers end after SIGTERM
+
+	// CPU time on the node. As long as fewer jobs run than it has cores, it is part
+	// of the durations above.
+	SandboxCPU time.Duration // to make a sandbox
+	StartCPU   time.Duration // to start the containers
 
 	// Retries.
 	SyncRetry    Range         // after a failed sync
@@ -44,7 +50,12 @@ type Timings struct {
 	ImageBackoffMax time.Duration
 
 	// The node's own start.
-	AgentStart   Range         // kubelet has registered until the aws-node container runs
+	ProxyStart   Range         // kubelet has registered until kube-proxy runs, its image on the node
+	ProxyRules   Range         // kube-proxy runs until its rules are written
+	ProxyPull    Range         // its image comes from the registry
+	InitPull     Range         // that of aws-node's init container does
+	AgentPull    Range         // that of aws-node does
+	AgentStart   Range         // kubelet has registered until the aws-node container runs, its images on the node
 	ProcessStart Range         // start of the container until ipamd begins its node init
 	Conflist     Range         // ipamd serves until its entrypoint has written the CNI configuration
 	Ready        Range         // CNI configuration until the node is Ready, in kubelet's first FastReady
@@ -74,7 +85,11 @@ func DefaultTimings() Timings {
 		Pause:    Range{100 * ms, 250 * ms},
 		Teardown: Range{50 * ms, 150 * ms},
 		Start:    Range{300 * ms, 900 * ms},
+		Relist:   time.Second,
 		Stop:     Range{50 * ms, 1000 * ms},
+
+		SandboxCPU: 200 * ms,
+		StartCPU:   200 * ms,
 
 		SyncRetry:    Range{10 * time.Second, 15 * time.Second},
 		NetworkRetry: Range{1000 * ms, 1500 * ms},
@@ -86,6 +101,11 @@ func DefaultTimings() Timings {
 		ImageBackoff:    10 * time.Second,
 		ImageBackoffMax: 300 * time.Second,
 
+		ProxyStart:   Range{1500 * ms, 2200 * ms},
+		ProxyRules:   Range{300 * ms, 800 * ms},
+		ProxyPull:    Range{1000 * ms, 2500 * ms},
+		InitPull:     Range{2500 * ms, 5500 * ms},
+		AgentPull:    Range{2000 * ms, 5000 * ms},
 		AgentStart:   Range{2000 * ms, 3000 * ms},
 		ProcessStart: Range{200 * ms, 500 * ms},
 		Conflist:     Range{0, 1000 * ms},

@@ -69,6 +69,7 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	}
 	plugin := awscni.Options{IPAM: m, Network: m.Network, Release: k.Release}
 	options := kubelet.Options{
+		Timings: k.Timings, Cores: k.Limits.VCPU,
 		OnRunning: func(p *kubelet.Pod) { site.Cluster.PodRunning(m.Pod(p)) },
 		OnGone:    func(p *kubelet.Pod) { site.Cluster.PodGone(m.Pod(p)) },
 	}
@@ -91,6 +92,8 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 func (m *Machine) Boot(ready func()) {
 	m.Agent = kubelet.NewAgent(m.Site.Kernel, m.Node.Name, kubelet.AgentOptions{
 		NewDaemon: m.newDaemon, Kubelet: m.Kubelet, OnReady: ready,
+		Timings: m.Kind.Timings, Cached: m.Kind.Cached, Pull: m.Kind.Pull, ProxyTime: m.Kind.ProxyTime,
+		Launched:  m.Node.Launched != des.Never, // one that was there before has all that
 		OnServing: m.serving,
 		OnExit:    m.exited,
 	})
@@ -105,7 +108,7 @@ func (m *Machine) newDaemon() kubelet.Daemon {
 	m.During(result.IPAMDStart, m.setUpHost)
 	host := ipamd.Host{
 		Clock: (*clock)(m), EC2: m.Client, Metadata: m.Metadata, Node: m.Node, Network: (*links)(m),
-		Checkpoint: &m.Files, Picker: (*picker)(m), Jitter: m.drawJitter, Spawn: m.Agent.Spawn, PoolChanged: m.watch,
+		APIServer: m.Agent.Proxied, Checkpoint: &m.Files, Picker: (*picker)(m), Jitter: m.drawJitter, Spawn: m.Agent.Spawn, PoolChanged: m.watch,
 		ENIConfigSubnetID: m.Kind.PodSubnet[m.Site.Zone(m.Node.Instance.Subnet)],
 		Epoch:             m.Site.Epoch, Sandbox: runtimeNames,
 	}

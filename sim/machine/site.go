@@ -56,6 +56,10 @@ type Hooks struct {
 type Kind struct {
 	Environment map[string]string       // of the aws-node container
 	Limits      ec2model.InstanceLimits // of the instance type
+	Timings     *kubelet.Timings        // of its kubelet and its agent; nil for the defaults
+	Cached      bool                    // the images of kube-proxy and aws-node are on the disk of a new node
+	Pull        cluster.Draw            // of one of them, where they are not; nil is what Timings have
+	ProxyTime   cluster.Draw            // registration until kube-proxy's rules are written; likewise
 	Start       map[string]cluster.Draw // container start by workload; absent is kubelet's own
 	PodSubnet   map[string]string       // subnet ID by Availability Zone, of the ENIConfigs
 	Policies    ipamd.Policies

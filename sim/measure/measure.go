@@ -74,7 +74,7 @@ func phasesOf(p *cluster.Pod) result.PodPhases {
 		// that is not there does.
 		Node:       p.Schedulable - p.Created + t.NetworkWait,
 		Scheduling: p.Bound - p.Schedulable,
-		Sandbox:    t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, Image: t.Image,
+		Sandbox:    t.Sandbox, AddressWait: t.AddressWait, Backoff: t.Backoff, CPU: t.CPU, Image: t.Image,
 	}
 }
 

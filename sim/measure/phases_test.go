@@ -47,7 +47,7 @@ faults:
 		ran++
 		phases := measure.PhasesOf(p)
 		var sum time.Duration
-		for _, phase := range []time.Duration{phases.Node, phases.Scheduling, phases.Sandbox, phases.AddressWait, phases.Backoff, phases.Image} {
+		for _, phase := range []time.Duration{phases.Node, phases.Scheduling, phases.Sandbox, phases.AddressWait, phases.Backoff, phases.CPU, phases.Image} {
 			if phase < 0 {
 				t.Errorf("a negative phase: %+v", phases)
 			}

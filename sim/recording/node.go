@@ -172,6 +172,8 @@ func (n *nodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 		p.Kind = LoopPause
 	case ipamd.MetadataPause:
 		p.Kind = MetadataPause
+	case ipamd.APIServerPause:
+		p.Kind = APIServerPause
 	}
 	if p.Shortage = n.machine.Daemon.Shortage(); p.Shortage == ipamd.Cooling && n.stock().Free() > 0 {
 		p.Shortage = ipamd.Refilling // it has an address: when that is gone, the next pass gets more
@@ -259,6 +261,9 @@ func (n *nodeRecorder) finish() {
 	node := n.machine.Node
 	n.Record.Launched, n.Record.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
 	n.Record.Ready = n.virtual(node.Ready)
+	if n.machine.Agent != nil {
+		n.Record.Pulled = n.machine.Agent.Pulls()
+	}
 	for i, a := range n.open {
 		if c := n.callAround(n.actions[i], a.Start); c != nil {
 			c.Attempts = append(c.Attempts, a)

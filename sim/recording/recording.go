@@ -77,6 +77,8 @@ type NodeRecord struct {
 
 	Launched, Registered, Ready, Gone time.Duration
 
+	Pulled time.Duration // how long the pulls of aws-node's images took; 0 when they were on the disk
+
 	Processes []ProcessRecord // of ipamd
 	Calls     []CallRecord    // of all of them, in the order of their ends
 	Pauses    []PauseRecord   // of the pool loop and the start, in order
@@ -115,9 +117,10 @@ type PauseKind uint8
 
 // The reasons.
 const (
-	LoopPause     PauseKind = iota // until its loop's next look
-	MetadataPause                  // until it asks instance metadata again for a new interface
-	RetryPause                     // any other, between tries of the same thing
+	LoopPause      PauseKind = iota // until its loop's next look
+	MetadataPause                   // until it asks instance metadata again for a new interface
+	RetryPause                      // any other, between tries of the same thing
+	APIServerPause                  // a request to the API server, before kube-proxy has written its rules
 )
 
 // PauseRecord is one sleep of the process that keeps the pool.

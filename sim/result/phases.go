@@ -17,22 +17,23 @@ type Phases struct {
 	Sandbox     float64 `json:"sandbox_seconds"`      // sandboxes, networks set up and torn down
 	AddressWait float64 `json:"address_wait_seconds"` // CNI ADDs that waited for ipamd or failed for want of an address
 	Backoff     float64 `json:"backoff_seconds"`      // kubelet's pause after a failed sandbox
-	Image       float64 `json:"image_seconds"`        // image pull and container start
+	CPU         float64 `json:"cpu_seconds"`          // the node's cores were busy with other sandboxes and containers
+	Image       float64 `json:"image_seconds"`        // image pull and container start, until kubelet has seen it
 }
 
 // sum is the whole start, in seconds.
 func (p Phases) Sum() float64 {
-	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.Image
+	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.CPU + p.Image
 }
 
 // PodPhases are a pod's phases from created to running.
 type PodPhases struct {
-	Node, Scheduling, Sandbox, AddressWait, Backoff, Image time.Duration
+	Node, Scheduling, Sandbox, AddressWait, Backoff, CPU, Image time.Duration
 }
 
 // sum is how long they are together.
 func (w *PodPhases) sum() time.Duration {
-	return w.Node + w.Scheduling + w.Sandbox + w.AddressWait + w.Backoff + w.Image
+	return w.Node + w.Scheduling + w.Sandbox + w.AddressWait + w.Backoff + w.CPU + w.Image
 }
 
 func (w *PodPhases) add(more *PodPhases) {
@@ -41,6 +42,7 @@ func (w *PodPhases) add(more *PodPhases) {
 	w.Sandbox += more.Sandbox
 	w.AddressWait += more.AddressWait
 	w.Backoff += more.Backoff
+	w.CPU += more.CPU
 	w.Image += more.Image
 }
 
@@ -53,13 +55,13 @@ func (w *PodPhases) mean(pods int64) Phases {
 		n := int64(time.Microsecond) * pods
 		return float64(inSeconds((int64(d) + n/2) / n))
 	}
-	return Phases{Node: of(w.Node), Scheduling: of(w.Scheduling), Sandbox: of(w.Sandbox), AddressWait: of(w.AddressWait), Backoff: of(w.Backoff), Image: of(w.Image)}
+	return Phases{Node: of(w.Node), Scheduling: of(w.Scheduling), Sandbox: of(w.Sandbox), AddressWait: of(w.AddressWait), Backoff: of(w.Backoff), CPU: of(w.CPU), Image: of(w.Image)}
 }
 
 // part is a share of each.
 func (w *PodPhases) part(of, pods int64) PodPhases {
 	share := func(d time.Duration) time.Duration { return time.Duration(int64(d) / pods * of) }
-	return PodPhases{share(w.Node), share(w.Scheduling), share(w.Sandbox), share(w.AddressWait), share(w.Backoff), share(w.Image)}
+	return PodPhases{share(w.Node), share(w.Scheduling), share(w.Sandbox), share(w.AddressWait), share(w.Backoff), share(w.CPU), share(w.Image)}
 }
 
 // PhaseSums are the phases of many pods, summed up by how long they took.
