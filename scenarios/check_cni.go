@@ -68,7 +68,7 @@ var CNIVariables = []CNIVariable{
 	{"ENABLE_POD_ENI", "false", false, true, "Security groups for pods: a trunk interface takes a slot.", cniSwitch},
 	{"ENABLE_MULTI_NIC", "false", false, true, "Use the other network cards of the instance.", cniSwitch},
 	{"AWS_VPC_K8S_CNI_BACKING_STORE", "/var/run/aws-node/ipam.json", false, false, "Path of the checkpoint.", cniText},
-	{"ANNOTATE_POD_IP", "false", false, false, "Annotate pods with their address.", cniSwitch},
+	{"ANNOTATE_POD_IP", "false", true, false, "Annotate pods with their address: ipamd then waits for the API server without end when it starts. The annotations themselves are not modelled.", cniSwitch},
 	{"POD_SECURITY_GROUP_ENFORCING_MODE", "strict", false, false, "How security groups for pods are enforced.", cniText},
 	{"NETWORK_POLICY_ENFORCING_MODE", "standard", false, false, "How network policies are enforced.", cniText},
 	{"AWS_VPC_ENI_MTU", "9001", true, false, "MTU of interfaces.", cniText},

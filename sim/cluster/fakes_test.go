@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ipamsim/sim/ami"
 	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
 )
@@ -303,8 +304,12 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 func workers(count int) GroupConfig {
 	return GroupConfig{
 		Name: "workers", Count: count, Max: -1, Subnets: []string{"a", "b", "c"}, MaxPods: 10,
-		Allocatable: Resources{MilliCPU: 2000, Memory: 4 << 30},
+		Allocatable: Resources{MilliCPU: 2000, Memory: 4 << 30}, Boot: al2.Boot(ami.Fast),
 	}
 }
+
+// al2 is the family of the nodes in these tests: the machine runs after 12 to
+// 16 s, and kubelet 8 s later.
+var al2, _ = ami.Named("AL2")
 
 func constant(d time.Duration) Draw { return func(*rand.Rand) time.Duration { return d } }

@@ -223,6 +223,7 @@ func bootTime(g *scenarios.NodeGroup) cluster.Draw {
 // timings are those of the group's kubelets.
 func timings(g *scenarios.NodeGroup) *kubelet.Timings {
 	t := kubelet.DefaultTimings()
+	t.SandboxCPU, t.StartCPU = Std(g.PodStartCPU), Std(g.PodStartCPU)
 	if ami.SeesAtOnce(g.KubernetesVersion) {
 		t.Relist = 0
 	}

@@ -10,7 +10,7 @@ const (
 	awsNode      = "VPC CNI v1.23.1 config/master/aws-k8s-cni.yaml; period and threshold are the Kubernetes defaults"
 	nodeLatency  = "https://github.com/awslabs/node-latency-for-k8s, sample in its README"
 	imagePulls   = "https://github.com/awslabs/amazon-eks-ami/pull/938"
-	density      = "nothing is published; chosen so that ten pods at once on a node with two cores start as in Kubernetes' density test, p50 3 to 4 s (https://github.com/kubernetes/kubernetes/issues/54651). Neither kubelet nor containerd bounds how many run at once (Kubernetes v1.36.0 pkg/kubelet/pod_workers.go, containerd v2.2.1 internal/cri/server/sandbox_run.go)"
+	density      = "nothing is published; chosen so that ten pods at once on a machine with one core start as in Kubernetes' density test, p50 3 to 4 s (https://github.com/kubernetes/kubernetes/issues/54651; the machine is in https://github.com/kubernetes/kubernetes/issues/31143). Neither kubelet nor containerd bounds how many run at once (Kubernetes v1.36.0 pkg/kubelet/pod_workers.go, containerd v2.2.1 internal/cri/server/sandbox_run.go)"
 	warmStart    = "no distribution is published; chosen so that a pod on a warm node starts in 0.8 to 1.8 s, within the Kubernetes start-up objective of 5 s and the 1 to 2 s commonly seen"
 )
 

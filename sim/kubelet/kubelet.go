@@ -95,7 +95,7 @@ func (k *Kubelet) Stop(p *Pod) {
 	}
 	p.stop = true
 	switch p.stage {
-	case syncing, unwired, queuing: // nothing of it exists
+	case syncing, unwired: // nothing of it exists
 		p.wait(removing, 0)
 	case pulling, waiting: // a sandbox, but no container
 		p.wait(stopping, 0)

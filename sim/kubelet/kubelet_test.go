@@ -82,6 +82,7 @@ func (f *fakePlugin) Del(p *kubelet.Pod) (bool, error) {
 func (f *fakePlugin) Dropped(p *kubelet.Pod) { delete(f.wired, p.Key) }
 
 type world struct {
+	cores   int // 0 is no bound
 	kernel  *des.Kernel
 	plugin  *fakePlugin
 	kubelet *kubelet.Kubelet
@@ -93,15 +94,21 @@ type world struct {
 
 // newWorld is a node that is network-ready.
 func newWorld(stock int, change ...func(*kubelet.Timings)) *world {
-	w := &world{kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
+	return newNode(stock, 0, change...)
+}
+
+// newNode is one with so many cores.
+func newNode(stock, cores int, change ...func(*kubelet.Timings)) *world {
+	w := &world{cores: cores, kernel: des.New(1, 0, des.Limits{})} // without processes it need not be closed
 	w.times, w.goneAt = map[*kubelet.Pod]kubelet.Times{}, map[*kubelet.Pod]time.Duration{}
 	w.plugin = newPlugin(w.kernel, stock)
 	timings := kubelet.DefaultTimings()
+	timings.Relist = 0 // what starts is seen at once; see TestWhatHasStartedIsSeenAtTheNextRelist
 	for _, c := range change {
 		c(&timings)
 	}
 	w.kubelet = kubelet.New(w.kernel, "node-1", kubelet.Options{
-		Plugin: w.plugin, Timings: &timings,
+		Plugin: w.plugin, Timings: &timings, Cores: w.cores,
 		OnRunning: w.ran, OnGone: w.ended,
 	})
 	w.kubelet.NetworkReady()
@@ -138,7 +145,7 @@ func (w *world) timesOf(p *kubelet.Pod) kubelet.Times {
 
 // sum is what must equal bound to running.
 func sum(t kubelet.Times) time.Duration {
-	return t.NetworkWait + t.Sandbox + t.AddressWait + t.Backoff + t.Image
+	return t.NetworkWait + t.Sandbox + t.AddressWait + t.Backoff + t.CPU + t.Image
 }
 
 func within(t *testing.T, what string, got, low, high time.Duration) {

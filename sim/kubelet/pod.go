@@ -117,10 +117,10 @@ const (
 	idle      Stage = iota
 	syncing         // kubelet's next look at the pod, to make a sandbox
 	unwired         // the same, after the network was not ready
-	queuing         // a core, to make a sandbox
 	preparing       // network namespace
 	adding          // the plugin has asked ipamd
 	wiring          // the plugin has wired the pod
+	queuing         // a core, for the sandbox
 	pausing         // the sandbox runs
 	undoing         // the plugin has asked ipamd to release, after a failed ADD
 	clearing        // the failed sandbox is gone

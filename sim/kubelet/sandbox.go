@@ -20,7 +20,7 @@ func (p *Pod) next() {
 		p.sync()
 	case queuing:
 		p.charge(&p.start.CPU)
-		p.prepare()
+		p.pause()
 	case preparing:
 		p.prepared()
 	case adding:
@@ -70,14 +70,8 @@ func (p *Pod) sync() {
 	}
 	p.start.Attempts++
 	p.sandbox = k.newSandbox()
-	if d := k.busy(k.timings.SandboxCPU); d > 0 {
-		p.wait(queuing, d)
-		return
-	}
-	p.prepare()
+	p.wait(preparing, p.draw(k.timings.Netns))
 }
-
-func (p *Pod) prepare() { p.wait(preparing, p.draw(p.kubelet.timings.Netns)) }
 
 func (p *Pod) prepared() {
 	p.charge(&p.start.Sandbox)
@@ -85,7 +79,7 @@ func (p *Pod) prepared() {
 	case p.stop:
 		p.wait(removing, p.draw(p.kubelet.timings.Teardown))
 	case p.HostNetwork:
-		p.wait(pausing, p.draw(p.kubelet.timings.Pause))
+		p.queue()
 	default:
 		if p.start.FirstAdd == des.Never {
 			p.start.FirstAdd = p.kubelet.kernel.Now()
@@ -114,11 +108,24 @@ func (p *Pod) wired() {
 		return
 	}
 	p.start.AddDone = k.kernel.Now()
-	p.wait(pausing, p.draw(k.timings.Pause))
+	p.queue()
 	if k.opts.OnAdd != nil {
 		k.opts.OnAdd(p, nil)
 	}
 }
+
+// queue waits for a core, after the network has been set up: the shim and the
+// sandbox's own container are what costs CPU (containerd v2.2.1,
+// internal/cri/server/sandbox_run.go, StartSandbox).
+func (p *Pod) queue() {
+	if d := p.kubelet.busy(p.kubelet.timings.SandboxCPU); d > 0 {
+		p.wait(queuing, d)
+		return
+	}
+	p.pause()
+}
+
+func (p *Pod) pause() { p.wait(pausing, p.draw(p.kubelet.timings.Pause)) }
 
 func (p *Pod) addFailed(err error) {
 	k := p.kubelet

@@ -4,10 +4,10 @@ package kubelet
 const (
 	Syncing   = syncing
 	Unwired   = unwired
-	Queuing   = queuing
 	Preparing = preparing
 	Adding    = adding
 	Wiring    = wiring
+	Queuing   = queuing
 	Pausing   = pausing
 	Undoing   = undoing
 	Clearing  = clearing

@@ -34,7 +34,7 @@ type Timings struct {
 
 	// CPU time on the node. As long as fewer jobs run than it has cores, it is part
 	// of the durations above.
-	SandboxCPU time.Duration // to make a sandbox
+	SandboxCPU time.Duration // of a sandbox, once its network is set up
 	StartCPU   time.Duration // to start the containers
 
 	// Retries.
