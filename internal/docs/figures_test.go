@@ -110,6 +110,12 @@ func (f figures) Start() quantiles {
 	return quantiles{float64(q.P50), float64(q.P90), float64(q.P99), float64(q.Max)}
 }
 
+// Ready is about the launched nodes.
+func (f figures) Ready() quantiles {
+	q := f.Nodes.Ready
+	return quantiles{float64(q.P50), float64(q.P90), float64(q.P99), float64(q.Max)}
+}
+
 // Throttled counts the fleet's requests that were.
 func (f figures) Throttled() int {
 	n := 0

@@ -93,7 +93,7 @@ vpc:
   cidrs: [10.0.0.0/16]
   subnets: [{name: a, cidr: 10.0.0.0/22, az: a}]
 nodeGroups:
-  - {name: nodes, instanceType: m5.large, count: 3, max: 12}
+  - {name: nodes, instanceType: m5.large, count: 3, max: 12, amiFamily: AL2, launch: {kubeProxy: {min: 1s, max: 7s}}}
 autoscaler: {kind: karpenter}
 workloads:
   - {name: agents, kind: DaemonSet}

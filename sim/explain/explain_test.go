@@ -70,8 +70,8 @@ func TestPhasesOfEveryRecordedPodFillItsWay(t *testing.T) {
 			}
 		}
 	}
-	for _, b := range []explain.Boundary{explain.AtCapacity, explain.AtBoot, explain.AtNetwork, explain.AtScheduler, explain.AtKubelet, explain.AtSandbox, explain.AtPlugin, explain.AtPool, explain.AtDown, explain.AtBackoff, explain.AtPull, explain.AtStart,
-		explain.InCall, explain.InThrottle, explain.InRetry, explain.InMetadata, explain.InLoop} {
+	for _, b := range []explain.Boundary{explain.AtCapacity, explain.AtBoot, explain.AtNetwork, explain.AtScheduler, explain.AtKubelet, explain.AtSandbox, explain.AtPlugin, explain.AtPool, explain.AtDown, explain.AtBackoff, explain.AtPull, explain.AtStart, explain.AtCPU,
+		explain.InCall, explain.InThrottle, explain.InRetry, explain.InMetadata, explain.InLoop, explain.InAPIServer} {
 		if seen[b] == 0 {
 			t.Errorf("nobody waited at %q: the scenario does not show what it should", b)
 		}
@@ -93,6 +93,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	for _, b := range []explain.Boundary{explain.AtPullLimit, explain.AtPull, explain.AtStart} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Image }
 	}
+	account[explain.AtCPU] = func(p *kubelet.Times) *time.Duration { return &p.CPU }
 	account[explain.AtBackoff] = func(p *kubelet.Times) *time.Duration { return &p.Backoff }
 	account[explain.AtNetwork] = func(p *kubelet.Times) *time.Duration { return &p.NetworkWait }
 	compared := 0

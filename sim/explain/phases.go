@@ -157,7 +157,7 @@ func (w *podWay) stage(i int) {
 		w.until(to, AtNetwork, "network is not ready: the next try is in 1 to 1.5 s")
 		w.meanwhile(from, ran{w.node}.starting)
 	case kubelet.Queuing, kubelet.Waiting:
-		w.until(to, AtCPU, "the node's cores are busy with other sandboxes and containers")
+		w.until(to, AtCPU, "a core of the node, busy with other sandboxes")
 	case kubelet.Preparing:
 		w.tries++
 		w.until(to, AtSandbox, fmt.Sprintf("network namespace of sandbox %d", w.tries))
@@ -371,7 +371,7 @@ func (n ran) idle(t time.Duration) Phase {
 // coming is what a node waits for at t, before its first process of ipamd.
 func (n ran) coming(t time.Duration) Phase {
 	if n.Pulled > 0 {
-		return Phase{Boundary: AtNetwork, What: fmt.Sprintf("the aws-node pod starts: its two images are pulled, which takes %s", words.Seconds(n.Pulled.Seconds(), 1))}
+		return Phase{Boundary: AtNetwork, What: fmt.Sprintf("the aws-node pod starts; pulls its images in %s", words.Seconds(n.Pulled.Seconds(), 1))}
 	}
 	return Phase{Boundary: AtNetwork, What: "the aws-node pod starts"}
 }
@@ -457,7 +457,7 @@ func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
 	case p.Kind == recording.MetadataPause:
 		return InMetadata, "until instance metadata shows the new interface"
 	case p.Kind == recording.APIServerPause:
-		return InAPIServer, "ipamd's request to the API server goes nowhere: kube-proxy had not written its rules when it was sent"
+		return InAPIServer, "asks the API server, before kube-proxy's rules"
 	case p.Kind == recording.RetryPause:
 		return InRetries, "its own pause between tries"
 	}

@@ -125,9 +125,9 @@ func TestWithoutKubeProxyIPAMDLosesFiveSeconds(t *testing.T) {
 		{"0s", endpoint, 0},
 		{"5s", endpoint, 0},
 		{"60s", endpoint, 0},
-		{"5s", "", 5 * time.Second},   // the first request comes 2.2 to 3.5 s after the registration
-		{"10s", "", 10 * time.Second}, // the second is lost, too
-		{"60s", "", 30 * time.Second}, // it starts without the API server
+		{"5s", "", 5 * time.Second},                        // the first request comes 2.2 to 3.5 s after the registration
+		{"10s", "", 10 * time.Second},                      // the second is lost, too
+		{"60s", "", 30 * time.Second},                      // it starts without the API server
 		{"40s", "ANNOTATE_POD_IP: true", 40 * time.Second}, // and cannot
 	} {
 		took := ready(c.proxy, c.cni)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	_ "ipamsim/internal/properties"
 	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
 )
