@@ -45,7 +45,9 @@ func TestScaleTestOfAWSIsBoundByTheCreationOfPods(t *testing.T) {
 		if err := w.Run(t.Context(), w.End, nil); err != nil {
 			t.Fatal(err)
 		}
-		if took := last - w.WarmUp - time.Minute; run != 5000 || took < c.from || took > c.to {
+		took := last - w.WarmUp - time.Minute
+		t.Logf("tier %s: %v", c.tier, took)
+		if run != 5000 || took < c.from || took > c.to {
 			t.Errorf("tier %s: %d pods run, the last %v after the start", c.tier, run, took)
 		}
 	}
