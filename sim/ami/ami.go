@@ -46,9 +46,6 @@ var families = []Family{
 	{Name: "Bottlerocket", Kubelet: Span{10 * time.Second, 16 * time.Second}, Kubernetes: "1.35"},
 }
 
-// Families are all of them, the default first.
-func Families() []Family { return families }
-
 // Named finds a family. Without a name it is the default.
 func Named(name string) (Family, bool) {
 	for _, f := range families {

@@ -168,7 +168,8 @@ func TestVerdictNamesTheSide(t *testing.T) {
 	}{
 		{"hello", "", nil, "none", false},
 		{"hello", "", []string{"nodeGroups.workers.count=0"}, "capacity", true},
-		{"latency-cliff", "default", nil, "ipamd", true},
+		{"latency-cliff", "default", nil, "capacity", true}, // an AL2023 node boots for longer than three failed ADDs cost
+		{"latency-cliff", "default", []string{"nodeGroups.workers.amiFamily=AL2"}, "ipamd", true},
 		{"subnet-exhaustion", "default", nil, "subnet", true},
 		{"cooldown-stall", "default", nil, "ipamd", true},
 		{"latency-cliff-fleet", "default", nil, "ipamd", true},
