@@ -49,7 +49,7 @@ func TestAnAutoscalersNodesAreExpected(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := expectation{s: f.Scenario}
-	for at, want := range map[time.Duration]float64{0: 0, 7 * time.Minute: 100_000. / 7, 50 * time.Minute: 100_000} {
+	for at, want := range map[time.Duration]float64{0: 0, 6 * time.Minute: 100_000. / 8, 50 * time.Minute: 100_000} {
 		if got := e.nodes(at); got < want-1 || got > want+1 {
 			t.Errorf("%.0f nodes are expected at %v, want %.0f", got, at, want)
 		}
