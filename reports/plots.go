@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"image/color"
@@ -64,7 +65,7 @@ func Plots(dir string, r *result.Result) error {
 func IsPicture(name string) bool {
 	base, isSVG := strings.CutSuffix(name, ".svg")
 	base, isPNG := strings.CutSuffix(base, ".png")
-	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-"))
+	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-"))
 }
 
 // OtherPictures are files of a folder that are named like pictures and that
@@ -109,6 +110,7 @@ func fileNames(variants []result.Variant) []string {
 type picture struct {
 	*plot.Plot
 	legend plot.Legend
+	about  string // in words, for who cannot see it
 }
 
 // Size of a picture and the space around what is in it.
@@ -183,9 +185,28 @@ func (p *picture) svg(w io.Writer) error {
 		return err
 	}
 	// A reader without the font takes one of the same widths.
-	_, err := w.Write(bytes.ReplaceAll(text.Bytes(),
-		[]byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;")))
+	drawn := bytes.ReplaceAll(text.Bytes(),
+		[]byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
+	_, err := w.Write(described(drawn, p.Title.Text, p.about))
 	return err
+}
+
+// described gives a drawing its title and says what is in it, if anybody has said so.
+func described(svg []byte, title, about string) []byte {
+	at := bytes.Index(svg, []byte("<svg"))
+	if about == "" || at < 0 {
+		return svg
+	}
+	at += bytes.IndexByte(svg[at:], '>') + 1
+	var b bytes.Buffer
+	b.Write(svg[:at])
+	b.WriteString("\n<title>")
+	xml.EscapeText(&b, []byte(title))
+	b.WriteString("</title>\n<desc>")
+	xml.EscapeText(&b, []byte(about))
+	b.WriteString("</desc>")
+	b.Write(svg[at:])
+	return b.Bytes()
 }
 
 func (p *picture) png(w io.Writer) error {

@@ -12,6 +12,7 @@ import (
 // Options change a file for one run.
 type Options struct {
 	Set          []string // path=value, over the file and over its variants
+	Over         []string // likewise, over Set: one point of a sweep, whose problems are those of --over
 	Variants     []string // names of those wanted; all unless given
 	Seed         *uint64
 	Replications *int
@@ -19,7 +20,7 @@ type Options struct {
 
 // changes are the options as --set would have them.
 func (o Options) changes() []string {
-	list := slices.Clone(o.Set)
+	list := slices.Concat(o.Set, o.Over)
 	if o.Seed != nil {
 		list = append(list, fmt.Sprintf("seed=%d", *o.Seed))
 	}
@@ -49,10 +50,15 @@ type Expanded struct {
 // Inputs are the paths of the files that the variant was read from: the
 // scenario's, unless it is shipped, and its traces'.
 func (e *Expanded) Inputs() []string {
-	var paths []string
+	paths := e.Files()
 	if e.file.Path != "" {
-		paths = append(paths, e.file.Path)
+		paths = slices.Insert(paths, 0, e.file.Path)
 	}
+	return paths
+}
+
+// Files are the paths of the files that the scenario names: its traces'.
+func (e *Expanded) Files() (paths []string) {
 	for _, w := range e.Scenario.Workloads {
 		if w.Kind == "Trace" && w.File != "" {
 			paths = append(paths, tracePath(e.file.Dir, w.File))
@@ -66,6 +72,18 @@ func (e *Expanded) Inputs() []string {
 func (e *Expanded) With(set ...string) (Expanded, error) {
 	o := e.options
 	o.Set = slices.Concat(o.Set, set)
+	return e.again(o)
+}
+
+// WithOver is the same variant at one point of a sweep: path=value for each
+// axis. The error is a Problems. It may be asked by several goroutines at a time.
+func (e *Expanded) WithOver(point ...string) (Expanded, error) {
+	o := e.options
+	o.Over = point
+	return e.again(o)
+}
+
+func (e *Expanded) again(o Options) (Expanded, error) {
 	list, err := e.file.variants(o, maps.Clone(e.read))
 	if err != nil {
 		return Expanded{}, err
@@ -169,8 +187,12 @@ func (f *File) expandVariant(variant *node, o Options) *expansion {
 		at := Position{Flag: "--replications " + text}
 		tree.put("replications", at, &node{tag: "int", text: text, at: at})
 	}
-	for _, set := range o.Set {
-		if v, ok := parseSet(set, problem); ok {
+	for i, set := range slices.Concat(o.Set, o.Over) {
+		flag := "--set "
+		if i >= len(o.Set) {
+			flag = "--over "
+		}
+		if v, ok := parseSet(flag, set, problem); ok {
 			applyOverride(tree, v, problem, f.warnTo(&warnings, ""))
 		}
 	}
@@ -202,13 +224,13 @@ func (f *File) applySet(tree, variant *node, problem, warning report) {
 // unsettable are the keys that the command line cannot change.
 var unsettable = []string{"apiVersion", "kind", "variants"}
 
-// parseSet reads path=value; the value is YAML.
-func parseSet(set string, problem report) (override, bool) {
-	at := Position{Flag: "--set " + set}
+// parseSet reads path=value of a flag; the value is YAML.
+func parseSet(flag, set string, problem report) (override, bool) {
+	at := Position{Flag: flag + set}
 	path, text, ok := strings.Cut(set, "=")
 	path = strings.TrimSpace(path)
 	if !ok || path == "" {
-		problem(at, "path=value was expected, such as --set nodeGroups.workers.count=10")
+		problem(at, "path=value was expected, such as %snodeGroups.workers.count=10", flag)
 		return override{}, false
 	}
 	if first, _, _ := strings.Cut(path, "."); slices.Contains(unsettable, first) {

@@ -60,8 +60,35 @@ func conclude(v *scenarios.Expanded, s *jobs.Sum) (result.Variant, error) {
 	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario), out.Worlds()...)
 
 	// What must hold is judged, and what should be reproduced.
-	asked := v.Scenario
-	out.Thresholds = append(result.Judge(&out, asked.Thresholds.Conditions()), result.Failed(result.Judge(&out, asked.Beginning()))...)
-	out.Expectations = result.Judge(&out, asked.Expect.Conditions())
+	out.Thresholds = thresholds(&out, v.Scenario)
+	out.Expectations = result.Judge(&out, v.Scenario.Expect.Conditions())
 	return out, nil
+}
+
+// thresholds are judged.
+func thresholds(out *result.Variant, asked *scenarios.Scenario) []result.Threshold {
+	return append(result.Judge(out, asked.Thresholds.Conditions()), result.Failed(result.Judge(out, asked.Beginning()))...)
+}
+
+// Stream simulates n variants, each made by prepare when a worker comes to it,
+// and hands each one's figures to deliver when its runs have ended, in any order.
+// It keeps nothing of them: the memory that it takes is that of the runs under
+// way. Both functions are called by several workers at a time. A Variant has
+// what is measured and whether its thresholds hold, and neither findings nor the
+// text of its scenario. total is how many runs that will be, for the progress.
+// The error is a *jobs.VariantError.
+func Stream(ctx context.Context, n, total int, prepare func(context.Context, int) (*scenarios.Expanded, error),
+	deliver func(int, *scenarios.Expanded, *result.Variant) error, opts Options) error {
+	return jobs.Stream(ctx, n, total, prepare, func(place int, v *scenarios.Expanded, s *jobs.Sum) error {
+		out := jobs.Measured(v, s)
+		out.Thresholds = thresholds(&out, v.Scenario)
+		return deliver(place, v, &out)
+	}, opts)
+}
+
+// Fingerprint is that of a result which has this variant alone.
+func Fingerprint(v *result.Variant) string {
+	var all des.Fingerprint
+	jobs.AddFingerprints(&all, v)
+	return all.String()
 }

@@ -24,7 +24,7 @@ import (
 type format struct {
 	name, about string
 	write       func(w io.Writer, r *outcome, look reports.TableOptions) error
-	folder      func(dir string, r *result.Result) error
+	folder      func(dir string, r *outcome) error
 	records     bool // it needs a recording of the runs
 }
 
@@ -32,6 +32,7 @@ type format struct {
 type outcome struct {
 	*result.Result
 	recordings []recording.Recorded // where some report needs them
+	swept      *swept               // of a sweep, which has no result
 }
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"
@@ -46,8 +47,10 @@ var formats = formatList{
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
-	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: reports.Plots},
+	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
+
+func plots(dir string, r *outcome) error { return reports.Plots(dir, r.Result) }
 
 func table(w io.Writer, r *outcome, look reports.TableOptions) error {
 	return reports.Table(w, r.Result, look)
@@ -100,11 +103,13 @@ func (l formatList) find(name string) (format, error) {
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
 	}
-	if elsewhere := formats.where(named); len(elsewhere) > 0 {
-		if elsewhere[0].records {
-			return format{}, fmt.Errorf("a stored result has no recording of what happened, and a %s is made of one: use ipamsim run --out %s=FILE", name, name)
-		}
+	elsewhere := slices.Concat(formats, sweepFormats).where(named)
+	switch {
+	case len(elsewhere) == 0:
+	case elsewhere[0].folder != nil:
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
+	case elsewhere[0].records && slices.Contains(l.names(), "json"):
+		return format{}, fmt.Errorf("a stored result has no recording of what happened, and a %s is made of one: use ipamsim run --out %s=FILE", name, name)
 	}
 	return format{}, fmt.Errorf("want %s%s", words.Or(l.names()), words.DidYouMean(name, l.names()))
 }
@@ -147,7 +152,7 @@ func (a *app) write(r *outcome, flags *writeFlags) error {
 		if err := out.write(r); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
 		}
-		if out.folder != nil && !flags.quiet {
+		if out.folder != nil && !flags.quiet && r.Result != nil {
 			a.tellOthers(out.path, r.Result)
 		}
 	}
@@ -336,10 +341,14 @@ func writable(dir string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// write writes one output whole.
+// write writes one output whole, unless it is where the rows of a sweep are
+// stored.
 func (o output) write(r *outcome) error {
+	if r.swept != nil && o.name == jsonLines && o.path == r.swept.stored {
+		return nil
+	}
 	if o.folder != nil {
-		return o.folder(o.path, r.Result)
+		return o.folder(o.path, r)
 	}
 	return reports.WriteFile(o.path, func(w io.Writer) error {
 		return o.format.write(w, r, reports.TableOptions{})

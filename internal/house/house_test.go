@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"reports"},
 	{"model", "limits"},
-	{"sim/remedy"},
+	{"sim/remedy", "sim/experiment"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/jobs"},
 	{"sim/recording"},

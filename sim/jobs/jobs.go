@@ -59,11 +59,18 @@ type Concluded struct {
 // Plan lists the jobs, variant by variant.
 func Plan(variants []scenarios.Expanded) (jobs []Job) {
 	for v := range variants {
-		n := variants[v].Scenario.Replications
-		s := &Sum{place: v, left: n, trends: &result.Trends{}, replications: make([]result.Replication, n)}
-		for r := range n {
-			jobs = append(jobs, Job{&variants[v], r, s})
-		}
+		jobs = append(jobs, planOne(v, &variants[v])...)
+	}
+	return jobs
+}
+
+// planOne lists the jobs of the variant at a place.
+func planOne(place int, v *scenarios.Expanded) []Job {
+	n := v.Scenario.Replications
+	s := &Sum{place: place, left: n, trends: &result.Trends{}, replications: make([]result.Replication, n)}
+	jobs := make([]Job, n)
+	for r := range jobs {
+		jobs[r] = Job{v, r, s}
 	}
 	return jobs
 }

@@ -17,16 +17,15 @@ func Header(v *scenarios.Expanded, version string) *result.Result {
 	}
 }
 
-// Pool puts a variant's replications together.
+// Pool puts a variant's replications together, and says of what they are.
 func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
-	text, err := v.EffectiveJSON()
-	if err != nil {
-		return result.Variant{}, err
+	out := Measured(v, s)
+	var err error
+	if out.Scenario, err = v.EffectiveJSON(); err != nil {
+		return out, err
 	}
-	out := result.Variant{
-		Name: v.Name, Description: v.Description, Scenario: text, Warnings: []string{}, CNIVersions: map[string]string{},
-		Series: s.seen.series, Maps: s.seen.maps, Slowest: s.seen.slowest, Replications: s.replications,
-	}
+	out.Description, out.Warnings, out.CNIVersions = v.Description, []string{}, map[string]string{}
+	out.Series, out.Maps, out.Slowest = s.seen.series, s.seen.maps, s.seen.slowest
 	for i := range v.Scenario.NodeGroups {
 		g := &v.Scenario.NodeGroups[i]
 		out.CNIVersions[g.Name] = g.CNIVersion
@@ -35,8 +34,14 @@ func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
 		out.Warnings = append(out.Warnings, w.Message)
 	}
 	out.Marks = fleet.Marks(v.Scenario, &out.Series)
-	out.Pool(s.trends)
 	return out, nil
+}
+
+// Measured is what a variant's replications come to in numbers.
+func Measured(v *scenarios.Expanded, s *Sum) result.Variant {
+	out := result.Variant{Name: v.Name, Replications: s.replications}
+	out.Pool(s.trends)
+	return out
 }
 
 // AddFingerprints takes a variant's replications into the result's.

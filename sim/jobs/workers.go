@@ -2,11 +2,12 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/fleet"
@@ -18,74 +19,210 @@ import (
 type Conclude func(*scenarios.Expanded, *Sum) (result.Variant, error)
 
 // Execute does the jobs on as many workers as there are; the last one of a
-// variant concludes it. The first error, in the order of the jobs, wins. The
+// variant concludes it. The first error, in the order of the variants, wins. The
 // variants are in their order. What a job panics with, Execute panics with.
 func Execute(ctx context.Context, jobs []Job, opts Options, conclude Conclude) ([]Concluded, error) {
+	done := make([]Concluded, jobs[len(jobs)-1].sum.place+1)
+	err := work(ctx, &queue{ready: jobs}, len(jobs), opts, func(j *Job) error {
+		v, err := conclude(j.variant, j.sum)
+		v.Judged()
+		done[j.sum.place] = Concluded{v, j.sum.recording}
+		return err
+	})
+	var at *VariantError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return done, err
+}
+
+// Deliver takes the sum of a variant's runs, which have all ended. Several
+// workers call it at a time.
+type Deliver func(place int, v *scenarios.Expanded, s *Sum) error
+
+// Stream does the jobs of n variants, each of which prepare makes when a worker
+// comes to it, and keeps nothing of them: the memory that it takes is that of the
+// runs under way. Several workers call prepare at a time. total is how many jobs
+// that will be, for their progress. The error is a *VariantError.
+func Stream(ctx context.Context, n, total int, prepare func(context.Context, int) (*scenarios.Expanded, error), deliver Deliver, opts Options) error {
+	return work(ctx, &queue{variants: n, prepare: prepare}, total, opts, func(j *Job) error {
+		return deliver(j.sum.place, j.variant, j.sum)
+	})
+}
+
+// VariantError is what kept a variant from its end.
+type VariantError struct {
+	Place int // of the variant, from 0
+	Err   error
+}
+
+// Error is the error itself.
+func (e *VariantError) Error() string { return e.Err.Error() }
+
+// Unwrap is the error itself.
+func (e *VariantError) Unwrap() error { return e.Err }
+
+// queue hands the runs out to the workers. Beside those that are ready there may
+// be variants whose runs are not known yet: each is made ready when there is
+// nothing else to do, by the worker that asks, so that no more of them exist than
+// are under way.
+type queue struct {
+	ready    []Job
+	variants int                                                                 // that are to be made ready
+	prepare  func(ctx context.Context, variant int) (*scenarios.Expanded, error) // makes one ready; called by several workers
+
+	mutex     sync.Mutex
+	changed   sync.Cond // something is ready, or will not be
+	next      int       // variant to be made ready
+	preparing int       // workers that make one ready
+}
+
+// take is the next run. ok is false when there is none left.
+func (q *queue) take(ctx context.Context) (j Job, ok bool, err error) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	for {
+		switch {
+		case ctx.Err() != nil:
+			return Job{}, false, ctx.Err()
+		case len(q.ready) > 0:
+			j, q.ready = q.ready[0], q.ready[1:]
+			return j, true, nil
+		case q.next < q.variants:
+			if err := q.readyNext(ctx); err != nil {
+				return Job{}, false, err
+			}
+		case q.preparing > 0:
+			q.changed.Wait()
+		default:
+			return Job{}, false, nil
+		}
+	}
+}
+
+// readyNext makes the next variant's runs ready. Others go on meanwhile.
+func (q *queue) readyNext(ctx context.Context) error {
+	place := q.next
+	q.next, q.preparing = q.next+1, q.preparing+1
+	v, err := q.unlocked(func() (*scenarios.Expanded, error) { return q.prepare(ctx, place) })
+	if err != nil {
+		return &VariantError{place, err}
+	}
+	q.ready = append(q.ready, planOne(place, v)...)
+	return nil
+}
+
+// unlocked does the preparing that takes time.
+func (q *queue) unlocked(prepare func() (*scenarios.Expanded, error)) (*scenarios.Expanded, error) {
+	q.mutex.Unlock()
+	defer func() {
+		q.mutex.Lock()
+		q.preparing--
+		q.changed.Broadcast()
+	}()
+	return prepare()
+}
+
+// work does the runs on as many workers as there are. The last run of a variant
+// to end is handed to finish. The first error, in the order of the variants,
+// wins; total is how many runs there are, for their progress.
+func work(ctx context.Context, q *queue, total int, opts Options, finish func(*Job) error) error {
 	workers := opts.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done, errs := make([]Concluded, jobs[len(jobs)-1].sum.place+1), make([]error, len(jobs))
-	var broken atomic.Pointer[workerPanic]
-	todo := make(chan int, len(jobs))
-	for i := range jobs {
-		todo <- i
-	}
-	close(todo)
-	tally := fleet.NewTally(len(jobs), opts.Progress)
+	q.changed.L = &q.mutex
+	c := crew{queue: q, tally: fleet.NewTally(total, opts.Progress), opts: opts, finish: finish, cancel: cancel}
 	var group sync.WaitGroup
-	for range min(workers, len(jobs)) {
-		group.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					broken.CompareAndSwap(nil, &workerPanic{Value: r, Stack: debug.Stack()})
-					cancel()
-				}
-			}()
-			for i := range todo {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					errs[i] = jobs[i].do(ctx, tally, opts, conclude, done)
-				}
-				if errs[i] != nil {
-					cancel()
-				}
-			}
-		})
+	for range min(workers, max(1, total)) {
+		group.Go(func() { c.work(ctx) })
 	}
 	group.Wait()
-	if p := broken.Load(); p != nil {
-		panic(p)
+	if c.broken != nil {
+		panic(c.broken)
 	}
-	return done, firstError(errs)
+	return c.first()
 }
 
-// do does the job, and concludes its variant when it was the last one.
-func (j *Job) do(ctx context.Context, t *fleet.Tally, opts Options, conclude Conclude, done []Concluded) error {
-	last, err := one(ctx, *j, t, opts)
+// crew are the workers.
+type crew struct {
+	queue  *queue
+	tally  *fleet.Tally
+	opts   Options
+	finish func(*Job) error
+	cancel context.CancelFunc
+
+	mutex  sync.Mutex
+	broken *workerPanic // the first
+	errs   []*VariantError
+}
+
+// work is one worker.
+func (c *crew) work(ctx context.Context) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.mutex.Lock()
+			defer c.mutex.Unlock()
+			if c.broken == nil {
+				c.broken = &workerPanic{Value: r, Stack: debug.Stack()}
+			}
+			c.cancel()
+		}
+	}()
+	for {
+		j, ok, err := c.queue.take(ctx)
+		place := 0
+		if ok {
+			place = j.sum.place
+			err = c.do(ctx, &j)
+		}
+		if err != nil {
+			c.fail(place, err)
+		}
+		if err != nil || !ok {
+			return
+		}
+	}
+}
+
+// do does a run, and finishes its variant when it was the last one.
+func (c *crew) do(ctx context.Context, j *Job) error {
+	last, err := one(ctx, *j, c.tally, c.opts)
 	if err != nil || !last {
 		return err
 	}
-	v, err := conclude(j.variant, j.sum)
-	v.Judged()
-	done[j.sum.place] = Concluded{v, j.sum.recording}
+	err = c.finish(j)
 	j.sum.trends, j.sum.seen, j.sum.replications = nil, nil, nil
 	return err
 }
 
-// firstError prefers a run's own failure to the cancellation that it caused.
-func firstError(errs []error) error {
-	var cancelled error
-	for _, err := range errs {
-		if err != nil && err != context.Canceled {
-			return err
-		}
-		if err != nil {
-			cancelled = err
+// fail notes an error and ends the work of all.
+func (c *crew) fail(place int, err error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	var placed *VariantError
+	if !errors.As(err, &placed) {
+		placed = &VariantError{place, err}
+	}
+	c.errs = append(c.errs, placed)
+	c.cancel()
+}
+
+// first is the error of the first variant that has one. A run's own failure goes
+// before the cancellation that it caused.
+func (c *crew) first() error {
+	slices.SortStableFunc(c.errs, func(a, b *VariantError) int { return a.Place - b.Place })
+	for _, e := range c.errs {
+		if e.Err != context.Canceled {
+			return e
 		}
 	}
-	return cancelled
+	if len(c.errs) > 0 {
+		return c.errs[0]
+	}
+	return nil
 }
 
 // workerPanic is what Execute panics with when a run broke an invariant: the value and

@@ -34,6 +34,7 @@ type Metric struct {
 // reader takes a metric's value from a result. One of its functions is set.
 type reader struct {
 	trend   func(*Trends) *Durations
+	summed  func(*Outcome) *Quantiles            // a trend once it was summed up
 	pods    func(*SelectedTrends) *Durations     // a trend of pods, where a selector says of which
 	counts  func(*Counts) int                    // one number of the pods that a selector means
 	outcome func(*Outcome) (n int, seen bool)    // one number of a run
@@ -53,11 +54,14 @@ var (
 // Metrics is every metric, in the order of the reference page.
 var Metrics = []Metric{
 	{"pod_start", Trend, "s", byPods, "", Together, "From bound to a node until running, per pod.",
-		ofPods(func(t *Trends) *Durations { return &t.PodStart }, func(t *SelectedTrends) *Durations { return &t.PodStart })},
+		ofPods(func(t *Trends) *Durations { return &t.PodStart }, func(t *SelectedTrends) *Durations { return &t.PodStart },
+			func(o *Outcome) *Quantiles { return &o.Pods.Start })},
 	{"pod_pending", Trend, "s", byPods, "", Together, "From created until running, per pod.",
-		ofPods(func(t *Trends) *Durations { return &t.PodPending }, func(t *SelectedTrends) *Durations { return &t.PodPending })},
+		ofPods(func(t *Trends) *Durations { return &t.PodPending }, func(t *SelectedTrends) *Durations { return &t.PodPending },
+			func(o *Outcome) *Quantiles { return &o.Pods.Pending })},
 	{"pod_address_wait", Trend, "s", byPods, "", Together, "From the first CNI ADD until one succeeded, per pod.",
-		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait })},
+		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait },
+			func(o *Outcome) *Quantiles { return &o.Pods.AddressWait })},
 	{"pods_wanted", Counter, "", byPods, "", Mean, "Pods that exist at time 0 or were created from then on.",
 		counted(func(c *Counts) int { return c.Wanted })},
 	{"pods_started", Counter, "", byPods, "", Mean, "Pods that reached running, whether or not they still run.",
@@ -81,7 +85,7 @@ var Metrics = []Metric{
 	{"pods_unschedulable_end", Gauge, "", byPods, "", Mean, "Pods that no node has room for at the end of the run.",
 		counted(func(c *Counts) int { return c.AtEnd.Unschedulable })},
 	{"node_ready", Trend, "s", byVariant, "", Together, "From the launch call until Ready, per node.",
-		trend(func(t *Trends) *Durations { return &t.NodeReady })},
+		trend(func(t *Trends) *Durations { return &t.NodeReady }, func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},
 	{"nodes_peak", Gauge, "", byVariant, "", Highest, "Most nodes at once.",
 		number(func(o *Outcome) int { return o.Nodes.Peak })},
 	{"agent_restarts", Counter, "", byVariant, "", Mean, "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
@@ -136,14 +140,16 @@ var Metrics = []Metric{
 		ofAction((*Action).failed)},
 }
 
-func trend(read func(*Trends) *Durations) reader { return reader{trend: read} }
+func trend(read func(*Trends) *Durations, summed func(*Outcome) *Quantiles) reader {
+	return reader{trend: read, summed: summed}
+}
 
 func number(read func(*Outcome) int) reader {
 	return reader{outcome: func(o *Outcome) (int, bool) { return read(o), true }}
 }
 
-func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durations) reader {
-	return reader{trend: read, pods: selected}
+func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durations, summed func(*Outcome) *Quantiles) reader {
+	return reader{trend: read, pods: selected, summed: summed}
 }
 
 func counted(read func(*Counts) int) reader { return reader{counts: read} }

@@ -56,12 +56,17 @@ func (v *Variant) value(c *Condition) (value float64, unit string, observed bool
 		}
 		return float64(aggregate(trend, c)), m.Unit, trend.observed()
 	}
+	all := m.pooled(v, c.Selector)
+	return all.value, m.Unit, all.observed
+}
+
+// pooled is a number of all replications by the metric's rule.
+func (m *Metric) pooled(v *Variant, s Selector) reading {
 	list := make([]reading, len(v.Replications))
 	for i := range v.Replications {
-		list[i].value, list[i].observed = m.of(&v.Replications[i].Outcome, c.Selector)
+		list[i].value, list[i].observed = m.of(&v.Replications[i].Outcome, s)
 	}
-	all := m.Pooled.of(list)
-	return all.value, m.Unit, all.observed
+	return m.Pooled.of(list)
 }
 
 func aggregate(d *Durations, c *Condition) Seconds {

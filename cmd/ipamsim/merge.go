@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/sim/experiment"
+)
+
+func (a *app) mergeCommand() *cobra.Command {
+	flags, metrics := newWriteFlags(sweepFormats), listFlag{of: "name"}
+	cmd := &cobra.Command{
+		Use:   "merge SHARD.jsonl...",
+		Short: "Put the shards of a sweep together",
+		Long: `Put the rows that the shards of a sweep have written together, to the bytes that one
+run of the whole sweep would have written, and make its table, CSV and pictures of them.
+
+All rows must be of one sweep: the same version of ipamsim, the same bytes of the
+scenario and of its files, the same values. Each must be there once; it is an error that
+says which are missing, or are there twice, and nothing is written. {shard} in a name
+stands for any number.`,
+		Example: `  ipamsim merge S0.jsonl S1.jsonl S2.jsonl --out jsonl=all.jsonl
+  ipamsim merge 'rows/S{shard}.jsonl' --out csv=all.csv --out plots=pictures`,
+		Args:              wantArgs(1, -1, "a SHARD.jsonl that ipamsim sweep --out jsonl=SHARD.jsonl has written"),
+		ValidArgsFunction: completeShard,
+		RunE: action(func(_ *cobra.Command, args []string) error {
+			return a.merge(args, &flags, metrics.values)
+		}),
+	}
+	cmd.Flags().SortFlags = false
+	flags.add(cmd)
+	addMetrics(cmd, &metrics)
+	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no warnings on standard error")
+	flags.addNoColor(cmd)
+	return cmd
+}
+
+// merge is the command: read where the rows are, write.
+func (a *app) merge(args []string, flags *writeFlags, metrics []string) error {
+	paths, err := shardFiles(args)
+	if err != nil {
+		return err
+	}
+	merged, err := experiment.Merge(paths)
+	var foreign *experiment.ForeignError
+	var shards *experiment.ShardsError
+	switch {
+	case asError(err, &foreign) || asError(err, &shards):
+		return usageError(err)
+	case err != nil:
+		var pathError *os.PathError
+		if asError(err, &pathError) {
+			return usagef("%s: %w", pathError.Path, pathError.Err)
+		}
+		return err
+	}
+	shown, err := newSwept(&merged.Head, metrics, &flags.outputs)
+	if err == nil {
+		err = flags.outputs.check(paths)
+	}
+	if err == nil {
+		shown.rows = merged
+		err = a.write(&outcome{swept: shown}, flags)
+	}
+	return errors.Join(err, merged.Close())
+}
+
+// shardFiles are the files that arguments name; {shard} is any number.
+func shardFiles(args []string) (paths []string, err error) {
+	for _, arg := range args {
+		if !strings.Contains(arg, shardPlace) {
+			paths = append(paths, arg)
+			continue
+		}
+		parts := strings.Split(arg, shardPlace)
+		for i := range parts {
+			parts[i] = escapeGlob(parts[i])
+		}
+		found, err := filepath.Glob(strings.Join(parts, "[0-9]*"))
+		if err != nil {
+			return nil, usagef("%s: %w", arg, err)
+		}
+		found = slices.DeleteFunc(found, func(path string) bool { return !numbered(path, arg) })
+		if len(found) == 0 {
+			return nil, usagef("%s: no file has such a name", arg)
+		}
+		paths = append(paths, found...)
+	}
+	return paths, nil
+}
+
+// escapeGlob makes a text one that a pattern of files takes as it is.
+func escapeGlob(text string) string {
+	var b strings.Builder
+	for _, c := range text {
+		if strings.ContainsRune(`*?[\`, c) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// numbered says whether a path is the pattern with one number for its {shard}.
+func numbered(path, pattern string) bool {
+	before, _, _ := strings.Cut(pattern, shardPlace)
+	digits := strings.TrimPrefix(path, before)
+	end := strings.IndexFunc(digits, func(c rune) bool { return c < '0' || c > '9' })
+	if end < 0 {
+		end = len(digits)
+	}
+	return path == strings.ReplaceAll(pattern, shardPlace, digits[:end])
+}
+
+// completeShard completes the names of rows.
+func completeShard(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return []cobra.Completion{jsonLines}, cobra.ShellCompDirectiveFilterFileExt
+}

@@ -1,0 +1,102 @@
+package experiment
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ipamsim/scenarios"
+	"ipamsim/sim"
+	"ipamsim/sim/jobs"
+	"ipamsim/sim/result"
+)
+
+// Sweep is a scenario over a grid of values: each of its variants at each point.
+type Sweep struct {
+	Head result.Sweep
+	base []scenarios.Expanded // the variants without any value of the grid
+}
+
+// New is the sweep of variants over axes; the variants are all of one file, with
+// the same overrides. Version is the program's.
+func New(variants []scenarios.Expanded, axes []result.Axis, version string) (*Sweep, error) {
+	rows, err := rowsOf(axes, len(variants))
+	if err != nil {
+		return nil, err
+	}
+	first := &variants[0]
+	files, err := inputs(variants)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sweep{base: variants, Head: result.Sweep{
+		Version: version, Scenario: result.Scenario{Name: first.Scenario.Metadata.Name, Digest: first.Digest}, Files: files,
+		Overrides: append([]string{}, first.Set...), Variants: []string{}, Axes: append([]result.Axis{}, axes...), Rows: rows,
+	}}
+	for i := range variants {
+		s.Head.Variants = append(s.Head.Variants, variants[i].Name)
+	}
+	return s, nil
+}
+
+// inputs are the files that the scenario names, each by its bytes.
+func inputs(variants []scenarios.Expanded) ([]result.Input, error) {
+	list := []result.Input{}
+	for i := range variants {
+		for _, path := range variants[i].Files() {
+			name := filepath.Base(path)
+			if slices.ContainsFunc(list, func(known result.Input) bool { return known.Name == name }) {
+				continue
+			}
+			h := sha256.New()
+			if err := readInto(h, path); err != nil {
+				return nil, err
+			}
+			list = append(list, result.Input{Name: name, Digest: fmt.Sprintf("sha256:%x", h.Sum(nil))})
+		}
+	}
+	slices.SortFunc(list, func(a, b result.Input) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// expand is the variant of a row at its point.
+func (s *Sweep) expand(row int) (scenarios.Expanded, error) {
+	return s.base[s.Head.VariantOf(row)].WithOver(s.Head.Settings(row)...)
+}
+
+// Run runs the rows of a shard, from one of them on, and writes each as a line of
+// JSON, in their order. runs is how many runs that will be, as Check says. What it
+// writes does not depend on the number of workers.
+func (s *Sweep) Run(ctx context.Context, shard Shard, from, runs int, w io.Writer, opts sim.Options) error {
+	lines := newInOrder(func(line []byte) error {
+		_, err := w.Write(line)
+		return err
+	})
+	prepare := func(ctx context.Context, i int) (*scenarios.Expanded, error) {
+		if err := lines.wait(ctx, i); err != nil {
+			return nil, err
+		}
+		v, err := s.expand(shard.row(from + i))
+		return &v, err
+	}
+	deliver := func(i int, v *scenarios.Expanded, out *result.Variant) error {
+		row := result.MakeRow(&s.Head, shard.row(from+i), v.Scenario.Seed, sim.Fingerprint(out), out)
+		line, err := row.Line()
+		if err != nil {
+			return err
+		}
+		return lines.add(i, line)
+	}
+	err := sim.Stream(ctx, shard.Rows(s.Head.Rows)-from, runs, prepare, deliver, opts)
+	var at *jobs.VariantError
+	if errors.As(err, &at) && at.Err != context.Canceled {
+		row := shard.row(from + at.Place)
+		return fmt.Errorf("row %d (%s): %w", row, strings.Join(s.Head.Settings(row), ", "), at.Err)
+	}
+	return err
+}

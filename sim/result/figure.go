@@ -1,0 +1,134 @@
+package result
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"ipamsim/internal/words"
+)
+
+// Figure is one number of a variant, as tables of many runs have them in
+// columns: a metric, and of a trend one way to sum it up.
+type Figure struct {
+	Name   string // pod_start_p99, api_calls
+	Metric *Metric
+	sum    func(*Quantiles) Seconds // of a trend
+}
+
+// sums are the ways to sum a trend up.
+var sums = []struct {
+	name string
+	of   func(*Quantiles) Seconds
+}{
+	{"mean", func(q *Quantiles) Seconds { return q.Mean }},
+	{"p50", func(q *Quantiles) Seconds { return q.P50 }},
+	{"p90", func(q *Quantiles) Seconds { return q.P90 }},
+	{"p99", func(q *Quantiles) Seconds { return q.P99 }},
+	{"max", func(q *Quantiles) Seconds { return q.Max }},
+}
+
+// Figures are all of them, in the order of the metrics.
+var Figures = func() (list []Figure) {
+	for i := range Metrics {
+		m := &Metrics[i]
+		if m.Kind != Trend {
+			list = append(list, Figure{Name: m.Name, Metric: m})
+			continue
+		}
+		for _, sum := range sums {
+			list = append(list, Figure{Name: m.Name + "_" + sum.name, Metric: m, sum: sum.of})
+		}
+	}
+	return list
+}()
+
+// FigureNamed is the figure with a name. Where there is none, why says so and
+// suggests what is near.
+func FigureNamed(name string) (f Figure, why string, ok bool) {
+	i := slices.IndexFunc(Figures, func(f Figure) bool { return f.Name == name })
+	if i >= 0 {
+		return Figures[i], "", true
+	}
+	names := make([]string, len(Figures))
+	for i := range Figures {
+		names[i] = Figures[i].Name
+	}
+	if m, is := MetricNamed(name); is && m.Kind == Trend {
+		names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, name+"_") })
+		return Figure{}, "it is a distribution; write " + words.Or(names), false
+	}
+	return Figure{}, "there is no such metric" + words.DidYouMean(name, names), false
+}
+
+// in is the figure of one outcome: infinite where that share never came to its
+// end, and not observed where there was nothing to measure.
+func (f *Figure) in(o *Outcome) (value float64, observed bool) {
+	if f.sum == nil {
+		return f.Metric.of(o, nil)
+	}
+	q := f.Metric.read.summed(o)
+	return float64(f.sum(q)), q.Count+q.Never > 0
+}
+
+// of is the figure of a variant, as its thresholds are judged by it: of all
+// replications by the metric's rule.
+func (f *Figure) of(v *Variant) (value float64, observed bool) {
+	if f.sum != nil {
+		return f.in(&v.Outcome)
+	}
+	all := f.Metric.pooled(v, nil)
+	return all.value, all.observed
+}
+
+// interval is the mean of a figure's values in the replications, and the 95 %
+// confidence interval of that mean, which does not go below zero, as no figure
+// does. There is none with fewer than two replications, and where one of them has
+// no finite value.
+func (f *Figure) interval(v *Variant) (Interval, bool) {
+	n := len(v.Replications)
+	if n < 2 {
+		return Interval{}, false
+	}
+	values := make([]float64, n)
+	sum := 0.0
+	for i := range values {
+		value, observed := f.in(&v.Replications[i].Outcome)
+		if !observed || math.IsInf(value, 0) {
+			return Interval{}, false
+		}
+		values[i] = value
+		sum += value
+	}
+	mean, squares := sum/float64(n), 0.0
+	for _, value := range values {
+		squares += float64((value - mean) * (value - mean))
+	}
+	half := float64(student(n-1) * math.Sqrt(squares/float64(n-1)/float64(n)))
+	return Interval{Mean: rounded(mean), Low: max(0, rounded(mean-half)), High: rounded(mean + half)}, true
+}
+
+// students are the 97.5 % quantiles of Student's distribution with 1, 2, …
+// degrees of freedom (NIST/SEMATECH e-Handbook of Statistical Methods, table
+// 1.3.6.7.2).
+var students = [...]float64{
+	12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+	2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+	2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+}
+
+// normal is that quantile of the normal distribution, of the same source.
+const normal = 1.960
+
+// student is the quantile for any number of degrees of freedom. Beyond the table
+// it is the first terms of the expansion around the normal distribution's
+// (Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5).
+func student(freedom int) float64 {
+	if freedom <= len(students) {
+		return students[freedom-1]
+	}
+	const cube = normal * normal * normal
+	const fifth = 5*cube*normal*normal + 16*cube + 3*normal
+	n := float64(freedom)
+	return normal + (cube+normal)/(4*n) + fifth/(96*n*n)
+}

@@ -1,0 +1,50 @@
+package result
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+func TestStudentsQuantilesAreTheDistributions(t *testing.T) {
+	for n := 1; n <= 1000; n++ {
+		want := distuv.StudentsT{Sigma: 1, Nu: float64(n)}.Quantile(0.975)
+		if got := student(n); math.Abs(got-want) > 0.0006 {
+			t.Errorf("%d degrees of freedom: %.4f, want %.4f", n, got, want)
+		}
+	}
+}
+
+// 0, 2 and 4 have mean 2, and a standard error of 2/sqrt 3.
+func TestIntervalsAreThoseOfTheMeanOverTheReplications(t *testing.T) {
+	v := &Variant{Replications: make([]Replication, 3)}
+	for i := range v.Replications {
+		v.Replications[i].Interfaces.Peak = 100 + 2*i
+	}
+	f, _, _ := FigureNamed("enis_peak")
+	got, is := f.interval(v)
+	if want := (Interval{102, rounded(102 - 4.303*2/math.Sqrt(3)), rounded(102 + 4.303*2/math.Sqrt(3))}); !is || got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	v.Replications = v.Replications[:1]
+	if _, is := f.interval(v); is {
+		t.Error("one replication has an interval")
+	}
+}
+
+func TestEveryMetricHasFigures(t *testing.T) {
+	of := map[string]int{}
+	for _, f := range Figures {
+		of[f.Metric.Name]++
+		if _, _, known := FigureNamed(f.Name); !known {
+			t.Errorf("%s is not found", f.Name)
+		}
+		f.in(&Outcome{}) // whoever adds a trend says how it is summed up
+	}
+	for _, m := range Metrics {
+		if want := map[MetricKind]int{Trend: len(sums), Counter: 1, Gauge: 1}[m.Kind]; of[m.Name] != want {
+			t.Errorf("%s has %d figures", m.Name, of[m.Name])
+		}
+	}
+}
