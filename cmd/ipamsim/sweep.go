@@ -49,7 +49,7 @@ Which shard it is may be said by a batch engine: SLURM_ARRAY_TASK_ID and
 SLURM_ARRAY_TASK_COUNT, AWS_BATCH_JOB_ARRAY_INDEX and AWS_BATCH_JOB_ARRAY_SIZE, or
 JOB_COMPLETION_INDEX of an indexed Job of Kubernetes, of how many with --shard /n or in
 IPAMSIM_SHARDS. {shard} in the name of an output is its number. --emit writes the job
-files of an engine.`,
+files of an engine into a folder, with what is to be filled in, and runs nothing.`,
 		Example: `  ipamsim sweep latency-cliff --over workloads.burst.replicas.0.count=100,300,1000,3000 --out plots=cliff
   ipamsim sweep mine.yaml --over nodeGroups.workers.cni.WARM_IP_TARGET=null,2,5,10 --over nodeGroups.workers.count=30,100 --out csv=rows.csv
   ipamsim sweep mine.yaml --over seed=1,2,3,4 --shard 0/2 --out jsonl=S0.jsonl
@@ -107,7 +107,7 @@ func (a *app) sweep(cmd *cobra.Command, name string, flags *sweepFlags) error {
 		return err
 	}
 	if flags.emit.engine != "" {
-		return a.emit(s, variants, name, flags)
+		return a.emit(cmd, s, variants, name, flags)
 	}
 	shard, from, err := experiment.FindShard(flags.shard, os.Getenv)
 	if err != nil {

@@ -1,0 +1,82 @@
+package reports
+
+// batchMost is the most children of an array job
+// (https://docs.aws.amazon.com/batch/latest/userguide/array_jobs.html).
+const batchMost = 10_000
+
+// batchFiles are a job definition, an array job, the job that merges, and the
+// script that submits them
+// (https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html,
+// https://docs.aws.amazon.com/batch/latest/APIReference/API_SubmitJob.html).
+var batchFiles = []jobTemplate{
+	{"job-definition.json", `{
+  "jobDefinitionName": "{{.ID}}",
+  "type": "container",
+  "platformCapabilities": ["FARGATE"],
+  "retryStrategy": {
+    "attempts": 3,
+    "evaluateOnExit": [
+      {"onExitCode": "2", "action": "EXIT"},
+      {"onReason": "*", "action": "RETRY"}
+    ]
+  },
+  "containerProperties": {
+    "image": "FILL-IN-IMAGE",
+    "executionRoleArn": "FILL-IN-EXECUTION-ROLE",
+    "resourceRequirements": [
+      {"type": "VCPU", "value": "1"},
+      {"type": "MEMORY", "value": "2048"}
+    ],
+    "networkConfiguration": {"assignPublicIp": "DISABLED"},
+    "fargatePlatformConfiguration": {"platformVersion": "LATEST"},
+    "volumes": [
+      {
+        "name": "sweep",
+        "efsVolumeConfiguration": {"fileSystemId": "FILL-IN-FILE-SYSTEM", "transitEncryption": "ENABLED"}
+      }
+    ],
+    "mountPoints": [
+      {"sourceVolume": "sweep", "containerPath": "/sweep", "readOnly": false}
+    ]
+  }
+}
+`},
+	{"sweep.json", `{
+  "jobName": "{{.ID}}",
+  "jobQueue": "FILL-IN-QUEUE",
+  "jobDefinition": "{{.ID}}",
+{{- if gt .Shards 1}}
+  "arrayProperties": {"size": {{.Shards}}},
+{{- end}}
+  "containerOverrides": {
+    "command": {{json (.Command .Sharded "/sweep/")}}
+  }
+}
+`},
+	{"merge.json", `{
+  "jobName": "{{.ID}}-merge",
+  "jobQueue": "FILL-IN-QUEUE",
+  "jobDefinition": "{{.ID}}",
+  "containerOverrides": {
+    "command": {{json (.Merge "/sweep/")}}
+  }
+}
+`},
+	{"submit.sh", `#!/bin/sh
+# Submits the sweep, and the merging for when all its children have ended well.
+set -eu
+cd "$(dirname "$0")"
+if grep -n FILL-IN ./*.json; then
+  echo "these are to be filled in first" >&2
+  exit 1
+fi
+aws batch register-job-definition --cli-input-json file://job-definition.json
+sweep=$(aws batch submit-job --cli-input-json file://sweep.json --query jobId --output text)
+aws batch submit-job --cli-input-json file://merge.json --depends-on "jobId=$sweep"
+`},
+	{"Dockerfile", dockerfile},
+}
+
+const batchHow = `Fill in FILL-IN-IMAGE (an image with ipamsim in its PATH; the Dockerfile makes one), FILL-IN-EXECUTION-ROLE (the ARN of a role that may pull it and write logs), FILL-IN-FILE-SYSTEM (the ID of an EFS file system that the queue's subnets reach) and FILL-IN-QUEUE (a job queue on Fargate). Where subnets have no NAT gateway, assignPublicIp is ENABLED.{{if .Files}} Copy {{range $i, $f := .Files}}{{if $i}}, {{end}}{{$f.Name}}{{end}} to the root of the file system.{{end}} Then
+  sh submit.sh
+submits {{.Shards}} children and a job that merges what they write into rows.jsonl, rows.csv and plots in the root of the file system. A child that is tried again goes on where its file ends.`
