@@ -113,7 +113,7 @@ func otherPoints(s *result.Sweep) int {
 	n, x := 1, curveAxis(s)
 	for i, a := range s.Axes {
 		if i != x {
-			n *= len(a.Values)
+			n *= a.Count
 		}
 	}
 	return n
@@ -132,7 +132,7 @@ func curveKey(s *result.Sweep, row *result.Row, figure string) (key, fixed strin
 		if i == curveAxis(s) {
 			continue
 		}
-		place = place*len(a.Values) + slices.Index(a.Values, point[i])
+		place = place*a.Count + slices.Index(a.Values, point[i])
 		parts = append(parts, axisName(s, i)+"="+point[i])
 	}
 	return fmt.Sprintf("sweep-%s-%d", figure, place+1), strings.Join(parts, ", ")

@@ -27,7 +27,7 @@ func hello(b *testing.B, runs int) *Sweep {
 	for i := range seeds {
 		seeds[i] = fmt.Sprint(i)
 	}
-	s, err := New(variants, []result.Axis{{Path: "seed", Values: seeds}}, "bench")
+	s, err := New(variants, []result.Axis{result.NewAxis("seed", seeds)}, "bench")
 	if err != nil {
 		b.Fatal(err)
 	}

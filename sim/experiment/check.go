@@ -6,6 +6,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -122,4 +123,35 @@ func (n *notes) list() (list []scenarios.Problem) {
 		list = append(list, p.Problem)
 	}
 	return list
+}
+
+// memory are the points that were expanded last.
+type memory struct {
+	mutex sync.Mutex
+	known map[string]scenarios.Expanded
+}
+
+// mostKnown is how many they are: our choice, some megabytes.
+const mostKnown = 256
+
+// of is a variant at a point, which is made unless it is known.
+func (m *memory) of(variant int, point []string, expand func() (scenarios.Expanded, error)) (scenarios.Expanded, error) {
+	key := strconv.Itoa(variant) + "\n" + strings.Join(point, "\n")
+	m.mutex.Lock()
+	v, known := m.known[key]
+	m.mutex.Unlock()
+	if known {
+		return v, nil
+	}
+	v, err := expand()
+	if err != nil {
+		return v, err
+	}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.known == nil || len(m.known) >= mostKnown {
+		m.known = map[string]scenarios.Expanded{}
+	}
+	m.known[key] = v
+	return v, nil
 }

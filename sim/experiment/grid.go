@@ -42,7 +42,7 @@ func ParseAxis(text string) (result.Axis, error) {
 		}
 		seen[v] = true
 	}
-	return result.Axis{Path: path, Values: values}, nil
+	return result.NewAxis(path, values), nil
 }
 
 // splitValues cuts at the commas that are not inside of a value.
@@ -87,10 +87,10 @@ func rowsOf(axes []result.Axis, variants int) (int, error) {
 		if slices.ContainsFunc(axes[:i], func(b result.Axis) bool { return b.Path == a.Path }) {
 			return 0, fmt.Errorf("%s is given twice: give all its values at once", a.Path)
 		}
-		if rows > result.MostRows/len(a.Values) {
+		if rows > result.MostRows/a.Count {
 			return 0, fmt.Errorf("more than %s rows: that is the most of one sweep", words.Count(result.MostRows))
 		}
-		rows *= len(a.Values)
+		rows *= a.Count
 	}
 	return rows, nil
 }

@@ -42,7 +42,7 @@ func TestWhatIsNoAxisIsRefused(t *testing.T) {
 }
 
 func TestAGridHasABound(t *testing.T) {
-	big := result.Axis{Path: "a", Values: make([]string, 1001)}
+	big := result.NewAxis("a", make([]string, 1001))
 	other := big
 	other.Path = "b"
 	if _, err := rowsOf([]result.Axis{big, other}, 1); err == nil {
@@ -61,7 +61,7 @@ func TestRowsAreAllPointsOfAllVariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := result.Sweep{Variants: []string{"x", "y", "z"}[:rapid.IntRange(1, 3).Draw(t, "variants")]}
 		for _, path := range []string{"a", "b", "c"}[:rapid.IntRange(0, 3).Draw(t, "axes")] {
-			s.Axes = append(s.Axes, result.Axis{Path: path, Values: []string{"1", "2", "3", "4"}[:rapid.IntRange(1, 4).Draw(t, path)]})
+			s.Axes = append(s.Axes, result.NewAxis(path, []string{"1", "2", "3", "4"}[:rapid.IntRange(1, 4).Draw(t, path)]))
 		}
 		rows, err := rowsOf(s.Axes, len(s.Variants))
 		if err != nil {

@@ -100,6 +100,7 @@ func (m *Merged) enter(row *result.Row, at place, path string, number int) error
 		return &ForeignError{path, number, fmt.Sprintf("row %d is in %s already: is a shard there twice?", row.Row, where)}
 	}
 	*before = at
+	m.Head.Learn(row)
 	return nil
 }
 

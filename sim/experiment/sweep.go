@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ipamsim/scenarios"
@@ -20,6 +21,8 @@ import (
 type Sweep struct {
 	Head result.Sweep
 	base []scenarios.Expanded // the variants without any value of the grid
+	seed int                  // the axis that is the seed, or -1
+	near memory               // of points, which differ in the seed alone
 }
 
 // New is the sweep of variants over axes; the variants are all of one file, with
@@ -34,7 +37,7 @@ func New(variants []scenarios.Expanded, axes []result.Axis, version string) (*Sw
 	if err != nil {
 		return nil, err
 	}
-	s := &Sweep{base: variants, Head: result.Sweep{
+	s := &Sweep{base: variants, seed: slices.IndexFunc(axes, func(a result.Axis) bool { return a.Path == "seed" }), Head: result.Sweep{
 		Version: version, Scenario: result.Scenario{Name: first.Scenario.Metadata.Name, Digest: first.Digest}, Files: files,
 		Overrides: append([]string{}, first.Set...), Variants: []string{}, Axes: append([]result.Axis{}, axes...), Rows: rows,
 	}}
@@ -64,9 +67,27 @@ func inputs(variants []scenarios.Expanded) ([]result.Input, error) {
 	return list, nil
 }
 
-// expand is the variant of a row at its point.
+// expand is the variant of a row at its point. Points that differ in the seed
+// alone are read and checked once.
 func (s *Sweep) expand(row int) (scenarios.Expanded, error) {
-	return s.base[s.Head.VariantOf(row)].WithOver(s.Head.Settings(row)...)
+	base, settings := &s.base[s.Head.VariantOf(row)], s.Head.Settings(row)
+	if s.seed < 0 {
+		return base.WithOver(settings...)
+	}
+	text := s.Head.Point(row)[s.seed]
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || strconv.FormatUint(seed, 10) != text {
+		return base.WithOver(settings...) // YAML has its say about that
+	}
+	others := slices.Delete(slices.Clone(settings), s.seed, s.seed+1)
+	v, err := s.near.of(s.Head.VariantOf(row), others, func() (scenarios.Expanded, error) { return base.WithOver(others...) })
+	if err != nil {
+		return v, err
+	}
+	scenario := *v.Scenario
+	scenario.Seed = seed
+	v.Scenario = &scenario
+	return v, nil
 }
 
 // Run runs the rows of a shard, from one of them on, and writes each as a line of

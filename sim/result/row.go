@@ -2,9 +2,11 @@ package result
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -66,10 +68,22 @@ type Input struct {
 	Digest string `json:"digest"` // sha256: and 64 hexadecimal digits
 }
 
-// Axis is a value of the scenario that a sweep changes.
+// Axis is a value of the scenario that a sweep changes. Rows have its values one
+// by one, and of all of them only their digest: there may be many.
 type Axis struct {
 	Path   string   `json:"path"`
-	Values []string `json:"values"` // YAML, as they were given
+	Count  int      `json:"values"`
+	Digest string   `json:"digest"` // of the values, each with a line's end: sha256: and 64 hexadecimal digits
+	Values []string `json:"-"`      // YAML, as they were given
+}
+
+// NewAxis is the axis of values.
+func NewAxis(path string, values []string) Axis {
+	h := sha256.New()
+	for _, v := range values {
+		io.WriteString(h, v+"\n")
+	}
+	return Axis{Path: path, Count: len(values), Digest: fmt.Sprintf("sha256:%x", h.Sum(nil)), Values: values}
 }
 
 // MakeRow is the row of a variant that was judged.
@@ -120,11 +134,29 @@ func (s *Sweep) Point(row int) []string {
 	place := row / len(s.Variants)
 	values := make([]string, len(s.Axes))
 	for i := len(s.Axes) - 1; i >= 0; i-- {
-		n := len(s.Axes[i].Values)
+		n := s.Axes[i].Count
 		values[i] = s.Axes[i].Values[place%n]
 		place /= n
 	}
 	return values
+}
+
+// Learn takes the values of the axes from a row, where they are not known
+// otherwise.
+func (s *Sweep) Learn(r *Row) {
+	place := r.Row / len(s.Variants)
+	for i := len(s.Axes) - 1; i >= 0; i-- {
+		a := &s.Axes[i]
+		if a.Values == nil {
+			a.Values = make([]string, a.Count)
+		}
+		value := string(r.Over[a.Path])
+		if json.Unmarshal(r.Over[a.Path], &value) != nil {
+			value = string(r.Over[a.Path]) // a number, a list
+		}
+		a.Values[place%a.Count] = value
+		place /= a.Count
+	}
 }
 
 // VariantOf is the place of a row's variant.
@@ -183,10 +215,10 @@ func message(err error) string {
 func (r *Row) check() error {
 	points := len(r.Sweep.Variants)
 	for _, a := range r.Sweep.Axes {
-		if len(a.Values) == 0 || points > MostRows/len(a.Values) {
+		if a.Count <= 0 || points > MostRows/a.Count {
 			return errors.New("sweep.axes: too many values, or none")
 		}
-		points *= len(a.Values)
+		points *= a.Count
 	}
 	switch {
 	case points == 0 || r.Sweep.Rows != points:
