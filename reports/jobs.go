@@ -30,18 +30,16 @@ type JobFile struct {
 	Text []byte
 }
 
-// The engines that Jobs knows.
+// The engines that Jobs knows. What their users have to say begins with FILL-IN
+// in the files.
 const (
-	Kubernetes = "kubernetes"
-	Slurm      = "slurm"
-	AWSBatch   = "aws-batch"
+	kubernetes = "kubernetes"
+	slurm      = "slurm"
+	awsBatch   = "aws-batch"
 )
 
 // Engines are their names.
-var Engines = []string{Kubernetes, Slurm, AWSBatch}
-
-// FillIn begins everything in job files that their user has to say.
-const FillIn = "FILL-IN"
+var Engines = []string{kubernetes, slurm, awsBatch}
 
 // Jobs writes the files of an engine into a folder, which it creates unless it
 // is there, and tells how they are used.
@@ -80,11 +78,11 @@ func Jobs(w io.Writer, dir, engine string, j *Job) error {
 func jobFiles(engine string, j *Job) (files []JobFile, how string, err error) {
 	var list []jobTemplate
 	switch engine {
-	case Slurm:
+	case slurm:
 		list, how = slurmFiles, slurmHow
-	case Kubernetes:
+	case kubernetes:
 		return kubernetesFiles(j)
-	case AWSBatch:
+	case awsBatch:
 		list, how = batchFiles, batchHow
 		if j.Shards > batchMost {
 			return nil, "", fmt.Errorf("%d shards, and an array job of AWS Batch has %s at most", j.Shards, words.Count(batchMost))
@@ -111,7 +109,8 @@ func (t jobTemplate) fill(j *Job) ([]byte, error) {
 }
 
 func fillText(text string, j *Job) (string, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"shell": shellWords, "json": jsonList, "kubernetes": kubernetesList, "last": func(n int) int { return n - 1 }}).Parse(text)
+	t, err := template.New("").Funcs(template.FuncMap{"shell": shellWords, "json": jsonList, "kubernetes": kubernetesList, "last": func(n int) int { return n - 1 },
+		"command": (*Job).command, "merge": (*Job).merge, "sharded": (*Job).sharded}).Parse(text)
 	if err != nil {
 		return "", err
 	}
@@ -136,9 +135,9 @@ func (j *Job) ID() string {
 	return "ipamsim-" + strings.Trim(id[:min(len(id), most)], "-")
 }
 
-// Command is what one task runs; shard is its --shard, and in the folder that
+// command is what one task runs; shard is its --shard, and in the folder that
 // the rows go to and that the scenario's copy is in.
-func (j *Job) Command(shard, in string) []string {
+func (j *Job) command(shard, in string) []string {
 	scenario := j.Scenario
 	if len(j.Files) > 0 {
 		scenario = in + scenario
@@ -147,13 +146,13 @@ func (j *Job) Command(shard, in string) []string {
 	return append(list, "--shard", shard, "--out", "jsonl="+in+"rows-{shard}.jsonl")
 }
 
-// Merge is what puts the rows of a folder together.
-func (j *Job) Merge(in string) []string {
+// merge is what puts the rows of a folder together.
+func (j *Job) merge(in string) []string {
 	return []string{"ipamsim", "merge", in + "rows-{shard}.jsonl", "--out", "jsonl=" + in + "rows.jsonl", "--out", "csv=" + in + "rows.csv", "--out", "plots=" + in + "plots"}
 }
 
-// Sharded is --shard where the engine says which one it is.
-func (j *Job) Sharded() string {
+// sharded is --shard where the engine says which one it is.
+func (j *Job) sharded() string {
 	if j.Shards == 1 {
 		return "0/1" // an array of one is none
 	}

@@ -49,7 +49,7 @@ var batchFiles = []jobTemplate{
   "arrayProperties": {"size": {{.Shards}}},
 {{- end}}
   "containerOverrides": {
-    "command": {{json (.Command .Sharded "/sweep/")}}
+    "command": {{json (command . (sharded .) "/sweep/")}}
   }
 }
 `},
@@ -58,7 +58,7 @@ var batchFiles = []jobTemplate{
   "jobQueue": "FILL-IN-QUEUE",
   "jobDefinition": "{{.ID}}",
   "containerOverrides": {
-    "command": {{json (.Merge "/sweep/")}}
+    "command": {{json (merge . "/sweep/")}}
   }
 }
 `},

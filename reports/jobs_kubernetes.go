@@ -134,7 +134,7 @@ spec:
       containers:
         - name: sweep
           image: FILL-IN-IMAGE
-          command: {{kubernetes (.Command .Sharded "/rows/")}}
+          command: {{kubernetes (command . (sharded .) "/rows/")}}
           resources:
             requests: {cpu: "1", memory: 1Gi}
             limits: {memory: 1Gi}
@@ -160,7 +160,7 @@ spec:
       containers:
         - name: merge
           image: FILL-IN-IMAGE
-          command: {{kubernetes (.Merge "/rows/")}}
+          command: {{kubernetes (merge . "/rows/")}}
           resources:
             requests: {cpu: "1", memory: 1Gi}
             limits: {memory: 1Gi}

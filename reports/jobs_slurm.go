@@ -22,7 +22,7 @@ var slurmFiles = []jobTemplate{
 # nodes see. A task that is started again goes on where its file ends.
 set -eu
 cd "$SLURM_SUBMIT_DIR"
-exec {{shell (.Command (printf "$SLURM_ARRAY_TASK_ID/%d" .Shards) "")}}
+exec {{shell (command . (printf "$SLURM_ARRAY_TASK_ID/%d" .Shards) "")}}
 `},
 	{"merge.sbatch", `#!/bin/bash
 #SBATCH --job-name={{.ID}}-merge
@@ -36,7 +36,7 @@ exec {{shell (.Command (printf "$SLURM_ARRAY_TASK_ID/%d" .Shards) "")}}
 
 set -eu
 cd "$SLURM_SUBMIT_DIR"
-exec {{shell (.Merge "")}}
+exec {{shell (merge . "")}}
 `},
 	{"submit.sh", `#!/bin/sh
 # Submits the sweep, and the merging for when all its tasks have ended well. What

@@ -12,8 +12,8 @@ import (
 
 // Bounds of a grid: our choice. A row takes some kilobytes.
 const (
-	MostAxes   = 16
-	MostValues = 100_000 // of one axis
+	mostAxes   = 16
+	mostValues = 100_000 // of one axis
 )
 
 // ParseAxis reads what --over takes: a path as --set takes it, and values with
@@ -29,8 +29,8 @@ func ParseAxis(text string) (result.Axis, error) {
 	if err != nil {
 		return result.Axis{}, fmt.Errorf("%s: %w", path, err)
 	}
-	if len(values) > MostValues {
-		return result.Axis{}, fmt.Errorf("%s: %s, and the most is %s", path, words.Plural(len(values), "value"), words.Count(MostValues))
+	if len(values) > mostValues {
+		return result.Axis{}, fmt.Errorf("%s: %s, and the most is %s", path, words.Plural(len(values), "value"), words.Count(mostValues))
 	}
 	seen := map[string]bool{}
 	for i, v := range values {
@@ -79,8 +79,8 @@ func splitValues(text string) (values []string, err error) {
 
 // rowsOf is how many rows axes and variants make.
 func rowsOf(axes []result.Axis, variants int) (int, error) {
-	if len(axes) > MostAxes {
-		return 0, fmt.Errorf("%d values to go over at a time, and the most is %d", len(axes), MostAxes)
+	if len(axes) > mostAxes {
+		return 0, fmt.Errorf("%d values to go over at a time, and the most is %d", len(axes), mostAxes)
 	}
 	rows := variants
 	for i, a := range axes {

@@ -32,7 +32,7 @@ func TestWhatIsNoAxisIsRefused(t *testing.T) {
 	for text, says := range map[string]string{
 		"": "path=value,value was expected", "=1": "path=value,value was expected", "a": "path=value,value was expected", "a=": "value 1 of 1 is empty",
 		"a=1,,2": "value 2 of 3 is empty", "a=1,1": "1 is there twice", "a=[1": "is open", `a="1`: "is open", "a=[1]],2": "",
-		"a=" + strings.Repeat("1,", MostValues) + "1": "and the most is 100,000",
+		"a=" + strings.Repeat("1,", mostValues) + "1": "and the most is 100,000",
 	} {
 		_, err := ParseAxis(text)
 		if says == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), says) {

@@ -32,7 +32,7 @@ func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 //   - Slurm, a job array: https://slurm.schedmd.com/job_array.html#env_vars
 //   - AWS Batch, an array job: https://docs.aws.amazon.com/batch/latest/userguide/job_env_vars.html
 const (
-	ShardsVariable = "IPAMSIM_SHARDS"
+	shardsVariable = "IPAMSIM_SHARDS"
 
 	kubernetesIndex = "JOB_COMPLETION_INDEX"
 	slurmIndex      = "SLURM_ARRAY_TASK_ID"
@@ -106,7 +106,7 @@ func engineShard(of int, variable func(string) string) (s Shard, from string, er
 		from, said = batchIndex, number(batchCount, 0)
 		s.Index = number(batchIndex, 0)
 	case variable(kubernetesIndex) != "":
-		from, said = kubernetesIndex, number(ShardsVariable, 0)
+		from, said = kubernetesIndex, number(shardsVariable, 0)
 		s.Index = number(kubernetesIndex, 0)
 	default:
 		return s, "", nil
@@ -115,7 +115,7 @@ func engineShard(of int, variable func(string) string) (s Shard, from string, er
 	switch {
 	case err != nil:
 	case s.Of == 0:
-		err = fmt.Errorf("%s is set, and nothing says of how many shards: --shard /n, or %s=n; --shard 0/1 is the whole sweep", from, ShardsVariable)
+		err = fmt.Errorf("%s is set, and nothing says of how many shards: --shard /n, or %s=n; --shard 0/1 is the whole sweep", from, shardsVariable)
 	case of > 0 && said > 0 && of != said:
 		err = fmt.Errorf("--shard /%d, and the engine has %s: who repeats some of them says which, such as --shard $%s/%d", of, words.Plural(said, "task"), from, of)
 	}

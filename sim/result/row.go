@@ -15,8 +15,8 @@ import (
 	"ipamsim/internal/words"
 )
 
-// RowSchema is the version of a Row's JSON.
-const RowSchema = "ipamsim.row/v1"
+// rowSchema is the version of a Row's JSON.
+const rowSchema = "ipamsim.row/v1"
 
 // Row is what one variant came to at one point of a sweep. A sweep's output has
 // one a line.
@@ -89,7 +89,7 @@ func NewAxis(path string, values []string) Axis {
 // MakeRow is the row of a variant that was judged.
 func MakeRow(s *Sweep, row int, seed uint64, fingerprint string, v *Variant) *Row {
 	r := &Row{
-		SchemaVersion: RowSchema, Row: row, Over: map[string]json.RawMessage{}, Variant: v.Name, Seed: seed, Replications: len(v.Replications), Fingerprint: fingerprint,
+		SchemaVersion: rowSchema, Row: row, Over: map[string]json.RawMessage{}, Variant: v.Name, Seed: seed, Replications: len(v.Replications), Fingerprint: fingerprint,
 		OK: true, Thresholds: v.Thresholds, Metrics: map[string]*float64{}, Never: []string{}, Intervals: map[string]Interval{}, Sweep: *s,
 	}
 	for i, value := range s.Point(row) {
@@ -190,9 +190,9 @@ func ReadRow(line []byte) (*Row, error) {
 	}
 	switch {
 	case head.SchemaVersion == "":
-		return nil, errors.New("no row of a sweep: there is no schema_version, expected " + quote(RowSchema))
-	case head.SchemaVersion != RowSchema:
-		return nil, fmt.Errorf("schema_version is %s, expected %s", quote(head.SchemaVersion), quote(RowSchema))
+		return nil, errors.New("no row of a sweep: there is no schema_version, expected " + quote(rowSchema))
+	case head.SchemaVersion != rowSchema:
+		return nil, fmt.Errorf("schema_version is %s, expected %s", quote(head.SchemaVersion), quote(rowSchema))
 	}
 	var r Row
 	if err := input.DecodeJSON(line, &r); err != nil {
