@@ -44,6 +44,8 @@ type Account struct {
 	tenants      [actionCount]int // background callers so far
 	lags         struct{ iface, addresses, detach, shutdown *rand.Rand }
 	zoneChoice   *rand.Rand // of fleets
+	spotChoice   *rand.Rand // of fleets on spot
+	shortages    []*Shortage
 	fault        func(Caller, Action, time.Duration) *Error
 	slowdown     func(Caller, Action, time.Duration, time.Duration) time.Duration
 	lagSlowdown  func(string, time.Duration) time.Duration
@@ -87,6 +89,7 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		others:       []string{unnamed},
 		kinds:        make(map[string]*kind),
 		zoneChoice:   clock.Rand("ec2/fleet/zone"),
+		spotChoice:   clock.Rand("ec2/fleet/spot"),
 	}
 	a.groups = &[]string{a.SecurityGroupID()}
 	a.openDoor()

@@ -61,7 +61,9 @@ func ActionByName(name string) (Action, bool) {
 
 // CountsResources says whether the action draws from a second token bucket, of
 // one token per instance; see Profile.Resources.
-func (a Action) CountsResources() bool { return hasRow("bucket.resources." + a.String() + ".burst") }
+func (a Action) CountsResources() bool {
+	return a == CreateFleet || hasRow("bucket.resources."+a.String()+".burst")
+}
 
 // Actions are all actions, in the order of their constants.
 func Actions() []Action {

@@ -102,31 +102,35 @@ type RunInstancesInput struct {
 	SubnetID     string
 	MinCount     int
 	Count        int
+	Spot         bool
 	Tags         []types.Tag
 	Keep         bool // the first interface is not DeleteOnTermination
 }
 
-// CreateFleetInput asks for Count instances over the given subnets, as an
-// instant fleet does: it may deliver fewer and says why.
+// CreateFleetInput asks for Count instances of the given pools, as an instant
+// fleet does: it may deliver fewer and says why.
 type CreateFleetInput struct {
-	InstanceType string
-	SubnetIDs    []string // at most one per zone is usual
-	Count        int
-	Tags         []types.Tag
-	Keep         bool // the first interface is not DeleteOnTermination
+	Pools []Pool // of types in the order of their price, the cheapest first; at most one subnet per zone is usual
+	Count int
+	Spot  bool
+	Tags  []types.Tag
+	Keep  bool // the first interface is not DeleteOnTermination
 }
 
-// CreateFleetOutput lists the instances that were launched, and each subnet
-// that refused one, whether or not another took it.
+// Pool is an instance type in a subnet: a fleet's override.
+type Pool struct{ InstanceType, SubnetID string }
+
+// CreateFleetOutput lists the instances that were launched, and each pool that
+// refused one, whether or not another took it.
 type CreateFleetOutput struct {
 	InstanceIDs []string
 	Errors      []FleetError
 }
 
-// FleetError is why a fleet launched no more in a subnet.
+// FleetError is why a fleet launched no more of a pool.
 type FleetError struct {
-	SubnetID string
-	Err      *Error
+	Pool
+	Err *Error
 }
 
 // InterfaceMetadata is what instance metadata lists about one interface.

@@ -275,6 +275,15 @@ func (a *Account) SubnetOf(instanceID string) (name string, ok bool) {
 	return i.subnet.name, true
 }
 
+// TypeOf is the type of an instance. ok is false for an unknown one.
+func (a *Account) TypeOf(instanceID string) (name string, ok bool) {
+	i := a.instance(instanceID)
+	if i == nil {
+		return "", false
+	}
+	return i.kind.name, true
+}
+
 // Cell is a piece of a subnet: how many of its addresses are free, reserved by
 // AWS, held by others, and on interfaces.
 type Cell struct{ Free, AWS, Others, Interfaces int }

@@ -376,7 +376,7 @@ func TestAFleetFillsOneSubnetAfterTheOtherAndSaysWhatIsMissing(t *testing.T) {
 	w := newWorld(t, 1, fixed)
 	ask := func(count int) ec2model.CreateFleetOutput {
 		return must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
-			w.CreateFleet("karpenter", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("b"), w.subnet("a")}, Count: count}, done)
+			w.CreateFleet("karpenter", ec2model.CreateFleetInput{Pools: []ec2model.Pool{{InstanceType: "m5.large", SubnetID: w.subnet("b")}, {InstanceType: "m5.large", SubnetID: w.subnet("a")}}, Count: count}, done)
 		}))
 	}
 	out := ask(12)
@@ -394,6 +394,80 @@ func TestAFleetFillsOneSubnetAfterTheOtherAndSaysWhatIsMissing(t *testing.T) {
 	w.checkBooks()
 }
 
+func pools(w *world, kinds, subnets []string) (list []ec2model.Pool) {
+	for _, kind := range kinds {
+		for _, name := range subnets {
+			list = append(list, ec2model.Pool{InstanceType: kind, SubnetID: w.subnet(name)})
+		}
+	}
+	return list
+}
+
+// On demand the cheapest type comes first, in each zone, and the next one when
+// there is no more of it; a shortage says how much there is.
+func TestAFleetTakesTheCheapestTypeThatIsThere(t *testing.T) {
+	cfg := twoZones("10.0.0.0/24", "10.0.1.0/24")
+	cfg.Profile.FleetZone = ec2model.FixedZone
+	w := newWorld(t, 1, cfg)
+	ask := func(spot bool) (got []string, refused []ec2model.Pool) {
+		out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
+			w.CreateFleet("karpenter", ec2model.CreateFleetInput{Pools: pools(w, []string{"m5.large", "m5.xlarge"}, []string{"a", "b"}), Count: 5, Spot: spot}, done)
+		}))
+		for _, id := range out.InstanceIDs {
+			kind, _ := w.TypeOf(id)
+			zone, _ := w.SubnetOf(id)
+			got = append(got, kind+" "+zone)
+		}
+		for _, e := range out.Errors {
+			if e.Err.Code != ec2model.CodeInsufficientInstanceCapacity {
+				t.Errorf("%v", e.Err)
+			}
+			refused = append(refused, e.Pool)
+		}
+		return got, refused
+	}
+	if got, refused := ask(false); !slices.Equal(slices.Compact(got), []string{"m5.large a"}) || refused != nil {
+		t.Errorf("%v, refused %v", got, refused)
+	}
+	ofType := w.RunShort(ec2model.Shortage{InstanceType: "m5.large", Zone: "us-east-1a", OnDemand: true, Left: 2})
+	w.RunShort(ec2model.Shortage{InstanceType: "m5.large", Zone: "us-east-1b", Left: 1})
+	want := []string{"m5.large a", "m5.large a", "m5.large b", "m5.xlarge a", "m5.xlarge a"}
+	if got, refused := ask(false); !slices.Equal(got, want) || len(refused) != 2 {
+		t.Errorf("%v, refused %v", got, refused)
+	}
+	ofType()
+	if got, _ := ask(false); !slices.Equal(slices.Compact(got), []string{"m5.large a"}) {
+		t.Errorf("after the shortage: %v", got)
+	}
+	w.RunShort(ec2model.Shortage{Spot: true})
+	if got, refused := ask(true); len(got) != 0 || len(refused) != 4 {
+		t.Errorf("without any spot: %v, refused %v", got, refused)
+	}
+	w.checkBooks()
+}
+
+// Where fleets have a bucket of instances, one gets what is in it, and hears
+// that the rest was throttled.
+func TestAFleetMayBeThrottledInPart(t *testing.T) {
+	cfg := twoZones("10.0.0.0/24", "10.0.1.0/24")
+	cfg.Profile.Throttling, cfg.Profile.Resources[ec2model.CreateFleet] = true, ec2model.Bucket{Burst: 7}
+	w := newWorld(t, 1, cfg)
+	for _, want := range []int{5, 2, 0} {
+		out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
+			w.CreateFleet("karpenter", ec2model.CreateFleetInput{Pools: pools(w, []string{"m5.large"}, []string{"a", "b"}), Count: 5}, done)
+		}))
+		if len(out.InstanceIDs) != want || (want < 5) != (len(out.Errors) > 0) {
+			t.Fatalf("%d instances, want %d; errors %v", len(out.InstanceIDs), want, out.Errors)
+		}
+		for _, e := range out.Errors {
+			if e.Err.Code != ec2model.CodeRequestLimitExceeded {
+				t.Errorf("%v", e.Err)
+			}
+		}
+	}
+	w.checkBooks()
+}
+
 // A fleet of one type lands in one zone: which one is the policy's choice, and
 // only most-free looks at the addresses.
 func TestAFleetLandsInOneZone(t *testing.T) {
@@ -404,7 +478,7 @@ func TestAFleetLandsInOneZone(t *testing.T) {
 		landed := map[string]int{}
 		for range 40 {
 			out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
-				w.CreateFleet("karpenter", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("a"), w.subnet("b")}, Count: 5}, done)
+				w.CreateFleet("karpenter", ec2model.CreateFleetInput{Pools: []ec2model.Pool{{InstanceType: "m5.large", SubnetID: w.subnet("a")}, {InstanceType: "m5.large", SubnetID: w.subnet("b")}}, Count: 5}, done)
 			}))
 			in := map[string]bool{}
 			for _, id := range out.InstanceIDs {

@@ -59,13 +59,13 @@ func (i *instance) onCard(card int) int {
 }
 
 // roomForInstances finds what certainly forbids count new instances.
-func (a *Account) roomForInstances(kind string, s *subnet, count int) *Error {
+func (a *Account) roomForInstances(kind string, s *subnet, count int, spot bool) *Error {
 	switch {
 	case a.kindOf(kind) == nil:
 		return reject(CodeInvalidParameterValue, "the instance type '%s' is not known", kind)
 	case count < 1:
 		return reject(CodeInvalidParameterValue, "%d instances were asked for", count)
-	case s.closed > 0:
+	case s.closed > 0 || a.capacityLeft(kind, s, spot) < count:
 		return noCapacity(s)
 	case s.freeSingles() < count:
 		return insufficientAddresses(s)
@@ -83,7 +83,7 @@ func (a *Account) nauExceeded() *Error {
 
 // launch starts one instance with its primary interface, which stays when the
 // instance goes if it is to be kept. There must be room.
-func (a *Account) launch(kind string, s *subnet, tags []tag, keep bool) *instance {
+func (a *Account) launch(kind string, s *subnet, tags []tag, keep, spot bool) *instance {
 	e, err := a.newInterface(s, 0, 0)
 	if err != nil {
 		panic("ec2model: an instance was launched without room for it: " + err.Error())
@@ -93,6 +93,7 @@ func (a *Account) launch(kind string, s *subnet, tags []tag, keep bool) *instanc
 	a.running++
 	a.attach(e, i, 0, i.kind.DefaultCard)
 	e.at.deleteOnTermination = !keep
+	a.takeCapacity(kind, s, spot)
 	a.settle(i) // it boots after its interface is there
 	return i
 }
@@ -105,10 +106,10 @@ func (a *Account) Launch(instanceType, subnetID string) (instanceID string, err 
 	if rejected != nil {
 		return "", rejected
 	}
-	if rejected := a.roomForInstances(instanceType, s, 1); rejected != nil {
+	if rejected := a.roomForInstances(instanceType, s, 1, false); rejected != nil {
 		return "", rejected
 	}
-	return a.launch(instanceType, s, nil, false).id, nil
+	return a.launch(instanceType, s, nil, false, false).id, nil
 }
 
 // Keep makes an instance's first interface stay when the instance goes, as a

@@ -33,7 +33,7 @@ func (in RunInstancesInput) check(a *Account) *Error {
 		err = reject(CodeInvalidParameterValue, "at least %d and at most %d instances were asked for", least, in.Count)
 	}
 	if err == nil {
-		err = a.roomForInstances(in.InstanceType, s, least)
+		err = a.roomForInstances(in.InstanceType, s, least, in.Spot)
 	}
 	return err
 }
@@ -41,27 +41,33 @@ func (in RunInstancesInput) check(a *Account) *Error {
 func (in RunInstancesInput) apply(a *Account, _ Caller) ([]string, *Error) {
 	s := a.subnetByID[in.SubnetID]
 	var ids []string
-	for len(ids) < in.Count && (len(ids) < in.least() || a.roomForInstances(in.InstanceType, s, 1) == nil) {
-		ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags), in.Keep).id)
+	for len(ids) < in.Count && (len(ids) < in.least() || a.roomForInstances(in.InstanceType, s, 1, in.Spot) == nil) {
+		ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags), in.Keep, in.Spot).id)
 	}
 	return ids, nil
 }
 
-// CreateFleet launches up to Count equal instances as an instant on-demand
-// fleet of one instance type does: all of them in one of the subnets, which the
-// profile's ZonePolicy picks, and what has no room there in the next one. It
-// names each subnet that refused. That it takes no resource tokens of
-// RunInstances is our assumption: nothing is published.
+// CreateFleet launches up to Count instances as an instant fleet does. On demand
+// it takes the cheapest type first, all of its instances in one zone, which the
+// profile's ZonePolicy picks, and what has no room there in the next one, then
+// the next type. On spot each request draws the order of its pools:
+// price-capacity-optimized goes by what EC2 knows of its capacity, of which
+// nothing is published. It names each pool that refused.
+//
+// A fleet takes no resource tokens of RunInstances, which is our assumption;
+// where an account has a bucket of them for fleets, a fleet gets what there is
+// and says RequestLimitExceeded of the rest, as
+// https://github.com/aws/karpenter-provider-aws/issues/8923 reports.
 func (a *Account) CreateFleet(caller Caller, in CreateFleetInput, done func(CreateFleetOutput, error)) (answered time.Duration) {
-	return request(a, caller, CreateFleet, cost{resources: max(0, in.Count)}, in, done)
+	return request(a, caller, CreateFleet, cost{}, in, done)
 }
 
 func (in CreateFleetInput) check(a *Account) *Error {
-	if in.Count < 1 || len(in.SubnetIDs) == 0 {
-		return reject(CodeInvalidParameterValue, "a fleet of %d instances in %d subnets", in.Count, len(in.SubnetIDs))
+	if in.Count < 1 || len(in.Pools) == 0 {
+		return reject(CodeInvalidParameterValue, "a fleet of %d instances of %d pools", in.Count, len(in.Pools))
 	}
-	for _, id := range in.SubnetIDs {
-		if _, err := a.subnetOf(id); err != nil {
+	for _, p := range in.Pools {
+		if _, err := a.subnetOf(p.SubnetID); err != nil {
 			return err
 		}
 	}
@@ -69,36 +75,81 @@ func (in CreateFleetInput) check(a *Account) *Error {
 }
 
 func (in CreateFleetInput) apply(a *Account, _ Caller) (CreateFleetOutput, *Error) {
-	return a.launchFleet(in, a.fleetOrder(in.SubnetIDs)), nil
+	return a.launchFleet(in, a.fleetOrder(in)), nil
 }
 
-// fleetOrder is the order in which a fleet tries its subnets.
-func (a *Account) fleetOrder(ids []string) []*subnet {
-	order := make([]*subnet, len(ids))
-	for i, id := range ids {
-		order[i] = a.subnetByID[id]
+// fleetOrder is the order in which a fleet tries its pools.
+func (a *Account) fleetOrder(in CreateFleetInput) []Pool {
+	if in.Spot {
+		order := slices.Clone(in.Pools)
+		if len(order) > 1 {
+			a.spotChoice.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		}
+		return order
 	}
-	switch {
-	case len(order) == 1 || a.profile.FleetZone == FixedZone:
-	case a.profile.FleetZone == MostFreeZone:
-		slices.SortStableFunc(order, func(s, t *subnet) int { return cmp.Compare(t.freeSingles(), s.freeSingles()) })
-	default:
-		a.zoneChoice.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	var kinds, subnets []string
+	for _, p := range in.Pools {
+		if !slices.Contains(kinds, p.InstanceType) {
+			kinds = append(kinds, p.InstanceType)
+		}
+		if !slices.Contains(subnets, p.SubnetID) {
+			subnets = append(subnets, p.SubnetID)
+		}
+	}
+	a.orderZones(subnets)
+	var order []Pool
+	for _, kind := range kinds {
+		for _, id := range subnets {
+			if p := (Pool{kind, id}); slices.Contains(in.Pools, p) {
+				order = append(order, p)
+			}
+		}
 	}
 	return order
 }
 
-func (a *Account) launchFleet(in CreateFleetInput, order []*subnet) (out CreateFleetOutput) {
-	for _, s := range order {
+func (a *Account) orderZones(subnets []string) {
+	switch {
+	case len(subnets) == 1 || a.profile.FleetZone == FixedZone:
+	case a.profile.FleetZone == MostFreeZone:
+		slices.SortStableFunc(subnets, func(s, t string) int {
+			return cmp.Compare(a.subnetByID[t].freeSingles(), a.subnetByID[s].freeSingles())
+		})
+	default:
+		a.zoneChoice.Shuffle(len(subnets), func(i, j int) { subnets[i], subnets[j] = subnets[j], subnets[i] })
+	}
+}
+
+func (a *Account) launchFleet(in CreateFleetInput, order []Pool) (out CreateFleetOutput) {
+	for _, p := range order {
+		s := a.subnetByID[p.SubnetID]
 		for len(out.InstanceIDs) < in.Count {
-			if err := a.roomForInstances(in.InstanceType, s, 1); err != nil {
-				out.Errors = append(out.Errors, FleetError{SubnetID: s.id, Err: err})
+			err := a.roomForInstances(p.InstanceType, s, 1, in.Spot)
+			if err == nil && !a.takeInstanceToken() {
+				err = throttled[CreateFleet]
+			}
+			if err != nil {
+				out.Errors = append(out.Errors, FleetError{p, err})
 				break
 			}
-			out.InstanceIDs = append(out.InstanceIDs, a.launch(in.InstanceType, s, tagsFrom(in.Tags), in.Keep).id)
+			out.InstanceIDs = append(out.InstanceIDs, a.launch(p.InstanceType, s, tagsFrom(in.Tags), in.Keep, in.Spot).id)
 		}
 	}
 	return out
+}
+
+// takeInstanceToken takes one resource token of a fleet, if there is one.
+func (a *Account) takeInstanceToken() bool {
+	now := a.clock.Now()
+	if !a.profile.Throttling || now < a.throttleFrom {
+		return true
+	}
+	bucket := &a.buckets[CreateFleet].resources
+	if !bucket.has(1, now) {
+		return false
+	}
+	bucket.take(1)
+	return true
 }
 
 // TerminateInstances ends instances at once, all of those named or none; see

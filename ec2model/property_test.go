@@ -96,7 +96,7 @@ func (c *crowd) actions() map[string]func(*rapid.T) {
 			c.RunInstances("crowd", in, func(_ []string, err error) { c.answer(err) })
 		}),
 		"fleet": send(func() {
-			in := ec2model.CreateFleetInput{InstanceType: kinds[c.number("kind", 3)], SubnetIDs: []string{c.inside(), c.inside()}, Count: c.number("count", 4)}
+			in := ec2model.CreateFleetInput{Pools: []ec2model.Pool{{InstanceType: kinds[c.number("kind", 3)], SubnetID: c.inside()}, {InstanceType: kinds[c.number("kind", 3)], SubnetID: c.inside()}}, Spot: c.number("spot", 2) == 1, Count: c.number("count", 4)}
 			c.CreateFleet("crowd", in, func(_ ec2model.CreateFleetOutput, err error) { c.answer(err) })
 		}),
 		"terminate": send(func() { c.TerminateInstances("crowd", []string{c.node(), c.node()}, done) }),

@@ -214,7 +214,7 @@ func TestAClosedSubnetGivesNothing(t *testing.T) {
 	_, assign := w.AssignAddresses(eni, 1)
 	expectCode(t, assign, "Unavailable")
 	out := must(wait(w, func(done func(ec2model.CreateFleetOutput, error)) {
-		w.CreateFleet("test", ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet("a"), w.subnet("b")}, Count: 2}, done)
+		w.CreateFleet("test", ec2model.CreateFleetInput{Pools: []ec2model.Pool{{InstanceType: "m5.large", SubnetID: w.subnet("a")}, {InstanceType: "m5.large", SubnetID: w.subnet("b")}}, Count: 2}, done)
 	}))
 	if len(out.InstanceIDs) != 2 {
 		t.Fatalf("%+v", out)

@@ -9,20 +9,51 @@ import (
 	"ipamsim/sim/nodeadm"
 )
 
-// PodLimit is kubelet's max pods on the group's nodes.
+// Types are the group's instance types, in the order of their price.
+func (g *NodeGroup) Types() []string {
+	if len(g.InstanceTypes) > 0 {
+		return g.InstanceTypes
+	}
+	return []string{g.InstanceType}
+}
+
+// Spot says whether the group's instances are on spot.
+func (g *NodeGroup) Spot() bool { return g.CapacityType == "spot" }
+
+// only is the group with one of its types.
+func (g *NodeGroup) only(instanceType string) *NodeGroup {
+	one := *g
+	one.InstanceType, one.InstanceTypes = instanceType, nil
+	return &one
+}
+
+// PodLimit is kubelet's max pods on the group's nodes; of several types the
+// lowest.
 func (g *NodeGroup) PodLimit() int {
+	least := g.PodLimitOf(g.Types()[0])
+	for _, t := range g.Types()[1:] {
+		least = min(least, g.PodLimitOf(t))
+	}
+	return least
+}
+
+// PodLimitOf is kubelet's max pods on nodes of a type.
+func (g *NodeGroup) PodLimitOf(instanceType string) int {
 	if g.MaxPods != nil {
 		return *g.MaxPods
 	}
-	limits, _ := ec2model.Limits(g.InstanceType)
+	limits, _ := ec2model.Limits(instanceType)
 	return nodeadm.MaxPods(limits, nodeadm.Mode{})
 }
 
-// Allocatable is what one of the group's nodes offers to pods: what is given,
-// and what the instance type leaves of the rest.
-func (g *NodeGroup) Allocatable() Resources {
-	limits, _ := ec2model.Limits(g.InstanceType)
-	room := nodeadm.Allocatable(limits, g.PodLimit())
+// Allocatable is what a node of the group's first type offers to pods: what is
+// given, and what the instance type leaves of the rest.
+func (g *NodeGroup) Allocatable() Resources { return g.AllocatableOf(g.Types()[0], g.PodLimit()) }
+
+// AllocatableOf is what a node of a type with so many max pods offers.
+func (g *NodeGroup) AllocatableOf(instanceType string, maxPods int) Resources {
+	limits, _ := ec2model.Limits(instanceType)
+	room := nodeadm.Allocatable(limits, maxPods)
 	offer := Resources{CPU: CPU(room.MilliCPU), Memory: Memory(room.MemoryMiB) << 20}
 	if g.Resources != nil && g.Resources.CPU != 0 {
 		offer.CPU = g.Resources.CPU
@@ -36,7 +67,7 @@ func (g *NodeGroup) Allocatable() Resources {
 // checkAllocatable reports a group whose nodes have nothing to offer.
 func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
 	limits, ok := ec2model.Limits(g.InstanceType)
-	if !ok || !c.usable("%s.instanceType", path) || !c.readable("%s.maxPods", path) ||
+	if !ok || !c.readable("%s.instanceType", path) || !c.readable("%s.instanceTypes", path) || !c.readable("%s.maxPods", path) ||
 		!c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
 		return
 	}
@@ -73,7 +104,14 @@ func (c *checker) room(g *NodeGroup) (offer Resources, pods int) {
 	if r, ok := c.rooms[g]; ok {
 		return r.offer, r.pods
 	}
-	offer, pods = g.Allocatable(), g.PodLimit()-nodeadm.SystemPods
+	for i, t := range g.Types() { // the most that any has: who warns must be sure
+		limit := g.PodLimitOf(t)
+		of, room := g.AllocatableOf(t, limit), limit-nodeadm.SystemPods
+		if i == 0 {
+			offer, pods = of, room
+		}
+		offer.CPU, offer.Memory, pods = max(offer.CPU, of.CPU), max(offer.Memory, of.Memory), max(pods, room)
+	}
 	offer.CPU -= nodeadm.SystemMilliCPU
 	for i := range c.s.Workloads {
 		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && matches(w.NodeSelector, g.Labels) {

@@ -21,8 +21,10 @@ import (
 func (c *checker) checkCapacity() {
 	for i := range c.s.NodeGroups {
 		g := &c.s.NodeGroups[i]
-		if _, ok := ec2model.Limits(g.InstanceType); !ok || !c.readable("nodeGroups.%d", i) {
-			return
+		for _, t := range g.Types() {
+			if _, ok := ec2model.Limits(t); !ok || !c.readable("nodeGroups.%d", i) {
+				return
+			}
 		}
 		if !c.readable("nodeGroups.%d.maxPods", i) || !c.readable("nodeGroups.%d.resources", i) || !c.readable("nodeGroups.%d.cni", i) {
 			return
@@ -34,7 +36,9 @@ func (c *checker) checkCapacity() {
 		}
 	}
 	for i := range c.s.NodeGroups {
-		c.checkMaxPods(i, &c.s.NodeGroups[i])
+		if g := &c.s.NodeGroups[i]; len(g.Types()) == 1 {
+			c.checkMaxPods(i, g)
+		}
 	}
 	done := map[string]bool{}
 	for i := range c.s.Workloads {
@@ -427,7 +431,9 @@ func (c *checker) needAt(f *part, at Duration) need {
 		n.nodes += fixed
 		places, _ := c.perNode(g, least)
 		each = max(each, places)
-		slots = max(slots, perInterface(daemonOf(g)))
+		for _, t := range g.Types() {
+			slots = max(slots, perInterface(daemonOf(g.only(t))))
+		}
 		if daemon := daemonOf(g); !daemon.CustomNetworking && !c.excluded(g) {
 			first = 1 // the node's first interface carries pods too
 		}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"ipamsim/internal/words"
@@ -11,6 +12,16 @@ func (c *checker) subnetNames() []string {
 	names := make([]string, len(c.s.VPC.Subnets))
 	for i, s := range c.s.VPC.Subnets {
 		names[i] = s.Name
+	}
+	return names
+}
+
+// zoneNames are the zones of the subnets, each once.
+func (c *checker) zoneNames() (names []string) {
+	for _, s := range c.s.VPC.Subnets {
+		if !slices.Contains(names, s.AZ) {
+			names = append(names, s.AZ)
+		}
 	}
 	return names
 }
@@ -36,8 +47,13 @@ func (c *checker) checkNodeGroups() {
 func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 	path := fmt.Sprintf("nodeGroups.%d", i)
 	name := entry("nodeGroups", i, g.Name)
-	c.checkInstanceType(path, name, g)
-	c.checkAllocatable(path, name, g)
+	c.checkInstanceTypes(path, name, g)
+	for _, t := range g.Types() {
+		c.checkAllocatable(path, name, g.only(t))
+	}
+	if c.given("%s.interruptionsPerHour", path) && !g.Spot() && c.readable("%s.capacityType", path) {
+		c.problem(c.keyAt(path+".interruptionsPerHour"), "%s: instances on demand are not interrupted: interruptionsPerHour needs capacityType: spot", name)
+	}
 	seen := map[string]bool{}
 	for j, subnet := range g.Subnets {
 		at := fmt.Sprintf("%s.subnets.%d", path, j)
@@ -66,12 +82,42 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 	c.checkENIConfig(path+".eniConfig", name+".eniConfig", g)
 }
 
-func (c *checker) checkInstanceType(path, name string, g *NodeGroup) {
-	if !c.usable("%s.instanceType", path) {
+// checkInstanceTypes looks at the type or the types, and lets the first of
+// several be the group's.
+func (c *checker) checkInstanceTypes(path, name string, g *NodeGroup) {
+	one, several := c.given("%s.instanceType", path), c.given("%s.instanceTypes", path)
+	switch {
+	case !one && !several:
+		f, _ := fieldNamed(groupType, "instanceType")
+		c.problem(c.at("%s", path), "%s: instanceType is missing: %s", name, f.doc)
+		return
+	case one && several && c.usable("%s.instanceType", path) && c.usable("%s.instanceTypes", path) && g.InstanceType != g.InstanceTypes[0]:
+		c.problem(c.keyAt(path+".instanceType"), "%s: instanceType and instanceTypes exclude each other", name)
+	case several && len(g.InstanceTypes) > 0:
+		g.InstanceType = g.InstanceTypes[0]
+	}
+	if one && !several {
+		c.checkInstanceType(c.at("%s.instanceType", path), path+".instanceType", name, g.InstanceType)
+	}
+	seen := map[string]bool{}
+	for i, t := range g.InstanceTypes {
+		at := fmt.Sprintf("%s.instanceTypes.%d", path, i)
+		c.checkInstanceType(c.at("%s", at), at, name, t)
+		if seen[t] && c.usable("%s", at) {
+			c.problem(c.at("%s", at), "%s: the instance type %q is given twice", name, t)
+		}
+		seen[t] = true
+	}
+}
+
+var groupType = reflect.TypeOf(NodeGroup{})
+
+func (c *checker) checkInstanceType(at Position, path, name, instanceType string) {
+	if !c.usable("%s", path) {
 		return
 	}
-	if _, _, ok := instanceLimits(g.InstanceType); !ok {
-		c.problem(c.at("%s.instanceType", path), "%s: unknown instance type %q%s", name, g.InstanceType, suggestInstanceType(g.InstanceType))
+	if _, _, ok := instanceLimits(instanceType); !ok {
+		c.problem(at, "%s: unknown instance type %q%s", name, instanceType, suggestInstanceType(instanceType))
 	}
 }
 

@@ -82,7 +82,13 @@ func explainTags(s *Scenario) string {
 }
 
 func explainGroup(s *Scenario, g *NodeGroup) string {
-	text := fmt.Sprintf("Node group %s: %s of type %s", g.Name, words.Plural(g.Count, "node"), g.InstanceType)
+	text := fmt.Sprintf("Node group %s: %s of type %s", g.Name, words.Plural(g.Count, "node"), strings.Join(g.Types(), ", else "))
+	if g.Spot() {
+		text += " on spot"
+		if g.Interruptions > 0 {
+			text += fmt.Sprintf(", of which EC2 takes each back after %g h in the mean", 1/g.Interruptions)
+		}
+	}
 	for _, step := range g.Steps {
 		text += ", " + explainStep(step)
 	}

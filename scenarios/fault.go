@@ -28,8 +28,10 @@ type Fault struct {
 	Group          string            `yaml:"group" doc:"Node group; every group unless given."`
 	Node           string            `yaml:"node" doc:"One node by its name, such as workers-3: the group and a number from 0 in the order of joining. If there is none at that moment, nothing happens."`
 	Subnet         string            `yaml:"subnet" doc:"subnet-occupy, subnet-release, zone-down: the subnet. Faults of nodes: only nodes whose instance is in it."`
-	Zone           string            `yaml:"zone" doc:"zone-down: the Availability Zone, in place of one subnet of it."`
-	Count          *int              `yaml:"count" min:"0" max:"2000000" doc:"subnet-occupy, subnet-release: how many addresses; all unless given. Faults of nodes: at most so many nodes."`
+	Zone           string            `yaml:"zone" doc:"zone-down: the Availability Zone, in place of one subnet of it. insufficient-capacity: the zone; every zone unless given."`
+	InstanceType   string            `yaml:"instanceType" names:"instance" doc:"insufficient-capacity: the instance type; every type unless given."`
+	CapacityType   string            `yaml:"capacityType" enum:"on-demand,spot" doc:"insufficient-capacity: of which there is too little; of both unless given."`
+	Count          *int              `yaml:"count" min:"0" max:"2000000" doc:"insufficient-capacity: how many instances there still are; none unless given. subnet-occupy, subnet-release: how many addresses; all unless given. Faults of nodes: at most so many nodes."`
 	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
 	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
@@ -56,8 +58,8 @@ type faultKind struct {
 // faultKinds are all of them, in the order of the reference.
 var faultKinds = []*faultKind{
 	&apiErrors, &apiSlow, &throttleStorm,
-	&subnetOccupy, &subnetRelease, &zoneDown,
-	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
+	&subnetOccupy, &subnetRelease, &zoneDown, &insufficientCapacity,
+	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
 	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassignAddresses,
 	&flushRules, &flushTable,

@@ -1,9 +1,6 @@
 package scenarios
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // FaultZoneDown ends what is in a subnet or a zone, and closes it.
 const FaultZoneDown FaultKind = "zone-down"
@@ -25,17 +22,11 @@ var zoneDown = faultKind{
 
 func checkZone(c *faultCheck) {
 	f, path := c.fault, c.path
-	var zones []string
-	for _, s := range c.s.VPC.Subnets {
-		if !slices.Contains(zones, s.AZ) {
-			zones = append(zones, s.AZ)
-		}
-	}
 	switch {
 	case c.has("zone") && c.has("subnet"):
 		c.wrong("zone", "takes a subnet or a zone: zone and subnet exclude each other")
 	case c.usable("%s.zone", path):
-		c.known(path+".zone", "Availability Zone", f.Zone, zones)
+		c.known(path+".zone", "Availability Zone", f.Zone, c.zoneNames())
 	case c.usable("%s.subnet", path):
 		c.known(path+".subnet", "subnet", f.Subnet, c.subnetNames())
 	case !c.has("zone") && !c.has("subnet"):

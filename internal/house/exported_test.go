@@ -29,7 +29,6 @@ var observers = map[string]string{
 	"ec2model.Usage":                      "likewise",
 	"ec2model.Account.InstanceIDs":        "likewise",
 	"ec2model.Account.VPCID":              "for calls that filter by it",
-	"ec2model.Account.Terminate":          "a node lost without a cluster that would hear of it",
 	"sim/awssdk.Client.Quota":             "what is left for retries",
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
 	"sim/des.Process.Done":                "whether a process has ended",

@@ -71,7 +71,7 @@ func TestInstancesAreLaunchedAndTerminated(t *testing.T) {
 		if len(ids) != 2 || err != nil {
 			t.Errorf("RunInstances: %v, %v", ids, err)
 		}
-		fleet, err := c.CreateFleet(ec2model.CreateFleetInput{InstanceType: "m5.large", SubnetIDs: []string{w.subnet}, Count: 3})
+		fleet, err := c.CreateFleet(ec2model.CreateFleetInput{Pools: []ec2model.Pool{{InstanceType: "m5.large", SubnetID: w.subnet}}, Count: 3})
 		if len(fleet.InstanceIDs) != 3 || err != nil {
 			t.Errorf("CreateFleet: %+v, %v", fleet, err)
 		}

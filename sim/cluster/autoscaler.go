@@ -71,8 +71,9 @@ func (c *Cluster) giveUp(n *Node) {
 
 // plan works out how many nodes of each group the pods need that found no
 // room, beyond the nodes that are on their way. Groups are preferred in the
-// order of the config.
-func (p *provisioning) plan(limit func(*Group) int) (add []int) {
+// order of the config; limit says which types a group may have more of, and how
+// many nodes.
+func (p *provisioning) plan(limit func(*Group) (typeSet, int)) (orders []order) {
 	c := p.cluster
 	var demands []demand
 	free := false // some class may still find room on Ready nodes
@@ -91,19 +92,36 @@ func (p *provisioning) plan(limit func(*Group) int) (add []int) {
 	}
 	p.missing = 0
 	if len(demands) == 0 {
-		return make([]int, len(c.groups))
+		return nil
 	}
 	var bins []bin
 	offers := make([]offer, len(c.groups))
 	for i, g := range c.groups {
 		bins = p.bins(bins, g, i, demands, free)
 		if g.managed {
-			offers[i] = offer{empty: g.empty, limit: max(0, limit(g))}
+			types, most := limit(g)
+			offers[i] = g.offer(types, most)
 		}
 	}
-	add, p.missing = pack(demands, bins, offers)
-	return add
+	orders, p.missing = pack(demands, bins, offers)
+	return orders
 }
+
+// offer is nodes of some of the group's types.
+func (g *Group) offer(types typeSet, most int) offer {
+	o := offer{limit: max(0, most)}
+	for i, t := range g.types {
+		empty := nowhere
+		if types.has(i) {
+			empty = t.empty
+		}
+		o.rooms = append(o.rooms, empty)
+	}
+	return o
+}
+
+// all are all types of the group.
+func (g *Group) all() typeSet { return 1<<len(g.types) - 1 }
 
 // bins are the group's nodes on their way, and its Ready ones with room for
 // any of the demands when asked for, in the order of their ordinals.
@@ -121,18 +139,23 @@ func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withR
 		}
 		kept = append(kept, n)
 		for ; len(ready) > 0 && ready[0].Ordinal < n.Ordinal; ready = ready[1:] {
-			list = addBin(list, bin{i, ready[0].room, 1})
+			list = addBin(list, bin{group: i, room: ready[0].room, count: 1})
 		}
 		if p.awaits(n) {
-			list = addBin(list, bin{i, g.empty, 1})
+			list = addBin(list, bin{group: i, room: n.kind.empty, count: 1})
 		}
 	}
 	clear(g.coming[len(kept):])
 	g.coming = kept
 	for _, n := range ready {
-		list = addBin(list, bin{i, n.room, 1})
+		list = addBin(list, bin{group: i, room: n.room, count: 1})
 	}
-	return addBin(list, bin{i, g.empty, g.upcoming()})
+	first := g.upcoming()
+	for k, t := range g.types[1:] {
+		list = addBin(list, bin{group: i, room: t.empty, count: g.launchingOf[k+1]})
+		first -= g.launchingOf[k+1]
+	}
+	return addBin(list, bin{group: i, room: g.types[0].empty, count: first})
 }
 
 // headroom is the number of nodes that the autoscaler may still add.
@@ -147,12 +170,18 @@ func (g *Group) headroom() int {
 // or ask for less than the configured share of their CPU and of their memory (a
 // share of 1 is any node), in the order of their ordinals.
 func (p *provisioning) spares(g *Group) []*Node {
-	all := g.Allocatable
-	return g.index.having(func(r room) bool {
-		return p.cfg.Utilization >= 1 || r.pods >= g.empty.pods ||
-			utilization(all.MilliCPU-r.milliCPU, all.MilliCPU) < p.cfg.Utilization &&
-				utilization(all.Memory-r.memory, all.Memory) < p.cfg.Utilization
-	})
+	if len(g.types) == 1 {
+		return g.index.having(func(r room) bool { return p.spare(g.types[0], r) })
+	}
+	nodes := g.index.having(func(room) bool { return true })
+	return slices.DeleteFunc(nodes, func(n *Node) bool { return !p.spare(n.kind, n.room) })
+}
+
+func (p *provisioning) spare(t *nodeType, left room) bool {
+	all := t.Allocatable
+	return p.cfg.Utilization >= 1 || left.pods >= t.empty.pods ||
+		utilization(all.MilliCPU-left.milliCPU, all.MilliCPU) < p.cfg.Utilization &&
+			utilization(all.Memory-left.memory, all.Memory) < p.cfg.Utilization
 }
 
 func utilization(used, all int64) float64 {

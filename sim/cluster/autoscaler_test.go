@@ -86,11 +86,11 @@ func TestKarpenterLeavesAZoneThatRefused(t *testing.T) {
 	w.cloud.room = map[string]int{"a": 3, "b": 90, "c": 40}
 	w.runTo(20 * time.Second)
 	first, second := w.cloud.requests[0], w.cloud.requests[1]
-	if !slices.Equal(first.Subnets, []string{"a", "b", "c"}) || first.Count != 10 {
-		t.Errorf("the first fleet is of %d over %v", first.Count, first.Subnets)
+	if !slices.Equal(first.subnets(), []string{"a", "b", "c"}) || first.Count != 10 {
+		t.Errorf("the first fleet is of %d over %v", first.Count, first.subnets())
 	}
-	if !slices.Equal(second.Subnets, []string{"b", "c"}) || second.Count != 7 {
-		t.Errorf("the second fleet is of %d over %v", second.Count, second.Subnets)
+	if !slices.Equal(second.subnets(), []string{"b", "c"}) || second.Count != 7 {
+		t.Errorf("the second fleet is of %d over %v", second.Count, second.subnets())
 	}
 	if got := w.Counts(); got.FailedLaunches != 7 || got.Nodes != 10 || got.Launching != 0 {
 		t.Errorf("%+v", got)

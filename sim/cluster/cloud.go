@@ -14,6 +14,8 @@ type Cloud interface {
 	Restore(group *Group, entry *ExistingNodes) (Instance, error)
 	// Terminate ends instances. Nobody waits for it.
 	Terminate(instances []string)
+	// TakeBack ends a spot instance, as EC2 does by itself.
+	TakeBack(instance string)
 	// Zone is the Availability Zone of a subnet.
 	Zone(subnet string) string
 	// FreeAddresses is the number of free addresses of a subnet, as the
@@ -21,17 +23,20 @@ type Cloud interface {
 	FreeAddresses(subnet string) int
 }
 
-// LaunchRequest asks for Count equal instances.
+// LaunchRequest asks for Count instances.
 type LaunchRequest struct {
-	Group   *Group
-	Count   int
-	Subnets []string // exactly one unless Fleet, then one for each zone
-	Fleet   bool     // an instant fleet (CreateFleet) rather than RunInstances
+	Group *Group
+	Count int
+	Pools []Pool // by type, the cheapest first; of one subnet unless Fleet, then of one for each zone
+	Fleet bool   // an instant fleet (CreateFleet) rather than RunInstances
 }
 
+// Pool is an instance type in a subnet.
+type Pool struct{ InstanceType, Subnet string }
+
 // LaunchResult is what a launch call brought: at most Count instances, a
-// failure for each reason why there are fewer, and one for each subnet of a
-// fleet that refused an instance, which another may have taken.
+// failure for each reason why there are fewer, and one for each pool of a fleet
+// that refused an instance, which another may have given.
 type LaunchResult struct {
 	Instances []Instance
 	Failures  []LaunchFailure
@@ -39,14 +44,15 @@ type LaunchResult struct {
 
 // LaunchFailure says where and why instances are missing.
 type LaunchFailure struct {
-	Subnet string // empty when the failure is not of a subnet
-	Code   string // the API's error code
+	Pool        // empty when the failure is of no pool
+	Code string // the API's error code
 }
 
 // Instance is a launched instance.
 type Instance struct {
 	ID     string
 	Subnet string
+	Type   string
 }
 
 // Machine is the inside of a node from its registration on: the daemons that

@@ -53,20 +53,17 @@ func (a *clusterAutoscaler) start() {
 // --parallel-scale-up the others have to wait for the next scan.
 func (a *clusterAutoscaler) scaleUp() {
 	now := a.cluster.kernel.Now()
-	add := a.plan(func(g *Group) int {
+	orders := a.plan(func(g *Group) (typeSet, int) {
 		if now < g.backoffUntil {
-			return 0
+			return 0, 0
 		}
-		return min(g.headroom(), scaleUpMax)
+		return 1, min(g.headroom(), scaleUpMax) // of several types it takes a node of the first for the group's
 	})
-	for i, n := range add {
-		if n > 0 {
-			g := a.cluster.groups[i]
-			g.target = max(g.target, g.live()) + n
-			a.grown = now
-			g.reconcile()
-			return
-		}
+	if len(orders) > 0 {
+		g := a.cluster.groups[orders[0].group]
+		g.target = max(g.target, g.live()) + orders[0].count
+		a.grown = now
+		g.reconcile()
 	}
 }
 

@@ -39,20 +39,30 @@ type Resources struct {
 
 // GroupConfig is a number of equal nodes.
 type GroupConfig struct {
-	Name         string
-	InstanceType string          // passed on to the Cloud
-	Count        int             // nodes at scenario time 0 that the warm-up makes
-	Existing     []ExistingNodes // and those that are there before it
-	Max          int             // most nodes that the autoscaler may make; negative for no bound
-	Steps        []Step          // desired number; a floor when an autoscaler manages the group
-	Subnets      []string
-	MaxPods      int
-	Allocatable  Resources
-	Labels       map[string]string
-	Boot         Draw // launch call to kubelet start; the default family's when nil
-	LaunchDelay  Draw // from a change of the group's desired size until it launches, unless Karpenter manages it; none when nil
+	Name          string
+	InstanceType  string     // passed on to the Cloud
+	Alternatives  []NodeType // further types, in the order of price; InstanceType is the cheapest
+	Spot          bool
+	Interruptions float64         // of each spot instance, mean per hour
+	Count         int             // nodes at scenario time 0 that the warm-up makes
+	Existing      []ExistingNodes // and those that are there before it
+	Max           int             // most nodes that the autoscaler may make; negative for no bound
+	Steps         []Step          // desired number; a floor when an autoscaler manages the group
+	Subnets       []string
+	MaxPods       int
+	Allocatable   Resources
+	Labels        map[string]string
+	Boot          Draw // launch call to kubelet start; the default family's when nil
+	LaunchDelay   Draw // from a change of the group's desired size until it launches, unless Karpenter manages it; none when nil
 
 	KeepInterface bool // the first interface of an instance stays when it goes; passed on to the Cloud
+}
+
+// NodeType is an instance type and what a node of it has.
+type NodeType struct {
+	InstanceType string
+	MaxPods      int
+	Allocatable  Resources
 }
 
 // Step changes a number at a moment, at once or by a straight ramp.
@@ -176,6 +186,8 @@ func (c *Config) check() error {
 			return fmt.Errorf("cluster: node group %q has no subnet", g.Name)
 		case g.Count < 0:
 			return fmt.Errorf("cluster: node group %q has a negative count", g.Name)
+		case len(g.Alternatives) >= mostTypes:
+			return fmt.Errorf("cluster: node group %q has more than %d instance types", g.Name, mostTypes)
 		}
 		names[g.Name] = true
 	}

@@ -27,6 +27,9 @@ func Constants() []source.Constant {
 		source.Span("group.launchDelay", launchDelayLeast, launchDelayMost, source.Observed, "a change of a group's desired size until its launch, uniform: published scaling activities have 1 to 37 s, for example 16 s in https://docs.aws.amazon.com/cli/latest/reference/autoscaling/describe-scaling-activities.html and 18 s in https://docs.aws.amazon.com/powershell/latest/reference/items/Get-ASScalingActivity.html; that it is uniform is our reading"),
 		source.Duration("group.retryAfter", retryAfter, source.Assumption, unpublished+"a node group repeats a failed launch"),
 		source.Duration("group.subnetClosed", closedFor, source.FromCode, "Karpenter's UnavailableOfferingsTTL, for the zone; that node groups prefer other subnets as long is our assumption: "+karpenterAWS+"cache/cache.go"),
+		source.Duration("spot.notice", interruptionNotice, source.FromDocs, "between the notice and the end of a spot instance: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html"),
+		source.Duration("spot.heard", noticeHeard, source.Assumption, unpublished+"a notice passes EventBridge and the queue that Karpenter polls without a pause: "+karpenterAWS+"controllers/interruption"),
+		source.Number("group.typesMost", mostTypes, "types", source.Assumption, "our bound on the instance types of a group"),
 		source.Duration("terminate.batch", terminationBatch, source.FromCode, "terminations are collected for so long: "+karpenterAWS+"batcher/terminateinstances.go"),
 		source.Number("terminate.most", terminationMax, "instances", source.FromCode, "of one call: "+karpenterAWS+"batcher/terminateinstances.go"),
 

@@ -24,6 +24,16 @@ type fakeCloud struct {
 	next       int
 }
 
+// subnets are those of a request's pools, each once.
+func (r *request) subnets() (names []string) {
+	for _, p := range r.Pools {
+		if !slices.Contains(names, p.Subnet) {
+			names = append(names, p.Subnet)
+		}
+	}
+	return names
+}
+
 type request struct {
 	LaunchRequest
 	at time.Duration
@@ -60,14 +70,14 @@ func (f *fakeCloud) Launch(req LaunchRequest, done func(LaunchResult)) {
 	f.requests = append(f.requests, request{req, f.kernel.Now()})
 	f.kernel.After(time.Second, func() {
 		var res LaunchResult
-		subnet := req.Subnets[0]
+		subnet := req.Pools[0].Subnet
 		if code := f.code[subnet]; code != "" {
-			res.Failures = append(res.Failures, LaunchFailure{Subnet: subnet, Code: code})
+			res.Failures = append(res.Failures, LaunchFailure{Pool: req.Pools[0], Code: code})
 		} else {
 			for range req.Count {
 				inst, ok := f.take(subnet)
 				if !ok {
-					res.Failures = append(res.Failures, LaunchFailure{Subnet: subnet, Code: codeNoAddresses})
+					res.Failures = append(res.Failures, LaunchFailure{Pool: req.Pools[0], Code: codeNoAddresses})
 					break
 				}
 				res.Instances = append(res.Instances, inst)
@@ -85,6 +95,8 @@ func (f *fakeCloud) Terminate(ids []string) {
 		f.terminated[id] = true
 	}
 }
+
+func (f *fakeCloud) TakeBack(id string) { f.Terminate([]string{id}) }
 
 // Zone has each subnet in a zone of its own, unless it is called zone/subnet.
 func (f *fakeCloud) Zone(subnet string) string {
@@ -260,7 +272,7 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 	ready, draining := 0, 0
 	for _, n := range g.nodes.all() {
-		left, daemons := g.empty, 0
+		left, daemons := n.kind.empty, 0
 		for _, p := range n.pods {
 			if p.Workload.Kind == DaemonSet {
 				daemons++
@@ -286,7 +298,7 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 			t.Fatalf("%s is gone and still known", n.Name)
 		}
 	}
-	empty := g.index.having(func(r room) bool { return r.pods >= g.empty.pods })
+	empty := g.index.having(func(r room) bool { return r.pods >= g.types[0].empty.pods })
 	for _, n := range g.nodes.all() {
 		if n.schedulable() && n.guests() == 0 != slices.Contains(empty, n) {
 			t.Fatalf("%s has %d pods, and is among the empty nodes: %v", n.Name, n.guests(), slices.Contains(empty, n))

@@ -8,7 +8,6 @@ import (
 
 	"ipamsim/sim/ami"
 	"ipamsim/sim/des"
-	"ipamsim/sim/nodeadm"
 )
 
 // Group is a node group at work.
@@ -18,24 +17,24 @@ type Group struct {
 
 	cluster    *Cluster
 	scoring    Scoring
-	capacity   room     // of an empty node without DaemonSets
-	empty      room     // and with them
-	index      index    // of nodes by room
-	nodes      nodeList // live ones, in order of ordinal
-	coming     []*Node  // with an autoscaler: those not Ready yet, and some that were until now
+	types      []*nodeType // in the order of price
+	index      index       // of nodes by room
+	nodes      nodeList    // live ones, in order of ordinal
+	coming     []*Node     // with an autoscaler: those not Ready yet, and some that were until now
 	subnets    []subnet
 	daemonSets []*Workload
 	managed    bool // by the autoscaler
 
-	ordinals  int // nodes that ever joined
-	expected  int // existing nodes that have not joined yet
-	launching int // instances asked for
-	lost      int // killed, and nobody has noticed
-	draining  int
-	ready     int
-	settled   bool // all of Count were Ready once, or the steps have begun
-	target    int  // desired number of nodes; of a Karpenter-like group the least
-	floor     int  // least number that scale-down leaves
+	ordinals    int   // nodes that ever joined
+	expected    int   // existing nodes that have not joined yet
+	launching   int   // instances asked for
+	launchingOf []int // of them, by the type that they will probably be
+	lost        int   // killed, and nobody has noticed
+	draining    int
+	ready       int
+	settled     bool // all of Count were Ready once, or the steps have begun
+	target      int  // desired number of nodes; of a Karpenter-like group the least
+	floor       int  // least number that scale-down leaves
 
 	retrying     bool          // a retry is scheduled
 	due          bool          // a pass that launches what is missing is scheduled
@@ -59,25 +58,23 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		usual, _ := ami.Named("")
 		g.Boot = usual.Boot(ami.Fast)
 	}
-	g.capacity = room{
-		pods:     int64(cfg.MaxPods) - nodeadm.SystemPods,
-		milliCPU: cfg.Allocatable.MilliCPU - nodeadm.SystemMilliCPU,
-		memory:   cfg.Allocatable.Memory,
-	}
 	for _, name := range cfg.Subnets {
 		g.subnets = append(g.subnets, subnet{name: name, zone: c.cloud.Zone(name)})
 	}
-	g.empty = g.capacity
 	for _, w := range c.workloads {
 		if w.Kind == DaemonSet && matches(w.NodeSelector, cfg.Labels) {
 			g.daemonSets = append(g.daemonSets, w)
-			g.empty.take(w.Requests)
 		}
 	}
-	if g.empty.pods < 0 || g.empty.milliCPU < 0 || g.empty.memory < 0 {
-		return nil, fmt.Errorf("cluster: a node of group %q has no room for aws-node, kube-proxy and its DaemonSets: %d pods, %dm CPU, %d bytes allocatable",
-			g.Name, cfg.MaxPods, cfg.Allocatable.MilliCPU, cfg.Allocatable.Memory)
+	for _, t := range append([]NodeType{{cfg.InstanceType, cfg.MaxPods, cfg.Allocatable}}, cfg.Alternatives...) {
+		kind := g.newType(t)
+		if !kind.empty.exists() {
+			return nil, fmt.Errorf("cluster: a node of group %q has no room for aws-node, kube-proxy and its DaemonSets: %d pods, %dm CPU, %d bytes allocatable",
+				g.Name, t.MaxPods, t.Allocatable.MilliCPU, t.Allocatable.Memory)
+		}
+		g.types = append(g.types, kind)
 	}
+	g.launchingOf = make([]int, len(g.types))
 	return g, nil
 }
 

@@ -32,7 +32,7 @@ func TestStepsGrowAndShrinkAFixedGroup(t *testing.T) {
 	}
 	per := map[string]int{}
 	for _, r := range w.cloud.requests {
-		per[r.Subnets[0]] += r.Count
+		per[r.subnets()[0]] += r.Count
 	}
 	if per["a"]+per["b"]+per["c"] != 10 || max(per["a"], per["b"], per["c"])-min(per["a"], per["b"], per["c"]) > 1 {
 		t.Errorf("launches by subnet: %v", per)

@@ -12,6 +12,12 @@ type room struct {
 	memory   int64
 }
 
+// nowhere is a node that cannot be had.
+var nowhere = room{pods: -1}
+
+// exists says that it is what a node can have.
+func (r room) exists() bool { return r.pods >= 0 && r.milliCPU >= 0 && r.memory >= 0 }
+
 func (r room) fits(q Resources) bool {
 	return r.pods >= 1 && r.milliCPU >= q.MilliCPU && r.memory >= q.Memory
 }
@@ -115,7 +121,7 @@ func (x *index) remove(n *Node) {
 // update enters the node as it is now.
 func (x *index) update(n *Node) {
 	if n.schedulable() {
-		x.set(n.leaf, vertex{room: n.room, score: n.Group.scoring.score(n.room, n.Group.capacity)})
+		x.set(n.leaf, vertex{room: n.room, score: n.Group.scoring.score(n.room, n.kind.capacity)})
 	} else {
 		x.set(n.leaf, noVertex)
 	}

@@ -9,13 +9,13 @@ import (
 
 func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := &Group{capacity: room{pods: 20, milliCPU: 4000, memory: 8000}}
+		g := &Group{types: []*nodeType{{capacity: room{pods: 20, milliCPU: 4000, memory: 8000}}}}
 		var live []*Node // in the order of their ordinals
 		ordinals := 0
 		for range rapid.IntRange(1, 60).Draw(t, "operations") {
 			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
 			case op < 4 || len(live) == 0:
-				n := &Node{Group: g, state: Ready, room: g.capacity, Ordinal: ordinals}
+				n := &Node{Group: g, kind: g.types[0], state: Ready, room: g.types[0].capacity, Ordinal: ordinals}
 				ordinals++
 				g.index.add(n)
 				g.index.update(n)
@@ -40,8 +40,8 @@ func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 				if !n.schedulable() || !n.room.fits(q) {
 					continue
 				}
-				if s := LeastAllocated.score(n.room, g.capacity); want == nil || s > LeastAllocated.score(want.room, g.capacity) ||
-					s == LeastAllocated.score(want.room, g.capacity) && n.leaf < want.leaf {
+				if s := LeastAllocated.score(n.room, g.types[0].capacity); want == nil || s > LeastAllocated.score(want.room, g.types[0].capacity) ||
+					s == LeastAllocated.score(want.room, g.types[0].capacity) && n.leaf < want.leaf {
 					want = n
 				}
 			}

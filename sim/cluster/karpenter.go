@@ -63,14 +63,9 @@ func (k *karpenter) closeWindow() {
 
 func (k *karpenter) provision() {
 	c := k.cluster
-	add := k.plan(func(g *Group) int {
-		if !g.anyOpen() {
-			return 0
-		}
-		return g.headroom()
-	})
-	for i, n := range add {
-		k.claims.create(c.groups[i], n)
+	orders := k.plan(func(g *Group) (typeSet, int) { return k.claims.available(g), g.headroom() })
+	for _, o := range orders {
+		k.claims.create(claimKind{c.groups[o.group], o.types}, o.count)
 	}
 	if !k.again && k.starving() {
 		k.again = true

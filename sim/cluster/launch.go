@@ -99,7 +99,7 @@ func (g *Group) launch(n int, name string) {
 	at := c.kernel.Now()
 	g.launching += n
 	g.subnet(name).launching += n
-	c.cloud.Launch(LaunchRequest{Group: g, Count: n, Subnets: []string{name}}, func(res LaunchResult) {
+	c.cloud.Launch(LaunchRequest{Group: g, Count: n, Pools: g.pools(name)}, func(res LaunchResult) {
 		g.launching -= n
 		g.subnet(name).launching -= n
 		for _, inst := range res.Instances {

@@ -12,15 +12,18 @@ import (
 // node, since its instance is no more, and pods of a node that is no more are
 // collected after a quarantine. Only then do their workloads replace them. That
 // the node's group replaces the node when it is deleted is our assumption.
-func (c *Cluster) Kill(n *Node) { c.lose(n, true) }
+func (c *Cluster) Kill(n *Node) { c.lose(n, true, c.terminate) }
 
 // Silence cuts a node off at once: it is as good as dead, and EC2 does not say
 // so. Its pods are evicted when they have tolerated an unreachable node for as
 // long as pods do by default; that the node is deleted then, and not before, is
 // our assumption.
-func (c *Cluster) Silence(n *Node) { c.lose(n, false) }
+func (c *Cluster) Silence(n *Node) { c.lose(n, false, c.terminate) }
 
-func (c *Cluster) lose(n *Node, terminated bool) {
+func (c *Cluster) terminate(instance string) { c.cloud.Terminate([]string{instance}) }
+
+// lose ends a node's instance, which EC2 then says or not.
+func (c *Cluster) lose(n *Node, terminated bool, end func(instance string)) {
 	if n.state == Gone {
 		return
 	}
@@ -44,7 +47,7 @@ func (c *Cluster) lose(n *Node, terminated bool) {
 		c.keepLost(n, notReady)
 	}
 	c.bury(n)
-	c.cloud.Terminate([]string{n.Instance.ID})
+	end(n.Instance.ID)
 	if !drained {
 		c.kernel.At(noticed, func() {
 			g.lost--

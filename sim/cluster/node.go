@@ -35,19 +35,21 @@ type Node struct {
 	Machine    Machine        // nil until Registered
 	Existing   *ExistingNodes // of a node that was there before the run; nil otherwise
 
-	state    NodeState
-	cordons  int // that hold it
-	room     room
-	pods     []*Pod         // bound and not gone, DaemonSets' included
-	daemons  int            // of them, DaemonSets'
-	awaited  []*Workload    // DaemonSets whose pod is being made
-	leaf     int            // in the group's index
-	place    int32          // in the group's list
-	roomAt   time.Duration  // when pods that had found no room anywhere could come here
-	changed  time.Duration  // last time that a pod came or went, DaemonSets' aside, or Ready
-	unneeded time.Duration  // since which scan the autoscaler has seen no use for it, up to
-	scan     int32          // this one
-	replicas []replicaCount // of Deployments that have or had some here
+	kind        *nodeType
+	state       NodeState
+	cordons     int  // that hold it
+	interrupted bool // EC2 has given notice
+	room        room
+	pods        []*Pod         // bound and not gone, DaemonSets' included
+	daemons     int            // of them, DaemonSets'
+	awaited     []*Workload    // DaemonSets whose pod is being made
+	leaf        int            // in the group's index
+	place       int32          // in the group's list
+	roomAt      time.Duration  // when pods that had found no room anywhere could come here
+	changed     time.Duration  // last time that a pod came or went, DaemonSets' aside, or Ready
+	unneeded    time.Duration  // since which scan the autoscaler has seen no use for it, up to
+	scan        int32          // this one
+	replicas    []replicaCount // of Deployments that have or had some here
 }
 
 // State is where the node is in its life.
@@ -63,7 +65,10 @@ func (n *Node) Unschedulable() bool {
 }
 
 // MaxPods is kubelet's limit.
-func (n *Node) MaxPods() int { return n.Group.MaxPods }
+func (n *Node) MaxPods() int { return n.kind.MaxPods }
+
+// Type is the node's instance type.
+func (n *Node) Type() string { return n.kind.InstanceType }
 
 // Pods are the pods on the node, in no particular order, without aws-node and
 // kube-proxy. The slice is the node's own: read it only.
@@ -126,8 +131,9 @@ func (c *Cluster) newNode(g *Group, inst Instance, launched time.Duration) *Node
 		Launched:   launched,
 		Registered: des.Never,
 		Ready:      des.Never,
-		room:       g.empty,
+		kind:       g.typeOf(inst),
 	}
+	n.room = n.kind.empty
 	g.ordinals++
 	g.nodes.add(n)
 	if c.autoscaler != nil {
@@ -135,6 +141,7 @@ func (c *Cluster) newNode(g *Group, inst Instance, launched time.Duration) *Node
 	}
 	g.subnet(inst.Subnet).nodes++
 	g.index.add(n)
+	c.drawInterruption(n)
 	return n
 }
 

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -42,6 +43,7 @@ const (
 type nodeClaims struct {
 	cluster *Cluster
 	view    *subnetView
+	closed  map[offering]time.Duration // until when what refused is left alone
 	client  limiter
 	retries limiter
 	fleets  []*fleet // of the next window, in the order of their first claim
@@ -56,23 +58,35 @@ type nodeClaims struct {
 
 func newNodeClaims(c *Cluster) *nodeClaims {
 	return &nodeClaims{
-		cluster: c, view: newSubnetView(c),
+		cluster: c, view: newSubnetView(c), closed: map[offering]time.Duration{},
 		client:  newLimiter(controlplane.Rate{PerSecond: clientRate, Burst: clientBurst}),
 		retries: newLimiter(controlplane.Rate{PerSecond: retryRate, Burst: retryBurst}),
 	}
 }
 
+// claimKind is what equal NodeClaims ask for: a node of any of these types.
+type claimKind struct {
+	group *Group
+	types typeSet
+}
+
+// offering is an instance type in a zone, as Karpenter remembers that there is
+// none of it (karpenter-provider-aws, pkg/cache/unavailableofferings.go).
+type offering struct {
+	instanceType, zone string
+	spot               bool
+}
+
 // fleet is a CreateFleet request that is being collected.
 type fleet struct {
-	group   *Group
+	claimKind
 	options []option
 	tries   []int // claims by how often they have failed
 }
 
-// create makes n NodeClaims for nodes of a group. They count as launching from
-// now on.
-func (c *nodeClaims) create(g *Group, n int) {
-	g.launching += n
+// create makes n NodeClaims of a kind. They count as launching from now on.
+func (c *nodeClaims) create(k claimKind, n int) {
+	k.launching(n)
 	for range n {
 		c.write() // of the object
 	}
@@ -81,12 +95,19 @@ func (c *nodeClaims) create(g *Group, n int) {
 	for range n {
 		// of its finalizer, in turn
 		if next := c.write(); next != at {
-			c.arriveAt(at, g, count, 0)
+			c.arriveAt(at, k, count, 0)
 			at, count = next, 0
 		}
 		count++
 	}
-	c.arriveAt(at, g, count, 0)
+	c.arriveAt(at, k, count, 0)
+}
+
+// launching counts n more claims, or fewer, by the type that they get if EC2 has
+// it.
+func (k claimKind) launching(n int) {
+	k.group.launching += n
+	k.group.launchingOf[k.types.cheapest()] += n
 }
 
 // write is the moment of the client's next request.
@@ -99,33 +120,79 @@ func (l *limiter) reserve(now time.Duration) time.Duration {
 	return at
 }
 
-func (c *nodeClaims) arriveAt(at time.Duration, g *Group, n, failed int) {
+func (c *nodeClaims) arriveAt(at time.Duration, k claimKind, n, failed int) {
 	switch {
 	case n == 0:
 	case at <= c.cluster.kernel.Now():
-		c.arrive(g, n, failed)
+		c.arrive(k, n, failed)
 	default:
-		c.cluster.kernel.At(at, func() { c.arrive(g, n, failed) })
+		c.cluster.kernel.At(at, func() { c.arrive(k, n, failed) })
 	}
 }
 
 // arrive takes claims that are to be launched into the window.
-func (c *nodeClaims) arrive(g *Group, n, failed int) {
+func (c *nodeClaims) arrive(k claimKind, n, failed int) {
 	for range n {
-		options := c.view.choose(g)
-		if len(options) == 0 { // no zone is open: the pods come again
-			c.giveUp(g, 1)
+		options := c.choose(k)
+		if len(options) == 0 { // there is none in any zone: the pods come again
+			c.giveUp(k, 1)
 			continue
 		}
-		c.collect(g, options, failed)
+		c.collect(k, options, failed)
 	}
 }
 
-func (c *nodeClaims) collect(g *Group, options []option, failed int) {
-	i := slices.IndexFunc(c.fleets, func(f *fleet) bool { return f.group == g && equalOptions(f.options, options) })
+// choose is where a claim may be launched: in each zone the subnet that should
+// have most free addresses, with the types that there are in the zone. Of each
+// it takes off what the node may need, the pods of the smallest type.
+func (c *nodeClaims) choose(k claimKind) []option {
+	list := c.view.zonal(k.group)
+	kept := list[:0]
+	for _, o := range list {
+		o.types = c.availableIn(k, o.subnet.zone)
+		if o.types == 0 {
+			continue
+		}
+		o.pods = math.MaxInt
+		for i, t := range k.group.types {
+			if o.types.has(i) {
+				o.pods = min(o.pods, t.MaxPods)
+			}
+		}
+		o.subnet.expected -= o.pods
+		kept = append(kept, o)
+	}
+	return kept
+}
+
+// availableIn are those of a claim's types that Karpenter does not know to be
+// missing in a zone: none where all of the group's subnets are full.
+func (c *nodeClaims) availableIn(k claimKind, zone string) (types typeSet) {
+	now := c.cluster.kernel.Now()
+	if !slices.ContainsFunc(k.group.subnets, func(s subnet) bool { return s.zone == zone && s.seen.closedTill <= now }) {
+		return 0
+	}
+	for i, t := range k.group.types {
+		if k.types.has(i) && c.closed[offering{t.InstanceType, zone, k.group.Spot}] <= now {
+			types |= 1 << i
+		}
+	}
+	return types
+}
+
+// available are the types of a group that there are in some zone.
+func (c *nodeClaims) available(g *Group) (types typeSet) {
+	for i := range g.subnets {
+		types |= c.availableIn(claimKind{g, g.all()}, g.subnets[i].zone)
+	}
+	return types
+}
+
+func (c *nodeClaims) collect(k claimKind, options []option, failed int) {
+	i := slices.IndexFunc(c.fleets, func(f *fleet) bool { return f.claimKind == k && equalOptions(f.options, options) })
 	if i < 0 {
 		i = len(c.fleets)
-		c.fleets = append(c.fleets, &fleet{group: g, options: options})
+		c.fleets = append(c.fleets, &fleet{claimKind: k, options: options})
 	}
 	f := c.fleets[i]
 	for len(f.tries) <= failed {
@@ -151,7 +218,7 @@ func (c *nodeClaims) openWindow() {
 }
 
 func equalOptions(a, b []option) bool {
-	return slices.EqualFunc(a, b, func(x, y option) bool { return x.subnet == y.subnet })
+	return slices.EqualFunc(a, b, func(x, y option) bool { return x.subnet == y.subnet && x.types == y.types })
 }
 
 // closeAt looks at the window at a time and closes it when it is due.
@@ -189,14 +256,22 @@ func (c *nodeClaims) send() {
 }
 
 func (c *nodeClaims) launch(f *fleet) {
-	names := make([]string, len(f.options))
-	for i, o := range f.options {
-		names[i] = o.subnet.name
-	}
-	at, n := c.cluster.kernel.Now(), f.count()
-	c.cluster.cloud.Launch(LaunchRequest{Group: f.group, Count: n, Subnets: names, Fleet: true}, func(res LaunchResult) {
+	at := c.cluster.kernel.Now()
+	c.cluster.cloud.Launch(LaunchRequest{Group: f.group, Count: f.count(), Pools: f.pools(), Fleet: true}, func(res LaunchResult) {
 		c.launched(f, at, res)
 	})
+}
+
+// pools are by type, the cheapest first.
+func (f *fleet) pools() (list []Pool) {
+	for i, t := range f.group.types {
+		for _, o := range f.options {
+			if o.types.has(i) {
+				list = append(list, Pool{t.InstanceType, o.subnet.name})
+			}
+		}
+	}
+	return list
 }
 
 func (f *fleet) count() (n int) {
@@ -212,16 +287,16 @@ func (c *nodeClaims) launched(f *fleet, at time.Duration, res LaunchResult) {
 	g := f.group
 	c.sent--
 	for _, inst := range res.Instances {
-		g.launching--
-		c.view.landed(g, f.options, inst.Subnet)
+		f.launching(-1)
+		c.view.landed(f.options, inst.Subnet)
 		c.cluster.join(g, inst, at)
 	}
 	short := f.count() - len(res.Instances)
 	for range short {
-		c.view.landed(g, f.options, "")
+		c.view.landed(f.options, "")
 	}
 	if c.shortOfCapacity(g, res.Failures) {
-		c.giveUp(g, short)
+		c.giveUp(f.claimKind, short)
 	} else {
 		c.again(f, short)
 	}
@@ -229,31 +304,31 @@ func (c *nodeClaims) launched(f *fleet, at time.Duration, res LaunchResult) {
 	g.reconcile() // the target may have moved meanwhile
 }
 
-// shortOfCapacity says whether a fleet failed for want of capacity, of which
-// addresses are a kind to Karpenter: then it leaves the zone alone for a while.
+// shortOfCapacity says whether a fleet failed for nothing but want of capacity,
+// of which addresses are a kind to Karpenter (combineFleetErrors in
+// pkg/providers/instance/instance.go). What refused is left alone for a while:
+// the type in the zone, and a subnet without addresses.
 func (c *nodeClaims) shortOfCapacity(g *Group, failures []LaunchFailure) bool {
-	short := false
+	short := len(failures) > 0
 	for _, f := range failures {
 		if f.Subnet == "" || f.Code != codeNoAddresses && f.Code != codeNoCapacity {
+			short = false
 			continue
 		}
-		short = true
 		if f.Code == codeNoAddresses {
 			c.view.refused(f.Subnet)
 		}
-		zone := g.subnet(f.Subnet).zone
-		for i := range g.subnets {
-			if s := &g.subnets[i]; s.zone == zone {
-				s.closedTill = c.cluster.kernel.Now() + closedFor
-			}
-		}
+		c.close(offering{f.InstanceType, g.subnet(f.Subnet).zone, g.Spot})
 	}
 	return short
 }
 
+// close leaves an offering alone for a while.
+func (c *nodeClaims) close(o offering) { c.closed[o] = c.cluster.kernel.Now() + closedFor }
+
 // giveUp drops claims. Their pods are looked at again when they come up.
-func (c *nodeClaims) giveUp(g *Group, n int) {
-	g.launching -= n
+func (c *nodeClaims) giveUp(k claimKind, n int) {
+	k.launching(-n)
 	c.cluster.failedLaunches += n
 }
 
@@ -269,12 +344,12 @@ func (c *nodeClaims) again(f *fleet, n int) {
 			wait = min(2*wait, claimRetryMax)
 		}
 		if spent+wait > launchTimeout {
-			c.giveUp(f.group, count)
+			c.giveUp(f.claimKind, count)
 			continue
 		}
 		now := c.cluster.kernel.Now()
 		for range count {
-			c.arriveAt(max(now+wait, c.retries.reserve(now)), f.group, 1, failed+1)
+			c.arriveAt(max(now+wait, c.retries.reserve(now)), f.claimKind, 1, failed+1)
 		}
 	}
 }

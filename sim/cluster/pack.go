@@ -19,7 +19,14 @@ type demand struct {
 type bin struct {
 	group int
 	room  room
+	more  []room // of new nodes of a group with several types: what is left of each of the others
+	fresh bool   // a new node
 	count int
+}
+
+// alike says that nodes of two bins have the same left.
+func (b *bin) alike(other *bin) bool {
+	return b.group == other.group && b.room == other.room && b.fresh == other.fresh && slices.Equal(b.more, other.more)
 }
 
 // addBin adds nodes to a list, to its last bin if they are like those.
@@ -27,29 +34,39 @@ func addBin(list []bin, b bin) []bin {
 	if b.count == 0 {
 		return list
 	}
-	if n := len(list); n > 0 && list[n-1].group == b.group && list[n-1].room == b.room {
+	if n := len(list); n > 0 && list[n-1].alike(&b) {
 		list[n-1].count += b.count
 		return list
 	}
 	return append(list, b)
 }
 
-// offer is what a group could add: nodes with this room, so many at most.
+// offer is what a group could add: nodes of one of these rooms, each a type's, so
+// many at most.
 type offer struct {
-	empty room
+	rooms []room // in the order of price; nowhere for a type that cannot be had
 	limit int
+}
+
+// order is a number of new nodes of a group, each of any of these types, which
+// all hold what was packed into it.
+type order struct {
+	group int
+	types typeSet
+	count int
 }
 
 // pack places the demands first-fit, those that ask for the most CPU and then
 // memory first, as Karpenter and the Cluster Autoscaler's estimator do: into
 // the bins, and what is left into new nodes of the first group that may have
-// one. It returns the new nodes by group and the number of pods that fit
-// nowhere. The bins are used up.
-func pack(demands []demand, bins []bin, offers []offer) (add []int, unmet int) {
+// one. A new node takes pods for as long as any of its group's types holds them
+// all, as a NodeClaim does. It returns the new nodes and the number of pods that
+// fit nowhere. The bins are used up.
+func pack(demands []demand, bins []bin, offers []offer) (orders []order, unmet int) {
 	slices.SortStableFunc(demands, func(a, b demand) int {
 		return cmp.Or(cmp.Compare(b.request.MilliCPU, a.request.MilliCPU), cmp.Compare(b.request.Memory, a.request.Memory))
 	})
-	add = make([]int, len(offers))
+	add := make([]int, len(offers))
 	for _, d := range demands {
 		left := int64(d.count)
 		for i := 0; i < len(bins) && left > 0; i++ {
@@ -58,41 +75,95 @@ func pack(demands []demand, bins []bin, offers []offer) (add []int, unmet int) {
 			}
 		}
 		for _, g := range d.groups {
-			each := offers[g].empty.holds(d.request)
+			if offers[g].limit == 0 {
+				continue
+			}
+			fresh := bin{group: g, room: offers[g].rooms[0], more: offers[g].rooms[1:], fresh: true}
+			each := fresh.holds(d.request)
 			if left == 0 || each == 0 {
 				continue
 			}
-			nodes := int(min(int64(offers[g].limit-add[g]), (left+each-1)/each))
-			if nodes > 0 {
-				add[g] += nodes
-				bins = fill(append(bins, bin{group: g, room: offers[g].empty, count: nodes}), len(bins), d.request, &left)
+			if fresh.count = int(min(int64(offers[g].limit-add[g]), (left+each-1)/each)); fresh.count > 0 {
+				add[g] += fresh.count
+				bins = fill(append(bins, fresh), len(bins), d.request, &left)
 			}
 		}
 		unmet += int(left)
 	}
-	return add, unmet
+	return ordersOf(bins), unmet
+}
+
+// ordersOf are the new nodes, by group, the first bins first.
+func ordersOf(bins []bin) (orders []order) {
+	for i := range bins {
+		if b := &bins[i]; b.fresh {
+			types := b.types()
+			at := slices.IndexFunc(orders, func(o order) bool { return o.group == b.group && o.types == types })
+			if at < 0 {
+				at = len(orders)
+				orders = append(orders, order{group: b.group, types: types})
+			}
+			orders[at].count += b.count
+		}
+	}
+	slices.SortStableFunc(orders, func(a, b order) int { return cmp.Compare(a.group, b.group) })
+	return orders
+}
+
+// types are those that hold what is in a new node.
+func (b *bin) types() (set typeSet) {
+	if b.room.exists() {
+		set = 1
+	}
+	for i, r := range b.more {
+		if r.exists() {
+			set |= 2 << i
+		}
+	}
+	return set
 }
 
 // fill takes as many of the equal pods that are left as fit into the i-th
 // bin, first-fit: some of its nodes get as many as they hold, one the rest.
 func fill(bins []bin, i int, q Resources, left *int64) []bin {
 	b := bins[i]
-	each := b.room.holds(q)
+	each := b.holds(q)
 	if each == 0 {
 		return bins
 	}
 	full := int(min(int64(b.count), *left/each))
 	*left -= int64(full) * each
-	parts := addBin(make([]bin, 0, 3), bin{b.group, b.room.less(q, each), full})
+	parts := addBin(make([]bin, 0, 3), b.less(q, each, full))
 	if b.count -= full; b.count > 0 && *left > 0 {
-		parts = addBin(parts, bin{b.group, b.room.less(q, *left), 1})
+		parts = addBin(parts, b.less(q, *left, 1))
 		*left, b.count = 0, b.count-1
 	}
 	return slices.Replace(bins, i, i+1, addBin(parts, b)...)
 }
 
+// holds is the number of equal pods that one of the nodes has room for.
+func (b *bin) holds(q Resources) int64 {
+	most := b.room.holds(q)
+	for _, r := range b.more {
+		most = max(most, r.holds(q))
+	}
+	return most
+}
+
+// less is so many of the nodes after n equal pods.
+func (b *bin) less(q Resources, n int64, count int) bin {
+	after := bin{group: b.group, room: b.room.less(q, n), fresh: b.fresh, count: count}
+	for _, r := range b.more {
+		after.more = append(after.more, r.less(q, n))
+	}
+	return after
+}
+
 // holds is the number of equal pods that fit.
 func (r room) holds(q Resources) int64 {
+	if !r.exists() {
+		return 0
+	}
 	return max(0, min(r.pods, per(r.milliCPU, q.MilliCPU), per(r.memory, q.Memory)))
 }
 

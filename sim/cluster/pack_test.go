@@ -22,19 +22,20 @@ func TestPackFillsNodesOnTheirWayBeforeItAddsSome(t *testing.T) {
 		add     []int
 		unmet   int
 	}{
-		{"nothing wanted", nil, nil, []offer{{small, 9}}, []int{0}, 0},
-		{"bound by pods", []demand{pods(25, 0, 0, 0)}, nil, []offer{{small, 9}}, []int{3}, 0},
-		{"bound by CPU", []demand{pods(25, 500, 0, 0)}, nil, []offer{{small, 9}}, []int{7}, 0},
-		{"bound by memory", []demand{pods(25, 0, 2048, 0)}, nil, []offer{{small, 99}}, []int{13}, 0},
-		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{0, small, 1}}, []offer{{small, 9}}, []int{2}, 0},
-		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{1, small, 1}}, []offer{{small, 9}, {small, 9}}, []int{3, 0}, 0},
-		{"at the limit", []demand{pods(25, 0, 0, 0)}, nil, []offer{{small, 2}}, []int{2}, 5},
-		{"second group takes the rest", []demand{pods(25, 0, 0, 0, 1)}, nil, []offer{{small, 2}, {big, 9}}, []int{2, 1}, 0},
-		{"too big for the first group", []demand{pods(4, 4000, 0, 0, 1)}, nil, []offer{{small, 9}, {big, 9}}, []int{0, 1}, 0},
-		{"too big for all", []demand{pods(4, 40000, 0, 0, 1)}, nil, []offer{{small, 9}, {big, 9}}, []int{0, 0}, 4},
-		{"big ones first, small ones fill", []demand{pods(4, 100, 0, 0), pods(2, 1600, 0, 0)}, nil, []offer{{small, 9}}, []int{2}, 0},
+		{"nothing wanted", nil, nil, []offer{{[]room{small}, 9}}, []int{0}, 0},
+		{"bound by pods", []demand{pods(25, 0, 0, 0)}, nil, []offer{{[]room{small}, 9}}, []int{3}, 0},
+		{"bound by CPU", []demand{pods(25, 500, 0, 0)}, nil, []offer{{[]room{small}, 9}}, []int{7}, 0},
+		{"bound by memory", []demand{pods(25, 0, 2048, 0)}, nil, []offer{{[]room{small}, 99}}, []int{13}, 0},
+		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{group: 0, room: small, count: 1}}, []offer{{[]room{small}, 9}}, []int{2}, 0},
+		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{group: 1, room: small, count: 1}}, []offer{{[]room{small}, 9}, {[]room{small}, 9}}, []int{3, 0}, 0},
+		{"at the limit", []demand{pods(25, 0, 0, 0)}, nil, []offer{{[]room{small}, 2}}, []int{2}, 5},
+		{"second group takes the rest", []demand{pods(25, 0, 0, 0, 1)}, nil, []offer{{[]room{small}, 2}, {[]room{big}, 9}}, []int{2, 1}, 0},
+		{"too big for the first group", []demand{pods(4, 4000, 0, 0, 1)}, nil, []offer{{[]room{small}, 9}, {[]room{big}, 9}}, []int{0, 1}, 0},
+		{"too big for all", []demand{pods(4, 40000, 0, 0, 1)}, nil, []offer{{[]room{small}, 9}, {[]room{big}, 9}}, []int{0, 0}, 4},
+		{"big ones first, small ones fill", []demand{pods(4, 100, 0, 0), pods(2, 1600, 0, 0)}, nil, []offer{{[]room{small}, 9}}, []int{2}, 0},
 	} {
-		add, unmet := pack(tc.demands, tc.bins, tc.offers)
+		orders, unmet := pack(tc.demands, tc.bins, tc.offers)
+		add := counts(orders, len(tc.offers))
 		if !slices.Equal(add, tc.add) || unmet != tc.unmet {
 			t.Errorf("%s: add %v, unmet %d; want %v, %d", tc.name, add, unmet, tc.add, tc.unmet)
 		}
@@ -60,7 +61,8 @@ func TestPackNeverPromisesMoreThanFits(t *testing.T) {
 			demands = append(demands, d)
 		}
 		empty := room{pods: 10, milliCPU: 2000, memory: 4096}
-		add, unmet := pack(demands, nil, []offer{{empty, 1 << 30}})
+		orders, unmet := pack(demands, nil, []offer{{[]room{empty}, 1 << 30}})
+		add := counts(orders, 1)
 		n := int64(add[0])
 		if unmet != 0 || int64(total) > n*empty.pods || cpu > n*empty.milliCPU || memory > n*empty.memory || add[0] > total {
 			t.Fatalf("%d pods with %dm and %d on %d nodes, unmet %d", total, cpu, memory, n, unmet)
@@ -85,15 +87,16 @@ func TestPackDoesNotDependOnHowNodesAreCounted(t *testing.T) {
 		}
 		var rows, single []bin
 		for range rapid.IntRange(0, 5).Draw(t, "rows") {
-			b := bin{rapid.IntRange(0, 1).Draw(t, "group"), small(t), rapid.IntRange(1, 4).Draw(t, "nodes")}
+			b := bin{group: rapid.IntRange(0, 1).Draw(t, "group"), room: small(t), count: rapid.IntRange(1, 4).Draw(t, "nodes")}
 			rows = addBin(rows, b)
 			for range b.count {
-				single = append(single, bin{b.group, b.room, 1})
+				single = append(single, bin{group: b.group, room: b.room, count: 1})
 			}
 		}
-		offers := []offer{{small(t), rapid.IntRange(0, 3).Draw(t, "limit")}, {small(t), rapid.IntRange(0, 3).Draw(t, "limit")}}
+		offers := []offer{{[]room{small(t)}, rapid.IntRange(0, 3).Draw(t, "limit")}, {[]room{small(t)}, rapid.IntRange(0, 3).Draw(t, "limit")}}
 		want, wantUnmet := packOneByOne(slices.Clone(demands), single, offers)
-		add, unmet := pack(demands, rows, offers)
+		orders, unmet := pack(demands, rows, offers)
+		add := counts(orders, len(offers))
 		if !slices.Equal(add, want) || unmet != wantUnmet {
 			t.Fatalf("add %v, unmet %d; one by one %v, %d", add, unmet, want, wantUnmet)
 		}
@@ -115,8 +118,8 @@ func packOneByOne(demands []demand, nodes []bin, offers []offer) (add []int, unm
 				}
 			}
 			for _, g := range d.groups {
-				if add[g] < offers[g].limit && offers[g].empty.fits(d.request) {
-					nodes = append(nodes, bin{g, offers[g].empty, 1})
+				if add[g] < offers[g].limit && offers[g].rooms[0].fits(d.request) {
+					nodes = append(nodes, bin{group: g, room: offers[g].rooms[0], count: 1})
 					nodes[len(nodes)-1].room.take(d.request)
 					add[g]++
 					continue pods
@@ -126,4 +129,13 @@ func packOneByOne(demands []demand, nodes []bin, offers []offer) (add []int, unm
 		}
 	}
 	return add, unmet
+}
+
+// counts are the new nodes by group.
+func counts(orders []order, groups int) []int {
+	add := make([]int, groups)
+	for _, o := range orders {
+		add[o.group] += o.count
+	}
+	return add
 }

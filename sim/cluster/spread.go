@@ -19,7 +19,7 @@ func (cl *class) bestSpread() *Node {
 			if !n.schedulable() || !n.room.fits(cl.request) || !counts.allow(n) {
 				continue
 			}
-			fit := float64(w.cluster.cfg.Scoring.score(n.room, g.capacity)) / scoreScale
+			fit := float64(w.cluster.cfg.Scoring.score(n.room, n.kind.capacity)) / scoreScale
 			if points := fit + counts.points(n); points > high {
 				best, high = n, points
 			}

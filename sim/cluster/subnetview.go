@@ -23,9 +23,10 @@ type subnetView struct {
 // seenSubnet is one of them.
 type seenSubnet struct {
 	name, zone string
-	free       int // as EC2 said
-	expected   int // less what is in flight
-	rank       int // by what EC2 said, 0 for the most
+	free       int           // as EC2 said
+	expected   int           // less what is in flight
+	rank       int           // by what EC2 said, 0 for the most
+	closedTill time.Duration // it had no address; until then a zone without another subnet is left alone
 }
 
 func newSubnetView(c *Cluster) *subnetView {
@@ -81,26 +82,24 @@ func (v *subnetView) look() {
 func (v *subnetView) refused(name string) {
 	if s := v.find(name); s != nil {
 		s.free, s.expected = 0, 0
+		s.closedTill = v.cluster.kernel.Now() + closedFor
 	}
 }
 
 // option is the subnet of one zone that a NodeClaim may be launched in.
 type option struct {
 	subnet *seenSubnet
-	free   int // that EC2 had said
+	types  typeSet // that there are in the zone
+	free   int     // addresses that EC2 had said
+	pods   int     // that the node may have, at least: what has been taken off
 }
 
-// choose picks, in each zone of a group that is open, the subnet that should
-// have most free addresses, and takes off of each what the node may need: all
-// its pods.
-func (v *subnetView) choose(g *Group) []option {
-	now := v.cluster.kernel.Now()
+// zonal picks, in each zone of a group, the subnet that should have most free
+// addresses.
+func (v *subnetView) zonal(g *Group) []option {
 	var list []option
 	for i := range g.subnets {
 		s := g.subnets[i].seen
-		if g.subnets[i].closedTill > now {
-			continue
-		}
 		at := slices.IndexFunc(list, func(o option) bool { return o.subnet.zone == s.zone })
 		switch {
 		case at < 0:
@@ -110,9 +109,7 @@ func (v *subnetView) choose(g *Group) []option {
 		}
 	}
 	for i := range list {
-		s := list[i].subnet
-		list[i].free = s.free
-		s.expected -= g.MaxPods
+		list[i].free = list[i].subnet.free
 	}
 	return list
 }
@@ -120,10 +117,10 @@ func (v *subnetView) choose(g *Group) []option {
 // landed gives back what a NodeClaim had taken off in the zones that EC2 did
 // not choose, or in all if it brought no instance. What EC2 has said anew
 // meanwhile needs no correction.
-func (v *subnetView) landed(g *Group, options []option, subnet string) {
+func (v *subnetView) landed(options []option, subnet string) {
 	for _, o := range options {
 		if o.subnet.name != subnet && o.subnet.free == o.free && o.subnet.expected != o.subnet.free {
-			o.subnet.expected += g.MaxPods
+			o.subnet.expected += o.pods
 		}
 	}
 }

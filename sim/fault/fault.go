@@ -30,13 +30,14 @@ type effect struct {
 
 	everyTime    bool // with a When, a node is hit each time that it comes to the moment, not the first time only
 	unregistered bool // it hits nodes that have not registered too
+	spot         bool // it hits spot instances only
 }
 
 // effects are those of all kinds, in the order of the language.
 var effects = []*effect{
 	&apiErrors, &apiSlow, &throttleStorm,
-	&subnetOccupy, &subnetRelease, &zoneDown,
-	&cordon, &killNodes, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
+	&subnetOccupy, &subnetRelease, &zoneDown, &insufficientCapacity,
+	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
 	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassign,
 	&flushRules, &flushTable,
@@ -78,6 +79,7 @@ type Fault struct {
 	Subnets   []string
 	Addresses int // -1 for all
 
+	Shortage         ec2model.Shortage      // InsufficientCapacity
 	HiddenInterfaces int                    // StaleMetadata
 	Device           int                    // FlushTable; 0 for all secondary ones
 	MaxUnavailable   scenarios.IntOrPercent // RollAWSNode, RollDaemonSet, RecreatePods: how many pods may be away
@@ -91,7 +93,7 @@ type Fault struct {
 
 // covers says whether a node is one of those that the fault is for.
 func (f *Fault) covers(n *cluster.Node) bool {
-	return (f.Group == "" || n.Group.Name == f.Group) && (f.Node == "" || n.Name == f.Node) &&
+	return (!f.effect.spot || n.Spot()) && (f.Group == "" || n.Group.Name == f.Group) && (f.Node == "" || n.Name == f.Node) &&
 		(len(f.Subnets) == 0 || slices.Contains(f.Subnets, n.Instance.Subnet))
 }
 

@@ -148,6 +148,9 @@ func (s *site) Terminate(instances []string) {
 	}
 }
 
+// TakeBack implements cluster.Cloud.
+func (s *site) TakeBack(instance string) { s.Terminate([]string{instance}) }
+
 // Zone implements cluster.Cloud.
 func (s *site) Zone(string) string { return "a" }
 

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -24,34 +25,51 @@ func (c *cloud) Launch(req cluster.LaunchRequest, done func(cluster.LaunchResult
 	})
 }
 
-// runInstances takes what it gets. What is missing has not fitted into the
-// subnet.
-func (c *cloud) runInstances(req cluster.LaunchRequest) cluster.LaunchResult {
-	subnet := req.Subnets[0]
-	ids, err := c.world.controller.RunInstances(ec2model.RunInstancesInput{
-		InstanceType: req.Group.InstanceType, SubnetID: c.subnetID(subnet), MinCount: 1, Count: req.Count, Keep: req.Group.KeepInterface,
-	})
-	result := cluster.LaunchResult{Instances: c.instances(ids), Failures: failure(subnet, err)}
-	if err == nil && len(ids) < req.Count {
-		result.Failures = []cluster.LaunchFailure{{Subnet: subnet, Code: ec2model.CodeInsufficientFreeAddresses}}
+// runInstances takes what it gets, of the next type when EC2 has none of one:
+// so does an Auto Scaling group with several. What is missing in the end has not
+// fitted.
+func (c *cloud) runInstances(req cluster.LaunchRequest) (result cluster.LaunchResult) {
+	pools := slices.Clone(req.Pools)
+	if req.Group.Spot && len(pools) > 1 {
+		c.world.Kernel.Rand("group/"+req.Group.Name+"/spot").Shuffle(len(pools), func(i, j int) { pools[i], pools[j] = pools[j], pools[i] })
+	}
+	for _, p := range pools {
+		left := req.Count - len(result.Instances)
+		ids, err := c.world.controller.RunInstances(ec2model.RunInstancesInput{
+			InstanceType: p.InstanceType, SubnetID: c.subnetID(p.Subnet), MinCount: 1, Count: left, Spot: req.Group.Spot, Keep: req.Group.KeepInterface,
+		})
+		result.Instances = append(result.Instances, c.instances(ids)...)
+		switch {
+		case err != nil:
+			result.Failures = append(result.Failures, failure(p, err)...)
+		case len(ids) < left: // a call that got a part does not say why
+			result.Failures = append(result.Failures, cluster.LaunchFailure{Pool: p, Code: c.world.Account.Refuses(p.InstanceType, c.subnetID(p.Subnet), req.Group.Spot)})
+		}
+		if n := len(result.Failures); len(result.Instances) == req.Count || result.Failures[n-1].Code != ec2model.CodeInsufficientInstanceCapacity {
+			break
+		}
+	}
+	if len(result.Instances) == req.Count {
+		result.Failures = nil // another type did
 	}
 	return result
 }
 
 func (c *cloud) fleet(req cluster.LaunchRequest) cluster.LaunchResult {
-	in := ec2model.CreateFleetInput{InstanceType: req.Group.InstanceType, Count: req.Count, Keep: req.Group.KeepInterface}
-	for _, name := range req.Subnets {
-		in.SubnetIDs = append(in.SubnetIDs, c.subnetID(name))
+	in := ec2model.CreateFleetInput{Count: req.Count, Spot: req.Group.Spot, Keep: req.Group.KeepInterface}
+	for _, p := range req.Pools {
+		in.Pools = append(in.Pools, ec2model.Pool{InstanceType: p.InstanceType, SubnetID: c.subnetID(p.Subnet)})
 	}
 	out, err := c.world.controller.CreateFleet(in)
-	result := cluster.LaunchResult{Instances: c.instances(out.InstanceIDs), Failures: failure("", err)}
+	result := cluster.LaunchResult{Instances: c.instances(out.InstanceIDs), Failures: failure(cluster.Pool{}, err)}
 	for _, e := range out.Errors {
-		result.Failures = append(result.Failures, cluster.LaunchFailure{Subnet: c.world.subnetName[e.SubnetID], Code: e.Err.Code})
+		p := cluster.Pool{InstanceType: e.InstanceType, Subnet: c.world.subnetName[e.SubnetID]}
+		result.Failures = append(result.Failures, cluster.LaunchFailure{Pool: p, Code: e.Err.Code})
 	}
 	return result
 }
 
-func failure(subnet string, err error) []cluster.LaunchFailure {
+func failure(p cluster.Pool, err error) []cluster.LaunchFailure {
 	if err == nil {
 		return nil
 	}
@@ -59,13 +77,14 @@ func failure(subnet string, err error) []cluster.LaunchFailure {
 	if !ok {
 		code = "Unknown"
 	}
-	return []cluster.LaunchFailure{{Subnet: subnet, Code: code}}
+	return []cluster.LaunchFailure{{Pool: p, Code: code}}
 }
 
 func (c *cloud) instances(ids []string) []cluster.Instance {
 	list := make([]cluster.Instance, len(ids))
 	for i, id := range ids {
-		list[i] = cluster.Instance{ID: id, Subnet: c.subnetOf(id)}
+		kind, _ := c.world.Account.TypeOf(id)
+		list[i] = cluster.Instance{ID: id, Subnet: c.subnetOf(id), Type: kind}
 	}
 	return list
 }
@@ -84,7 +103,7 @@ func (c *cloud) Existing(group *cluster.Group, subnet string) (cluster.Instance,
 	if err == nil && group.KeepInterface {
 		err = c.world.Account.Keep(id)
 	}
-	return cluster.Instance{ID: id, Subnet: subnet}, err
+	return cluster.Instance{ID: id, Subnet: subnet, Type: group.InstanceType}, err
 }
 
 // TerminateAgain is how soon a controller repeats a termination that failed.
@@ -99,6 +118,9 @@ func (c *cloud) Terminate(instances []string) {
 		}
 	})
 }
+
+// TakeBack implements cluster.Cloud. It costs no API traffic.
+func (c *cloud) TakeBack(instance string) { _ = c.world.Account.Terminate(instance) }
 
 // Zone implements cluster.Cloud.
 func (c *cloud) Zone(subnet string) string { return c.world.zone(subnet) }

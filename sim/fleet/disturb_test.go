@@ -375,7 +375,7 @@ func TestEveryKindOfFaultIsCarriedOut(t *testing.T) {
 	}
 	mayMiss := []scenarios.FaultKind{scenarios.FaultSubnetRelease} // nobody else has addresses
 	for _, kind := range scenarios.FaultKinds() {
-		text := setting{Nodes: 2, Pods: 4, Replicas: "{at: 70s, count: 40}", Faults: []string{fmt.Sprintf("{kind: %s, at: 1m%s}", kind, needs[kind])}}.String()
+		text := setting{Nodes: 2, Pods: 4, Group: ", capacityType: spot", Replicas: "{at: 70s, count: 40}", Faults: []string{fmt.Sprintf("{kind: %s, at: 1m%s}", kind, needs[kind])}}.String()
 		l := inText(t, strings.Replace(text, "workloads: [", "workloads: [{name: agents, kind: DaemonSet}, ", 1))
 		l.to(3 * time.Minute)
 		if l.Faults.Hits()[0] == 0 && !slices.Contains(mayMiss, kind) {

@@ -65,7 +65,7 @@ func (c *cloud) Restore(group *cluster.Group, entry *cluster.ExistingNodes) (clu
 	w := c.world
 	n := &w.Scenario.NodeGroups[group.Place].Nodes[entry.Place]
 	x := ec2model.ExistingInstance{Type: group.InstanceType, Subnet: n.Subnet, Keep: group.KeepInterface}
-	kind := w.kinds[group.Name]
+	kind := w.kinds[kindOf{group.Name, group.InstanceType}]
 	devices := map[int]int{} // the next one to try, by card
 	for k := range n.Interfaces {
 		e := &n.Interfaces[k]
@@ -80,7 +80,7 @@ func (c *cloud) Restore(group *cluster.Group, entry *cluster.ExistingNodes) (clu
 		}
 	}
 	id, err := w.Account.Restore(x)
-	return cluster.Instance{ID: id, Subnet: n.Subnet}, err
+	return cluster.Instance{ID: id, Subnet: n.Subnet, Type: group.InstanceType}, err
 }
 
 // freeDevice is an interface's device index: the one that is given, or the lowest

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"time"
 
+	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fault"
@@ -46,6 +47,7 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 		When: fault.Moment(s.When), Step: s.Step, Code: s.Code, Rate: s.Rate, Factor: or(s.Factor, 1),
 		Share: or(s.Share, 1), NodeShare: or(s.ShareOfNodes(), 1), Nodes: or(s.CountOfNodes(), -1), Group: s.Group, Node: s.Node, Subnets: w.subnetsOf(s),
 		Addresses: or(s.CountOfAddresses(), -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
+		Shortage:       shortageOf(s),
 		MaxUnavailable: s.MayBeUnavailable(), Environment: s.CNI, Workload: s.Workload,
 	}
 	switch {
@@ -69,6 +71,13 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 	return f
 }
 
+// shortageOf is what there is too little of.
+func shortageOf(s *scenarios.Fault) ec2model.Shortage {
+	return ec2model.Shortage{
+		InstanceType: s.InstanceType, Zone: s.Zone, Spot: s.CapacityType == "spot", OnDemand: s.CapacityType == "on-demand", Left: or(s.Count, 0),
+	}
+}
+
 // or is what a key says, or what holds without it.
 func or[T any](given *T, otherwise T) T {
 	if given == nil {
@@ -90,8 +99,8 @@ func (w *Fleet) subnetsOf(s *scenarios.Fault) (names []string) {
 // retemplate changes what the next aws-node pods of a group see.
 func (w *Fleet) retemplate(group string, environment map[string]string) {
 	// any order: each kind by itself
-	for name, k := range w.kinds {
-		if group != "" && name != group {
+	for of, k := range w.kinds {
+		if group != "" && of.group != group {
 			continue
 		}
 		next := maps.Clone(k.Environment)

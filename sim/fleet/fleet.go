@@ -30,7 +30,7 @@ type Fleet struct {
 	machine.Site
 	controller  *awssdk.Client     // of the autoscaler and the node groups
 	Machines    []*machine.Machine // registered and not gone, by place
-	kinds       map[string]*machine.Kind
+	kinds       map[kindOf]*machine.Kind
 	subnetName  map[string]string // by ID
 	Measured    *measure.Collector
 	Listener    cluster.Hooks // who else hears of pods and nodes; set before the start
@@ -51,7 +51,7 @@ func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 	s := v.Scenario
 	w := &Fleet{
 		Scenario: s, variant: v.Name, replication: o.Replication, Check: func() error { return nil }, WarmUp: Std(s.WarmUp), End: Std(s.WarmUp) + Std(s.Duration), parkIdle: !o.TickIdle,
-		kinds:      map[string]*machine.Kind{},
+		kinds:      map[kindOf]*machine.Kind{},
 		subnetName: map[string]string{},
 		Measured:   measure.New(Std(s.WarmUp)),
 	}
@@ -117,7 +117,9 @@ func (w *Fleet) buildCluster(traces map[string][]scenarios.TracePod) (err error)
 	}
 	for i := range w.Scenario.NodeGroups {
 		g := &w.Scenario.NodeGroups[i]
-		w.kinds[g.Name] = w.newKind(g)
+		for _, t := range g.Types() {
+			w.kinds[kindOf{g.Name, t}] = w.newKind(g, t)
+		}
 	}
 	w.controller = awssdk.New(w.Kernel, w.Account, "controller", w.SDK)
 	w.Cluster, err = cluster.New(w.Kernel, cfg, &cloud{world: w}, w.newMachine, w.clusterHooks())

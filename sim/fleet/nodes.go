@@ -12,7 +12,7 @@ import (
 
 // newMachine is the inside of a node that has registered.
 func (w *Fleet) newMachine(n *cluster.Node) cluster.Machine {
-	m := machine.New(&w.Site, w.kinds[n.Group.Name], n)
+	m := machine.New(&w.Site, w.kinds[kindOf{n.Group.Name, n.Type()}], n)
 	if n.Existing != nil {
 		m.Existing = w.holds(n)
 	}
@@ -31,8 +31,11 @@ func (w *Fleet) machineGone(m *machine.Machine) {
 	w.Machines = list[:len(list)-1]
 }
 
-func (w *Fleet) newKind(g *scenarios.NodeGroup) *machine.Kind {
-	limits, _ := ec2model.Limits(g.InstanceType)
+// kindOf is what nodes have in common inside: their group and their type.
+type kindOf struct{ group, instanceType string }
+
+func (w *Fleet) newKind(g *scenarios.NodeGroup, instanceType string) *machine.Kind {
+	limits, _ := ec2model.Limits(instanceType)
 	k := &machine.Kind{
 		Timings: timings(g), Cached: g.Launch.SystemImages == scenarios.ImagesCached, Pull: draw(g.Launch.SystemImagePull), ProxyTime: draw(g.Launch.KubeProxy),
 		Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle, Release: g.CNIVersion,

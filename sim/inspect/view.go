@@ -131,7 +131,7 @@ func commands(v hostnet.View) (out []Command) {
 // about is a node's head.
 func (m inside) about() []Fact {
 	facts := []Fact{
-		{"instance", fmt.Sprintf("%s, %s, in %s", m.Node.Instance.ID, m.Node.Group.InstanceType, m.Node.Instance.Subnet)},
+		{"instance", fmt.Sprintf("%s, %s, in %s", m.Node.Instance.ID, m.Node.Type(), m.Node.Instance.Subnet)},
 		{"state", m.Node.State().String()},
 		{"ipamd", "does not serve"},
 		{"pods", fmt.Sprintf("%d with an address", m.Kubelet.Holding())},
