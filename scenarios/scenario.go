@@ -254,7 +254,7 @@ type Workload struct {
 	HostNetwork    bool               `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
 	Resources      Resources          `yaml:"resources" doc:"Requests of one pod."`
 	NodeSelector   map[string]string  `yaml:"nodeSelector" doc:"Labels that a node must have."`
-	TopologySpread []SpreadConstraint `yaml:"topologySpread" doc:"Deployment: how its pods are spread over zones and nodes, as topologySpreadConstraints have it. Autoscalers know nothing of it."`
+	TopologySpread []SpreadConstraint `yaml:"topologySpread" doc:"Deployment: how its pods are spread over zones and nodes, as topologySpreadConstraints have it. Karpenter makes NodeClaims for the zones that the constraints ask for, and takes preferences for conditions while it can; the Cluster Autoscaler takes a group to be in the zone of its first subnet, and adds nothing for pods that must be in another: give it a group for each zone."`
 	ImagePull      *Latency           `yaml:"imagePull" doc:"The image comes from a registry: time to pull it and start the containers once the sandbox stands. kubelet's limit of 5 pulls per second and node, 10 at once, applies. Unless given, the image is on the node and the start takes 0.3 to 0.9 s."`
 }
 

@@ -76,18 +76,22 @@ func (c *Cluster) giveUp(n *Node) {
 func (p *provisioning) plan(limit func(*Group) (typeSet, int)) (orders []order) {
 	c := p.cluster
 	var demands []demand
-	free := false // some class may still find room on Ready nodes
+	free := false  // some class may still find room on Ready nodes
+	zoned := false // some pods must be in a zone of their own
 	for _, cl := range c.scheduler.classes {
 		if !cl.starved() {
 			continue
 		}
 		d := demand{request: cl.request, count: cl.waiting}
+		constrain(cl, &d)
 		for i, g := range c.groups {
 			if slices.Contains(cl.groups, g) {
 				d.groups = append(d.groups, i)
 			}
 		}
-		demands = append(demands, d)
+		byZone := p.byZone(cl, d)
+		zoned = zoned || byZone[0].zone != ""
+		demands = append(demands, byZone...)
 		free = free || cl.state == active
 	}
 	p.missing = 0
@@ -97,10 +101,13 @@ func (p *provisioning) plan(limit func(*Group) (typeSet, int)) (orders []order) 
 	var bins []bin
 	offers := make([]offer, len(c.groups))
 	for i, g := range c.groups {
-		bins = p.bins(bins, g, i, demands, free)
+		bins = p.bins(bins, g, i, demands, free || zoned, zoned) // with a constraint, a node may have room that a pod may not take yet
 		if g.managed {
 			types, most := limit(g)
 			offers[i] = g.offer(types, most)
+			if p.cfg.Kind == ClusterAutoscaler { // its node for the group has one zone (getAsgTemplate in aws_manager.go)
+				offers[i].zones = []string{g.subnets[0].zone}
+			}
 		}
 	}
 	orders, p.missing = pack(demands, bins, offers)
@@ -125,7 +132,13 @@ func (g *Group) all() typeSet { return 1<<len(g.types) - 1 }
 
 // bins are the group's nodes on their way, and its Ready ones with room for
 // any of the demands when asked for, in the order of their ordinals.
-func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withReady bool) []bin {
+func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withReady, zoned bool) []bin {
+	zoneOf := func(n *Node) string {
+		if !zoned {
+			return ""
+		}
+		return g.subnet(n.Instance.Subnet).zone
+	}
 	var ready []*Node
 	if withReady {
 		ready = g.index.having(func(r room) bool {
@@ -139,23 +152,38 @@ func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withR
 		}
 		kept = append(kept, n)
 		for ; len(ready) > 0 && ready[0].Ordinal < n.Ordinal; ready = ready[1:] {
-			list = addBin(list, bin{group: i, room: ready[0].room, count: 1})
+			list = addBin(list, bin{group: i, room: ready[0].room, count: 1, zone: zoneOf(ready[0]), taken: zoned})
 		}
 		if p.awaits(n) {
-			list = addBin(list, bin{group: i, room: n.kind.empty, count: 1})
+			list = addBin(list, bin{group: i, room: n.kind.empty, count: 1, zone: zoneOf(n)})
 		}
 	}
 	clear(g.coming[len(kept):])
 	g.coming = kept
 	for _, n := range ready {
-		list = addBin(list, bin{group: i, room: n.room, count: 1})
+		list = addBin(list, bin{group: i, room: n.room, count: 1, zone: zoneOf(n), taken: zoned})
 	}
-	first := g.upcoming()
-	for k, t := range g.types[1:] {
-		list = addBin(list, bin{group: i, room: t.empty, count: g.launchingOf[k+1]})
-		first -= g.launchingOf[k+1]
+	rest, zone := g.upcoming(), ""
+	if zoned && p.cfg.Kind == ClusterAutoscaler {
+		zone = g.subnets[0].zone
 	}
-	return addBin(list, bin{group: i, room: g.types[0].empty, count: first})
+	for k, t := range g.types {
+		anywhere := g.launchingOf[k]
+		for _, z := range g.zones { // claims for one zone
+			n := g.pinned[pin{k, z}]
+			anywhere -= n
+			if !zoned {
+				z = ""
+			}
+			list = addBin(list, bin{group: i, room: t.empty, count: n, zone: z})
+			rest -= n
+		}
+		if k > 0 {
+			list = addBin(list, bin{group: i, room: t.empty, count: anywhere})
+			rest -= anywhere
+		}
+	}
+	return addBin(list, bin{group: i, room: g.types[0].empty, count: rest, zone: zone})
 }
 
 // headroom is the number of nodes that the autoscaler may still add.

@@ -22,6 +22,8 @@ type Group struct {
 	nodes      nodeList    // live ones, in order of ordinal
 	coming     []*Node     // with an autoscaler: those not Ready yet, and some that were until now
 	subnets    []subnet
+	zones      []string    // of the subnets, each once
+	pinned     map[pin]int // launching instances that are for one zone
 	daemonSets []*Workload
 	managed    bool // by the autoscaler
 
@@ -59,7 +61,11 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		g.Boot = usual.Boot(ami.Fast)
 	}
 	for _, name := range cfg.Subnets {
-		g.subnets = append(g.subnets, subnet{name: name, zone: c.cloud.Zone(name)})
+		zone := c.cloud.Zone(name)
+		g.subnets = append(g.subnets, subnet{name: name, zone: zone})
+		if !slices.Contains(g.zones, zone) {
+			g.zones = append(g.zones, zone)
+		}
 	}
 	for _, w := range c.workloads {
 		if w.Kind == DaemonSet && matches(w.NodeSelector, cfg.Labels) {
@@ -74,6 +80,7 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		}
 		g.types = append(g.types, kind)
 	}
+	g.pinned = map[pin]int{}
 	g.launchingOf = make([]int, len(g.types))
 	return g, nil
 }

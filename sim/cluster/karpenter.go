@@ -65,7 +65,7 @@ func (k *karpenter) provision() {
 	c := k.cluster
 	orders := k.plan(func(g *Group) (typeSet, int) { return k.claims.available(g), g.headroom() })
 	for _, o := range orders {
-		k.claims.create(claimKind{c.groups[o.group], o.types}, o.count)
+		k.claims.create(claimKind{c.groups[o.group], o.types, o.zone}, o.count)
 	}
 	if !k.again && k.starving() {
 		k.again = true

@@ -68,6 +68,7 @@ func newNodeClaims(c *Cluster) *nodeClaims {
 type claimKind struct {
 	group *Group
 	types typeSet
+	zone  string // that it must be in; empty for any
 }
 
 // offering is an instance type in a zone, as Karpenter remembers that there is
@@ -108,6 +109,9 @@ func (c *nodeClaims) create(k claimKind, n int) {
 func (k claimKind) launching(n int) {
 	k.group.launching += n
 	k.group.launchingOf[k.types.cheapest()] += n
+	if k.zone != "" {
+		k.group.pinned[pin{k.types.cheapest(), k.zone}] += n
+	}
 }
 
 // write is the moment of the client's next request.
@@ -149,8 +153,7 @@ func (c *nodeClaims) choose(k claimKind) []option {
 	list := c.view.zonal(k.group)
 	kept := list[:0]
 	for _, o := range list {
-		o.types = c.availableIn(k, o.subnet.zone)
-		if o.types == 0 {
+		if o.types = c.availableIn(k, o.subnet.zone); o.types == 0 || k.zone != "" && k.zone != o.subnet.zone {
 			continue
 		}
 		o.pods = math.MaxInt
@@ -183,7 +186,7 @@ func (c *nodeClaims) availableIn(k claimKind, zone string) (types typeSet) {
 // available are the types of a group that there are in some zone.
 func (c *nodeClaims) available(g *Group) (types typeSet) {
 	for i := range g.subnets {
-		types |= c.availableIn(claimKind{g, g.all()}, g.subnets[i].zone)
+		types |= c.availableIn(claimKind{g, g.all(), ""}, g.subnets[i].zone)
 	}
 	return types
 }

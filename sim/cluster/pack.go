@@ -12,6 +12,9 @@ type demand struct {
 	request Resources
 	groups  []int
 	count   int
+	zone    string // that they must be in; empty for any
+	atMost  int    // on one node, where a constraint keeps them apart; 0 for no bound
+	relaxes bool   // what finds no node in the zone goes to another
 }
 
 // bin is a number of nodes of a group in a row that have the same left. A
@@ -21,12 +24,14 @@ type bin struct {
 	room  room
 	more  []room // of new nodes of a group with several types: what is left of each of the others
 	fresh bool   // a new node
+	zone  string // only while some demand has one
+	taken bool   // it may have pods already
 	count int
 }
 
 // alike says that nodes of two bins have the same left.
 func (b *bin) alike(other *bin) bool {
-	return b.group == other.group && b.room == other.room && b.fresh == other.fresh && slices.Equal(b.more, other.more)
+	return b.group == other.group && b.room == other.room && b.fresh == other.fresh && b.zone == other.zone && b.taken == other.taken && slices.Equal(b.more, other.more)
 }
 
 // addBin adds nodes to a list, to its last bin if they are like those.
@@ -46,6 +51,7 @@ func addBin(list []bin, b bin) []bin {
 type offer struct {
 	rooms []room // in the order of price; nowhere for a type that cannot be had
 	limit int
+	zones []string // in which a node can be asked for; empty for all
 }
 
 // order is a number of new nodes of a group, each of any of these types, which
@@ -53,6 +59,7 @@ type offer struct {
 type order struct {
 	group int
 	types typeSet
+	zone  string // empty for any
 	count int
 }
 
@@ -69,28 +76,49 @@ func pack(demands []demand, bins []bin, offers []offer) (orders []order, unmet i
 	add := make([]int, len(offers))
 	for _, d := range demands {
 		left := int64(d.count)
-		for i := 0; i < len(bins) && left > 0; i++ {
-			if slices.Contains(d.groups, bins[i].group) {
-				bins = fill(bins, i, d.request, &left)
-			}
-		}
-		for _, g := range d.groups {
-			if offers[g].limit == 0 {
-				continue
-			}
-			fresh := bin{group: g, room: offers[g].rooms[0], more: offers[g].rooms[1:], fresh: true}
-			each := fresh.holds(d.request)
-			if left == 0 || each == 0 {
-				continue
-			}
-			if fresh.count = int(min(int64(offers[g].limit-add[g]), (left+each-1)/each)); fresh.count > 0 {
-				add[g] += fresh.count
-				bins = fill(append(bins, fresh), len(bins), d.request, &left)
-			}
+		bins = place(d, bins, offers, add, &left)
+		if d.zone != "" && d.relaxes && left > 0 {
+			d.zone = ""
+			bins = place(d, bins, offers, add, &left)
 		}
 		unmet += int(left)
 	}
 	return ordersOf(bins), unmet
+}
+
+// place packs one demand.
+func place(d demand, bins []bin, offers []offer, add []int, left *int64) []bin {
+	for i := 0; i < len(bins) && *left > 0; i++ {
+		b := &bins[i]
+		if slices.Contains(d.groups, b.group) && (d.zone == "" || d.zone == b.zone) && !(d.atMost > 0 && b.taken) {
+			bins = fill(bins, i, d, left)
+		}
+	}
+	for _, g := range d.groups {
+		o := &offers[g]
+		if o.limit == 0 || d.zone != "" && len(o.zones) > 0 && !slices.Contains(o.zones, d.zone) {
+			continue
+		}
+		fresh := bin{group: g, room: o.rooms[0], more: o.rooms[1:], fresh: true, zone: d.zone}
+		each := fresh.takes(d)
+		if *left == 0 || each == 0 {
+			continue
+		}
+		if fresh.count = int(min(int64(o.limit-add[g]), (*left+each-1)/each)); fresh.count > 0 {
+			add[g] += fresh.count
+			bins = fill(append(bins, fresh), len(bins), d, left)
+		}
+	}
+	return bins
+}
+
+// takes is the number of a demand's pods that one of the nodes may have.
+func (b *bin) takes(d demand) int64 {
+	n := b.holds(d.request)
+	if d.atMost > 0 {
+		n = min(n, int64(d.atMost))
+	}
+	return n
 }
 
 // ordersOf are the new nodes, by group, the first bins first.
@@ -98,10 +126,10 @@ func ordersOf(bins []bin) (orders []order) {
 	for i := range bins {
 		if b := &bins[i]; b.fresh {
 			types := b.types()
-			at := slices.IndexFunc(orders, func(o order) bool { return o.group == b.group && o.types == types })
+			at := slices.IndexFunc(orders, func(o order) bool { return o.group == b.group && o.types == types && o.zone == b.zone })
 			if at < 0 {
 				at = len(orders)
-				orders = append(orders, order{group: b.group, types: types})
+				orders = append(orders, order{group: b.group, types: types, zone: b.zone})
 			}
 			orders[at].count += b.count
 		}
@@ -125,9 +153,9 @@ func (b *bin) types() (set typeSet) {
 
 // fill takes as many of the equal pods that are left as fit into the i-th
 // bin, first-fit: some of its nodes get as many as they hold, one the rest.
-func fill(bins []bin, i int, q Resources, left *int64) []bin {
-	b := bins[i]
-	each := b.holds(q)
+func fill(bins []bin, i int, d demand, left *int64) []bin {
+	b, q := bins[i], d.request
+	each := b.takes(d)
 	if each == 0 {
 		return bins
 	}
@@ -152,7 +180,7 @@ func (b *bin) holds(q Resources) int64 {
 
 // less is so many of the nodes after n equal pods.
 func (b *bin) less(q Resources, n int64, count int) bin {
-	after := bin{group: b.group, room: b.room.less(q, n), fresh: b.fresh, count: count}
+	after := bin{group: b.group, room: b.room.less(q, n), fresh: b.fresh, zone: b.zone, taken: b.taken, count: count}
 	for _, r := range b.more {
 		after.more = append(after.more, r.less(q, n))
 	}

@@ -22,17 +22,17 @@ func TestPackFillsNodesOnTheirWayBeforeItAddsSome(t *testing.T) {
 		add     []int
 		unmet   int
 	}{
-		{"nothing wanted", nil, nil, []offer{{[]room{small}, 9}}, []int{0}, 0},
-		{"bound by pods", []demand{pods(25, 0, 0, 0)}, nil, []offer{{[]room{small}, 9}}, []int{3}, 0},
-		{"bound by CPU", []demand{pods(25, 500, 0, 0)}, nil, []offer{{[]room{small}, 9}}, []int{7}, 0},
-		{"bound by memory", []demand{pods(25, 0, 2048, 0)}, nil, []offer{{[]room{small}, 99}}, []int{13}, 0},
-		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{group: 0, room: small, count: 1}}, []offer{{[]room{small}, 9}}, []int{2}, 0},
-		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{group: 1, room: small, count: 1}}, []offer{{[]room{small}, 9}, {[]room{small}, 9}}, []int{3, 0}, 0},
-		{"at the limit", []demand{pods(25, 0, 0, 0)}, nil, []offer{{[]room{small}, 2}}, []int{2}, 5},
-		{"second group takes the rest", []demand{pods(25, 0, 0, 0, 1)}, nil, []offer{{[]room{small}, 2}, {[]room{big}, 9}}, []int{2, 1}, 0},
-		{"too big for the first group", []demand{pods(4, 4000, 0, 0, 1)}, nil, []offer{{[]room{small}, 9}, {[]room{big}, 9}}, []int{0, 1}, 0},
-		{"too big for all", []demand{pods(4, 40000, 0, 0, 1)}, nil, []offer{{[]room{small}, 9}, {[]room{big}, 9}}, []int{0, 0}, 4},
-		{"big ones first, small ones fill", []demand{pods(4, 100, 0, 0), pods(2, 1600, 0, 0)}, nil, []offer{{[]room{small}, 9}}, []int{2}, 0},
+		{"nothing wanted", nil, nil, []offer{{rooms: []room{small}, limit: 9}}, []int{0}, 0},
+		{"bound by pods", []demand{pods(25, 0, 0, 0)}, nil, []offer{{rooms: []room{small}, limit: 9}}, []int{3}, 0},
+		{"bound by CPU", []demand{pods(25, 500, 0, 0)}, nil, []offer{{rooms: []room{small}, limit: 9}}, []int{7}, 0},
+		{"bound by memory", []demand{pods(25, 0, 2048, 0)}, nil, []offer{{rooms: []room{small}, limit: 99}}, []int{13}, 0},
+		{"one in flight", []demand{pods(25, 0, 0, 0)}, []bin{{group: 0, room: small, count: 1}}, []offer{{rooms: []room{small}, limit: 9}}, []int{2}, 0},
+		{"in flight in another group", []demand{pods(25, 0, 0, 0)}, []bin{{group: 1, room: small, count: 1}}, []offer{{rooms: []room{small}, limit: 9}, {rooms: []room{small}, limit: 9}}, []int{3, 0}, 0},
+		{"at the limit", []demand{pods(25, 0, 0, 0)}, nil, []offer{{rooms: []room{small}, limit: 2}}, []int{2}, 5},
+		{"second group takes the rest", []demand{pods(25, 0, 0, 0, 1)}, nil, []offer{{rooms: []room{small}, limit: 2}, {rooms: []room{big}, limit: 9}}, []int{2, 1}, 0},
+		{"too big for the first group", []demand{pods(4, 4000, 0, 0, 1)}, nil, []offer{{rooms: []room{small}, limit: 9}, {rooms: []room{big}, limit: 9}}, []int{0, 1}, 0},
+		{"too big for all", []demand{pods(4, 40000, 0, 0, 1)}, nil, []offer{{rooms: []room{small}, limit: 9}, {rooms: []room{big}, limit: 9}}, []int{0, 0}, 4},
+		{"big ones first, small ones fill", []demand{pods(4, 100, 0, 0), pods(2, 1600, 0, 0)}, nil, []offer{{rooms: []room{small}, limit: 9}}, []int{2}, 0},
 	} {
 		orders, unmet := pack(tc.demands, tc.bins, tc.offers)
 		add := counts(orders, len(tc.offers))
@@ -61,7 +61,7 @@ func TestPackNeverPromisesMoreThanFits(t *testing.T) {
 			demands = append(demands, d)
 		}
 		empty := room{pods: 10, milliCPU: 2000, memory: 4096}
-		orders, unmet := pack(demands, nil, []offer{{[]room{empty}, 1 << 30}})
+		orders, unmet := pack(demands, nil, []offer{{rooms: []room{empty}, limit: 1 << 30}})
 		add := counts(orders, 1)
 		n := int64(add[0])
 		if unmet != 0 || int64(total) > n*empty.pods || cpu > n*empty.milliCPU || memory > n*empty.memory || add[0] > total {
@@ -93,7 +93,7 @@ func TestPackDoesNotDependOnHowNodesAreCounted(t *testing.T) {
 				single = append(single, bin{group: b.group, room: b.room, count: 1})
 			}
 		}
-		offers := []offer{{[]room{small(t)}, rapid.IntRange(0, 3).Draw(t, "limit")}, {[]room{small(t)}, rapid.IntRange(0, 3).Draw(t, "limit")}}
+		offers := []offer{{rooms: []room{small(t)}, limit: rapid.IntRange(0, 3).Draw(t, "limit")}, {rooms: []room{small(t)}, limit: rapid.IntRange(0, 3).Draw(t, "limit")}}
 		want, wantUnmet := packOneByOne(slices.Clone(demands), single, offers)
 		orders, unmet := pack(demands, rows, offers)
 		add := counts(orders, len(offers))
