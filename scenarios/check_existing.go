@@ -378,7 +378,6 @@ func (s *snapshot) cooling(path, name string, g *NodeGroup, n *ExistingNode, h *
 // holdings are what ipamd holds on a node at time 0.
 type holdings struct {
 	single, prefix, total int // addresses on its interfaces for pods, by kind
-	excess                int // single addresses on interfaces
 	prefixes              int
 	onPods, cooling       int
 	branches              int
