@@ -34,13 +34,13 @@ func whole(nodes int) string {
 }
 
 // growing is a fleet that Karpenter builds from nothing: ultra with prefixes
-// and eni with interfaces over 49 minutes, burst for pods that come all at once.
+// and eni with interfaces over 48 minutes, burst for pods that come all at once.
 // The buckets of burst grow with the fleet, as AWS raises them: it asks for its
 // nodes faster than they are let through, and a throttle storm of five minutes
 // follows at each size. With the same buckets for all sizes the storm would last
 // longer the larger the fleet, and its requests would grow with the square.
 func growing(family string, nodes int) string {
-	cni, maxPods, over, perSecond := "ENABLE_PREFIX_DELEGATION: true, WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 10", 110, ", over: 49m", 200
+	cni, maxPods, over, perSecond := "ENABLE_PREFIX_DELEGATION: true, WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 10", 110, ", over: 48m", 200
 	switch family {
 	case "eni":
 		cni, maxPods = "WARM_ENI_TARGET: 1", 29
