@@ -322,3 +322,41 @@ func (c *Cell) add(holders []holder) {
 		}
 	}
 }
+
+// Occupant is who has an address.
+type Occupant struct {
+	Kind OccupantKind
+	Name string // of others, as the configuration has it; may be empty
+}
+
+// OccupantKind tells occupants apart.
+type OccupantKind uint8
+
+// The kinds.
+const (
+	Free         OccupantKind = iota
+	KeptByAWS                 // one of the five that AWS keeps
+	HeldByOthers              // used by others
+	Primary                   // the primary address of an interface
+	Secondary                 // a secondary one, or one of a prefix
+)
+
+// Occupants are those of each address of the i-th subnet.
+func (a *Account) Occupants(i int) []Occupant {
+	s := a.subnets[i]
+	list := make([]Occupant, s.size)
+	for o, h := range s.holders[:s.size] {
+		switch {
+		case h == nobody:
+		case h == aws:
+			list[o].Kind = KeptByAWS
+		case h < nobody:
+			list[o] = Occupant{HeldByOthers, a.others[h.number()]}
+		case int(a.enis[h].primary) == o:
+			list[o].Kind = Primary
+		default:
+			list[o].Kind = Secondary
+		}
+	}
+	return list
+}

@@ -178,8 +178,13 @@ func (p *picture) draw(c draw.Canvas) {
 }
 
 func (p *picture) svg(w io.Writer) error {
-	canvas := vgsvg.New(pictureWidth, pictureHeight)
-	p.draw(draw.New(canvas))
+	return svgOf(w, pictureWidth, pictureHeight, p.Title.Text, p.about, p.draw)
+}
+
+// svgOf writes a drawing of a size as SVG.
+func svgOf(w io.Writer, width, height vg.Length, title, about string, to func(draw.Canvas)) error {
+	canvas := vgsvg.New(width, height)
+	to(draw.New(canvas))
 	var text bytes.Buffer
 	if _, err := canvas.WriteTo(&text); err != nil {
 		return err
@@ -187,7 +192,7 @@ func (p *picture) svg(w io.Writer) error {
 	// A reader without the font takes one of the same widths.
 	drawn := bytes.ReplaceAll(text.Bytes(),
 		[]byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-	_, err := w.Write(described(drawn, p.Title.Text, p.about))
+	_, err := w.Write(described(drawn, title, about))
 	return err
 }
 
@@ -209,9 +214,12 @@ func described(svg []byte, title, about string) []byte {
 	return b.Bytes()
 }
 
-func (p *picture) png(w io.Writer) error {
-	canvas := vgimg.NewWith(vgimg.UseWH(pictureWidth, pictureHeight), vgimg.UseDPI(pngDotsInch))
-	p.draw(draw.New(canvas))
+func (p *picture) png(w io.Writer) error { return pngOf(w, pictureWidth, pictureHeight, p.draw) }
+
+// pngOf writes a drawing of a size as PNG.
+func pngOf(w io.Writer, width, height vg.Length, to func(draw.Canvas)) error {
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(pngDotsInch))
+	to(draw.New(canvas))
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err
 }
