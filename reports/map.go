@@ -29,14 +29,14 @@ type mapMark struct{ top, middle, bottom bool }
 // mapHolders are those of a map, in the order of its legend.
 var mapHolders = []mapHolder{
 	{inspect.LetterFree, "free", faint, paleGrey, mapMark{}},
-	{inspect.LetterPod, "on pods", "34", blue, mapMark{}},
-	{inspect.LetterCooling, "cooling", "36", skyBlue, mapMark{middle: true}},
-	{inspect.LetterWarm, "warm", "33", orange, mapMark{bottom: true}},
-	{inspect.LetterPrimary, "primaries", "32", green, mapMark{top: true}},
-	{inspect.LetterUnmanaged, "unmanaged", "31", vermillion, mapMark{top: true, bottom: true}},
-	{inspect.LetterOthers, "others", "35", grey, mapMark{top: true, middle: true, bottom: true}},
+	{inspect.LetterPod, "on pods", bold, blue, mapMark{}},
+	{inspect.LetterCooling, "cooling", plain, skyBlue, mapMark{middle: true}},
+	{inspect.LetterWarm, "warm", warning, orange, mapMark{bottom: true}},
+	{inspect.LetterPrimary, "primaries", good, green, mapMark{top: true}},
+	{inspect.LetterUnmanaged, "unmanaged", bad, vermillion, mapMark{top: true, bottom: true}},
+	{inspect.LetterOthers, "others", plain, grey, mapMark{top: true, middle: true, bottom: true}},
 	{inspect.LetterAWS, "kept by AWS", plain, black, mapMark{}},
-	{letterBroken, "free, in a block that is not", faint, paleGrey, mapMark{middle: true}},
+	{letterBroken, "block that is free but for some", faint, paleGrey, mapMark{middle: true}},
 }
 
 // letterBroken is a block of which most addresses are free, and not all.

@@ -27,10 +27,15 @@ func MapPictures(dir string, m *inspect.AddressMaps) error {
 	}
 	p := newMapPicture(m)
 	return writeAll(dir, []named{
-		{"map.svg", func(w io.Writer) error { return svgOf(w, p.width, p.height, p.title, p.about, p.draw) }},
-		{"map.png", func(w io.Writer) error { return pngOf(w, p.width, p.height, p.draw) }},
+		{"map.svg", p.svg}, {"map.png", p.png},
 	})
 }
+
+func (p *mapPicture) svg(w io.Writer) error {
+	return svgOf(w, p.width, p.height, p.title, p.about, p.draw)
+}
+
+func (p *mapPicture) png(w io.Writer) error { return pngOf(w, p.width, p.height, p.draw) }
 
 // mapPicture is maps of subnets, one below the other, and of moments side by
 // side.
@@ -45,7 +50,7 @@ type mapPicture struct {
 type mapPanel struct {
 	lines         []string // above it
 	cells         []mapLook
-	blocks        bool // cells are blocks
+	block         int // cells that are a /28 block
 	columns, rows int
 	cell          vg.Length // its size
 }
@@ -74,36 +79,47 @@ const (
 
 func newMapPicture(m *inspect.AddressMaps) *mapPicture {
 	p := &mapPicture{title: m.Scenario + ", " + m.Variant + ": addresses of the subnets", width: pictureWidth}
-	last := &m.Moments[len(m.Moments)-1]
 	names := otherNames(m)
-	seen := map[string]bool{}
 	var about []string
-	room := (pictureWidth - 2*margin - mapGap*vg.Length(len(m.Moments)-1)) / vg.Length(len(m.Moments))
-	p.height = 2*margin + mapHeading
-	for k := range last.Subnets {
+	for k := range m.Moments[0].Subnets {
 		var row []mapPanel
-		tallest := vg.Length(0)
 		for i := range m.Moments {
 			s := &m.Moments[i].Subnets[k]
-			panel := newMapPanel(s, m.Moments[i].AtSeconds, len(m.Moments) > 1, names, room)
-			for _, look := range panel.cells {
-				seen[look.name] = true
-			}
-			row = append(row, panel)
-			tallest = max(tallest, panel.height())
+			row = append(row, newMapPanel(s, m.Moments[i].AtSeconds, len(m.Moments) > 1, names, mapRoom(len(m.Moments))))
 			about = append(about, mapTitle(m.Moments[i].AtSeconds, s)+"; "+heldInWords(s)+".")
 		}
 		p.panels = append(p.panels, row)
+	}
+	p.about = strings.Join(about, " ")
+	p.arrange(mapLegendLooks(names))
+	return p
+}
+
+// mapRoom is how wide each of n panels side by side may be.
+func mapRoom(n int) vg.Length {
+	return (pictureWidth - 2*margin - mapGap*vg.Length(n-1)) / vg.Length(n)
+}
+
+// arrange finds the looks that occur, and how high the picture is.
+func (p *mapPicture) arrange(looks []mapLook) {
+	seen := map[string]bool{}
+	p.height = 2*margin + mapHeading
+	for _, row := range p.panels {
+		tallest := vg.Length(0)
+		for i := range row {
+			for _, look := range row[i].cells {
+				seen[look.name] = true
+			}
+			tallest = max(tallest, row[i].height())
+		}
 		p.height += tallest + mapGap
 	}
-	for _, look := range mapLegendLooks(names) {
+	for _, look := range looks {
 		if seen[look.name] {
 			p.legend = append(p.legend, look)
 		}
 	}
 	p.height += mapLine1 * vg.Length((len(p.legend)+mapLegendColumns-1)/mapLegendColumns)
-	p.about = strings.Join(about, " ")
-	return p
 }
 
 // otherNames are who the others are, sorted.
@@ -137,7 +153,7 @@ func otherLook(name string, i int) mapLook {
 
 func newMapPanel(s *inspect.SubnetMap, at float64, strip bool, names []string, room vg.Length) mapPanel {
 	letters, blocks := mapCells(s)
-	p := mapPanel{blocks: blocks, cells: make([]mapLook, len(letters))}
+	p := mapPanel{block: blockSize, cells: make([]mapLook, len(letters))}
 	for i, l := range letters {
 		h := holderOf(l)
 		p.cells[i] = mapLook{h.name, h.color, h.mark}
@@ -164,6 +180,7 @@ func newMapPanel(s *inspect.SubnetMap, at float64, strip bool, names []string, r
 		p.lines = []string{fmt.Sprintf("%s at %s", s.Name, moment(at)), fmt.Sprintf("%s free, %s", words.Count(s.Free), words.Plural(s.FreeBlocks, "free /28"))}
 	}
 	if blocks {
+		p.block = 1
 		p.lines[0] += "; a cell is a /28 block"
 		if strip {
 			p.lines[0] = fmt.Sprintf("%s at %s, by /28", s.Name, moment(at))
@@ -177,7 +194,7 @@ func (p *mapPanel) height() vg.Length {
 }
 
 // mapLegendColumns is how many entries of the legend stand side by side.
-const mapLegendColumns = 5
+const mapLegendColumns = 4
 
 func (p *mapPicture) draw(c draw.Canvas) {
 	c.SetColor(color.White)
@@ -200,8 +217,9 @@ func (p *mapPicture) draw(c draw.Canvas) {
 	for i, look := range p.legend {
 		x := c.Min.X + margin + (p.width-2*margin)/mapLegendColumns*vg.Length(i%mapLegendColumns)
 		y := top - mapLine1*vg.Length(i/mapLegendColumns+1) + 4
-		drawRun(c, look, x, y, 2*mapCell, mapCell)
-		outline(c, x, y, 2*mapCell, mapCell)
+		swatch := rectangle(x, y, 2*mapCell, mapCell)
+		drawRuns(c, look, swatch)
+		outline(c, swatch)
 		c.FillText(style, vg.Point{X: x + 2*mapCell + 4, Y: y + 1}, look.name)
 	}
 }
@@ -213,7 +231,10 @@ func (p *mapPanel) draw(c draw.Canvas, style plottext.Style, left, top vg.Length
 		top -= mapLine1
 	}
 	ground := holderOf(inspect.LetterFree)
-	drawRun(c, mapLook{color: ground.color}, left, top-p.cell*vg.Length(p.rows), p.cell*vg.Length(p.columns), p.cell*vg.Length(p.rows))
+	drawRuns(c, mapLook{color: ground.color}, rectangle(left, top-p.cell*vg.Length(p.rows), p.cell*vg.Length(p.columns), p.cell*vg.Length(p.rows)))
+	// Equal cells of a line are one rectangle, and all of a holder one path.
+	runs := map[string][]vg.Rectangle{}
+	var looks []mapLook
 	for row := range p.rows {
 		line := p.cells[row*p.columns : min(len(p.cells), (row+1)*p.columns)]
 		y := top - p.cell*vg.Length(row+1)
@@ -222,27 +243,29 @@ func (p *mapPanel) draw(c draw.Canvas, style plottext.Style, left, top vg.Length
 			for run < len(line) && line[run] == line[i] {
 				run++
 			}
-			if line[i].name != ground.name {
-				drawRun(c, line[i], left+p.cell*vg.Length(i), y, p.cell*vg.Length(run-i), p.cell)
+			if runs[line[i].name] == nil {
+				looks = append(looks, line[i])
 			}
+			runs[line[i].name] = append(runs[line[i].name], rectangle(left+p.cell*vg.Length(i), y, p.cell*vg.Length(run-i), p.cell))
 			i = run
+		}
+	}
+	for _, look := range looks {
+		if look.name != ground.name {
+			drawRuns(c, look, runs[look.name]...)
 		}
 	}
 	p.outlines(c, left, top)
 }
 
-// outlines are around each /28 block: 16 addresses of a line, or a cell.
+// outlines are around each /28 block, which is a part of a line.
 func (p *mapPanel) outlines(c draw.Canvas, left, top vg.Length) {
-	wide := blockSize
-	if p.blocks {
-		wide = 1
-	}
 	c.SetColor(outlineColor)
-	c.SetLineWidth(0.4)
+	c.SetLineWidth(0.6)
 	bottom := top - p.cell*vg.Length(p.rows)
 	right := left + p.cell*vg.Length(p.columns)
 	var path vg.Path
-	for i := 0; i <= p.columns; i += wide {
+	for i := 0; i <= p.columns; i += p.block {
 		x := left + p.cell*vg.Length(i)
 		path.Move(vg.Point{X: x, Y: top})
 		path.Line(vg.Point{X: x, Y: bottom})
@@ -257,29 +280,37 @@ func (p *mapPanel) outlines(c draw.Canvas, left, top vg.Length) {
 
 var outlineColor = color.NRGBA{0x55, 0x55, 0x55, 0xFF}
 
-func outline(c draw.Canvas, x, y, w, h vg.Length) {
-	c.SetColor(outlineColor)
-	c.SetLineWidth(0.4)
-	c.Stroke(vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + w, Y: y + h}}.Path())
+func rectangle(x, y, w, h vg.Length) vg.Rectangle {
+	return vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + w, Y: y + h}}
 }
 
-// drawRun fills equal cells of a line, and draws their mark.
-func drawRun(c draw.Canvas, look mapLook, x, y, w, h vg.Length) {
-	c.SetColor(look.color)
-	c.Fill(vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + w, Y: y + h}}.Path())
-	c.SetColor(black)
-	c.SetLineWidth(h / 8)
-	var path vg.Path
-	for _, line := range []struct {
-		is bool
-		at vg.Length
-	}{{look.mark.top, 0.78}, {look.mark.middle, 0.5}, {look.mark.bottom, 0.22}} {
-		if line.is {
-			path.Move(vg.Point{X: x, Y: y + h*line.at})
-			path.Line(vg.Point{X: x + w, Y: y + h*line.at})
+func outline(c draw.Canvas, r vg.Rectangle) {
+	c.SetColor(outlineColor)
+	c.SetLineWidth(0.4)
+	c.Stroke(r.Path())
+}
+
+// drawRuns fills runs of equal cells, and draws their mark.
+func drawRuns(c draw.Canvas, look mapLook, runs ...vg.Rectangle) {
+	var filled, marks vg.Path
+	for _, r := range runs {
+		filled = append(filled, r.Path()...)
+		h := r.Size().Y
+		for _, line := range []struct {
+			is bool
+			at vg.Length
+		}{{look.mark.top, 0.78}, {look.mark.middle, 0.5}, {look.mark.bottom, 0.22}} {
+			if line.is {
+				marks.Move(vg.Point{X: r.Min.X, Y: r.Min.Y + h*line.at})
+				marks.Line(vg.Point{X: r.Max.X, Y: r.Min.Y + h*line.at})
+			}
 		}
 	}
-	if len(path) > 0 {
-		c.Stroke(path)
+	c.SetColor(look.color)
+	c.Fill(filled)
+	if len(marks) > 0 {
+		c.SetColor(black)
+		c.SetLineWidth(runs[0].Size().Y / 8)
+		c.Stroke(marks)
 	}
 }

@@ -29,8 +29,9 @@ import (
 //	pod-start            how long pods took to start, all variants
 //	addresses-VARIANT    who held the addresses over time
 //	api-VARIANT          API requests and throttles over time
+//	map-VARIANT          who has the addresses of each subnet, at some moments
 //
-// The latter two show the first replication.
+// All but the first show the first replication.
 func Plots(dir string, r *result.Result) error {
 	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -57,6 +58,8 @@ func Plots(dir string, r *result.Result) error {
 		if err := add("api-"+names[i], p, err); err != nil {
 			return err
 		}
+		m := keptMaps(r, v)
+		files = append(files, named{"map-" + names[i] + ".svg", m.svg}, named{"map-" + names[i] + ".png", m.png})
 	}
 	return writeAll(dir, files)
 }
@@ -65,7 +68,7 @@ func Plots(dir string, r *result.Result) error {
 func IsPicture(name string) bool {
 	base, isSVG := strings.CutSuffix(name, ".svg")
 	base, isPNG := strings.CutSuffix(base, ".png")
-	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-"))
+	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-") || base == "map" || strings.HasPrefix(base, "map-"))
 }
 
 // OtherPictures are files of a folder that are named like pictures and that
@@ -74,7 +77,7 @@ func IsPicture(name string) bool {
 func OtherPictures(dir string, r *result.Result) ([]string, error) {
 	own := map[string]bool{"pod-start": true}
 	for _, name := range fileNames(r.Variants) {
-		own["addresses-"+name], own["api-"+name] = true, true
+		own["addresses-"+name], own["api-"+name], own["map-"+name] = true, true, true
 	}
 	entries, err := os.ReadDir(dir)
 	var others []string

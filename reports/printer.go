@@ -72,7 +72,7 @@ const escape = "\x1b["
 // sequence writes the style that text begins with after an escape, or the escape
 // spelt out, and returns what follows.
 func (p *printer) sequence(rest string) string {
-	for _, s := range []style{"0", bold, faint, good, bad, warning, "31", "34", "35", "36"} {
+	for _, s := range []style{"0", bold, faint, good, bad, warning} {
 		if after, is := strings.CutPrefix(rest, string(s)+"m"); is {
 			p.out.WriteString(escape + string(s) + "m")
 			return after

@@ -15,6 +15,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
@@ -33,6 +34,7 @@ type outcome struct {
 	*result.Result
 	recordings []recording.Recorded // where some report needs them
 	swept      *swept               // of a sweep, which has no result
+	maps       *inspect.AddressMaps // of the command that shows them
 }
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"

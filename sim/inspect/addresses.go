@@ -172,6 +172,9 @@ func offset(cidr netip.Prefix, a netip.Addr) int {
 
 // sum counts the letters and writes them.
 func (s *SubnetMap) sum(others map[string]int) {
+	if others == nil {
+		s.others = nil // the scenario names none
+	}
 	counts := map[byte]int{}
 	var text []byte
 	for i := 0; i < len(s.letters); {

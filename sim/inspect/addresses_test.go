@@ -3,6 +3,8 @@ package inspect
 import (
 	"context"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,15 @@ func TestAMapCountsWhatTheResultCounts(t *testing.T) {
 			}
 			for _, m := range maps.Moments {
 				for _, s := range m.Subnets {
+					whole := 0
+					for block := range slices.Chunk(s.Letters(), 16) {
+						if strings.Count(string(block), ".") == 16 {
+							whole++
+						}
+					}
+					if whole != s.FreeBlocks { // no shipped scenario reserves any
+						t.Errorf("at %v s %s: %d blocks are free, EC2 counts %d", m.AtSeconds, s.Name, whole, s.FreeBlocks)
+					}
 					h := s.Held.Holders
 					if sum := h.Assigned + h.Cooling + h.Warm + h.Primaries + h.Unmanaged + h.Others + s.Free; sum != s.Usable {
 						t.Errorf("at %v s %s: %d of %d usable addresses are accounted for", m.AtSeconds, s.Name, sum, s.Usable)
