@@ -20,7 +20,6 @@ var observers = map[string]string{
 	"sim/ipamd.Lines":              "conformance tests compare it with the real daemon's source",
 	"sim/awscni.Lines":             "conformance tests compare it with the real plugin's source",
 	"sim/ipamd.Config.Version":     "which release a node runs after a rolling update",
-	"sim/ipamd.Daemon.Cooling":     "which addresses cool down, held against a snapshot",
 	"sim/ipamd.Daemon.Allocations": "which pod has which address, held against the account's books",
 
 	"ec2model/audit.go":                   "the books counted anew, by tests of fleets at any moment",
