@@ -65,3 +65,19 @@ func BenchmarkRuns(b *testing.B) {
 		w.Outcome()
 	}
 }
+
+// BenchmarkSeparately is what each row would cost as a run of its own, in one
+// process: read, run, findings, result.
+func BenchmarkSeparately(b *testing.B) {
+	s := hello(b, b.N)
+	b.ResetTimer()
+	for i := range b.N {
+		v, err := s.base[0].WithOver(s.Head.Settings(i)...)
+		if err == nil {
+			_, err = sim.Run(context.Background(), []scenarios.Expanded{v}, sim.Options{Workers: 1})
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -19,7 +19,8 @@ func Header(v *scenarios.Expanded, version string) *result.Result {
 
 // Pool puts a variant's replications together, and says of what they are.
 func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
-	out := Measured(v, s)
+	out := result.Variant{Name: v.Name, Replications: s.replications}
+	out.Pool(s.trends)
 	var err error
 	if out.Scenario, err = v.EffectiveJSON(); err != nil {
 		return out, err
@@ -40,7 +41,7 @@ func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
 // Measured is what a variant's replications come to in numbers.
 func Measured(v *scenarios.Expanded, s *Sum) result.Variant {
 	out := result.Variant{Name: v.Name, Replications: s.replications}
-	out.Pool(s.trends)
+	out.Sum(s.trends)
 	return out
 }
 

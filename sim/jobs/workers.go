@@ -253,7 +253,11 @@ func (s *Sum) add(replication int, w *fleet.Fleet, recorder *recording.Recorder)
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.replications[replication] = outcome
-	s.trends.Merge(w.Measured.Trends())
+	if len(s.replications) == 1 {
+		s.trends = w.Measured.Trends()
+	} else {
+		s.trends.Merge(w.Measured.Trends())
+	}
 	if replication == 0 {
 		s.seen = &seen{w.Measured.Series(), w.Measured.Maps(), w.Measured.Slowest()}
 	}

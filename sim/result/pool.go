@@ -10,9 +10,14 @@ import (
 // Pool puts a variant's replications together, the first of which goes first,
 // with what their trends came to.
 func (v *Variant) Pool(trends *Trends) {
+	v.Sum(trends)
+	v.Distributions = trends.Distributions()
+}
+
+// Sum is Pool without the distributions themselves.
+func (v *Variant) Sum(trends *Trends) {
 	v.Outcome = pool(v.Worlds())
 	trends.Describe(&v.Outcome)
-	v.Distributions = trends.Distributions()
 	v.trends = trends
 }
 
