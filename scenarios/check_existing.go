@@ -74,6 +74,9 @@ func (s *snapshot) node(path, name string, g *NodeGroup, n *ExistingNode, odd od
 			s.names[n.Name] = at
 		}
 	}
+	if !s.kind(path, name, g, n) {
+		return
+	}
 	own := c.subnet(n.Subnet)
 	switch {
 	case !c.readable("%s.subnet", path):
@@ -87,9 +90,27 @@ func (s *snapshot) node(path, name string, g *NodeGroup, n *ExistingNode, odd od
 		c.problem(c.at("%s.subnet", path), "%s: the group's nodes are not in the subnet %q, but in %s", name, n.Subnet, few(g.Subnets))
 		return
 	}
+	g = g.As(n)
 	if limits, ok := ec2model.Limits(g.InstanceType); ok && s.interfaces(path, name, g, n, own, limits) {
 		s.pods(path, name, g, n, odd)
 	}
+}
+
+// kind checks what is said of a node's type, and says whether it is known.
+func (s *snapshot) kind(path, name string, g *NodeGroup, n *ExistingNode) bool {
+	c := s.c
+	if !n.Differs() {
+		return true
+	}
+	if n.InstanceType != "" {
+		at := path + ".instanceType"
+		c.checkInstanceType(c.at("%s", at), at, name, n.InstanceType)
+		if _, known := ec2model.Limits(n.InstanceType); !known {
+			return false
+		}
+	}
+	c.checkAllocatable(path, name, g.As(n))
+	return true
 }
 
 func (c *checker) namesOfSubnets(g *NodeGroup) (names []string) {
@@ -512,11 +533,19 @@ func (o oddities) note(is bool, what oddity, nodes int) {
 	}
 }
 
+// limitOf is a group's max pods in a sentence, if all its nodes have it.
+func limitOf(g *NodeGroup) string {
+	if slices.ContainsFunc(g.Nodes, func(n ExistingNode) bool { return n.Differs() }) {
+		return ""
+	}
+	return fmt.Sprintf(", %d,", g.PodLimit())
+}
+
 // report warns of what is odd about a group's nodes, once of each kind.
 func (o oddities) report(c *checker, path, name string, g *NodeGroup) {
 	texts := [oddKinds]string{
 		oddStrangers: "run pods whose address is on no interface of theirs: those hold nothing of ipamd's",
-		oddPods:      fmt.Sprintf("run more pods than max pods, %d, allows", g.PodLimit()),
+		oddPods:      "run more pods than max pods" + limitOf(g) + " allows",
 		oddRequests:  "run pods that ask for more CPU or memory than a node has",
 		oddSelector:  "run pods whose nodeSelector the group's labels do not match",
 		oddMode:      "hold addresses of the kind that ENABLE_PREFIX_DELEGATION does not ask for: pods keep them, and what is free of them is given back at time 0",

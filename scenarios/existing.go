@@ -1,17 +1,25 @@
 package scenarios
 
+import (
+	"cmp"
+	"slices"
+)
+
 // ExistingNode is a node that is there before the run, or a number of equal ones,
 // with what it is and holds at time 0. Together such nodes are a snapshot of a
 // cluster. Until time 0 nothing about them changes; then ipamd goes on from its
 // checkpoint, as after a restart, and does what its settings say.
 type ExistingNode struct {
-	Name       string              `yaml:"name" pattern:"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$" doc:"Name of the node, of one alone. Unless given, nodes are called after their group, with a number."`
-	Count      int                 `yaml:"count" default:"1" min:"1" max:"200000" doc:"How many such nodes. Names and addresses can be given of a single one only."`
-	Subnet     string              `yaml:"subnet" doc:"Subnet of its first interface, one of the group's; it may be left out where the group has one."`
-	Cordoned   bool                `yaml:"cordoned" doc:"It is cordoned, for the whole run: nothing is scheduled on it, and ipamd attaches nothing."`
-	Interfaces []ExistingInterface `yaml:"interfaces" max:"128" doc:"Its interfaces, the first one first. Without any it has its first interface, with nothing on it."`
-	Pods       []ExistingPods      `yaml:"pods" max:"1000" doc:"Pods that run on it, aws-node and kube-proxy aside."`
-	Cooling    []ExistingCooling   `yaml:"cooling" max:"1000" doc:"Addresses that a pod has left less than IP_COOLDOWN_PERIOD before time 0. All others on interfaces of kind pods are free."`
+	Name         string              `yaml:"name" pattern:"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$" doc:"Name of the node, of one alone. Unless given, nodes are called after their group, with a number."`
+	Count        int                 `yaml:"count" default:"1" min:"1" max:"200000" doc:"How many such nodes. Names and addresses can be given of a single one only."`
+	InstanceType string              `yaml:"instanceType" names:"instance" doc:"Its EC2 instance type, which need not be one of the group's: a group that has got another one keeps the nodes that it has. The group's, the first of several, unless given."`
+	MaxPods      *int                `yaml:"maxPods" min:"1" max:"2000" doc:"Its kubelet's max pods; the group's unless given, or what instanceType has."`
+	Resources    *Resources          `yaml:"resources" doc:"Its allocatable CPU and memory; the group's unless given, or derived from instanceType."`
+	Subnet       string              `yaml:"subnet" doc:"Subnet of its first interface, one of the group's; it may be left out where the group has one."`
+	Cordoned     bool                `yaml:"cordoned" doc:"It is cordoned, for the whole run: nothing is scheduled on it, and ipamd attaches nothing."`
+	Interfaces   []ExistingInterface `yaml:"interfaces" max:"128" doc:"Its interfaces, the first one first. Without any it has its first interface, with nothing on it."`
+	Pods         []ExistingPods      `yaml:"pods" max:"1000" doc:"Pods that run on it, aws-node and kube-proxy aside."`
+	Cooling      []ExistingCooling   `yaml:"cooling" max:"1000" doc:"Addresses that a pod has left less than IP_COOLDOWN_PERIOD before time 0. All others on interfaces of kind pods are free."`
 }
 
 // ExistingInterface is an interface of a node that is there before the run.
@@ -42,6 +50,40 @@ type ExistingCooling struct {
 	Count     int      `yaml:"count" min:"0" max:"2000" doc:"How many."`
 	Addresses []Prefix `yaml:"addresses" max:"2000" doc:"Addresses by name."`
 	Since     Duration `yaml:"since" doc:"How long before time 0 a pod left them."`
+}
+
+// As is the group as though all its nodes were like one that is there before the
+// run.
+func (g *NodeGroup) As(n *ExistingNode) *NodeGroup {
+	if !n.Differs() {
+		return g
+	}
+	like, limit := *g, g.PodLimit()
+	if n.InstanceType == "" {
+		like.MaxPods = &limit // of several types it is the lowest
+	} else {
+		like.InstanceType = n.InstanceType
+		if !slices.Contains(g.Types(), n.InstanceType) {
+			like.Resources = nil // those of the group's own types
+		}
+	}
+	like.InstanceTypes = nil
+	if n.MaxPods != nil {
+		like.MaxPods = n.MaxPods
+	}
+	if n.Resources != nil {
+		both := *n.Resources
+		if of := like.Resources; of != nil {
+			both.CPU, both.Memory = cmp.Or(both.CPU, of.CPU), cmp.Or(both.Memory, of.Memory)
+		}
+		like.Resources = &both
+	}
+	return &like
+}
+
+// Differs says whether the node is another than those that the group launches.
+func (n *ExistingNode) Differs() bool {
+	return n.InstanceType != "" || n.MaxPods != nil || n.Resources != nil
 }
 
 // Total is how many pods the entry has.

@@ -57,6 +57,12 @@ func TestWhatASnapshotCannotBeIsSaid(t *testing.T) {
 		{"[{cooling: [{count: 1}]}]", "are more than the 0 that the node's interfaces have for pods"},
 		{"[{interfaces: [{addressCount: 2}], cooling: [{addresses: [10.0.0.8]}]}]", "10.0.0.8 is on no interface of the node that ipamd manages"},
 		{"[{interfaces: [{addresses: [10.0.0.8]}], pods: [{workload: web, addresses: [10.0.0.8]}], cooling: [{addresses: [10.0.0.8]}]}]", "10.0.0.8 is given twice, or is on a pod"},
+		{"[{instanceType: m5.larg}]", `unknown instance type "m5.larg"; did you mean "m5.large"`},
+		{"[{instanceType: t3.nano, interfaces: [{}, {}, {}]}]", "3 interfaces on network card 0, and t3.nano has room for 2"},
+		{"[{instanceType: t3.nano, maxPods: 110}]", "with 110 max pods nothing is left"},
+		{"[{maxPods: 0}]", "nodes[0].maxPods: 0 is out of range: the least is 1"},
+		{"[{maxPods: 3}]", "are 4 pods, and a node may have 3"},
+		{"[{resources: {cpu: 10m}}]", "aws-node, kube-proxy and the DaemonSets ask for"},
 		{"[{interfaces: [{kind: pod}]}]", `did you mean "pods"?`},
 	} {
 		_, err := Load("s.yaml", []byte(snapshotOf(test.nodes)))
@@ -71,6 +77,7 @@ func TestWhatASnapshotShouldNotBeIsSaid(t *testing.T) {
 	for _, test := range []struct{ nodes, want string }{
 		{"[{interfaces: [{addressCount: 9}], pods: [{workload: web, addresses: [10.0.0.200]}]}, {interfaces: [{addressCount: 9}]}]", "1 of 2 nodes run pods whose address is on no interface of theirs"},
 		{"[{interfaces: [{addressCount: 1}], pods: [{workload: web, count: 40}]}]", "1 of 1 node run more pods than max pods, 29, allows"},
+		{"[{maxPods: 10, interfaces: [{addressCount: 9}], pods: [{workload: web, count: 9}]}]", "1 of 1 node run more pods than max pods allows"},
 		{"[{interfaces: [{prefixCount: 1}]}]", "1 of 1 node hold addresses of the kind that ENABLE_PREFIX_DELEGATION does not ask for"},
 		{"[{interfaces: [{}]}]", "hold fewer free addresses than the settings ask for"},
 		{"[{interfaces: [{addressCount: 9}], cooling: [{count: 1, since: 31s}]}]", "31s is longer than the cooldown, 30s: these addresses are free"},

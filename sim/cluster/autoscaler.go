@@ -198,7 +198,7 @@ func (g *Group) headroom() int {
 // or ask for less than the configured share of their CPU and of their memory (a
 // share of 1 is any node), in the order of their ordinals.
 func (p *provisioning) spares(g *Group) []*Node {
-	if len(g.types) == 1 {
+	if !g.mixed {
 		return g.index.having(func(r room) bool { return p.spare(g.types[0], r) })
 	}
 	nodes := g.index.having(func(room) bool { return true })

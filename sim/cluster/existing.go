@@ -15,8 +15,11 @@ type ExistingNodes struct {
 	Name     string // of a single one; empty for <group>-<ordinal>
 	Subnet   string
 	Cordoned bool
+	Type     *NodeType // of their own; nil for the group's
 	Pods     []ExistingPods
 	Place    int // of the entry, for the Cloud
+
+	kind *nodeType
 }
 
 // ExistingPods are pods of a workload that run on each of the nodes.
@@ -31,6 +34,24 @@ func (cfg *GroupConfig) existing() (n int) {
 		n += cfg.Existing[i].Count
 	}
 	return n
+}
+
+// ownTypes makes the types that existing nodes have of their own.
+func (g *Group) ownTypes() error {
+	for i := range g.Existing {
+		e := &g.Existing[i]
+		e.kind = g.types[0]
+		if e.Type == nil {
+			continue
+		}
+		g.mixed = true
+		kind, err := g.roomyType(*e.Type)
+		if err != nil {
+			return err
+		}
+		e.kind = kind
+	}
+	return nil
 }
 
 // restore makes the nodes that are there before the run.
@@ -65,7 +86,7 @@ func (g *Group) resume() {
 
 // restoreNode makes a node of an instance that is there before the run.
 func (c *Cluster) restoreNode(g *Group, inst Instance, e *ExistingNodes) {
-	n := c.newNode(g, inst, des.Never)
+	n := c.newNode(g, inst, e.kind, des.Never)
 	if n == nil {
 		return // a bound was reached
 	}

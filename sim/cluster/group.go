@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -18,6 +17,7 @@ type Group struct {
 	cluster    *Cluster
 	scoring    Scoring
 	types      []*nodeType // in the order of price
+	mixed      bool        // its nodes may be of different types
 	index      index       // of nodes by room
 	nodes      nodeList    // live ones, in order of ordinal
 	coming     []*Node     // with an autoscaler: those not Ready yet, and some that were until now
@@ -73,12 +73,15 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		}
 	}
 	for _, t := range append([]NodeType{{cfg.InstanceType, cfg.MaxPods, cfg.Allocatable}}, cfg.Alternatives...) {
-		kind := g.newType(t)
-		if !kind.empty.exists() {
-			return nil, fmt.Errorf("cluster: a node of group %q has no room for aws-node, kube-proxy and its DaemonSets: %d pods, %dm CPU, %d bytes allocatable",
-				g.Name, t.MaxPods, t.Allocatable.MilliCPU, t.Allocatable.Memory)
+		kind, err := g.roomyType(t)
+		if err != nil {
+			return nil, err
 		}
 		g.types = append(g.types, kind)
+	}
+	g.mixed = len(g.types) > 1
+	if err := g.ownTypes(); err != nil {
+		return nil, err
 	}
 	g.pinned = map[pin]int{}
 	g.launchingOf = make([]int, len(g.types))

@@ -101,7 +101,7 @@ const registration = time.Second
 // join makes a node of an instance. A launched one boots; an existing one
 // registers at once.
 func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
-	n := c.newNode(g, inst, launched)
+	n := c.newNode(g, inst, g.typeOf(inst), launched)
 	if n == nil {
 		return // a bound was reached
 	}
@@ -118,7 +118,7 @@ func (c *Cluster) join(g *Group, inst Instance, launched time.Duration) {
 }
 
 // newNode enters a node in its group, or returns nil at the bound.
-func (c *Cluster) newNode(g *Group, inst Instance, launched time.Duration) *Node {
+func (c *Cluster) newNode(g *Group, inst Instance, kind *nodeType, launched time.Duration) *Node {
 	if c.joined++; c.joined > c.limits.Nodes {
 		c.fail(fmt.Errorf("the run reached its bound of %d nodes", c.limits.Nodes))
 		return nil
@@ -131,7 +131,7 @@ func (c *Cluster) newNode(g *Group, inst Instance, launched time.Duration) *Node
 		Launched:   launched,
 		Registered: des.Never,
 		Ready:      des.Never,
-		kind:       g.typeOf(inst),
+		kind:       kind,
 	}
 	n.room = n.kind.empty
 	g.ordinals++

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"fmt"
 	"math/bits"
 
 	"ipamsim/sim/nodeadm"
@@ -27,6 +28,17 @@ func (g *Group) newType(t NodeType) *nodeType {
 		kind.empty.take(w.Requests)
 	}
 	return kind
+}
+
+// roomyType is a type whose nodes have room for what runs on every node, or says
+// that they have not.
+func (g *Group) roomyType(t NodeType) (*nodeType, error) {
+	kind := g.newType(t)
+	if !kind.empty.exists() {
+		return nil, fmt.Errorf("cluster: a node of group %q has no room for aws-node, kube-proxy and its DaemonSets: %d pods, %dm CPU, %d bytes allocatable",
+			g.Name, t.MaxPods, t.Allocatable.MilliCPU, t.Allocatable.Memory)
+	}
+	return kind, nil
 }
 
 // typeOf is the type of an instance; the first where the cloud does not say.

@@ -23,6 +23,10 @@ func existing(g *scenarios.NodeGroup, cfg *cluster.GroupConfig) {
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
 		e := cluster.ExistingNodes{Count: n.Count, Name: n.Name, Subnet: n.Subnet, Cordoned: n.Cordoned, Place: i}
+		if n.Differs() {
+			like := g.As(n)
+			e.Type = &cluster.NodeType{InstanceType: like.InstanceType, MaxPods: like.PodLimit(), Allocatable: resources(like.Allocatable())}
+		}
 		for k := range n.Pods {
 			e.Pods = append(e.Pods, cluster.ExistingPods{Workload: n.Pods[k].Workload, Count: n.Pods[k].Total()})
 		}
@@ -64,8 +68,9 @@ func existingAddresses(s *scenarios.Scenario, subnet string) (list []netip.Prefi
 func (c *cloud) Restore(group *cluster.Group, entry *cluster.ExistingNodes) (cluster.Instance, error) {
 	w := c.world
 	n := &w.Scenario.NodeGroups[group.Place].Nodes[entry.Place]
-	x := ec2model.ExistingInstance{Type: group.InstanceType, Subnet: n.Subnet, Keep: group.KeepInterface}
-	kind := w.kinds[kindOf{group.Name, group.InstanceType}]
+	instanceType := w.Scenario.NodeGroups[group.Place].As(n).InstanceType
+	x := ec2model.ExistingInstance{Type: instanceType, Subnet: n.Subnet, Keep: group.KeepInterface}
+	kind := w.kinds[kindOf{group.Name, instanceType}]
 	devices := map[int]int{} // the next one to try, by card
 	for k := range n.Interfaces {
 		e := &n.Interfaces[k]
@@ -80,7 +85,7 @@ func (c *cloud) Restore(group *cluster.Group, entry *cluster.ExistingNodes) (clu
 		}
 	}
 	id, err := w.Account.Restore(x)
-	return cluster.Instance{ID: id, Subnet: n.Subnet, Type: group.InstanceType}, err
+	return cluster.Instance{ID: id, Subnet: n.Subnet, Type: instanceType}, err
 }
 
 // freeDevice is an interface's device index: the one that is given, or the lowest

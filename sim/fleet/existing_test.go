@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -149,7 +150,8 @@ func randomEntry(t *rapid.T, k int, b *strings.Builder, named *int) {
 	draw := func(low, high int, what string) int {
 		return rapid.IntRange(low, high).Draw(t, fmt.Sprint(what, k))
 	}
-	limits, _ := ec2model.Limits("c5.xlarge")
+	kind := rapid.SampledFrom([]string{"", "m5.large", "c5.2xlarge"}).Draw(t, fmt.Sprint("type", k))
+	limits, _ := ec2model.Limits(cmp.Or(kind, "c5.xlarge"))
 	count := draw(1, 3, "count")
 	byName := count == 1 && rapid.Bool().Draw(t, fmt.Sprint("by name", k))
 	name := func(size int) string {
@@ -158,13 +160,20 @@ func randomEntry(t *rapid.T, k int, b *strings.Builder, named *int) {
 		*named += size
 		return a
 	}
-	fmt.Fprintf(b, "      - count: %d\n        subnet: a\n        cordoned: %v\n        interfaces:\n", count, rapid.Bool().Draw(t, fmt.Sprint("cordoned", k)))
+	fmt.Fprintf(b, "      - count: %d\n        subnet: a\n        cordoned: %v\n", count, rapid.Bool().Draw(t, fmt.Sprint("cordoned", k)))
+	if kind != "" {
+		fmt.Fprintf(b, "        instanceType: %s\n        resources: {cpu: 32, memory: 64Gi}\n", kind)
+	}
+	if rapid.Bool().Draw(t, fmt.Sprint("own max pods", k)) {
+		fmt.Fprintf(b, "        maxPods: %d\n", draw(60, 110, "max pods"))
+	}
+	b.WriteString("        interfaces:\n")
 	pool, first := 0, []string{}
 	enis := draw(1, limits.ENIs, "interfaces")
 	trunk := enis > 1 && rapid.Bool().Draw(t, fmt.Sprint("trunk", k))
 	branches := 0
 	for e := range enis {
-		singles, prefixes := draw(0, 8, fmt.Sprint("singles ", e, " of ")), draw(0, 3, fmt.Sprint("prefixes ", e, " of "))
+		singles, prefixes := draw(0, min(8, limits.IPv4PerENI-4), fmt.Sprint("singles ", e, " of ")), draw(0, 3, fmt.Sprint("prefixes ", e, " of "))
 		kind := "pods"
 		if e == 1 && trunk {
 			kind = "trunk"
@@ -261,6 +270,10 @@ func TestASnapshotHoldsWhatItSays(t *testing.T) {
 			nodes[m.Node.Existing.Place]++
 			if err := isAs(e, h); err != nil {
 				t.Fatalf("%s: %v\n%v\n%s", m.Node.Name, err, h, text)
+			}
+			limits, _ := ec2model.Limits(cmp.Or(e.InstanceType, "c5.xlarge"))
+			if like := w.Scenario.NodeGroups[0].As(e); m.Kind.Limits.ENIs != limits.ENIs || m.Node.Type() != like.InstanceType || m.Node.MaxPods() != like.PodLimit() || e.MaxPods != nil && m.Node.MaxPods() != *e.MaxPods {
+				t.Fatalf("%s is a %s with %d max pods\n%s", m.Node.Name, m.Node.Type(), m.Node.MaxPods(), text)
 			}
 		}
 		for k := range entries {

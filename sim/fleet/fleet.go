@@ -120,6 +120,11 @@ func (w *Fleet) buildCluster(traces map[string][]scenarios.TracePod) (err error)
 		for _, t := range g.Types() {
 			w.kinds[kindOf{g.Name, t}] = w.newKind(g, t)
 		}
+		for j := range g.Nodes {
+			if of := (kindOf{g.Name, g.As(&g.Nodes[j]).InstanceType}); w.kinds[of] == nil {
+				w.kinds[of] = w.newKind(g, of.instanceType)
+			}
+		}
 	}
 	w.controller = awssdk.New(w.Kernel, w.Account, "controller", w.SDK)
 	w.Cluster, err = cluster.New(w.Kernel, cfg, &cloud{world: w}, w.newMachine, w.clusterHooks())
