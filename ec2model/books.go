@@ -341,22 +341,31 @@ const (
 	Secondary                 // a secondary one, or one of a prefix
 )
 
-// Occupants are those of each address of the i-th subnet.
-func (a *Account) Occupants(i int) []Occupant {
+// OtherNames are who the others are, sorted, where the configuration says it of
+// any.
+func (a *Account) OtherNames() []string {
+	if len(a.others) <= 1 {
+		return nil
+	}
+	return slices.Sorted(slices.Values(a.others))
+}
+
+// Occupants visits the addresses of the i-th subnet in their order.
+func (a *Account) Occupants(i int, visit func(address int, by Occupant)) {
 	s := a.subnets[i]
-	list := make([]Occupant, s.size)
 	for o, h := range s.holders[:s.size] {
+		var by Occupant
 		switch {
 		case h == nobody:
 		case h == aws:
-			list[o].Kind = KeptByAWS
+			by.Kind = KeptByAWS
 		case h < nobody:
-			list[o] = Occupant{HeldByOthers, a.others[h.number()]}
+			by = Occupant{HeldByOthers, a.others[h.number()]}
 		case int(a.enis[h].primary) == o:
-			list[o].Kind = Primary
+			by.Kind = Primary
 		default:
-			list[o].Kind = Secondary
+			by.Kind = Secondary
 		}
+		visit(o, by)
 	}
-	return list
 }

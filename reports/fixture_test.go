@@ -24,6 +24,14 @@ func inTrouble() result.Variant {
 	v := result.Variant{
 		Name:        "default",
 		Description: "The shipped manifest's settings: WARM_ENI_TARGET 1, nothing else.",
+		Maps: result.Maps{
+			Subnets: []result.MapSubnet{{Name: "private-a", CellAddresses: 1}, {Name: "private-b", CellAddresses: 16}},
+			Frames:  []result.Frame{{AtSeconds: 0, Cells: []string{"4r11.1r", "256."}}, {AtSeconds: 900, Cells: []string{"4r2i9.1r", "255.1a"}}},
+			End: []result.SubnetMap{
+				{Name: "private-a", Zone: "a", CIDR: "10.0.0.0/28", Usable: 11, Free: 9, CellAddresses: 1, Cells: "4r1p1A9.1r", Others: map[string]string{"A": "nat"}, Held: result.Held{Holders: result.Holders{Primaries: 1, Others: 1}, OthersBy: map[string]int{"nat": 1}}},
+				{Name: "private-b", Zone: "b", CIDR: "10.0.16.0/20", Usable: 4091, Free: 4076, FreeBlocks: 253, CellAddresses: 16, Cells: "1,254.1a", Held: result.Held{Holders: result.Holders{Assigned: 15}}},
+			},
+		},
 		CNIVersions: map[string]string{"workers": result.DefaultCNIVersion},
 		Outcome: result.Outcome{
 			Pods: result.Pods{Counts: result.Counts{Wanted: 762, Started: 750, RanBefore: 170, Running: 748, NeverStarted: 12, FailedAdds: 1304,

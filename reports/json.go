@@ -100,7 +100,7 @@ func withoutNulls(r *result.Result) *result.Result {
 		s := &v.Series
 		s.Workloads, s.NodeGroups, s.Zones = orEmpty(s.Workloads), orEmpty(s.NodeGroups), orEmpty(s.Zones)
 		s.AtSeconds, s.Subnets, s.API, s.FailedAdds = orEmpty(s.AtSeconds), orEmpty(s.Subnets), orEmpty(s.API), orEmpty(s.FailedAdds)
-		v.Maps.Subnets, v.Maps.Frames = orEmpty(v.Maps.Subnets), orEmpty(v.Maps.Frames)
+		v.Maps.Subnets, v.Maps.Frames, v.Maps.End = orEmpty(v.Maps.Subnets), orEmpty(v.Maps.Frames), orEmpty(v.Maps.End)
 		if v.Scenario == nil {
 			v.Scenario = json.RawMessage("{}")
 		}

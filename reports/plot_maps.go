@@ -1,63 +1,75 @@
 package reports
 
 import (
-	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot/vg"
-
 	"ipamsim/internal/words"
+	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
 )
 
-// Of a run's maps so many moments stand side by side, and so many subnets below
-// one another: what a page has room for. What is left out is said.
+// mapsMoments is how many of a run's maps are drawn, and stripAddresses the most
+// addresses of a subnet that are shown one by one where several moments stand side
+// by side: those of a /22.
 const (
-	mapsMoments = 6
-	mapsSubnets = 8
+	mapsMoments    = mapsBeside
+	stripAddresses = 1 << 10
 )
+
+// endMap draws the maps of a variant's end.
+func endMap(r *result.Result, v *result.Variant) *mapPicture {
+	return newMapPicture(&inspect.AddressMaps{
+		Head:    inspect.Head{Scenario: r.Scenario.Name, Variant: v.Name},
+		Moments: []inspect.AddressMap{{AtSeconds: r.DurationSeconds, Subnets: v.Maps.End}},
+	})
+}
 
 // keptLooks are the letters of result.Maps.
 var keptLooks = []struct {
 	letter byte
-	mapLook
+	mapEntry
 }{
-	{'.', mapLook{"free", paleGrey, mapMark{}}},
-	{'a', mapLook{"on pods", blue, mapMark{}}},
-	{'i', mapLook{"on interfaces, without a pod", orange, mapMark{bottom: true}}},
-	{'o', mapLook{"others", grey, mapMark{top: true, middle: true, bottom: true}}},
-	{'r', mapLook{"kept by AWS", black, mapMark{}}},
+	{'.', mapEntry{"free", mapLook{color: white}}},
+	{'a', mapEntry{"on pods", mapLook{color: blue}}},
+	{'i', mapEntry{"on interfaces, without a pod", mapLook{orange, mapMark{bottom: true}}}},
+	{'o', mapEntry{"others", mapLook{grey, othersMark}}},
+	{'r', mapEntry{"kept by AWS", mapLook{color: black}}},
 }
 
-// keptMaps draws the maps that a variant's result holds.
+// keptMaps draws the maps over time that a variant's result holds.
 func keptMaps(r *result.Result, v *result.Variant) *mapPicture {
-	p := &mapPicture{title: r.Scenario.Name + ", " + v.Name + ": addresses of the subnets", width: pictureWidth}
+	p := &mapPicture{title: r.Scenario.Name + ", " + v.Name + ": who has the addresses, over time", width: pictureWidth}
+	p.title += mapsLeftOut(len(v.Maps.Subnets))
 	frames := chosenFrames(v.Maps.Frames)
-	if left := len(v.Maps.Subnets) - mapsSubnets; left > 0 {
-		p.title += " (the first " + fmt.Sprint(mapsSubnets) + ", without " + words.Plural(left, "other") + ")"
-	}
-	p.title += "; a cell is what most of its addresses are"
 	if len(frames) == 0 || len(v.Maps.Subnets) == 0 {
 		p.title += ": there are no samples"
 	}
 	var about []string
+	seen := map[mapLook]bool{}
 	for k, s := range v.Maps.Subnets[:min(len(v.Maps.Subnets), mapsSubnets)] {
-		var row []mapPanel
+		section := mapSection{lines: []string{s.Name}}
+		if s.CellAddresses > 1 {
+			section.lines[0] += "; a cell is what most of its " + words.Count(s.CellAddresses) + " addresses are"
+		}
 		for _, f := range frames {
 			panel := keptPanel(v, s, k, f)
-			about = append(about, strings.Join(panel.lines, ": ")+".")
-			row = append(row, panel)
+			for _, look := range panel.cells {
+				seen[look] = true
+			}
+			about = append(about, s.Name+" "+strings.Join(panel.lines, ": ")+".")
+			section.panels = append(section.panels, panel)
 		}
-		if len(row) > 0 {
-			p.panels = append(p.panels, row)
+		if len(section.panels) > 0 {
+			p.sections = append(p.sections, section)
 		}
 	}
 	p.about = "First replication. " + strings.Join(about, " ")
-	var looks []mapLook
 	for _, l := range keptLooks {
-		looks = append(looks, l.mapLook)
+		if seen[l.mapLook] {
+			p.legend = append(p.legend, l.mapEntry)
+		}
 	}
-	p.arrange(looks)
+	p.arrange()
 	return p
 }
 
@@ -72,37 +84,27 @@ func chosenFrames(all []result.Frame) (frames []result.Frame) {
 
 // keptPanel is the k-th subnet in a frame.
 func keptPanel(v *result.Variant, s result.MapSubnet, k int, f result.Frame) mapPanel {
-	p := mapPanel{cells: keptCells(f.Cells[k]), columns: 16}
-	p.rows = (len(p.cells) + p.columns - 1) / p.columns
-	p.cell = min(mapCell, mapRoom(mapsMoments)/vg.Length(p.columns))
-	p.block = max(1, min(p.columns, blockSize/max(1, s.CellAddresses)))
-	p.lines = []string{s.Name + " at " + moment(f.AtSeconds), words.Count(s.CellAddresses) + " a cell"}
-	if free, is := freeAt(v, s.Name, f.AtSeconds); is {
-		p.lines[1] = words.Count(free) + " free, " + p.lines[1]
+	p := mapPanel{block: 1}
+	if s.CellAddresses == 1 {
+		p.block = result.BlockAddresses // of larger cells a free one does not say that a block is free
 	}
-	return p
-}
-
-// keptCells reads runs of letters: 1r14a1.
-func keptCells(text string) (cells []mapLook) {
-	n := 0
-	for i := range len(text) {
-		if c := text[i]; c >= '0' && c <= '9' {
-			n = min(10*n+int(c-'0'), mostCells)
-			continue
-		}
+	letters, _ := result.ReadCells(f.Cells[k], mostCells) // a result's are checked
+	for _, letter := range letters {
 		look := keptLooks[0].mapLook
 		for _, l := range keptLooks {
-			if l.letter == text[i] {
+			if l.letter == letter {
 				look = l.mapLook
 			}
 		}
-		for range min(max(n, 1), mostCells-len(cells)) {
-			cells = append(cells, look)
-		}
-		n = 0
+		p.cells = append(p.cells, look)
 	}
-	return cells
+	p.columns = max(1, min(16, len(p.cells)))
+	p.fit(mapRoom(mapsMoments))
+	p.lines = []string{"at " + moment(f.AtSeconds)}
+	if free, is := freeAt(v, s.Name, f.AtSeconds); is {
+		p.lines = append(p.lines, words.Count(free)+" free")
+	}
+	return p
 }
 
 // mostCells bounds a map that was read: a stored one has 256.

@@ -29,7 +29,8 @@ import (
 //	pod-start            how long pods took to start, all variants
 //	addresses-VARIANT    who held the addresses over time
 //	api-VARIANT          API requests and throttles over time
-//	map-VARIANT          who has the addresses of each subnet, at some moments
+//	map-VARIANT          who has each address of each subnet at the end
+//	maps-VARIANT         who has the addresses of each subnet, at some moments
 //
 // All but the first show the first replication.
 func Plots(dir string, r *result.Result) error {
@@ -58,8 +59,12 @@ func Plots(dir string, r *result.Result) error {
 		if err := add("api-"+names[i], p, err); err != nil {
 			return err
 		}
-		m := keptMaps(r, v)
-		files = append(files, named{"map-" + names[i] + ".svg", m.svg}, named{"map-" + names[i] + ".png", m.png})
+		over := keptMaps(r, v)
+		files = append(files, named{"maps-" + names[i] + ".svg", over.svg}, named{"maps-" + names[i] + ".png", over.png})
+		if len(v.Maps.End) > 0 { // an older result has none
+			end := endMap(r, v)
+			files = append(files, named{"map-" + names[i] + ".svg", end.svg}, named{"map-" + names[i] + ".png", end.png})
+		}
 	}
 	return writeAll(dir, files)
 }
@@ -68,7 +73,7 @@ func Plots(dir string, r *result.Result) error {
 func IsPicture(name string) bool {
 	base, isSVG := strings.CutSuffix(name, ".svg")
 	base, isPNG := strings.CutSuffix(base, ".png")
-	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-") || base == "map" || strings.HasPrefix(base, "map-"))
+	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-") || base == "map" || strings.HasPrefix(base, "map-") || strings.HasPrefix(base, "maps-"))
 }
 
 // OtherPictures are files of a folder that are named like pictures and that
@@ -77,7 +82,7 @@ func IsPicture(name string) bool {
 func OtherPictures(dir string, r *result.Result) ([]string, error) {
 	own := map[string]bool{"pod-start": true}
 	for _, name := range fileNames(r.Variants) {
-		own["addresses-"+name], own["api-"+name], own["map-"+name] = true, true, true
+		own["addresses-"+name], own["api-"+name], own["map-"+name], own["maps-"+name] = true, true, true, true
 	}
 	entries, err := os.ReadDir(dir)
 	var others []string
@@ -134,6 +139,8 @@ var (
 	orange     = color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}
 	skyBlue    = color.NRGBA{0x56, 0xB4, 0xE9, 0xFF}
 	grey       = color.NRGBA{0x99, 0x99, 0x99, 0xFF}
+	white      = color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}
+	brokenGrey = color.NRGBA{0xB8, 0xC8, 0xD0, 0xFF}
 	paleGrey   = color.NRGBA{0xEE, 0xEE, 0xEE, 0xFF}
 	gridGrey   = color.NRGBA{0xDD, 0xDD, 0xDD, 0xFF}
 	black      = color.NRGBA{0x22, 0x22, 0x22, 0xFF}

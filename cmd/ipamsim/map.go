@@ -36,9 +36,9 @@ func (a *app) mapCommand() *cobra.Command {
 		Long: `Stop a run at a moment and show who holds each address of each subnet: pods, addresses
 that cool down, warm ones, primaries of interfaces, interfaces that no ipamd knows,
 others, AWS; with the free addresses and the free /28 blocks, of which prefixes come,
-in numbers. In the text an address is a letter and blocks stand apart; --out plots=DIR
-draws it, with a frame around each block. Of a subnet larger than a /20 each /28 block
-is a cell, and that is said.
+in numbers. In the text an address is a letter and blocks stand apart, 64 addresses in
+80 columns; --out plots=DIR draws it, with a frame around each block. Of a subnet larger
+than a /20 each /28 block is a cell, and that is said.
 
 --over-time N shows N moments, from time 0 to --at or the end, side by side in the
 picture and one after the other in the text.`,

@@ -2,7 +2,6 @@ package measure
 
 import (
 	"net/netip"
-	"strconv"
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/result"
@@ -15,6 +14,10 @@ type mapper struct {
 	cidrs  []netip.Prefix
 	out    result.Maps
 }
+
+// mostAddresses is how many addresses a subnet's map at the end tells one by one:
+// those of a /20.
+const mostAddresses = 1 << 12
 
 // mapsPerRun is how many frames a run has, one more or less; mapCells is the
 // most cells of a map.
@@ -87,23 +90,11 @@ func offset(cidr netip.Prefix, a netip.Addr) int {
 
 // drawn writes a map.
 func drawn(cells []ec2model.Cell, onPods []int) string {
-	var text []byte
-	run, before := 0, byte(0)
-	flush := func() {
-		if run > 0 {
-			text = append(strconv.AppendInt(text, int64(run), 10), before)
-		}
-	}
+	letters := make([]byte, len(cells))
 	for i, cell := range cells {
-		letter := letterOf(cell, onPods[i])
-		if letter != before {
-			flush()
-			run, before = 0, letter
-		}
-		run++
+		letters[i] = letterOf(cell, onPods[i])
 	}
-	flush()
-	return string(text)
+	return result.WriteCells(letters)
 }
 
 // letterOf is what most addresses of a cell are; of equal parts the first.

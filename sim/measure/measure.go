@@ -461,8 +461,17 @@ func (c *Collector) Trends() *result.Trends { return &c.trends }
 // Outcome.
 func (c *Collector) Series() result.Series { return c.sampler.series() }
 
-// Maps are the maps of the subnets.
-func (c *Collector) Maps() result.Maps { return c.sampler.maps.out }
+// Maps are the maps of the subnets, the last of them as the fleet is now.
+func (c *Collector) Maps() result.Maps {
+	out := c.sampler.maps.out
+	for _, m := range c.Addresses() {
+		if m.Usable > mostAddresses {
+			m = m.InBlocks()
+		}
+		out.End = append(out.End, m)
+	}
+	return out
+}
 
 // Slowest are the slowest pods.
 func (c *Collector) Slowest() []result.SlowPod {

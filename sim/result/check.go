@@ -197,5 +197,10 @@ func (m *Maps) check() error {
 			return fmt.Errorf("maps.frames[%d]: cells of %d subnets, where there are %d", i, len(f.Cells), len(m.Subnets))
 		}
 	}
+	for i := range m.End {
+		if err := m.End[i].check(); err != nil {
+			return fmt.Errorf("maps.end[%d].%w", i, err)
+		}
+	}
 	return nil
 }

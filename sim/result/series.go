@@ -100,6 +100,9 @@ type Mark struct {
 type Maps struct {
 	Subnets []MapSubnet `json:"subnets"`
 	Frames  []Frame     `json:"frames"`
+	// End are the subnets at the end of the run, with all that is told of an
+	// address: each one a cell, of a subnet larger than a /20 each /28 block.
+	End []SubnetMap `json:"end"`
 }
 
 // MapSubnet says how a subnet is cut.
