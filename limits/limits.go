@@ -176,3 +176,9 @@ func hypervisor(l ec2model.InstanceLimits) string {
 	}
 	return l.Hypervisor
 }
+
+// Limits of a type, and whether it is known.
+func (t Types) Limits(name string) (ec2model.InstanceLimits, bool) {
+	l, ok := t[name]
+	return l.InstanceLimits, ok
+}

@@ -46,7 +46,6 @@ var observers = map[string]string{
 	"sim/measure.LateAfter":               "the age from which tests expect a pod to be counted",
 	"sim/measure.LeakedAfter":             "likewise of an interface",
 
-	"scenarios.Load":           "scenarios that stand in a test",
 	"scenarios.LoadPath":       "likewise in a file",
 	"scenarios.FaultKinds":     "whether each kind is carried out",
 	"sim/result.NetworkCauses": "whether each cause has its advice",

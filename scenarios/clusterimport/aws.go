@@ -1,0 +1,282 @@
+package clusterimport
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"ipamsim/internal/input"
+)
+
+// The rows of the AWS CLI are read into the SDK's types, whose fields are named
+// as the CLI's keys. Times are passed over: their form depends on the CLI's
+// settings, and recorded answers have objects in their place.
+
+type subnet struct{ types.Subnet }
+
+type vpc struct{ types.Vpc }
+
+type cidrReservation struct{ types.SubnetCidrReservation }
+
+type networkInterface struct {
+	types.NetworkInterface
+	Attachment *attachment
+
+	address   netip.Addr   // its own; not valid of one without IPv4
+	secondary []netip.Addr // in their order
+	prefixes  []netip.Prefix
+}
+
+type attachment struct {
+	types.NetworkInterfaceAttachment
+	AttachTime skipped
+}
+
+type instance struct {
+	types.Instance
+	LaunchTime, UsageOperationUpdateTime, BlockDeviceMappings, NetworkInterfaces skipped
+}
+
+// scalingGroup is a group of aws autoscaling describe-auto-scaling-groups.
+type scalingGroup struct {
+	AutoScalingGroupName string
+	MaxSize              int
+	Tags                 []types.Tag
+}
+
+// nodegroup is a group of aws eks describe-nodegroup.
+type nodegroup struct {
+	NodegroupName string
+	ScalingConfig struct{ MinSize, MaxSize, DesiredSize int }
+	InstanceTypes []string
+	Subnets       []string
+	CapacityType  string
+	AmiType       string
+}
+
+// aws takes a row of what the AWS CLI prints.
+func (f *file) aws(p *passage, from int64, kind rowKind, text []byte) error {
+	into := func(x any) error { return decode(p, from, text, x) }
+	switch kind {
+	case subnetRow:
+		x := new(subnet)
+		if err := into(x); err != nil {
+			return err
+		}
+		if why := x.fault(); why != "" {
+			return p.at(from, why)
+		}
+		return add(f, &f.subnets, "the subnet", *x.SubnetId, x)
+	case interfaceRow:
+		x := new(networkInterface)
+		if err := into(x); err != nil {
+			return err
+		}
+		if why := x.resolve(); why != "" {
+			return p.at(from, why)
+		}
+		return add(f, &f.interfaces, "the interface", *x.NetworkInterfaceId, x)
+	case vpcRow:
+		x := new(vpc)
+		if err := into(x); err != nil {
+			return err
+		}
+		if x.VpcId == nil {
+			return p.at(from, "a VPC without VpcId")
+		}
+		return add(f, &f.vpcs, "the VPC", *x.VpcId, x)
+	case reservationRow:
+		var r struct{ Instances []*instance }
+		if err := into(&r); err != nil {
+			return err
+		}
+		for _, i := range r.Instances {
+			if err := f.addInstance(p, from, i); err != nil {
+				return err
+			}
+		}
+	case instanceRow:
+		x := new(instance)
+		if err := into(x); err != nil {
+			return err
+		}
+		return f.addInstance(p, from, x)
+	case cidrReservationRow:
+		x := new(cidrReservation)
+		if err := into(x); err != nil {
+			return err
+		}
+		if x.Cidr == nil || x.SubnetId == nil || x.SubnetCidrReservationId == nil {
+			return p.at(from, "a reservation without SubnetCidrReservationId, SubnetId or Cidr")
+		}
+		return add(f, &f.reservations, "the reservation", *x.SubnetCidrReservationId, x)
+	case typeRow:
+		f.types = append(f.types, append([]byte(nil), text...))
+	case groupRow:
+		x := new(scalingGroup)
+		if err := into(x); err != nil {
+			return err
+		}
+		return add(f, &f.scaling, "the Auto Scaling group", x.AutoScalingGroupName, x)
+	case trailRow:
+		f.takenFor, f.note = "events of CloudTrail", "nothing is taken from it: it says what was called, and not what the cluster is"
+	}
+	return nil
+}
+
+func (f *file) addInstance(p *passage, from int64, x *instance) error {
+	if x.InstanceId == nil {
+		return p.at(from, "an instance without InstanceId")
+	}
+	return add(f, &f.instances, "the instance", *x.InstanceId, x)
+}
+
+// nodegroup takes what aws eks describe-nodegroup prints.
+func (f *file) nodegroup(p *passage, from int64, text []byte) error {
+	x := new(nodegroup)
+	if err := decode(nil, 0, text, x); err != nil {
+		return err
+	}
+	if x.NodegroupName == "" {
+		return p.at(from, "a node group without nodegroupName")
+	}
+	f.takenFor = "aws eks describe-nodegroup"
+	return add(f, &f.nodegroups, "the node group", x.NodegroupName, x)
+}
+
+// fault says what is wrong with a subnet, or nothing.
+func (s *subnet) fault() string {
+	switch {
+	case s.SubnetId == nil:
+		return "a subnet without SubnetId"
+	case s.CidrBlock == nil || s.AvailableIpAddressCount == nil || s.AvailabilityZone == nil:
+		return *s.SubnetId + ": a subnet with CidrBlock, AvailabilityZone and AvailableIpAddressCount was expected: --query leaves too little"
+	}
+	block, err := netip.ParsePrefix(*s.CidrBlock)
+	switch {
+	case err != nil || !block.Addr().Is4() || block.Masked() != block:
+		return *s.SubnetId + ": " + *s.CidrBlock + " is no IPv4 block"
+	case block.Bits() < 16 || block.Bits() > 28:
+		return sprintf("%s: %s is a /%d, and subnets of AWS are /16 to /28: this is no real subnet", *s.SubnetId, block, block.Bits())
+	case int(*s.AvailableIpAddressCount) > usable(block) || *s.AvailableIpAddressCount < 0:
+		return sprintf("%s: %d addresses are said to be available, and %s has %d that can be", *s.SubnetId, *s.AvailableIpAddressCount, block, usable(block))
+	}
+	return ""
+}
+
+// usable is how many addresses of a subnet can be given out: AWS reserves five.
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
+func usable(block netip.Prefix) int { return 1<<(32-block.Bits()) - 5 }
+
+func (s *subnet) block() netip.Prefix { return netip.MustParsePrefix(*s.CidrBlock) }
+
+// resolve reads an interface's addresses. It says what is wrong with them, or
+// nothing.
+func (i *networkInterface) resolve() string {
+	if i.NetworkInterfaceId == nil || i.SubnetId == nil {
+		return "an interface without NetworkInterfaceId or SubnetId"
+	}
+	for _, a := range i.PrivateIpAddresses {
+		if a.PrivateIpAddress == nil {
+			continue
+		}
+		addr, err := netip.ParseAddr(*a.PrivateIpAddress)
+		switch {
+		case err != nil || !addr.Is4():
+			return *i.NetworkInterfaceId + ": " + *a.PrivateIpAddress + " is no IPv4 address"
+		case a.Primary != nil && *a.Primary:
+			i.address = addr
+		default:
+			i.secondary = append(i.secondary, addr)
+		}
+	}
+	if !i.address.IsValid() && i.PrivateIpAddress != nil {
+		if addr, err := netip.ParseAddr(*i.PrivateIpAddress); err == nil && addr.Is4() {
+			i.address = addr
+		}
+	}
+	if !i.address.IsValid() && len(i.secondary) > 0 {
+		i.address, i.secondary = i.secondary[0], i.secondary[1:]
+	}
+	for _, p := range i.Ipv4Prefixes {
+		if p.Ipv4Prefix == nil {
+			continue
+		}
+		block, err := netip.ParsePrefix(*p.Ipv4Prefix)
+		if err != nil || !block.Addr().Is4() || block.Bits() != 28 {
+			return *i.NetworkInterfaceId + ": " + *p.Ipv4Prefix + " is no /28 block"
+		}
+		i.prefixes = append(i.prefixes, block)
+	}
+	return ""
+}
+
+// holds is how many addresses of its subnet an interface takes.
+func (i *networkInterface) holds() int {
+	n := len(i.secondary) + 16*len(i.prefixes)
+	if i.address.IsValid() {
+		n++
+	}
+	return n
+}
+
+// instanceID of the instance that it is on, or nothing.
+func (i *networkInterface) instanceID() string {
+	if i.Attachment == nil || i.Attachment.InstanceId == nil {
+		return ""
+	}
+	return *i.Attachment.InstanceId
+}
+
+// device and card where it is attached.
+func (i *networkInterface) device() (device, card int) {
+	if a := i.Attachment; a != nil {
+		if a.DeviceIndex != nil {
+			device = int(*a.DeviceIndex)
+		}
+		if a.NetworkCardIndex != nil {
+			card = int(*a.NetworkCardIndex)
+		}
+	}
+	return device, card
+}
+
+// tag of an interface, or nothing. TagSet is the CLI's name of an interface's
+// tags, and the SDK's.
+func (i *networkInterface) tag(key string) string { return tagOf(i.TagSet, key) }
+
+func tagOf(tags []types.Tag, key string) string {
+	for _, t := range tags {
+		if t.Key != nil && *t.Key == key && t.Value != nil {
+			return *t.Value
+		}
+	}
+	return ""
+}
+
+func (i *networkInterface) description() string { return text(i.Description) }
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// trunk says whether an interface is that of security groups for pods.
+func (i *networkInterface) trunk() bool {
+	return i.InterfaceType == types.NetworkInterfaceTypeTrunk || strings.HasPrefix(i.description(), "aws-k8s-trunk-eni")
+}
+
+// branch says whether it is a branch of one.
+func (i *networkInterface) branch() bool {
+	return i.InterfaceType == types.NetworkInterfaceTypeBranch || strings.HasPrefix(i.description(), "aws-k8s-branch-eni") || i.tag("vpcresources.k8s.aws/trunk-eni-id") != ""
+}
+
+// efa says whether it is an Elastic Fabric Adapter.
+func (i *networkInterface) efa() bool {
+	return i.InterfaceType == types.NetworkInterfaceTypeEfa || i.InterfaceType == types.NetworkInterfaceTypeEfaOnly
+}
+
+var errNone = &input.Error{Message: "nothing was handed in: " + commandHint}

@@ -1,0 +1,204 @@
+package clusterimport
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"ipamsim/internal/words"
+)
+
+// writeAutoscaler writes who adds nodes, where the files say it.
+func (w *world) writeAutoscaler(p *page) {
+	var groups []string
+	for _, g := range w.groups {
+		if strings.HasPrefix(g.label, "karpenter.sh/") {
+			groups = append(groups, g.name)
+		}
+	}
+	switch {
+	case len(groups) > 0:
+		p.line("autoscaler:")
+		p.line("  kind: karpenter")
+		p.line("  groups: %s", list(groups, plain))
+		w.writeDisruption(p)
+	case w.clusterAutoscaler():
+		p.line("autoscaler: {kind: cluster-autoscaler}")
+	default:
+		p.line("# No autoscaler is in the files: the groups keep their numbers of nodes.")
+	}
+}
+
+// writeDisruption writes what NodePools say of consolidation; of several that of
+// the first.
+func (w *world) writeDisruption(p *page) {
+	for _, pool := range w.pools.list {
+		d := pool.Spec.Disruption
+		after := cmp.Or(d.ConsolidateAfter, "0s")
+		switch duration, err := time.ParseDuration(after); {
+		case after == "Never":
+			p.line("  scaleDown: false")
+		case err == nil && duration >= 0 && duration <= 720*time.Hour:
+			p.line("  scaleDownAfter: %s", short(duration))
+		}
+		if d.ConsolidationPolicy == "WhenEmpty" {
+			p.line("  utilization: 0 # consolidationPolicy: WhenEmpty")
+		}
+		return
+	}
+}
+
+// clusterAutoscaler says whether the Cluster Autoscaler is among the Deployments
+// or the pods.
+func (w *world) clusterAutoscaler() bool {
+	for _, d := range w.deployments.list {
+		if strings.Contains(d.Metadata.Name, "cluster-autoscaler") {
+			return true
+		}
+	}
+	for _, l := range w.loads {
+		if strings.Contains(l.owner, "cluster-autoscaler") {
+			return true
+		}
+	}
+	return false
+}
+
+// writeWorkloads writes what keeps the pods.
+func (w *world) writeWorkloads(p *page) {
+	if len(w.loads) == 0 {
+		p.line("workloads: []")
+		return
+	}
+	p.line("workloads:")
+	for _, l := range w.loads {
+		p.line("  - name: %s%s", l.name, remark(l.remark()))
+		w.writeKind(p, l)
+		if l.hostNetwork {
+			p.line("    hostNetwork: true")
+		}
+		if l.request != (request{}) {
+			p.line("    resources: {cpu: %dm, memory: %dKi}", l.request.milliCPU, (l.request.bytes+1023)>>10)
+		}
+		switch {
+		case l.label != "":
+			p.line("    nodeSelector: {%s: \"true\"} # the groups that it runs on", plain(l.label))
+		case len(l.selector) > 0:
+			p.line("    nodeSelector: %s", oneLine(l.selector))
+		}
+	}
+}
+
+func (l *workload) remark() string {
+	switch l.kind {
+	case "Deployment", "DaemonSet":
+		return ""
+	case "Pod":
+		return "pods that nobody keeps"
+	case "CronJob":
+		if l.schedule == nil {
+			return "CronJob: its pods run on, since no schedule of each hour is known"
+		}
+		return ""
+	case "Job":
+		return "Job: its pods run on, since their end is not known"
+	}
+	return l.kind
+}
+
+func (w *world) writeKind(p *page, l *workload) {
+	switch {
+	case l.kind == "DaemonSet":
+		p.line("    kind: DaemonSet")
+	case l.schedule != nil:
+		s := l.schedule
+		p.line("    kind: Job")
+		batch := ""
+		if s.batch > 1 {
+			batch = ", batch: " + strconv.Itoa(s.batch)
+		}
+		p.line("    arrivals: {every: %s, from: %s%s} # as if time 0 were the beginning of an hour", short(s.every), short(s.from), batch)
+		life := "{min: " + short(s.shortest) + ", max: " + short(s.longest) + "} # as those that have ended"
+		if s.shortest == s.longest {
+			life = "{constant: " + short(s.shortest) + "}"
+		}
+		if s.assumed {
+			life += " # assumed"
+		}
+		p.line("    lifetime: %s", life)
+	default:
+		if n := l.wanted(); n != l.running {
+			p.line("    initial: %d # %d run; the others are wanted from time 0 on", n, l.running)
+		}
+		if known, _ := l.spreads(); len(known) > 0 {
+			p.line("    topologySpread: [%s]", strings.Join(known, ", "))
+		}
+	}
+}
+
+// writeVariants writes a variant in which HorizontalPodAutoscalers are at their
+// most, if there are any.
+func (w *world) writeVariants(p *page) {
+	var lines []string
+	for _, l := range w.loads {
+		if l.mostReplicas > l.wanted() && l.kind != "DaemonSet" && l.schedule == nil {
+			lines = append(lines, sprintf("      workloads.%s.replicas: [{at: 5m, count: %d, over: 5m}]", l.name, l.mostReplicas))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	p.line("variants:")
+	p.line("  - {name: default, description: As found.}")
+	p.line("  - name: most-replicas")
+	p.line("    description: %s", strconv.Quote("Each HorizontalPodAutoscaler at its maxReplicas from 10m on."))
+	p.line("    set:")
+	for _, l := range lines {
+		p.line("%s", l)
+	}
+}
+
+// left says what of the workloads is not carried.
+func (w *world) left() {
+	others, kinds := 0, map[string]int{}
+	for _, l := range w.loads {
+		if _, n := l.spreads(); n > 0 && l.kind != "DaemonSet" && l.schedule == nil {
+			others += n
+		}
+		switch l.kind {
+		case "Deployment", "DaemonSet", "Pod", "CronJob", "Job":
+		default:
+			kinds[l.kind]++
+		}
+	}
+	for _, k := range sorted(kinds) {
+		w.say("%s: kept as a Deployment is", words.Plural(kinds[k], k))
+	}
+	tainted := 0
+	for _, g := range w.groups {
+		if len(g.taints) > 0 {
+			tainted++
+		}
+	}
+	for _, x := range []struct {
+		n    int
+		noun string
+		why  string
+	}{
+		{w.affine, "workload", "with rules of affinity, which are not modelled: from time 0 on their pods may go elsewhere"},
+		{others, "spread constraint", "over other domains than zones and hosts, which are not carried"},
+		{tainted, "group", "with taints, which are not modelled: from time 0 on pods that do not tolerate them may go there"},
+		{w.budgets, "PodDisruptionBudget", "which are not modelled"},
+		{w.autoClasses, "NodeClass", "of EKS Auto Mode, which is not modelled: podSubnetSelectorTerms and advancedNetworking have no effect"},
+	} {
+		if x.n > 0 {
+			w.say("%s %s", words.Plural(x.n, x.noun), x.why)
+		}
+	}
+	for _, pool := range w.pools.list {
+		if len(pool.Spec.Limits) > 0 {
+			w.say("the limits of the NodePool %s are not carried", words.Printable(pool.Metadata.Name))
+		}
+	}
+}
