@@ -33,6 +33,7 @@ func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	thresholds(p, r)
 	expectations(p, r)
 	podStart(p, r, opts.Wide)
+	rollouts(p, r)
 	podSets(p, r, opts.Wide)
 	phases(p, r, opts.Wide)
 	addresses(p, r, opts.Wide)

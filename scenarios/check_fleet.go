@@ -146,7 +146,7 @@ func (c *checker) checkWorkloads() {
 
 // workloadKeys are the keys that mean something for some kinds only.
 var workloadKeys = map[string][]string{
-	"Deployment": {"initial", "replicas", "lifetime", "topologySpread"},
+	"Deployment": {"initial", "replicas", "lifetime", "topologySpread", "readyAfter", "podDisruptionBudget"},
 	"DaemonSet":  {"from", "tolerateNotReady"},
 	"Job":        {"arrivals", "lifetime", "giveUpAfter"},
 	"Trace":      {"file", "giveUpAfter"},
@@ -160,7 +160,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	}
 	if meaningful, ok := workloadKeys[w.Kind]; ok {
 		what := name + ": a " + w.Kind
-		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady", "topologySpread")
+		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady", "topologySpread", "readyAfter", "podDisruptionBudget")
 		switch w.Kind {
 		case "Deployment":
 			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) && !c.s.snapshot() {
@@ -183,6 +183,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	c.latency(w.ImagePull, path+".imagePull", name+".imagePull")
 	c.checkArrivals(path+".arrivals", name+".arrivals", w.Arrivals)
 	c.checkSelector(path, name, w)
+	c.checkBudget(path, name, w)
 	if w.Kind == "Deployment" || w.Kind == "Job" { // a trace's rows are checked when they are read
 		c.checkRoom(path, name, w)
 	}

@@ -176,6 +176,13 @@ func explainWorkload(w *Workload) string {
 	case "Trace":
 		text += "the pods that " + w.File + " lists"
 	}
+	if b := w.Budget; b != nil {
+		if b.MaxUnavailable != nil {
+			text += fmt.Sprintf(", of which drains may take away %s at a time (podDisruptionBudget)", b.MaxUnavailable.Words())
+		} else {
+			text += fmt.Sprintf(", of which drains must leave %s (podDisruptionBudget)", b.MinAvailable.Words())
+		}
+	}
 	if w.HostNetwork {
 		text += " on the host's network, without an address of its own"
 	}

@@ -35,8 +35,11 @@ type Fault struct {
 	Addresses      *int              `yaml:"addresses" min:"0" max:"2000000" doc:"attach-eni: secondary addresses of the new interface; none unless given. unassign-addresses: how many are taken from each node; all unless given."`
 	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
-	MaxUnavailable *IntOrPercent     `yaml:"maxUnavailable" doc:"How many pods may be unavailable at a time, as in Kubernetes: a number or a percentage. roll-aws-node, roll-daemonset: percentages are of the nodes that the DaemonSet is for and are rounded up, and pods that are unavailable for any reason count; the shipped manifest's 10% for aws-node unless given, 1 for others. recreate-pods: percentages are rounded down, but it is at least one pod; 25% unless given, as in a Deployment."`
+	MaxUnavailable *IntOrPercent     `yaml:"maxUnavailable" doc:"How many pods may be unavailable at a time, as in Kubernetes: a number or a percentage. roll-aws-node, roll-daemonset: percentages are of the nodes that the DaemonSet is for and are rounded up, and pods that are unavailable for any reason count; the shipped manifest's 10% for aws-node unless given, 1 for others. recreate-pods: percentages are rounded down, but it is at least one pod; 25% unless given, as in a Deployment. roll-nodes: nodes that are drained at a time, a percentage of the group's nodes rounded up, 1 unless given and at most 100, as EKS has it."`
 	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. recreate-pods: the Deployment; every one unless given. pause-deletes: the workload; every one unless given."`
+	MaxSurge       *IntOrPercent     `yaml:"maxSurge" min:"0" doc:"roll-nodes: how many nodes are launched before the first old one is drained, a percentage of the group's nodes rounded up. Unless given, what EKS does: the larger of twice the number of the group's zones and maxUnavailable. 0 is the update strategy MINIMAL of managed node groups."`
+	Force          bool              `yaml:"force" doc:"roll-nodes: pods that are still on a node at the end of drainTimeout are deleted, whatever budgets say."`
+	DrainTimeout   *Duration         `yaml:"drainTimeout" min:"1s" max:"24h" doc:"roll-nodes: how long a node's pods may take to leave, 15m unless given, as with EKS. Then the update has failed (PodEvictionFailure), unless with force."`
 	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
 }
 
@@ -59,7 +62,7 @@ type faultKind struct {
 var faultKinds = []*faultKind{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown, &insufficientCapacity,
-	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
+	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &rollNodes, &recreatePods, &pauseDeletes,
 	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassignAddresses,
 	&flushRules, &flushTable,
@@ -134,6 +137,8 @@ func (f *Fault) MayBeUnavailable() IntOrPercent {
 		return *f.MaxUnavailable
 	case f.Kind == FaultRollAWSNode:
 		return shippedMaxUnavailable
+	case f.Kind == FaultRollNodes:
+		return IntOrPercent{Number: 1} // of a managed node group: the Amazon EKS API Reference, NodegroupUpdateConfig
 	case f.Kind == FaultRecreatePods:
 		return DeploymentMaxUnavailable
 	}

@@ -92,6 +92,14 @@ func readFields(t reflect.Type) []field {
 	return fields
 }
 
+// leastOf is the least number of pods, 1 unless the field says that none will do.
+func (f field) leastOf() int {
+	if f.min == "0" {
+		return 0
+	}
+	return 1
+}
+
 func fieldNamed(t reflect.Type, key string) (field, bool) {
 	for _, f := range fieldsOf(t) {
 		if f.key == key {

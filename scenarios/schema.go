@@ -202,7 +202,7 @@ func valueSchema(t reflect.Type, f field) object {
 	case percentType:
 		return object{{"anyOf", []any{
 			object{{"type", "string"}, {"pattern", controlplane.IntOrPercentPattern.String()}},
-			object{{"type", "integer"}, {"minimum", 1}, {"maximum", controlplane.MostPods}}}}}
+			object{{"type", "integer"}, {"minimum", f.leastOf()}, {"maximum", controlplane.MostPods}}}}}
 	case thresholdType:
 		return thresholdSchema()
 	case overridesType:

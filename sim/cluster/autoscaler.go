@@ -248,5 +248,5 @@ func (p *provisioning) fitElsewhere(nodes ...*Node) bool {
 
 // removable says that scale-down may look at the node at all.
 func (g *Group) removable(n *Node) bool {
-	return g.managed && g.settled && n.schedulable() && g.live() > g.floor
+	return g.managed && g.settled && n.schedulable() && g.live() > g.floor && !n.blocked()
 }

@@ -31,6 +31,7 @@ type Cluster struct {
 	joined      int  // nodes, over the whole run
 	changes     int  // of where pods are and of which nodes are open
 	snapshot    bool // some nodes are there before the run
+	budgets     bool // some workload has one
 	makingUp    bool // for pods that were lost with their nodes: what is created now
 
 	unnoticed int     // nodes that were lost and whose pods nobody misses yet
@@ -38,6 +39,7 @@ type Cluster struct {
 	lostNodes []unreachable
 
 	failedLaunches int
+	refused        int      // evictions, for the sake of a budget
 	terminating    []string // instances whose termination is being collected
 	err            error
 }
@@ -66,6 +68,7 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	for i := range c.cfg.Workloads {
 		w := &Workload{WorkloadConfig: &c.cfg.Workloads[i], Place: i, cluster: c}
 		w.deletions.workload = w
+		c.budgets = c.budgets || w.Budget != nil
 		c.workloads = append(c.workloads, w)
 	}
 	for i := range c.cfg.Groups {
@@ -252,8 +255,7 @@ func (c *Cluster) PodRunning(p *Pod) {
 	c.settle(p)
 	c.running++
 	if p.replica >= 0 {
-		p.Workload.up++
-		p.Workload.stepRecreation()
+		p.Workload.runs(p)
 	}
 	p.Workload.stepRoll()
 	if c.hooks.PodRunning != nil {
@@ -279,6 +281,7 @@ func (c *Cluster) PodGone(p *Pod) {
 		c.scheduler.roomOn(n)
 	} else {
 		c.terminateIfEmpty(n)
+		c.vacated(n)
 	}
 }
 
@@ -309,9 +312,7 @@ func (c *Cluster) leave(p *Pod) {
 		c.settle(p)
 	case Running:
 		c.running--
-		if p.replica >= 0 {
-			p.Workload.up--
-		}
+		p.Workload.notReady(p)
 	}
 	p.state = Stopping
 }

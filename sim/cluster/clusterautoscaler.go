@@ -61,7 +61,7 @@ func (a *clusterAutoscaler) scaleUp() {
 	})
 	if len(orders) > 0 {
 		g := a.cluster.groups[orders[0].group]
-		g.target = max(g.target, g.live()) + orders[0].count
+		g.target = max(g.target, g.live()-g.surge) + orders[0].count
 		a.grown = now
 		g.reconcile()
 	}
@@ -80,8 +80,8 @@ func (a *clusterAutoscaler) launchFailed(g *Group, short int) bool {
 		g.backoffUntil = now + g.backoff
 	}
 	g.lastFailure = now
-	g.target = max(g.floor, g.target-short)
-	return g.live() >= g.target
+	g.target = max(g.floor, g.target-max(0, short-g.surge))
+	return g.live() >= g.wanted()
 }
 
 // scaleDown removes nodes that have been unneeded for long enough: several

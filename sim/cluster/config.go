@@ -110,6 +110,8 @@ type WorkloadConfig struct {
 	From             *time.Duration     // DaemonSet: when it is created; with the nodes when nil
 	TolerateNotReady bool               // DaemonSet: its pods start before a node is Ready
 	Spread           []SpreadConstraint // Deployment
+	Budget           *DisruptionBudget  // Deployment; nil for none
+	ReadyAfter       time.Duration      // Deployment: from running until a pod is ready
 	GiveUpAfter      time.Duration      // Job and Trace: a pod that does not run by then is deleted; 0 for never
 	Arrivals         *Arrivals          // Job
 	Trace            []TracePod

@@ -33,6 +33,10 @@ func Constants() []source.Constant {
 		source.Duration("terminate.batch", terminationBatch, source.FromCode, "terminations are collected for so long: "+karpenterAWS+"batcher/terminateinstances.go"),
 		source.Number("terminate.most", terminationMax, "instances", source.FromCode, "of one call: "+karpenterAWS+"batcher/terminateinstances.go"),
 
+		source.Duration("eviction.retry", kubectlRetry, source.FromCode, "an eviction that was refused for a budget is asked for again, EvictErrorRetryDelay of kubectl drain; that EKS and the Cluster Autoscaler do likewise is our assumption: https://github.com/kubernetes/kubectl/blob/master/pkg/cmd/drain/drain.go"),
+		source.Duration("eviction.karpenterRetry", karpenterRetry, source.FromCode, "likewise by Karpenter, doubling: "+karpenterGo+"node/termination/terminator/eviction.go"),
+		source.Duration("eviction.karpenterRetryMost", karpenterRetryMost, source.FromCode, "at most: "+karpenterGo+"node/termination/terminator/eviction.go"),
+		source.Duration("eviction.terminateHook", terminateHook, source.Observed, "a node that a managed node group has too many goes then with the pods that budgets keep on it: the HeartbeatTimeout of its Terminate-LC-Hook, as aws autoscaling describe-lifecycle-hooks prints it; that such nodes are drained: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html"),
 		source.Duration("autoscaler.provisionTime", provisionTime, source.FromCode, "an instance whose node has not registered by then is terminated: "+karpenterGo+"nodeclaim/lifecycle/liveness.go, and --max-node-provision-time, "+autoscalerFAQ+"; with the Cluster Autoscaler a registered node that is not Ready for as long counts no more (MaxNodeStartupTime)"),
 	}
 	list = append(list, karpenterConstants()...)

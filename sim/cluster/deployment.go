@@ -53,6 +53,33 @@ func (w *Workload) adjust() {
 	}, w.synced)
 }
 
+// runs hears that a replica's containers run: it is ready once its probe passes.
+func (w *Workload) runs(p *Pod) {
+	if w.ReadyAfter == 0 {
+		w.becomesReady(p)
+		return
+	}
+	w.cluster.kernel.After(w.ReadyAfter, func() {
+		if p.state == Running && p.replica >= 0 {
+			w.becomesReady(p)
+		}
+	})
+}
+
+func (w *Workload) becomesReady(p *Pod) {
+	p.ready = true
+	w.up++
+	w.stepRecreation()
+}
+
+// notReady counts a replica out that was ready.
+func (w *Workload) notReady(p *Pod) {
+	if p.ready {
+		p.ready = false
+		w.up--
+	}
+}
+
 func (w *Workload) synced() {
 	w.syncing = false
 	w.adjust()
@@ -77,10 +104,8 @@ func (w *Workload) dismiss(p *Pod) {
 	w.replicas[p.replica], last.replica = last, p.replica
 	w.replicas[len(w.replicas)-1] = nil
 	w.replicas = w.replicas[:len(w.replicas)-1]
+	w.notReady(p)
 	p.replica = -1
-	if p.state == Running {
-		w.up--
-	}
 	if p.Node != nil {
 		p.Node.addReplicas(w, -1)
 	}

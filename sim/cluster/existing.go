@@ -147,6 +147,7 @@ func (c *Cluster) restoredRuns(p *Pod) {
 	c.settle(p)
 	c.running++
 	if p.replica >= 0 {
+		p.ready = true
 		p.Workload.up++
 	}
 	if c.hooks.PodRunning != nil {

@@ -259,8 +259,11 @@ func (w *world) verify(t interface{ Fatalf(string, ...any) }) {
 	for _, load := range w.workloads {
 		up := 0
 		for _, p := range load.replicas {
-			if p.state == Running {
+			if p.ready {
 				up++
+			}
+			if p.ready && p.state != Running || !p.ready && p.state == Running && load.ReadyAfter == 0 {
+				t.Fatalf("%s is %v, ready %v", p.Name(), p.state, p.ready)
 			}
 		}
 		if up != load.up {

@@ -37,6 +37,7 @@ type Group struct {
 	settled     bool // all of Count were Ready once, or the steps have begun
 	target      int  // desired number of nodes; of a Karpenter-like group the least
 	floor       int  // least number that scale-down leaves
+	surge       int  // nodes beyond it, while others are being replaced
 
 	retrying     bool          // a retry is scheduled
 	due          bool          // a pass that launches what is missing is scheduled
@@ -174,7 +175,7 @@ func (g *Group) live() int {
 // Scaling group does: in a pass of its own, some time after the target has
 // changed. A group that no autoscaler shrinks drains what is too many, at once.
 func (g *Group) reconcile() {
-	missing := g.target - g.live()
+	missing := g.wanted() - g.live()
 	if missing > 0 && !g.retrying && !g.due {
 		g.launchAfter(g.launchDelay())
 	}
@@ -188,7 +189,7 @@ func (g *Group) reconcile() {
 func (g *Group) upcoming() int {
 	n := g.launching + g.expected
 	if g.due {
-		n += max(0, g.target-g.live())
+		n += max(0, g.wanted()-g.live())
 	}
 	return n
 }
@@ -223,7 +224,7 @@ func (g *Group) shrink(n int) {
 	}
 	slices.SortStableFunc(victims, func(a, b *Node) int { return cmp.Compare(a.guests(), b.guests()) })
 	for _, node := range victims {
-		g.cluster.drain(node)
+		g.cluster.scaleIn(node)
 	}
 }
 

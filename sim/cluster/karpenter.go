@@ -85,4 +85,4 @@ func (p *provisioning) starving() bool {
 
 // launchFailed leaves nodes for pods to the next batch; nodes that make up
 // the group's floor are the group's own business.
-func (k *karpenter) launchFailed(g *Group, _ int) bool { return g.live() >= g.target }
+func (k *karpenter) launchFailed(g *Group, _ int) bool { return g.live() >= g.wanted() }

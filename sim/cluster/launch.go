@@ -50,7 +50,7 @@ func (g *Group) launchAfter(d time.Duration) {
 // launchMissing launches what is missing from the target, each instance in the
 // zone with the fewest.
 func (g *Group) launchMissing() {
-	n := g.target - g.live()
+	n := g.wanted() - g.live()
 	if n <= 0 {
 		return
 	}

@@ -37,8 +37,12 @@ type Node struct {
 
 	kind        *nodeType
 	state       NodeState
-	cordons     int  // that hold it
-	interrupted bool // EC2 has given notice
+	cordons     int    // that hold it
+	interrupted bool   // EC2 has given notice
+	tainted     bool   // by whoever replaces it
+	evicting    bool   // its pods are asked to leave
+	drains      int    // how often that has begun
+	vacant      func() // called when the last of them has
 	room        room
 	pods        []*Pod         // bound and not gone, DaemonSets' included
 	daemons     int            // of them, DaemonSets'
@@ -77,7 +81,7 @@ func (n *Node) Pods() []*Pod { return n.pods }
 // Pod is the one on the node with that Place.
 func (n *Node) Pod(place int32) *Pod { return n.pods[place] }
 
-func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 }
+func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 && !n.tainted }
 
 // guests is the number of pods that are not of a DaemonSet.
 func (n *Node) guests() int { return len(n.pods) - n.daemons }
@@ -192,9 +196,7 @@ func (c *Cluster) drain(n *Node) {
 	}
 	c.leaveService(n, Draining)
 	n.Group.draining++
-	for _, p := range n.leavers() {
-		c.evict(p)
-	}
+	c.evictAll(n)
 	c.terminateIfEmpty(n)
 }
 

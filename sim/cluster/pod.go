@@ -38,6 +38,7 @@ type Pod struct {
 	lost     bool // its node died and its workload has not noticed
 	deleting bool // its Deployment has chosen it
 	unmet    bool // no node had room when the scheduler tried
+	ready    bool // a replica that runs and has passed its probe
 
 	Created     time.Duration
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound

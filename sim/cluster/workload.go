@@ -24,7 +24,7 @@ type Workload struct {
 	// Deployment
 	replicas   []*Pod // wanted ones; a pod that is on its way out is not
 	desired    int
-	up         int         // replicas that run
+	up         int         // replicas that are ready
 	recreation *recreation // nil without one under way
 	syncing    bool        // the controller is at work on it
 	add        func()      // addReplica and synced, bound once: a large fleet's replicas come one by one

@@ -20,18 +20,18 @@ const MostPods = 1_000_000
 // IntOrPercentPattern is what ParseIntOrPercent reads, bounds aside.
 var IntOrPercentPattern = regexp.MustCompile(`^\d+%?$`)
 
-// ParseIntOrPercent reads a number from 1 on, or a percentage from 1% to 100%:
-// Kubernetes takes no 0 for pods that may be unavailable where none is made in
-// advance (ValidateRollingUpdateDaemonSet in pkg/apis/apps/validation), and no
-// more than all.
-func ParseIntOrPercent(s string) (IntOrPercent, error) {
+// ParseIntOrPercent reads a number from least on, which is 0 or 1, or a percentage
+// up to 100%: Kubernetes takes no 0 for pods that may be unavailable where none is
+// made in advance (ValidateRollingUpdateDaemonSet in pkg/apis/apps/validation),
+// and no more than all.
+func ParseIntOrPercent(s string, least int) (IntOrPercent, error) {
 	if !IntOrPercentPattern.MatchString(s) {
 		return IntOrPercent{}, fmt.Errorf("not a number of pods or a percentage of them: write 2 or 10%%%s", percentHint(s))
 	}
 	digits, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.Atoi(digits)
 	switch most := MostPods; {
-	case err == nil && n < 1:
+	case err == nil && n < least:
 		return IntOrPercent{}, fmt.Errorf("%s lets nothing happen: at least 1 pod, or 1%%", s)
 	case percent && (err != nil || n > 100):
 		return IntOrPercent{}, fmt.Errorf("%s is out of range: the most is 100%%", s)

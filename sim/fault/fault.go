@@ -37,7 +37,7 @@ type effect struct {
 var effects = []*effect{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown, &insufficientCapacity,
-	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &recreatePods, &pauseDeletes,
+	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &rollNodes, &recreatePods, &pauseDeletes,
 	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassign,
 	&flushRules, &flushTable,
@@ -79,12 +79,15 @@ type Fault struct {
 	Subnets   []string
 	Addresses int // -1 for all
 
-	Shortage         ec2model.Shortage      // InsufficientCapacity
-	HiddenInterfaces int                    // StaleMetadata
-	Device           int                    // FlushTable; 0 for all secondary ones
-	MaxUnavailable   scenarios.IntOrPercent // RollAWSNode, RollDaemonSet, RecreatePods: how many pods may be away
-	Workload         string                 // RollDaemonSet, RecreatePods, PauseDeletes
-	Environment      map[string]string      // RollAWSNode: over that of the nodes
+	Shortage         ec2model.Shortage       // InsufficientCapacity
+	HiddenInterfaces int                     // StaleMetadata
+	Device           int                     // FlushTable; 0 for all secondary ones
+	MaxUnavailable   scenarios.IntOrPercent  // RollAWSNode, RollDaemonSet, RecreatePods: how many pods may be away; RollNodes: how many nodes
+	Surge            *scenarios.IntOrPercent // RollNodes; nil for what EKS does
+	Force            bool                    // RollNodes
+	DrainTimeout     time.Duration           // RollNodes
+	Workload         string                  // RollDaemonSet, RecreatePods, PauseDeletes
+	Environment      map[string]string       // RollAWSNode: over that of the nodes
 
 	effect *effect
 	stream string // of its random choices

@@ -33,6 +33,8 @@ type Injector struct {
 	outages  []*nodeWindow                    // of MetadataDown
 	lags     []*lagWindow                     // of SlowMetadata
 	rollouts []*rollout
+	updates  []*nodeUpdate
+	rolls    []*Rollout // of nodes and of Deployments
 }
 
 // Joined hears that a node has registered.

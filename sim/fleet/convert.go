@@ -278,6 +278,10 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]scenarios.TracePo
 	for _, c := range w.TopologySpread {
 		cfg.Spread = append(cfg.Spread, cluster.SpreadConstraint{Hosts: c.Over == "hosts", MaxSkew: c.MaxSkew, Soft: c.WhenUnsatisfiable == "ScheduleAnyway"})
 	}
+	cfg.ReadyAfter = Std(w.ReadyAfter)
+	if b := w.Budget; b != nil {
+		cfg.Budget = &cluster.DisruptionBudget{MinAvailable: b.MinAvailable, MaxUnavailable: b.MaxUnavailable}
+	}
 	if w.From != nil {
 		from := Std(*w.From)
 		cfg.From = &from

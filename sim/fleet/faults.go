@@ -49,6 +49,7 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 		Addresses: or(s.CountOfAddresses(), -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
 		Shortage:       shortageOf(s),
 		MaxUnavailable: s.MayBeUnavailable(), Environment: s.CNI, Workload: s.Workload,
+		Surge: s.MaxSurge, Force: s.Force, DrainTimeout: fault.DrainTimeout,
 	}
 	switch {
 	case s.Lasts() && s.For == nil:
@@ -60,6 +61,9 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 	}
 	if s.Every != nil {
 		f.Every = Std(*s.Every)
+	}
+	if s.DrainTimeout != nil {
+		f.DrainTimeout = Std(*s.DrainTimeout)
 	}
 	if s.Add != nil {
 		f.Add = Std(*s.Add)

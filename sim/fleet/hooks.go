@@ -31,8 +31,12 @@ func (w *Fleet) clusterHooks() cluster.Hooks {
 		NodeReady: func(n *cluster.Node) {
 			w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal))
 			w.Measured.NodeReady(n)
+			w.Faults.Ready(n)
 		},
-		NodeGone:      w.Measured.NodeGone,
+		NodeGone: func(n *cluster.Node) {
+			w.Measured.NodeGone(n)
+			w.Faults.NodeGone(n)
+		},
 		NodeForgotten: func(n *cluster.Node) { w.Faults.Forgotten(n) },
 	}
 }

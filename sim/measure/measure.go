@@ -28,6 +28,7 @@ type Collector struct {
 	noRoom         int                  // of those that never started, those that no node had room for at the end
 	nodes          int                  // now
 	peak           int
+	refused        int                        // evictions before the measurement began
 	failedLaunches int                        // before the measurement began
 	restarts       int                        // of aws-node containers
 	api            [256]*result.Action        // by ec2model.Action
@@ -334,7 +335,7 @@ func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
 	c.peak = c.nodes
 	c.census.start(c.fleet.Cluster.Pods())
-	c.failedLaunches = c.fleet.Cluster.Counts().FailedLaunches
+	c.failedLaunches, c.refused = c.fleet.Cluster.Counts().FailedLaunches, c.fleet.Cluster.RefusedEvictions()
 	c.sampler.start(c.fleet.End)
 }
 
@@ -434,9 +435,11 @@ func (c *Collector) Outcome() result.Outcome {
 	o.Subnets = c.sampler.finish()
 	o.Interfaces = c.sampler.interfaces()
 	o.FaultHits = c.fleet.Faults.Hits()
+	o.Rollouts = c.rollouts()
+	o.Pods.RefusedEvictions = c.fleet.Cluster.RefusedEvictions() - c.refused
 	o.Network.Broken = c.sampler.recovery.broken
 	if took, ok := c.sampler.recovery.took(); ok {
-		recovered := float64(took/time.Microsecond) / 1e6
+		recovered := inSeconds(took)
 		o.Network.Recovery = &recovered
 	}
 	c.countNodeTime()

@@ -76,6 +76,7 @@ func pool(list []*Outcome) Outcome {
 	for i := range list[0].FaultHits {
 		o.FaultHits = append(o.FaultHits, mean(func(o *Outcome) int { return o.FaultHits[i] }))
 	}
+	o.Rollouts = poolRollouts(list)
 	for i := range list[0].Subnets {
 		o.Subnets = append(o.Subnets, poolSubnet(i, list))
 	}
@@ -96,6 +97,7 @@ func poolPods(list []*Outcome, mean func(func(*Outcome) int) int) Pods {
 	return Pods{
 		Counts:              poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts }),
 		WaitingForNode:      mean(func(o *Outcome) int { return o.Pods.WaitingForNode }),
+		RefusedEvictions:    mean(func(o *Outcome) int { return o.Pods.RefusedEvictions }),
 		InitialNeverStarted: mean(func(o *Outcome) int { return o.Pods.InitialNeverStarted }),
 		WaitingForPlace:     mean(func(o *Outcome) int { return o.Pods.WaitingForPlace }),
 		FailedAddCauses:     byCause(func(o *Outcome) map[Cause]int { return o.Pods.FailedAddCauses }),

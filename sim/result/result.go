@@ -87,6 +87,9 @@ type Outcome struct {
 	// FaultHits is how often each fault of the scenario has hit something: a
 	// request, an attempt at a step, a node, an address.
 	FaultHits []int `json:"fault_hits,omitempty"`
+	// Rollouts are the rolling updates of nodes and of Deployments, in the order in
+	// which they began.
+	Rollouts []Rollout `json:"rollouts,omitempty"`
 }
 
 // Pods counts the pods and says how long they took to start. Those of
@@ -118,6 +121,9 @@ type Pods struct {
 	// StuckPods are those of NeverStarted that have a node and failed ADDs, by
 	// the cause of the latest.
 	StuckPods map[Cause]int `json:"stuck_pods"`
+	// RefusedEvictions is how often the API server refused an eviction because of a
+	// PodDisruptionBudget.
+	RefusedEvictions int `json:"refused_evictions,omitempty"`
 
 	Start       Quantiles  `json:"start_seconds"`        // bound to a node -> running
 	Pending     Quantiles  `json:"pending_seconds"`      // created -> running
