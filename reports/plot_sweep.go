@@ -22,7 +22,7 @@ import (
 )
 
 // CurveFigures are what pictures of a sweep show unless told otherwise.
-var CurveFigures = []string{"pod_start_p99", "pods_never_started"}
+var CurveFigures = []string{"pod_start_p99_seconds", "pods_never_started"}
 
 // curvePicture is a figure over the values of one axis, a line for each variant
 // and for each point of the other axes that it shows.
@@ -235,14 +235,12 @@ func (c *curvePicture) draw() (*picture, error) {
 
 // label names the figure with its unit.
 func (c *curvePicture) label() string {
-	m := c.figure.Metric
-	how := strings.TrimPrefix(strings.TrimPrefix(c.figure.Name, m.Name), "_")
-	text := strings.ReplaceAll(m.Name, "_", " ")
-	if how != "" {
-		text += ", " + how
+	text := strings.ReplaceAll(c.figure.Metric.Name, "_", " ")
+	if c.figure.How != "" {
+		text += ", " + c.figure.How
 	}
-	if m.Unit != "" {
-		text += " (" + m.Unit + ")"
+	if c.figure.Unit == "seconds" {
+		text += " (s)"
 	}
 	return text
 }
@@ -316,7 +314,7 @@ func (c *curvePicture) xAxis(p *picture) {
 }
 
 func (c *curvePicture) yAxis(p *picture, low, high float64) {
-	if low > 0 && !math.IsInf(low, 0) && high/low >= logRange && c.figure.Metric.Unit == "s" {
+	if low > 0 && !math.IsInf(low, 0) && high/low >= logRange && c.figure.Unit == "seconds" {
 		p.Y.Scale = plot.LogScale{}
 		p.Y.Min, p.Y.Max = niceBelow(low), niceAbove(high)
 		p.Y.Tick.Marker = logTicks{}

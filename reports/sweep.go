@@ -17,7 +17,7 @@ import (
 type Rows = iter.Seq2[*result.Row, error]
 
 // SweepFigures are what tables of a sweep show unless told otherwise.
-var SweepFigures = []string{"pod_start_p50", "pod_start_p99", "pods_never_started", "subnet_free_min", "api_throttled"}
+var SweepFigures = []string{"pod_start_p50_seconds", "pod_start_p99_seconds", "pods_never_started", "subnet_free_min", "api_throttled"}
 
 // SweepCSV writes rows as CSV, a line each: the values of the axes by their path,
 // whether the thresholds hold, and all figures. A figure that was not observed is
@@ -92,7 +92,7 @@ func sweepColumns(s *result.Sweep, intervals bool) []csvColumn {
 			continue
 		}
 		of := func(name string, read func(result.Interval) float64) {
-			columns = append(columns, csvColumn{f.Name + "_" + name, func(r *result.Row) string {
+			columns = append(columns, csvColumn{f.Part(name), func(r *result.Row) string {
 				i, is := r.Intervals[f.Name]
 				if !is {
 					return ""
@@ -100,9 +100,9 @@ func sweepColumns(s *result.Sweep, intervals bool) []csvColumn {
 				return strconv.FormatFloat(read(i), 'f', -1, 64)
 			}})
 		}
-		of("mean", func(i result.Interval) float64 { return i.Mean })
-		of("low", func(i result.Interval) float64 { return i.Low })
-		of("high", func(i result.Interval) float64 { return i.High })
+		of("replications_mean", func(i result.Interval) float64 { return i.Mean })
+		of("ci95_low", func(i result.Interval) float64 { return i.Low })
+		of("ci95_high", func(i result.Interval) float64 { return i.High })
 	}
 	return append(columns, csvColumn{"fingerprint", func(r *result.Row) string { return r.Fingerprint }})
 }
@@ -283,7 +283,7 @@ func figureCell(row *result.Row, name string) cell {
 func figurePlaces(name string, value float64) int {
 	f, _, _ := result.FigureNamed(name)
 	switch {
-	case f.Metric != nil && f.Metric.Unit == "s":
+	case f.Unit == "seconds":
 		return 2
 	case value != float64(int64(value)):
 		return 1

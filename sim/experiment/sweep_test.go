@@ -165,10 +165,10 @@ func TestARowIsARunsResult(t *testing.T) {
 			t.Errorf("%s is %v, the run has %v", name, got, want)
 		}
 	}
-	if got, never, _ := row.Figure("pod_start_p50"); never || got != float64(r.Variants[0].Pods.Start.P50) {
-		t.Errorf("pod_start_p50 is %v, the run has %v", got, r.Variants[0].Pods.Start.P50)
+	if got, never, _ := row.Figure("pod_start_p50_seconds"); never || got != float64(r.Variants[0].Pods.Start.P50) {
+		t.Errorf("pod_start_p50_seconds is %v, the run has %v", got, r.Variants[0].Pods.Start.P50)
 	}
-	if _, never, _ := row.Figure("pod_start_max"); !never {
+	if _, never, _ := row.Figure("pod_start_max_seconds"); !never {
 		t.Error("40 pods on one m5.large, and all of them have started")
 	}
 }

@@ -9,11 +9,27 @@ import (
 )
 
 // Figure is one number of a variant, as tables of many runs have them in
-// columns: a metric, and of a trend one way to sum it up.
+// columns: a metric, and of a trend one way to sum it up. A name is in snake case,
+// and a unit comes last.
 type Figure struct {
-	Name   string // pod_start_p99, api_calls
+	Name   string // pod_start_p99_seconds, api_calls
 	Metric *Metric
+	How    string                   // of a trend, how it is summed up: p99
+	Unit   string                   // seconds, or nothing of a number of things
 	sum    func(*Quantiles) Seconds // of a trend
+}
+
+// Part names what a column has of the figure beside itself: pod_start_p99_low_seconds
+// for low.
+func (f *Figure) Part(part string) string {
+	return withUnit(strings.TrimSuffix(f.Name, "_"+f.Unit)+"_"+part, f.Unit)
+}
+
+func withUnit(name, unit string) string {
+	if unit == "" {
+		return name
+	}
+	return name + "_" + unit
 }
 
 // sums are the ways to sum a trend up.
@@ -32,12 +48,16 @@ var sums = []struct {
 var Figures = func() (list []Figure) {
 	for i := range Metrics {
 		m := &Metrics[i]
+		unit := ""
+		if m.Kind == Trend || m.read.seconds != nil {
+			unit = "seconds"
+		}
 		if m.Kind != Trend {
-			list = append(list, Figure{Name: m.Name, Metric: m})
+			list = append(list, Figure{Name: withUnit(m.Name, unit), Metric: m, Unit: unit})
 			continue
 		}
 		for _, sum := range sums {
-			list = append(list, Figure{Name: m.Name + "_" + sum.name, Metric: m, sum: sum.of})
+			list = append(list, Figure{Name: withUnit(m.Name+"_"+sum.name, unit), Metric: m, How: sum.name, Unit: unit, sum: sum.of})
 		}
 	}
 	return list
@@ -57,6 +77,9 @@ func FigureNamed(name string) (f Figure, why string, ok bool) {
 	if m, is := MetricNamed(name); is && m.Kind == Trend {
 		names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, name+"_") })
 		return Figure{}, "it is a distribution; write " + words.Or(names), false
+	}
+	if i := slices.IndexFunc(Figures, func(f Figure) bool { return f.Unit != "" && f.Name == name+"_"+f.Unit }); i >= 0 {
+		return Figure{}, "its unit is missing; write " + Figures[i].Name, false
 	}
 	return Figure{}, "there is no such metric" + words.DidYouMean(name, names), false
 }

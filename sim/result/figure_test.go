@@ -2,6 +2,7 @@ package result
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -30,6 +31,26 @@ func TestIntervalsAreThoseOfTheMeanOverTheReplications(t *testing.T) {
 	v.Replications = v.Replications[:1]
 	if _, is := f.interval(v); is {
 		t.Error("one replication has an interval")
+	}
+}
+
+// The unit is the last word of a name and of each of its parts, and no two have one
+// name.
+func TestFiguresNameTheirUnitLast(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range Figures {
+		for _, name := range []string{f.Name, f.Part("mean"), f.Part("low"), f.Part("high")} {
+			if seen[name] || (f.Unit != "") != strings.HasSuffix(name, "_seconds") || strings.Count(name, "seconds") > 1 {
+				t.Errorf("%s, in %q", name, f.Unit)
+			}
+			seen[name] = true
+		}
+		if (f.Metric.Unit == "s") && f.Unit != "seconds" {
+			t.Errorf("%s is in %s", f.Name, f.Metric.Unit)
+		}
+		if _, why, ok := FigureNamed(strings.TrimSuffix(f.Name, "_seconds")); ok != (f.Unit == "") || !ok && !strings.HasSuffix(why, "write "+f.Name) {
+			t.Errorf("%s without its unit: %q", f.Name, why)
+		}
 	}
 }
 
