@@ -34,6 +34,7 @@ type Account struct {
 	groups       *[]string           // the VPC's default security group
 	interfaces   int                 // existing
 	peak         int                 // most of them since the last ResetExtremes
+	total        total               // addresses that anybody holds
 	running      int                 // instances
 	nau          int                 // Network Address Usage units
 	listing      []InterfaceMetadata // scratch for Metadata
@@ -94,7 +95,7 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 	a.groups = &[]string{a.SecurityGroupID()}
 	a.openDoor()
 	for i, sc := range cfg.Subnets {
-		s := newSubnet(sc, fmt.Sprintf("subnet-%017x", i+1), clock.Rand("ec2/allocation/"+sc.Name))
+		s := newSubnet(sc, fmt.Sprintf("subnet-%017x", i+1), clock.Rand("ec2/allocation/"+sc.Name), &a.total)
 		a.subnets = append(a.subnets, s)
 		a.subnetByID[s.id], a.subnetByName[s.name] = s, s
 		if taken, ok := s.keep(sc.Existing); !ok { // before those of others, which could be anywhere
@@ -167,6 +168,10 @@ func (a *Account) SubnetID(name string) (string, bool) {
 func (a *Account) Usage() Usage {
 	return Usage{NetworkInterfaces: a.interfaces, NAU: a.nau, Instances: a.running}
 }
+
+// HeldPeak is the most addresses that anybody held at once in all subnets since
+// the last ResetExtremes.
+func (a *Account) HeldPeak() int { return a.total.peak }
 
 // InterfacesPeak is the most interfaces that existed at once since the last
 // ResetExtremes.

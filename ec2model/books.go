@@ -94,13 +94,14 @@ func (a *Account) ReservedBlocks(name string) (all, shared int) {
 	return all, shared
 }
 
-// ResetExtremes makes the present the worst moment of every subnet so far,
-// and of the number of interfaces.
+// ResetExtremes makes the present the worst moment of every subnet so far, of all
+// of them together, and of the number of interfaces.
 func (a *Account) ResetExtremes() {
 	a.peak = a.interfaces
 	for _, s := range a.subnets {
 		s.resetExtremes()
 	}
+	a.total.peak = a.total.held
 }
 
 // The owners of addresses that are not interfaces.

@@ -181,6 +181,26 @@ func run(w *world, in ec2model.RunInstancesInput) error {
 	return err
 }
 
+// The most that subnets hold at once is not the sum of what each holds at most.
+func TestThePeakOfAllSubnetsIsOfOneMoment(t *testing.T) {
+	w := newWorld(t, 1, twoZones("10.0.0.0/24", "10.0.1.0/24"))
+	first, second := w.primary(w.launch("m5.large", "a")), w.primary(w.launch("m5.large", "b"))
+	w.ResetExtremes()
+	for _, eni := range []string{first, second} {
+		out := must(w.assign(ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: eni, SecondaryPrivateIPAddressCount: 5}))
+		if err := w.unassign(ec2model.UnassignPrivateIPAddressesInput{NetworkInterfaceID: eni, PrivateIPAddresses: out.Addresses}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := w.Subnets()[0].AllocatedPeak, w.Subnets()[1].AllocatedPeak; w.HeldPeak() != 7 || a != 6 || b != 6 {
+		t.Fatalf("2 primaries and 5 addresses at a time; peaks %d and %d, of both together %d", a, b, w.HeldPeak())
+	}
+	w.ResetExtremes()
+	if w.HeldPeak() != 2 {
+		t.Fatalf("%d after all were given back", w.HeldPeak())
+	}
+}
+
 func TestACallTakesAllOrNothing(t *testing.T) {
 	cfg := twoZones("10.0.0.0/24", "10.0.1.0/24")
 	cfg.Subnets[0].Used = []ec2model.UsedAddresses{{Count: 245, Pattern: ec2model.Contiguous}}

@@ -43,6 +43,12 @@ func LogNormal(mean time.Duration, sigma float64, max time.Duration) Latency {
 // IsZero says that every draw is zero.
 func (l Latency) IsZero() bool { return l == Latency{} }
 
+// Parts are the parameters: of a constant its mean, of a uniform latency min and
+// max, of a log-normal one mean, sigma and max.
+func (l Latency) Parts() (min, mean, max time.Duration, sigma float64) {
+	return l.min, l.mean, l.max, l.sigma
+}
+
 // Sample draws one duration, in whole microseconds unless it is constant, so
 // that the last bits of a platform's floating point do not reach the clock.
 // How much a draw takes from the stream does not depend on the parameters, so

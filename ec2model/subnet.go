@@ -79,6 +79,8 @@ type subnet struct {
 	pools    []freeSet  // free blocks: the general space, then one pool per prefix reservation
 	poolOf   []int16    // pool of each block; -1 is none
 	extremes extremes
+	total    *total        // of all subnets
+	counted  int           // of total: this subnet's part
 	closed   int           // times that it was closed and not opened again
 	shape    *types.Subnet // see describeSubnet
 	audit    *audit
@@ -87,9 +89,14 @@ type subnet struct {
 // extremes are the worst moments since the last reset.
 type extremes struct{ freeMin, freeBlocksMin, allocatedPeak int }
 
-func newSubnet(cfg SubnetConfig, id string, choice *rand.Rand) *subnet {
+// total are the addresses that anybody holds in all subnets, and the most of them
+// at once since the last reset.
+type total struct{ held, peak int }
+
+func newSubnet(cfg SubnetConfig, id string, choice *rand.Rand, all *total) *subnet {
 	s := &subnet{
-		name: cfg.Name, id: id, az: cfg.AZ, cidr: cfg.CIDR, text: cfg.CIDR.String(), tags: tagsFrom(cfg.Tags), choice: choice,
+		total: all,
+		name:  cfg.Name, id: id, az: cfg.AZ, cidr: cfg.CIDR, text: cfg.CIDR.String(), tags: tagsFrom(cfg.Tags), choice: choice,
 		base: toUint32(cfg.CIDR.Addr()),
 		size: 1 << (32 - cfg.CIDR.Bits()),
 	}
@@ -229,9 +236,19 @@ func (s *subnet) note() {
 	e.freeMin = min(e.freeMin, s.free)
 	e.freeBlocksMin = min(e.freeBlocksMin, s.freeBlocks())
 	e.allocatedPeak = max(e.allocatedPeak, s.usable()-s.free)
+	s.count()
+	s.total.peak = max(s.total.peak, s.total.held)
+}
+
+// count brings the sum over the subnets up to date.
+func (s *subnet) count() {
+	held := s.usable() - s.free
+	s.total.held += held - s.counted
+	s.counted = held
 }
 
 func (s *subnet) resetExtremes() {
+	s.count()
 	s.extremes = extremes{freeMin: s.free, freeBlocksMin: s.freeBlocks(), allocatedPeak: s.usable() - s.free}
 }
 

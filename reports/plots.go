@@ -73,7 +73,7 @@ func Plots(dir string, r *result.Result) error {
 func IsPicture(name string) bool {
 	base, isSVG := strings.CutSuffix(name, ".svg")
 	base, isPNG := strings.CutSuffix(base, ".png")
-	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-") || base == "map" || strings.HasPrefix(base, "map-") || strings.HasPrefix(base, "maps-"))
+	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-") || base == "tune-front" || base == "map" || strings.HasPrefix(base, "map-") || strings.HasPrefix(base, "maps-"))
 }
 
 // OtherPictures are files of a folder that are named like pictures and that

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,7 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
+	"ipamsim/reports"
 	"ipamsim/sim/experiment"
+	"ipamsim/sim/tuning"
 )
 
 func (a *app) mergeCommand() *cobra.Command {
@@ -46,6 +51,9 @@ func (a *app) merge(args []string, flags *writeFlags, metrics []string) error {
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(paths, tuning.IsStore) {
+		return a.mergeTrials(paths, flags)
+	}
 	merged, err := experiment.Merge(paths)
 	var foreign *experiment.ForeignError
 	var shards *experiment.ShardsError
@@ -68,6 +76,31 @@ func (a *app) merge(args []string, flags *writeFlags, metrics []string) error {
 		err = a.write(&outcome{swept: shown}, flags)
 	}
 	return errors.Join(err, merged.Close())
+}
+
+// mergeTrials puts the trials of searches together; only the search itself can say
+// what they come to.
+func (a *app) mergeTrials(paths []string, flags *writeFlags) error {
+	if len(flags.outputs.given) != 1 || flags.outputs.given[0].name != jsonLines {
+		return usagef("these are trials of ipamsim tune: --out jsonl=FILE puts them together, and ipamsim tune with the same --out says what they come to")
+	}
+	if err := flags.outputs.check(paths); err != nil {
+		return err
+	}
+	out, trials := flags.outputs.given[0], 0
+	err := reports.WriteFile(out.path, func(w io.Writer) (err error) {
+		trials, err = tuning.Merge(paths, w)
+		return err
+	})
+	var foreign *experiment.ForeignError
+	switch {
+	case asError(err, &foreign):
+		return usageError(err)
+	case err != nil:
+		return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s of %s are in %s\n", words.Plural(trials, "trial"), words.Plural(len(paths), "file"), out.path)
+	return err
 }
 
 // shardFiles are the files that arguments name; {shard} is any number.

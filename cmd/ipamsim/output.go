@@ -35,6 +35,7 @@ type outcome struct {
 	recordings []recording.Recorded // where some report needs them
 	swept      *swept               // of a sweep, which has no result
 	maps       *inspect.AddressMaps // of the command that shows them
+	tuned      *result.Tuning       // of a search for settings, which has none either
 }
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"
@@ -105,7 +106,7 @@ func (l formatList) find(name string) (format, error) {
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
 	}
-	elsewhere := slices.Concat(formats, sweepFormats).where(named)
+	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
 	case elsewhere[0].folder != nil:
@@ -343,10 +344,10 @@ func writable(dir string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// write writes one output whole, unless it is where the rows of a sweep are
-// stored.
+// write writes one output whole, unless it is where the rows of a sweep, or the
+// trials of a search, are stored.
 func (o output) write(r *outcome) error {
-	if r.swept != nil && o.name == jsonLines && o.path == r.swept.stored {
+	if o.name == jsonLines && (r.tuned != nil || r.swept != nil && o.path == r.swept.stored) {
 		return nil
 	}
 	if o.folder != nil {

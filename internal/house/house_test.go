@@ -25,6 +25,7 @@ var floors = [][]string{
 	{"reports"},
 	{"scenarios/clusterimport"},
 	{"model", "limits"},
+	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/jobs"},

@@ -61,7 +61,7 @@ func (m *Merged) read(i int, path string) error {
 	}
 	defer file.Close()
 	number, offset := 0, int64(0)
-	for line, err := range wholeLines(file) {
+	for line, err := range WholeLines(file) {
 		number++
 		if err != nil {
 			return &ForeignError{path, number, err.Error()}

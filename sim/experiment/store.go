@@ -131,7 +131,7 @@ func (t *Store) Write(line []byte) (int, error) {
 func (t *Store) Lines() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		end := int64(0)
-		for line, err := range wholeLines(io.NewSectionReader(t.file, 0, 1<<62)) {
+		for line, err := range WholeLines(io.NewSectionReader(t.file, 0, 1<<62)) {
 			end += int64(len(line))
 			if t.end < end {
 				t.end = end
@@ -143,8 +143,8 @@ func (t *Store) Lines() iter.Seq2[[]byte, error] {
 	}
 }
 
-// wholeLines are those that have an end.
-func wholeLines(r io.Reader) iter.Seq2[[]byte, error] {
+// WholeLines are the lines of a file that have an end, each valid until the next.
+func WholeLines(r io.Reader) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		in := bufio.NewReaderSize(r, 1<<16)
 		var long []byte

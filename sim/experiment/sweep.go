@@ -33,7 +33,7 @@ func New(variants []scenarios.Expanded, axes []result.Axis, version string) (*Sw
 		return nil, err
 	}
 	first := &variants[0]
-	files, err := inputs(variants)
+	files, err := Inputs(variants)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,8 @@ func New(variants []scenarios.Expanded, axes []result.Axis, version string) (*Sw
 	return s, nil
 }
 
-// inputs are the files that the scenario names, each by its bytes.
-func inputs(variants []scenarios.Expanded) ([]result.Input, error) {
+// Inputs are the files that the scenario names, each by its bytes.
+func Inputs(variants []scenarios.Expanded) ([]result.Input, error) {
 	list := []result.Input{}
 	for i := range variants {
 		for _, path := range variants[i].Files() {

@@ -71,6 +71,11 @@ func (f *Facts) everywhere(env environment) (set []string) {
 	return set
 }
 
+// Everywhere is a change of the aws-node container's variables as overrides: in
+// each node group that has other values, and in each fault that rolls one of them
+// out. A variable that a release does not read is left out for its groups.
+func (f *Facts) Everywhere(env map[string]string) []string { return f.everywhere(env) }
+
 // place is where a scenario gives variables to the daemons of nodes.
 type place struct {
 	path string            // nodeGroups.workers, faults.0

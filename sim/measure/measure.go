@@ -433,6 +433,7 @@ func (c *Collector) Outcome() result.Outcome {
 		}
 	}
 	o.Subnets = c.sampler.finish()
+	o.HeldPeak, o.HeldMean = c.fleet.Account.HeldPeak(), c.sampler.heldMean()
 	o.Interfaces = c.sampler.interfaces()
 	o.FaultHits = c.fleet.Faults.Hits()
 	o.Rollouts = c.rollouts()

@@ -21,6 +21,7 @@ type sampler struct {
 	cooling int // most addresses of one node that cool down
 	most    int // addresses on pods, at the sample with most
 	p90     int // by node, then
+	held    int // addresses that anybody held, added up over the samples
 	log     seriesLog
 	maps    mapper
 
@@ -64,7 +65,7 @@ func (s *sampler) take() {
 	at := s.seconds(s.fleet.Kernel.Now())
 	assigned := 0
 	for i, state := range s.fleet.Account.Subnets() {
-		a := held(state, s.ledger.Sums[i])
+		a := holders(state, s.ledger.Sums[i])
 		a.AtSeconds = at
 		subnet := &s.subnets[i]
 		if subnet.Worst == (result.Addresses{}) || a.Free < subnet.Worst.Free {
@@ -72,6 +73,7 @@ func (s *sampler) take() {
 		}
 		subnet.FreeAtEnd, subnet.Held.Holders = a.Free, a.Holders
 		assigned += a.Assigned
+		s.held += subnet.Usable - a.Free
 		s.log.subnet(i, a)
 	}
 	if assigned > s.most {
@@ -85,9 +87,12 @@ func (s *sampler) take() {
 	s.recovery.look(s.Collector)
 }
 
-// held puts EC2's count and the daemons' together. A daemon may list an
+// heldMean is how many addresses anybody held at a sample, on the average.
+func (s *sampler) heldMean() float64 { return float64(s.held) / float64(max(1, len(s.log.at))) }
+
+// holders puts EC2's count and the daemons' together. A daemon may list an
 // address that EC2 has taken back a moment ago; it then counts as free.
-func held(state ec2model.SubnetState, a result.Addresses) result.Addresses {
+func holders(state ec2model.SubnetState, a result.Addresses) result.Addresses {
 	a.Primaries, a.Others, a.Free = state.Primaries, state.Others, state.Free
 	a.Unmanaged = state.Secondary - a.Assigned - a.Cooling - a.Warm
 	for _, part := range []*int{&a.Warm, &a.Cooling, &a.Assigned} {

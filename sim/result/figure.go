@@ -109,18 +109,30 @@ func (f *Figure) of(v *Variant) (value float64, observed bool) {
 // does. There is none with fewer than two replications, and where one of them has
 // no finite value.
 func (f *Figure) interval(v *Variant) (Interval, bool) {
-	n := len(v.Replications)
-	if n < 2 {
-		return Interval{}, false
-	}
-	values := make([]float64, n)
-	sum := 0.0
+	values := make([]float64, len(v.Replications))
 	for i := range values {
 		value, observed := f.in(&v.Replications[i].Outcome)
-		if !observed || math.IsInf(value, 0) {
+		if !observed {
 			return Interval{}, false
 		}
 		values[i] = value
+	}
+	mean, is := meanOf(values)
+	mean.Low = max(0, mean.Low)
+	return mean, is
+}
+
+// meanOf is the mean of some values and its 95 % confidence interval. There is
+// none of fewer than two, and where one of them is not finite.
+func meanOf(values []float64) (Interval, bool) {
+	n, sum := len(values), 0.0
+	if n < 2 {
+		return Interval{}, false
+	}
+	for _, value := range values {
+		if math.IsInf(value, 0) || math.IsNaN(value) {
+			return Interval{}, false
+		}
 		sum += value
 	}
 	mean, squares := sum/float64(n), 0.0
@@ -128,7 +140,7 @@ func (f *Figure) interval(v *Variant) (Interval, bool) {
 		squares += float64((value - mean) * (value - mean))
 	}
 	half := float64(student(n-1) * math.Sqrt(squares/float64(n-1)/float64(n)))
-	return Interval{Mean: rounded(mean), Low: max(0, rounded(mean-half)), High: rounded(mean + half)}, true
+	return Interval{Mean: rounded(mean), Low: rounded(mean - half), High: rounded(mean + half)}, true
 }
 
 // students are the 97.5 % quantiles of Student's distribution with 1, 2, …

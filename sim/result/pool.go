@@ -63,6 +63,8 @@ func pool(list []*Outcome) Outcome {
 		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
 		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
 		o.Nodes.CoolingPeak = max(o.Nodes.CoolingPeak, each.Nodes.CoolingPeak)
+		o.HeldPeak = max(o.HeldPeak, each.HeldPeak)
+		o.HeldMean += each.HeldMean / float64(len(list))
 		o.Nodes.ReadyHours += each.Nodes.ReadyHours / float64(len(list))
 		o.Interfaces.Peak = max(o.Interfaces.Peak, each.Interfaces.Peak)
 		o.Interfaces.LeakedPeak = max(o.Interfaces.LeakedPeak, each.Interfaces.LeakedPeak)

@@ -84,6 +84,8 @@ type Outcome struct {
 	Subnets    []Subnet           `json:"subnets"`
 	API        map[string]*Action `json:"api"` // by action name
 	Network    Network            `json:"network"`
+	HeldPeak   int                `json:"-"` // most addresses that anybody held at once in all subnets
+	HeldMean   float64            `json:"-"` // the mean of those at the samples
 	// FaultHits is how often each fault of the scenario has hit something: a
 	// request, an attempt at a step, a node, an address.
 	FaultHits []int `json:"fault_hits,omitempty"`

@@ -1,0 +1,248 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
+)
+
+// TuningJSON writes what a search has found as indented JSON, the contract of
+// result.Tuning.
+func TuningJSON(w io.Writer, t *result.Tuning) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false) // thresholds are full of < and >
+	enc.SetIndent("", "  ")
+	return enc.Encode(t)
+}
+
+// TuningTable writes what a search has found as text for people: the front, the
+// recommendation with what it changes, where it was tried, and how to apply it.
+func TuningTable(w io.Writer, t *result.Tuning, opts TableOptions) error {
+	p := newPrinter(w, opts)
+	tuningTitle(p, t)
+	for _, text := range t.Warnings {
+		p.paragraph("  ! ", "    ", text)
+	}
+	tuningFront(p, t)
+	switch {
+	case t.Recommended != nil:
+		recommendation(p, t)
+		tuningChecks(p, t.Recommended)
+		passedOver(p, t.Recommended.PassedOver)
+		applying(p, t)
+	case t.None != nil:
+		p.heading("RECOMMENDED", "nothing")
+		p.paragraph("  ", "  ", t.None.Why)
+		passedOver(p, t.None.PassedOver)
+	}
+	return p.out.Flush()
+}
+
+func tuningTitle(p *printer, t *result.Tuning) {
+	parts := []string{"settings over variant " + t.Variant, fmt.Sprintf("seed %d", t.Seed)}
+	if t.Version != "" {
+		parts = append(parts, "ipamsim "+t.Version)
+	}
+	p.titled(bold, t.Scenario.Name, plain, strings.Join(parts, ", "))
+	var rungs []string
+	for _, r := range t.Rungs {
+		rungs = append(rungs, fmt.Sprintf("%s in %s", words.Count(r.Settings), words.Plural(r.Replications, "world")))
+	}
+	p.line("  settings tried: ", strings.Join(rungs, ", then "))
+}
+
+// tuningFront is the front, with what is now first.
+func tuningFront(p *printer, t *result.Tuning) {
+	p.heading("FRONT", "none is better than another in every respect: peak, p99, pods that wait at once, calls")
+	const addresses, api = "ADDRESSES", "API"
+	g := grid{columns: []column{{head: ""}, {head: "SETTING", left: true}, {group: addresses, head: "PEAK"}, {group: addresses, head: "MEAN"},
+		{head: "P99 START"}, {head: "WAIT"}, {group: api, head: "CALLS"}, {group: api, head: "THROTTLED"}}}
+	g.columns[0].left = true
+	on := slices.ContainsFunc(t.Front, func(x result.Setting) bool { return len(x.Set) == 0 })
+	if !on {
+		g.add(frontCells("now", &t.Now)...)
+	}
+	for i := range t.Front {
+		x := &t.Front[i]
+		mark := ""
+		if len(x.Set) == 0 {
+			mark = "now"
+		}
+		if r := t.Recommended; r != nil && slices.Equal(r.Set, x.Set) {
+			mark = strings.TrimSpace("→ " + mark)
+		}
+		g.add(frontCells(mark, x)...)
+	}
+	g.write(p)
+	p.paragraph("", "", fmt.Sprintf("± is half the 95 %% confidence interval of the mean over %s; the peak is the highest of any.", words.Plural(t.Replications, "world")))
+}
+
+func frontCells(mark string, x *result.Setting) []cell {
+	return []cell{text(mark), text(environment(x.Env)), text(words.Count(x.AddressesPeak)), text(withHalf(x.AddressesMean, 0, x.Intervals, "addresses_mean")),
+		text(startWithHalf(x)), text(words.Count(x.WithoutAddress)), text(withHalf(x.APICalls, 0, x.Intervals, "api_calls")), text(decimal(x.APIThrottled, 0))}
+}
+
+// withHalf is a number with half of its confidence interval.
+func withHalf(value float64, places int, intervals map[string]result.Interval, name string) string {
+	written := decimal(value, places)
+	if i, is := intervals[name]; is {
+		if half := decimal((i.High-i.Low)/2, places); half != "0" && half != "0.00" {
+			written += " ±" + half
+		}
+	}
+	return written
+}
+
+func startWithHalf(x *result.Setting) string {
+	if !x.PodStartP99.Reached() {
+		return "never"
+	}
+	return withHalf(float64(x.PodStartP99), 2, x.Intervals, "pod_start_p99") + " s"
+}
+
+// tuned are the variables in the order in which a setting shows them.
+var tuned = []string{"ENABLE_PREFIX_DELEGATION", "WARM_ENI_TARGET", "WARM_IP_TARGET", "MINIMUM_IP_TARGET", "WARM_PREFIX_TARGET", "MAX_ENI", "IP_COOLDOWN_PERIOD"}
+
+// environment is one in a line, what does nothing beside the rest left out.
+func environment(env map[string]string) string {
+	byIP := env["WARM_IP_TARGET"] > "0" || env["MINIMUM_IP_TARGET"] > "0"
+	prefixes := env["ENABLE_PREFIX_DELEGATION"] == "true"
+	idle := map[string]bool{
+		"WARM_ENI_TARGET": byIP || prefixes, "WARM_PREFIX_TARGET": byIP || !prefixes, "ENABLE_PREFIX_DELEGATION": !prefixes,
+		"WARM_IP_TARGET": env["WARM_IP_TARGET"] == "0", "MINIMUM_IP_TARGET": env["MINIMUM_IP_TARGET"] == "0",
+	}
+	var parts []string
+	for _, name := range tuned {
+		if value, is := env[name]; is && !idle[name] {
+			if name == "ENABLE_PREFIX_DELEGATION" {
+				parts = append(parts, "prefixes")
+				continue
+			}
+			parts = append(parts, name+"="+value)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// changeLabels are the figures of a change, in the order of a table.
+var changeLabels = []struct{ name, label, unit string }{
+	{"addresses_peak", "addresses, peak", ""}, {"addresses_mean", "addresses, mean", ""}, {"pod_start_p99", "p99 of pod starts", "s"},
+	{"without_address", "pods that wait at once", ""}, {"never_started", "pods that never start", ""}, {"api_calls", "API calls", ""}, {"api_throttled", "API requests throttled", ""},
+}
+
+// recommendation shows what the setting changes.
+func recommendation(p *printer, t *result.Tuning) {
+	r := t.Recommended
+	p.heading("RECOMMENDED", r.Why)
+	name := environment(r.Env)
+	if len(r.Set) == 0 {
+		name += " (what is there now: nothing is to be changed)"
+	}
+	p.line("  ", p.styled(good, name))
+	if len(r.Set) == 0 {
+		return
+	}
+	p.line()
+	g := grid{columns: []column{{head: "  ", left: true}, {head: "NOW"}, {head: "THEN"}, {head: "CHANGE"}, {head: "95 % CONFIDENCE", left: true}}}
+	for _, l := range changeLabels {
+		now, then := tuningCost(&t.Now.Costs, l.name), tuningCost(&r.Costs, l.name)
+		change, interval := none, none
+		if i, is := r.Change[l.name]; is {
+			change, interval = signed(i.Mean, l.unit), signed(i.Low, l.unit)+" to "+signed(i.High, l.unit)
+		}
+		g.add(text("  "+l.label), text(now), text(then), text(change), text(interval))
+	}
+	g.write(p)
+	p.paragraph("  ", "  ", "Changes are means over the same worlds, pair by pair.")
+}
+
+func tuningCost(c *result.Costs, name string) string {
+	for _, f := range result.TuningCosts {
+		if f.Name != name {
+			continue
+		}
+		if value := f.Of(c); name == "pod_start_p99" {
+			if !c.PodStartP99.Reached() {
+				return "never"
+			}
+			return decimal(value, 2) + " s"
+		} else if name == "addresses_mean" || value != float64(int64(value)) {
+			return decimal(value, 1)
+		} else {
+			return decimal(value, 0)
+		}
+	}
+	return none
+}
+
+func signed(value float64, unit string) string {
+	places := 1
+	if unit == "s" {
+		places = 2
+	}
+	text := decimal(value, places)
+	if value > 0 {
+		text = "+" + text
+	}
+	if unit != "" {
+		text += " " + unit
+	}
+	return text
+}
+
+// tuningChecks are where the recommendation was tried besides.
+func tuningChecks(p *printer, r *result.Recommendation) {
+	if len(r.Set) == 0 {
+		return
+	}
+	p.heading("WHERE THE SEARCH HAS NOT LOOKED", "now → then")
+	g := grid{columns: []column{{head: "", left: true}, {head: "ADDRESSES PEAK", left: true}, {head: "P99 START", left: true}, {head: "WAIT", left: true}, {head: "API CALLS", left: true}, {head: "THRESHOLDS", left: true}}}
+	both := func(c *result.Probe, name string) cell {
+		return text(strings.TrimSuffix(tuningCost(&c.Now, name), " s") + " → " + tuningCost(&c.Then, name))
+	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		verdict := cell{"✓ none worse", good}
+		if c.Unfit != "" {
+			verdict = cell{"✗ " + c.Unfit, bad}
+		}
+		g.add(text("  "+c.Name), both(c, "addresses_peak"), both(c, "pod_start_p99"), both(c, "without_address"), both(c, "api_calls"), verdict)
+	}
+	g.write(p)
+}
+
+func passedOver(p *printer, list []result.PassedOver) {
+	for _, x := range list {
+		p.paragraph("  passed over: ", "    ", environment(x.Env)+": "+x.Why)
+	}
+}
+
+// applying are the commands, each in one line, so that it can be copied.
+func applying(p *printer, t *result.Tuning) {
+	if t.Apply == nil || t.Apply.Diff == "" {
+		return
+	}
+	p.heading("APPLY", "")
+	for line := range strings.SplitSeq(strings.TrimSuffix(t.Apply.Diff, "\n"), "\n") {
+		s := good
+		if strings.HasPrefix(line, "-") {
+			s = bad
+		}
+		p.line("  ", p.styled(s, line))
+	}
+	p.line("  on a self-managed aws-node:")
+	p.line("    ", t.Apply.Kubectl)
+	p.line("  on the EKS add-on, whose next update would undo that:")
+	p.line("    aws eks update-addon --cluster-name CLUSTER --addon-name vpc-cni --configuration-values ", shellWord(string(t.Apply.ConfigurationValues)))
+	p.line("  the same in ipamsim:")
+	var set []string
+	for _, s := range t.Recommended.Set {
+		set = append(set, "--set "+shellWord(s))
+	}
+	p.line("    ", strings.Join(set, " "))
+}

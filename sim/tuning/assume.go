@@ -1,0 +1,149 @@
+package tuning
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/portable"
+	"ipamsim/scenarios"
+	"ipamsim/sim/result"
+)
+
+// swing is by how much each assumption is changed, up and down.
+const swing = 0.5
+
+// heldBack is how far the seed of the random worlds that the search does not see
+// is from the scenario's.
+const heldBack = 1_000_003
+
+// assumption is a world in which the search does not look.
+type assumption struct {
+	name string
+	set  []string
+	seed uint64
+	n    int // replications
+}
+
+// assumptions are where a recommendation is tried: as the file has it where the
+// search had another number of replications, in other random worlds, and with what
+// nobody knows exactly half as long and half as long again.
+func (s *Search) assumptions() (list []assumption) {
+	sc := s.base.Scenario
+	seed := (sc.Seed + heldBack) % (1 << 53) // a number that every reader of JSON has exactly
+	if sc.Replications != s.o.Replications {
+		list = append(list, assumption{"as the file has it", []string{}, sc.Seed, sc.Replications})
+	}
+	list = append(list, assumption{"held-back seed", []string{}, seed, s.o.Replications})
+	for _, by := range []float64{1 - swing, 1 + swing} {
+		percent := fmt.Sprintf("%+.0f %%", (by-1)*100)
+		for _, a := range []assumption{
+			{name: "attach latency " + percent, set: attachLatency(&sc.EC2, by)},
+			{name: "metadata lag " + percent, set: metadataLag(&sc.EC2, by)},
+			{name: "burst " + percent, set: burst(sc, by)},
+		} {
+			if a.seed, a.n = seed, s.o.Replications; len(a.set) > 0 && s.trials.possible(a.set) {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// attachLatency makes AttachNetworkInterface so many times as long.
+func attachLatency(e *scenarios.EC2, by float64) []string {
+	l := ec2model.DefaultProfile().Latency[ec2model.AttachNetworkInterface]
+	if given, is := e.Latency[ec2model.AttachNetworkInterface.String()]; is {
+		return []string{"ec2.latency.AttachNetworkInterface=" + scaledGiven(&given, by)}
+	}
+	return []string{"ec2.latency.AttachNetworkInterface=" + scaled(l, by)}
+}
+
+// metadataLag makes changes show in instance metadata so many times as late.
+func metadataLag(e *scenarios.EC2, by float64) []string {
+	p := ec2model.DefaultProfile()
+	if e.Metadata.Profile == "tail" {
+		p.InterfaceLag = ec2model.TailInterfaceLag()
+	}
+	iface, addresses := scaled(p.InterfaceLag, by), scaled(p.AddressLag, by)
+	if given := e.Metadata.Interface; given != nil {
+		iface = scaledGiven(given, by)
+	}
+	if given := e.Metadata.Addresses; given != nil {
+		addresses = scaledGiven(given, by)
+	}
+	return []string{"ec2.metadata.interface=" + iface, "ec2.metadata.addresses=" + addresses}
+}
+
+// scaled is a latency so many times as long, as the language has it.
+func scaled(l ec2model.Latency, by float64) string {
+	least, mean, most, sigma := l.Parts()
+	switch {
+	case sigma > 0 && most > 0:
+		return fmt.Sprintf("{mean: %v, sigma: %v, max: %v}", times(mean, by), sigma, times(most, by))
+	case sigma > 0:
+		return fmt.Sprintf("{mean: %v, sigma: %v}", times(mean, by), sigma)
+	case most > 0:
+		return fmt.Sprintf("{min: %v, max: %v}", times(least, by), times(most, by))
+	}
+	return fmt.Sprintf("{constant: %v}", times(mean, by))
+}
+
+// scaledGiven is the same of one that the scenario gives.
+func scaledGiven(l *scenarios.Latency, by float64) string {
+	var parts []string
+	add := func(key string, d *scenarios.Duration) {
+		if d != nil {
+			parts = append(parts, fmt.Sprintf("%s: %v", key, times(time.Duration(*d), by)))
+		}
+	}
+	add("constant", l.Constant)
+	add("mean", l.Mean)
+	if l.Sigma != nil {
+		parts = append(parts, fmt.Sprintf("sigma: %v", *l.Sigma))
+	}
+	add("min", l.Min)
+	add("max", l.Max)
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+func times(d time.Duration, by float64) time.Duration {
+	return portable.Microseconds(math.Round(float64(float64(d) * by / 1000)))
+}
+
+// burst makes what grows grow so many times as far: replicas and nodes above their
+// first number, and what arrives. A trace is as it was recorded.
+func burst(s *scenarios.Scenario, by float64) (set []string) {
+	steps := func(path string, first int, list []scenarios.CountStep) {
+		for i, step := range list {
+			if more := step.Count - first; more > 0 {
+				set = append(set, fmt.Sprintf("%s.%d.count=%d", path, i, first+portable.Int(math.Round(float64(more)*by))))
+			}
+		}
+	}
+	for i := range s.Workloads {
+		w := &s.Workloads[i]
+		path := "workloads." + w.Name
+		steps(path+".replicas", w.Initial, w.Replicas)
+		switch a := w.Arrivals; {
+		case a == nil:
+		case a.Every != nil || a.Batch > 1:
+			set = append(set, fmt.Sprintf("%s.arrivals.batch=%d", path, max(1, portable.Int(math.Round(float64(a.Batch)*by)))))
+		default:
+			set = append(set, fmt.Sprintf("%s.arrivals.rate=%v", path, a.Rate*by))
+		}
+	}
+	for i := range s.NodeGroups {
+		g := &s.NodeGroups[i]
+		steps("nodeGroups."+g.Name+".steps", g.Count, g.Steps)
+	}
+	return set
+}
+
+// probe is a setting beside what is now under an assumption.
+func (a *assumption) probe(now, then *result.Trial) result.Probe {
+	p := result.Probe{Name: a.name, Set: a.set, Seed: a.seed, Replications: a.n, Now: now.Costs, Then: then.Costs, Change: now.DifferenceTo(then), Worse: worse(now, then), Unfit: unfit(now, then)}
+	return p
+}
