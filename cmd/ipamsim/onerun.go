@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/words"
-	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/inspect"
@@ -62,11 +61,6 @@ func (o *oneRun) read(a *app, cmd *cobra.Command, name string) (scenarios.Expand
 	}
 	a.running = describeRun(name, variants[0].Scenario.Seed, &o.runFlags)
 	return variants[0], nil
-}
-
-// look is how its text is to be shown.
-func (o *oneRun) look(a *app) reports.TableOptions {
-	return reports.TableOptions{Color: !o.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
 }
 
 // momentFlags are those of a command that stops the run and looks.

@@ -143,6 +143,11 @@ func (w *writeFlags) addNoColor(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&w.noColor, "no-color", false, "no colours (also: NO_COLOR in the environment)")
 }
 
+// look is how text on standard output is to be shown.
+func (w *writeFlags) look(a *app) reports.TableOptions {
+	return reports.TableOptions{Color: !w.noColor && wantsColor(a.stdout), Width: textWidth(a.stdout)}
+}
+
 // records says whether some output needs a recording of the runs.
 func (w *writeFlags) records() bool {
 	return w.format.records || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.records })

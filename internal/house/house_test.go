@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"scenarios/clusterimport"},
 	{"model", "limits"},
 	{"sim/tuning"},
-	{"sim/remedy", "sim/experiment"},
+	{"sim/remedy", "sim/experiment", "sim/planning"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/jobs"},
 	{"sim/recording"},
@@ -122,7 +122,7 @@ var walls = []struct {
 	{"sim/kubelet", "it runs any plugin", []string{"sim/des"}},
 	{"sim/result", "a result is plain data", nil},
 	{"reports", "a report is a function of documents, and never sees a fleet that runs",
-		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "model", "limits", "scenarios/clusterimport"}},
+		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "model", "limits", "scenarios/clusterimport"}},
 }
 
 func TestWallsHold(t *testing.T) {

@@ -35,6 +35,7 @@ type Fleet struct {
 	Measured    *measure.Collector
 	Listener    cluster.Hooks // who else hears of pods and nodes; set before the start
 	Check       func() error  // asked now and then; an error ends the run
+	Settled     func() bool   // asked now and then; true ends the run early, and well. nil for never
 	fingerprint des.Fingerprint
 }
 
@@ -153,6 +154,9 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 			return err
 		} else if err = cmp.Or(err, w.Check()); err != nil {
 			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
+		}
+		if w.Settled != nil && w.Settled() {
+			break
 		}
 		executed := w.Kernel.Executed()
 		t.add(Progress{Variant: w.variant, Replication: w.replication, Virtual: w.Kernel.Now() - w.WarmUp, VirtualEnd: until - w.WarmUp}, executed-heard)

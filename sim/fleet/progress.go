@@ -52,6 +52,16 @@ func (t *Tally) Again() {
 	t.total++
 }
 
+// Expect hears that there will be n runs more than it was told, or fewer.
+func (t *Tally) Expect(n int) {
+	if t == nil {
+		return
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.total += n
+}
+
 func (t *Tally) finished() {
 	if t == nil {
 		return

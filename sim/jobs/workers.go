@@ -123,20 +123,84 @@ func (q *queue) unlocked(prepare func() (*scenarios.Expanded, error)) (*scenario
 	return prepare()
 }
 
+// Each does n things on as many workers as there are, 0 for one per core: several
+// workers call do at a time, each with another number. The first error, in the
+// order of the numbers, wins, and ends the work. What do panics with, Each panics
+// with.
+func Each(ctx context.Context, n, workers int, do func(ctx context.Context, i int) error) error {
+	var mutex sync.Mutex
+	next := 0
+	take := func(ctx context.Context) (task, bool, error) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if ctx.Err() != nil || next == n {
+			return task{}, false, ctx.Err()
+		}
+		i := next
+		next++
+		return task{i, func(ctx context.Context) error { return do(ctx, i) }}, true, nil
+	}
+	err := crewOf(ctx, workers, n, take)
+	var at *VariantError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return err
+}
+
 // work does the runs on as many workers as there are. The last run of a variant
 // to end is handed to finish. The first error, in the order of the variants,
 // wins; total is how many runs there are, for their progress.
 func work(ctx context.Context, q *queue, total int, opts Options, finish func(*Job) error) error {
-	workers := opts.Workers
+	q.changed.L = &q.mutex
+	tally := fleet.NewTally(total, opts.Progress)
+	return crewOf(ctx, opts.Workers, total, func(ctx context.Context) (task, bool, error) {
+		j, ok, err := q.take(ctx)
+		if !ok || err != nil {
+			return task{}, ok, err
+		}
+		return task{j.sum.place, func(ctx context.Context) error { return j.do(ctx, tally, opts, finish) }}, true, nil
+	})
+}
+
+// do does a run, and finishes its variant when it was the last one.
+func (j *Job) do(ctx context.Context, tally *fleet.Tally, opts Options, finish func(*Job) error) error {
+	last, err := one(ctx, *j, tally, opts)
+	if err != nil || !last {
+		return err
+	}
+	err = finish(j)
+	j.sum.trends, j.sum.seen, j.sum.replications = nil, nil, nil
+	return err
+}
+
+// task is one thing to do, of the variant at a place.
+type task struct {
+	place int
+	do    func(context.Context) error
+}
+
+// crew are the workers.
+type crew struct {
+	take   func(context.Context) (task, bool, error) // the next one; called by several workers
+	cancel context.CancelFunc
+
+	mutex  sync.Mutex
+	broken *workerPanic // the first
+	errs   []*VariantError
+}
+
+// crewOf has workers do tasks, of which there are about so many, until there are
+// none.
+func crewOf(ctx context.Context, workers, tasks int, take func(context.Context) (task, bool, error)) error {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	q.changed.L = &q.mutex
-	c := crew{queue: q, tally: fleet.NewTally(total, opts.Progress), opts: opts, finish: finish, cancel: cancel}
+	c := crew{take: take, cancel: cancel}
 	var group sync.WaitGroup
-	for range min(workers, max(1, total)) {
+	for range min(workers, max(1, tasks)) {
 		group.Go(func() { c.work(ctx) })
 	}
 	group.Wait()
@@ -144,19 +208,6 @@ func work(ctx context.Context, q *queue, total int, opts Options, finish func(*J
 		panic(c.broken)
 	}
 	return c.first()
-}
-
-// crew are the workers.
-type crew struct {
-	queue  *queue
-	tally  *fleet.Tally
-	opts   Options
-	finish func(*Job) error
-	cancel context.CancelFunc
-
-	mutex  sync.Mutex
-	broken *workerPanic // the first
-	errs   []*VariantError
 }
 
 // work is one worker.
@@ -172,30 +223,17 @@ func (c *crew) work(ctx context.Context) {
 		}
 	}()
 	for {
-		j, ok, err := c.queue.take(ctx)
-		place := 0
+		t, ok, err := c.take(ctx)
 		if ok {
-			place = j.sum.place
-			err = c.do(ctx, &j)
+			err = t.do(ctx)
 		}
 		if err != nil {
-			c.fail(place, err)
+			c.fail(t.place, err)
 		}
 		if err != nil || !ok {
 			return
 		}
 	}
-}
-
-// do does a run, and finishes its variant when it was the last one.
-func (c *crew) do(ctx context.Context, j *Job) error {
-	last, err := one(ctx, *j, c.tally, c.opts)
-	if err != nil || !last {
-		return err
-	}
-	err = c.finish(j)
-	j.sum.trends, j.sum.seen, j.sum.replications = nil, nil, nil
-	return err
 }
 
 // fail notes an error and ends the work of all.

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"ipamsim/reports"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/planning"
+)
+
+// planFlags of the plan command.
+type planFlags struct {
+	runFlags
+	output choiceFlag
+}
+
+func (a *app) planCommand() *cobra.Command {
+	flags := planFlags{runFlags: runFlags{variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}},
+		output: choiceFlag{value: "text", choices: []string{"text", "json"}}}
+	cmd := &cobra.Command{
+		Use:   "plan FILE|NAME",
+		Short: "Say what is free, how much more fits, and which limit comes first",
+		Long: `Answer what one asks before a cluster grows or changes: for each variant of the
+scenario and each subnet the free addresses and /28 blocks, now (at time 0) and at the
+worst moment of the run; for each node group how many more nodes, with as many pods as
+the present ones have, and how many more pods on the present nodes start until one does
+not, and which limit keeps it from starting: addresses or blocks of a subnet, the
+interfaces of the instance type, max pods, CPU, memory, network address usage, or the
+quota of network interfaces (vpc.quotas in the scenario).
+
+Nothing of that is reckoned: the fleet is simulated with so many more, again and again,
+until it is known how many start. It is the fleet as it is at time 0, at rest; where no
+pod runs then, as it is at the busiest moment of the run. Requests to EC2 are not
+throttled meanwhile, and the control plane is not in the way.
+
+Thresholds are not judged: the exit code is 0.`,
+		Example: `  ipamsim plan subnet-exhaustion
+  ipamsim plan mine.yaml --variant default --set vpc.quotas.nau=256000
+  ipamsim plan mine.yaml -o json | jq '.variants[].growth[] | {group, by, until_full, binding_limit}'`,
+		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
+		ValidArgsFunction: completeScenario,
+		RunE: action(func(cmd *cobra.Command, args []string) error {
+			return a.plan(cmd, args[0], &flags)
+		}),
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	flags.output.add(cmd)
+	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
+	f.IntVar(&flags.replications, "replications", 0, "runs that the worst moment is looked for in, in place of the file's number")
+	f.Var(&flags.variants, "variant", "plan only for the variant of this name; repeatable")
+	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the plan does not depend on it)")
+	f.Uint64Var(&flags.events, "events", 0, "most events that looking for one limit may execute; 0 is 60 million. What is not found by then is said to be open")
+	flags.memory.add(f)
+	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	flags.addNoColor(cmd)
+	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
+	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	for _, name := range []string{"seed", "replications", "workers", "memory", "events"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	return cmd
+}
+
+// plan is the command: read, ask, write.
+func (a *app) plan(cmd *cobra.Command, name string, flags *planFlags) error {
+	if flags.workers < 0 {
+		return usagef("--workers must not be negative")
+	}
+	variants, err := a.readVariants(cmd, name, &flags.runFlags)
+	if err != nil {
+		return err
+	}
+	flags.memory.apply()
+	a.running = describeRun(name, variants[0].Scenario.Seed, &flags.runFlags)
+	var plan *planning.Plan
+	err = a.interruptible(cmd.Context(), flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) (err error) {
+		plan, err = planning.Make(ctx, variants, planning.Options{Version: a.version.Version, Workers: flags.workers, Events: flags.events, Progress: report})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if flags.output.value == "json" {
+		return writeJSON(a.stdout, plan)
+	}
+	return reports.Plan(a.stdout, plan, flags.look(a))
+}
