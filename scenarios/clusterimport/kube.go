@@ -222,6 +222,7 @@ func (f *file) kube(p *passage, from int64, text []byte) error {
 		}
 	case "PodDisruptionBudget":
 		f.budgets++
+		err = into(&skipped{})
 	case "ENIConfig":
 		x := new(eniConfig)
 		if err = into(x); err == nil {
@@ -244,6 +245,9 @@ func (f *file) kube(p *passage, from int64, text []byte) error {
 		if strings.HasPrefix(group, "eks.amazonaws.com/") {
 			f.autoClasses++
 		}
+		err = into(&skipped{})
+	default:
+		err = into(&skipped{})
 	}
 	return err
 }

@@ -188,6 +188,11 @@ func (f *file) row(p *passage, from int64, kind rowKind, text []byte) error {
 	if kind == kubeRow {
 		return f.kube(p, from, text)
 	}
+	if kind == typeRow || kind == trailRow || kind == passedRow { // read later, or not at all
+		if err := decode(p, from, text, &skipped{}); err != nil {
+			return err
+		}
+	}
 	f.rows[kind]++
 	return f.aws(p, from, kind, text)
 }

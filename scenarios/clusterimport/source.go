@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -143,78 +142,4 @@ func (u *utf16Reader) unit() (rune, error) {
 		low, high = high, low
 	}
 	return rune(high)<<8 | rune(low), nil
-}
-
-// passage is a text that is read on, with the place of what has not been passed.
-type passage struct {
-	r            io.Reader
-	kept         []byte // what was read and not passed, from start on
-	start        int
-	base         int64 // offset of the first kept byte
-	line, column int   // its place
-}
-
-// Read implements io.Reader.
-func (p *passage) Read(into []byte) (int, error) {
-	switch n := len(p.kept) - p.start; {
-	case n > mostValue:
-		return 0, p.at(p.base, fmt.Sprintf("one value of more than %d MiB begins here, the most that one may have", mostValue>>20))
-	case p.base+int64(n) > mostText:
-		return 0, &input.Error{Message: fmt.Sprintf("more than %d MiB of text, the most that a file may have", mostText>>20)}
-	}
-	n, err := p.r.Read(into)
-	if p.start > 1<<16 && p.start > len(p.kept)/2 {
-		p.kept = append(p.kept[:0], p.kept[p.start:]...)
-		p.start = 0
-	}
-	p.kept = append(p.kept, into[:n]...)
-	return n, err
-}
-
-// pass forgets what lies before an offset.
-func (p *passage) pass(to int64) {
-	passed := p.kept[p.start : p.start+int(to-p.base)]
-	if lines := bytes.Count(passed, []byte{'\n'}); lines > 0 {
-		p.line += lines
-		p.column = 1
-		passed = passed[bytes.LastIndexByte(passed, '\n')+1:]
-	}
-	p.column += utf8.RuneCount(passed)
-	p.start += int(to - p.base)
-	p.base = to
-}
-
-// slice is the text between two offsets that have not been passed.
-func (p *passage) slice(from, to int64) []byte {
-	return p.kept[p.start+int(from-p.base) : p.start+int(to-p.base)]
-}
-
-// end is the offset behind what was read.
-func (p *passage) end() int64 { return p.base + int64(len(p.kept)-p.start) }
-
-// at is an error at an offset.
-func (p *passage) at(offset int64, message string) *input.Error {
-	return p.moved(p.base, input.At(p.kept[p.start:], int(offset-p.base), message))
-}
-
-// moved is an error of a part that begins at an offset as one of the whole.
-func (p *passage) moved(from int64, e *input.Error) *input.Error {
-	if e.Line == 0 {
-		return e
-	}
-	line, column := p.line, p.column
-	if from > p.base {
-		first := input.At(p.kept[p.start:], int(from-p.base), "")
-		if first.Line > 1 {
-			column = 1
-		}
-		line += first.Line - 1
-		column += first.Column - 1
-	}
-	if e.Line == 1 {
-		column += e.Column - 1
-	} else {
-		column = e.Column
-	}
-	return &input.Error{Line: line + e.Line - 1, Column: column, Message: e.Message}
 }

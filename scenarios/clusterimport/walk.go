@@ -24,7 +24,6 @@ func (skipped) UnmarshalJSON([]byte) error { return nil }
 // pods may have hundreds of megabytes.
 type walk struct {
 	*passage
-	dec  *json.Decoder
 	file *file
 }
 
@@ -34,28 +33,27 @@ type document struct {
 	rest  map[string][]byte // other keys, and short values
 }
 
-// JSON reads the documents of a text.
+// json reads the documents of a text.
 func (f *file) json(r io.Reader) error {
-	p := &passage{r: r, line: 1, column: 1}
-	w := &walk{passage: p, dec: json.NewDecoder(p), file: f}
-	w.dec.UseNumber()
+	w := &walk{passage: &passage{r: r, line: 1, column: 1}, file: f}
 	for {
-		w.pass(w.dec.InputOffset())
-		token, err := w.dec.Token()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return w.wrong(err)
+		c, ok := w.space()
+		if !ok {
+			if errors.Is(w.err, io.EOF) {
+				return nil
+			}
+			return w.err
 		}
-		from := w.dec.InputOffset() - 1
-		switch token {
-		case json.Delim('{'):
+		from := w.offset()
+		w.pass(from)
+		var err error
+		switch c {
+		case '{':
 			err = w.object(from)
-		case json.Delim('['):
+		case '[':
 			err = w.array()
 		default:
-			err = w.at(w.dec.InputOffset()-1, "one value that is no object: what --query leaves of an answer says too little; "+commandHint)
+			err = w.alone(from)
 		}
 		if err != nil {
 			return err
@@ -63,50 +61,19 @@ func (f *file) json(r io.Reader) error {
 	}
 }
 
-// wrong is what the decoder says of a text, at its place.
-func (w *walk) wrong(err error) error {
-	var known *input.Error
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &known):
-		return known
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return w.at(w.end(), "the text ends in the middle: it was cut short")
-	case errors.As(err, &syntax):
-		return w.at(w.offender(syntax), "not JSON: "+syntax.Error())
+// alone refuses a value that is neither an object nor a list.
+func (w *walk) alone(from int64) error {
+	from, to, err := w.value()
+	if err == nil {
+		err = decode(w.passage, from, w.slice(from, to), &skipped{})
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return w.at(from, "one value that is no object: what --query leaves of an answer says too little; "+commandHint)
 }
 
-// offender is the offset of what is no JSON. The decoder counts from another place
-// than the text's beginning: the value that it is at is tried again alone.
-func (w *walk) offender(said *json.SyntaxError) int64 {
-	from := max(w.base, w.dec.InputOffset())
-	for from < w.end() && strings.IndexByte(" \t\r\n,:", w.kept[w.start+int(from-w.base)]) >= 0 {
-		from++
-	}
-	var again *json.SyntaxError
-	text := w.slice(from, w.end())
-	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&skipped{}); errors.As(err, &again) && again.Error() == said.Error() {
-		return from + again.Offset - 1
-	}
-	return from
-}
-
-// value passes over the next value and says where it lies.
-func (w *walk) value() (from, to int64, err error) {
-	from = w.dec.InputOffset()
-	if err := w.dec.Decode(&skipped{}); err != nil {
-		return 0, 0, w.wrong(err)
-	}
-	to = w.dec.InputOffset()
-	for strings.IndexByte(" \t\r\n,:", w.kept[w.start+int(from-w.base)]) >= 0 {
-		from++
-	}
-	return from, to, nil
-}
-
-// object reads the rest of an object that begins at an offset.
+// object reads an object that begins at an offset.
 func (w *walk) object(from int64) error {
 	doc := document{map[string]int{}, map[string][]byte{}}
 	if err := w.members(&doc, 0); err != nil {
@@ -115,90 +82,115 @@ func (w *walk) object(from int64) error {
 	if len(doc.lists) > 0 {
 		return w.file.listed(&doc)
 	}
-	to := w.dec.InputOffset()
-	text := w.slice(from, to)
+	text := w.slice(from, w.offset())
 	if inner, ok := doc.rest["data"]; ok && doc.rest["status_code"] != nil { // a recorded answer
 		text = inner
 	}
 	return w.file.single(w.passage, from, text, doc.rest)
 }
 
-// members reads the members of an object that is open.
+// entries reads what stands between two brackets, with commas between.
+func (w *walk) entries(begin, end string, entry func() error) error {
+	if _, err := w.take(begin); err != nil {
+		return err
+	}
+	if c, ok := w.space(); ok && c == end[0] {
+		w.next++
+		return nil
+	}
+	for {
+		if err := entry(); err != nil {
+			return err
+		}
+		c, err := w.take("," + end)
+		if err != nil || c == end[0] {
+			return err
+		}
+	}
+}
+
+// members reads the members of an object.
 func (w *walk) members(doc *document, depth int) error {
-	for w.dec.More() {
-		token, err := w.dec.Token()
+	return w.entries("{", "}", func() error {
+		if c, ok := w.space(); ok && c != '"' {
+			return w.at(w.offset(), fmt.Sprintf("not JSON: found %s where a key was expected", character(w.kept[w.next:])))
+		}
+		from, to, err := w.value()
 		if err != nil {
-			return w.wrong(err)
+			return err
 		}
-		key, _ := token.(string)
-		kind, isList := listKeys[key]
-		isWrapper := key == "data" && depth == 0
-		if !isList && !isWrapper {
-			from, to, err := w.value()
-			if err != nil {
-				return err
-			}
-			doc.rest[key] = bytes.Clone(w.slice(from, min(to, from+1<<20)))
-			continue
+		var key string
+		if err := decode(w.passage, from, w.slice(from, to), &key); err != nil {
+			return err
 		}
-		before := w.dec.InputOffset()
-		token, err = w.dec.Token()
-		switch {
-		case err != nil:
-			return w.wrong(err)
-		case token == json.Delim('['):
-			if err := w.elements(kind, doc, key); err != nil {
-				return err
-			}
-		case token == json.Delim('{'):
-			if err := w.inner(doc, depth); err != nil {
-				return err
-			}
-			doc.rest[key] = bytes.Clone(bytes.TrimLeft(w.sliceFrom(before), " \t\r\n:"))
-		case token == nil && isList: // a list without entries, as Go's own types print it
-			doc.lists[key] += 0
-		default:
-			doc.rest[key] = fmt.Append(nil, token)
+		if _, err := w.take(":"); err != nil {
+			return err
+		}
+		return w.member(doc, depth, key)
+	})
+}
+
+// mostRest is how much is kept of a value that is no list of rows.
+const mostRest = 1 << 20
+
+func (w *walk) member(doc *document, depth int, key string) error {
+	kind, isList := listKeys[key]
+	c, _ := w.space()
+	switch {
+	case isList && c == '[':
+		return w.elements(kind, doc, key)
+	case key == "data" && depth == 0 && c == '{':
+		return w.inner(doc)
+	}
+	from, to, err := w.value()
+	if err != nil {
+		return err
+	}
+	text := w.slice(from, to)
+	if isList && string(text) == "null" { // without entries, as Go's own types print it
+		doc.lists[key] += 0
+		return nil
+	}
+	if depth > 0 || len(text) <= mostRest {
+		if err := decode(w.passage, from, text, &skipped{}); err != nil {
+			return err
 		}
 	}
-	if _, err := w.dec.Token(); err != nil {
-		return w.wrong(err)
+	if isList && c == '{' {
+		return w.at(from, key+": a list was expected, found an object")
 	}
+	doc.rest[key] = bytes.Clone(text[:min(len(text), mostRest)])
 	return nil
 }
 
-// sliceFrom is the text from an offset to where the decoder is, as far as it has
-// not been passed.
-func (w *walk) sliceFrom(from int64) []byte {
-	return w.slice(max(from, w.base), w.dec.InputOffset())
-}
-
-// inner reads an object in the wrapper of a recorded answer, or passes over one
-// where a list was expected.
-func (w *walk) inner(doc *document, depth int) error {
-	if depth > 0 {
-		return w.at(w.dec.InputOffset()-1, "a list was expected, found an object")
-	}
+// inner reads the object in the wrapper of a recorded answer.
+func (w *walk) inner(doc *document) error {
+	before := w.offset()
 	inner := document{doc.lists, map[string][]byte{}}
-	if err := w.members(&inner, depth+1); err != nil {
+	if err := w.members(&inner, 1); err != nil {
 		return err
 	}
 	if token := inner.rest["NextToken"]; token != nil {
 		doc.rest["NextToken"] = token
 	}
+	text := w.slice(max(before, w.base), w.offset()) // as far as it has not been passed
+	doc.rest["data"] = bytes.Clone(text)
 	return nil
 }
 
-// elements reads the elements of a list that is open.
+// elements reads the rows of a list.
 func (w *walk) elements(kind rowKind, doc *document, key string) error {
 	doc.lists[key] += 0
-	for w.dec.More() {
+	return w.entries("[", "]", func() error {
 		from, to, err := w.value()
 		if err != nil {
 			return err
 		}
 		row := w.slice(from, to)
 		if row[0] != '{' {
+			if err := decode(w.passage, from, row, &skipped{}); err != nil {
+				return err
+			}
 			return w.at(from, key+": an object was expected, found "+shape(row))
 		}
 		if err := w.file.row(w.passage, from, kind, row); err != nil {
@@ -206,42 +198,42 @@ func (w *walk) elements(kind rowKind, doc *document, key string) error {
 		}
 		doc.lists[key]++
 		w.pass(to)
-	}
-	if _, err := w.dec.Token(); err != nil {
-		return w.wrong(err)
-	}
-	return nil
+		return nil
+	})
 }
 
 // array reads a list without a name: rows that say themselves what they are.
 func (w *walk) array() error {
 	doc := document{map[string]int{}, nil}
-	rows := 0
-	for w.dec.More() {
+	begin := w.offset()
+	err := w.entries("[", "]", func() error {
 		from, to, err := w.value()
 		if err != nil {
 			return err
 		}
 		row := w.slice(from, to)
-		if row[0] != '{' {
-			return w.at(from, "a list of what is no object, as --query reshapes an answer: "+commandHint)
-		}
 		kind, ok := guess(row)
 		if !ok {
+			if err := decode(w.passage, from, row, &skipped{}); err != nil {
+				return err
+			}
+			if row[0] != '{' {
+				return w.at(from, "a list of what is no object, as --query reshapes an answer: "+commandHint)
+			}
 			return w.at(from, fmt.Sprintf("a list of objects with %s, as --query reshapes an answer: %s", keysIn(row), commandHint))
 		}
 		if err := w.file.row(w.passage, from, kind, row); err != nil {
 			return err
 		}
-		rows++
 		w.pass(to)
 		doc.lists[kind.list()]++
-	}
-	if _, err := w.dec.Token(); err != nil {
-		return w.wrong(err)
-	}
-	if rows == 0 {
-		return w.at(w.dec.InputOffset()-1, "an empty list: "+commandHint)
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(doc.lists) == 0:
+		return w.at(begin, "an empty list: "+commandHint)
 	}
 	return w.file.listed(&doc)
 }
