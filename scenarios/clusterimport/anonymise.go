@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -50,11 +52,26 @@ func (h hasher) labels(m map[string]string) map[string]string {
 	hashed := make(map[string]string, len(m))
 	for k, v := range m { // any order: a map is filled
 		if !publicValues[k] {
-			v = h.name("value", v)
+			v = h.value(k, v)
 		}
 		hashed[h.labelKey(k)] = v
 	}
 	return hashed
+}
+
+// zone is how AWS calls its Availability Zones and Local Zones.
+var zone = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d(-[a-z]{3}-\d)?[a-z]$`)
+
+// value hashes the value of a label. A group's is a group's name; zones stay, which
+// name ENIConfigs, too.
+func (h hasher) value(key, v string) string {
+	switch {
+	case zone.MatchString(v):
+		return v
+	case slices.Contains(groupLabels, key):
+		return h.name("group", v)
+	}
+	return h.name("value", v)
 }
 
 func (h hasher) metadata(m *metadata, what string) {
@@ -72,7 +89,7 @@ func (c *collection) anonymise(key []byte) {
 		n.Metadata.Name = h.name("node", n.Metadata.Name)
 		n.Metadata.Labels = h.labels(n.Metadata.Labels)
 		for k, v := range n.Metadata.Annotations { // any order: each turn changes its own entry
-			n.Metadata.Annotations[k] = h.name("value", v)
+			n.Metadata.Annotations[k] = h.value(k, v)
 		}
 		for i := range n.Spec.Taints {
 			t := &n.Spec.Taints[i]
@@ -96,20 +113,31 @@ func (c *collection) anonymise(key []byte) {
 		h.metadata(&s.Metadata, "owner")
 		s.Spec.ScaleTargetRef.Name = h.name("owner", s.Spec.ScaleTargetRef.Name)
 	}
+	for _, b := range c.budgets.list {
+		h.metadata(&b.Metadata, "owner")
+	}
 	for _, s := range c.cronJobs.list {
 		h.metadata(&s.Metadata, "owner")
 	}
 	for _, e := range c.eniConfigs.list {
-		e.Metadata.Name, e.Spec.Subnet = h.name("value", e.Metadata.Name), h.name("subnet", e.Spec.Subnet)
+		e.Metadata.Name, e.Spec.Subnet = h.value("", e.Metadata.Name), h.name("subnet", e.Spec.Subnet)
 	}
 	c.eniConfigs.rekey(func(e *eniConfig) string { return e.Metadata.Name })
 	for _, p := range c.pools.list {
-		h.metadata(&p.Metadata, "value")
+		h.metadata(&p.Metadata, "group")
 	}
 	for _, n := range c.nodegroups.list {
-		n.NodegroupName = h.name("value", n.NodegroupName)
+		n.NodegroupName = h.name("group", n.NodegroupName)
 	}
 	c.nodegroups.rekey(func(n *nodegroup) string { return n.NodegroupName })
+	for _, a := range c.scaling.list {
+		for i := range a.Tags {
+			if v := text(a.Tags[i].Value); v != "" {
+				hashed := h.name("group", v)
+				a.Tags[i].Value = &hashed
+			}
+		}
+	}
 	h.aws(c)
 	for _, s := range []*settings{c.settings, c.addOn} {
 		if s != nil {

@@ -30,7 +30,7 @@ type collection struct {
 	scalers     table[scaler]
 	cronJobs    table[cronJob]
 	jobs        table[controller]
-	budgets     int
+	budgets     table[budget]
 	eniConfigs  table[eniConfig]
 	pools       table[nodePool]
 	classes     table[nodeClass]

@@ -9,6 +9,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/ami"
+	"ipamsim/sim/nodeadm"
 )
 
 // groupLabels name the group of a node, the first that has a value.
@@ -67,6 +68,27 @@ func (w *world) divide(label string) {
 		w.fill(g)
 	}
 	w.cover()
+	for _, g := range w.groups {
+		w.widen(g)
+	}
+}
+
+// widen makes room on a group's nodes for the DaemonSets that run there, where
+// what they ask for at most is more than the smallest node has.
+func (w *world) widen(g *group) {
+	if g.room == (request{}) {
+		return
+	}
+	all := request{milliCPU: nodeadm.SystemMilliCPU}
+	for _, l := range w.loads {
+		if l.kind == "DaemonSet" && (l.label == "" || g.labels[l.label] != "") {
+			all = request{all.milliCPU + l.request.milliCPU, all.bytes + l.request.bytes}
+		}
+	}
+	if wide := g.room.or(all); wide != g.room {
+		w.assume("nodes of %s have %dm of CPU and %d MiB, as much as the DaemonSets that run there ask for: the least that is allocatable on one is less", g.name, wide.milliCPU, wide.bytes>>20)
+		g.room = request{wide.milliCPU, wide.bytes + 1<<10}
+	}
 }
 
 // settingsOf reads what a node has in common with others.

@@ -28,7 +28,9 @@ type world struct {
 	outsiders      map[string]string // instance of a node that is not modelled, to what its addresses count as
 	outsideAddress map[string]string // interface of one, likewise
 	saidOf         map[string]bool   // instances
-	affine         int               // workloads with rules of affinity
+	claimed        map[netip.Addr]*networkInterface
+	unprotected    int // PodDisruptionBudgets of no workload
+	affine         int // workloads with rules of affinity
 
 	blocks                        []netip.Prefix // of the VPC
 	blocksWhy, releaseWhy, cniWhy string         // remarks
@@ -206,6 +208,10 @@ func (w *world) machine(n *node, id string, interfaces []*networkInterface) {
 		w.problem("the node %s is a %s, which is not in the table of instance types: give what `aws ec2 describe-instance-types --instance-types %[2]s --output json` prints", words.Printable(m.name), words.Printable(m.instanceType))
 		return
 	}
+	if _, ok := w.standIn(m.instanceType); !ok {
+		w.problem("%s is described to have %d interfaces with %d addresses, as no type of the table has: it cannot be carried", words.Printable(m.instanceType), l.ENIs, l.IPv4PerENI)
+		return
+	}
 	if first := w.ours[id]; first != nil {
 		w.problem("the nodes %s and %s are both on the instance %s", words.Printable(first.name), words.Printable(m.name), words.Printable(id))
 		return
@@ -306,6 +312,7 @@ func (w *world) find() {
 // count counts who has the addresses of the subnets.
 func (w *world) count() {
 	trunks := map[string]*machine{}
+	w.claimed = map[netip.Addr]*networkInterface{}
 	for _, m := range w.machines {
 		m.place = w.byID[*m.interfaces[0].SubnetId]
 		for _, i := range m.interfaces {
@@ -321,6 +328,8 @@ func (w *world) count() {
 		case p == nil:
 			elsewhere++
 			continue
+		case !w.claim(p, i):
+			return
 		case w.ours[i.instanceID()] != nil:
 			continue
 		}
@@ -349,6 +358,46 @@ func (w *world) count() {
 	for _, m := range w.machines {
 		slices.SortFunc(m.branches, func(a, b *networkInterface) int { return a.address.Compare(b.address) })
 	}
+}
+
+// claim notes that the addresses of an interface are taken, and says whether they
+// can be.
+func (w *world) claim(p *place, i *networkInterface) bool {
+	blocks := slices.Clone(i.prefixes)
+	for _, a := range append([]netip.Addr{i.address}, i.secondary...) {
+		if a.IsValid() {
+			blocks = append(blocks, netip.PrefixFrom(a, 32))
+		}
+	}
+	last := lastOf(p.block)
+	fourth := p.block.Addr().Next().Next().Next()
+	for _, b := range blocks {
+		if !p.block.Contains(b.Addr()) || b.Bits() < p.block.Bits() {
+			w.problem("the interface %s has %s, which is outside of its subnet, %s, %s", *i.NetworkInterfaceId, oneOrBlock(b), p.id, p.block)
+			return false
+		}
+		for a := b.Addr(); b.Contains(a); a = a.Next() {
+			switch before := w.claimed[a]; {
+			case before != nil:
+				w.problem("%s is on two interfaces, %s and %s: the files are of different moments", a, *before.NetworkInterfaceId, *i.NetworkInterfaceId)
+				return false
+			case a.Compare(fourth) <= 0 || a == last:
+				w.problem("the interface %s has %s, which AWS reserves in %s, %s", *i.NetworkInterfaceId, a, p.id, p.block)
+				return false
+			}
+			w.claimed[a] = i
+		}
+	}
+	return true
+}
+
+// lastOf is the last address of a block.
+func lastOf(p netip.Prefix) netip.Addr {
+	b := p.Addr().As4()
+	for bit := p.Bits(); bit < 32; bit++ {
+		b[bit/8] |= 1 << (7 - bit%8)
+	}
+	return netip.AddrFrom4(b)
 }
 
 // held notes who has the addresses of an interface.

@@ -56,9 +56,9 @@ func (q *quantity) UnmarshalJSON(text []byte) error {
 type pod struct {
 	Metadata struct {
 		Name, Namespace string
+		Labels          map[string]string
 		Annotations     struct {
 			Branch string `json:"vpc.amazonaws.com/pod-eni"`
-			Mirror string `json:"kubernetes.io/config.mirror"`
 		}
 		OwnerReferences []owner
 		Deleted         string `json:"deletionTimestamp"`
@@ -117,6 +117,18 @@ type scaler struct {
 		MinReplicas    *int
 		MaxReplicas    int
 		ScaleTargetRef struct{ Kind, Name string }
+	}
+}
+
+// budget is a PodDisruptionBudget.
+type budget struct {
+	Metadata metadata
+	Spec     struct {
+		MinAvailable, MaxUnavailable quantity // a number, or a percentage
+		Selector                     struct {
+			MatchLabels      map[string]string
+			MatchExpressions []skipped
+		}
 	}
 }
 
@@ -181,7 +193,7 @@ func (f *file) kube(p *passage, from int64, text []byte) error {
 	kind, group := kindOf(text)
 	f.kinds[kind]++
 	name := func(m *metadata) string { return m.Namespace + "/" + m.Name }
-	into := func(x any) error { return decode(p, from, text, x) }
+	into := func(x any) error { return decodeKube(p, from, text, x) }
 	var err error
 	switch kind {
 	case "List":
@@ -221,8 +233,10 @@ func (f *file) kube(p *passage, from int64, text []byte) error {
 			err = add(f, &f.cronJobs, "the CronJob", name(&x.Metadata), x)
 		}
 	case "PodDisruptionBudget":
-		f.budgets++
-		err = into(&skipped{})
+		x := new(budget)
+		if err = into(x); err == nil {
+			err = add(f, &f.budgets, "the PodDisruptionBudget", name(&x.Metadata), x)
+		}
 	case "ENIConfig":
 		x := new(eniConfig)
 		if err = into(x); err == nil {

@@ -114,11 +114,12 @@ func (f *file) read(r *bufio.Reader) error {
 		return err
 	case len(head) == 0:
 		return &input.Error{Line: 1, Column: 1, Message: "empty: " + commandHint}
-	case head[0] == '{' || head[0] == '[':
-		return f.json(r)
 	}
 	if why := otherText(string(head)); why != "" {
 		return &input.Error{Line: 1, Column: 1, Message: why}
+	}
+	if strings.IndexByte("{[\"", head[0]) >= 0 {
+		return f.json(r)
 	}
 	if taken := uselessText(string(head)); taken != "" {
 		f.takenFor, f.note = taken, "nothing is taken from it: it does not say what the cluster is"
@@ -151,7 +152,7 @@ var others = []struct {
 	{regexp.MustCompile(`^(NAMESPACE|NAME)\s+[A-Z]`), "a table of `kubectl get` for people: -o json was expected"},
 	{regexp.MustCompile(`^(SUBNETS|NETWORKINTERFACES|VPCS|RESERVATIONS|INSTANCES|INSTANCETYPES|ATTACHMENT|TAGS)\t`), "the columns of --output text: --output json was expected"},
 	{regexp.MustCompile(`^(subnet|eni|i|vpc)-[0-9a-f]+\s`), "the columns of --output text: --output json was expected"},
-	{regexp.MustCompile(`^[\w.-]*[@:~][^\n]*[$#] (aws|kubectl) `), "copied from a terminal, with its prompt: what the command alone prints was expected"},
+	{regexp.MustCompile(`^\[?[\w.-]*[@:~][^\n]*[$#] (aws|kubectl) `), "copied from a terminal, with its prompt: what the command alone prints was expected"},
 	{regexp.MustCompile(`^([$#>] )?(aws|kubectl) [a-z]`), "a command, or copied from a terminal with one: what it prints was expected"},
 	{regexp.MustCompile(`^(?i)(error|an error occurred|unable to|error from server)\b`), "the message of an error: the command that should have made this file failed"},
 	{regexp.MustCompile(`^(?i)<(!doctype|html|\?xml)`), "HTML or XML: JSON was expected"},

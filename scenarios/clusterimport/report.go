@@ -69,7 +69,11 @@ func (f *file) report() *FileReport {
 	r := &FileReport{Path: f.name, TakenFor: f.describe(), Took: []string{}, Note: f.note}
 	for kind, n := range f.rows {
 		if n > 0 && rowKind(kind) != trailRow && rowKind(kind) != passedRow {
-			r.Took = append(r.Took, fmt.Sprintf("%s %s", words.Count(n), rowKind(kind).list()))
+			list := rowKind(kind).list()
+			if n == 1 {
+				list = strings.TrimSuffix(list, "s")
+			}
+			r.Took = append(r.Took, fmt.Sprintf("%s %s", words.Count(n), list))
 		}
 	}
 	var nothing []string

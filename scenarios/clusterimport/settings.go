@@ -56,7 +56,7 @@ func (f *file) awsNode(p *passage, from int64, text []byte, daemon *controller) 
 			}
 		}
 	}
-	if err := decode(p, from, text, &x); err != nil {
+	if err := decodeKube(p, from, text, &x); err != nil {
 		return err
 	}
 	for _, c := range x.Spec.Template.Spec.Containers {

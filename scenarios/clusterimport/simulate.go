@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/inspect"
@@ -22,7 +23,9 @@ func (r *Result) Simulate(ctx context.Context, opts inspect.Options) (warnings [
 		return nil, fmt.Errorf("the scenario that was made is refused: %w", unfaulted(err))
 	}
 	for _, p := range append(f.Warnings, variants[0].Warnings...) {
-		warnings = append(warnings, p.Message)
+		if !slices.Contains(warnings, p.Message) { // one may be of the file and of the variant
+			warnings = append(warnings, p.Message)
+		}
 	}
 	moment, err := inspect.Until(ctx, variants[0], inspect.When{Replication: 1}, opts)
 	if err != nil {

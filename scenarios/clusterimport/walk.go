@@ -277,13 +277,33 @@ func keysIn(text []byte) string {
 	return words.And(keys)
 }
 
+// embedded are the types whose fields are keys of what they stand in.
+var embedded = []string{"Subnet", "Vpc", "NetworkInterface", "NetworkInterfaceAttachment", "Instance", "SubnetCidrReservation", "metadata"}
+
 // decode reads an object that begins at an offset of a text, and says of what is
 // wrong in it where it is.
 func decode(p *passage, from int64, text []byte, into any) error {
-	err := input.DecodeJSON(text, into)
+	err := input.DecodeJSON(text, into, embedded...)
 	var wrong *input.Error
 	if errors.As(err, &wrong) && p != nil {
 		return p.moved(from, wrong)
+	}
+	return err
+}
+
+// decodeKube is decode of an object of Kubernetes, whose keys begin with small
+// letters.
+func decodeKube(p *passage, from int64, text []byte, into any) error {
+	err := decode(p, from, text, into)
+	var wrong *input.Error
+	if errors.As(err, &wrong) {
+		if path, rest, ok := strings.Cut(wrong.Message, ": "); ok && !strings.Contains(path, " ") {
+			keys := strings.Split(path, ".")
+			for i, k := range keys {
+				keys[i] = strings.ToLower(k[:1]) + k[1:]
+			}
+			wrong.Message = strings.Join(keys, ".") + ": " + rest
+		}
 	}
 	return err
 }

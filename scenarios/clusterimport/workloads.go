@@ -27,6 +27,8 @@ type workload struct {
 	schedule               *schedule
 	replicas               *int // that its owner asks for
 	mostReplicas           int  // of a HorizontalPodAutoscaler
+	labels                 map[string]string
+	budget                 string // of its PodDisruptionBudget, as the language has it
 }
 
 // onNode are the pods of a workload on a node.
@@ -125,7 +127,7 @@ func (w *world) gather() {
 		load := loads[key]
 		if load == nil {
 			load = &workload{namespace: p.Metadata.Namespace, owner: owner, kind: kind, nodes: map[*machine]bool{},
-				hostNetwork: p.Spec.HostNetwork, selector: p.Spec.NodeSelector, spread: p.Spec.TopologySpreadConstraints}
+				hostNetwork: p.Spec.HostNetwork, selector: p.Spec.NodeSelector, spread: p.Spec.TopologySpreadConstraints, labels: p.Metadata.Labels}
 			loads[key] = load
 			w.loads = append(w.loads, load)
 			if p.Spec.Affinity != nil {
@@ -225,6 +227,40 @@ func (w *world) owners(loads map[string]*workload) {
 		}
 	}
 	w.crons(loads)
+	w.protect(loads)
+}
+
+// amount is what a PodDisruptionBudget may say.
+var amount = regexp.MustCompile(`^(\d{1,6}|\d{1,3}%)$`)
+
+// protect gives workloads their PodDisruptionBudgets.
+func (w *world) protect(loads map[string]*workload) {
+	for _, b := range w.budgets.list {
+		found := false
+		text := ""
+		switch s := b.Spec; {
+		case amount.MatchString(string(s.MinAvailable)):
+			text = "{minAvailable: " + string(s.MinAvailable) + "}"
+		case amount.MatchString(string(s.MaxUnavailable)):
+			text = "{maxUnavailable: " + string(s.MaxUnavailable) + "}"
+		}
+		for _, key := range sorted(loads) {
+			l := loads[key]
+			if l.namespace != b.Metadata.Namespace || len(b.Spec.Selector.MatchLabels) == 0 || len(b.Spec.Selector.MatchExpressions) > 0 || text == "" {
+				continue
+			}
+			matches := true
+			for k, v := range b.Spec.Selector.MatchLabels { // any order: all have to
+				matches = matches && l.labels[k] == v
+			}
+			if matches && l.budget == "" && l.kind != "DaemonSet" && l.kind != "CronJob" {
+				l.budget, found = text, true
+			}
+		}
+		if !found {
+			w.unprotected++
+		}
+	}
 }
 
 // request is what a pod asks for.

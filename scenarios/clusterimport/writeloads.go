@@ -131,6 +131,9 @@ func (w *world) writeKind(p *page, l *workload) {
 		if n := l.wanted(); n != l.running {
 			p.line("    initial: %d # %d run; the others are wanted from time 0 on", n, l.running)
 		}
+		if l.budget != "" {
+			p.line("    podDisruptionBudget: %s", l.budget)
+		}
 		if known, _ := l.spreads(); len(known) > 0 {
 			p.line("    topologySpread: [%s]", strings.Join(known, ", "))
 		}
@@ -189,7 +192,7 @@ func (w *world) left() {
 		{w.affine, "workload", "with rules of affinity, which are not modelled: from time 0 on their pods may go elsewhere"},
 		{others, "spread constraint", "over other domains than zones and hosts, which are not carried"},
 		{tainted, "group", "with taints, which are not modelled: from time 0 on pods that do not tolerate them may go there"},
-		{w.budgets, "PodDisruptionBudget", "which are not modelled"},
+		{w.unprotected, "PodDisruptionBudget", "that is of no pods here, or selects by expressions: not carried"},
 		{w.autoClasses, "NodeClass", "of EKS Auto Mode, which is not modelled: podSubnetSelectorTerms and advancedNetworking have no effect"},
 	} {
 		if x.n > 0 {
