@@ -137,11 +137,11 @@ func (p *provisioning) bins(list []bin, g *Group, i int, demands []demand, withR
 		if !zoned {
 			return ""
 		}
-		return g.subnet(n.Instance.Subnet).zone
+		return n.zone()
 	}
 	var ready []*Node
 	if withReady {
-		ready = g.index.having(func(r room) bool {
+		ready = g.having(func(r room) bool {
 			return slices.ContainsFunc(demands, func(d demand) bool { return r.fits(d.request) })
 		})
 	}
@@ -199,9 +199,9 @@ func (g *Group) headroom() int {
 // share of 1 is any node), in the order of their ordinals.
 func (p *provisioning) spares(g *Group) []*Node {
 	if !g.mixed {
-		return g.index.having(func(r room) bool { return p.spare(g.types[0], r) })
+		return g.having(func(r room) bool { return p.spare(g.types[0], r) })
 	}
-	nodes := g.index.having(func(room) bool { return true })
+	nodes := g.having(func(room) bool { return true })
 	return slices.DeleteFunc(nodes, func(n *Node) bool { return !p.spare(n.kind, n.room) })
 }
 
@@ -222,26 +222,26 @@ func utilization(used, all int64) float64 {
 // fitElsewhere tries whether the other nodes could take the nodes' pods.
 func (p *provisioning) fitElsewhere(nodes ...*Node) bool {
 	for _, n := range nodes {
-		n.Group.index.set(n.leaf, noVertex)
-		defer n.Group.index.update(n)
+		n.index.set(n.leaf, noVertex)
+		defer n.index.update(n)
 	}
 	var moved []*Pod
 	var to []*Node
 	fits := true
 	for _, n := range nodes {
 		for _, pod := range n.leavers() {
-			best := pod.class.best()
+			best := pod.class.best(pod.Workload)
 			if fits = fits && best != nil; !fits {
 				break
 			}
 			best.room.take(pod.class.request)
-			best.Group.index.update(best)
+			best.index.update(best)
 			moved, to = append(moved, pod), append(to, best)
 		}
 	}
 	for i, n := range to {
 		n.room.give(moved[i].class.request)
-		n.Group.index.update(n)
+		n.index.update(n)
 	}
 	return fits
 }

@@ -58,20 +58,17 @@ func TestKarpenterWaitsTenSecondsAtMostAndCountsNodesOnTheirWay(t *testing.T) {
 // Within a zone each NodeClaim goes to the subnet that should have most free
 // addresses, less those of the NodeClaims before it.
 func TestKarpenterSpreadsNodesOverTheSubnetsOfAZone(t *testing.T) {
-	w := newWorld(t, autoscaled(Karpenter, 0, Step{At: 0, Count: 70}))
-	w.cloud.room = map[string]int{"a": 100, "b": 120, "c": 100}
-	for _, g := range w.groups {
-		for i := range g.subnets {
-			g.subnets[i].zone, g.subnets[i].seen.zone = "z", "z"
-		}
-	}
+	cfg := autoscaled(Karpenter, 0, Step{At: 0, Count: 70})
+	cfg.Groups[0].Subnets = []string{"z/a", "z/b", "z/c"}
+	w := newWorld(t, cfg)
+	w.cloud.room = map[string]int{"z/a": 100, "z/b": 120, "z/c": 100}
 	w.runTo(20 * time.Second)
 	landed := map[string]int{}
 	for _, n := range w.groups[0].nodes.all() {
 		landed[n.Instance.Subnet]++
 	}
 	// Of 10 pods each: two go to b until all have 100, then b, a, c in turn.
-	if landed["a"] != 3 || landed["b"] != 5 || landed["c"] != 2 {
+	if landed["z/a"] != 3 || landed["z/b"] != 5 || landed["z/c"] != 2 {
 		t.Errorf("nodes by subnet: %v", landed)
 	}
 	if len(w.cloud.requests) != 3 {

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"ipamsim/sim/des"
@@ -18,6 +19,7 @@ type Cluster struct {
 	hooks       Hooks
 	limits      Limits
 	groups      []*Group
+	zones       []string // of the groups' subnets, each once
 	workloads   []*Workload
 	scheduler   *scheduler
 	replicaSets *podController
@@ -81,12 +83,22 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	c.scheduler = newScheduler(c)
 	c.replicaSets, c.jobs, c.daemons = newPodController(c, controllerWorkers), newPodController(c, controllerWorkers), newPodController(c, math.MaxInt)
 	for _, w := range c.workloads {
+		w.inZone = make([]zoneReplicas, len(c.zones))
 		w.lifetime = k.Rand("workload/" + w.Name + "/lifetime")
 		w.on = c.groupsFor(w.NodeSelector)
 		w.class = c.scheduler.class(w.Requests, w.on, w)
 	}
 	c.autoscaler = newAutoscaler(c)
 	return c, nil
+}
+
+// zoneNumber is a zone's place in the list, where it is put if it is new.
+func (c *Cluster) zoneNumber(name string) int {
+	if i := slices.Index(c.zones, name); i >= 0 {
+		return i
+	}
+	c.zones = append(c.zones, name)
+	return len(c.zones) - 1
 }
 
 // Start schedules everything that the config asks for. Call it once, before
@@ -221,7 +233,7 @@ func (c *Cluster) place(p *Pod, n *Node) {
 	}
 	p.state = Bound
 	c.enterOn(p, n)
-	n.Group.index.update(n)
+	n.index.update(n)
 	n.Machine.StartPod(p)
 }
 
@@ -339,7 +351,7 @@ func (c *Cluster) release(p *Pod) {
 		n.changed = c.kernel.Now()
 	}
 	if n.state < Gone {
-		n.Group.index.update(n)
+		n.index.update(n)
 	}
 }
 

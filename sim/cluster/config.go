@@ -19,7 +19,6 @@ type Config struct {
 	PodCreation controlplane.Rate // of each controller that creates and deletes pods
 	Scheduling  controlplane.Rate // of the scheduler
 	Scoring     Scoring           // LeastAllocated when empty
-	Zones       map[string]string // subnet to Availability Zone, for spreading
 	Workloads   []WorkloadConfig
 	Limits      Limits
 }

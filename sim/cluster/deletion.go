@@ -154,9 +154,11 @@ func (n *Node) replicasOf(w *Workload) int {
 func (n *Node) addReplicas(w *Workload, more int) {
 	for i := range n.replicas {
 		if n.replicas[i].workload == w {
+			w.inZone[n.index.zone].node(n.replicas[i].n, n.replicas[i].n+more)
 			n.replicas[i].n += more
 			return
 		}
 	}
+	w.inZone[n.index.zone].node(0, more)
 	n.replicas = append(n.replicas, replicaCount{w, more})
 }

@@ -30,6 +30,7 @@ func TestScaleDownDeletesInReplicaSetOrder(t *testing.T) {
 		pod(0, quiet, Running, old), pod(1, quiet, Running, young), pod(2, crowded, Running, old), pod(3, crowded, Running, young),
 		pod(4, crowded, Bound, des.Never), pod(5, nil, Queued, des.Never), pod(6, crowded, Running, old),
 	}
+	crowded.index, quiet.index = &w.groups[0].byZone[0], &w.groups[0].byZone[0]
 	crowded.addReplicas(web, 4)
 	quiet.addReplicas(web, 2)
 	var got []int

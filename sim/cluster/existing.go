@@ -112,7 +112,7 @@ func (c *Cluster) restoreNode(g *Group, inst Instance, e *ExistingNodes) {
 	for _, p := range pods {
 		c.restoredRuns(p)
 	}
-	g.index.update(n)
+	n.index.update(n)
 }
 
 func (c *Cluster) workload(name string) *Workload {

@@ -301,7 +301,7 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 			t.Fatalf("%s is gone and still known", n.Name)
 		}
 	}
-	empty := g.index.having(func(r room) bool { return r.pods >= g.types[0].empty.pods })
+	empty := g.having(func(r room) bool { return r.pods >= g.types[0].empty.pods })
 	for _, n := range g.nodes.all() {
 		if n.schedulable() && n.guests() == 0 != slices.Contains(empty, n) {
 			t.Fatalf("%s has %d pods, and is among the empty nodes: %v", n.Name, n.guests(), slices.Contains(empty, n))

@@ -13,7 +13,7 @@ func (c *Cluster) Cordon(nodes []*Node) {
 	for _, n := range nodes {
 		n.cordons++
 		if n.state != Gone {
-			n.Group.index.update(n)
+			n.index.update(n)
 		}
 	}
 }

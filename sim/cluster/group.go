@@ -18,7 +18,7 @@ type Group struct {
 	scoring    Scoring
 	types      []*nodeType // in the order of price
 	mixed      bool        // its nodes may be of different types
-	index      index       // of nodes by room
+	byZone     []index     // nodes by room, of each of the zones
 	nodes      nodeList    // live ones, in order of ordinal
 	coming     []*Node     // with an autoscaler: those not Ready yet, and some that were until now
 	subnets    []subnet
@@ -66,6 +66,7 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		g.subnets = append(g.subnets, subnet{name: name, zone: zone})
 		if !slices.Contains(g.zones, zone) {
 			g.zones = append(g.zones, zone)
+			g.byZone = append(g.byZone, index{zone: c.zoneNumber(zone)})
 		}
 	}
 	for _, w := range c.workloads {
@@ -241,7 +242,7 @@ func (g *Group) subnet(name string) *subnet {
 
 // forget drops a node that is gone.
 func (g *Group) forget(n *Node) {
-	g.index.remove(n)
+	n.index.remove(n)
 	g.subnet(n.Instance.Subnet).nodes--
 	g.nodes.remove(n)
 }

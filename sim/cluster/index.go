@@ -42,19 +42,26 @@ const scoreScale = 100_000
 // in spirit: LeastAllocated, the mean free share of CPU and memory, plus the
 // spreading of pods over nodes with the double weight that PodTopologySpread
 // has, as the free share of pods. Unlike the real plugin, which counts the
-// pods of the same workload, the spreading counts all pods.
+// pods of the same workload, this counts all pods: it is what the nodes of one
+// zone are compared by. spreadpoints.go compares zones.
 //
 // MostAllocated turns the first part round, and leaves the spreading as it is;
 // Packing turns both round.
 func (s Scoring) score(free, all room) int64 {
-	fit, spread := (freeShare(free.milliCPU, all.milliCPU)+freeShare(free.memory, all.memory))/2, 2*freeShare(free.pods, all.pods)
-	switch s {
-	case MostAllocated:
-		return scoreScale - fit + spread
-	case Packing:
-		return 3*scoreScale - fit - spread
+	spread := 2 * freeShare(free.pods, all.pods)
+	if s == Packing {
+		spread = 2*scoreScale - spread
 	}
-	return fit + spread
+	return s.fit(free, all) + spread
+}
+
+// fit is the score of NodeResourcesFit.
+func (s Scoring) fit(free, all room) int64 {
+	fit := (freeShare(free.milliCPU, all.milliCPU) + freeShare(free.memory, all.memory)) / 2
+	if s == MostAllocated || s == Packing {
+		return scoreScale - fit
+	}
+	return fit
 }
 
 func freeShare(free, all int64) int64 {
@@ -64,16 +71,24 @@ func freeShare(free, all int64) int64 {
 	return free * scoreScale / all
 }
 
-// index finds the best node of a group with room for a pod. It is a
+// index finds the best of a group's nodes in a zone with room for a pod. It is a
 // tournament tree: a leaf is a node's room and score, an inner vertex the
 // maximum of each over its leaves. An update is O(log nodes); a search
 // follows the best scores down and turns back only where the maxima of a
 // subtree come from different nodes.
 type index struct {
+	zone  int // place in the cluster's list
 	size  int // leaves, a power of two
 	tree  []vertex
 	nodes []*Node // by leaf
 	free  []int   // leaves without a node, last in first out
+
+	// What find has found last, good until a leaf changes: with several zones a
+	// pod changes the tree of one, and is looked for in all.
+	known   bool
+	request Resources
+	best    *Node
+	score   int64
 }
 
 type vertex struct {
@@ -128,6 +143,7 @@ func (x *index) update(n *Node) {
 }
 
 func (x *index) set(leaf int, v vertex) {
+	x.known = false
 	i := x.size + leaf
 	x.tree[i] = v
 	for i /= 2; i >= 1; i /= 2 {
@@ -153,15 +169,19 @@ func join(a, b *vertex) vertex {
 // find returns the node with the highest score among those with room for q,
 // of equals the one with the lowest leaf, or nil.
 func (x *index) find(q Resources) (*Node, int64) {
+	if x.known && x.request == q {
+		return x.best, x.score
+	}
 	if x.size == 0 {
 		return nil, -1
 	}
 	s := search{x: x, q: q, score: -1}
 	s.visit(1, x.size, x.size)
-	if s.score < 0 {
-		return nil, -1
+	x.known, x.request, x.best, x.score = true, q, nil, s.score
+	if s.score >= 0 {
+		x.best = x.nodes[s.leaf-x.size]
 	}
-	return x.nodes[s.leaf-x.size], s.score
+	return x.best, x.score
 }
 
 type search struct {
@@ -195,13 +215,25 @@ func (s *search) visit(i, first, width int) {
 	}
 }
 
+// find is the best of the group's nodes, of equals the one with the lowest leaf.
+func (g *Group) find(q Resources) (node *Node, high int64) {
+	high = -1
+	for i := range g.byZone {
+		if n, score := g.byZone[i].find(q); n != nil && (score > high || score == high && n.leaf < node.leaf) {
+			node, high = n, score
+		}
+	}
+	return node, high
+}
+
 // having are the nodes whose room is enough, in the order of their ordinals.
 // Whatever is enough for a node must be so with more room.
-func (x *index) having(enough func(room) bool) []*Node {
-	if x.size == 0 {
-		return nil
+func (g *Group) having(enough func(room) bool) (list []*Node) {
+	for i := range g.byZone {
+		if x := &g.byZone[i]; x.size > 0 {
+			list = x.collect(list, 1, enough)
+		}
 	}
-	list := x.collect(nil, 1, enough)
 	slices.SortFunc(list, func(a, b *Node) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
 	return list
 }

@@ -9,20 +9,21 @@ import (
 
 func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g := &Group{types: []*nodeType{{capacity: room{pods: 20, milliCPU: 4000, memory: 8000}}}}
+		g := &Group{types: []*nodeType{{capacity: room{pods: 20, milliCPU: 4000, memory: 8000}}}, byZone: make([]index, 1)}
+		x := &g.byZone[0]
 		var live []*Node // in the order of their ordinals
 		ordinals := 0
 		for range rapid.IntRange(1, 60).Draw(t, "operations") {
 			switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
 			case op < 4 || len(live) == 0:
-				n := &Node{Group: g, kind: g.types[0], state: Ready, room: g.types[0].capacity, Ordinal: ordinals}
+				n := &Node{Group: g, kind: g.types[0], state: Ready, room: g.types[0].capacity, Ordinal: ordinals, index: x}
 				ordinals++
-				g.index.add(n)
-				g.index.update(n)
+				x.add(n)
+				x.update(n)
 				live = append(live, n)
 			case op < 5:
 				i := rapid.IntRange(0, len(live)-1).Draw(t, "node")
-				g.index.remove(live[i])
+				x.remove(live[i])
 				live = append(live[:i], live[i+1:]...)
 			default:
 				n := live[rapid.IntRange(0, len(live)-1).Draw(t, "node")]
@@ -32,7 +33,7 @@ func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 					rapid.Int64Range(0, 8000).Draw(t, "memory"),
 				}
 				n.cordons = rapid.IntRange(0, 1).Draw(t, "cordons")
-				g.index.update(n)
+				x.update(n)
 			}
 			q := Resources{rapid.Int64Range(0, 4000).Draw(t, "request"), rapid.Int64Range(0, 8000).Draw(t, "request")}
 			var want *Node
@@ -45,11 +46,11 @@ func TestIndexFindsWhatALookAtEveryNodeFinds(t *testing.T) {
 					want = n
 				}
 			}
-			if got, _ := g.index.find(q); got != want {
+			if got, _ := x.find(q); got != want {
 				t.Fatalf("found %+v, want %+v", got, want)
 			}
 			fitting := slices.DeleteFunc(slices.Clone(live), func(n *Node) bool { return !n.schedulable() || !n.room.fits(q) })
-			if got := g.index.having(func(r room) bool { return r.fits(q) }); !slices.Equal(got, fitting) {
+			if got := g.having(func(r room) bool { return r.fits(q) }); !slices.Equal(got, fitting) {
 				t.Fatalf("%d nodes have the room, want %d", len(got), len(fitting))
 			}
 		}

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"ipamsim/sim/des"
@@ -47,7 +48,8 @@ type Node struct {
 	pods        []*Pod         // bound and not gone, DaemonSets' included
 	daemons     int            // of them, DaemonSets'
 	awaited     []*Workload    // DaemonSets whose pod is being made
-	leaf        int            // in the group's index
+	index       *index         // of the group's nodes in its zone
+	leaf        int            // in it
 	place       int32          // in the group's list
 	roomAt      time.Duration  // when pods that had found no room anywhere could come here
 	changed     time.Duration  // last time that a pod came or went, DaemonSets' aside, or Ready
@@ -80,6 +82,9 @@ func (n *Node) Pods() []*Pod { return n.pods }
 
 // Pod is the one on the node with that Place.
 func (n *Node) Pod(place int32) *Pod { return n.pods[place] }
+
+// zone is the name of the Availability Zone.
+func (n *Node) zone() string { return n.Group.cluster.zones[n.index.zone] }
 
 func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 && !n.tainted }
 
@@ -143,8 +148,10 @@ func (c *Cluster) newNode(g *Group, inst Instance, kind *nodeType, launched time
 	if c.autoscaler != nil {
 		g.coming = append(g.coming, n)
 	}
-	g.subnet(inst.Subnet).nodes++
-	g.index.add(n)
+	s := g.subnet(inst.Subnet)
+	s.nodes++
+	n.index = &g.byZone[slices.Index(g.zones, s.zone)]
+	n.index.add(n)
 	c.drawInterruption(n)
 	return n
 }
@@ -181,7 +188,7 @@ func (c *Cluster) ready(n *Node) {
 // open offers the node to the scheduler.
 func (c *Cluster) open(n *Node) {
 	c.changes++
-	n.Group.index.update(n)
+	n.index.update(n)
 	if n.schedulable() {
 		n.roomAt = c.kernel.Now()
 		c.scheduler.roomOn(n)
@@ -236,7 +243,7 @@ func (c *Cluster) leaveService(n *Node, to NodeState) {
 		n.Group.ready--
 	}
 	n.state = to
-	n.Group.index.update(n)
+	n.index.update(n)
 }
 
 // bury ends what is left on the node and forgets it.

@@ -14,7 +14,7 @@ func (c *Cluster) WaitingForPlace() (pods int) {
 
 func (cl *class) lacksOnlyAPlace() bool {
 	for _, g := range cl.groups {
-		fitting := g.index.having(func(r room) bool {
+		fitting := g.having(func(r room) bool {
 			r.pods = 1
 			return r.fits(cl.request)
 		})

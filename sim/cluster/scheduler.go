@@ -27,6 +27,7 @@ type scheduler struct {
 	pending bool // a step is scheduled
 	step    func()
 	demand  func() // told that a pod fits nowhere; may be nil
+	zones   zones
 }
 
 // needs are what makes pods equal for the scheduler.
@@ -38,10 +39,14 @@ type needs struct {
 
 // class is a queue of equal pods.
 type class struct {
-	request  Resources
-	groups   []*Group
-	spread   *Workload // whose constraints hold; nil for none
-	queue    []*Pod    // from head on; pods that were deleted meanwhile stay until they come first
+	request Resources
+	groups  []*Group
+	spread  *Workload // whose constraints hold; nil for none
+	// comparesZones says that the groups are in several zones, and that the
+	// default constraints hold for pods of Deployments.
+	comparesZones bool
+
+	queue    []*Pod // from head on; pods that were deleted meanwhile stay until they come first
 	head     int
 	waiting  int // pods of the queue that still wait
 	state    classState
@@ -73,6 +78,7 @@ func (s *scheduler) class(q Resources, on groupSet, w *Workload) *class {
 	cl := s.byNeeds[key]
 	if cl == nil {
 		cl = &class{request: q, groups: on.groups, spread: w, parkedAt: des.Never, wokenAt: des.Never}
+		cl.comparesZones = w == nil && on.zones() > 1 && s.cluster.cfg.Scoring != Packing
 		s.byNeeds[key] = cl
 		s.classes = append(s.classes, cl)
 	}
@@ -83,6 +89,16 @@ func (s *scheduler) class(q Resources, on groupSet, w *Workload) *class {
 type groupSet struct {
 	groups []*Group
 	key    string
+}
+
+// zones is the number of zones in which the groups are.
+func (set groupSet) zones() int {
+	var zones []string
+	for _, g := range set.groups {
+		zones = append(zones, g.zones...)
+	}
+	slices.Sort(zones)
+	return len(slices.Compact(zones))
 }
 
 func (c *Cluster) groupsFor(selector map[string]string) groupSet {
@@ -198,7 +214,7 @@ func (s *scheduler) run() {
 			cl.state = idle
 			continue
 		}
-		n := cl.best()
+		n := cl.best(cl.queue[cl.head].Workload)
 		if n == nil {
 			s.pop()
 			s.park(cl)
@@ -244,15 +260,18 @@ func (s *scheduler) wanting() {
 	}
 }
 
-// best is the node to bind the class's next pod to, or nil.
-func (cl *class) best() *Node {
-	if cl.spread != nil {
+// best is the node to bind a pod of the class and of a workload to, or nil.
+func (cl *class) best(w *Workload) *Node {
+	switch {
+	case cl.spread != nil:
 		return cl.bestSpread()
+	case cl.comparesZones && w.Kind == Deployment:
+		return w.cluster.scheduler.zones.best(cl, w)
 	}
 	var node *Node
 	var high int64 = -1
 	for _, g := range cl.groups {
-		if n, score := g.index.find(cl.request); score > high {
+		if n, score := g.find(cl.request); score > high {
 			node, high = n, score
 		}
 	}

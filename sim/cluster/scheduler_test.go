@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,14 +34,31 @@ func TestSchedulerBindsInOrderAtItsRate(t *testing.T) {
 	}
 }
 
+// Pods are spread evenly over the nodes of a zone and, where they are a
+// Deployment's, over zones rather than nodes: of seven nodes three are in zone a.
 func TestPodsSpreadEvenlyOverEqualNodes(t *testing.T) {
-	cfg := Config{WarmUp: time.Minute, End: time.Minute, Groups: []GroupConfig{workers(7)},
-		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 14, Replicas: []Step{{Count: 35}}, Requests: Resources{MilliCPU: 10}}}}
-	w := newWorld(t, cfg)
-	w.runTo(time.Minute)
-	for _, n := range w.groups[0].nodes.all() {
-		if len(n.pods) != 5 {
-			t.Errorf("%s has %d pods, want 5", n.Name, len(n.pods))
+	even, zones := []int{5, 5, 5, 5, 5, 5, 5}, []int{5, 6, 6, 4, 5, 5, 4}
+	web := WorkloadConfig{Name: "web", Kind: Deployment, Initial: 14, Replicas: []Step{{Count: 35}}, Requests: Resources{MilliCPU: 10}}
+	job := WorkloadConfig{Name: "web", Kind: Job, Arrivals: &Arrivals{Every: time.Second, Batch: 35, To: time.Second / 2}, Requests: web.Requests}
+	for name, tc := range map[string]struct {
+		subnets []string
+		load    WorkloadConfig
+		want    []int
+	}{
+		"a Deployment in one zone":    {[]string{"z/a", "z/b", "z/c"}, web, even},
+		"a Deployment in three zones": {[]string{"a", "b", "c"}, web, zones},
+		"a Job in three zones":        {[]string{"a", "b", "c"}, job, even},
+	} {
+		cfg := Config{WarmUp: time.Minute, End: time.Minute, Groups: []GroupConfig{workers(7)}, Workloads: []WorkloadConfig{tc.load}}
+		cfg.Groups[0].Subnets = tc.subnets
+		w := newWorld(t, cfg)
+		w.runTo(time.Minute)
+		var got []int
+		for _, n := range w.groups[0].nodes.all() {
+			got = append(got, len(n.pods))
+		}
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("%s: pods of the nodes %v, want %v", name, got, tc.want)
 		}
 	}
 }

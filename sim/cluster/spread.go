@@ -1,31 +1,57 @@
 package cluster
 
-import (
-	"math"
+import "math"
 
-	"ipamsim/internal/portable"
-)
-
-// bestSpread is best for pods with spread constraints. It looks at every node,
-// as kube-scheduler does: a domain that has got more pods than the others is
-// out, or has fewer points (pkg/scheduler/framework/plugins/podtopologyspread).
+// bestSpread is best for pods with spread constraints of their own, in place of
+// the default ones. It looks at every node, as kube-scheduler does: a domain
+// that has got more pods than the others is out
+// (pkg/scheduler/framework/plugins/podtopologyspread/filtering.go), or has fewer
+// points.
 func (cl *class) bestSpread() *Node {
 	w := cl.spread
 	counts := w.countDomains(cl.groups)
-	var best *Node
-	high := math.Inf(-1)
+	nodes := cl.allowed(counts)
+	in := weightsOf(w.Spread, topologyWeight(zonesAmong(nodes)), topologyWeight(len(nodes)))
+	least, most := int64(math.MaxInt64), int64(0)
+	for _, n := range nodes {
+		raw := in.raw(w.inZone[n.index.zone].count, n.replicasOf(w))
+		least, most = min(least, raw), max(most, raw)
+	}
+	scoring := w.cluster.cfg.Scoring
+	var best candidate
+	high := int64(-1)
+	for _, n := range nodes {
+		points := scoring.points(n)
+		if !in.none() {
+			points += spreadWeight * normalised(in.raw(w.inZone[n.index.zone].count, n.replicasOf(w)), least, most)
+		}
+		if c := (candidate{node: n, score: scoring.fit(n.room, n.kind.capacity)}); points > high || points == high && c.score > best.score {
+			best, high = c, points
+		}
+	}
+	return best.node
+}
+
+// allowed are the nodes with room on which one more pod keeps to the constraints
+// that are conditions.
+func (cl *class) allowed(counts *domains) (list []*Node) {
 	for _, g := range cl.groups {
 		for _, n := range g.nodes.all() {
-			if !n.schedulable() || !n.room.fits(cl.request) || !counts.allow(n) {
-				continue
-			}
-			fit := float64(w.cluster.cfg.Scoring.score(n.room, n.kind.capacity)) / scoreScale
-			if points := fit + counts.points(n); points > high {
-				best, high = n, points
+			if n.schedulable() && n.room.fits(cl.request) && counts.allow(n) {
+				list = append(list, n)
 			}
 		}
 	}
-	return best
+	return list
+}
+
+// zonesAmong is the number of zones in which the nodes are.
+func zonesAmong(nodes []*Node) int {
+	seen := map[int]bool{}
+	for _, n := range nodes {
+		seen[n.index.zone] = true
+	}
+	return len(seen)
 }
 
 // domains are the numbers of a workload's pods by zone, and the fewest of a zone
@@ -34,11 +60,9 @@ type domains struct {
 	workload *Workload
 	zones    map[string]int
 	fewest   [2]int // in a zone, on a host
-	most     [2]int
-	hosts    int
 }
 
-// Places in domains.fewest and most.
+// Places in domains.fewest.
 const (
 	inZone = iota
 	onHost
@@ -52,14 +76,13 @@ func (w *Workload) countDomains(groups []*Group) *domains {
 				continue
 			}
 			here := n.replicasOf(w)
-			d.zones[w.cluster.cfg.Zones[n.Instance.Subnet]] += here
-			d.fewest[onHost], d.most[onHost] = min(d.fewest[onHost], here), max(d.most[onHost], here)
-			d.hosts++
+			d.zones[n.zone()] += here
+			d.fewest[onHost] = min(d.fewest[onHost], here)
 		}
 	}
-	// any order: least and most of numbers
+	// any order: the least of numbers
 	for _, here := range d.zones {
-		d.fewest[inZone], d.most[inZone] = min(d.fewest[inZone], here), max(d.most[inZone], here)
+		d.fewest[inZone] = min(d.fewest[inZone], here)
 	}
 	return d
 }
@@ -69,7 +92,7 @@ func (d *domains) of(n *Node, c SpreadConstraint) (here, kind int) {
 	if c.Hosts {
 		return n.replicasOf(d.workload), onHost
 	}
-	return d.zones[d.workload.cluster.cfg.Zones[n.Instance.Subnet]], inZone
+	return d.zones[n.zone()], inZone
 }
 
 // allow says whether one more pod on the node keeps to the constraints that are
@@ -81,25 +104,4 @@ func (d *domains) allow(n *Node) bool {
 		}
 	}
 	return true
-}
-
-// points are 2, the weight of the plugin, for a node in the domains with the
-// fewest pods, and fewer for others. Kubernetes puts the constraints together
-// before it normalises; here each has its share.
-func (d *domains) points(n *Node) float64 {
-	sum, weights := 0.0, 0.0
-	for _, c := range d.workload.Spread {
-		here, kind := d.of(n, c)
-		size := len(d.zones)
-		if kind == onHost {
-			size = d.hosts
-		}
-		weight := portable.Log(float64(size + 2))
-		share := 1.0
-		if d.most[kind] > 0 {
-			share = float64(d.most[kind]+d.fewest[kind]-here) / float64(d.most[kind])
-		}
-		sum, weights = sum+float64(weight*share), weights+weight
-	}
-	return 2 * sum / weights
 }

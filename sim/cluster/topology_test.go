@@ -27,7 +27,6 @@ func TestAutoscalersHeedSpreadConstraints(t *testing.T) {
 		g := workers(0)
 		g.Max = 30
 		w := newWorld(t, Config{WarmUp: time.Minute, End: time.Hour, Groups: []GroupConfig{g}, Autoscaler: &AutoscalerConfig{Kind: tc.kind},
-			Zones:     map[string]string{"a": "a", "b": "b", "c": "c"},
 			Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 12}}, Requests: Resources{MilliCPU: 900}, Spread: tc.spread}}})
 		w.runTo(20 * time.Minute)
 		w.verify(t)
@@ -51,7 +50,6 @@ func TestAutoscalersHeedSpreadConstraints(t *testing.T) {
 func TestTheClusterAutoscalerKnowsOneZoneOfAGroup(t *testing.T) {
 	run := func(groups ...GroupConfig) *world {
 		w := newWorld(t, Config{WarmUp: time.Minute, End: time.Hour, Groups: groups, Autoscaler: &AutoscalerConfig{Kind: ClusterAutoscaler},
-			Zones:     map[string]string{"a": "a", "b": "b", "c": "c"},
 			Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 12}}, Requests: Resources{MilliCPU: 900}, Spread: []SpreadConstraint{{MaxSkew: 1}}}}})
 		w.runTo(20 * time.Minute)
 		w.verify(t)

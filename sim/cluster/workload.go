@@ -31,6 +31,7 @@ type Workload struct {
 	added      func()
 	uidSeed    uint64
 	deletions  deletions
+	inZone     []zoneReplicas // by the cluster's zones
 
 	// DaemonSet
 	began bool

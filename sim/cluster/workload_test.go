@@ -10,11 +10,11 @@ import (
 )
 
 func TestInitialReplicasRunBeforeTimeZero(t *testing.T) {
-	cfg := Config{WarmUp: 5 * time.Minute, End: time.Minute, Scheduling: controlplane.Rate{PerSecond: 1}, Groups: []GroupConfig{workers(100)},
-		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 700}}}
+	cfg := Config{WarmUp: 5 * time.Minute, End: time.Minute, Scheduling: controlplane.Rate{PerSecond: 1}, Groups: []GroupConfig{workers(99)},
+		Workloads: []WorkloadConfig{{Name: "web", Kind: Deployment, Initial: 693}}}
 	w := newWorld(t, cfg)
 	w.runTo(0)
-	if w.running != 700 {
+	if w.running != 693 {
 		t.Fatalf("%d run at time 0", w.running)
 	}
 	for _, n := range w.nodes {

@@ -150,10 +150,7 @@ func draw(l *scenarios.Latency) cluster.Draw {
 func clusterConfig(s *scenarios.Scenario, traces map[string][]scenarios.TracePod) (cluster.Config, error) {
 	cfg := cluster.Config{
 		WarmUp: Std(s.WarmUp), End: Std(s.Duration),
-		PodCreation: s.ControlPlane.PodCreation.Bucket(), Scheduling: s.ControlPlane.Scheduling.Bucket(), Scoring: cluster.Scoring(s.ControlPlane.Scoring), Zones: map[string]string{},
-	}
-	for _, subnet := range s.VPC.Subnets {
-		cfg.Zones[subnet.Name] = subnet.AZ
+		PodCreation: s.ControlPlane.PodCreation.Bucket(), Scheduling: s.ControlPlane.Scheduling.Bucket(), Scoring: cluster.Scoring(s.ControlPlane.Scoring),
 	}
 	for i := range s.NodeGroups {
 		g, err := groupConfig(s, &s.NodeGroups[i])
