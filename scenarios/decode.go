@@ -46,6 +46,7 @@ func (d *decoder) value(n *node, v reflect.Value, f field, path, name string) {
 		if !d.expect(n, scalarNode, t, path, name) {
 			return
 		}
+		f.verbatim = f.verbatim || n.at.Flag != "" // a shell has taken the quotes away
 		if err := setWord(v, n.text, n.tag, f); err != nil {
 			d.fail(n.at, path, "%s: %s", name, err)
 		}

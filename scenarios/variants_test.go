@@ -120,6 +120,21 @@ func TestAddedEntriesComeLast(t *testing.T) {
 	}
 }
 
+// A shell has taken the quotes away that text like a number needs in a file: it
+// is text as it was written, wherever the language has text.
+func TestTextOfTheCommandLineNeedsNoQuotes(t *testing.T) {
+	for _, text := range []string{"1.36", "1.30", "7", "007", "1e3", "0x10", "true", "on", ".5", "12:30"} {
+		v := expand(t, document, Options{Set: []string{"metadata.description=" + text, "nodeGroups.workers.labels.version=" + text}})
+		if s := v[0].Scenario; s.Metadata.Description != text || s.NodeGroups[0].Labels["version"] != text {
+			t.Errorf("%s: description %q, label %q", text, s.Metadata.Description, s.NodeGroups[0].Labels["version"])
+		}
+	}
+	v := expand(t, document, Options{Set: []string{"nodeGroups.workers.kubernetesVersion=1.30", "vpc.subnets.+={name: 2, cidr: 10.0.9.0/24, az: 3}", "nodeGroups.workers.subnets=[2]", "metadata.name=5"}})
+	if s := v[0].Scenario; s.NodeGroups[0].KubernetesVersion != "1.30" || s.NodeGroups[0].Subnets[0] != "2" || s.Metadata.Name != "5" {
+		t.Errorf("%+v", s.NodeGroups[0])
+	}
+}
+
 func TestWithoutVariantsThereIsOne(t *testing.T) {
 	for _, o := range []Options{{}, {Variants: []string{"default"}}} {
 		if v := expand(t, document, o); len(v) != 1 || v[0].Name != "default" {
