@@ -121,7 +121,7 @@ func (c *Cluster) Taint(nodes []*Node) {
 	for _, n := range nodes {
 		n.tainted = true
 		if n.state != Gone {
-			n.Group.index.update(n)
+			n.index.update(n)
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (w weights) none() bool { return w.zone == 0 && w.host == 0 }
 // raw is the score of a node before it is normalised: less is better.
 func (w weights) raw(inZone, onHost int) int64 {
 	sum := float64(w.zone*float64(inZone)) + float64(w.host*float64(onHost))
-	return int64(math.Round(sum + w.constant))
+	return portable.Int64(math.Round(sum + w.constant))
 }
 
 // normalised are the points for a raw score, of which the least and the most of
