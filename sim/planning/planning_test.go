@@ -69,12 +69,14 @@ func TestTheLimitThatBindsIsNamed(t *testing.T) {
 		{"a subnet with an address in every block", cluster{nodes: 2, pods: 20, bits: 24, subnet: ", used: [{addresses: [" + everyBlock("10.0.0.") + "]}]",
 			group: ", maxPods: 110, subnets: [a], cni: {ENABLE_PREFIX_DELEGATION: true}"}, planning.ByNodes, planning.Blocks, -1},
 		{"as many pods as addresses on the interfaces", cluster{nodes: 3, pods: 30, bits: 23}, planning.ByPods, planning.MaxPods, 3*27 - 30},
-		{"more max pods than the interfaces hold", cluster{nodes: 3, pods: 30, bits: 23, group: ", maxPods: 110"}, planning.ByPods, planning.Interfaces, 3*27 - 30},
+		{"more max pods than the interfaces hold", cluster{nodes: 4, pods: 40, bits: 23, group: ", maxPods: 110"}, planning.ByPods, planning.Interfaces, 4*27 - 40},
+		// The scheduler keeps zones even, and one has one node: it is full first.
+		{"the same with two nodes in a zone and one in the other", cluster{nodes: 3, pods: 30, bits: 23, group: ", maxPods: 110"}, planning.ByPods, planning.Interfaces, 37},
 		{"large requests for CPU", cluster{nodes: 3, pods: 3, bits: 23, web: ", resources: {cpu: 850m}"}, planning.ByPods, planning.CPU, 3},
 		{"large requests for memory", cluster{nodes: 3, pods: 3, bits: 23, web: ", resources: {memory: 3Gi}"}, planning.ByPods, planning.Memory, 3},
 		{"a small quota of address usage", cluster{nodes: 3, pods: 30, bits: 23, vpc: "  quotas: {nau: 200}"}, planning.ByNodes, planning.NAU, -1},
 		{"a small quota of interfaces", cluster{nodes: 3, pods: 30, bits: 23, vpc: "  quotas: {networkInterfaces: 15}"}, planning.ByNodes, planning.ENIQuota, -1},
-		{"a pool that never grows", cluster{nodes: 3, pods: 6, bits: 23, group: ", cni: {MINIMUM_IP_TARGET: 10}"}, planning.ByPods, planning.Settings, 24},
+		{"a pool that never grows", cluster{nodes: 4, pods: 8, bits: 23, group: ", cni: {MINIMUM_IP_TARGET: 10}"}, planning.ByPods, planning.Settings, 32},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := growthOf(t, plan(t, c.cluster.String(), planning.Options{}), "workers", c.by)
