@@ -95,7 +95,7 @@ var networkGuides = []Guide{
 	},
 	{
 		Mode:     result.ModeStaleRules,
-		Means:    "Rules of pods that have gone stay on the node. They bite once a pod of another node has the address.",
+		Means:    "Rules of pods that have gone stay on the node. They misdirect its packets once a pod of another node has the address.",
 		Evidence: "An address with a rule and without a pod on the node, at the end, or one that caught packets.",
 		Tried:    "A restart of ipamd, which seldom helps: neither it nor the plugin looks for them.",
 		checks: []result.Check{
@@ -128,7 +128,7 @@ var scenarioGuides = []Guide{
 	{
 		Mode:     result.ModeNotRecovered,
 		Means:    "The scenario's faults are over and something stays broken.",
-		Evidence: "At the end pods lose packets, are late by more than a minute or missing, an ipamd of a Ready node does not serve, an address is leaked, or a stale rule bites.",
+		Evidence: "At the end pods lose packets, are late by more than a minute or missing, an ipamd of a Ready node does not serve, an address is leaked, or a stale rule misdirects packets.",
 	},
 	{
 		Mode:     result.ModeFaultWithoutEffect,
