@@ -3,7 +3,6 @@ package reports
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"ipamsim/internal/words"
@@ -32,17 +31,5 @@ func decimal(v float64, places int) string {
 
 // moment writes a point of virtual time: 2m31s.
 func moment(s float64) string {
-	return short(time.Duration(math.Round(s)) * time.Second)
-}
-
-// short writes a duration without its empty parts: 15m, 1h, 1m30s.
-func short(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return words.Duration(time.Duration(math.Round(s)) * time.Second)
 }

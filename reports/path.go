@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim/inspect"
 )
 
@@ -40,7 +41,7 @@ func Path(w io.Writer, way *inspect.PacketPath, opts TableOptions) error {
 // headOf is which moment of which run a document is about.
 func headOf(h *inspect.Head) []string {
 	at := time.Duration(math.Round(h.Moment * float64(time.Second)))
-	return []string{"variant " + h.Variant, "replication " + strconv.Itoa(h.Replication), "seed " + strconv.FormatUint(h.Seed, 10), "at " + short(at)}
+	return []string{"variant " + h.Variant, "replication " + strconv.Itoa(h.Replication), "seed " + strconv.FormatUint(h.Seed, 10), "at " + words.Duration(at)}
 }
 
 // ending is one end of a way.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ipamsim/internal/portable"
+	"ipamsim/internal/words"
 )
 
 // Duration is a length of virtual time, written "250ms", "5s" or "1h30m".
@@ -88,16 +89,7 @@ func durationHint(s string) string {
 }
 
 // String is the shortest form that ParseDuration reads back.
-func (d Duration) String() string {
-	s := time.Duration(d).String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
-}
+func (d Duration) String() string { return words.Duration(time.Duration(d)) }
 
 // MarshalYAML writes the form that is read.
 func (d Duration) MarshalYAML() (any, error) { return d.String(), nil }

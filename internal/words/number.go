@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Count writes a whole number with its thousands apart: 12,345.
@@ -58,4 +59,16 @@ func Share(share float64) string {
 // Seconds is a time in seconds with so many decimals: "1.5 s".
 func Seconds(s float64, decimals int) string {
 	return strconv.FormatFloat(s, 'f', decimals, 64) + " s"
+}
+
+// Duration is a duration without its empty parts: "15m", "1h", "1m30s".
+func Duration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
