@@ -166,22 +166,22 @@ func (t *tracer) node(process int, r *recording.Recording, n *recording.NodeReco
 	t.newThread(process, threadIPAMD, "ipamd")
 	at := traceEvent{Category: "ipamd", Process: process, Thread: threadIPAMD}
 	for _, p := range n.Processes {
-		end := lastOf(p.End, n.Gone, r.End)
+		end := firstKnown(p.End, n.Gone, r.End)
 		e := at
 		e.Name, e.Args = "ipamd", args{"instance": n.Instance, "type": n.Type, "ended": p.Reason}
 		t.complete(e, p.Start, end)
 		e = at
 		e.Name = "node init"
-		t.complete(e, p.Start, lastOf(p.Serving, end))
+		t.complete(e, p.Start, firstKnown(p.Serving, end))
 	}
 	for _, p := range n.Pauses {
 		e := at
-		switch p.Kind {
+		switch p.Why {
 		case recording.MetadataPause:
 			e.Name = "metadata lag"
 		case recording.APIServerPause:
 			e.Name = "API server"
-		case recording.RetryPause:
+		case recording.RetryPause, recording.SettlePause:
 			e.Name = "back-off"
 		default:
 			continue // most of the time, and nothing to see
@@ -195,8 +195,8 @@ func (t *tracer) node(process int, r *recording.Recording, n *recording.NodeReco
 	}
 }
 
-// lastOf is the first of the moments that came.
-func lastOf(moments ...time.Duration) time.Duration {
+// firstKnown is the first of the moments that has come; Never when none has.
+func firstKnown(moments ...time.Duration) time.Duration {
 	for _, m := range moments {
 		if m != recording.Never {
 			return m

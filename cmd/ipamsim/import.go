@@ -98,7 +98,7 @@ func (a *app) importCluster(ctx context.Context, args []string, flags *importFla
 	}
 	var warnings []string
 	err = a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) error {
-		warnings, err = result.Simulate(ctx, inspect.Options{Version: a.version.Version, Progress: report})
+		warnings, err = result.Simulate(ctx, inspect.Options{Progress: report})
 		return err
 	})
 	if err != nil {

@@ -112,7 +112,7 @@ func (f *timeFlag) Set(s string) (err error) {
 // answered into words.
 func (a *app) simulateOne(ctx context.Context, quiet bool, ask func(context.Context, inspect.Options) error) error {
 	err := a.interruptible(ctx, quiet, false, func(ctx context.Context, report func(fleet.Progress)) error {
-		return ask(ctx, inspect.Options{Version: a.version.Version, Progress: report})
+		return ask(ctx, inspect.Options{Progress: report})
 	})
 	var unknown *inspect.UnknownNameError
 	if asError(err, &unknown) {

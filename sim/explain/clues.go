@@ -151,7 +151,7 @@ func (p *Pod) nodeClues(add func(where string, at time.Duration, text string)) {
 // telling lines are the warnings and errors of the pool's own work and of this
 // pod's ADDs, and what the pool says when it is too low.
 func (p *Pod) telling(l recording.LineRecord) bool {
-	if strings.Contains(l.Message, "pool is too low") {
+	if l.PoolTooLow() {
 		return true
 	}
 	if l.Level != "warn" && l.Level != "error" {

@@ -23,7 +23,7 @@ type Question struct {
 	Slowest     int    // how many, where no pod is named
 }
 
-// ExplainOptions of an explanation.
+// Options of an explanation.
 type Options struct {
 	Version  string               // of the program, for the explanation
 	Progress func(fleet.Progress) // see package fleet; nil for nobody
@@ -43,7 +43,7 @@ type Explanation struct {
 	Recording *recording.Recording // of the pods and their nodes
 }
 
-// ExplainedPod is one pod's way.
+// Pod is one pod and its start.
 type Pod struct {
 	*recording.PodRecord
 	End     time.Duration // of its way
@@ -95,7 +95,7 @@ func searched(ctx context.Context, v scenarios.Expanded, q Question, opts Option
 		return nil, err
 	}
 	if again.Fingerprint != once.Fingerprint {
-		panic("sim: a recording has changed its run")
+		panic("explain: a recording has changed its run")
 	}
 	return explanation(v, again, recorded, pods, opts.Version), nil
 }
@@ -159,9 +159,9 @@ func (q Question) fleet(v scenarios.Expanded) (*fleet.Fleet, error) {
 
 // search makes a fleet that has not run look for the pods.
 func (q Question) search(w *fleet.Fleet) *survey {
-	s := &survey{world: w, name: q.Pod, index: map[*cluster.Workload]int{}}
+	s := &survey{fleet: w, name: q.Pod, index: map[*cluster.Workload]int{}}
 	if q.Pod == "" {
-		s.slow.Most, s.slow.From = q.Slowest, s.world.WarmUp
+		s.slow.Most, s.slow.From = q.Slowest, s.fleet.WarmUp
 	}
 	w.Listener.PodCreated = fleet.Both(s.podCreated, w.Listener.PodCreated)
 	w.Listener.PodRunning = fleet.Both(s.podRunning, w.Listener.PodRunning)
@@ -171,7 +171,7 @@ func (q Question) search(w *fleet.Fleet) *survey {
 // answer are the pods that were asked for.
 func (s *survey) answer() ([]*cluster.Pod, error) {
 	if s.name == "" {
-		return s.slow.Slowest(s.world.Cluster.Pending(), s.world.End), nil
+		return s.slow.Slowest(s.fleet.Cluster.Pending(), s.fleet.End), nil
 	}
 	if s.found == nil {
 		return nil, &UnknownPodError{Name: s.name, Names: s.names}

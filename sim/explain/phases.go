@@ -104,9 +104,9 @@ func Phases(r *recording.Recording, p *recording.PodRecord) []Phase {
 	}
 	nodeWait(l, p.On, p)
 	l.until(p.Bound, AtScheduler, "its turn: one pod is bound after the other")
-	way := podWay{phases: l, pod: p, node: p.On, end: end}
+	walk := stageWalk{phases: l, pod: p, node: p.On, end: end}
 	for i := range p.Stages {
-		way.stage(i)
+		walk.stage(i)
 	}
 	return l.list
 }
@@ -127,8 +127,8 @@ func nodeWait(l *phases, n *recording.NodeRecord, p *recording.PodRecord) {
 	l.until(to, AtCapacity, "no node has room until a pod leaves "+n.Name)
 }
 
-// podWay walks over the stages that kubelet told of.
-type podWay struct {
+// stageWalk walks over the stages that kubelet told of.
+type stageWalk struct {
 	*phases
 	pod   *recording.PodRecord
 	node  *recording.NodeRecord
@@ -138,7 +138,7 @@ type podWay struct {
 }
 
 // stage appends the i-th stage.
-func (w *podWay) stage(i int) {
+func (w *stageWalk) stage(i int) {
 	s, to := w.pod.Stages[i], w.end
 	var next kubelet.Stage
 	if i+1 < len(w.pod.Stages) {
@@ -188,7 +188,7 @@ func (w *podWay) stage(i int) {
 }
 
 // failed is why the last ADD that is over did, as far as it is known.
-func (w *podWay) failed() result.Cause {
+func (w *stageWalk) failed() result.Cause {
 	if w.adds > len(w.pod.Adds) {
 		return ""
 	}
@@ -196,14 +196,14 @@ func (w *podWay) failed() result.Cause {
 }
 
 // meanwhile sets what ipamd did since from, if the last phase is as long.
-func (w *podWay) meanwhile(from time.Duration, did func(from, to time.Duration) []Phase) {
+func (w *stageWalk) meanwhile(from time.Duration, did func(from, to time.Duration) []Phase) {
 	if w.node != nil && w.at > from {
 		w.last().Meanwhile = did(w.last().From, w.at)
 	}
 }
 
 // added is the phase of an ADD that ends at to.
-func (w *podWay) added(to time.Duration, next kubelet.Stage) (time.Duration, Boundary, string) {
+func (w *stageWalk) added(to time.Duration, next kubelet.Stage) (time.Duration, Boundary, string) {
 	if next != kubelet.Undoing {
 		return to, AtPlugin, "ADD: ipamd has an address"
 	}
@@ -402,7 +402,7 @@ func (n ran) busy(from, to time.Duration) []Phase {
 	return list
 }
 
-// phases are a call's requests and the pauses between them.
+// callPhases are a call's requests and the pauses between them.
 func callPhases(c *recording.CallRecord) []Phase {
 	l := phases{at: c.Start}
 	for i, a := range c.Attempts {
@@ -451,14 +451,15 @@ const (
 
 // pause is why the process slept.
 func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
-	switch {
-	case p.Kind == recording.MetadataPause && n.deletedBefore(p.Start):
-		return InVain, "for its new interface, which it has deleted again"
-	case p.Kind == recording.MetadataPause:
+	switch p.Why {
+	case recording.MetadataPause:
+		if n.deletedBefore(p.Start) {
+			return InVain, "for its new interface, which it has deleted again"
+		}
 		return InMetadata, "until instance metadata shows the new interface"
-	case p.Kind == recording.APIServerPause:
+	case recording.APIServerPause:
 		return InAPIServer, "asks the API server, before kube-proxy's rules"
-	case p.Kind == recording.RetryPause:
+	case recording.RetryPause, recording.SettlePause:
 		return InRetries, "its own pause between tries"
 	}
 	return loopPause(p.Shortage)

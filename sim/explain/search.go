@@ -9,7 +9,7 @@ import (
 // survey finds pods in a first run, so that a second one can record them. It
 // keeps few pods, however many there are.
 type survey struct {
-	world *fleet.Fleet
+	fleet *fleet.Fleet
 	name  string // of the pod that is looked for; empty for none
 	slow  measure.SlowestPods
 
@@ -41,7 +41,7 @@ func (s *survey) podCreated(p *cluster.Pod) {
 // podRunning hears of the pods that count: those that begin to run from time 0
 // on.
 func (s *survey) podRunning(p *cluster.Pod) {
-	if p.Running >= s.world.WarmUp {
+	if p.Running >= s.fleet.WarmUp {
 		s.slow.Ran(p)
 	}
 }

@@ -17,7 +17,6 @@ import (
 
 // Snapshot is one run that stands still at a time, to be looked at.
 type Snapshot struct {
-	Version     string
 	Scenario    string
 	Variant     string
 	Replication int // from 1
@@ -45,7 +44,6 @@ func (m *Snapshot) head(schema string) Head {
 
 // Options of looking at a moment.
 type Options struct {
-	Version  string               // of the program, for the view
 	Progress func(fleet.Progress) // see package fleet; nil for nobody
 	Record   *recording.Selection // what to record on the way; nil for nothing
 	TickIdle bool                 // see package fleet
@@ -62,21 +60,35 @@ func EndOf(v scenarios.Expanded) time.Duration { return fleet.Std(v.Scenario.Dur
 
 // Until runs a variant up to a moment.
 func Until(ctx context.Context, v scenarios.Expanded, when When, opts Options) (*Snapshot, error) {
+	m, err := prepare(v, when, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.run(ctx, opts); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// prepare makes a snapshot of a fleet that is yet to run.
+func prepare(v scenarios.Expanded, when When, opts Options) (*Snapshot, error) {
 	w, err := fleet.New(v, fleet.Options{Replication: when.Replication - 1, TickIdle: opts.TickIdle})
 	if err != nil {
 		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
 	m := &Snapshot{
-		Version: opts.Version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
+		Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: when.Replication,
 		Seed: v.Scenario.Seed, At: when.At, Fleet: w,
 	}
 	if opts.Record != nil {
 		m.recorder = recording.Attach(w, *opts.Record)
 	}
-	if err := w.Run(ctx, w.WarmUp+when.At, fleet.NewTally(1, opts.Progress)); err != nil {
-		return nil, err
-	}
 	return m, nil
+}
+
+// run lets the fleet come to the moment.
+func (m *Snapshot) run(ctx context.Context, opts Options) error {
+	return m.Fleet.Run(ctx, m.Fleet.WarmUp+m.At, fleet.NewTally(1, opts.Progress))
 }
 
 // UnknownNameError is a question for a node or a pod that is not there at the
@@ -110,12 +122,12 @@ func (m *Snapshot) machine(name string) (*machine.Machine, error) {
 // inside is a machine with what was recorded of it.
 type inside struct {
 	*machine.Machine
-	world  *fleet.Fleet
+	fleet  *fleet.Fleet
 	record *recording.NodeRecord
 }
 
 func (m *Snapshot) at(at *machine.Machine) inside {
-	return inside{at, m.Fleet, m.recorder.Of(at).Record}
+	return inside{at, m.Fleet, m.recorder.Node(at)}
 }
 
 // pod finds a pod that has a veth, and its node.

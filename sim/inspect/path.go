@@ -63,7 +63,7 @@ func (m *Snapshot) Path(from string, to Target) (*PacketPath, error) {
 		return nil, err
 	}
 	way := &PacketPath{Head: m.head(pathSchema), From: m.place(from, pod.Address(), source), To: end}
-	t := traveller{world: m.Fleet}
+	t := traveller{fleet: m.Fleet}
 	if dst == pod.Address() {
 		t.step("pod "+from, "its own address: by lo, and not out of the pod", "ip route get "+dst.String())
 		way.There, way.Delivered, way.Answered = t.take(), true, true
@@ -156,7 +156,7 @@ func verdict(w *PacketPath) string {
 
 // traveller follows packets and writes down what happens to them.
 type traveller struct {
-	world   *fleet.Fleet
+	fleet   *fleet.Fleet
 	steps   []Hop
 	service string // what kube-proxy does to the next packet that comes out of a pod; empty for nothing
 }
@@ -233,7 +233,7 @@ func (t *traveller) deliver(m *machine.Machine, path hostnet.Path, src netip.Add
 
 // cross is the way through the VPC.
 func (t *traveller) cross(m *machine.Machine, path hostnet.Path, dst netip.Addr, want string) arrival {
-	w := t.world
+	w := t.fleet
 	out := m.Devices()[path.Device]
 	owner, owned := w.Account.PlaceOf(path.Source)
 	describe := fmt.Sprintf("aws ec2 describe-network-interfaces --network-interface-ids %s", out)
@@ -253,7 +253,7 @@ func (t *traveller) cross(m *machine.Machine, path hostnet.Path, dst netip.Addr,
 
 // land is where the VPC delivers a packet.
 func (t *traveller) land(path hostnet.Path, dst netip.Addr, want string) arrival {
-	w := t.world
+	w := t.fleet
 	if dst == hostnet.MetadataAddress {
 		t.step("VPC", "the instance metadata service answers on the instance's own host; its hop limit must be 2 or more for pods", "aws ec2 describe-instances --query 'Reservations[].Instances[].MetadataOptions'")
 		return arrival{ok: true, source: path.Source, translated: path.SNAT}
@@ -296,7 +296,7 @@ func (t *traveller) arrive(m *machine.Machine, src, dst netip.Addr, want string)
 	case hostnet.Dropped:
 		return t.drop(node, "drops it: "+path.Reason, "")
 	}
-	if owner, owned := t.world.Account.PlaceOf(path.Source); owned && owner.Instance == m.Node.Instance.ID && owner.Device == path.Device {
+	if owner, owned := t.fleet.Account.PlaceOf(path.Source); owned && owner.Instance == m.Node.Instance.ID && owner.Device == path.Device {
 		return t.drop(node, fmt.Sprintf("sent on by %s, whose address it carries: it comes back and goes round until its TTL ends", hostnet.LinkName(path.Device)), "ip route get "+dst.String()+" from "+src.String()+" iif eth0")
 	}
 	return t.drop(node, fmt.Sprintf("sent on by %s, since no pod of the node has %v: the VPC drops it, for it does not come from here", hostnet.LinkName(path.Device), dst), "ip route get "+dst.String())

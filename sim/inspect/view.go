@@ -163,7 +163,7 @@ func (m inside) defectsShown(pod string) []result.Defect {
 	list := []result.Defect{}
 	for _, d := range m.Defects {
 		if pod == "" || d.Pod == pod {
-			list = append(list, d.Shown(m.world.WarmUp))
+			list = append(list, d.Shown(m.fleet.WarmUp))
 		}
 	}
 	return list

@@ -30,6 +30,13 @@ func (l Line) JSON(at time.Time) string {
 	return b.String()
 }
 
+// poolTooLow begins the line of a pass that wants more addresses.
+const poolTooLow = "IP pool is too low"
+
+// PoolTooLow says whether the line tells that the pool holds less than its
+// targets ask for.
+func (l Line) PoolTooLow() bool { return strings.HasPrefix(l.Message, poolTooLow) }
+
 // quoteJSON leaves <, > and & as they are, as zap does.
 func quoteJSON(b *strings.Builder, s string) {
 	var text strings.Builder

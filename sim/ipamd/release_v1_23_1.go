@@ -68,7 +68,7 @@ var v1_23_1 = release{
 
 		// Each pass: updateIPPoolIfRequired and its decisions.
 		linePass:         {debug, "IP stats for Network Card %d - total IPs: %d, assigned IPs: %d, cooldown IPs: %d", spots{{once, "ipamd/ipamd.go:789"}}},
-		lineTooLow:       {debug, "IP pool is too low for Network Card %d: available (%d) < ENI target (%d) * addrsPerENI (%d)", spots{{inPass, "ipamd/ipamd.go:803"}, {atStart, "ipamd/ipamd.go:676"}}},
+		lineTooLow:       {debug, poolTooLow + " for Network Card %d: available (%d) < ENI target (%d) * addrsPerENI (%d)", spots{{inPass, "ipamd/ipamd.go:803"}, {atStart, "ipamd/ipamd.go:676"}}},
 		linePoolStats:    {debug, "%s %d: %s, c.maxIPsPerENI = %d", spots{{whenLow, "ipamd/ipamd.go:2652"}, {whenGrown, "ipamd/ipamd.go:1047"}, {whenSpare, "ipamd/ipamd.go:1506"}, {whenOver, "ipamd/ipamd.go:1526"}, {whenDecreased, "ipamd/ipamd.go:845"}, {inReconcile, "ipamd/ipamd.go:1701"}, {entering, "ipamd/ipamd.go:1357"}, {entering + place(prefix), "ipamd/ipamd.go:1378"}}},
 		lineTooHigh:      {debug, "Prefix pool is high so might be able to deallocate - free prefixes: %d, warm prefix target: %d from NetworkCard %d", spots{{once, "ipamd/ipamd.go:808"}}},
 		lineNoDecrease:   {debug, "Skipping decrease Datastore pool because time since last %v <= %v", spots{{once, "ipamd/ipamd.go:808"}}},

@@ -70,7 +70,7 @@ func (r *Recorder) settle() {
 	for _, n := range f.candidates {
 		if !f.lost && n.machine.Node == f.pod.Node {
 			found = n
-			r.out.Nodes = append(r.out.Nodes, n.Record)
+			r.out.Nodes = append(r.out.Nodes, n.record)
 		} else {
 			n.forget()
 		}
@@ -93,7 +93,7 @@ func (r *Recorder) followed() {
 func (n *nodeRecorder) forget() {
 	delete(n.nodes, ec2model.Caller(n.machine.Node.Instance.ID))
 	n.Recorder.entries -= n.entries
-	n.forgotten, n.Record, n.open, n.actions = true, nil, nil, nil
+	n.forgotten, n.record, n.open, n.actions = true, nil, nil, nil
 	if n.machine.Daemon != nil {
 		n.machine.Daemon.Unobserve()
 	}

@@ -16,12 +16,12 @@ import (
 	"ipamsim/sim/machine"
 )
 
-// NodeRecorder writes a NodeRecord. A nil one writes nothing.
+// nodeRecorder writes a NodeRecord.
 type nodeRecorder struct {
 	*Recorder
 	machine *machine.Machine
 	span    Span
-	Record  *NodeRecord     // nil when forgotten
+	record  *NodeRecord     // nil when forgotten
 	main    *des.Process    // of ipamd
 	open    []AttemptRecord // answered, and their call is not over
 	actions []string        // theirs
@@ -44,12 +44,12 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 	if maybe {
 		n = r.candidate(m)
 	}
-	n.Record = &NodeRecord{
+	n.record = &NodeRecord{
 		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Type(), CNIVersion: m.Kind.Release, Gone: Never,
 	}
 	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n
 	if wanted {
-		r.out.Nodes = append(r.out.Nodes, n.Record)
+		r.out.Nodes = append(r.out.Nodes, n.record)
 	}
 	added := opts.OnAdd
 	opts.OnStage = n.stage
@@ -102,8 +102,8 @@ func (n *nodeRecorder) added(p *kubelet.Pod, err error) {
 
 // started hears that a process of ipamd starts, and listens to it.
 func (n *nodeRecorder) started(host *ipamd.Host) {
-	n.main = n.world.Kernel.Current()
-	n.Record.Processes = append(n.Record.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
+	n.main = n.fleet.Kernel.Current()
+	n.record.Processes = append(n.record.Processes, ProcessRecord{Start: n.now(), Serving: Never, End: Never})
 	host.Pausing = n.slept
 	if n.want.Lines {
 		host.Log = n.line
@@ -113,23 +113,23 @@ func (n *nodeRecorder) started(host *ipamd.Host) {
 // line hears of each line of ipamd.log.
 func (n *nodeRecorder) line(l ipamd.Line) {
 	if now := n.now(); n.within(now, now) {
-		n.Record.Lines = append(n.Record.Lines, LineRecord{At: now, Line: l})
+		n.record.Lines = append(n.record.Lines, LineRecord{At: now, Line: l})
 	}
 }
 
 // pluginLine hears of each line of plugin.log.
 func (n *nodeRecorder) pluginLine(p *kubelet.Pod, l ipamd.Line) {
 	if now := n.now(); n.within(now, now) {
-		n.Record.Plugin = append(n.Record.Plugin, LineRecord{now, p.Key, l})
+		n.record.Plugin = append(n.record.Plugin, LineRecord{now, p.Key, l})
 	}
 }
 
 // process is the one that was started last, or nil.
 func (n *nodeRecorder) process() *ProcessRecord {
-	if len(n.Record.Processes) == 0 {
+	if len(n.record.Processes) == 0 {
 		return nil
 	}
-	return &n.Record.Processes[len(n.Record.Processes)-1]
+	return &n.record.Processes[len(n.record.Processes)-1]
 }
 
 func (n *nodeRecorder) serving() { n.process().Serving = n.now() }
@@ -145,7 +145,7 @@ func (n *nodeRecorder) exited(err error) {
 
 // gone hears that the instance has ended.
 func (n *nodeRecorder) gone() {
-	n.Record.Gone = n.now()
+	n.record.Gone = n.now()
 	if p := n.process(); p != nil && p.End == Never {
 		p.End, p.Reason = n.now(), "the instance ended"
 		n.cutPause()
@@ -154,8 +154,8 @@ func (n *nodeRecorder) gone() {
 
 // cutPause ends the sleep that a process died in.
 func (n *nodeRecorder) cutPause() {
-	if k := len(n.Record.Pauses); k > 0 {
-		n.Record.Pauses[k-1].End = min(n.Record.Pauses[k-1].End, n.now())
+	if k := len(n.record.Pauses); k > 0 {
+		n.record.Pauses[k-1].End = min(n.record.Pauses[k-1].End, n.now())
 	}
 }
 
@@ -163,22 +163,14 @@ func (n *nodeRecorder) cutPause() {
 func (n *nodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 	n.pool()
 	from := n.now()
-	if n.world.Kernel.Current() != n.main || !n.within(from, from+d) {
+	if n.fleet.Kernel.Current() != n.main || !n.within(from, from+d) {
 		return
 	}
-	p := PauseRecord{Start: from, End: from + d, Kind: RetryPause}
-	switch why {
-	case ipamd.LoopPause:
-		p.Kind = LoopPause
-	case ipamd.MetadataPause:
-		p.Kind = MetadataPause
-	case ipamd.APIServerPause:
-		p.Kind = APIServerPause
-	}
+	p := PauseRecord{Start: from, End: from + d, Why: why}
 	if p.Shortage = n.machine.Daemon.Shortage(); p.Shortage == ipamd.Cooling && n.stock().Free() > 0 {
 		p.Shortage = ipamd.Refilling // it has an address: when that is gone, the next pass gets more
 	}
-	n.Record.Pauses = append(n.Record.Pauses, p)
+	n.record.Pauses = append(n.record.Pauses, p)
 }
 
 // stock is the pool now, empty before there is a daemon.
@@ -196,7 +188,7 @@ func (n *nodeRecorder) pool() {
 	if n.forgotten {
 		return
 	}
-	record, list := PoolRecord{n.now(), n.stock()}, n.Record.Pool
+	record, list := PoolRecord{n.now(), n.stock()}, n.record.Pool
 	if k := len(list); k > 0 && list[k-1].Pool == record.Pool {
 		return
 	}
@@ -209,7 +201,7 @@ func (n *nodeRecorder) pool() {
 	if k := len(list); k > 0 && list[k-1].At == record.At {
 		list = list[:k-1]
 	}
-	n.Record.Pool = append(list, record)
+	n.record.Pool = append(list, record)
 }
 
 func (n *nodeRecorder) attempt(a ec2model.Attempt) {
@@ -242,16 +234,16 @@ func (n *nodeRecorder) call(c awssdk.Call) {
 		kept, actions = append(kept, a), append(actions, n.actions[i])
 	}
 	n.open, n.actions = kept, actions
-	n.Record.Calls = append(n.Record.Calls, record)
+	n.record.Calls = append(n.record.Calls, record)
 }
 
 // processName is empty for the process that keeps the pool.
 func (n *nodeRecorder) processName() string {
-	p := n.world.Kernel.Current()
+	p := n.fleet.Kernel.Current()
 	if p == n.main {
 		return ""
 	}
-	return strings.TrimPrefix(p.Name(), n.Record.Name+"/")
+	return strings.TrimPrefix(p.Name(), n.record.Name+"/")
 }
 
 // finish reads the node's times and finds a place for the attempts that are
@@ -259,10 +251,10 @@ func (n *nodeRecorder) processName() string {
 // their process did not survive.
 func (n *nodeRecorder) finish() {
 	node := n.machine.Node
-	n.Record.Launched, n.Record.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
-	n.Record.Ready = n.virtual(node.Ready)
+	n.record.Launched, n.record.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
+	n.record.Ready = n.virtual(node.Ready)
 	if n.machine.Agent != nil {
-		n.Record.Pulled = n.machine.Agent.Pulls()
+		n.record.Pulled = n.machine.Agent.Pulls()
 	}
 	for i, a := range n.open {
 		if c := n.callAround(n.actions[i], a.Start); c != nil {
@@ -271,20 +263,20 @@ func (n *nodeRecorder) finish() {
 			continue
 		}
 		end := a.End
-		for _, p := range n.Record.Processes {
+		for _, p := range n.record.Processes {
 			if p.End >= a.Start {
 				end = min(end, p.End)
 				break
 			}
 		}
-		n.Record.Calls = append(n.Record.Calls, CallRecord{Action: n.actions[i], Start: a.Start, End: end, Attempts: []AttemptRecord{a}, Cut: true})
+		n.record.Calls = append(n.record.Calls, CallRecord{Action: n.actions[i], Start: a.Start, End: end, Attempts: []AttemptRecord{a}, Cut: true})
 	}
-	slices.SortStableFunc(n.Record.Calls, func(a, b CallRecord) int { return cmp.Compare(a.End, b.End) })
+	slices.SortStableFunc(n.record.Calls, func(a, b CallRecord) int { return cmp.Compare(a.End, b.End) })
 }
 
 func (n *nodeRecorder) callAround(action string, at time.Duration) *CallRecord {
-	for i := range n.Record.Calls {
-		if c := &n.Record.Calls[i]; c.Action == action && c.Start <= at && at < c.End {
+	for i := range n.record.Calls {
+		if c := &n.record.Calls[i]; c.Action == action && c.Start <= at && at < c.End {
 			return c
 		}
 	}

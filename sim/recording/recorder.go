@@ -24,10 +24,10 @@ const Limit = 1_000_000
 // ErrLimit ends a run of which more was to be recorded than fits.
 var ErrLimit = errors.New("more happened than a recording holds")
 
-// Recorder makes a Recording of a world. Whatever hears for it only writes
+// Recorder makes a Recording of a fleet. Whatever hears for it only writes
 // down: a run goes the same way with and without one.
 type Recorder struct {
-	world   *fleet.Fleet
+	fleet   *fleet.Fleet
 	want    Selection
 	out     *Recording
 	pods    map[*cluster.Pod]*PodRecord
@@ -36,10 +36,10 @@ type Recorder struct {
 	follow  follower
 }
 
-// Attach puts a recorder on a world that has not run.
+// Attach puts a recorder on a fleet that has not run.
 func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	r := &Recorder{
-		world: w, want: want, out: &Recording{},
+		fleet: w, want: want, out: &Recording{},
 		pods: map[*cluster.Pod]*PodRecord{}, nodes: map[ec2model.Caller]*nodeRecorder{},
 		follow: follower{Follow: want.Follow, settled: len(want.Nodes) > 0},
 	}
@@ -52,25 +52,25 @@ func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	h := &w.Hooks
 	h.Made = r.listen
 	h.Started = func(m *machine.Machine, host *ipamd.Host) {
-		if n := r.Of(m); n != nil {
+		if n := r.of(m); n != nil {
 			n.started(host)
 		}
 	}
 	serving, exited, gone := h.Serving, h.Exited, h.Gone
 	h.Serving = func(m *machine.Machine) {
-		if n := r.Of(m); n != nil {
+		if n := r.of(m); n != nil {
 			n.serving()
 		}
 		serving(m)
 	}
 	h.Exited = func(m *machine.Machine, err error) {
-		if n := r.Of(m); n != nil {
+		if n := r.of(m); n != nil {
 			n.exited(err)
 		}
 		exited(m, err)
 	}
 	h.Gone = func(m *machine.Machine) {
-		if n := r.Of(m); n != nil {
+		if n := r.of(m); n != nil {
 			n.gone()
 		}
 		gone(m)
@@ -79,19 +79,27 @@ func Attach(w *fleet.Fleet, want Selection) *Recorder {
 	return r
 }
 
-// Of is the recorder of a machine's node, or nil.
-func (r *Recorder) Of(m *machine.Machine) *nodeRecorder {
+// Node is what has been recorded of a machine's node, or nil when none of it is.
+func (r *Recorder) Node(m *machine.Machine) *NodeRecord {
+	if n := r.of(m); n != nil {
+		return n.record
+	}
+	return nil
+}
+
+// of is the recorder of a machine's node, or nil.
+func (r *Recorder) of(m *machine.Machine) *nodeRecorder {
 	return r.nodes[ec2model.Caller(m.Node.Instance.ID)]
 }
 
-func (r *Recorder) now() time.Duration { return r.world.Kernel.Now() - r.world.WarmUp }
+func (r *Recorder) now() time.Duration { return r.fleet.Kernel.Now() - r.fleet.WarmUp }
 
 // virtual is a kernel time of the cluster as a recording gives it.
 func (r *Recorder) virtual(t time.Duration) time.Duration {
 	if t == des.Never {
 		return Never
 	}
-	return t - r.world.WarmUp
+	return t - r.fleet.WarmUp
 }
 
 // full counts one more entry and says whether it is one too many.
@@ -161,7 +169,7 @@ func (r *Recorder) Finish() *Recording {
 		if p.Node != nil {
 			record.Node = p.Node.Name
 			if n := r.nodes[ec2model.Caller(p.Node.Instance.ID)]; n != nil {
-				record.On = n.Record
+				record.On = n.record
 			}
 		}
 	}

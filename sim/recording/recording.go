@@ -112,21 +112,22 @@ type AttemptRecord struct {
 	Throttled  bool   // by a token bucket
 }
 
-// PauseKind is why ipamd sleeps.
-type PauseKind uint8
+// Pause is why ipamd sleeps.
+type Pause = ipamd.Pause
 
 // The reasons.
 const (
-	LoopPause      PauseKind = iota // until its loop's next look
-	MetadataPause                   // until it asks instance metadata again for a new interface
-	RetryPause                      // any other, between tries of the same thing
-	APIServerPause                  // a request to the API server, before kube-proxy has written its rules
+	LoopPause      = ipamd.LoopPause
+	RetryPause     = ipamd.RetryPause
+	MetadataPause  = ipamd.MetadataPause
+	SettlePause    = ipamd.SettlePause
+	APIServerPause = ipamd.APIServerPause
 )
 
 // PauseRecord is one sleep of the process that keeps the pool.
 type PauseRecord struct {
 	Start, End time.Duration
-	Kind       PauseKind
+	Why        Pause
 	// Shortage is what a failed ADD would have been put down to when the
 	// pause began, whether or not the pool was empty.
 	Shortage ipamd.Shortage
