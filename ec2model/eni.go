@@ -154,46 +154,47 @@ func insufficientBlocks(s *subnet) *Error {
 
 // addSecondaries assigns addresses that are known to be free.
 func (a *Account) addSecondaries(e *eni, count int) []offset {
-	if count == 0 {
-		return nil
-	}
-	s := e.subnet
-	added := make([]offset, count)
-	for i := range added {
-		chosen, ok := s.chooseSingle(a.profile.Addresses)
-		if !ok {
-			panic("ec2model: the free addresses were counted wrongly")
-		}
-		s.hold(chosen, e.number)
-		added[i] = offset(chosen)
-		a.mark(uint64(chosen))
-	}
-	s.held[secondaryAddress] += count
-	e.held = e.held.with(nil, added)
-	a.addressesChanged(e, count)
+	added := a.draw(count, func() (int, bool) { return e.subnet.chooseSingle(a.profile.Addresses) },
+		func(chosen int) { e.subnet.hold(chosen, e.number) })
+	a.added(e, nil, added)
 	return added
 }
 
 // addPrefixes assigns blocks that are known to be free.
 func (a *Account) addPrefixes(e *eni, count int) []offset {
+	added := a.draw(count, func() (int, bool) { return e.subnet.chooseBlock(a.profile.Prefixes) },
+		func(chosen int) { e.subnet.holdBlock(chosen, e.number) })
+	a.added(e, added, nil)
+	return added
+}
+
+// draw chooses so many addresses or blocks, one after the other, and takes each
+// at once, so that the next choice does not find it.
+func (a *Account) draw(count int, choose func() (int, bool), take func(int)) []offset {
 	if count == 0 {
 		return nil
 	}
-	s := e.subnet
-	added := make([]offset, count)
-	for i := range added {
-		chosen, ok := s.chooseBlock(a.profile.Prefixes)
+	drawn := make([]offset, count)
+	for i := range drawn {
+		chosen, ok := choose()
 		if !ok {
-			panic("ec2model: the free blocks were counted wrongly")
+			panic("ec2model: the free addresses or blocks were counted wrongly")
 		}
-		s.holdBlock(chosen, e.number)
-		added[i] = offset(chosen)
+		take(chosen)
+		drawn[i] = offset(chosen)
 		a.mark(uint64(chosen))
 	}
-	s.held[secondaryAddress] += count * blockSize
-	e.held = e.held.with(added, nil)
-	a.addressesChanged(e, count)
-	return added
+	return drawn
+}
+
+// added enters what an interface has got.
+func (a *Account) added(e *eni, prefixes, addresses []offset) {
+	if len(prefixes)+len(addresses) == 0 {
+		return
+	}
+	e.subnet.held[secondaryAddress] += len(addresses) + len(prefixes)*blockSize
+	e.held = e.held.with(prefixes, addresses)
+	a.addressesChanged(e, len(addresses)+len(prefixes))
 }
 
 // remove takes addresses and prefixes that the interface is known to have.
