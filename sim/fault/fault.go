@@ -63,13 +63,13 @@ type Fault struct {
 	Times int           // with Every: so often in all; 0 for no bound
 	Until time.Duration // nothing begins from then on, and When is no longer waited for
 	When  Moment        // what a node is hit in the middle of; empty for nothing
-	Step  string        // NetlinkErrors, KillPlugin; empty for every step
+	Step  string        // netlink-errors, kill-plugin; empty for every step
 
-	Action *ec2model.Action // APIErrors, APISlow, ThrottleStorm; nil for every action
-	Code   string           // APIErrors
-	Rate   float64          // ThrottleStorm: requests per second
-	Factor float64          // APISlow, SlowMetadata
-	Add    time.Duration    // APISlow, SlowMetadata
+	Action *ec2model.Action // api-errors, api-slow, throttle-storm; nil for every action
+	Code   string           // api-errors
+	Rate   float64          // throttle-storm: requests per second
+	Factor float64          // api-slow, slow-metadata
+	Add    time.Duration    // api-slow, slow-metadata
 
 	Share     float64 // of requests, of attempts at a step
 	NodeShare float64 // of nodes
@@ -79,15 +79,15 @@ type Fault struct {
 	Subnets   []string
 	Addresses int // -1 for all
 
-	Shortage         ec2model.Shortage       // InsufficientCapacity
-	HiddenInterfaces int                     // StaleMetadata
-	Device           int                     // FlushTable; 0 for all secondary ones
-	MaxUnavailable   scenarios.IntOrPercent  // RollAWSNode, RollDaemonSet, RecreatePods: how many pods may be away; RollNodes: how many nodes
-	Surge            *scenarios.IntOrPercent // RollNodes; nil for what EKS does
-	Force            bool                    // RollNodes
-	DrainTimeout     time.Duration           // RollNodes
-	Workload         string                  // RollDaemonSet, RecreatePods, PauseDeletes
-	Environment      map[string]string       // RollAWSNode: over that of the nodes
+	Shortage         ec2model.Shortage       // insufficient-capacity
+	HiddenInterfaces int                     // stale-metadata
+	Device           int                     // flush-table; 0 for all secondary ones
+	MaxUnavailable   scenarios.IntOrPercent  // roll-aws-node, roll-daemonset, recreate-pods: how many pods may be away; roll-nodes: how many nodes
+	Surge            *scenarios.IntOrPercent // roll-nodes; nil for what EKS does
+	Force            bool                    // roll-nodes
+	DrainTimeout     time.Duration           // roll-nodes
+	Workload         string                  // roll-daemonset, recreate-pods, pause-deletes
+	Environment      map[string]string       // roll-aws-node: over that of the nodes
 
 	effect *effect
 	stream string // of its random choices

@@ -25,13 +25,13 @@ type Target struct {
 type Injector struct {
 	Target
 	faults   []Fault
-	errors   []*requestWindow // of APIErrors
-	delays   []*requestWindow // of APISlow
+	errors   []*requestWindow // of api-errors
+	delays   []*requestWindow // of api-slow
 	watches  []*watch
 	watched  map[ec2model.Caller]*watchedNode // nil when there is no watch
-	steps    []*nodeWindow                    // of NetlinkErrors and KillPlugin
-	outages  []*nodeWindow                    // of MetadataDown
-	lags     []*lagWindow                     // of SlowMetadata
+	steps    []*nodeWindow                    // of netlink-errors and kill-plugin
+	outages  []*nodeWindow                    // of metadata-down
+	lags     []*lagWindow                     // of slow-metadata
 	rollouts []*rollout
 	updates  []*nodeUpdate
 	rolls    []*Rollout // of nodes and of Deployments

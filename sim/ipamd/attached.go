@@ -29,7 +29,7 @@ const (
 // attached is what metadata and EC2 say about a node's interfaces.
 type attached struct {
 	// As metadata has them: those that EC2 confirmed, in the picker's order, or
-	// with imdsOnly all, in metadata's.
+	// with IMDSOnly all, in metadata's.
 	interfaces []Interface
 	tags       map[string]map[string]string
 }

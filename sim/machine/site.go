@@ -70,7 +70,7 @@ type Kind struct {
 	host   *hostnet.Config // and what that makes of the host's network
 }
 
-// LoopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
+// loopOverhead is what half a pass of ipamd's loop takes in CPU time. Its
 // size does not matter, only that it is not zero: without it, a multiple of
 // the 5 s pass would equal the 30 s and 60 s gates exactly, which never
 // happens on a real node.

@@ -286,7 +286,7 @@ func (c *Collector) DefectEnded(m *machine.Machine, d *machine.Defect) {
 // beyond are counted only, and the result says how many they were.
 const maxDefects = 100_000
 
-// StartingTime is how long before the end a pod must have been created to
+// startingTime is how long before the end a pod must have been created to
 // count as one that never started: twice the longest pause after a failure.
 const startingTime = 30 * time.Second
 

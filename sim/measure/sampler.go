@@ -28,7 +28,7 @@ type sampler struct {
 	recovery recovery
 }
 
-// SamplesPerRun is how fine a run is sampled.
+// samplesPerRun is how fine a run is sampled.
 const samplesPerRun = 300
 
 func newSampler(c *Collector) *sampler {

@@ -37,7 +37,7 @@ const mostRounds = 6
 // Options of Try.
 type Options struct {
 	Advice   result.Advice        // what is done with the proposals; empty is tried
-	Events   uint64               // most events of all tries together; 0 is WorkFactor and MostWork
+	Events   uint64               // most events of all tries together; 0 is workFactor and mostWork
 	Workers  int                  // runs at a time; 0 is one per core. The result does not depend on it
 	Progress func(fleet.Progress) // called now and then, never concurrently; nil for nobody
 }

@@ -35,7 +35,7 @@ func shared(ctx context.Context, n *atomic.Int64) error { // want `atomic.Int64 
 	return ctx.Err()     // ends a run, and changes none
 }
 
-// Coroutines are one after the other.
+// coroutines are one after the other.
 func coroutines(seq iter.Seq[int]) {
 	next, stop := iter.Pull(seq)
 	defer stop()
