@@ -57,7 +57,7 @@ func conclude(v *scenarios.Expanded, s *jobs.Sum) (result.Variant, error) {
 	}
 
 	// What went wrong is put into words, with what would change it.
-	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario), out.Worlds()...)
+	out.Findings = findings.Find(&out.Outcome, findings.FactsOf(v.Scenario), out.Outcomes()...)
 
 	// What must hold is judged, and what should be reproduced.
 	out.Thresholds = thresholds(&out, v.Scenario)

@@ -13,7 +13,7 @@ import (
 // outcome is what is looked at: a run, or several put together.
 type outcome struct {
 	*result.Outcome
-	worlds []*result.Outcome // the replications, where there are several
+	replications []*result.Outcome // of the replications, where there are several
 }
 
 // A look checks an outcome for one failure mode.
@@ -29,10 +29,10 @@ var looks = []look{
 // Find puts the failure modes of an outcome into words. Each has measured
 // evidence; a mode without evidence is not mentioned. Pods that never started
 // are never left without a word. What affects most pods comes first, and
-// otherwise the order is that of the modes. worlds are the outcomes of the
-// replications that have been put together, if there are several.
-func Find(pooled *result.Outcome, f Facts, worlds ...*result.Outcome) []result.Finding {
-	o := &outcome{pooled, worlds}
+// otherwise the order is that of the modes. The replications are the outcomes of those
+// that have been put together, if there are several.
+func Find(pooled *result.Outcome, f Facts, replications ...*result.Outcome) []result.Finding {
+	o := &outcome{pooled, replications}
 	list := []result.Finding{}
 	for _, look := range looks {
 		if finding, found := look(o, &f); found {
@@ -78,7 +78,7 @@ func common(o *outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.A
 func notStarted(o *outcome) (lines []string) {
 	waiting := o.Pods.WaitingForNode
 	stuck := o.Pods.NeverStarted - waiting
-	where := o.inWorlds(func(o *result.Outcome) int { return o.Pods.NeverStarted })
+	where := o.inReplications(func(o *result.Outcome) int { return o.Pods.NeverStarted })
 	switch {
 	case stuck > 0 && waiting > 0:
 		lines = append(lines, fmt.Sprintf("%s of %s never started on the node that they were bound to, and %s more waited for room on one%s.",
@@ -93,7 +93,7 @@ func notStarted(o *outcome) (lines []string) {
 // never started failed for them last.
 func (o *outcome) hit(causes ...result.Cause) string {
 	text := fmt.Sprintf("It hit %s of %s%s", words.Count(o.met(causes...)), words.Plural(o.Pods.Asked(), "pod"),
-		o.inWorlds(func(w *result.Outcome) int { return (&outcome{Outcome: w}).met(causes...) }))
+		o.inReplications(func(w *result.Outcome) int { return (&outcome{Outcome: w}).met(causes...) }))
 	if stuck := o.stuck(causes...); stuck > 0 {
 		text += fmt.Sprintf(", and was the latest failure of %s that never started", words.Count(stuck))
 	}
@@ -122,19 +122,19 @@ func (o *outcome) matters(causes ...result.Cause) bool {
 	return o.stuck(causes...) > 0 || common(o, o.met(causes...))
 }
 
-// inWorlds says in how many replications something happened at all, where it
+// inReplications says in how many replications something happened at all, where it
 // did not in each: a mean of all and none says nothing of either.
-func (o *outcome) inWorlds(read func(*result.Outcome) int) string {
+func (o *outcome) inReplications(read func(*result.Outcome) int) string {
 	n := 0
-	for _, w := range o.worlds {
+	for _, w := range o.replications {
 		if read(w) > 0 {
 			n++
 		}
 	}
-	if n == 0 || n == len(o.worlds) {
+	if n == 0 || n == len(o.replications) {
 		return ""
 	}
-	return fmt.Sprintf(" (the mean; it happened in %d of %d replications)", n, len(o.worlds))
+	return fmt.Sprintf(" (the mean; it happened in %d of %d replications)", n, len(o.replications))
 }
 
 // mostFirst are the keys of counts, the highest count first.

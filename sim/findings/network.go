@@ -300,15 +300,15 @@ func story(o *outcome, list []result.Episode) (lines []string) {
 		lines = append(lines, fmt.Sprintf("From %s, by %s: %s on %s, %s. %s%s.",
 			clockTime(e.Began), e.Cause, words.Count(e.Count), words.Plural(e.Nodes, "node"), until, strings.Join(who, ", "), more))
 	}
-	if len(o.worlds) > 1 {
-		lines = append(lines, fmt.Sprintf("These are the numbers of the replication in which most pods lost packets; it happened in %d of %d.", o.worldsWith(list[0].Kind), len(o.worlds)))
+	if len(o.replications) > 1 {
+		lines = append(lines, fmt.Sprintf("These are the numbers of the replication in which most pods lost packets; it happened in %d of %d.", o.replicationsWith(list[0].Kind), len(o.replications)))
 	}
 	return lines
 }
 
-// worldsWith is in how many replications there was a defect.
-func (o *outcome) worldsWith(kind result.DefectKind) (n int) {
-	for _, w := range o.worlds {
+// replicationsWith is in how many replications there was a defect.
+func (o *outcome) replicationsWith(kind result.DefectKind) (n int) {
+	for _, w := range o.replications {
 		if len(w.Network.Of(kind)) > 0 {
 			n++
 		}

@@ -27,7 +27,7 @@ func latencyCliff(o *outcome, f *Facts) (result.Finding, bool) {
 		Summary: "Pods reached nodes faster than ipamd could bring addresses: " + startsTook(&start) + ".",
 		Evidence: []string{
 			fmt.Sprintf("%s found the pool empty: %s while it was being refilled, %s while EC2 throttled ipamd. %s of %s ran late after it%s.",
-				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Asked(), "pod"), o.inWorlds(read)),
+				words.Plural(refilling+throttled, "CNI ADD"), words.Count(refilling), words.Count(throttled), words.Count(late), words.Plural(o.Pods.Asked(), "pod"), o.inReplications(read)),
 			fmt.Sprintf("Of the slowest pods' %s, %s are kubelet's 10 to 15 s pause after a failed sandbox and %s the wait for a node.",
 				words.Seconds(slow.Sum(), 1), words.Seconds(slow.Backoff, 1), words.Seconds(slow.Node, 1)),
 		},
@@ -103,7 +103,7 @@ func podsNotStarted(o *outcome) result.Finding {
 	found := result.Finding{
 		Mode: result.ModePodsNotStarted, PodsAffected: p.NeverStarted,
 		Summary: fmt.Sprintf("%s of %s never started%s, and no single failure mode explains it.",
-			words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod"), o.inWorlds(func(o *result.Outcome) int { return o.Pods.NeverStarted })),
+			words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod"), o.inReplications(func(o *result.Outcome) int { return o.Pods.NeverStarted })),
 		Remedy: "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
 	}
 	for _, cause := range mostFirst(p.FailedAddCauses) {

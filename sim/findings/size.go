@@ -63,7 +63,7 @@ func unschedulable(o *outcome, f *Facts) (result.Finding, bool) {
 	found := result.Finding{
 		Mode: result.ModeUnschedulable, PodsAffected: waiting,
 		Summary: fmt.Sprintf("%s of %s still waited for room on a node at the end of the run%s.", words.Count(waiting), words.Plural(o.Pods.Wanted, "pod"),
-			o.inWorlds(func(o *result.Outcome) int { return o.Pods.WaitingForNode })),
+			o.inReplications(func(o *result.Outcome) int { return o.Pods.WaitingForNode })),
 		Evidence: []string{fmt.Sprintf("The fleet had %s at the peak.", words.Plural(o.Nodes.Peak, "node"))},
 		Remedy:   "No autoscaler adds nodes: give the node group more of them or a larger type, or let the pods request less.",
 	}

@@ -108,7 +108,7 @@ func action(name string) ec2model.Action {
 	return a
 }
 
-// LongestLatency is where the tail of a log-normal latency ends unless the
+// longestLatency is where the tail of a log-normal latency ends unless the
 // scenario says otherwise: the SDK's time-out of one request.
 const longestLatency = 10 * time.Second
 
@@ -312,7 +312,7 @@ func trace(pods []scenarios.TracePod) []cluster.TracePod {
 	return list
 }
 
-// DaemonEnvironment is what the aws-node container sees. The EKS add-on sets
+// daemonEnvironment is what the aws-node container sees. The EKS add-on sets
 // CLUSTER_NAME besides the manifest's values; it tags interfaces and decides
 // which leaked ones are cleaned up.
 func daemonEnvironment(g *scenarios.NodeGroup) map[string]string {

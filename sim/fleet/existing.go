@@ -66,7 +66,7 @@ func existingAddresses(s *scenarios.Scenario, subnet string) (list []netip.Prefi
 
 // Restore implements cluster.Cloud.
 func (c *cloud) Restore(group *cluster.Group, entry *cluster.ExistingNodes) (cluster.Instance, error) {
-	w := c.world
+	w := c.fleet
 	n := &w.Scenario.NodeGroups[group.Place].Nodes[entry.Place]
 	instanceType := w.Scenario.NodeGroups[group.Place].As(n).InstanceType
 	x := ec2model.ExistingInstance{Type: instanceType, Subnet: n.Subnet, Keep: group.KeepInterface}

@@ -47,7 +47,7 @@ type Options struct {
 	TickIdle bool
 }
 
-// newWorld builds a world at the start of its warm-up.
+// New builds a fleet at the start of its warm-up.
 func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 	s := v.Scenario
 	w := &Fleet{
@@ -128,7 +128,7 @@ func (w *Fleet) buildCluster(traces map[string][]scenarios.TracePod) (err error)
 		}
 	}
 	w.controller = awssdk.New(w.Kernel, w.Account, "controller", w.SDK)
-	w.Cluster, err = cluster.New(w.Kernel, cfg, &cloud{world: w}, w.newMachine, w.clusterHooks())
+	w.Cluster, err = cluster.New(w.Kernel, cfg, &cloud{fleet: w}, w.newMachine, w.clusterHooks())
 	return err
 }
 
@@ -142,7 +142,7 @@ func (w *Fleet) Start() {
 	w.Kernel.AtPriority(w.WarmUp, des.Early, w.Measured.Start)
 }
 
-// Run executes the world from its start until a kernel time, and reports on the
+// Run executes the fleet from its start until a kernel time, and reports on the
 // way. It ends early with the context's error, or that of a check.
 func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	defer w.Kernel.Close()
@@ -166,7 +166,7 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	return nil
 }
 
-// runTo executes a world that has started until a kernel time.
+// runTo executes a fleet that has started until a kernel time.
 func (w *Fleet) runTo(until time.Duration) error {
 	if err := w.Kernel.Run(until); err != nil {
 		return err

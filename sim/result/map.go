@@ -49,7 +49,7 @@ const letters = string(LetterFree) + string(LetterBroken) + string(LetterPod) + 
 // BlockAddresses is how many addresses a prefix has.
 const BlockAddresses = 16
 
-// subnetSizes are the least and the most addresses that a subnet has: AWS's
+// The least and the most addresses that a subnet has: AWS's
 // /28 to /16.
 const (
 	leastSubnet = 1 << 4

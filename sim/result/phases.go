@@ -21,7 +21,7 @@ type Phases struct {
 	Image       float64 `json:"image_seconds"`        // image pull and container start, until kubelet has seen it
 }
 
-// sum is the whole start, in seconds.
+// Sum is the whole start, in seconds.
 func (p Phases) Sum() float64 {
 	return p.Node + p.Scheduling + p.Sandbox + p.AddressWait + p.Backoff + p.CPU + p.Image
 }

@@ -16,13 +16,13 @@ func (v *Variant) Pool(trends *Trends) {
 
 // Sum is Pool without the distributions themselves.
 func (v *Variant) Sum(trends *Trends) {
-	v.Outcome = pool(v.Worlds())
+	v.Outcome = pool(v.Outcomes())
 	trends.Describe(&v.Outcome)
 	v.trends = trends
 }
 
-// Worlds are the outcomes of the replications.
-func (v *Variant) Worlds() []*Outcome {
+// Outcomes are the outcomes of the replications.
+func (v *Variant) Outcomes() []*Outcome {
 	list := make([]*Outcome, len(v.Replications))
 	for i := range v.Replications {
 		list[i] = &v.Replications[i].Outcome

@@ -32,7 +32,7 @@ func (t *Trends) of(s Selector) *SelectedTrends {
 	panic("result: nobody has measured the pods of " + part.String())
 }
 
-// merge takes other trends in.
+// Merge takes other trends in.
 func (t *Trends) Merge(more *Trends) {
 	t.PodStart.merge(&more.PodStart)
 	t.PodPending.merge(&more.PodPending)
