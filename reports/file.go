@@ -115,13 +115,22 @@ func (s staged) commit() error {
 
 func (s staged) drop() { os.Remove(s.temp) }
 
+// WriteFiles writes files into a folder, all or none of them. It makes the folder
+// unless it is there.
+func WriteFiles(dir string, files []NamedFile) error {
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return writeAll(dir, files)
+}
+
 // writeAll writes several files into a folder, all or none of them: a full
 // disk is noticed before the first has its name. Links in the folder are
 // replaced, not followed.
-func writeAll(dir string, files []named) error {
+func writeAll(dir string, files []NamedFile) error {
 	var all []staged
 	for _, f := range files {
-		s, err := stage(filepath.Join(dir, f.name), f.write)
+		s, err := stage(filepath.Join(dir, f.Name), f.Write)
 		if err != nil {
 			for _, s := range all {
 				s.drop()
@@ -137,10 +146,10 @@ func writeAll(dir string, files []named) error {
 	return errors.Join(errs...)
 }
 
-// named is the content of a file.
-type named struct {
-	name  string
-	write func(io.Writer) error
+// NamedFile is the content of a file.
+type NamedFile struct {
+	Name  string // without a folder
+	Write func(io.Writer) error
 }
 
 func writeThrough(path string, write func(io.Writer) error) error {

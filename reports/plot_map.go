@@ -20,7 +20,7 @@ func MapPictures(dir string, m *inspect.AddressMaps) error {
 		return err
 	}
 	p := newMapPicture(m)
-	return writeAll(dir, []named{
+	return writeAll(dir, []NamedFile{
 		{"map.svg", p.svg}, {"map.png", p.png},
 	})
 }

@@ -75,13 +75,13 @@ func Curves(dir string, s *result.Sweep, rows Rows, figures []string) error {
 			pictures[key].add(row)
 		}
 	}
-	var files []named
+	var files []NamedFile
 	for _, key := range order {
 		p, err := pictures[key].draw()
 		if err != nil {
 			return err
 		}
-		files = append(files, named{key + ".svg", p.svg}, named{key + ".png", p.png})
+		files = append(files, NamedFile{key + ".svg", p.svg}, NamedFile{key + ".png", p.png})
 	}
 	return writeAll(dir, files)
 }

@@ -37,9 +37,9 @@ func Plots(dir string, r *result.Result) error {
 	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	var files []named
+	var files []NamedFile
 	add := func(name string, p *picture, err error) error {
-		files = append(files, named{name + ".svg", p.svg}, named{name + ".png", p.png})
+		files = append(files, NamedFile{name + ".svg", p.svg}, NamedFile{name + ".png", p.png})
 		return err
 	}
 	p, err := podStartPicture(r)
@@ -60,10 +60,10 @@ func Plots(dir string, r *result.Result) error {
 			return err
 		}
 		over := keptMaps(r, v)
-		files = append(files, named{"maps-" + names[i] + ".svg", over.svg}, named{"maps-" + names[i] + ".png", over.png})
+		files = append(files, NamedFile{"maps-" + names[i] + ".svg", over.svg}, NamedFile{"maps-" + names[i] + ".png", over.png})
 		if len(v.Maps.End) > 0 { // an older result has none
 			end := endMap(r, v)
-			files = append(files, named{"map-" + names[i] + ".svg", end.svg}, named{"map-" + names[i] + ".png", end.png})
+			files = append(files, NamedFile{"map-" + names[i] + ".svg", end.svg}, NamedFile{"map-" + names[i] + ".png", end.png})
 		}
 	}
 	return writeAll(dir, files)

@@ -62,7 +62,13 @@ failed, 130 interrupted.`,
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.runCommand(), a.sweepCommand(), a.tuneCommand(), a.mergeCommand(), a.planCommand(), a.reportCommand(), a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand(), a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(), a.importCommand(), a.conformCommand(), a.versionCommand())
+	root.AddCommand(
+		a.runCommand(), a.sweepCommand(), a.tuneCommand(), a.mergeCommand(), a.planCommand(), a.reportCommand(),
+		a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand(),
+		a.importCommand(), a.exportCommand(),
+		a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(),
+		a.conformCommand(), a.versionCommand(),
+	)
 	root.Version = a.version.String()
 	root.SetVersionTemplate("ipamsim {{.Version}}\n")
 	root.InitDefaultHelpCmd()

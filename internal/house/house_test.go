@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"reports"},
 	{"scenarios/clusterimport"},
-	{"model", "limits"},
+	{"model", "limits", "sim/clusterexport"},
 	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment", "sim/planning"},
 	{"sim", "sim/explain", "sim/inspect"},

@@ -73,6 +73,9 @@ func (n *Node) Unschedulable() bool {
 // MaxPods is kubelet's limit.
 func (n *Node) MaxPods() int { return n.kind.MaxPods }
 
+// Allocatable is what pods may ask for, those of the system among them.
+func (n *Node) Allocatable() Resources { return n.kind.Allocatable }
+
 // Type is the node's instance type.
 func (n *Node) Type() string { return n.kind.InstanceType }
 

@@ -189,6 +189,11 @@ func (w *Fleet) dateOf(virtual time.Duration) time.Time {
 	return time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC).Add(virtual)
 }
 
+// Environment is what the aws-node container of a group's new nodes has.
+func (w *Fleet) Environment(g *scenarios.NodeGroup) map[string]string {
+	return w.kinds[kindOf{g.Name, g.Types()[0]}].Environment
+}
+
 // MachineOf finds the machine of an instance, or nil.
 func (w *Fleet) MachineOf(instance string) *machine.Machine {
 	for _, m := range w.Machines {
