@@ -28,7 +28,7 @@ func TuningPlots(dir string, t *result.Tuning) error {
 	if err != nil {
 		return err
 	}
-	return writeAll(dir, []named{{"tune-front.svg", p.svg}, {"tune-front.png", p.png}})
+	return writeAll(dir, []NamedFile{{"tune-front.svg", p.svg}, {"tune-front.png", p.png}})
 }
 
 // frontPicture has a dot for each setting.

@@ -24,8 +24,6 @@ var observers = map[string]string{
 
 	"ec2model/audit.go":                   "the books counted anew, by tests of fleets at any moment",
 	"ec2model.Account.CheckBooks":         "the same, of what changed since",
-	"ec2model.Account.InstanceIDs":        "what an account has, held against what nodes know",
-	"ec2model.Account.VPCID":              "for calls that filter by it",
 	"sim/awssdk.Client.Quota":             "what is left for retries",
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
 	"sim/des.Process.Done":                "whether a process has ended",
