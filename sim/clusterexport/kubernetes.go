@@ -80,7 +80,6 @@ func (c *cluster) workloads() (rows []any) {
 func (c *cluster) eniConfigs() (rows []any) {
 	subnets := map[string]string{}
 	for i := range c.Scenario.NodeGroups {
-		// any order: the first group that has a zone's counts
 		for zone, subnet := range c.Scenario.NodeGroups[i].ENIConfig {
 			if _, has := subnets[zone]; !has {
 				subnets[zone] = subnet
