@@ -40,14 +40,14 @@ var hostile = map[string]string{
 	"variants":           document + "variants: [" + many(60_000, "{name: vN}") + "]\n",
 	"variants that set":  document + "variants: [" + many(30_000, "{name: vN, set: {duration: 1}}") + "]\n",
 	"merge keys":         "a: &a {" + many(90_000, "kN: 1") + "}\nb: {<<: *a, " + many(90_000, "lN: 1") + "}\n",
-	"nested lists":       strings.Repeat("[", maxFileBytes),
-	"nested entries":     strings.Repeat("- ", maxFileBytes/2),
-	"nested mappings":    strings.Repeat("{a: ", maxFileBytes/4),
+	"nested lists":       strings.Repeat("[", MostBytes),
+	"nested entries":     strings.Repeat("- ", MostBytes/2),
+	"nested mappings":    strings.Repeat("{a: ", MostBytes/4),
 	"a long key":         document + strings.Repeat("k", 3<<20) + ": 1\n",
 	"a long value":       document + "seed: " + strings.Repeat("1", 3<<20) + "\n",
 	"a long name":        with("name: small", "name: "+strings.Repeat("a", 3<<20)),
-	"an empty list":      strings.Repeat("-\n", maxFileBytes/2),
-	"breaks":             strings.Repeat("\r", maxFileBytes),
+	"an empty list":      strings.Repeat("-\n", MostBytes/2),
+	"breaks":             strings.Repeat("\r", MostBytes),
 	"aliases":            aliases(),
 }
 
@@ -63,7 +63,7 @@ func aliases() string {
 // it is the same on a machine that is busy.
 func TestWhateverAFileHoldsIsAnsweredWithinBounds(t *testing.T) {
 	for name, text := range hostile {
-		if len(text) > maxFileBytes {
+		if len(text) > MostBytes {
 			t.Errorf("%s: %d bytes are refused for their size", name, len(text))
 		}
 		var before, after runtime.MemStats

@@ -30,10 +30,10 @@ func (c *converter) convert(y *yaml.Node, depth int) *node {
 	switch {
 	case c.failed:
 		return &node{kind: scalarNode, tag: "null", at: place(y)}
-	case c.nodes > maxNodes && c.alias != nil:
-		return c.fail(c.alias, "the aliases expand to more than %d values, the most that a scenario may have", maxNodes)
-	case c.nodes > maxNodes:
-		return c.fail(y, tooManyValues, maxNodes)
+	case c.nodes > MostValues && c.alias != nil:
+		return c.fail(c.alias, "the aliases expand to more than %d values, the most that a scenario may have", MostValues)
+	case c.nodes > MostValues:
+		return c.fail(y, tooManyValues, MostValues)
 	case depth > maxDepth:
 		return c.fail(y, nestedTooDeep, maxDepth)
 	}

@@ -35,7 +35,7 @@ func Load(name string, data []byte) (*File, error) {
 func load(name, dir string, data []byte) (read *File, err error) {
 	f := &File{Name: name, Dir: dir, Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data))}
 	defer f.stopped(&err)
-	if len(data) <= maxFileBytes {
+	if len(data) <= MostBytes {
 		f.text = strings.TrimPrefix(string(data), "\uFEFF")
 	}
 	var problems Problems
@@ -86,7 +86,7 @@ func (f *File) checkWork(variants *node) error {
 // LoadPath reads a file; "-" is standard input.
 func LoadPath(path string) (*File, error) {
 	if path == "-" {
-		data, err := input.ReadAll(os.Stdin, maxFileBytes, "a scenario")
+		data, err := input.ReadAll(os.Stdin, MostBytes, "a scenario")
 		if err != nil {
 			return nil, Problems{unreadable("<stdin>", err)}
 		}
@@ -135,7 +135,7 @@ func readFile(path string) ([]byte, error) {
 	case info.IsDir():
 		return nil, errors.New("a directory, not a scenario file")
 	}
-	return input.ReadAll(file, maxFileBytes, "a scenario")
+	return input.ReadAll(file, MostBytes, "a scenario")
 }
 
 // maxProblems is how many problems are looked for: who has so many mends them

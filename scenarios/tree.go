@@ -18,9 +18,9 @@ import (
 // Bounds of a file. They are far above what people write and far below what
 // hurts.
 const (
-	maxFileBytes = 4 << 20
-	maxNodes     = 200_000 // values after aliases are expanded
-	maxDepth     = 40      // of nesting
+	MostBytes  = 4 << 20
+	MostValues = 200_000 // after aliases are expanded
+	maxDepth   = 40      // of nesting
 )
 
 const nestedTooDeep = "nested more than %d levels deep, the most that a scenario may be"
@@ -146,8 +146,8 @@ type report func(at Position, format string, args ...any)
 // parseTree reads one YAML document. It returns nil after having reported why
 // it cannot.
 func parseTree(data []byte, problem report) *node {
-	if len(data) > maxFileBytes {
-		problem(Position{Line: 1, Column: 1}, "the file is larger than %d MiB, the most that a scenario may be", maxFileBytes>>20)
+	if len(data) > MostBytes {
+		problem(Position{Line: 1, Column: 1}, "the file is larger than %d MiB, the most that a scenario may be", MostBytes>>20)
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
@@ -156,7 +156,7 @@ func parseTree(data []byte, problem report) *node {
 		return nil
 	}
 	if marks(data) > maxMarks {
-		problem(Position{Line: 1, Column: 1}, tooManyValues, maxNodes)
+		problem(Position{Line: 1, Column: 1}, tooManyValues, MostValues)
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -237,7 +237,7 @@ func lineAt(text string, wanted int) string {
 // maxMarks bounds the signs of YAML in a file: a comma, a colon, a hyphen or a
 // new line may stand for a value, and the parser takes 200 bytes for each. As
 // JSON has them, 5 signs are far more than what a value takes.
-const maxMarks = 5 * maxNodes
+const maxMarks = 5 * MostValues
 
 // marks counts what may stand for values.
 func marks(data []byte) (n int) {

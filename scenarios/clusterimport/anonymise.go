@@ -126,11 +126,27 @@ func (c *collection) anonymise(key []byte) {
 	for _, p := range c.pools.list {
 		h.metadata(&p.Metadata, "group")
 	}
+	c.pools.rekey(func(p *nodePool) string { return p.Metadata.Name })
+	for _, x := range c.classes.list {
+		for i, t := range x.Spec.SubnetSelectorTerms {
+			if t.ID != "" {
+				x.Spec.SubnetSelectorTerms[i].ID = h.name("subnet", t.ID)
+			}
+		}
+	}
 	for _, n := range c.nodegroups.list {
+		for i := range n.Subnets {
+			n.Subnets[i] = h.name("subnet", n.Subnets[i])
+		}
 		n.NodegroupName = h.name("group", n.NodegroupName)
 	}
 	c.nodegroups.rekey(func(n *nodegroup) string { return n.NodegroupName })
 	for _, a := range c.scaling.list {
+		ids := strings.Split(a.VPCZoneIdentifier, ",")
+		for i := range ids {
+			ids[i] = h.name("subnet", ids[i])
+		}
+		a.VPCZoneIdentifier = strings.Join(ids, ",")
 		for i := range a.Tags {
 			if v := text(a.Tags[i].Value); v != "" {
 				hashed := h.name("group", v)
@@ -183,11 +199,6 @@ func (h hasher) aws(c *collection) {
 	}
 	for _, s := range c.subnets.list {
 		s.SubnetId, s.VpcId = hash("subnet", s.SubnetId), hash("vpc", s.VpcId)
-		for i := range s.Tags {
-			if text(s.Tags[i].Key) == "Name" {
-				s.Tags[i].Value = new(string)
-			}
-		}
 	}
 	c.subnets.rekey(func(s *subnet) string { return *s.SubnetId })
 	for _, i := range c.interfaces.list {

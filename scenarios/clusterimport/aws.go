@@ -42,6 +42,7 @@ type instance struct {
 type scalingGroup struct {
 	AutoScalingGroupName string
 	MaxSize              int
+	VPCZoneIdentifier    string // subnets, with commas between
 	Tags                 []types.Tag
 }
 

@@ -213,6 +213,14 @@ func (w *world) fill(g *group) {
 			w.configure(g, m)
 		}
 	}
+	for _, p := range w.places {
+		if w.mayGrow(g, p) && !subnets[p.name] {
+			subnets[p.name] = true
+			if c := w.eniConfigs.get(p.az); c != nil && w.custom() && g.configs[p.az] == "" && w.byID[c.Spec.Subnet] != nil {
+				g.configs[p.az] = w.byID[c.Spec.Subnet].name
+			}
+		}
+	}
 	g.subnets = sorted(subnets)
 	w.bound(g)
 }

@@ -21,6 +21,7 @@ type Options struct {
 	Name       string // of the scenario; imported unless given
 	GroupLabel string // of nodes, that names their group where none of the usual ones does
 	Anonymise  bool   // names are hashed
+	least      detail // that is given up at once; for tests
 }
 
 func (o Options) name() string {
@@ -68,11 +69,15 @@ func Import(sources []Source, opts Options) (*Result, error) {
 		c.anonymise(digest.Sum(nil))
 	}
 	w, err := c.world(opts)
+	var text string
+	if err == nil {
+		text, err = w.fitting(opts)
+	}
 	r.Report.add(w)
 	if err != nil {
 		return r, err
 	}
-	r.Scenario = []byte(w.write(opts))
+	r.Scenario = []byte(text)
 	return r, nil
 }
 
@@ -110,11 +115,11 @@ func (c *collection) readSource(s Source, digest hash.Hash) (*FileReport, error)
 
 // world puts everything together. Its error is Faults.
 func (c *collection) world(opts Options) (*world, error) {
-	w := &world{collection: c, types: limits.Published()}
+	w := &world{collection: c, types: limits.Published(), anonymous: opts.Anonymise}
 	if err := w.describeTypes(); err != nil {
 		return w, Faults{err.Error()}
 	}
-	steps := []func(){w.needed, w.join, w.find, w.count, w.whole, w.vpcBlocks, w.adopt, w.gather, func() { w.divide(opts.GroupLabel) }, w.left}
+	steps := []func(){w.needed, w.join, w.find, w.count, w.whole, w.raise, w.vpcBlocks, w.adopt, w.gather, func() { w.divide(opts.GroupLabel) }, w.left}
 	for _, step := range steps {
 		if step(); len(w.problems) > 0 {
 			return w, Faults(w.problems)

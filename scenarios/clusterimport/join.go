@@ -38,10 +38,13 @@ type world struct {
 	cni                           map[string]string
 	unset                         map[string]bool // variables that the files do not set
 
-	problems []string // what keeps a scenario from being made
-	assumed  []string
-	notes    []string
-	not      []NotModelled
+	anonymous bool
+	quotas    string   // of the VPC, where the defaults are too low
+	detail    detail   // of the scenario
+	problems  []string // what keeps a scenario from being made
+	assumed   []string
+	notes     []string
+	not       []NotModelled
 }
 
 // machine is a node that the model has.
@@ -288,6 +291,9 @@ func (w *world) find() {
 				p.tags[key] = v
 			}
 		}
+		if w.anonymous {
+			p.called = ""
+		}
 		w.places = append(w.places, p)
 		w.byID[p.id] = p
 	}
@@ -357,6 +363,50 @@ func (w *world) count() {
 	}
 	for _, m := range w.machines {
 		slices.SortFunc(m.branches, func(a, b *networkInterface) int { return a.address.Compare(b.address) })
+	}
+}
+
+// The account's quota of network interfaces per Region, and the VPC's of Network
+// Address Usage with the most that it can be raised to.
+// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+// https://docs.aws.amazon.com/vpc/latest/userguide/network-address-usage.html
+const (
+	usualInterfaces = 5_000
+	usualNAU        = 64_000
+	mostNAU         = 256_000
+)
+
+// raise finds quotas that allow what is there.
+func (w *world) raise() {
+	interfaces, nau := 0, 0
+	for _, p := range w.places {
+		for _, list := range p.others { // any order: a sum
+			interfaces += len(list) // each may be an interface of its own
+			nau += len(list)
+		}
+		nau += p.unknown
+		interfaces += p.unknown
+	}
+	for _, m := range w.machines {
+		interfaces += len(m.interfaces) + len(m.branches)
+		nau += len(m.branches)
+		for _, i := range m.interfaces {
+			nau += 1 + len(i.secondary) + len(i.prefixes)
+		}
+	}
+	var parts []string
+	if interfaces >= usualInterfaces {
+		most := (interfaces/usualInterfaces + 1) * usualInterfaces
+		parts = append(parts, fmt.Sprintf("networkInterfaces: %d", most))
+		w.assume("the account's quota of network interfaces has been raised to %d: about %d are there, and %d is the default", most, interfaces, usualInterfaces)
+	}
+	if nau >= usualNAU {
+		most := max(mostNAU, 2*nau)
+		parts = append(parts, fmt.Sprintf("nau: %d", most))
+		w.assume("the VPC's quota of Network Address Usage has been raised to %d: %d are used, and %d is the default", most, nau, usualNAU)
+	}
+	if len(parts) > 0 {
+		w.quotas = "{" + strings.Join(parts, ", ") + "}"
 	}
 }
 

@@ -178,14 +178,13 @@ type requirement struct {
 type nodeClass struct {
 	Metadata metadata
 	Spec     struct {
-		AMIFamily           string `json:"amiFamily"`
-		AMISelectorTerms    []struct{ Alias string }
-		SubnetSelectorTerms []struct {
-			ID   string
-			Tags map[string]string
-		}
-		Kubelet struct{ MaxPods *int }
+		SubnetSelectorTerms []subnetTerm
 	}
+}
+
+type subnetTerm struct {
+	ID   string
+	Tags map[string]string
 }
 
 // kube takes an object of Kubernetes.

@@ -3,6 +3,9 @@ package clusterimport
 import (
 	"cmp"
 	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/internal/words"
 )
@@ -66,6 +69,47 @@ func (w *world) configure(g *group, m *machine) {
 	}
 }
 
+// mayGrow says whether a group's pool makes nodes in a subnet, as its EC2NodeClass,
+// its managed group or its Auto Scaling group says.
+func (w *world) mayGrow(g *group, p *place) bool {
+	if pool := w.pools.get(g.pool); pool != nil && strings.HasPrefix(g.label, "karpenter.sh/") {
+		if c := w.classes.get(pool.Spec.Template.Spec.NodeClassRef.Name); c != nil {
+			return c.selects(w.subnets.get(p.id))
+		}
+	}
+	if n := w.nodegroups.get(g.pool); n != nil && slices.Contains(n.Subnets, p.id) {
+		return true
+	}
+	for _, a := range w.scaling.list {
+		if a.of(g.pool) && slices.Contains(strings.Split(a.VPCZoneIdentifier, ","), p.id) {
+			return true
+		}
+	}
+	return false
+}
+
+// of says whether an Auto Scaling group is that of a pool.
+func (a *scalingGroup) of(pool string) bool {
+	return pool != "" && (tagOf(a.Tags, "eks:nodegroup-name") == pool || tagOf(a.Tags, "alpha.eksctl.io/nodegroup-name") == pool)
+}
+
+// selects says whether one of an EC2NodeClass's terms selects a subnet: by its ID,
+// or by tags, of which * is any value.
+func (c *nodeClass) selects(s *subnet) bool {
+	return slices.ContainsFunc(c.Spec.SubnetSelectorTerms, func(t subnetTerm) bool {
+		if t.ID != "" {
+			return t.ID == *s.SubnetId
+		}
+		for k, v := range t.Tags { // any order: all have to
+			i := slices.IndexFunc(s.Tags, func(tag types.Tag) bool { return text(tag.Key) == k })
+			if i < 0 || v != "*" && text(s.Tags[i].Value) != v {
+				return false
+			}
+		}
+		return len(t.Tags) > 0
+	})
+}
+
 // bound finds how many nodes a group's pool may have.
 func (w *world) bound(g *group) {
 	if g.label != "eks.amazonaws.com/nodegroup" && g.label != "alpha.eksctl.io/nodegroup-name" {
@@ -75,7 +119,7 @@ func (w *world) bound(g *group) {
 		g.most = n.ScalingConfig.MaxSize
 	}
 	for _, a := range w.scaling.list {
-		if tagOf(a.Tags, "eks:nodegroup-name") == g.pool || tagOf(a.Tags, "alpha.eksctl.io/nodegroup-name") == g.pool {
+		if a.of(g.pool) {
 			g.most = max(g.most, a.MaxSize)
 		}
 	}

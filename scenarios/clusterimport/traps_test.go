@@ -143,7 +143,7 @@ spec: {minAvailable: 50%, selector: {matchLabels: {app: web}}}
 }
 
 func TestGroupsAreTheClustersPools(t *testing.T) {
-	m := newMade("10.0.0.0/22")
+	m := newMade("10.0.0.0/23")
 	for i, labels := range []object{
 		{"karpenter.sh/nodepool": "general", "karpenter.sh/capacity-type": "spot"}, {"karpenter.sh/nodepool": "general", "eks.amazonaws.com/nodegroup": ""},
 		{"karpenter.sh/provisioner-name": "old"}, {"eks.amazonaws.com/nodegroup": "managed", "alpha.eksctl.io/nodegroup-name": "other"}, {"team": "red"}, {},
@@ -152,10 +152,13 @@ func TestGroupsAreTheClustersPools(t *testing.T) {
 		n.attach(n.subnet, 2, 0, nil)
 	}
 	files := m.files()
+	delete(files, "vpc.json")
 	files["groups.json"] = `{"AutoScalingGroups": [{"AutoScalingGroupName": "eks-managed-1", "MinSize": 1, "MaxSize": 7, "Tags": [{"Key": "eks:nodegroup-name", "Value": "managed"}]}]}`
-	files["pools.yaml"] = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: general}\nspec: {limits: {cpu: 100}, disruption: {consolidationPolicy: WhenEmpty, consolidateAfter: 30s}}\n"
+	files["pools.yaml"] = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: general}\nspec: {limits: {cpu: 100}, disruption: {consolidationPolicy: WhenEmpty, consolidateAfter: 30s}, template: {spec: {nodeClassRef: {name: default}, requirements: [{key: kubernetes.io/os, operator: In, values: [linux]}]}}}\n" +
+		"---\napiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata: {name: default}\nspec: {subnetSelectorTerms: [{tags: {karpenter.sh/discovery: '*'}}]}\n---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: gpu}\nspec: {}\n"
+	files["subnets.json"] = strings.Replace(files["subnets.json"], `"Subnets": [`, `"Subnets": [{"SubnetId": "subnet-b", "VpcId": "vpc-1", "CidrBlock": "10.0.3.0/24", "AvailabilityZone": "us-west-2b", "AvailableIpAddressCount": 251, "Tags": [{"Key": "karpenter.sh/discovery", "Value": "made"}]},`, 1)
 	with(t, files, clusterimport.Options{GroupLabel: "team"}, "- name: general-spot # karpenter.sh/nodepool: general", "- name: general-on-demand", "capacityType: spot", "- name: old #", "- name: managed #", "    max: 7\n", "- name: red # team: red", "- name: nodes # no label names a group",
-		"kind: karpenter\n  groups: [general-on-demand, general-spot, old]\n  scaleDownAfter: 30s\n  utilization: 0", "labels that name a node's group disagree: eks.amazonaws.com/nodegroup=managed and alpha.eksctl.io/nodegroup-name=other", "the limits of the NodePool general are not carried")
+		"kind: karpenter\n  groups: [general-on-demand, general-spot, old]\n  scaleDownAfter: 30s\n  utilization: 0", "labels that name a node's group disagree: eks.amazonaws.com/nodegroup=managed and alpha.eksctl.io/nodegroup-name=other", "the limits of the NodePool general are not carried", "subnets: [subnet-00000000000000001, subnet-b]", "the NodePool gpu has no nodes and is left out", "the requirements of the NodePool general are not carried")
 }
 
 func TestTypesThatAreDescribedNeedNoTable(t *testing.T) {

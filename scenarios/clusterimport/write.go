@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ipamsim/internal/words"
+	"ipamsim/scenarios"
 )
 
 // page is a YAML text that grows.
@@ -74,6 +75,40 @@ func oneOrBlock(p netip.Prefix) string {
 	return p.String()
 }
 
+// detail is how much of where addresses lie a scenario says. The numbers are the
+// same in each.
+type detail int
+
+const (
+	allNamed  detail = iota // each address
+	podsCount               // pods have any of their nodes' addresses
+	allCount                // interfaces have any of their subnets', and pods likewise
+	detailEnds
+)
+
+// fitting is the scenario with as much detail as a scenario may have.
+func (w *world) fitting(opts Options) (string, error) {
+	before := len(w.assumed)
+	for w.detail = opts.least; w.detail < detailEnds; w.detail++ {
+		w.assumed = w.assumed[:before]
+		switch w.detail {
+		case podsCount:
+			w.assume("which address of its node a pod has is left to chance: a scenario has at most %s values", words.Count(scenarios.MostValues))
+		case allCount:
+			w.assume("where in the subnets the addresses of the nodes lie is left to chance, and so how many /28 blocks are free: a scenario has at most %s values", words.Count(scenarios.MostValues))
+		}
+		text := w.write(opts)
+		values := strings.Count(text, "\n") // no fewer than there are
+		for _, sign := range []string{", ", "[", "{"} {
+			values += strings.Count(text, sign)
+		}
+		if len(text) <= scenarios.MostBytes && values <= scenarios.MostValues {
+			return text, nil
+		}
+	}
+	return "", Faults{sprintf("%s with their pods are more than a scenario holds, which is %s values: give the files of a part of the cluster", words.Plural(len(w.machines), "node"), words.Count(scenarios.MostValues))}
+}
+
 // write writes the scenario.
 func (w *world) write(opts Options) string {
 	p := new(page)
@@ -115,6 +150,9 @@ func (w *world) about() string {
 func (w *world) writeVPC(p *page) {
 	p.line("vpc:")
 	p.line("  cidrs: %s%s", prefixes(w.blocks), w.blocksWhy)
+	if w.quotas != "" {
+		p.line("  quotas: %s # assumed: raised, since more are there than the defaults allow", w.quotas)
+	}
 	p.line("  subnets:")
 	for _, s := range w.places {
 		p.line("    - name: %s%s", s.name, remark(s.called))
@@ -228,13 +266,18 @@ func (w *world) writeNode(p *page, m *machine) {
 		if b := w.byID[*i.SubnetId]; b != m.place {
 			at = ", subnet: " + b.name
 		}
-		p.line("          - {kind: branch%s, address: %s}", at, i.address)
+		if w.detail < allCount {
+			at += ", address: " + i.address.String()
+		}
+		p.line("          - {kind: branch%s}", at)
 	}
 	if len(m.pods) > 0 {
 		p.line("        pods:")
 	}
 	for _, o := range m.pods {
-		if len(o.named) > 0 {
+		if len(o.named) > 0 && w.detail > allNamed {
+			p.line("          - {workload: %s, count: %d}", o.load.name, len(o.named))
+		} else if len(o.named) > 0 {
 			slices.SortFunc(o.named, netip.Addr.Compare)
 			p.line("          - {workload: %s, addresses: %s}", o.load.name, addresses(o.named))
 		}
@@ -271,6 +314,10 @@ func (w *world) writeInterface(p *page, m *machine, i *networkInterface, natural
 	if card != 0 {
 		parts = append(parts, fmt.Sprintf("card: %d", card))
 	}
+	if w.detail == allCount {
+		p.line("          - {%s}", strings.Join(append(parts, fmt.Sprintf("addressCount: %d", len(i.secondary)), fmt.Sprintf("prefixCount: %d", len(i.prefixes))), ", "))
+		return
+	}
 	parts = append(parts, "address: "+i.address.String())
 	if len(i.secondary) > 0 {
 		l := slices.Clone(i.secondary)
@@ -302,6 +349,9 @@ func (w *world) managed(m *machine, i *networkInterface) bool {
 
 // writeCooling writes the addresses that pods have left a moment before.
 func (w *world) writeCooling(p *page, m *machine) {
+	if w.detail > allNamed {
+		return // an address that a pod may have
+	}
 	busy := map[netip.Addr]bool{}
 	for _, o := range m.pods {
 		for _, a := range o.named {

@@ -2,6 +2,7 @@ package clusterimport
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -162,6 +163,21 @@ func (w *world) writeVariants(p *page) {
 	}
 }
 
+// leftOfNodes says which nodes are in a state that the scenario has not.
+func (w *world) leftOfNodes() {
+	var unready []string
+	for _, m := range w.machines {
+		for _, c := range m.node.Status.Conditions {
+			if c.Type == "Ready" && c.Status != "True" {
+				unready = append(unready, m.name)
+			}
+		}
+	}
+	if len(unready) > 0 {
+		w.say("not Ready, and Ready in the scenario: %s", some(unready))
+	}
+}
+
 // left says what of the workloads is not carried.
 func (w *world) left() {
 	others, kinds := 0, map[string]int{}
@@ -199,7 +215,15 @@ func (w *world) left() {
 			w.say("%s %s", words.Plural(x.n, x.noun), x.why)
 		}
 	}
+	w.leftOfNodes()
 	for _, pool := range w.pools.list {
+		name := words.Printable(pool.Metadata.Name)
+		switch i := slices.IndexFunc(w.groups, func(g *group) bool { return g.pool == pool.Metadata.Name }); {
+		case i < 0:
+			w.say("the NodePool %s has no nodes and is left out", name)
+		case len(pool.Spec.Template.Spec.Requirements) > 0:
+			w.say("the requirements of the NodePool %s are not carried: new nodes are of the types that its nodes have", name)
+		}
 		if len(pool.Spec.Limits) > 0 {
 			w.say("the limits of the NodePool %s are not carried", words.Printable(pool.Metadata.Name))
 		}
