@@ -8,12 +8,15 @@ import (
 	"ipamsim/sim/result"
 )
 
-// holderLayers are the states of an address as they are stacked, lowest first.
-var holderLayers = []struct {
+// holderLayer is a state of an address, as pictures stack it.
+type holderLayer struct {
 	name  string
 	color color.Color
 	of    func(result.Addresses) int
-}{
+}
+
+// holderLayers are the states as they are stacked, lowest first.
+var holderLayers = []holderLayer{
 	{"assigned to pods", blue, func(a result.Addresses) int { return a.Assigned }},
 	{"cooling", skyBlue, func(a result.Addresses) int { return a.Cooling }},
 	{"warm", orange, func(a result.Addresses) int { return a.Warm }},
@@ -64,26 +67,13 @@ func addressPicture(r *result.Result, v *result.Variant, usable, used float64) (
 	var layers []*plotter.Polygon
 	var names []string
 	for _, layer := range holderLayers {
-		outline := make(plotter.XYs, 0, 2*len(at))
-		for i := range at {
-			outline = append(outline, plotter.XY{X: at[i], Y: floor[i]})
-		}
-		any := false
-		for i := len(at) - 1; i >= 0; i-- {
-			held := layer.of(samples[i])
-			any = any || held > 0
-			floor[i] += float64(held)
-			outline = append(outline, plotter.XY{X: at[i], Y: min(floor[i], top)})
-		}
-		if !any {
-			continue
-		}
-		area, err := plotter.NewPolygon(outline)
+		area, err := layer.onto(floor, at, samples, top)
 		if err != nil {
 			return nil, err
 		}
-		area.Color, area.LineStyle.Width = layer.color, 0
-		layers, names = append(layers, area), append(names, layer.name)
+		if area != nil {
+			layers, names = append(layers, area), append(names, layer.name)
+		}
 	}
 	countAxis(&p.Y, top)
 	if top < usable {
@@ -97,4 +87,29 @@ func addressPicture(r *result.Result, v *result.Variant, usable, used float64) (
 		p.legend.Add(names[i], layers[i])
 	}
 	return p, nil
+}
+
+// onto is the layer's area on top of a floor, which it raises; nil where nothing
+// is ever in that state.
+func (l *holderLayer) onto(floor, at []float64, samples []result.Addresses, top float64) (*plotter.Polygon, error) {
+	outline := make(plotter.XYs, 0, 2*len(at))
+	for i := range at {
+		outline = append(outline, plotter.XY{X: at[i], Y: floor[i]})
+	}
+	seen := false
+	for i := len(at) - 1; i >= 0; i-- {
+		held := l.of(samples[i])
+		seen = seen || held > 0
+		floor[i] += float64(held)
+		outline = append(outline, plotter.XY{X: at[i], Y: min(floor[i], top)})
+	}
+	if !seen {
+		return nil, nil
+	}
+	area, err := plotter.NewPolygon(outline)
+	if err != nil {
+		return nil, err
+	}
+	area.Color, area.LineStyle.Width = l.color, 0
+	return area, nil
 }

@@ -144,20 +144,8 @@ const sweepShown = 60
 // SweepTable writes rows as text for people, with the figures of those names.
 func SweepTable(w io.Writer, s *result.Sweep, rows Rows, figures []string, opts TableOptions) error {
 	p := newPrinter(w, opts)
-	g := grid{fold: true}
-	for i := range s.Axes {
-		g.columns = append(g.columns, column{head: axisName(s, i)})
-	}
-	if g.labels = len(s.Axes); len(s.Variants) > 1 || len(s.Axes) == 0 {
-		g.columns = append(g.columns, column{head: "VARIANT", left: true})
-		g.labels++
-	}
-	for _, name := range figures {
-		g.columns = append(g.columns, column{head: name})
-	}
+	g := sweepGrid(s, figures)
 	judged, failed, n, several := 0, 0, 0, false
-	verdicts := len(g.columns)
-	g.columns = append(g.columns, column{head: "THRESHOLDS", left: true})
 	for row, err := range rows {
 		if err != nil {
 			return err
@@ -174,7 +162,7 @@ func SweepTable(w io.Writer, s *result.Sweep, rows Rows, figures []string, opts 
 		}
 	}
 	if judged == 0 {
-		g.dropColumn(verdicts)
+		g.dropColumn(len(g.columns) - 1)
 	}
 	sweepTitle(p, s, n)
 	p.line()
@@ -190,14 +178,35 @@ func SweepTable(w io.Writer, s *result.Sweep, rows Rows, figures []string, opts 
 	if several {
 		p.paragraph("", "", "± is half the 95 % confidence interval of the mean over the replications.")
 	}
-	if judged > 0 {
-		text, s := fmt.Sprintf("thresholds hold in all of %s", words.Plural(judged, "row")), good
-		if failed > 0 {
-			text, s = fmt.Sprintf("thresholds failed in %s of %s", words.Count(failed), words.Plural(judged, "row")), bad
-		}
-		p.line(p.styled(s, text))
-	}
+	sweepVerdict(p, judged, failed)
 	return p.out.Flush()
+}
+
+// sweepGrid is a table without its rows. The last column is for the thresholds.
+func sweepGrid(s *result.Sweep, figures []string) grid {
+	g := grid{fold: true}
+	for i := range s.Axes {
+		g.columns = append(g.columns, column{head: axisName(s, i)})
+	}
+	if g.labels = len(s.Axes); len(s.Variants) > 1 || len(s.Axes) == 0 {
+		g.columns = append(g.columns, column{head: "VARIANT", left: true})
+		g.labels++
+	}
+	for _, name := range figures {
+		g.columns = append(g.columns, column{head: name})
+	}
+	g.columns = append(g.columns, column{head: "THRESHOLDS", left: true})
+	return g
+}
+
+// sweepVerdict says in how many of the rows that have thresholds they hold.
+func sweepVerdict(p *printer, judged, failed int) {
+	switch {
+	case failed > 0:
+		p.line(p.styled(bad, fmt.Sprintf("thresholds failed in %s of %s", words.Count(failed), words.Plural(judged, "row"))))
+	case judged > 0:
+		p.line(p.styled(good, fmt.Sprintf("thresholds hold in all of %s", words.Plural(judged, "row"))))
+	}
 }
 
 // sweepTitle says what was gone over.

@@ -22,20 +22,8 @@ func subnetExhaustion(o *outcome, f *Facts) (result.Finding, bool) {
 	var dryOnes, rest []result.Subnet
 	warm, held, outOfReach := 0, 0, 0
 	for _, s := range o.Subnets {
-		line := fmt.Sprintf("%s (%s): %s of %s addresses free at worst; pods had %s, warm pools %s, cooling %s, interfaces' own %s, others %s.",
-			s.Name, s.CIDR, words.Count(s.FreeMin), words.Count(s.Usable), words.Count(s.Worst.Assigned), words.Count(s.Worst.Warm), words.Count(s.Worst.Cooling), words.Count(s.Worst.Primaries), words.Count(s.Worst.Others))
-		reach := s.FreeMin - f.explicit[s.Name]
-		if n := f.explicit[s.Name]; n > 0 {
-			line += fmt.Sprintf(" CIDR reservations of type explicit keep %s of its addresses from automatic use.", words.Count(n))
-		}
-		isDry := s.FreeMin <= s.Usable/100
-		switch {
-		case short:
-			isDry = isDry || reach <= max(s.Usable/20, f.perInterface)
-		case noBlock:
-			isDry = isDry || s.FreeMin < 16 // no block, but no addresses either
-		}
-		if !isDry {
+		line := f.atWorst(&s)
+		if !f.isDry(&s, short, noBlock) {
 			other = append(other, line)
 			rest = append(rest, s)
 			continue
@@ -72,6 +60,28 @@ func subnetExhaustion(o *outcome, f *Facts) (result.Finding, bool) {
 	found.Remedy, list = exhaustionRemedy(o, f, 10*warm >= held && warm > 0, outOfReach > 0, elsewhere)
 	found.Remedies = f.candidates(list...)
 	return found, true
+}
+
+// atWorst says who had a subnet's addresses when fewest were free.
+func (f *Facts) atWorst(s *result.Subnet) string {
+	line := fmt.Sprintf("%s (%s): %s of %s addresses free at worst; pods had %s, warm pools %s, cooling %s, interfaces' own %s, others %s.",
+		s.Name, s.CIDR, words.Count(s.FreeMin), words.Count(s.Usable), words.Count(s.Worst.Assigned), words.Count(s.Worst.Warm), words.Count(s.Worst.Cooling), words.Count(s.Worst.Primaries), words.Count(s.Worst.Others))
+	if n := f.explicit[s.Name]; n > 0 {
+		line += fmt.Sprintf(" CIDR reservations of type explicit keep %s of its addresses from automatic use.", words.Count(n))
+	}
+	return line
+}
+
+// isDry says whether next to nothing of a subnet was free. Where EC2 was short of
+// addresses, or of blocks, less than one request asks for is enough.
+func (f *Facts) isDry(s *result.Subnet, short, noBlock bool) bool {
+	switch {
+	case s.FreeMin <= s.Usable/100:
+		return true
+	case short:
+		return s.FreeMin-f.explicit[s.Name] <= max(s.Usable/20, f.perInterface)
+	}
+	return noBlock && s.FreeMin < 16 // no block, but no addresses either
 }
 
 // withoutNode is how many pods no node had room for, where launches failed.

@@ -12,19 +12,8 @@ const maxExamples = 5
 // network sums up what the run has seen of the nodes' networks.
 func (c *Collector) network() result.Network {
 	n := result.Network{DroppingPeak: c.census.all.Worst.WithoutNetwork, DroppingEnd: c.census.all.now.WithoutNetwork, Further: c.furtherDefects}
-	type group struct {
-		kind  result.DefectKind
-		cause result.NetworkCause
-	}
-	index := map[group]int{}
-	type subject struct {
-		group
-		who string
-	}
-	// A pod may lose its address, get it back and lose it again, by the same
-	// cause or by another: it is one pod.
-	ofCause, ofKind := map[subject]bool{}, map[subject]bool{}
-	affected, nodes := map[string]bool{}, map[int]map[string]bool{}
+	affected := map[string]bool{}
+	sums := episodes{index: map[episode]int{}, ofCause: map[sufferer]bool{}, ofKind: map[sufferer]bool{}}
 	for _, d := range c.defects {
 		if d.Kind.Dropping() {
 			affected[d.Pod] = true
@@ -37,30 +26,58 @@ func (c *Collector) network() result.Network {
 				n.LeakedEnd++
 			}
 		}
-		g := group{d.Kind, d.Cause}
-		i, known := index[g]
-		if !known {
-			i = len(n.Episodes)
-			index[g], nodes[i] = i, map[string]bool{}
-			n.Episodes = append(n.Episodes, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: c.seconds(d.Began), LastBegan: c.seconds(d.Began)})
-		}
-		n.Episodes[i].LastBegan = max(n.Episodes[i].LastBegan, c.seconds(d.Began))
-		nodes[i][d.Node] = true
-		who := d.Pod
-		if who == "" {
-			who = d.Node + " " + d.Address.String()
-		}
-		addTo(&n.Episodes[i], d, d.Shown(c.from), !ofCause[subject{g, who}])
-		if kind := (subject{group{kind: d.Kind}, who}); !ofCause[subject{g, who}] && ofKind[kind] {
-			n.Episodes[i].Again++
-		} else {
-			ofKind[kind] = true
-		}
-		ofCause[subject{g, who}] = true
-		n.Episodes[i].Nodes = len(nodes[i])
+		sums.add(d, c.seconds(d.Began), d.Shown(c.from))
 	}
-	n.Affected = len(affected)
+	n.Episodes, n.Affected = sums.list, len(affected)
 	return n
+}
+
+// episode is what defects have in common that are told of together.
+type episode struct {
+	kind  result.DefectKind
+	cause result.NetworkCause
+}
+
+// sufferer is a pod in an episode, or an address where no pod has it.
+type sufferer struct {
+	episode
+	who string
+}
+
+// episodes sum defects up by kind and cause. A pod may lose its address, get it
+// back and lose it again, by the same cause or by another: it is one pod.
+type episodes struct {
+	list            []result.Episode
+	nodes           []map[string]bool // of each
+	index           map[episode]int
+	ofCause, ofKind map[sufferer]bool // who has been counted
+}
+
+// add takes a defect, and how results show it.
+func (s *episodes) add(d *machine.Defect, began float64, shown result.Defect) {
+	of := episode{d.Kind, d.Cause}
+	i, known := s.index[of]
+	if !known {
+		i = len(s.list)
+		s.index[of] = i
+		s.list = append(s.list, result.Episode{Kind: d.Kind, Cause: d.Cause, Began: began, LastBegan: began})
+		s.nodes = append(s.nodes, map[string]bool{})
+	}
+	e := &s.list[i]
+	e.LastBegan = max(e.LastBegan, began)
+	s.nodes[i][d.Node] = true
+	e.Nodes = len(s.nodes[i])
+	who := d.Pod
+	if who == "" {
+		who = d.Node + " " + d.Address.String()
+	}
+	byCause, byKind := sufferer{of, who}, sufferer{episode{kind: d.Kind}, who}
+	first := !s.ofCause[byCause]
+	addTo(e, d, shown, first)
+	if first && s.ofKind[byKind] {
+		e.Again++
+	}
+	s.ofCause[byCause], s.ofKind[byKind] = true, true
 }
 
 // addTo counts a defect in its episode, its pod or address only where it is

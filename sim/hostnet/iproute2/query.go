@@ -35,30 +35,16 @@ func IP(v hostnet.View, args []string) (string, error) {
 	if len(args) > 0 && !get && isList(args[0]) {
 		args = args[1:]
 	}
-	q := query{args: args}
-	var text, json string
-	switch kind := unabbreviated(object); {
+	q, kind := query{args: args}, unabbreviated(object)
+	switch {
 	case kind == "route" && get:
 		q.args = args[1:]
 		return routeGet(v, &q, asJSON)
-	case kind == "route":
-		list := q.routes(v)
-		text, json = routeText(list), routeJSON(list)
-	case kind == "rule":
-		list := q.rules(v.Rules)
-		text, json = ruleText(list), ruleJSON(list)
-	case kind == "link":
-		list := q.links(v.Links)
-		text, json = linkText(list), linkJSON(list)
-	case kind == "address" && four:
-		list := q.links(v.Links)
-		text, json = addressText(list), addressJSON(list)
-	case kind == "address":
+	case kind == "address" && !four:
 		return "", fmt.Errorf("IPv6 is not modelled: ask for ip -4 addr")
-	case kind == "neighbour":
-		list := q.neighbours(v.Neighbours)
-		text, json = neighbourText(list), neighbourJSON(list)
-	default:
+	}
+	text, json, known := q.list(v, kind)
+	if !known {
 		return "", fmt.Errorf("ip %s is not known here", object)
 	}
 	if q.err == nil && len(q.args) > 0 {
@@ -68,6 +54,30 @@ func IP(v hostnet.View, args []string) (string, error) {
 		text = json
 	}
 	return text, q.err
+}
+
+// list is what there is of a kind of object, in text and as JSON.
+func (q *query) list(v hostnet.View, kind string) (text, json string, known bool) {
+	switch kind {
+	case "route":
+		list := q.routes(v)
+		text, json = routeText(list), routeJSON(list)
+	case "rule":
+		list := q.rules(v.Rules)
+		text, json = ruleText(list), ruleJSON(list)
+	case "link":
+		list := q.links(v.Links)
+		text, json = linkText(list), linkJSON(list)
+	case "address":
+		list := q.links(v.Links)
+		text, json = addressText(list), addressJSON(list)
+	case "neighbour":
+		list := q.neighbours(v.Neighbours)
+		text, json = neighbourText(list), neighbourJSON(list)
+	default:
+		return "", "", false
+	}
+	return text, json, true
 }
 
 // objects in the order in which `ip` tries them.
