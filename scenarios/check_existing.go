@@ -123,74 +123,113 @@ func (c *checker) namesOfSubnets(g *NodeGroup) (names []string) {
 // interfaces checks a node's interfaces against its type's limits and the
 // addresses of all others. It says whether they can be reckoned with.
 func (s *snapshot) interfaces(path, name string, g *NodeGroup, n *ExistingNode, own *Subnet, limits ec2model.InstanceLimits) bool {
-	c, fine := s.c, true
-	wrong := func(at Position, format string, args ...any) {
-		c.problem(at, format, args...)
-		fine = false
-	}
-	cards, trunks, branches := map[int]int{}, 0, 0
-	type place struct{ device, card int }
-	places := map[place]bool{}
+	all := nodeInterfaces{c: s.c, name: name, instanceType: g.InstanceType, limits: limits, fine: true, cards: map[int]int{}, devices: map[device]bool{}}
 	for k := range n.Interfaces {
 		e := &n.Interfaces[k]
-		sub := fmt.Sprintf("%s.interfaces.%d", path, k)
-		if !c.readable("%s", sub) {
+		at := fmt.Sprintf("%s.interfaces.%d", path, k)
+		if !s.c.readable("%s", at) {
 			return false
 		}
-		at := c.at("%s", sub)
-		subnet := c.subnet(e.SubnetOf(n))
-		switch {
-		case k == 0 && (e.Kind != "pods" || e.Device != nil && *e.Device != 0 || e.Card != limits.DefaultCard || e.Subnet != "" && e.Subnet != n.Subnet):
-			wrong(at, "%s: the first interface of a node was expected here: of kind pods, device 0 of card %d, in the node's subnet", name, limits.DefaultCard)
+		subnet := all.subnet(at, n, k, own)
+		if subnet == nil {
 			continue
-		case subnet == nil:
-			c.known(sub+".subnet", "subnet", e.Subnet, c.subnetNames())
-			fine = false
-			continue
-		case subnet.AZ != own.AZ:
-			wrong(c.at("%s.subnet", sub), "%s: the subnet %q is in Availability Zone %s, the node in %s: an interface cannot be attached across zones", name, subnet.Name, subnet.AZ, own.AZ)
-			continue
-		case e.slots() > limits.IPv4PerENI:
-			wrong(at, "%s: an interface of %s has at most %d addresses and prefixes, its own included: got %d", name, g.InstanceType, limits.IPv4PerENI, e.slots())
-		case e.PrefixCount+len(e.Prefixes) > 0 && !limits.Nitro():
-			wrong(at, "%s: %s is not built on Nitro, and its interfaces have no prefixes", name, g.InstanceType)
-		case e.Kind == "branch" && e.secondary() > 0:
-			wrong(at, "%s: a branch interface has one address, its own", name)
 		}
-		if e.Kind == "branch" {
-			branches += e.Count
-		} else {
-			cards[e.Card] += e.Count
-			if e.Kind == "trunk" {
-				trunks += e.Count
-			}
-			if e.Device != nil {
-				p := place{*e.Device, e.Card}
-				if e.Count > 1 || places[p] {
-					wrong(c.at("%s.device", sub), "%s: two interfaces cannot be device %d of card %d", name, p.device, p.card)
-				}
-				places[p] = true
-			}
-		}
+		all.fits(at, e)
+		all.attach(at, e)
 		s.used[subnet.Name] += n.Count * e.Count * (1 + e.secondary())
 		s.prefixes[subnet.Name] += n.Count * e.Count * e.PrefixCount
-		s.named(sub, name, n, e, subnet)
+		s.named(at, name, n, e, subnet)
 	}
-	for _, card := range slices.Sorted(maps.Keys(cards)) {
-		most := limits.ENIs
-		if card < len(limits.NetworkCards) {
-			most = limits.NetworkCards[card]
+	all.fit(path + ".interfaces")
+	return all.fine
+}
+
+// nodeInterfaces are those of one node, as far as they have been looked at.
+type nodeInterfaces struct {
+	c                  *checker
+	name, instanceType string // of the node
+	limits             ec2model.InstanceLimits
+	fine               bool
+
+	cards            map[int]int // how many each has
+	devices          map[device]bool
+	trunks, branches int
+}
+
+// device is a place for an interface.
+type device struct{ index, card int }
+
+func (i *nodeInterfaces) wrong(at, format string, args ...any) {
+	i.c.problem(i.c.at("%s", at), "%s: "+format, slices.Concat([]any{i.name}, args)...)
+	i.fine = false
+}
+
+// subnet is the one that the k-th interface is in; nil where it cannot be.
+func (i *nodeInterfaces) subnet(at string, n *ExistingNode, k int, own *Subnet) *Subnet {
+	e := &n.Interfaces[k]
+	subnet := i.c.subnet(e.SubnetOf(n))
+	switch {
+	case k == 0 && (e.Kind != "pods" || e.Device != nil && *e.Device != 0 || e.Card != i.limits.DefaultCard || e.Subnet != "" && e.Subnet != n.Subnet):
+		i.wrong(at, "the first interface of a node was expected here: of kind pods, device 0 of card %d, in the node's subnet", i.limits.DefaultCard)
+	case subnet == nil:
+		i.c.known(at+".subnet", "subnet", e.Subnet, i.c.subnetNames())
+		i.fine = false
+	case subnet.AZ != own.AZ:
+		i.wrong(at+".subnet", "the subnet %q is in Availability Zone %s, the node in %s: an interface cannot be attached across zones", subnet.Name, subnet.AZ, own.AZ)
+	default:
+		return subnet
+	}
+	return nil
+}
+
+// fits checks an interface by itself.
+func (i *nodeInterfaces) fits(at string, e *ExistingInterface) {
+	switch {
+	case e.slots() > i.limits.IPv4PerENI:
+		i.wrong(at, "an interface of %s has at most %d addresses and prefixes, its own included: got %d", i.instanceType, i.limits.IPv4PerENI, e.slots())
+	case e.PrefixCount+len(e.Prefixes) > 0 && !i.limits.Nitro():
+		i.wrong(at, "%s is not built on Nitro, and its interfaces have no prefixes", i.instanceType)
+	case e.Kind == "branch" && e.secondary() > 0:
+		i.wrong(at, "a branch interface has one address, its own")
+	}
+}
+
+// attach gives an interface its place.
+func (i *nodeInterfaces) attach(at string, e *ExistingInterface) {
+	if e.Kind == "branch" {
+		i.branches += e.Count
+		return
+	}
+	i.cards[e.Card] += e.Count
+	if e.Kind == "trunk" {
+		i.trunks += e.Count
+	}
+	if e.Device == nil {
+		return
+	}
+	d := device{*e.Device, e.Card}
+	if e.Count > 1 || i.devices[d] {
+		i.wrong(at+".device", "two interfaces cannot be device %d of card %d", d.index, d.card)
+	}
+	i.devices[d] = true
+}
+
+// fit checks how many there are.
+func (i *nodeInterfaces) fit(at string) {
+	for _, card := range slices.Sorted(maps.Keys(i.cards)) {
+		most := i.limits.ENIs
+		if card < len(i.limits.NetworkCards) {
+			most = i.limits.NetworkCards[card]
 		} else if card > 0 {
 			most = 0
 		}
-		if cards[card] > most {
-			wrong(c.at("%s.interfaces", path), "%s: %d interfaces on network card %d, and %s has room for %d", name, cards[card], card, g.InstanceType, most)
+		if i.cards[card] > most {
+			i.wrong(at, "%d interfaces on network card %d, and %s has room for %d", i.cards[card], card, i.instanceType, most)
 		}
 	}
-	if branches > 0 && (trunks == 0 || branches > limits.BranchENIs) {
-		wrong(c.at("%s.interfaces", path), "%s: branch interfaces need a trunk, and %s has at most %d of them: got %d trunks and %d branches", name, g.InstanceType, limits.BranchENIs, trunks, branches)
+	if i.branches > 0 && (i.trunks == 0 || i.branches > i.limits.BranchENIs) {
+		i.wrong(at, "branch interfaces need a trunk, and %s has at most %d of them: got %d trunks and %d branches", i.instanceType, i.limits.BranchENIs, i.trunks, i.branches)
 	}
-	return fine
 }
 
 // named checks the addresses of an interface that are given by name.

@@ -183,30 +183,9 @@ func typedDefault(f field) any {
 
 // valueSchema is the schema of a value of a type.
 func valueSchema(t reflect.Type, f field) object {
-	switch t = deref(t); t {
-	case durationType:
-		sign := `^\+?`
-		if f.negative {
-			sign = `^[-+]?`
-		}
-		return object{{"anyOf", []any{
-			object{{"type", "string"}, {"pattern", sign + durationBody}}, object{{"const", 0}}}}}
-	case prefixType:
-		return object{{"type", "string"}, {"pattern", prefixText}}
-	case cpuType:
-		return object{{"anyOf", []any{
-			object{{"type", "string"}, {"pattern", cpuPattern.String()}}, object{{"type", "number"}, {"minimum", 0}}}}}
-	case memoryType:
-		return object{{"anyOf", []any{
-			object{{"type", "string"}, {"pattern", memoryPattern.String()}}, object{{"const", 0}}}}}
-	case percentType:
-		return object{{"anyOf", []any{
-			object{{"type", "string"}, {"pattern", controlplane.IntOrPercentPattern.String()}},
-			object{{"type", "integer"}, {"minimum", f.leastOf()}, {"maximum", controlplane.MostPods}}}}}
-	case thresholdType:
-		return thresholdSchema()
-	case overridesType:
-		return object{{"type", "object"}}
+	t = deref(t)
+	if s := languageSchema(t, f); s != nil {
+		return s
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -232,6 +211,37 @@ func valueSchema(t reflect.Type, f field) object {
 		return mapSchema(t, f)
 	}
 	return object{{"$ref", "#/$defs/" + t.Name()}}
+}
+
+// languageSchema is the schema of a value of one of the language's own types, nil
+// for those of Go.
+func languageSchema(t reflect.Type, f field) object {
+	switch t {
+	case durationType:
+		sign := `^\+?`
+		if f.negative {
+			sign = `^[-+]?`
+		}
+		return object{{"anyOf", []any{
+			object{{"type", "string"}, {"pattern", sign + durationBody}}, object{{"const", 0}}}}}
+	case prefixType:
+		return object{{"type", "string"}, {"pattern", prefixText}}
+	case cpuType:
+		return object{{"anyOf", []any{
+			object{{"type", "string"}, {"pattern", cpuPattern.String()}}, object{{"type", "number"}, {"minimum", 0}}}}}
+	case memoryType:
+		return object{{"anyOf", []any{
+			object{{"type", "string"}, {"pattern", memoryPattern.String()}}, object{{"const", 0}}}}}
+	case percentType:
+		return object{{"anyOf", []any{
+			object{{"type", "string"}, {"pattern", controlplane.IntOrPercentPattern.String()}},
+			object{{"type", "integer"}, {"minimum", f.leastOf()}, {"maximum", controlplane.MostPods}}}}}
+	case thresholdType:
+		return thresholdSchema()
+	case overridesType:
+		return object{{"type", "object"}}
+	}
+	return nil
 }
 
 func stringSchema(f field) object {
