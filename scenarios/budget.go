@@ -16,6 +16,15 @@ func (c *checker) checkBudget(path, name string, w *Workload) {
 	}
 }
 
+// Rolling is how the workload's pods are replaced: SetDefaults_Deployment
+// (pkg/apis/apps/v1/defaults.go) of Kubernetes unless it says otherwise.
+func (w *Workload) Rolling() RollingUpdate {
+	if w.RollingUpdate != nil {
+		return *w.RollingUpdate
+	}
+	return RollingUpdate{MaxSurge: DeploymentMaxUnavailable, MaxUnavailable: DeploymentMaxUnavailable}
+}
+
 // most is the most replicas that the workload ever has.
 func (w *Workload) most() int {
 	most := w.Initial

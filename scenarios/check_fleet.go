@@ -146,7 +146,7 @@ func (c *checker) checkWorkloads() {
 
 // workloadKeys are the keys that mean something for some kinds only.
 var workloadKeys = map[string][]string{
-	"Deployment": {"initial", "replicas", "lifetime", "topologySpread", "readyAfter", "podDisruptionBudget"},
+	"Deployment": {"initial", "replicas", "lifetime", "topologySpread", "readyAfter", "rollingUpdate", "podDisruptionBudget"},
 	"DaemonSet":  {"from", "tolerateNotReady"},
 	"Job":        {"arrivals", "lifetime", "giveUpAfter"},
 	"Trace":      {"file", "giveUpAfter"},
@@ -160,7 +160,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	}
 	if meaningful, ok := workloadKeys[w.Kind]; ok {
 		what := name + ": a " + w.Kind
-		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady", "topologySpread", "readyAfter", "podDisruptionBudget")
+		c.onlyFor(path, what, meaningful, "initial", "replicas", "arrivals", "lifetime", "file", "giveUpAfter", "from", "tolerateNotReady", "topologySpread", "readyAfter", "rollingUpdate", "podDisruptionBudget")
 		switch w.Kind {
 		case "Deployment":
 			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) && !c.s.snapshot() {

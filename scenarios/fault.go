@@ -36,7 +36,7 @@ type Fault struct {
 	Interfaces     int               `yaml:"interfaces" min:"0" max:"1000" doc:"stale-metadata: how many of a node's newest secondary interfaces are missing from what is shown."`
 	Device         int               `yaml:"device" min:"1" max:"100" doc:"flush-table: device index of the interface; all secondary interfaces unless given."`
 	MaxUnavailable *IntOrPercent     `yaml:"maxUnavailable" doc:"How many pods may be unavailable at a time, as in Kubernetes: a number or a percentage. roll-aws-node, roll-daemonset: percentages are of the nodes that the DaemonSet is for and are rounded up, and pods that are unavailable for any reason count; the shipped manifest's 10% for aws-node unless given, 1 for others. recreate-pods: percentages are rounded down, but it is at least one pod; 25% unless given, as in a Deployment. roll-nodes: nodes that are drained at a time, a percentage of the group's nodes rounded up, 1 unless given and at most 100, as EKS has it."`
-	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. recreate-pods: the Deployment; every one unless given. pause-deletes: the workload; every one unless given."`
+	Workload       string            `yaml:"workload" doc:"roll-daemonset: the DaemonSet. roll-deployment: the Deployment. recreate-pods: the Deployment; every one unless given. pause-deletes: the workload; every one unless given."`
 	MaxSurge       *IntOrPercent     `yaml:"maxSurge" min:"0" doc:"roll-nodes: how many nodes are launched before the first old one is drained, a percentage of the group's nodes rounded up. Unless given, what EKS does: the larger of twice the number of the group's zones and maxUnavailable. 0 is the update strategy MINIMAL of managed node groups."`
 	Force          bool              `yaml:"force" doc:"roll-nodes: pods that are still on a node at the end of drainTimeout are deleted, whatever budgets say."`
 	DrainTimeout   *Duration         `yaml:"drainTimeout" min:"1s" max:"24h" doc:"roll-nodes: how long a node's pods may take to leave, 15m unless given, as with EKS. Then the update has failed (PodEvictionFailure), unless with force."`
@@ -62,7 +62,7 @@ type faultKind struct {
 var faultKinds = []*faultKind{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown, &insufficientCapacity,
-	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &rollNodes, &recreatePods, &pauseDeletes,
+	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &rollDeployment, &rollNodes, &recreatePods, &pauseDeletes,
 	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassignAddresses,
 	&flushRules, &flushTable,

@@ -13,7 +13,7 @@ var DeploymentMaxUnavailable = IntOrPercent{Number: 25, Percent: true}
 var recreatePods = faultKind{
 	name: FaultRecreatePods,
 	keys: ofNodes("workload", "maxUnavailable"),
-	doc:  "The pods that Deployments have on the nodes are deleted and made again, each with another address, as `kubectl rollout restart deployment` does: `maxUnavailable` of a Deployment's pods are away at a time, and the next ones go as new ones run. Pods that do not run go at once.",
+	doc:  "The pods that Deployments have on the nodes are deleted and made again, each with another address: `maxUnavailable` of a Deployment's pods are away at a time, and the next ones go as new ones are ready. Pods that do not run go at once. None is made in advance; `roll-deployment` is a rolling update.",
 	check: func(c *faultCheck) {
 		if c.usable("%s.workload", c.path) {
 			c.known(c.path+".workload", "Deployment", c.fault.Workload, c.workloadNames("Deployment"))

@@ -255,6 +255,7 @@ type Workload struct {
 	Resources      Resources          `yaml:"resources" doc:"Requests of one pod."`
 	NodeSelector   map[string]string  `yaml:"nodeSelector" doc:"Labels that a node must have."`
 	ReadyAfter     Duration           `yaml:"readyAfter" max:"1h" doc:"Deployment: from the moment when a pod runs until it passes its readiness probe. Rolling updates and disruption budgets count ready pods."`
+	RollingUpdate  *RollingUpdate     `yaml:"rollingUpdate" doc:"Deployment: how the fault roll-deployment replaces its pods, as strategy.rollingUpdate has it."`
 	Budget         *DisruptionBudget  `yaml:"podDisruptionBudget" doc:"Deployment: its PodDisruptionBudget. Every drain asks for evictions (of Karpenter, the Cluster Autoscaler, roll-nodes, a group that shrinks, spot), which the API server refuses while the budget allows none. kubectl drain asks again after 5 s, and EKS and the Cluster Autoscaler are taken to do likewise; Karpenter after 0.1 s, doubling up to 10 s."`
 	TopologySpread []SpreadConstraint `yaml:"topologySpread" doc:"Deployment: how its pods are spread over zones and nodes, as topologySpreadConstraints have it. Karpenter makes NodeClaims for the zones that the constraints ask for, and takes preferences for conditions while it can; the Cluster Autoscaler takes a group to be in the zone of its first subnet, and adds nothing for pods that must be in another: give it a group for each zone."`
 	ImagePull      *Latency           `yaml:"imagePull" doc:"The image comes from a registry: time to pull it and start the containers once the sandbox stands. kubelet's limit of 5 pulls per second and node, 10 at once, applies. Unless given, the image is on the node and the start takes 0.3 to 0.9 s."`
@@ -266,6 +267,12 @@ type SpreadConstraint struct {
 	Over              string `yaml:"over" required:"true" enum:"zones,hosts" doc:"The domains: zones (topology.kubernetes.io/zone) or hosts (kubernetes.io/hostname)."`
 	MaxSkew           int    `yaml:"maxSkew" default:"1" min:"1" max:"1000000" doc:"How many more pods a domain may have than the one with the fewest."`
 	WhenUnsatisfiable string `yaml:"whenUnsatisfiable" enum:"DoNotSchedule,ScheduleAnyway" default:"DoNotSchedule" doc:"DoNotSchedule: a pod that would exceed the skew everywhere waits. ScheduleAnyway: domains with fewer pods are preferred."`
+}
+
+// RollingUpdate is how a Deployment's pods are replaced.
+type RollingUpdate struct {
+	MaxSurge       IntOrPercent `yaml:"maxSurge" default:"25%" min:"0" doc:"How many pods more than wanted there may be; percentages are rounded up."`
+	MaxUnavailable IntOrPercent `yaml:"maxUnavailable" default:"25%" min:"0" doc:"How many pods fewer than wanted may be ready; percentages are rounded down. Where both come to 0 it is one."`
 }
 
 // DisruptionBudget is a PodDisruptionBudget of a workload's pods. Give one of the

@@ -28,7 +28,9 @@ type deletion struct {
 func (d *deletions) first(n int) []*Pod {
 	if d.heap == nil {
 		for _, p := range d.workload.replicas {
-			d.heap = append(d.heap, deletion{d.rank(p), p})
+			if d.holds(p) {
+				d.heap = append(d.heap, deletion{d.rank(p), p})
+			}
 		}
 		for i := len(d.heap) / 2; i >= 0; i-- {
 			d.sink(i)
@@ -52,10 +54,14 @@ func (d *deletions) first(n int) []*Pod {
 	return chosen
 }
 
+// holds says whether a replica is one of those in question: in a rolling update the
+// old ones.
+func (d *deletions) holds(p *Pod) bool { return d.workload.update == nil || !d.workload.isNew(p) }
+
 // push enters a replica that is new or has moved forward.
 func (d *deletions) push(p *Pod) {
 	switch {
-	case d.heap == nil:
+	case d.heap == nil || !d.holds(p):
 		return
 	case len(d.heap) > 2*len(d.workload.replicas)+1000: // mostly entries of the past
 		d.heap = nil

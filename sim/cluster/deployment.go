@@ -27,6 +27,10 @@ func (w *Workload) scale(n int) {
 // is too many, at most syncMost of them at a time. It looks at the ReplicaSet
 // again only when all of that is done, whatever is wanted meanwhile.
 func (w *Workload) adjust() {
+	if w.update != nil {
+		w.stepUpdate()
+		return
+	}
 	missing := w.desired - len(w.replicas)
 	switch {
 	case w.syncing || missing == 0 || missing < 0 && w.pauses > 0 || !w.cluster.admits(missing):
@@ -69,6 +73,10 @@ func (w *Workload) runs(p *Pod) {
 func (w *Workload) becomesReady(p *Pod) {
 	p.ready = true
 	w.up++
+	if w.update != nil && w.isNew(p) {
+		w.update.ready++
+	}
+	w.stepUpdate()
 	w.stepRecreation()
 }
 
@@ -77,6 +85,9 @@ func (w *Workload) notReady(p *Pod) {
 	if p.ready {
 		p.ready = false
 		w.up--
+		if w.update != nil && w.isNew(p) {
+			w.update.ready--
+		}
 	}
 }
 
@@ -86,9 +97,22 @@ func (w *Workload) synced() {
 }
 
 func (w *Workload) addReplica() {
+	generation := w.generation
+	if w.update != nil {
+		generation-- // it was asked for before
+	}
+	w.addReplicaOf(generation)
+}
+
+// addReplicaOf makes a pod of a template.
+func (w *Workload) addReplicaOf(generation uint16) {
 	p := w.create(w.class, w.drawLifetime())
 	if p == nil {
 		return // a bound was reached
+	}
+	p.generation = generation
+	if w.update != nil && w.isNew(p) {
+		w.update.made++
 	}
 	p.replica = int32(len(w.replicas))
 	w.replicas = append(w.replicas, p)
@@ -105,6 +129,9 @@ func (w *Workload) dismiss(p *Pod) {
 	w.replicas[len(w.replicas)-1] = nil
 	w.replicas = w.replicas[:len(w.replicas)-1]
 	w.notReady(p)
+	if w.update != nil && w.isNew(p) {
+		w.update.made--
+	}
 	p.replica = -1
 	if p.Node != nil {
 		p.Node.addReplicas(w, -1)

@@ -44,11 +44,12 @@ type Pod struct {
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound
 	Deleted     time.Duration // asked to end, completed, or lost with its node
 
-	lifetime time.Duration // from running on; des.Never for no end
-	class    *class
-	seq      uint32 // place in the scheduler's queue
-	slot     int32  // in Cluster.pods
-	replica  int32  // in Workload.replicas; -1 outside
+	generation uint16        // of its Deployment's template
+	lifetime   time.Duration // from running on; des.Never for no end
+	class      *class
+	seq        uint32 // place in the scheduler's queue
+	slot       int32  // in Cluster.pods
+	replica    int32  // in Workload.replicas; -1 outside
 }
 
 // Name is <workload>-<ordinal>.

@@ -24,10 +24,12 @@ type Workload struct {
 	// Deployment
 	replicas   []*Pod // wanted ones; a pod that is on its way out is not
 	desired    int
-	up         int         // replicas that are ready
-	recreation *recreation // nil without one under way
-	syncing    bool        // the controller is at work on it
-	add        func()      // addReplica and synced, bound once: a large fleet's replicas come one by one
+	up         int            // replicas that are ready
+	recreation *recreation    // nil without one under way
+	update     *rollingUpdate // nil without one under way
+	generation uint16         // how many updates there have been
+	syncing    bool           // the controller is at work on it
+	add        func()         // addReplica and synced, bound once: a large fleet's replicas come one by one
 	added      func()
 	uidSeed    uint64
 	deletions  deletions

@@ -37,7 +37,7 @@ type effect struct {
 var effects = []*effect{
 	&apiErrors, &apiSlow, &throttleStorm,
 	&subnetOccupy, &subnetRelease, &zoneDown, &insufficientCapacity,
-	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &rollNodes, &recreatePods, &pauseDeletes,
+	&cordon, &killNodes, &spotInterruption, &restartIPAMD, &rollAWSNode, &rollDaemonSet, &rollDeployment, &rollNodes, &recreatePods, &pauseDeletes,
 	&metadataDown, &slowMetadata, &staleMetadata,
 	&attachENI, &detachENI, &unassign,
 	&flushRules, &flushTable,
@@ -84,6 +84,7 @@ type Fault struct {
 	Device           int                     // flush-table; 0 for all secondary ones
 	MaxUnavailable   scenarios.IntOrPercent  // roll-aws-node, roll-daemonset, recreate-pods: how many pods may be away; roll-nodes: how many nodes
 	Surge            *scenarios.IntOrPercent // roll-nodes; nil for what EKS does
+	Update           scenarios.RollingUpdate // roll-deployment
 	Force            bool                    // roll-nodes
 	DrainTimeout     time.Duration           // roll-nodes
 	Workload         string                  // roll-daemonset, recreate-pods, pause-deletes

@@ -57,6 +57,8 @@ type Rollout struct {
 	Ended       time.Duration // des.Never while it goes on
 	Total, Done int           // nodes, or pods
 	Failed      string        // why it ended early; empty when it did not
+
+	updated func() int // of a Deployment's under way: what Done is now
 }
 
 // nodeUpdate is the update of a managed node group under way.
@@ -249,7 +251,14 @@ func (i *Injector) rollEnded(r *Rollout, failed string) { r.Ended, r.Failed = i.
 
 // Rollouts are the rolling updates of nodes and Deployments so far, in the order
 // in which they began.
-func (i *Injector) Rollouts() []*Rollout { return i.rolls }
+func (i *Injector) Rollouts() []*Rollout {
+	for _, r := range i.rolls {
+		if r.updated != nil {
+			r.Done = r.updated()
+		}
+	}
+	return i.rolls
+}
 
 // Ready hears that a node is Ready.
 func (i *Injector) Ready(n *cluster.Node) {

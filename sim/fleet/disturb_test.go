@@ -371,7 +371,7 @@ func TestEveryKindOfFaultIsCarriedOut(t *testing.T) {
 	needs := map[scenarios.FaultKind]string{
 		"api-errors": ", code: X", "api-slow": ", factor: 2", "throttle-storm": ", action: CreateTags, rate: 1",
 		"subnet-occupy": ", subnet: a", "subnet-release": ", subnet: a", "zone-down": ", zone: a", "kill-plugin": ", step: veth",
-		"roll-daemonset": ", workload: agents", "slow-metadata": ", add: 20s",
+		"roll-daemonset": ", workload: agents", "roll-deployment": ", workload: web", "slow-metadata": ", add: 20s",
 	}
 	mayMiss := []scenarios.FaultKind{scenarios.FaultSubnetRelease} // nobody else has addresses
 	for _, kind := range scenarios.FaultKinds() {

@@ -51,6 +51,13 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 		MaxUnavailable: s.MayBeUnavailable(), Environment: s.CNI, Workload: s.Workload,
 		Surge: s.MaxSurge, Force: s.Force, DrainTimeout: fault.DrainTimeout,
 	}
+	if s.Kind == scenarios.FaultRollDeployment {
+		for i := range w.Scenario.Workloads {
+			if l := &w.Scenario.Workloads[i]; l.Name == s.Workload {
+				f.Update = l.Rolling()
+			}
+		}
+	}
 	switch {
 	case s.Lasts() && s.For == nil:
 		f.For = fault.Forever

@@ -112,3 +112,37 @@ func TestAnUpdateComesToItsEndWhateverHappens(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
+
+// A Deployment's update has its bounds from the workload, and the result says how
+// far it came.
+func TestADeploymentIsRolled(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		update, ready string
+		least, most   time.Duration
+		failure       string
+		more          string
+	}{
+		{"", "0s", time.Second, 5 * time.Minute, "", ""},
+		{", rollingUpdate: {maxSurge: 2, maxUnavailable: 0}", "20s", 19 * time.Minute, 30 * time.Minute, "", ""},
+		{", rollingUpdate: {maxSurge: 100%}", "20s", 20 * time.Second, 3 * time.Minute, "", ""},
+		{"", "1h", 0, 0, "", ""}, // half of them are not ready in time
+		{"", "20s", 0, 0, "Superseded", ", {kind: roll-deployment, at: 62s, workload: web}"},
+	} {
+		text := strings.Replace(rolled("22", "maxUnavailable: 25%"+"}, readyAfter: "+test.ready+test.update+", resources: {cpu: 1m", ""), "roll-nodes, at: 1m", "roll-deployment, at: 1m, workload: web", 1)
+		l := inText(t, strings.Replace(text, "web}]", "web}"+test.more+"]", 1))
+		l.to(2 * time.Hour)
+		o := l.Outcome()
+		r, took := o.Rollouts[0], time.Duration(0)
+		if r.TookSeconds != nil {
+			took = time.Duration(*r.TookSeconds * 1e9)
+		}
+		whole := test.failure == "" && test.most > 0
+		if r.Kind != "roll-deployment" || r.Of != "web" || r.Total != 120 || r.Failure != test.failure || (r.Done == 120) != whole || (took > 0) != whole || took < test.least || took > test.most {
+			t.Errorf("%+v: %+v, took %v", test, r, took)
+		}
+		if last := o.Rollouts[len(o.Rollouts)-1]; whole != (len(o.Rollouts) == 1 && l.Cluster.Counts().Running == 120) || len(o.Rollouts) > 1 && last.Done != 120 {
+			t.Errorf("%+v: %d pods run, %+v", test, l.Cluster.Counts().Running, last)
+		}
+	}
+}
