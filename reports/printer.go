@@ -36,6 +36,15 @@ func newPrinter(w io.Writer, opts TableOptions) *printer {
 	return p
 }
 
+// aside is what write writes, as a text that is to be so far to the right.
+func (p *printer) aside(indent int, write func(*printer)) string {
+	var b strings.Builder
+	q := newPrinter(&b, TableOptions{Width: p.width - indent})
+	write(q)
+	q.out.Flush()
+	return b.String()
+}
+
 // styled wraps text in the style's escape sequence when colours are on.
 func (p *printer) styled(s style, text string) string {
 	if !p.color || s == plain || text == "" {

@@ -37,7 +37,7 @@ func Table(w io.Writer, r *result.Result, opts TableOptions) error {
 	podSets(p, r, opts.Wide)
 	phases(p, r, opts.Wide)
 	addresses(p, r, opts.Wide)
-	foundIn(p, r)
+	foundIn(p, r, opts.Wide)
 	api(p, r, opts.Wide)
 	if opts.Wide {
 		replications(p, r)

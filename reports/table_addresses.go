@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -88,12 +90,34 @@ func holders(p *printer, r *result.Result, names []string, wide, worst bool, of 
 			g.dropColumn(i)
 		}
 	}
+	if free := slices.IndexFunc(g.columns, func(c column) bool { return c.head == "FREE /28" }); free >= 0 && !wide && g.width() > p.width && !prefixes(r) {
+		g.dropColumn(free)
+	}
 	g.fold, g.labels = true, 1
 	if len(r.Variants) > 1 {
 		g.labels = 2
 	}
 	g.write(p)
 	holderLegend(p, &g)
+}
+
+// prefixes says whether any node takes addresses by the block, so that free
+// blocks matter; so it does where a result does not say what its settings were.
+func prefixes(r *result.Result) bool {
+	return slices.ContainsFunc(r.Variants, func(v result.Variant) bool {
+		var s struct {
+			NodeGroups []struct{ CNI map[string]any }
+		}
+		if len(v.Scenario) == 0 || json.Unmarshal(v.Scenario, &s) != nil {
+			return true
+		}
+		for _, g := range s.NodeGroups {
+			if fmt.Sprint(g.CNI["ENABLE_PREFIX_DELEGATION"]) == "true" {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // holderLegend says what the heads of a table's columns mean that not

@@ -18,6 +18,10 @@ func api(p *printer, r *result.Result, wide bool) {
 	if len(actions) == 0 {
 		return
 	}
+	all := len(actions)
+	if !wide && len(r.Variants)*all > apiRowsShown {
+		actions = slices.DeleteFunc(actions, func(name string) bool { return !refused(r, name) })
+	}
 	p.heading("EC2 API", "calls of the SDK; the HTTP requests that they took; requests throttled")
 	g := grid{columns: []column{{head: "ACTION", left: true}, {head: "VARIANT", left: true},
 		{group: "FLEET", head: "CALLS"}, {group: "FLEET", head: "REQUESTS"}, {group: "FLEET", head: "THROTTLED"},
@@ -35,7 +39,7 @@ func api(p *printer, r *result.Result, wide bool) {
 	for _, name := range actions {
 		add(name, func(v *result.Variant) *result.Action { return orIdle(v.API[name]) })
 	}
-	if len(actions) > 1 {
+	if all > 1 {
 		add("total", totalTraffic)
 	}
 	if errors := len(g.columns) - 1; !anyText(g.rows, errors) {
@@ -52,6 +56,21 @@ func api(p *printer, r *result.Result, wide bool) {
 		g.dropColumn(1)
 	}
 	g.write(p)
+	if left := all - len(actions); left > 0 {
+		p.line("and ", words.Plural(left, "action"), " of which no request was throttled or failed (-o wide shows all)")
+	}
+}
+
+// apiRowsShown is how many rows the table may have before it is cut down to the
+// actions that EC2 has refused at times.
+const apiRowsShown = 24
+
+// refused says that EC2 did not answer every request for an action.
+func refused(r *result.Result, action string) bool {
+	return slices.ContainsFunc(r.Variants, func(v result.Variant) bool {
+		a := orIdle(v.API[action])
+		return a.Throttled > 0 || a.Other.Throttled > 0 || len(otherErrors(a.Errors)) > 0
+	})
 }
 
 // actionNames lists the actions that anybody used, by name, and says whether
