@@ -207,7 +207,7 @@ func TestKarpenterConsolidatesWhatFitsElsewhere(t *testing.T) {
 	w = newWorld(t, cfg)
 	w.runTo(20 * time.Minute)
 	for _, n := range w.groups[0].nodes.all() {
-		if n.guests() == 0 {
+		if n.nonDaemonPods() == 0 {
 			t.Errorf("%s is empty and stays", n.Name)
 		}
 	}

@@ -107,7 +107,7 @@ func (a *clusterAutoscaler) scaleDown() {
 				n.unneeded = now
 			}
 			n.scan = a.scans
-			full := n.guests() > 0
+			full := n.nonDaemonPods() > 0
 			if !settled || now-n.unneeded < after || removing >= removeParallel || full && draining >= drainParallel {
 				continue
 			}
@@ -127,7 +127,7 @@ func (a *clusterAutoscaler) unneeded(g *Group, n *Node, candidates *int) bool {
 	if !g.removable(n) {
 		return false
 	}
-	if n.guests() == 0 {
+	if n.nonDaemonPods() == 0 {
 		return true
 	}
 	*candidates--

@@ -131,13 +131,13 @@ func (c *consolidation) candidates(m method) []*Node {
 			}
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *Node) int { return cmp.Compare(a.guests(), b.guests()) })
+	slices.SortStableFunc(list, func(a, b *Node) int { return cmp.Compare(a.nonDaemonPods(), b.nonDaemonPods()) })
 	return list
 }
 
 func (c *consolidation) candidate(m method, n *Node) bool {
 	since := max(n.changed, c.cluster.cfg.WarmUp)
-	return n.Group.removable(n) && (n.guests() == 0) == (m == emptyNodes) && c.cluster.kernel.Now()-since >= c.cfg.ScaleDownAfter
+	return n.Group.removable(n) && (n.nonDaemonPods() == 0) == (m == emptyNodes) && c.cluster.kernel.Now()-since >= c.cfg.ScaleDownAfter
 }
 
 // withinBudgets are the first of the nodes, as many as each group may disrupt

@@ -146,7 +146,7 @@ func (c *Cluster) Vacate(n *Node, then func()) {
 
 // vacated ends a Vacate.
 func (c *Cluster) vacated(n *Node) {
-	if then := n.vacant; then != nil && n.guests() == 0 && n.state < Draining {
+	if then := n.vacant; then != nil && n.nonDaemonPods() == 0 && n.state < Draining {
 		n.vacant = nil
 		then()
 	}

@@ -303,8 +303,8 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 	}
 	empty := g.having(func(r room) bool { return r.pods >= g.types[0].empty.pods })
 	for _, n := range g.nodes.all() {
-		if n.schedulable() && n.guests() == 0 != slices.Contains(empty, n) {
-			t.Fatalf("%s has %d pods, and is among the empty nodes: %v", n.Name, n.guests(), slices.Contains(empty, n))
+		if n.schedulable() && n.nonDaemonPods() == 0 != slices.Contains(empty, n) {
+			t.Fatalf("%s has %d pods, and is among the empty nodes: %v", n.Name, n.nonDaemonPods(), slices.Contains(empty, n))
 		}
 		if w.autoscaler != nil && n.state < Ready && !slices.Contains(g.coming, n) {
 			t.Fatalf("%s is %v and not among the nodes to come", n.Name, n.state)

@@ -201,10 +201,10 @@ func (g *Group) shrink(n int) {
 	var nodes []int // by number of pods
 	for _, node := range g.nodes.all() {
 		if node.state < Draining {
-			for len(nodes) <= node.guests() {
+			for len(nodes) <= node.nonDaemonPods() {
 				nodes = append(nodes, 0)
 			}
-			nodes[node.guests()]++
+			nodes[node.nonDaemonPods()]++
 		}
 	}
 	most := 0 // pods on a node that goes
@@ -214,16 +214,16 @@ func (g *Group) shrink(n int) {
 	var victims []*Node
 	for _, node := range slices.Backward(g.nodes.all()) {
 		switch {
-		case node.state >= Draining || node.guests() > most:
+		case node.state >= Draining || node.nonDaemonPods() > most:
 			continue
-		case node.guests() == most && n == 0:
+		case node.nonDaemonPods() == most && n == 0:
 			continue
-		case node.guests() == most:
+		case node.nonDaemonPods() == most:
 			n--
 		}
 		victims = append(victims, node)
 	}
-	slices.SortStableFunc(victims, func(a, b *Node) int { return cmp.Compare(a.guests(), b.guests()) })
+	slices.SortStableFunc(victims, func(a, b *Node) int { return cmp.Compare(a.nonDaemonPods(), b.nonDaemonPods()) })
 	for _, node := range victims {
 		g.cluster.scaleIn(node)
 	}

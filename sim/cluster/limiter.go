@@ -5,6 +5,7 @@ import (
 
 	"ipamsim/internal/portable"
 	"ipamsim/sim/controlplane"
+	"ipamsim/sim/des"
 )
 
 // limiter is the bucket of a client as client-go's flowcontrol has it: full at
@@ -28,3 +29,29 @@ func (l *limiter) next(now time.Duration) time.Duration { return max(now, l.full
 
 // take takes a token that is there.
 func (l *limiter) take(now time.Duration) { l.full = max(l.full, now) + l.gap }
+
+// client is one of the API server that acts when its bucket has a token.
+type client struct {
+	limiter
+	kernel  *des.Kernel
+	pending bool // an act is scheduled
+	act     func()
+}
+
+// newClient makes one; act may ask for the next time.
+func newClient(k *des.Kernel, r controlplane.Rate, act func()) *client {
+	c := &client{limiter: newLimiter(r), kernel: k}
+	c.act = func() {
+		c.pending = false
+		act()
+	}
+	return c
+}
+
+// ask lets it act at the first moment with a token, if it is not about to.
+func (c *client) ask() {
+	if !c.pending {
+		c.pending = true
+		c.kernel.At(c.next(c.kernel.Now()), c.act)
+	}
+}

@@ -91,8 +91,8 @@ func (n *Node) zone() string { return n.Group.cluster.zones[n.index.zone] }
 
 func (n *Node) schedulable() bool { return n.state == Ready && n.cordons == 0 && !n.tainted }
 
-// guests is the number of pods that are not of a DaemonSet.
-func (n *Node) guests() int { return len(n.pods) - n.daemons }
+// nonDaemonPods is the number of pods that are not of a DaemonSet.
+func (n *Node) nonDaemonPods() int { return len(n.pods) - n.daemons }
 
 // leavers are the pods that a drain has to move: neither a DaemonSet's nor
 // already on their way out.
@@ -212,7 +212,7 @@ func (c *Cluster) drain(n *Node) {
 
 // terminateIfEmpty ends a drain whose last pod has left.
 func (c *Cluster) terminateIfEmpty(n *Node) {
-	if n.state != Draining || n.guests() > 0 {
+	if n.state != Draining || n.nonDaemonPods() > 0 {
 		return
 	}
 	n.Group.draining--

@@ -9,12 +9,10 @@ import "time"
 // each of which works on one object until all its requests are answered.
 type podController struct {
 	cluster *Cluster
-	tokens  limiter
+	client  *client
 	workers int // that are free
 	waiting []*podSync
 	line    []*podSync // whose current batch waits for tokens
-	pending bool       // a step is scheduled
-	step    func()
 }
 
 // podSync is what one call of a controller's sync does to an object: so many
@@ -39,15 +37,15 @@ const (
 )
 
 func newPodController(c *Cluster, workers int) *podController {
-	p := &podController{cluster: c, tokens: newLimiter(c.cfg.PodCreation), workers: workers}
-	p.step = p.run
+	p := &podController{cluster: c, workers: workers}
+	p.client = newClient(c.kernel, c.cfg.PodCreation, p.run)
 	return p
 }
 
 // unlimited says that nothing holds the controller up: its client has no limit,
 // or the warm-up, which is for settling, is not over.
 func (p *podController) unlimited() bool {
-	return p.tokens.gap == 0 || p.cluster.kernel.Now() < p.cluster.cfg.WarmUp
+	return p.client.gap == 0 || p.cluster.kernel.Now() < p.cluster.cfg.WarmUp
 }
 
 // create lets a sync create n pods; remove lets one delete n. do is called for
@@ -85,23 +83,14 @@ func (p *podController) begin(s *podSync) {
 	s.left -= s.batch
 	s.unsent = s.batch
 	p.line = append(p.line, s)
-	p.arm()
-}
-
-func (p *podController) arm() {
-	if !p.pending && len(p.line) > 0 {
-		p.pending = true
-		k := p.cluster.kernel
-		k.At(p.tokens.next(k.Now()), p.step)
-	}
+	p.client.ask()
 }
 
 // run sends what there are tokens for.
 func (p *podController) run() {
-	p.pending = false
 	now := p.cluster.kernel.Now()
-	for len(p.line) > 0 && p.cluster.err == nil && p.tokens.next(now) == now {
-		p.tokens.take(now)
+	for len(p.line) > 0 && p.cluster.err == nil && p.client.next(now) == now {
+		p.client.take(now)
 		s := p.line[0]
 		s.do()
 		if s.unsent--; s.unsent == 0 {
@@ -110,7 +99,9 @@ func (p *podController) run() {
 			p.cluster.kernel.After(s.after, func() { p.answered(s) })
 		}
 	}
-	p.arm()
+	if len(p.line) > 0 {
+		p.client.ask()
+	}
 }
 
 // answered goes on with a sync whose batch is done.

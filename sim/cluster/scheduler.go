@@ -16,7 +16,7 @@ import (
 // Pods of DaemonSets do not come here: their node is known when it registers.
 type scheduler struct {
 	cluster *Cluster
-	tokens  limiter // of its client, which sends the bindings
+	client  *client // which sends the bindings
 	seq     uint32  // of the latest pod
 	queued  int     // pods
 	unmet   int     // of them, those that no node had room for
@@ -24,8 +24,6 @@ type scheduler struct {
 	classes []*class // in the order of their first pod
 	active  []*class // heap by their first pod's place in the queue
 	parked  []*class
-	pending bool // a step is scheduled
-	step    func()
 	demand  func() // told that a pod fits nowhere; may be nil
 	zones   zones
 }
@@ -64,8 +62,8 @@ const (
 )
 
 func newScheduler(c *Cluster) *scheduler {
-	s := &scheduler{cluster: c, tokens: newLimiter(c.cfg.Scheduling), byNeeds: map[needs]*class{}}
-	s.step = s.run
+	s := &scheduler{cluster: c, byNeeds: map[needs]*class{}}
+	s.client = newClient(c.kernel, c.cfg.Scheduling, s.run)
 	return s
 }
 
@@ -193,20 +191,11 @@ func (s *scheduler) activate(cl *class) {
 		return
 	}
 	s.push(cl)
-	s.arm()
-}
-
-func (s *scheduler) arm() {
-	if !s.pending && len(s.active) > 0 {
-		s.pending = true
-		k := s.cluster.kernel
-		k.At(s.tokens.next(k.Now()), s.step)
-	}
+	s.client.ask()
 }
 
 // run binds one pod. Attempts that find no node cost nothing.
 func (s *scheduler) run() {
-	s.pending = false
 	for len(s.active) > 0 {
 		cl := s.active[0]
 		if cl.skipDeleted(); cl.waiting == 0 {
@@ -231,13 +220,15 @@ func (s *scheduler) run() {
 		s.bind(p, n)
 		break
 	}
-	s.arm()
+	if len(s.active) > 0 {
+		s.client.ask()
+	}
 }
 
 func (s *scheduler) bind(p *Pod, n *Node) {
 	now := s.cluster.kernel.Now()
 	if now >= s.cluster.cfg.WarmUp { // the warm-up is for settling: no limit in it
-		s.tokens.take(now)
+		s.client.take(now)
 	}
 	p.Schedulable = p.Created
 	if p.class.parkedAt >= p.Created || p.class.wokenAt > p.Created {

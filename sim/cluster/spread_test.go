@@ -16,10 +16,10 @@ func zoned(nodes int) Config {
 
 func perNode(w *world) (most, used int) {
 	for _, n := range w.groups[0].nodes.all() {
-		if n.guests() > 0 {
+		if n.nonDaemonPods() > 0 {
 			used++
 		}
-		most = max(most, n.guests())
+		most = max(most, n.nonDaemonPods())
 	}
 	return most, used
 }

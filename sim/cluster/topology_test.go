@@ -33,7 +33,7 @@ func TestAutoscalersHeedSpreadConstraints(t *testing.T) {
 		in, pods := map[string]int{}, map[string]int{}
 		for _, n := range w.nodes {
 			in[n.Instance.Subnet]++
-			pods[n.Instance.Subnet] += n.guests()
+			pods[n.Instance.Subnet] += n.nonDaemonPods()
 		}
 		if len(w.nodes) != tc.nodes || w.running != tc.running {
 			t.Errorf("%s: %d nodes, %d of 12 pods run: %v", name, len(w.nodes), w.running, in)

@@ -93,7 +93,7 @@ func (l *phases) like(t time.Duration, p Phase) { l.until(t, p.Boundary, p.What)
 
 func (l *phases) last() *Phase { return &l.list[len(l.list)-1] }
 
-// Phases split the pod's way from its creation until it ran, or until the end
+// Phases split the time of a pod from its creation until it ran, or until the end
 // of what is known. They adjoin and fill it.
 func Phases(r *recording.Recording, p *recording.PodRecord) []Phase {
 	end, _ := r.Outcome(p)
