@@ -23,6 +23,9 @@ func Import(w io.Writer, r *clusterimport.Report, opts TableOptions) error {
 	if len(r.Nodes) > 0 {
 		importNodeTable(p, r)
 	}
+	if r.BackTest != nil {
+		importBackTest(p, r.BackTest)
+	}
 	for _, part := range []struct {
 		title string
 		list  []string
@@ -110,4 +113,24 @@ func notModelled(list []clusterimport.NotModelled) (lines []string) {
 		lines = append(lines[:most:most], words.Plural(len(list)-most, "more node"))
 	}
 	return lines
+}
+
+// backTestRows is how many moments of a back-test are shown.
+const backTestRows = 16
+
+// importBackTest shows what was recorded beside what a simulation of the same time
+// holds.
+func importBackTest(p *printer, b *clusterimport.BackTest) {
+	p.heading("BACK-TEST", "addresses of all nodes: on pods, and held by ipamd, first addresses aside; as Prometheus has recorded them, and in a simulation of the same time")
+	g := grid{columns: []column{{head: "AT"}, {head: "NODES"}, {group: "ON PODS", head: "RECORDED"}, {group: "ON PODS", head: "SIMULATED"}, {group: "HELD", head: "RECORDED"}, {group: "HELD", head: "SIMULATED"}, {head: "DIFFERENCE"}}, fold: true}
+	for _, k := range b.Rows(backTestRows) {
+		difference := "-"
+		if total := b.RecordedTotal[k]; total > 0 {
+			difference = strconv.FormatFloat(100*float64(b.SimulatedTotal[k]-total)/float64(total), 'f', 1, 64) + " %"
+		}
+		g.add(text(b.Moment(k)), whole(b.RecordedNodes[k]), whole(b.RecordedAssigned[k]), whole(b.SimulatedAssigned[k]), whole(b.RecordedTotal[k]), whole(b.SimulatedTotal[k]), text(difference))
+	}
+	g.write(p)
+	p.paragraph("", "", "The totals differ by "+strconv.FormatFloat(100*b.MeanError, 'f', 1, 64)+" % on the average and "+strconv.FormatFloat(100*b.WorstError, 'f', 1, 64)+
+		" % at most, over "+words.Count(len(b.AtSeconds))+" moments. "+"Nodes of the cluster still: "+words.Count(b.Known)+" of "+words.Plural(b.Nodes, "node")+"; others are taken to be like those. The settings are the present ones all the time.")
 }

@@ -15,6 +15,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios/clusterimport"
+	"ipamsim/sim"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/inspect"
 )
@@ -23,12 +24,13 @@ import (
 type importFlags struct {
 	clusterimport.Options
 	report   reportFlag
+	backTest listFlag
 	commands bool
 	quiet    bool
 }
 
 func (a *app) importCommand() *cobra.Command {
-	var flags importFlags
+	flags := importFlags{backTest: listFlag{of: "file"}}
 	cmd := &cobra.Command{
 		Use:   "import PATH...",
 		Short: "Make a scenario of a cluster from what kubectl and the AWS CLI print",
@@ -47,6 +49,11 @@ imported, and at time 0 of a simulation of the scenario. Addresses that are held
 that no interface in the files has count as unknown.
 
 Environments of pods are never read, but for the container aws-node of its DaemonSet.
+--back-test takes a recording of Prometheus, of awscni_assigned_ip_addresses and of
+awscni_total_ip_addresses by node, and simulates the same time with the cluster's
+settings, each node with the pods that it had: what ipamd held in the simulation
+stands beside what it really held.
+
 --anonymise hashes the names of nodes, workloads, namespaces, groups, labels, subnets
 and instances; addresses, zones and instance types stay.
 
@@ -56,7 +63,8 @@ assumed, and 1 when the simulation does not hold at time 0 what was imported.`,
   ipamsim import cluster > scenario.yaml
   ipamsim import nodes.json pods.json.gz subnets.json interfaces.json > scenario.yaml
   kubectl get nodes -o json | ipamsim import - subnets.json interfaces.json > scenario.yaml
-  ipamsim import cluster --report json=report.json --anonymise > scenario.yaml`,
+  ipamsim import cluster --report json=report.json --anonymise > scenario.yaml
+  ipamsim import cluster --back-test assigned.json --back-test total.json > scenario.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if flags.commands {
 				return wantArgs(0, 0, "")(cmd, args)
@@ -74,6 +82,7 @@ assumed, and 1 when the simulation does not hold at time 0 what was imported.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.Var(&flags.report, "report", "write the report to a file, too: json=PATH or text=PATH; repeatable")
+	f.Var(&flags.backTest, "back-test", "simulate what Prometheus has recorded, too, and show both: what /api/v1/query_range answers (repeatable)")
 	f.BoolVar(&flags.commands, "print-commands", false, "print the commands that collect what is read, and do nothing else")
 	f.BoolVar(&flags.Anonymise, "anonymise", false, "hash all names")
 	f.StringVar(&flags.GroupLabel, "group-label", "", "a label that names a node's group where those of Karpenter, EKS, eksctl and kOps do not")
@@ -104,6 +113,9 @@ func (a *app) importCluster(ctx context.Context, args []string, flags *importFla
 	if err != nil {
 		return err
 	}
+	if err := a.backTest(ctx, result, flags); err != nil {
+		return err
+	}
 	if _, err := a.stdout.Write(result.Scenario); err != nil {
 		return err
 	}
@@ -115,6 +127,28 @@ func (a *app) importCluster(ctx context.Context, args []string, flags *importFla
 		return fmt.Errorf("the simulation does not hold at time 0 what was imported, on %s and in %s: please report it", words.Plural(nodes, "node"), words.Plural(subnets, "subnet"))
 	}
 	return nil
+}
+
+// backTest simulates what was recorded, if anything is given.
+func (a *app) backTest(ctx context.Context, result *clusterimport.Result, flags *importFlags) error {
+	if len(flags.backTest.values) == 0 {
+		return nil
+	}
+	history := new(clusterimport.History)
+	for _, name := range flags.backTest.values {
+		if err := a.readFile(name, func(r io.Reader, _ string) error { return history.Read(r) }); err != nil {
+			return usageError(err)
+		}
+	}
+	err := a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) (err error) {
+		result.Report.BackTest, err = result.BackTest(ctx, history, sim.Options{Version: a.version.Version, Progress: report})
+		return err
+	})
+	var faults clusterimport.Faults
+	if asError(err, &faults) {
+		return usageError(err)
+	}
+	return err
 }
 
 // refuseImport prints what is wrong with the files, each in a line of its own.

@@ -35,6 +35,7 @@ func (o Options) name() string {
 type Result struct {
 	Scenario []byte // YAML; nil where there is an error
 	Report   Report
+	world    *world
 }
 
 // Faults are what is wrong with what was handed in, each in its file.
@@ -77,7 +78,7 @@ func Import(sources []Source, opts Options) (*Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Scenario = []byte(text)
+	r.Scenario, r.world = []byte(text), w
 	return r, nil
 }
 

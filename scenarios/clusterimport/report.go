@@ -18,6 +18,7 @@ type Report struct {
 	Assumed     []string       `json:"assumed"` // because no file says it
 	Notes       []string       `json:"notes"`   // what is in the files and not in the scenario, and what is odd
 	NotModelled []NotModelled  `json:"not_modelled"`
+	BackTest    *BackTest      `json:"back_test,omitempty"`
 }
 
 // SubnetReport counts the addresses of a subnet.
