@@ -36,7 +36,7 @@ type Resources struct {
 	Memory   int64 // bytes
 }
 
-// GroupConfig is a number of equal nodes.
+// GroupConfig is a number of nodes that are made alike, of one type or several.
 type GroupConfig struct {
 	Name          string
 	InstanceType  string     // passed on to the Cloud

@@ -28,7 +28,7 @@ const (
 // consolidation removes nodes that are not needed, as a NodePool with the
 // default policy WhenEmptyOrUnderutilized does: first the empty ones, then
 // several whose pods fit on the other nodes, then one. A node is never replaced
-// by a cheaper one: groups are of one type, and prices are not modelled.
+// by a cheaper one: prices are not modelled.
 type consolidation struct {
 	*provisioning
 	looked  time.Duration // last time that nothing was found

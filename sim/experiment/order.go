@@ -9,8 +9,8 @@ import (
 // done out of turn waits in memory.
 const window = 1024
 
-// inOrder hands on what comes in any order in the order of its numbers.
-type inOrder[T any] struct {
+// InOrder hands on what several workers bring in the order of its numbers, from 0.
+type InOrder[T any] struct {
 	put func(T) error
 
 	mutex sync.Mutex
@@ -19,14 +19,15 @@ type inOrder[T any] struct {
 	early map[int]T
 }
 
-func newInOrder[T any](put func(T) error) *inOrder[T] {
-	o := &inOrder[T]{put: put, early: map[int]T{}}
+// NewInOrder hands on to put, which is never called by two at a time.
+func NewInOrder[T any](put func(T) error) *InOrder[T] {
+	o := &InOrder[T]{put: put, early: map[int]T{}}
 	o.moved.L = &o.mutex
 	return o
 }
 
-// add takes the i-th in, and hands on all whose turn it is.
-func (o *inOrder[T]) add(i int, v T) error {
+// Add takes the i-th in, and hands on all whose turn it is. The error is put's.
+func (o *InOrder[T]) Add(i int, v T) error {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 	o.early[i] = v
@@ -45,7 +46,7 @@ func (o *inOrder[T]) add(i int, v T) error {
 }
 
 // wait waits until the i-th is in the window.
-func (o *inOrder[T]) wait(ctx context.Context, i int) error {
+func (o *InOrder[T]) wait(ctx context.Context, i int) error {
 	stop := context.AfterFunc(ctx, func() {
 		o.mutex.Lock()
 		defer o.mutex.Unlock()

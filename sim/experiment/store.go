@@ -50,8 +50,8 @@ type Store struct {
 	end  int64 // of the whole rows
 }
 
-// ForeignError is a file that holds something else than the rows of a sweep and
-// shard.
+// ForeignError is a file that holds something else than what it is read for: the
+// rows of a sweep and shard, the trials of a search.
 type ForeignError struct {
 	Path string
 	Line int // from 1

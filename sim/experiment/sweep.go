@@ -94,7 +94,7 @@ func (s *Sweep) expand(row int) (scenarios.Expanded, error) {
 // JSON, in their order. runs is how many runs that will be, as Check says. What it
 // writes does not depend on the number of workers.
 func (s *Sweep) Run(ctx context.Context, shard Shard, from, runs int, w io.Writer, opts sim.Options) error {
-	lines := newInOrder(func(line []byte) error {
+	lines := NewInOrder(func(line []byte) error {
 		_, err := w.Write(line)
 		return err
 	})
@@ -111,7 +111,7 @@ func (s *Sweep) Run(ctx context.Context, shard Shard, from, runs int, w io.Write
 		if err != nil {
 			return err
 		}
-		return lines.add(i, line)
+		return lines.Add(i, line)
 	}
 	err := sim.Stream(ctx, shard.Rows(s.Head.Rows)-from, runs, prepare, deliver, opts)
 	var at *jobs.VariantError

@@ -229,12 +229,12 @@ func manySeeds(n int) string {
 // Rows that are done far ahead of the first one wait for it.
 func TestNoRowIsFarAheadOfTheFirst(t *testing.T) {
 	var put []int
-	o := newInOrder(func(i int) error { put = append(put, i); return nil })
+	o := NewInOrder(func(i int) error { put = append(put, i); return nil })
 	for i := window - 1; i > 0; i-- {
 		if err := o.wait(t.Context(), i); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.add(i, i); err != nil {
+		if err := o.Add(i, i); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -253,7 +253,7 @@ func TestNoRowIsFarAheadOfTheFirst(t *testing.T) {
 	if len(put) != 0 {
 		t.Fatal("the first is not there, and others were handed on")
 	}
-	if err := o.add(0, 0); err != nil || len(put) != window {
+	if err := o.Add(0, 0); err != nil || len(put) != window {
 		t.Fatalf("%d were handed on", len(put))
 	}
 	for i, n := range put {

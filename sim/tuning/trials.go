@@ -9,6 +9,7 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/sim"
 	"ipamsim/sim/des"
+	"ipamsim/sim/experiment"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/jobs"
 	"ipamsim/sim/result"
@@ -74,11 +75,11 @@ func (t *trials) runOpen(ctx context.Context, stage string, open []ask) error {
 	for i := range open {
 		runs += open[i].replications
 	}
-	done := newInOrder(func(trial *result.Trial) error { return t.enter(trial) })
+	done := experiment.NewInOrder(func(trial *result.Trial) error { return t.enter(trial) })
 	prepare := func(_ context.Context, i int) (*scenarios.Expanded, error) { return t.expand(&open[i]) }
 	deliver := func(i int, v *scenarios.Expanded, out *result.Variant) error {
 		trial := result.MakeTrial(open[i].set, open[i].seed, sim.Fingerprint(out), out)
-		return done.add(i, &trial)
+		return done.Add(i, &trial)
 	}
 	options := sim.Options{Version: t.o.Version, Workers: t.o.Workers}
 	if t.o.Progress != nil {
