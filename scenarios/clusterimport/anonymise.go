@@ -99,6 +99,20 @@ func (c *collection) anonymise(key []byte) {
 			n.Spec.ProviderID = "aws:///" + h.name("i", id)
 		}
 	}
+	h.keepers(c)
+	h.groups(c)
+	h.aws(c)
+	for _, s := range []*settings{c.settings, c.addOn} {
+		if s != nil {
+			delete(s.env, "ADDITIONAL_ENI_TAGS")
+			delete(s.env, "CLUSTER_NAME")
+			s.unknown = nil
+		}
+	}
+}
+
+// keepers hashes pods, and who keeps them.
+func (h hasher) keepers(c *collection) {
 	for _, p := range c.pods.list {
 		h.pod(p)
 	}
@@ -119,6 +133,10 @@ func (c *collection) anonymise(key []byte) {
 	for _, s := range c.cronJobs.list {
 		h.metadata(&s.Metadata, "owner")
 	}
+}
+
+// groups hashes groups of nodes, and where nodes and their interfaces are made.
+func (h hasher) groups(c *collection) {
 	for _, e := range c.eniConfigs.list {
 		e.Metadata.Name, e.Spec.Subnet = h.value("", e.Metadata.Name), h.name("subnet", e.Spec.Subnet)
 	}
@@ -152,14 +170,6 @@ func (c *collection) anonymise(key []byte) {
 				hashed := h.name("group", v)
 				a.Tags[i].Value = &hashed
 			}
-		}
-	}
-	h.aws(c)
-	for _, s := range []*settings{c.settings, c.addOn} {
-		if s != nil {
-			delete(s.env, "ADDITIONAL_ENI_TAGS")
-			delete(s.env, "CLUSTER_NAME")
-			s.unknown = nil
 		}
 	}
 }

@@ -58,72 +58,77 @@ type nodegroup struct {
 
 // aws takes a row of what the AWS CLI prints.
 func (f *file) aws(p *passage, from int64, kind rowKind, text []byte) error {
-	into := func(x any) error { return decode(p, from, text, x) }
+	r := awsRow{f, p, from, text}
 	switch kind {
 	case subnetRow:
-		x := new(subnet)
-		if err := into(x); err != nil {
-			return err
-		}
-		if why := x.fault(); why != "" {
-			return p.at(from, why)
-		}
-		return add(f, &f.subnets, "the subnet", *x.SubnetId, x)
+		return enterRow(r, &f.subnets, "the subnet", (*subnet).fault, func(x *subnet) string { return *x.SubnetId })
 	case interfaceRow:
-		x := new(networkInterface)
-		if err := into(x); err != nil {
-			return err
-		}
-		if why := x.resolve(); why != "" {
-			return p.at(from, why)
-		}
-		return add(f, &f.interfaces, "the interface", *x.NetworkInterfaceId, x)
+		return enterRow(r, &f.interfaces, "the interface", (*networkInterface).resolve, func(x *networkInterface) string { return *x.NetworkInterfaceId })
 	case vpcRow:
-		x := new(vpc)
-		if err := into(x); err != nil {
-			return err
-		}
-		if x.VpcId == nil {
-			return p.at(from, "a VPC without VpcId")
-		}
-		return add(f, &f.vpcs, "the VPC", *x.VpcId, x)
+		return enterRow(r, &f.vpcs, "the VPC", (*vpc).fault, func(x *vpc) string { return *x.VpcId })
+	case cidrReservationRow:
+		return enterRow(r, &f.reservations, "the reservation", (*cidrReservation).fault, func(x *cidrReservation) string { return *x.SubnetCidrReservationId })
+	case groupRow:
+		return enterRow(r, &f.scaling, "the Auto Scaling group", nil, func(x *scalingGroup) string { return x.AutoScalingGroupName })
 	case reservationRow:
-		var r struct{ Instances []*instance }
-		if err := into(&r); err != nil {
+		var of struct{ Instances []*instance }
+		if err := decode(p, from, text, &of); err != nil {
 			return err
 		}
-		for _, i := range r.Instances {
+		for _, i := range of.Instances {
 			if err := f.addInstance(p, from, i); err != nil {
 				return err
 			}
 		}
 	case instanceRow:
 		x := new(instance)
-		if err := into(x); err != nil {
+		if err := decode(p, from, text, x); err != nil {
 			return err
 		}
 		return f.addInstance(p, from, x)
-	case cidrReservationRow:
-		x := new(cidrReservation)
-		if err := into(x); err != nil {
-			return err
-		}
-		if x.Cidr == nil || x.SubnetId == nil || x.SubnetCidrReservationId == nil {
-			return p.at(from, "a reservation without SubnetCidrReservationId, SubnetId or Cidr")
-		}
-		return add(f, &f.reservations, "the reservation", *x.SubnetCidrReservationId, x)
 	case typeRow:
 		f.types = append(f.types, append([]byte(nil), text...))
-	case groupRow:
-		x := new(scalingGroup)
-		if err := into(x); err != nil {
-			return err
-		}
-		return add(f, &f.scaling, "the Auto Scaling group", x.AutoScalingGroupName, x)
 	case trailRow:
 		f.takenFor, f.note = "events of CloudTrail", "nothing is taken from it: it says what was called, and not what the cluster is"
 	}
 	return nil
+}
+
+// awsRow is a row as a file has it.
+type awsRow struct {
+	file *file
+	at   *passage
+	from int64
+	text []byte
+}
+
+// enterRow reads a row and puts it into its table, unless fault, if there is one, says what
+// it lacks.
+func enterRow[T any](r awsRow, t *table[T], what string, fault, id func(*T) string) error {
+	x := new(T)
+	if err := decode(r.at, r.from, r.text, x); err != nil {
+		return err
+	}
+	if fault != nil {
+		if why := fault(x); why != "" {
+			return r.at.at(r.from, why)
+		}
+	}
+	return add(r.file, t, what, id(x), x)
+}
+
+func (v *vpc) fault() string {
+	if v.VpcId == nil {
+		return "a VPC without VpcId"
+	}
+	return ""
+}
+
+func (r *cidrReservation) fault() string {
+	if r.Cidr == nil || r.SubnetId == nil || r.SubnetCidrReservationId == nil {
+		return "a reservation without SubnetCidrReservationId, SubnetId or Cidr"
+	}
+	return ""
 }
 
 func (f *file) addInstance(p *passage, from int64, x *instance) error {

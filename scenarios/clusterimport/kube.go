@@ -191,78 +191,82 @@ type subnetTerm struct {
 func (f *file) kube(p *passage, from int64, text []byte) error {
 	kind, group := kindOf(text)
 	f.kinds[kind]++
-	name := func(m *metadata) string { return m.Namespace + "/" + m.Name }
-	into := func(x any) error { return decodeKube(p, from, text, x) }
-	var err error
+	o := kubeObject{f, p, from, text}
 	switch kind {
 	case "List":
 		f.kinds[kind]--
 		delete(f.kinds, kind)
 		return &input.Error{Message: "a List within a list"}
 	case "Node":
-		x := new(node)
-		if err = into(x); err == nil {
-			err = add(f, &f.nodes, "the node", x.Metadata.Name, x)
-		}
+		return enter(o, &f.nodes, "the node", new(node), func(x *node) string { return x.Metadata.Name })
 	case "Pod":
-		x := new(pod)
-		if err = into(x); err == nil {
-			err = add(f, &f.pods, "the pod", x.Metadata.Namespace+"/"+x.Metadata.Name, x)
-		}
+		return enter(o, &f.pods, "the pod", new(pod), func(x *pod) string { return x.Metadata.Namespace + "/" + x.Metadata.Name })
 	case "DaemonSet", "Deployment", "StatefulSet", "Job":
-		x := &controller{kind: kind}
-		if err = into(x); err != nil {
-			return err
-		}
-		t := map[string]*table[controller]{"DaemonSet": &f.daemons, "Job": &f.jobs}[kind]
-		if t == nil {
-			t = &f.deployments
-		}
-		if err = add(f, t, "the "+kind, kind+" "+name(&x.Metadata), x); err == nil && kind == "DaemonSet" && x.Metadata.Name == "aws-node" {
-			err = f.awsNode(p, from, text, x)
-		}
+		return o.controller(kind)
 	case "HorizontalPodAutoscaler":
-		x := new(scaler)
-		if err = into(x); err == nil {
-			err = add(f, &f.scalers, "the HorizontalPodAutoscaler", name(&x.Metadata), x)
-		}
+		return enter(o, &f.scalers, "the HorizontalPodAutoscaler", new(scaler), func(x *scaler) string { return x.Metadata.full() })
 	case "CronJob":
-		x := new(cronJob)
-		if err = into(x); err == nil {
-			err = add(f, &f.cronJobs, "the CronJob", name(&x.Metadata), x)
-		}
+		return enter(o, &f.cronJobs, "the CronJob", new(cronJob), func(x *cronJob) string { return x.Metadata.full() })
 	case "PodDisruptionBudget":
-		x := new(budget)
-		if err = into(x); err == nil {
-			err = add(f, &f.budgets, "the PodDisruptionBudget", name(&x.Metadata), x)
-		}
+		return enter(o, &f.budgets, "the PodDisruptionBudget", new(budget), func(x *budget) string { return x.Metadata.full() })
 	case "ENIConfig":
-		x := new(eniConfig)
-		if err = into(x); err == nil {
-			err = placeholder("the ENIConfig", x.Metadata.Name, x.Spec.Subnet)
-		}
-		if err == nil {
-			err = add(f, &f.eniConfigs, "the ENIConfig", x.Metadata.Name, x)
-		}
+		return o.eniConfig()
 	case "NodePool", "Provisioner":
-		x := new(nodePool)
-		if err = into(x); err == nil {
-			err = add(f, &f.pools, "the "+kind, x.Metadata.Name, x)
-		}
+		return enter(o, &f.pools, "the "+kind, new(nodePool), func(x *nodePool) string { return x.Metadata.Name })
 	case "EC2NodeClass":
-		x := new(nodeClass)
-		if err = into(x); err == nil {
-			err = add(f, &f.classes, "the EC2NodeClass", x.Metadata.Name, x)
-		}
+		return enter(o, &f.classes, "the EC2NodeClass", new(nodeClass), func(x *nodeClass) string { return x.Metadata.Name })
 	case "NodeClass":
 		if strings.HasPrefix(group, "eks.amazonaws.com/") {
 			f.autoClasses++
 		}
-		err = into(&skipped{})
-	default:
-		err = into(&skipped{})
+	}
+	return o.decode(&skipped{})
+}
+
+// kubeObject is an object of Kubernetes as a file has it.
+type kubeObject struct {
+	file *file
+	at   *passage
+	from int64
+	text []byte
+}
+
+func (o kubeObject) decode(into any) error { return decodeKube(o.at, o.from, o.text, into) }
+
+// enter reads an object into x, and puts it into its table under its name.
+func enter[T any](o kubeObject, t *table[T], what string, x *T, name func(*T) string) error {
+	if err := o.decode(x); err != nil {
+		return err
+	}
+	return add(o.file, t, what, name(x), x)
+}
+
+// full is the name with its namespace.
+func (m *metadata) full() string { return m.Namespace + "/" + m.Name }
+
+// controller enters what keeps pods.
+func (o kubeObject) controller(kind string) error {
+	f, x := o.file, &controller{kind: kind}
+	t := map[string]*table[controller]{"DaemonSet": &f.daemons, "Job": &f.jobs}[kind]
+	if t == nil {
+		t = &f.deployments
+	}
+	err := enter(o, t, "the "+kind, x, func(x *controller) string { return kind + " " + x.Metadata.full() })
+	if err == nil && kind == "DaemonSet" && x.Metadata.Name == "aws-node" {
+		err = f.awsNode(o.at, o.from, o.text, x)
 	}
 	return err
+}
+
+func (o kubeObject) eniConfig() error {
+	x := new(eniConfig)
+	if err := o.decode(x); err != nil {
+		return err
+	}
+	if err := placeholder("the ENIConfig", x.Metadata.Name, x.Spec.Subnet); err != nil {
+		return err
+	}
+	return add(o.file, &o.file.eniConfigs, "the ENIConfig", x.Metadata.Name, x)
 }
 
 // placeholder refuses what a template has where a value should be.

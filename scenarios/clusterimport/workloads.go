@@ -87,6 +87,24 @@ func (w *world) ownerOf(p *pod) (kind, name string) {
 
 // gather puts the pods together by who keeps them, and on their nodes.
 func (w *world) gather() {
+	loads, lifetimes := w.byKeeper()
+	w.owners(loads)
+	slices.SortFunc(w.loads, func(a, b *workload) int {
+		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.owner, b.owner), cmp.Compare(a.kind, b.kind), a.request.compare(b.request))
+	})
+	taken := map[string]bool{}
+	for _, l := range w.loads {
+		name := l.owner
+		if name == "" {
+			name = "pods"
+		}
+		l.name = unique(taken, nameOf(l.namespace+"-"+name))
+		l.plan(w, lifetimes[l])
+	}
+}
+
+// byKeeper takes the pods one by one.
+func (w *world) byKeeper() (map[string]*workload, map[*workload][]lifetime) {
 	byName := map[string]*machine{}
 	for _, m := range w.machines {
 		byName[m.name] = m
@@ -126,13 +144,8 @@ func (w *world) gather() {
 		}
 		load := loads[key]
 		if load == nil {
-			load = &workload{namespace: p.Metadata.Namespace, owner: owner, kind: kind, nodes: map[*machine]bool{},
-				hostNetwork: p.Spec.HostNetwork, selector: p.Spec.NodeSelector, spread: p.Spec.TopologySpreadConstraints, labels: p.Metadata.Labels}
+			load = w.workload(p, kind, owner)
 			loads[key] = load
-			w.loads = append(w.loads, load)
-			if p.Spec.Affinity != nil {
-				w.affine++
-			}
 		}
 		load.request = load.request.or(r)
 		if life, ok := lifetimeOf(p); ok {
@@ -148,19 +161,18 @@ func (w *world) gather() {
 	if elsewhere > 0 {
 		w.say("%s on nodes that are not modelled are left out; their addresses count as held", words.Plural(elsewhere, "pod"))
 	}
-	w.owners(loads)
-	slices.SortFunc(w.loads, func(a, b *workload) int {
-		return cmp.Or(cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.owner, b.owner), cmp.Compare(a.kind, b.kind), a.request.compare(b.request))
-	})
-	taken := map[string]bool{}
-	for _, l := range w.loads {
-		name := l.owner
-		if name == "" {
-			name = "pods"
-		}
-		l.name = unique(taken, nameOf(l.namespace+"-"+name))
-		l.plan(w, lifetimes[l])
+	return loads, lifetimes
+}
+
+// workload is a new one, of which a pod is the first that is seen.
+func (w *world) workload(p *pod, kind, owner string) *workload {
+	load := &workload{namespace: p.Metadata.Namespace, owner: owner, kind: kind, nodes: map[*machine]bool{},
+		hostNetwork: p.Spec.HostNetwork, selector: p.Spec.NodeSelector, spread: p.Spec.TopologySpreadConstraints, labels: p.Metadata.Labels}
+	w.loads = append(w.loads, load)
+	if p.Spec.Affinity != nil {
+		w.affine++
 	}
+	return load
 }
 
 // put puts a pod that has not ended on its node, or among those that wait.
