@@ -49,6 +49,7 @@ var formats = formatList{
 	{name: "wide", about: "the same with more rows and columns", write: wide},
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
+	{name: "csv", about: "who held the addresses of each subnet over time", write: withoutLook(reports.HoldersCSV)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
