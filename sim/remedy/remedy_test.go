@@ -122,8 +122,9 @@ func broughtByARepair(v *result.Variant, set []string, against []result.Finding)
 	})
 }
 
-// shorter is what makes scenarios short that are long to show how things add up.
-var shorter = map[string][]string{"leaked-enis": {"duration=6h"}}
+// shorter is what makes scenarios short that are long to show how things add up, or
+// how often.
+var shorter = map[string][]string{"leaked-enis": {"duration=6h"}, "fragmented-subnet": {"replications=3"}}
 
 // Nothing that is printed for a shipped scenario makes anything worse, and who
 // does it is told nothing more.
