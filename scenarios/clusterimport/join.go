@@ -29,8 +29,9 @@ type world struct {
 	outsideAddress map[string]string // interface of one, likewise
 	saidOf         map[string]bool   // instances
 	claimed        map[netip.Addr]*networkInterface
-	unprotected    int // PodDisruptionBudgets of no workload
-	affine         int // workloads with rules of affinity
+	otherTags      map[string]int // images of aws-node's pods that are not the DaemonSet's
+	unprotected    int            // PodDisruptionBudgets of no workload
+	affine         int            // workloads with rules of affinity
 
 	blocks                        []netip.Prefix // of the VPC
 	blocksWhy, releaseWhy, cniWhy string         // remarks

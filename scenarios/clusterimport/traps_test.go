@@ -88,6 +88,14 @@ func TestSettingsOfAwsNode(t *testing.T) {
 			}
 		})
 	}
+	m := some()
+	for _, p := range m.pods {
+		if owners := p.(object)["metadata"].(object)["ownerReferences"].([]any); owners[0].(object)["name"] == "aws-node" {
+			p.(object)["spec"].(object)["containers"] = []any{object{"name": "aws-node", "image": "amazon-k8s-cni:v1.19.0"}, object{"name": "aws-eks-nodeagent", "image": "agent:v1"}}
+			break
+		}
+	}
+	with(t, m.files(), clusterimport.Options{}, "1 pod of aws-node with v1.19.0, and its DaemonSet has v1.23.1")
 	files := some().files()
 	files["aws-node.json"] = `{"env":{"ENABLE_PREFIX_DELEGATION":"true","WARM_PREFIX_TARGET":"1"}}`
 	with(t, files, clusterimport.Options{}, `ENABLE_PREFIX_DELEGATION: "true"`, "the settings of aws-node are those of the add-on's or chart's configuration")

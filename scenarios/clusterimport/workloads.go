@@ -118,6 +118,7 @@ func (w *world) byKeeper() (map[string]*workload, map[*workload][]lifetime) {
 	for _, p := range w.pods.list {
 		kind, owner := w.ownerOf(p)
 		if static(p.Metadata.Namespace, kind, owner) {
+			w.compare(p)
 			continue
 		}
 		m := byName[p.Spec.NodeName]
@@ -155,6 +156,9 @@ func (w *world) byKeeper() (map[string]*workload, map[*workload][]lifetime) {
 			w.put(p, m, load)
 		}
 	}
+	for _, tag := range sorted(w.otherTags) {
+		w.say("%s of aws-node with %s, and its DaemonSet has %s: a roll-out is under way, or stuck; all nodes are taken to have what the DaemonSet has", words.Plural(w.otherTags[tag], "pod"), words.Printable(tag), words.Printable(w.settings.version))
+	}
 	if nowhere > 0 {
 		w.assume("%s on nodes that are not among the nodes of the files are left out", words.Plural(nowhere, "pod"))
 	}
@@ -173,6 +177,20 @@ func (w *world) workload(p *pod, kind, owner string) *workload {
 		w.affine++
 	}
 	return load
+}
+
+// compare counts pods of aws-node that run another image than their DaemonSet has.
+func (w *world) compare(p *pod) {
+	for _, c := range p.Spec.Containers {
+		tag := tagOfImage(c.Image)
+		if c.Name != "aws-node" || w.settings == nil || tag == "" || tag == w.settings.version {
+			continue
+		}
+		if w.otherTags == nil {
+			w.otherTags = map[string]int{}
+		}
+		w.otherTags[tag]++
+	}
 }
 
 // put puts a pod that has not ended on its node, or among those that wait.
