@@ -33,6 +33,9 @@ func (c *cluster) kubernetes() []File {
 	return files
 }
 
+// cniImage is the image of aws-node, up to its release.
+const cniImage = "602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni:"
+
 // awsNode is the DaemonSet, as the manifest and the scenario have its settings.
 func (c *cluster) awsNode() object {
 	environment := c.environment()
@@ -44,7 +47,7 @@ func (c *cluster) awsNode() object {
 	return object{
 		"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": object{"name": "aws-node", "namespace": "kube-system", "labels": object{"k8s-app": "aws-node"}},
 		"spec": object{"template": object{"spec": object{"hostNetwork": true, "containers": []any{
-			object{"name": "aws-node", "image": "602401143452.dkr.ecr.us-east-1.amazonaws.com/amazon-k8s-cni:" + c.release(), "env": env},
+			object{"name": "aws-node", "image": cniImage + c.release(), "env": env},
 		}}}},
 		"status": object{"currentNumberScheduled": n, "desiredNumberScheduled": n, "updatedNumberScheduled": n},
 	}

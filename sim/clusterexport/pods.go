@@ -131,6 +131,10 @@ const replicaHash = "5f7c9bd8d6"
 
 // systemPod is one of the pods that each node has, on the host's network.
 func (c *cluster) systemPod(name string, m *machine.Machine) object {
+	image := name + ":latest"
+	if name == "aws-node" {
+		image = cniImage + c.Scenario.NodeGroups[m.Node.Group.Place].CNIVersion
+	}
 	status := object{"phase": "Running"}
 	own := c.ownAddress(m.Node)
 	addressed(status, own, own)
@@ -138,7 +142,7 @@ func (c *cluster) systemPod(name string, m *machine.Machine) object {
 		"apiVersion": "v1", "kind": "Pod", "status": status,
 		"metadata": object{"name": name + "-" + m.Node.Name, "namespace": "kube-system", "labels": object{"k8s-app": name},
 			"ownerReferences": []any{object{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": name, "controller": true}}},
-		"spec": object{"nodeName": m.Node.Name, "hostNetwork": true, "containers": []any{object{"name": name, "image": name + ":latest"}}},
+		"spec": object{"nodeName": m.Node.Name, "hostNetwork": true, "containers": []any{object{"name": name, "image": image}}},
 	}
 }
 
