@@ -67,3 +67,27 @@ func TestABudgetThatLetsNothingHappenIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// Max pods that prefixes carry are no mistake where aws-node is rolled out with
+// them.
+func TestMaxPodsAreThoseOfTheRolledOutEnvironment(t *testing.T) {
+	for env, warned := range map[string]bool{"": true, ", cni: {ENABLE_PREFIX_DELEGATION: true}": false, ", cni: {WARM_IP_TARGET: 2}": true} {
+		f, err := Load("s.yaml", []byte(`apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: prefixes}
+duration: 10m
+vpc:
+  cidrs: [10.0.0.0/16]
+  subnets: [{name: a, cidr: 10.0.0.0/20, az: az1}]
+nodeGroups: [{name: workers, instanceType: m5.large, count: 3, maxPods: 110}]
+workloads: [{name: web, initial: 300, resources: {cpu: 1m}}]
+faults: [{kind: roll-aws-node, at: -1m`+env+`}]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := Problems(f.Warnings).Error(); strings.Contains(text, "max pods 110 lets 108 pods") != warned {
+			t.Errorf("%q: %s", env, text)
+		}
+	}
+}

@@ -104,10 +104,26 @@ func (c *checker) nodeSubnets(g *NodeGroup) (list []*Subnet) {
 	return list
 }
 
+// mostSlots is how many addresses a node's interfaces carry for pods, with the
+// group's environment or with one that aws-node is rolled out with.
+func (c *checker) mostSlots(g *NodeGroup) int {
+	most := c.slots(g)
+	for i := range c.s.Faults {
+		f := &c.s.Faults[i]
+		if f.Kind != FaultRollAWSNode || len(f.CNI) == 0 || f.Group != "" && f.Group != g.Name {
+			continue
+		}
+		like := *g
+		like.CNI = overlaid(g.CNI, f.CNI)
+		most = max(most, c.slots(&like))
+	}
+	return most
+}
+
 // checkMaxPods warns of nodes that take more pods than they have addresses
 // for, where pods are small and many enough to come to that.
 func (c *checker) checkMaxPods(i int, g *NodeGroup) {
-	slots, most, own, pods := c.slots(g), 0, 0, 0
+	slots, most, own, pods := c.mostSlots(g), 0, 0, 0
 	for j := range c.s.Workloads {
 		w := &c.s.Workloads[j]
 		if w.HostNetwork || !matches(w.NodeSelector, g.Labels) {

@@ -1,6 +1,9 @@
 package scenarios
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestShippedScenariosAreRight(t *testing.T) {
 	for _, name := range EmbeddedNames() {
@@ -21,7 +24,7 @@ func TestShippedScenariosAreRight(t *testing.T) {
 			t.Errorf("%s has no thresholds", name)
 		}
 		for _, w := range f.Warnings {
-			if !meant(f, w) {
+			if listed := meantWarnings[name]; !meant(f, w) && (listed == "" || !strings.Contains(w.String(), listed)) {
 				t.Errorf("%s has a warning:\n%v", name, w)
 			}
 		}
@@ -37,4 +40,9 @@ func meant(f *File, w Problem) bool {
 		}
 	}
 	return false
+}
+
+// meantWarnings are of scenarios that show what lint warns of.
+var meantWarnings = map[string]string{
+	"prefix-migration": "max pods (29) is what binds, and 156 wait", // in switch-alone
 }
