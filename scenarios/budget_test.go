@@ -30,7 +30,7 @@ func TestBudgetsAndUpdatesThatCannotBeAreSaid(t *testing.T) {
 		{"maxUnavailable: 1", ", drainTimeout: 0s", "", "", "faults[0].drainTimeout: 0s is out of range: the least is 1s"},
 		{"maxUnavailable: 1", ", share: 0.5", "", "", "faults[0]: roll-nodes has no share"},
 		{"maxUnavailable: 1", "", "group: workers", "group: wrokers", `unknown node group "wrokers"; did you mean "workers"?`},
-		{"maxUnavailable: 1", "", "kind: cluster-autoscaler, groups: [pool]", "kind: karpenter, groups: [workers]", "faults[0]: roll-nodes replaces nodes as EKS does, and Karpenter manages those of workers"},
+		{"maxUnavailable: 1", ", force: true", "kind: cluster-autoscaler, groups: [pool]", "kind: karpenter, groups: [workers]", "faults[0]: roll-nodes finds the nodes of workers drifted, which Karpenter replaces by itself: it has no force"},
 		{"maxUnavailable: 1", "", "roll-nodes, at: 1m", "cordon, at: 1m, maxSurge: 1", "faults[0]: cordon has no maxSurge"},
 	} {
 		text := strings.NewReplacer("BUDGET", test.budget, ", FAULT", test.fault).Replace(rolled)

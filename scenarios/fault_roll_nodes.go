@@ -8,9 +8,10 @@ const FaultRollNodes FaultKind = "roll-nodes"
 var rollNodes = faultKind{
 	name: FaultRollNodes,
 	keys: []string{"group", "maxUnavailable", "maxSurge", "force", "drainTimeout"},
-	doc: "The nodes of a group are replaced by new ones, as for a new image; of every group unless one is named, each updated as a managed node group: " +
+	doc: "The nodes of a group are replaced by new ones, as for a new image; of every group unless one is named. A group that Karpenter does not manage is updated as a managed node group: " +
 		"new nodes are launched (`maxSurge`), and once all that came are Ready, one in each zone at least, the old ones are closed; then `maxUnavailable` of them at a time are drained, each for `drainTimeout` at most, cordoned, and terminated after another minute, and the group launches what is missing; " +
-		"at the end the group shrinks to what it was. It fails when the first new nodes are not Ready after 15 min (NodeCreationFailure), or when pods do not leave a node in time (PodEvictionFailure): then what is left of the old nodes is opened again, and the group shrinks.",
+		"at the end the group shrinks to what it was. It fails when the first new nodes are not Ready after 15 min (NodeCreationFailure), or when pods do not leave a node in time (PodEvictionFailure): then what is left of the old nodes is opened again, and the group shrinks. " +
+		"With Karpenter the nodes have drifted: it replaces them one by one, as many at a time as the NodePool's disruption budget (`maxUnavailable`) lets it, each drained when replacements for its pods are Ready, and passes over a node while a budget protects one of its pods.",
 	check: checkRollNodes,
 	words: func(f *Fault) string {
 		text := "the nodes"
@@ -43,7 +44,11 @@ func checkRollNodes(c *faultCheck) {
 			continue
 		}
 		if c.drifts(g) {
-			c.wrong("kind", "replaces nodes as EKS does, and Karpenter manages those of %s: name a group that it does not manage", g.Name)
+			for _, key := range []string{"maxSurge", "force", "drainTimeout"} {
+				if c.has(key) {
+					c.wrong(key, "finds the nodes of %s drifted, which Karpenter replaces by itself: it has no %s", g.Name, key)
+				}
+			}
 		}
 		c.checkBudgetsOn(g)
 	}

@@ -65,6 +65,7 @@ func (c *Cluster) giveUp(n *Node) {
 	if c.cfg.Autoscaler.Kind == ClusterAutoscaler {
 		n.Group.target--
 	}
+	c.failedToCome(n.Group, 1)
 	c.drain(n)
 	n.Group.reconcile()
 }

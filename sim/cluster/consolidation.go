@@ -27,13 +27,15 @@ const (
 
 // consolidation removes nodes that are not needed, as a NodePool with the
 // default policy WhenEmptyOrUnderutilized does: first the empty ones, then
-// several whose pods fit on the other nodes, then one. A node is never replaced
-// by a cheaper one: prices are not modelled.
+// several whose pods fit on the other nodes, then one; between them it replaces
+// nodes that have drifted (drift.go). A node is never replaced by a cheaper one:
+// prices are not modelled.
 type consolidation struct {
 	*provisioning
 	looked  time.Duration // last time that nothing was found
 	changes int           // of the cluster then
 	limited bool          // and whether a budget was what forbade more
+	begun   bool
 }
 
 // method is a way to find nodes to remove.
@@ -46,17 +48,26 @@ const (
 	methods
 )
 
-func (c *consolidation) start() {
+// begin lets the controller look from now on, and from time 0 at the earliest.
+func (c *consolidation) begin() {
+	if c.begun {
+		return
+	}
+	c.begun = true
 	kernel := c.cluster.kernel
 	phase := kernel.Rand("autoscaler/phase").Int64N(int64(disruptionPoll / time.Microsecond))
-	kernel.At(c.cluster.cfg.WarmUp+time.Duration(phase)*time.Microsecond, c.look)
+	kernel.At(max(c.cluster.cfg.WarmUp, kernel.Now())+time.Duration(phase)*time.Microsecond, c.look)
 }
 
 // look begins a pass over the methods.
 func (c *consolidation) look() {
 	kernel := c.cluster.kernel
-	if !c.limited && c.cfg.ScaleDownAfter == 0 && c.changes == c.cluster.changes && kernel.Now()-c.looked < consolidatedFor {
-		kernel.After(disruptionPoll, c.look)
+	if !c.cfg.ScaleDown || !c.limited && c.cfg.ScaleDownAfter == 0 && c.changes == c.cluster.changes && kernel.Now()-c.looked < consolidatedFor {
+		if c.tryDrift() {
+			kernel.After(0, c.look)
+		} else {
+			kernel.After(disruptionPoll, c.look)
+		}
 		return
 	}
 	c.limited = false
@@ -68,6 +79,10 @@ func (c *consolidation) look() {
 func (c *consolidation) try(m method) {
 	kernel := c.cluster.kernel
 	for ; m < methods; m++ {
+		if m == severalNodes && c.tryDrift() {
+			kernel.After(0, c.look)
+			return
+		}
 		if found := c.find(m); len(found) > 0 {
 			kernel.After(commandValidation, func() {
 				if c.carryOut(m, found) {
@@ -161,7 +176,7 @@ func (c *consolidation) withinBudgets(list []*Node) []*Node {
 // budget is how many more nodes of a group may be disrupted: of those that have
 // been Ready.
 func (g *Group) budget() int {
-	return ((g.ready+g.draining)*disruptionBudgetPercent+99)/100 - g.draining
+	return ((g.ready+g.draining)*disruptionBudgetPercent+99)/100 - g.draining - g.underWay()
 }
 
 // carryOut removes the nodes if the find still holds: all of them, or with the

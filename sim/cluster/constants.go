@@ -71,6 +71,8 @@ func karpenterConstants() []source.Constant {
 		source.Number("karpenter.disruptionBudget", disruptionBudgetPercent, "% of the nodes", source.FromCode, "of a NodePool without budgets, of those that have been Ready, rounded up: https://github.com/kubernetes-sigs/karpenter/blob/main/pkg/apis/v1/nodepool.go"),
 		source.Duration("karpenter.validation", commandValidation, source.FromCode, "what consolidation has found must still hold then, commandValidationDelay: "+karpenterGo+"disruption/consolidation.go"),
 		source.Number("karpenter.multiNodeMost", multiNodeMost, "nodes", source.FromCode, "that one command may remove together: "+karpenterGo+"disruption/multinodeconsolidation.go"),
+		source.Duration("karpenter.commandLook", commandLook, source.FromCode, "a replacement of a drifted node looks again whether new nodes are Ready, queueBaseDelay: "+karpenterGo+"disruption/queue.go"),
+		source.Duration("karpenter.commandTimeout", commandTimeout, source.FromCode, "and gives up, minRetryDuration: "+karpenterGo+"disruption/queue.go"),
 		source.Duration("karpenter.consolidatedFor", consolidatedFor, source.FromCode, "a cluster in which nothing has changed is looked at again: "+karpenterGo+"state/cluster.go"),
 	}
 }

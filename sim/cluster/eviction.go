@@ -189,3 +189,6 @@ func (g *Group) Zones() []string { return g.zones }
 
 // Zone is a node's Availability Zone.
 func (n *Node) Zone() string { return n.Group.subnet(n.Instance.Subnet).zone }
+
+// Tainted says that whoever replaces the node has closed it.
+func (n *Node) Tainted() bool { return n.tainted }

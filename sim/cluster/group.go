@@ -34,10 +34,11 @@ type Group struct {
 	lost        int   // killed, and nobody has noticed
 	draining    int
 	ready       int
-	settled     bool // all of Count were Ready once, or the steps have begun
-	target      int  // desired number of nodes; of a Karpenter-like group the least
-	floor       int  // least number that scale-down leaves
-	surge       int  // nodes beyond it, while others are being replaced
+	settled     bool   // all of Count were Ready once, or the steps have begun
+	target      int    // desired number of nodes; of a Karpenter-like group the least
+	floor       int    // least number that scale-down leaves
+	drift       *drift // nil until nodes have drifted
+	surge       int    // nodes beyond it, while others are being replaced
 
 	retrying     bool          // a retry is scheduled
 	due          bool          // a pass that launches what is missing is scheduled

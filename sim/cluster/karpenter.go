@@ -18,25 +18,26 @@ const (
 // and makes a NodeClaim for each node that they need.
 type karpenter struct {
 	provisioning
-	claims *nodeClaims
-	open   bool          // a batching window is open
-	opened time.Duration //
-	last   time.Duration // latest pod of the window
-	again  bool          // a requeue is scheduled
+	claims     *nodeClaims
+	disruption *consolidation
+	open       bool          // a batching window is open
+	opened     time.Duration //
+	last       time.Duration // latest pod of the window
+	again      bool          // a requeue is scheduled
 }
 
 func newKarpenter(p provisioning) *karpenter {
 	k := &karpenter{provisioning: p, claims: newNodeClaims(p.cluster)}
+	k.disruption = &consolidation{provisioning: &k.provisioning}
 	p.cluster.scheduler.demand = k.trigger
 	return k
 }
 
 func (k *karpenter) start() {
 	k.claims.view.start()
-	if !k.cfg.ScaleDown {
-		return
+	if k.cfg.ScaleDown {
+		k.disruption.begin()
 	}
-	(&consolidation{provisioning: &k.provisioning}).start()
 }
 
 // trigger opens a window or extends it.

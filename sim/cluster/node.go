@@ -178,6 +178,7 @@ func (c *Cluster) ready(n *Node) {
 	n.Ready = c.kernel.Now()
 	g := n.Group
 	n.changed = n.Ready
+	c.came(n)
 	if g.ready++; g.ready >= g.Count+g.existing() {
 		g.settle()
 	}

@@ -333,6 +333,7 @@ func (c *nodeClaims) close(o offering) { c.closed[o] = c.cluster.kernel.Now() + 
 func (c *nodeClaims) giveUp(k claimKind, n int) {
 	k.launching(-n)
 	c.cluster.failedLaunches += n
+	c.cluster.failedToCome(k.group, n)
 }
 
 // again tries claims whose launch failed for another reason, each after its own

@@ -20,18 +20,19 @@ type demand struct {
 // bin is a number of nodes of a group in a row that have the same left. A
 // fleet on its way is one bin, however large it is.
 type bin struct {
-	group int
-	room  room
-	more  []room // of new nodes of a group with several types: what is left of each of the others
-	fresh bool   // a new node
-	zone  string // only while some demand has one
-	taken bool   // it may have pods already
-	count int
+	group  int
+	room   room
+	more   []room // of new nodes of a group with several types: what is left of each of the others
+	fresh  bool   // a new node
+	zone   string // only while some demand has one
+	taken  bool   // it may have pods already
+	coming bool   // it is on its way, for other pods
+	count  int
 }
 
 // alike says that nodes of two bins have the same left.
 func (b *bin) alike(other *bin) bool {
-	return b.group == other.group && b.room == other.room && b.fresh == other.fresh && b.zone == other.zone && b.taken == other.taken && slices.Equal(b.more, other.more)
+	return b.group == other.group && b.room == other.room && b.fresh == other.fresh && b.zone == other.zone && b.taken == other.taken && b.coming == other.coming && slices.Equal(b.more, other.more)
 }
 
 // addBin adds nodes to a list, to its last bin if they are like those.
@@ -180,7 +181,7 @@ func (b *bin) holds(q Resources) int64 {
 
 // less is so many of the nodes after n equal pods.
 func (b *bin) less(q Resources, n int64, count int) bin {
-	after := bin{group: b.group, room: b.room.less(q, n), fresh: b.fresh, zone: b.zone, taken: b.taken, count: count}
+	after := bin{group: b.group, room: b.room.less(q, n), fresh: b.fresh, zone: b.zone, taken: b.taken, coming: b.coming, count: count}
 	for _, r := range b.more {
 		after.more = append(after.more, r.less(q, n))
 	}

@@ -83,6 +83,7 @@ type Fault struct {
 	HiddenInterfaces int                     // stale-metadata
 	Device           int                     // flush-table; 0 for all secondary ones
 	MaxUnavailable   scenarios.IntOrPercent  // roll-aws-node, roll-daemonset, recreate-pods: how many pods may be away; roll-nodes: how many nodes
+	Budget           *scenarios.IntOrPercent // roll-nodes: MaxUnavailable as given, for Karpenter; nil for its default
 	Surge            *scenarios.IntOrPercent // roll-nodes; nil for what EKS does
 	Update           scenarios.RollingUpdate // roll-deployment
 	Force            bool                    // roll-nodes

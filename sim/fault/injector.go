@@ -34,6 +34,7 @@ type Injector struct {
 	lags     []*lagWindow                     // of slow-metadata
 	rollouts []*rollout
 	updates  []*nodeUpdate
+	drifts   []*drifting
 	rolls    []*Rollout // of nodes and of Deployments
 }
 

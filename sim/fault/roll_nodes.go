@@ -61,6 +61,12 @@ type Rollout struct {
 	updated func() int // of a Deployment's under way: what Done is now
 }
 
+// drifting are nodes that Karpenter replaces by itself.
+type drifting struct {
+	*Rollout
+	left []*cluster.Node
+}
+
 // nodeUpdate is the update of a managed node group under way.
 type nodeUpdate struct {
 	*Rollout
@@ -88,6 +94,15 @@ func (i *Injector) replaceNodes(f *Fault, g *cluster.Group, stream string) {
 	i.Kernel.Rand(stream+"/"+g.Name).Shuffle(len(old), func(a, b int) { old[a], old[b] = old[b], old[a] })
 	f.hits += len(old)
 	r := i.rollBegan(f, g.Name, len(old))
+	if g.Drifts() {
+		i.Cluster.Drift(g, old, f.Budget)
+		if len(old) == 0 {
+			i.rollEnded(r, "")
+		} else {
+			i.drifts = append(i.drifts, &drifting{r, old})
+		}
+		return
+	}
 	if slices.ContainsFunc(i.updates, func(u *nodeUpdate) bool { return u.group == g }) {
 		i.rollEnded(r, resourceInUse) // EKS takes one update of a group at a time
 		return
@@ -271,6 +286,13 @@ func (i *Injector) Ready(n *cluster.Node) {
 
 // NodeGone hears that a node has been terminated, or was lost.
 func (i *Injector) NodeGone(n *cluster.Node) {
+	for _, d := range i.drifts {
+		before := len(d.left)
+		d.left = slices.DeleteFunc(d.left, func(other *cluster.Node) bool { return other == n })
+		if d.Done += before - len(d.left); len(d.left) == 0 && before > 0 {
+			i.rollEnded(d.Rollout, "")
+		}
+	}
 	for _, u := range slices.Clone(i.updates) {
 		if u.group == n.Group {
 			u.gone(n)

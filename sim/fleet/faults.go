@@ -49,7 +49,7 @@ func (w *Fleet) fault(s *scenarios.Fault) fault.Fault {
 		Addresses: or(s.CountOfAddresses(), -1), HiddenInterfaces: s.Interfaces, Device: s.Device,
 		Shortage:       shortageOf(s),
 		MaxUnavailable: s.MayBeUnavailable(), Environment: s.CNI, Workload: s.Workload,
-		Surge: s.MaxSurge, Force: s.Force, DrainTimeout: fault.DrainTimeout,
+		Budget: s.MaxUnavailable, Surge: s.MaxSurge, Force: s.Force, DrainTimeout: fault.DrainTimeout,
 	}
 	if s.Kind == scenarios.FaultRollDeployment {
 		for i := range w.Scenario.Workloads {

@@ -146,3 +146,88 @@ func TestADeploymentIsRolled(t *testing.T) {
 		}
 	}
 }
+
+const driftedFleet = `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: drifted}
+warmUp: 4m
+duration: 2h
+vpc:
+  cidrs: [10.0.0.0/16]
+  subnets: [{name: a, cidr: 10.0.0.0/22, az: one}, {name: b, cidr: 10.0.16.0/22, az: two}]
+nodeGroups: [{name: nodes, instanceType: m5.large, count: 12}]
+autoscaler: {kind: karpenter, AUTOSCALER}
+workloads: [{name: web, initial: 120, resources: {cpu: 150m, memory: 64Mi}, podDisruptionBudget: {BUDGET}}]
+faults: [{kind: roll-nodes, at: 1m, FAULT}]
+`
+
+// Karpenter replaces drifted nodes within its budget, the replacement first; a
+// pod that its budget protects keeps its node.
+func TestDriftedNodesAreReplacedWithinTheBudget(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, autoscaler, budget, fault string
+		done, atOnce                    int
+		most                            time.Duration
+	}{
+		{"10 % of the nodes", "scaleDown: false", "maxUnavailable: 25%", "", 12, 2, 40 * time.Minute},
+		{"half of them", "scaleDown: false", "maxUnavailable: 25%", ", maxUnavailable: 50%", 12, 7, 20 * time.Minute},
+		{"with consolidation", "scaleDown: true", "maxUnavailable: 25%", ", maxUnavailable: 3", 11, 3, 30 * time.Minute},
+		{"a tight budget of pods", "scaleDown: false", "maxUnavailable: 1", ", maxUnavailable: 3", 12, 3, 60 * time.Minute},
+		{"a budget of nothing", "scaleDown: false", "maxUnavailable: 0", "", 0, 0, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			l := inText(t, strings.NewReplacer("AUTOSCALER", test.autoscaler, "BUDGET", test.budget, ", FAULT", test.fault).Replace(driftedFleet))
+			before := map[string]bool{}
+			for _, n := range l.Cluster.Select(nil, 1, -1, "") {
+				before[n.Name] = true
+			}
+			for at := time.Minute; at < 2*time.Hour; at += 5 * time.Second {
+				l.to(at)
+				closed := 0
+				for _, n := range l.Cluster.Select(nil, 1, -1, "") {
+					if n.State() == cluster.Draining || n.Tainted() {
+						closed++
+					}
+				}
+				if n := l.Cluster.Counts(); closed > test.atOnce || n.Ready < 12-test.atOnce && test.autoscaler == "scaleDown: false" {
+					t.Fatalf("at %v %d nodes are going, %d are Ready", at, closed, n.Ready)
+				}
+			}
+			o := l.Outcome()
+			r, took := o.Rollouts[0], time.Duration(0)
+			if r.TookSeconds != nil {
+				took = time.Duration(*r.TookSeconds * 1e9)
+			}
+			if r.Done != test.done || (took > 0) != (test.done > 0) || took > test.most || r.Failure != "" {
+				t.Errorf("%+v, took %v", r, took)
+			}
+			old := 0
+			for _, n := range l.Cluster.Select(nil, 1, -1, "") {
+				if before[n.Name] {
+					old++
+				}
+			}
+			if n := l.Cluster.Counts(); n.Running != 120 || test.autoscaler == "scaleDown: false" && old != len(before)-test.done || old > 0 && test.done > 0 || len(l.defects) > 0 || test.done == 0 && o.Pods.RefusedEvictions > 0 {
+				t.Errorf("%d pods run, %d old nodes, %d refusals, %d defects", n.Running, old, o.Pods.RefusedEvictions, len(l.defects))
+			}
+		})
+	}
+}
+
+// A replacement that cannot be had leaves the node as it was, until it can.
+func TestADriftedNodeWithoutAReplacementStays(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer("AUTOSCALER", "scaleDown: false", "BUDGET", "maxUnavailable: 25%", ", FAULT", "}, {kind: subnet-occupy, at: 0s, for: 30m, subnet: a}, {kind: subnet-occupy, at: 0s, for: 30m, subnet: b").Replace(driftedFleet)
+	l := inText(t, text)
+	l.to(29 * time.Minute)
+	if n := l.Cluster.Counts(); n.Ready < 11 || n.Running != 120 { // the pods of one node fit on the others
+		t.Errorf("without an address %d nodes are Ready, and %d pods run", n.Ready, n.Running)
+	}
+	l.to(2 * time.Hour)
+	if r := l.Outcome().Rollouts[0]; r.Done != 12 || r.TookSeconds == nil || l.Cluster.Counts().Running != 120 {
+		t.Errorf("%+v, %d pods run", r, l.Cluster.Counts().Running)
+	}
+}

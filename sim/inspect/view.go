@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/hostnet/iproute2"
 	"ipamsim/sim/kubelet"
@@ -132,7 +133,7 @@ func commands(v hostnet.View) (out []Command) {
 func (m inside) about() []Fact {
 	facts := []Fact{
 		{"instance", fmt.Sprintf("%s, %s, in %s", m.Node.Instance.ID, m.Node.Type(), m.Node.Instance.Subnet)},
-		{"state", m.Node.State().String()},
+		{"state", stateOf(m.Node)},
 		{"ipamd", "does not serve"},
 		{"pods", fmt.Sprintf("%d with an address", m.Kubelet.Holding())},
 	}
@@ -145,6 +146,20 @@ func (m inside) about() []Fact {
 		facts = append(facts, Fact{hostnet.LinkName(device), devices[device]})
 	}
 	return facts
+}
+
+// stateOf says where a node is in its life, and why it takes no pods if it is Ready.
+func stateOf(n *cluster.Node) string {
+	switch state := n.State().String(); {
+	case n.State() != cluster.Ready:
+		return state
+	case n.Unschedulable():
+		return state + ", cordoned"
+	case n.Tainted():
+		return state + ", closed for new pods: it is being replaced"
+	default:
+		return state
+	}
 }
 
 func (m inside) aboutPod(moment *Snapshot, p *kubelet.Pod) []Fact {
