@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -176,6 +178,21 @@ variants: [{name: one}, {name: two, set: {nodeGroups.workers.count: 2}}]
 	for _, v := range mustRun(t, variants, Options{}).Variants {
 		if v.Pods.Wanted != 3 || v.Pods.Running != 2 {
 			t.Errorf("%s: %d pods, of which %d run", v.Name, v.Pods.Wanted, v.Pods.Running)
+		}
+	}
+}
+
+// The mark of a rolling update ends with it; one that fails has no end.
+func TestMarksOfRollingUpdatesEndWithThem(t *testing.T) {
+	r := mustRun(t, scenariotest.Shipped(t, "node-upgrade", scenarios.Options{Variants: []string{"warm-targets", "all-first"}}), Options{})
+	for _, v := range r.Variants {
+		i := slices.IndexFunc(v.Marks, func(m result.Mark) bool { return strings.Contains(m.Text, "roll-nodes") })
+		if i < 0 {
+			t.Fatalf("%s has no mark of its update", v.Name)
+		}
+		m, u := v.Marks[i], v.Rollouts[0]
+		if (m.EndSeconds == nil) != (u.TookSeconds == nil) || m.EndSeconds != nil && *m.EndSeconds != m.AtSeconds+*u.TookSeconds {
+			t.Errorf("%s: %+v of %+v", v.Name, m, u)
 		}
 	}
 }

@@ -20,11 +20,16 @@ const (
 const marksMost = 50
 
 // Marks are what happened to a fleet from outside: the scenario's faults, and
-// when nodes were launched and ended.
-func Marks(s *scenarios.Scenario, seen *result.Series) []result.Mark {
+// when nodes were launched and ended. A rolling update lasts until it is over, as
+// those of the run were.
+func Marks(s *scenarios.Scenario, seen *result.Series, rolled []result.Rollout) []result.Mark {
 	list := []result.Mark{}
 	for i := range s.Faults {
-		list = append(list, faultMarks(i, &s.Faults[i], Std(s.Duration))...)
+		marks := faultMarks(i, &s.Faults[i], Std(s.Duration))
+		for k := range marks {
+			lastUntil(&marks[k], i, rolled)
+		}
+		list = append(list, marks...)
 	}
 	list = append(list, nodeMarks(seen, seen.Nodes.Launched, markScaleOut, "launched")...)
 	return append(list, nodeMarks(seen, seen.Nodes.Ended, markScaleIn, "ended")...)
@@ -55,6 +60,18 @@ func faultMarks(i int, f *scenarios.Fault, end time.Duration) (list []result.Mar
 		list = append(list, m)
 	}
 	return list
+}
+
+// lastUntil gives the mark of a rolling update its end, if it came to one.
+func lastUntil(m *result.Mark, fault int, rolled []result.Rollout) {
+	for _, r := range rolled {
+		if r.Fault != fault || r.AtSeconds != m.AtSeconds || r.TookSeconds == nil {
+			continue
+		}
+		if end := r.AtSeconds + *r.TookSeconds; m.EndSeconds == nil || *m.EndSeconds < end {
+			m.EndSeconds = &end
+		}
+	}
 }
 
 func nodeMarks(seen *result.Series, counts []int, kind, what string) (list []result.Mark) {

@@ -34,7 +34,7 @@ func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
 	for _, w := range v.Warnings {
 		out.Warnings = append(out.Warnings, w.Message)
 	}
-	out.Marks = fleet.Marks(v.Scenario, &out.Series)
+	out.Marks = fleet.Marks(v.Scenario, &out.Series, s.replications[0].Rollouts)
 	return out, nil
 }
 
