@@ -42,6 +42,7 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.causes(r)
 	g.counts(r, "nodes at the peak", wide, plain, func(v *result.Variant) int { return v.Nodes.Peak })
 	g.counts(r, "failed node launches", wide, bad, func(v *result.Variant) int { return v.Nodes.FailedLaunch })
+	g.counts(r, "spot interruptions", false, warning, func(v *result.Variant) int { return v.Nodes.Interruptions })
 	g.counts(r, "ipamd restarts", false, warning, func(v *result.Variant) int { return v.Nodes.AgentRestarts })
 	g.counts(r, "leaked interfaces, most", false, warning, func(v *result.Variant) int { return v.Interfaces.LeakedPeak })
 	g.counts(r, "leaked interfaces at the end", false, bad, func(v *result.Variant) int { return v.Interfaces.LeakedEnd })

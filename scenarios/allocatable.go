@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ipamsim/ec2model"
@@ -35,6 +36,27 @@ func (g *NodeGroup) PodLimit() int {
 		least = min(least, g.PodLimitOf(t))
 	}
 	return least
+}
+
+// NodeType is an instance type of a group, and max pods of its nodes.
+type NodeType struct {
+	InstanceType string
+	MaxPods      int
+}
+
+// NodeTypes are the group's types in the order of their price. Karpenter gives
+// each node the max pods of its type, a managed group all the lowest.
+func (s *Scenario) NodeTypes(g *NodeGroup) []NodeType {
+	a := s.Autoscaler
+	each := a != nil && a.Kind == "karpenter" && (len(a.Groups) == 0 || slices.Contains(a.Groups, g.Name))
+	list := make([]NodeType, len(g.Types()))
+	for i, t := range g.Types() {
+		list[i] = NodeType{t, g.PodLimit()}
+		if each {
+			list[i].MaxPods = g.PodLimitOf(t)
+		}
+	}
+	return list
 }
 
 // PodLimitOf is kubelet's max pods on nodes of a type.

@@ -275,13 +275,17 @@ func truth(s string) bool {
 // surprises warns of combinations that do something else than people expect.
 func (c *checker) surprises(path, name string, g *NodeGroup) {
 	wishes := g.wishes()
-	interfaces, nitro, known := instanceLimits(g.InstanceType)
 	c.releaseSurprises(path, name, g, g.Environment())
-	if n := wishes.MaxENI; n != math.MaxInt && known && n > interfaces {
-		c.warning(c.at("%s.MAX_ENI", path), "%s: MAX_ENI %d is above the %d of %s: it has no effect", name, n, interfaces, g.InstanceType)
-	}
-	if wishes.PrefixDelegation && known && !nitro {
-		c.warning(c.at("%s.ENABLE_PREFIX_DELEGATION", path), "%s: %s is not built on Nitro: the daemon silently assigns single addresses instead of prefixes", name, g.InstanceType)
+	nitro := true
+	for _, t := range g.Types() {
+		interfaces, isNitro, known := instanceLimits(t)
+		nitro = nitro && isNitro
+		if n := wishes.MaxENI; n != math.MaxInt && known && n > interfaces {
+			c.warning(c.at("%s.MAX_ENI", path), "%s: MAX_ENI %d is above the %d of %s: it has no effect", name, n, interfaces, t)
+		}
+		if wishes.PrefixDelegation && known && !isNitro {
+			c.warning(c.at("%s.ENABLE_PREFIX_DELEGATION", path), "%s: %s is not built on Nitro: the daemon silently assigns single addresses instead of prefixes", name, t)
+		}
 	}
 	if wishes.MinimumIPTarget > 0 && wishes.WarmIPTarget == 0 {
 		c.warning(c.at("%s.MINIMUM_IP_TARGET", path), "%s: MINIMUM_IP_TARGET without WARM_IP_TARGET is the most that a node ever holds: the pool does not grow beyond it, whatever waits, and WARM_ENI_TARGET and WARM_PREFIX_TARGET no longer count", name)

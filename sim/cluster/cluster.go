@@ -41,6 +41,7 @@ type Cluster struct {
 	lostNodes []unreachable
 
 	failedLaunches int
+	interruptions  int      // notices to spot instances
 	refused        int      // evictions, for the sake of a budget
 	terminating    []string // instances whose termination is being collected
 	err            error
@@ -163,12 +164,13 @@ type Counts struct {
 	Nodes          int // nodes whose instance exists
 	Launching      int // instances asked for
 	FailedLaunches int // instances asked for and not delivered, over the whole run
+	Interruptions  int // spot instances that EC2 has given notice to, over the whole run
 	Lost           int // nodes that were lost and whose pods nobody misses yet
 }
 
 // Counts are the numbers at this moment. They cost O(groups).
 func (c *Cluster) Counts() Counts {
-	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches, Lost: c.unnoticed}
+	n := Counts{Running: c.running, FailedLaunches: c.failedLaunches, Interruptions: c.interruptions, Lost: c.unnoticed}
 	for _, g := range c.groups {
 		n.Ready += g.ready
 		n.Nodes += g.nodes.count

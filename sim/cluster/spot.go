@@ -27,6 +27,7 @@ func (c *Cluster) Interrupt(n *Node) {
 		return
 	}
 	n.interrupted = true
+	c.interruptions++
 	c.kernel.After(noticeHeard, func() { c.heed(n) })
 	c.kernel.After(interruptionNotice, func() {
 		if n.state != Gone {

@@ -44,7 +44,7 @@ func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s%s, %s. Kubelet starts one again at once, and then after pauses that double from 10 s up to 5 min.",
 			words.Plural(ended, "time"), f.madeBy(scenarios.FaultRestartIPAMD, scenarios.FaultRollAWSNode), nodes))
 	}
-	for _, g := range f.groups {
+	for _, g := range f.oneOfEach() {
 		if looping && len(g.unconfigured) > 0 {
 			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s in zone %s have no ENIConfig: with custom networking ipamd does not get through its start there.", g.name, words.And(g.unconfigured)))
 			found.Remedy = "Give each zone that nodes are in an ENIConfig, named as the zone is (eniConfig here)."

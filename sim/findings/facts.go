@@ -26,11 +26,11 @@ type Facts struct {
 	resolver     string // of the VPC: the base of its first CIDR + 2
 	reserved     bool   // a CIDR reservation of type prefix
 	autoscaled   bool
-	explicit     map[string]int // addresses in CIDR reservations of type explicit, by subnet
-	perInterface int            // most addresses of an interface, the primary one included
-	cooldown     bool           // freed addresses cool down somewhere, for as long as a setting says
-	discovers    bool           // some ipamd looks for subnets, as those of v1.23 do
-	groups       []group
+	explicit     map[string]int    // addresses in CIDR reservations of type explicit, by subnet
+	perInterface int               // most addresses of an interface, the primary one included
+	cooldown     bool              // freed addresses cool down somewhere, for as long as a setting says
+	discovers    bool              // some ipamd looks for subnets, as those of v1.23 do
+	groups       []group           // each as many times as it has instance types
 	subnets      map[string]subnet // by name
 	excluded     []string          // subnets of nodes that are tagged away from pods
 	warmIP       int               // highest WARM_IP_TARGET
@@ -63,7 +63,6 @@ func FactsOf(s *scenarios.Scenario) Facts {
 	}
 	for i := range s.NodeGroups {
 		g := &s.NodeGroups[i]
-		limits, _ := ec2model.Limits(g.InstanceType)
 		if keep := g.Launch.DeleteOnTermination; keep != nil && !*keep {
 			f.keepers = append(f.keepers, g.Name)
 		}
@@ -73,8 +72,11 @@ func FactsOf(s *scenarios.Scenario) Facts {
 				maps.Copy(env, fault.CNI)
 			}
 		}
-		f.groups = append(f.groups, groupOf(s, g, env, limits))
-		f.group(env, limits, g.CNIVersion)
+		for _, t := range s.NodeTypes(g) {
+			limits, _ := ec2model.Limits(t.InstanceType)
+			f.groups = append(f.groups, groupOf(s, g, t, env, limits))
+			f.group(env, limits, g.CNIVersion)
+		}
 	}
 	for _, subnet := range s.VPC.Subnets {
 		f.subnet(s, &subnet)

@@ -11,21 +11,22 @@ import (
 	"ipamsim/sim/nodeadm"
 )
 
-// group is the arithmetic of a node group: how many addresses its nodes can
-// have for pods.
+// group is the arithmetic of a node group's instance type: how many addresses
+// its nodes can have for pods.
 type group struct {
 	*ipamd.Config
 	name, instanceType string
+	mixed              bool // it has other types, too
 	maxPods, vcpu      int
 	hostPods           int      // of each node, that need no address
 	excluded           bool     // the nodes' subnet is tagged away from pods
 	unconfigured       []string // zones of its nodes without an ENIConfig, with custom networking
 }
 
-func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, env map[string]string, limits ec2model.InstanceLimits) group {
+func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, t scenarios.NodeType, env map[string]string, limits ec2model.InstanceLimits) group {
 	out := group{
 		Config: ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: g.CNIVersion}),
-		name:   g.Name, instanceType: g.InstanceType, maxPods: g.PodLimit(), vcpu: limits.VCPU, hostPods: nodeadm.SystemPods,
+		name:   g.Name, instanceType: t.InstanceType, mixed: len(g.Types()) > 1, maxPods: t.MaxPods, vcpu: limits.VCPU, hostPods: nodeadm.SystemPods,
 	}
 	for i := range s.Workloads {
 		if w := &s.Workloads[i]; w.Kind == "DaemonSet" && w.HostNetwork && w.RunsOn(g) {
@@ -41,6 +42,48 @@ func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, env map[string]strin
 		}
 	}
 	return out
+}
+
+// nodes are the group's nodes in words, of which type where there are others.
+func (g *group) nodes() string {
+	if g.mixed {
+		return g.name + " of type " + g.instanceType
+	}
+	return g.name
+}
+
+// oneOfEach are the groups, each once: for what their types do not change.
+func (f *Facts) oneOfEach() (list []group) {
+	for i, g := range f.groups {
+		if i == 0 || f.groups[i-1].name != g.name {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// maxPodsOf are overrides of max pods, which all types of a group share: the
+// lowest of what is said for them.
+func maxPodsOf(groups []group, pods func(*group) (most int, change bool)) (set []string) {
+	var names []string
+	least, changed := map[string]int{}, map[string]bool{}
+	for i := range groups {
+		g := &groups[i]
+		most, change := pods(g)
+		if known, again := least[g.name]; !again {
+			names = append(names, g.name)
+			least[g.name] = most
+		} else {
+			least[g.name] = min(known, most)
+		}
+		changed[g.name] = changed[g.name] || change
+	}
+	for _, name := range names {
+		if changed[name] {
+			set = append(set, fmt.Sprintf("nodeGroups.%s.maxPods=%d", name, least[name]))
+		}
+	}
+	return set
 }
 
 // firstUnused says whether pods never use the first interface.

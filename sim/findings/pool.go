@@ -35,7 +35,7 @@ func poolAtMinimum(o *outcome, f *Facts) (result.Finding, bool) {
 	found := o.emptyPool(result.ModePoolAtMinimum, "met such a pool", result.CauseTargetsMet)
 	found.Summary = "Pools stopped growing with pods waiting: they held what their settings ask for, and all of it was on pods."
 	found.Remedy = "See why addresses are on pods that max pods does not count, such as those that have gone: the pool holds as many addresses as max pods and takes no more."
-	for _, g := range f.groups {
+	for _, g := range f.oneOfEach() {
 		if g.minimumOnly() {
 			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s have MINIMUM_IP_TARGET %d and no WARM_IP_TARGET: ipamd then ignores WARM_ENI_TARGET and WARM_PREFIX_TARGET, and takes %s and never more.",
 				g.name, g.MinimumIPTarget, g.minimumHeld()))
@@ -155,7 +155,7 @@ func interfaceChurn(o *outcome, f *Facts) (result.Finding, bool) {
 	}
 	for _, g := range f.groups {
 		if g.churns() {
-			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s have WARM_ENI_TARGET 0: ipamd takes an interface when no address is free, and gives one back as soon as an interface's worth (%d) is.", g.name, g.MaxIPsPerENI))
+			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s have WARM_ENI_TARGET 0: ipamd takes an interface when no address is free, and gives one back as soon as an interface's worth (%d) is.", g.nodes(), g.MaxIPsPerENI))
 			found.Remedy = "Keep something free: WARM_ENI_TARGET=1, or WARM_IP_TARGET=1 where an interface's worth of addresses is too many."
 			found.Remedies = f.candidates(environment{"WARM_ENI_TARGET": "1"}, environment{"WARM_IP_TARGET": "1"})
 		}

@@ -21,16 +21,16 @@ func eniLimit(o *outcome, f *Facts) (result.Finding, bool) {
 		Summary:  "Nodes accepted more pods than their interfaces can carry addresses.",
 		Evidence: []string{words.Plural(full, "CNI ADD") + " met a node whose interfaces were all full."},
 	}
-	var lower, fewer []string
+	var lower []string
 	for _, g := range f.groups {
 		if !g.overfull() {
 			continue
 		}
 		found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s (%s) take %s (max pods), and %s of them can run: %s%s.",
 			g.name, g.instanceType, words.Plural(g.maxPods, "pod"), words.Count(g.podsAtMost()), g.sum(), g.whySum()))
-		fewer = append(fewer, fmt.Sprintf("nodeGroups.%s.maxPods=%d", g.name, g.podsAtMost()))
-		lower = append(lower, fmt.Sprintf("%s on nodes of %s", words.Count(g.podsAtMost()), g.name))
+		lower = append(lower, fmt.Sprintf("%s on nodes of %s", words.Count(g.podsAtMost()), g.nodes()))
 	}
+	fewer := maxPodsOf(f.groups, func(g *group) (int, bool) { return min(g.maxPods, g.podsAtMost()), g.overfull() })
 	found.Evidence = append(found.Evidence, notStarted(o)...)
 	remedy := "Lower max pods to what the interfaces can carry"
 	if len(lower) > 0 {
@@ -90,19 +90,14 @@ func unschedulable(o *outcome, f *Facts) (result.Finding, bool) {
 
 // higherMaxPods raises max pods to what the interfaces carry, as overrides.
 func (f *Facts) higherMaxPods() (set []string) {
-	for _, g := range f.groups {
-		if most := g.sensiblePods(); most > g.maxPods {
-			set = append(set, fmt.Sprintf("nodeGroups.%s.maxPods=%d", g.name, most))
-		}
-	}
-	return set
+	return maxPodsOf(f.groups, func(g *group) (int, bool) { return max(g.maxPods, g.sensiblePods()), g.sensiblePods() > g.maxPods })
 }
 
 // maxPods are the groups' limits in words.
 func (f *Facts) maxPods() string {
 	var list []string
 	for _, g := range f.groups {
-		list = append(list, fmt.Sprintf("%s on nodes of %s", words.Count(g.maxPods), g.name))
+		list = append(list, fmt.Sprintf("%s on nodes of %s", words.Count(g.maxPods), g.nodes()))
 	}
 	return words.And(list)
 }
@@ -113,7 +108,7 @@ func (f *Facts) morePlaces(o *outcome) string {
 	var raise []string
 	for _, g := range f.groups {
 		if most := g.sensiblePods(); most > g.maxPods {
-			raise = append(raise, fmt.Sprintf("%s on nodes of %s", words.Count(most), g.name))
+			raise = append(raise, fmt.Sprintf("%s on nodes of %s", words.Count(most), g.nodes()))
 		}
 	}
 	switch {

@@ -174,23 +174,17 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 	}
 	cfg := cluster.GroupConfig{
 		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
-		Subnets: g.Subnets, MaxPods: g.PodLimit(), Allocatable: resources(g.Allocatable()), Labels: g.Labels, Boot: bootTime(g),
+		Subnets: g.Subnets, Labels: g.Labels, Boot: bootTime(g),
 		LaunchDelay: launchDelay(g.Launch),
 		Spot:        g.Spot(), Interruptions: g.Interruptions,
 		KeepInterface: g.Launch.DeleteOnTermination != nil && !*g.Launch.DeleteOnTermination,
 	}
-	if types := g.Types(); len(types) > 1 {
-		for i, t := range types {
-			limit := g.PodLimit() // of a managed group it is the lowest
-			if a := s.Autoscaler; a != nil && a.Kind == string(cluster.Karpenter) && (len(a.Groups) == 0 || slices.Contains(a.Groups, g.Name)) {
-				limit = g.PodLimitOf(t)
-			}
-			kind := cluster.NodeType{InstanceType: t, MaxPods: limit, Allocatable: resources(g.AllocatableOf(t, limit))}
-			if i == 0 {
-				cfg.MaxPods, cfg.Allocatable = kind.MaxPods, kind.Allocatable
-			} else {
-				cfg.Alternatives = append(cfg.Alternatives, kind)
-			}
+	for i, t := range s.NodeTypes(g) {
+		kind := cluster.NodeType{InstanceType: t.InstanceType, MaxPods: t.MaxPods, Allocatable: resources(g.AllocatableOf(t.InstanceType, t.MaxPods))}
+		if i == 0 {
+			cfg.MaxPods, cfg.Allocatable = kind.MaxPods, kind.Allocatable
+		} else {
+			cfg.Alternatives = append(cfg.Alternatives, kind)
 		}
 	}
 	existing(g, &cfg)

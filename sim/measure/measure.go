@@ -30,6 +30,7 @@ type Collector struct {
 	peak           int
 	refused        int                        // evictions before the measurement began
 	failedLaunches int                        // before the measurement began
+	interruptions  int                        // likewise
 	restarts       int                        // of aws-node containers
 	api            [256]*result.Action        // by ec2model.Action
 	tick           tick                       // since the last sample
@@ -335,7 +336,8 @@ func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
 	c.peak = c.nodes
 	c.census.start(c.fleet.Cluster.Pods())
-	c.failedLaunches, c.refused = c.fleet.Cluster.Counts().FailedLaunches, c.fleet.Cluster.RefusedEvictions()
+	before := c.fleet.Cluster.Counts()
+	c.failedLaunches, c.interruptions, c.refused = before.FailedLaunches, before.Interruptions, c.fleet.Cluster.RefusedEvictions()
 	c.sampler.start(c.fleet.End)
 }
 
@@ -420,7 +422,7 @@ func (c *Collector) Outcome() result.Outcome {
 		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.causes, FailedAddPods: c.firsts, MetPods: c.met, LatePods: c.late, StuckPods: c.stuck},
 		Workloads: setsOf(c.census.workloads), NodeGroups: setsOf(c.census.groups), Zones: setsOf(c.census.zones),
 		Selected: c.census.selectedCounts(),
-		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches},
+		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, Interruptions: counts.Interruptions - c.interruptions},
 		API:      map[string]*result.Action{},
 	}
 	o.Network = c.network()

@@ -90,6 +90,8 @@ var Metrics = []Metric{
 		number(func(o *Outcome) int { return o.Nodes.Peak })},
 	{"agent_restarts", Counter, "", byVariant, "", Mean, "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
 		number(func(o *Outcome) int { return o.Nodes.AgentRestarts })},
+	{"spot_interruptions", Counter, "", byVariant, "", Mean, "spot instances that EC2 gave notice to, two minutes before it took them back.",
+		number(func(o *Outcome) int { return o.Nodes.Interruptions })},
 	{"enis_peak", Gauge, "", byVariant, "", Highest, "Most network interfaces at once, of anybody.",
 		number(func(o *Outcome) int { return o.Interfaces.Peak })},
 	{"enis_leaked_peak", Gauge, "", byVariant, "", Highest, "Most leaked interfaces at once: with a tag of the VPC CNI, and attached to nothing for over a minute.",

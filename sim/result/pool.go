@@ -49,6 +49,7 @@ func pool(list []*Outcome) Outcome {
 		Nodes: Nodes{
 			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
 			AgentRestarts: mean(func(o *Outcome) int { return o.Nodes.AgentRestarts }),
+			Interruptions: mean(func(o *Outcome) int { return o.Nodes.Interruptions }),
 		},
 		Interfaces: Interfaces{
 			Vain:          mean(func(o *Outcome) int { return o.Interfaces.Vain }),

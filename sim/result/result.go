@@ -139,6 +139,8 @@ type Nodes struct {
 	Ready        Quantiles `json:"ready_seconds"` // launch call -> Ready
 	FailedLaunch int       `json:"failed_launches"`
 	ReadyHours   float64   `json:"ready_hours"` // that all nodes together have been Ready, from time 0
+	// Interruptions counts the spot instances that EC2 gave notice to.
+	Interruptions int `json:"spot_interruptions"`
 	// AgentRestarts counts aws-node containers that ended: a node init that
 	// failed or took too long for the liveness probe, a fault, or a rollout.
 	AgentRestarts int `json:"agent_restarts"`
