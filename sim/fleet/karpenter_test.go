@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	_ "embed"
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ func TestKarpenterFillsEqualSubnetsOfAZoneEvenly(t *testing.T) {
 	l.to(15 * time.Minute)
 	if got := l.nodesIn(); got["a1"] != 8 || got["a2"] != 8 || got["a3"] != 7 {
 		t.Errorf("23 nodes by subnet: %v", got)
+	} else {
+		trustSays(t, "[3364]", fmt.Sprintf("%d, %d and %d of 23 nodes, all pods run", got["a1"], got["a2"], got["a3"]))
 	}
 	if n := l.Cluster.Counts(); n.Running != 200 {
 		t.Errorf("%d of 200 pods run", n.Running)
@@ -51,6 +54,8 @@ func TestTwoSubnetsOfAZoneLoseTheSame(t *testing.T) {
 			t.Errorf("%s has %d free addresses", s.Name, s.Free)
 		}
 	}
+	free := l.Account.Subnets()
+	trustSays(t, "[3419]", fmt.Sprintf("%d and %d; the type of the nodes is our assumption", free[0].Free, free[1].Free))
 }
 
 // Where EC2 always picks the same zone, its subnet runs out of addresses while
@@ -97,4 +102,5 @@ func TestKarpenterCountsOnRegisteredNodesHoweverLongTheyTake(t *testing.T) {
 			t.Errorf("%s is %v", m.Node.Name, m.Node.State())
 		}
 	}
+	trustSays(t, "`liveness.go`", fmt.Sprintf("%d nodes for %d pods", l.Cluster.Counts().Nodes, l.Cluster.Counts().Running))
 }
