@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ipamsim/reports"
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/planning"
 )
@@ -13,7 +14,8 @@ import (
 // planFlags of the plan command.
 type planFlags struct {
 	runFlags
-	output choiceFlag
+	output             choiceFlag
+	surge, unavailable string
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -28,7 +30,11 @@ worst moment of the run; for each node group how many more nodes, with as many p
 the present ones have, and how many more pods on the present nodes start until one does
 not, and which limit keeps it from starting: addresses or blocks of a subnet, the
 interfaces of the instance type, max pods, CPU, memory, network address usage, or the
-quota of network interfaces (vpc.quotas in the scenario).
+quota of network interfaces (vpc.quotas in the scenario). Besides: what one node takes,
+without pods, as now and full; what losing a zone does to the others; whether the
+subnets are ready for an update of the control plane, and for replacing all nodes with
+the --surge that is given; how fast the largest group can double; and what an overlay
+would use.
 
 Nothing of that is reckoned: the fleet is simulated with so many more, again and again,
 until it is known how many start. It is the fleet as it is at time 0, at rest; where no
@@ -55,11 +61,13 @@ Thresholds are not judged: the exit code is 0.`,
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the plan does not depend on it)")
 	f.Uint64Var(&flags.events, "events", 0, "most events that looking for one limit may execute; 0 is 60 million. What is not found by then is said to be open")
 	flags.memory.add(f)
+	f.StringVar(&flags.surge, "surge", "", "how all nodes are replaced: how many more come first in each group, or which share of it, such as 3 or 10%; unless given what EKS does, two for each zone")
+	f.StringVar(&flags.unavailable, "max-unavailable", "", "and how many are drained at a time, or which share; 1 unless given")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
 	flags.addNoColor(cmd)
 	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers", "memory", "events"} {
+	for _, name := range []string{"seed", "replications", "workers", "memory", "events", "surge", "max-unavailable"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
@@ -70,6 +78,10 @@ func (a *app) plan(cmd *cobra.Command, name string, flags *planFlags) error {
 	if flags.workers < 0 {
 		return usagef("--workers must not be negative")
 	}
+	options := planning.Options{Version: a.version.Version, Workers: flags.workers, Events: flags.events}
+	if err := flags.replacing(&options); err != nil {
+		return err
+	}
 	variants, err := a.readVariants(cmd, name, &flags.runFlags)
 	if err != nil {
 		return err
@@ -78,7 +90,8 @@ func (a *app) plan(cmd *cobra.Command, name string, flags *planFlags) error {
 	a.running = describeRun(name, variants[0].Scenario.Seed, &flags.runFlags)
 	var plan *planning.Plan
 	err = a.interruptible(cmd.Context(), flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) (err error) {
-		plan, err = planning.Make(ctx, variants, planning.Options{Version: a.version.Version, Workers: flags.workers, Events: flags.events, Progress: report})
+		options.Progress = report
+		plan, err = planning.Make(ctx, variants, options)
 		return err
 	})
 	if err != nil {
@@ -88,4 +101,23 @@ func (a *app) plan(cmd *cobra.Command, name string, flags *planFlags) error {
 		return writeJSON(a.stdout, plan)
 	}
 	return reports.Plan(a.stdout, plan, flags.look(a))
+}
+
+// replacing reads how all nodes are replaced.
+func (f *planFlags) replacing(o *planning.Options) error {
+	for _, flag := range []struct {
+		name, text string
+		least      int
+		to         **controlplane.IntOrPercent
+	}{{"surge", f.surge, 0, &o.Surge}, {"max-unavailable", f.unavailable, 1, &o.Unavailable}} {
+		if flag.text == "" {
+			continue
+		}
+		n, err := controlplane.ParseIntOrPercent(flag.text, flag.least)
+		if err != nil {
+			return usagef("--%s %s: %w", flag.name, flag.text, err)
+		}
+		*flag.to = &n
+	}
+	return nil
 }

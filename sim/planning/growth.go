@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ type search struct {
 	*subject
 	group *groupAt
 	by    By
+	asks  bool // more pods that come with nodes ask for CPU and memory as the present ones do
 
 	out   Growth
 	spent uint64 // events
@@ -70,7 +72,43 @@ func (q *search) run(ctx context.Context) error {
 		}
 		step *= 2
 	}
+	if err := q.tight(ctx, starts); err != nil {
+		return err
+	}
 	return q.end(starts, fails-starts == 1 && fails <= most)
+}
+
+// tight finds the most that start with full warm pools. More than that many start
+// in subnets that are used up, in place of warm pools.
+func (q *search) tight(ctx context.Context, starts int) error {
+	leaves, less := 0, starts+1 // the most that is known to leave pools full, the least that is known not to
+	if starts == 0 {
+		return nil
+	}
+	for {
+		for _, t := range q.out.Tried {
+			if t.Started && !t.Refused && t.FreeLeft >= upgradeNeeds {
+				leaves = max(leaves, t.More)
+			} else {
+				less = min(less, t.More)
+			}
+		}
+		if less-leaves <= 1 || q.spent >= q.events {
+			break
+		}
+		_, err := q.try(ctx, leaves+(less-leaves)/2)
+		var bound *des.LimitError
+		switch {
+		case errors.As(err, &bound):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+	if less <= starts {
+		q.out.UntilTight = new(leaves)
+	}
+	return nil
 }
 
 // end puts the answer down.
@@ -86,7 +124,7 @@ func (q *search) end(starts int, exact bool) error {
 func (q *search) guess() int {
 	g := q.group
 	if q.by == ByPods {
-		return g.nodes*(g.config.PodLimit()-2) - g.pods
+		return g.places() - g.pods
 	}
 	free, held := 0, 0
 	for _, s := range q.seen[0].start {
@@ -99,6 +137,24 @@ func (q *search) guess() int {
 		return max(1, free/32)
 	}
 	return max(1, free*q.base.nodes/held)
+}
+
+// places are how many pods of the present mixture the group's nodes have, as far
+// as their own limits go.
+func (g *groupAt) places() int {
+	each, room := g.config.PodLimit()-2, g.config.Allocatable()
+	var asked scenarios.Resources
+	for _, m := range g.mix {
+		asked.CPU += m.workload.Resources.CPU * scenarios.CPU(m.count)
+		asked.Memory += m.workload.Resources.Memory * scenarios.Memory(m.count)
+	}
+	if asked.CPU > 0 {
+		each = min(each, int(room.CPU)*g.pods/int(asked.CPU))
+	}
+	if asked.Memory > 0 {
+		each = min(each, int(int64(room.Memory)/(int64(asked.Memory)/int64(g.pods)+1)))
+	}
+	return g.nodes * each
 }
 
 // When the nodes and the pods come, from time 0, and how long nothing may have
@@ -126,11 +182,28 @@ func (q *search) try(ctx context.Context, more int) (bool, error) {
 		return false, err
 	}
 	q.spent += min(w.Kernel.Counted(), q.events-q.spent)
-	q.out.Tried = append(q.out.Tried, Try{more, k.started})
+	short := shortOf(w, nodes)
+	q.out.Tried = append(q.out.Tried, Try{more, k.started, short.refused(), q.freeLeft(w)})
 	if !k.started {
-		q.explain(shortOf(w, nodes))
+		q.explain(short)
 	}
 	return k.started, nil
+}
+
+// freeLeft are the fewest free addresses of a subnet that the group uses.
+func (q *search) freeLeft(w *fleet.Fleet) int {
+	left := math.MaxInt
+	for _, s := range w.Account.Subnets() {
+		if q.group.uses(s.Name, s.AZ) {
+			left = min(left, s.Free)
+		}
+	}
+	return left
+}
+
+// uses says whether the group's nodes or their pods have addresses in a subnet.
+func (g *groupAt) uses(subnet, zone string) bool {
+	return g.config.Uses(subnet) || g.config.ENIConfig[zone] == subnet
 }
 
 // explain keeps why the least number that does not start does not.
@@ -162,48 +235,53 @@ func (q *search) podsAt() time.Duration {
 func (q *search) with(more int) (*scenarios.Scenario, int) {
 	s := *q.base.scenario
 	s.Duration = scenarios.Duration(longest)
-	s.NodeGroups, s.Workloads = slices.Clone(s.NodeGroups), slices.Clone(s.Workloads)
-	share := func(count int) int { return 0 }
-	on := map[string]string{groupLabel: q.group.name}
-	switch {
-	case q.by == ByNodes:
+	if q.by == ByNodes {
 		g := *q.group.config
 		g.Name, g.Nodes, g.Count = beside(g.Name), nil, 0
 		g.Steps = []scenarios.CountStep{{At: scenarios.Duration(nodesAt), Count: more}}
 		g.Labels = labelled(g.Labels, g.Name)
 		g.Labels[groupLabel] = g.Name
-		on[groupLabel] = g.Name
-		s.NodeGroups = append(s.NodeGroups, g)
-		share = func(count int) int { return (count*more + q.group.nodes/2) / max(1, q.group.nodes) }
-	case q.group.pods > 0:
-		share = func(count int) int { return count * more / q.group.pods }
+		s.NodeGroups = append(slices.Clone(s.NodeGroups), g)
 	}
-	pods := 0
-	for i, n := range q.shares(more, share) {
-		w := added(q.group.mixed(i), q.by == ByNodes)
-		w.NodeSelector = on
-		w.Replicas = []scenarios.CountStep{{At: scenarios.Duration(q.podsAt()), Count: n}}
-		s.Workloads = append(s.Workloads, w)
-		pods += n
-	}
+	pods, workloads := q.pods(more, q.podsAt(), s.Workloads)
+	s.Workloads = workloads
 	return &s, pods
 }
 
-// shares are how many pods of each of the group's workloads come. By pods they
-// add up to what is asked for: what rounding leaves goes to the first ones.
-func (q *search) shares(more int, share func(int) int) (list []int) {
-	sum := 0
-	for _, m := range q.group.mix {
-		list = append(list, share(m.count))
-		sum += list[len(list)-1]
-	}
+// pods are those that come, how many they are, and a list of workloads with them.
+func (q *search) pods(more int, at time.Duration, others []scenarios.Workload) (pods int, list []scenarios.Workload) {
+	on := q.group.name
 	if q.by == ByNodes {
-		return list
+		on = beside(on)
 	}
-	if len(list) == 0 {
+	list = slices.Clone(others)
+	for i, n := range q.shares(more) {
+		w := added(q.group.mixed(i), q.by == ByNodes && !q.asks)
+		w.NodeSelector = map[string]string{groupLabel: on}
+		w.Replicas = []scenarios.CountStep{{At: scenarios.Duration(at), Count: n}}
+		list = append(list, w)
+		pods += n
+	}
+	return pods, list
+}
+
+// shares are how many pods of each of the group's workloads come: with nodes as
+// many for each as the present ones have, otherwise what adds up to the number,
+// where the first ones get what rounding leaves.
+func (q *search) shares(more int) (list []int) {
+	if len(q.group.mix) == 0 && q.by == ByPods {
 		return []int{more}
 	}
-	for i := 0; sum < more; i = (i + 1) % len(list) {
+	sum := 0
+	for _, m := range q.group.mix {
+		n := m.count * more / max(1, q.group.pods)
+		if q.by == ByNodes {
+			n = (m.count*more + q.group.nodes/2) / max(1, q.group.nodes)
+		}
+		list = append(list, n)
+		sum += n
+	}
+	for i := 0; q.by == ByPods && sum < more; i = (i + 1) % len(list) {
 		list[i]++
 		sum++
 	}
@@ -241,14 +319,20 @@ type keeper struct {
 
 	best    cluster.Counts
 	since   time.Duration
-	started bool // all of them
+	reached time.Duration // when all of them had started
+	started bool          // all of them
 }
+
+// refill is how long a fleet of which all has started may fill its warm pools.
+const refill = 2 * time.Minute
 
 func (k *keeper) settled(w *fleet.Fleet) bool {
 	now, c := w.Kernel.Now()-w.WarmUp, w.Cluster.Counts()
 	if c.Running > k.best.Running || c.Ready > k.best.Ready || now < k.from {
 		k.best, k.since = c, now
 	}
-	k.started = now > k.from && c.Running >= k.pods && c.Ready >= k.nodes && c.Pending == 0
-	return k.started || now > k.from && now-k.since > patience
+	if !k.started && now > k.from && c.Running >= k.pods && c.Ready >= k.nodes && c.Pending == 0 {
+		k.started, k.reached = true, now
+	}
+	return k.started && now-k.reached > refill || now > k.from && now-k.since > patience
 }

@@ -123,6 +123,12 @@ func (s *shortfall) heard(actions ...ec2model.Action) (l Limit, ok bool) {
 	return l, most > 0
 }
 
+// refused says whether EC2 has refused anything for want of it.
+func (s *shortfall) refused() bool {
+	_, is := s.heard(ec2model.RunInstances, ec2model.CreateNetworkInterface, ec2model.AttachNetworkInterface, ec2model.AssignPrivateIpAddresses)
+	return is
+}
+
 // stuck is the limit behind most of the pods that have a node and no address.
 func (s *shortfall) stuck() (l Limit, ok bool) {
 	most := 0

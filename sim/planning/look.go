@@ -30,6 +30,8 @@ type base struct {
 	scenario *scenarios.Scenario
 	nodes    int // Ready
 	pods     int // that run
+	held     int // addresses of nodes
+	onPods   int // pods that have an address of their own
 	groups   []groupAt
 }
 
@@ -97,6 +99,9 @@ func (o *observed) watch(w *fleet.Fleet) {
 // baseOf is a fleet as it stands.
 func baseOf(w *fleet.Fleet) *base {
 	b := &base{at: w.Kernel.Now() - w.WarmUp, scenario: atRest(w)}
+	for _, subnet := range w.Account.Subnets() {
+		b.held += subnet.Primaries + subnet.Secondary
+	}
 	byName := map[string]*scenarios.Workload{}
 	for i := range b.scenario.Workloads {
 		byName[b.scenario.Workloads[i].Name] = &b.scenario.Workloads[i]
@@ -115,6 +120,9 @@ func baseOf(w *fleet.Fleet) *base {
 					continue
 				}
 				b.pods++
+				if !p.HostNetwork {
+					b.onPods++
+				}
 				if p.Workload.Kind != cluster.DaemonSet {
 					at.pods++
 					counts[p.Workload.Name]++

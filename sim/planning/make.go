@@ -12,10 +12,14 @@ import (
 
 // Options of Make.
 type Options struct {
-	Version  string               // of the program, for the plan
-	Workers  int                  // runs at a time; 0 is one per core. The plan does not depend on it
-	Events   uint64               // most events of the runs of one search; 0 is 60 million
-	Progress func(fleet.Progress) // called now and then, never concurrently; nil for nobody
+	Version string // of the program, for the plan
+	Workers int    // runs at a time; 0 is one per core. The plan does not depend on it
+	Events  uint64 // most events of the runs of one search; 0 is 60 million
+	// Surge and Unavailable are how all nodes are replaced: how many more come
+	// first in each group, and how many are drained at a time; nil for what EKS
+	// does.
+	Surge, Unavailable *scenarios.IntOrPercent
+	Progress           func(fleet.Progress) // called now and then, never concurrently; nil for nobody
 }
 
 // searchEvents is how many events the runs of one search may execute unless
@@ -35,9 +39,9 @@ func Make(ctx context.Context, variants []scenarios.Expanded, o Options) (*Plan,
 	tally := fleet.NewTally(0, o.Progress)
 	list := make([]*subject, len(variants))
 	for i := range variants {
-		list[i] = &subject{variant: &variants[i], tally: tally, events: o.Events}
+		list[i] = &subject{variant: &variants[i], tally: tally, events: o.Events, surge: o.Surge, unavailable: o.Unavailable}
 	}
-	for _, phase := range []func(*subject) []task{(*subject).observe, (*subject).ask} {
+	for _, phase := range []func(*subject) []task{(*subject).observe, (*subject).ask, (*subject).scaleOut} {
 		var all []task
 		for _, s := range list {
 			all = append(all, phase(s)...)
@@ -69,9 +73,15 @@ type subject struct {
 	tally   *fleet.Tally
 	events  uint64 // most of a search
 
-	seen   []observed // by replication
-	base   *base      // of the first replication
-	growth []search
+	surge, unavailable *scenarios.IntOrPercent
+
+	seen    []observed // by replication
+	base    *base      // of the first replication
+	growth  []search
+	alone   []alone // by group
+	losses  []loss
+	replace *replacement
+	pace    []pace
 }
 
 // observe runs the variant as it is: every replication, of which the first says
@@ -104,6 +114,29 @@ func (s *subject) ask() (list []task) {
 	for i := range s.growth {
 		list = append(list, task{probableTries, s.growth[i].run})
 	}
+	for i := range s.base.groups {
+		s.alone = append(s.alone, alone{subject: s, group: &s.base.groups[i]})
+	}
+	for i := range s.alone {
+		list = append(list, task{aloneRuns, s.alone[i].run})
+	}
+	s.losses = s.zones()
+	for i := range s.losses {
+		list = append(list, task{1, s.losses[i].run})
+	}
+	if s.base.nodes > 0 {
+		s.replace = &replacement{subject: s}
+		list = append(list, task{1, s.replace.run})
+	}
+	return list
+}
+
+// scaleOut asks how fast the fleet may grow, once it is known what fits.
+func (s *subject) scaleOut() (list []task) {
+	s.pace = s.doubling()
+	for i := range s.pace {
+		list = append(list, task{2, s.pace[i].run})
+	}
 	return list
 }
 
@@ -114,7 +147,18 @@ func (s *subject) conclude() Variant {
 	v.Quotas = s.seen[0].quotas(s.seen)
 	for i := range s.base.groups {
 		g := &s.base.groups[i]
-		v.Groups = append(v.Groups, Group{Name: g.name, InstanceType: g.config.InstanceType, Nodes: g.nodes, Pods: g.pods, MaxPods: g.config.PodLimit(), Max: g.max})
+		v.Groups = append(v.Groups, Group{Name: g.name, InstanceType: g.config.InstanceType, Nodes: g.nodes, Pods: g.pods, MaxPods: g.config.PodLimit(), Max: g.max,
+			Empty: s.alone[i].held[bare], Typical: s.alone[i].held[typical], Full: s.alone[i].held[full], Calls: s.alone[i].calls})
+	}
+	v.FirstToBreak, v.Losses, v.Overlay = s.firstToBreak(), []Loss{}, s.overlay()
+	for i := range s.losses {
+		v.Losses = append(v.Losses, s.losses[i].out)
+	}
+	if s.replace != nil {
+		v.Replacement = &s.replace.out
+	}
+	for i := range s.pace {
+		v.ScaleOut = &s.pace[i].out
 	}
 	for i := range s.seen {
 		v.Runs, v.Events = v.Runs+1, v.Events+s.seen[i].events
@@ -130,10 +174,16 @@ func (s *subject) conclude() Variant {
 // run runs a scenario of ours to its end, or until settled says that it will not
 // change any more, which is asked now and then.
 func (s *subject) run(ctx context.Context, what string, of *scenarios.Scenario, settled func(*fleet.Fleet) bool) (*fleet.Fleet, error) {
+	return s.runWith(ctx, what, of, func(*fleet.Fleet) {}, settled)
+}
+
+// runWith does so with a fleet that is prepared for it.
+func (s *subject) runWith(ctx context.Context, what string, of *scenarios.Scenario, prepare func(*fleet.Fleet), settled func(*fleet.Fleet) bool) (*fleet.Fleet, error) {
 	w, err := fleet.New(scenarios.Expanded{Name: s.variant.Name + ", " + what, Scenario: of}, fleet.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("variant %s, %s: %w", s.variant.Name, what, err)
 	}
+	prepare(w)
 	w.Settled = func() bool { return settled != nil && settled(w) }
 	return w, w.Run(ctx, w.End, s.tally)
 }

@@ -28,9 +28,16 @@ type Variant struct {
 	Subnets     []Subnet `json:"subnets"`
 	Groups      []Group  `json:"groups"`
 	Growth      []Growth `json:"growth"` // in the order of the groups, nodes before pods
-	Quotas      Quotas   `json:"quotas"`
-	Runs        int      `json:"runs"`   // simulations that the answers took
-	Events      uint64   `json:"events"` // executed in them
+	// FirstToBreak is the zone whose subnets keep the next node or pod from
+	// starting; empty where something else does first.
+	FirstToBreak string       `json:"first_to_break"`
+	Losses       []Loss       `json:"losses"`      // zone by zone; empty for a fleet in one zone
+	Replacement  *Replacement `json:"replacement"` // null for a fleet without nodes
+	ScaleOut     *ScaleOut    `json:"scale_out"`   // null where no more nodes fit
+	Overlay      Overlay      `json:"overlay"`
+	Quotas       Quotas       `json:"quotas"`
+	Runs         int          `json:"runs"`   // simulations that the answers took
+	Events       uint64       `json:"events"` // executed in them
 }
 
 // Subnet is one subnet's room.
@@ -62,6 +69,95 @@ type Group struct {
 	Pods         int    `json:"pods"` // on them, DaemonSets' aside
 	MaxPods      int    `json:"max_pods"`
 	Max          *int   `json:"max,omitempty"` // most nodes that the autoscaler may make
+	// Empty, Typical and Full are what one node of the group holds in subnets that
+	// are not full, with no pods but those of DaemonSets, with as many as the present
+	// nodes have on average, and with as many as fit: that is what one more node
+	// takes.
+	Empty   Holding `json:"empty"`
+	Typical Holding `json:"typical"`
+	Full    Holding `json:"full"`
+	Calls   Calls   `json:"calls"`
+}
+
+// Holding is what a node holds.
+type Holding struct {
+	Pods       int `json:"pods"`      // that run, DaemonSets' aside
+	Addresses  int `json:"addresses"` // with the interfaces' own, and 16 for a prefix
+	Interfaces int `json:"interfaces"`
+	NAU        int `json:"nau"` // units of network address usage: one an address or prefix
+}
+
+// Calls are those to EC2 by one node's daemon, and by who launches it.
+type Calls struct {
+	Boot        map[string]int `json:"boot"`          // until it has settled, without pods, by action
+	Pods        map[string]int `json:"pods"`          // more, for the pods of a typical node
+	RestPerHour float64        `json:"rest_per_hour"` // while nothing happens
+}
+
+// Room is what a subnet has left while something happens.
+type Room struct {
+	Subnet    string `json:"subnet"`
+	Zone      string `json:"zone"`
+	FreeMin   int    `json:"free_min"`
+	BlocksMin int    `json:"blocks_min"`
+	FreeEnd   int    `json:"free_end"`
+}
+
+// Loss is what becomes of the fleet as it is now when a zone is lost.
+type Loss struct {
+	Zone  string `json:"zone"`
+	Nodes int    `json:"nodes"` // that are lost
+	Pods  int    `json:"pods"`  // that ran on them, DaemonSets' among them
+	// PodsMissing are the pods that do not run 29 minutes later; Binding is what
+	// keeps them, where that is a limit.
+	PodsMissing int    `json:"pods_missing"`
+	Binding     *Limit `json:"binding_limit"`
+	Others      []Room `json:"others"` // subnets of the other zones
+}
+
+// Replacement is what becomes of the fleet as it is now when all nodes are
+// replaced.
+type Replacement struct {
+	Surge       string  `json:"surge"`       // more nodes first, per group; empty for what EKS does
+	Unavailable string  `json:"unavailable"` // nodes drained at a time; empty for 1
+	Ready       bool    `json:"ready"`       // it comes to its end, and all pods run then
+	Nodes       int     `json:"nodes"`
+	Replaced    int     `json:"replaced"`
+	Seconds     float64 `json:"seconds"` // that it takes
+	Failed      string  `json:"failed,omitempty"`
+	PodsMissing int     `json:"pods_missing"` // at the end
+	Binding     *Limit  `json:"binding_limit"`
+	Subnets     []Room  `json:"subnets"`
+}
+
+// ScaleOut is the largest group doubled, as far as that fits, with the account's
+// token buckets and the control plane of the scenario.
+type ScaleOut struct {
+	Group string `json:"group"`
+	Nodes int    `json:"nodes"` // more
+	Pods  int    `json:"pods"`  // more
+	// Seconds until all run when all are asked for at once, and how many requests
+	// are throttled then; SecondsUnthrottled without any token bucket.
+	Seconds            float64 `json:"seconds"`
+	Throttled          int     `json:"throttled"`
+	SecondsUnthrottled float64 `json:"seconds_unthrottled"`
+	// Ramp is the shortest over which they can be asked for so that nothing is
+	// throttled, and RampSeconds when all run then; absent where nothing is
+	// throttled at once, or something is over six hours.
+	Ramp        *float64 `json:"ramp_seconds,omitempty"`
+	RampSeconds *float64 `json:"seconds_with_ramp,omitempty"`
+	Unfinished  bool     `json:"unfinished,omitempty"` // some did not start in one of the runs
+}
+
+// Overlay compares the fleet as it is now with networks in which pods have
+// addresses of their own.
+type Overlay struct {
+	Held    int `json:"held"`    // addresses of the VPC that the nodes hold now
+	Overlay int `json:"overlay"` // that they would: one a node
+	Pods    int `json:"pods"`    // that have an address, which would be the overlay's own
+	// Flat is what a network takes that gives every node its max pods beforehand,
+	// with room for one more node in an upgrade.
+	Flat int `json:"flat"`
 }
 
 // By is what a group grows by.
@@ -81,6 +177,11 @@ type Growth struct {
 	// false the search ended at a bound: so many start, and more may.
 	UntilFull int  `json:"until_full"`
 	Exact     bool `json:"exact"`
+	// UntilTight is how many more start while every warm pool gets what its
+	// settings ask for, and five addresses stay free in each of the group's subnets
+	// for an update of the control plane: EC2 refuses nothing. Absent where it is as
+	// many as UntilFull.
+	UntilTight *int `json:"until_tight,omitempty"`
 	// Binding is what the next one fails at; nil where the search did not come to
 	// a failure.
 	Binding *Limit `json:"binding_limit"`
@@ -95,6 +196,11 @@ type Growth struct {
 type Try struct {
 	More    int  `json:"more"`
 	Started bool `json:"started"` // all of them
+	// Refused says whether EC2 has refused an address, a block or an interface for
+	// want of it, FreeLeft how many addresses that of the group's subnets has free
+	// which has fewest, at the end of the simulation.
+	Refused  bool `json:"refused"`
+	FreeLeft int  `json:"free_left"`
 }
 
 // Quotas are the account's and the VPC's, with what is used of them now.

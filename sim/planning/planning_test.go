@@ -135,3 +135,91 @@ func TestWorkersDoNotChangeAPlan(t *testing.T) {
 		}
 	}
 }
+
+// What one node holds is what is published of an m5.large with WARM_ENI_TARGET=1:
+// 10 addresses idle, 20 from the first pod on, 30 with ten.
+func TestANodeHoldsWhatIsPublished(t *testing.T) {
+	for pods, want := range map[int]int{4: 20, 10: 30} { // each by itself
+		g := plan(t, cluster{nodes: 1, pods: pods, bits: 24}.String(), planning.Options{}).Variants[0].Groups[0]
+		if g.Empty.Addresses != 10 || g.Typical.Addresses != want || g.Typical.Pods != pods || g.Full.Addresses != 30 || g.Full.Pods != 27 {
+			t.Errorf("%d pods: %+v %+v %+v", pods, g.Empty, g.Typical, g.Full)
+		}
+		if g.Calls.Boot["RunInstances"] != 1 || g.Calls.Pods["CreateNetworkInterface"] != want/10-1 || g.Empty.NAU != 10 || g.Typical.Interfaces != want/10 {
+			t.Errorf("%d pods: %+v", pods, g)
+		}
+	}
+}
+
+// The pods of a lost zone come back where the others have room, and where they have
+// none it is said what they lack.
+func TestALostZoneGoesToTheOthers(t *testing.T) {
+	v := plan(t, cluster{nodes: 4, pods: 40, bits: 23}.String(), planning.Options{}).Variants[0]
+	for _, l := range v.Losses {
+		if l.Nodes != 2 || l.Pods != 20 || l.PodsMissing != 0 || l.Binding != nil || len(l.Others) != 1 || l.Others[0].FreeMin > 507-120 || l.Others[0].FreeMin < 507-130 {
+			t.Errorf("%+v", l)
+		}
+	}
+	tight := plan(t, cluster{nodes: 4, pods: 40, bits: 26}.String(), planning.Options{}).Variants[0]
+	for _, l := range tight.Losses {
+		if l.PodsMissing == 0 || l.Binding == nil || *l.Binding != planning.Addresses || l.Others[0].FreeMin > 4 {
+			t.Errorf("%+v", l)
+		}
+	}
+	if len(v.Losses) != 2 || len(tight.Losses) != 2 || tight.FirstToBreak == "" {
+		t.Errorf("%d and %d losses", len(v.Losses), len(tight.Losses))
+	}
+}
+
+// All nodes are replaced where there is room for those that come first, and
+// without it the update fails as EKS's does.
+func TestNodesAreReplacedWhereThereIsRoom(t *testing.T) {
+	roomy := cluster{nodes: 4, pods: 40, bits: 24}
+	full := roomy
+	full.subnet, full.group = ", used: [{count: 195}]", ", subnets: [a], cni: {WARM_ENI_TARGET: 0, WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 12}"
+	two := scenarios.IntOrPercent{Number: 2}
+	r := plan(t, roomy.String(), planning.Options{Surge: &two}).Variants[0].Replacement
+	if !r.Ready || r.Replaced != 4 || r.Surge != "2" || r.PodsMissing != 0 || r.Seconds < 120 {
+		t.Errorf("%+v", r)
+	}
+	r = plan(t, full.String(), planning.Options{Surge: &scenarios.IntOrPercent{Number: 20}}).Variants[0].Replacement
+	if r.Ready || r.Failed != "NodeCreationFailure" || r.Binding == nil || *r.Binding != planning.Addresses {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A scale-out that the account's buckets turn requests of away has a ramp on which
+// they do not, and takes no longer without them.
+func TestBucketsMakeAScaleOutLonger(t *testing.T) {
+	text := cluster{nodes: 5, pods: 50, bits: 22}.String() + "ec2: {throttle: {CreateNetworkInterface: {burst: 2, refillPerSecond: 0.1}}}\n"
+	o := plan(t, text, planning.Options{}).Variants[0].ScaleOut
+	if o == nil || o.Nodes != 5 || o.Pods != 50 || o.Throttled == 0 || o.Ramp == nil || o.Unfinished || o.SecondsUnthrottled >= o.Seconds {
+		t.Fatalf("%+v", o)
+	}
+	if *o.Ramp < 5 || *o.RampSeconds < *o.Ramp {
+		t.Errorf("a ramp of %v s, %v s in all", *o.Ramp, *o.RampSeconds)
+	}
+	free := plan(t, cluster{nodes: 5, pods: 50, bits: 22}.String(), planning.Options{}).Variants[0].ScaleOut
+	if free.Throttled != 0 || free.Ramp != nil {
+		t.Errorf("%+v", free)
+	}
+}
+
+// Each number of a search is bracketed by simulations: so many start, one more
+// does not; with full pools EC2 refuses nothing, with one more it does.
+func TestNumbersOfASearchAreBracketed(t *testing.T) {
+	for _, g := range plan(t, cluster{nodes: 4, pods: 40, bits: 24}.String(), planning.Options{}).Variants[0].Growth {
+		tried := map[int]planning.Try{}
+		for _, try := range g.Tried {
+			tried[try.More] = try
+		}
+		if last, next := tried[g.UntilFull], tried[g.UntilFull+1]; g.UntilFull > 0 && !last.Started || next.More == 0 || next.Started {
+			t.Errorf("%+v", g)
+		}
+		if g.By == planning.ByNodes && (g.UntilTight == nil || *g.UntilTight >= g.UntilFull) {
+			t.Fatalf("%+v", g)
+		}
+		if n := g.UntilTight; n != nil && (tried[*n].Refused || tried[*n].FreeLeft < 5 || !tried[*n+1].Refused && tried[*n+1].FreeLeft >= 5) {
+			t.Errorf("%+v", g)
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
@@ -43,7 +42,7 @@ func atRest(w *fleet.Fleet) *scenarios.Scenario {
 		if m.Node.State() != cluster.Ready {
 			continue
 		}
-		g := groupOfType(s, m.Node.Group.Name, m.Node.Type())
+		g := &s.NodeGroups[m.Node.Group.Place]
 		g.Nodes = append(g.Nodes, nodeOf(w, m, subnets, owned))
 		g.Count++
 		for _, p := range g.Nodes[len(g.Nodes)-1].Pods {
@@ -105,26 +104,9 @@ func labelled(labels map[string]string, group string) map[string]string {
 	return all
 }
 
-// groupOfType is the group for nodes of a type: a group's own, or for a further
-// type of it one beside it, with the same label.
-func groupOfType(s *scenarios.Scenario, name, instanceType string) *scenarios.NodeGroup {
-	i := slices.IndexFunc(s.NodeGroups, func(g scenarios.NodeGroup) bool { return g.Name == name })
-	if s.NodeGroups[i].InstanceType == instanceType {
-		return &s.NodeGroups[i]
-	}
-	beside := name + "-" + strings.ReplaceAll(instanceType, ".", "-")
-	if k := slices.IndexFunc(s.NodeGroups, func(g scenarios.NodeGroup) bool { return g.Name == beside }); k >= 0 {
-		return &s.NodeGroups[k]
-	}
-	g := s.NodeGroups[i]
-	g.Name, g.InstanceType, g.InstanceTypes, g.Nodes, g.Count = beside, instanceType, nil, nil, 0
-	s.NodeGroups = append(s.NodeGroups, g)
-	return &s.NodeGroups[len(s.NodeGroups)-1]
-}
-
 // nodeOf is a node as it stands.
 func nodeOf(w *fleet.Fleet, m *machine.Machine, subnets map[string]string, owned map[string]bool) scenarios.ExistingNode {
-	n := scenarios.ExistingNode{Count: 1, Subnet: m.Node.Instance.Subnet, Cordoned: m.Node.Unschedulable()}
+	n := scenarios.ExistingNode{Count: 1, InstanceType: m.Node.Type(), MaxPods: new(m.Node.MaxPods()), Subnet: m.Node.Instance.Subnet, Cordoned: m.Node.Unschedulable()}
 	for d := range w.Account.Devices(m.Node.Instance.ID) {
 		owned[d.Interface] = true
 		n.Interfaces = append(n.Interfaces, interfaceOf(w.Account, d, subnets))
