@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/planning"
@@ -110,7 +109,7 @@ func ofChanges(v *planning.Variant) (list []concern) {
 		if r.Replaced == r.Nodes {
 			text = "after all nodes are replaced " + words.Plural(r.PodsMissing, "pod") + " do not run"
 		}
-		list = append(list, concern{1, text + ": " + because(r.Binding), strings.TrimSuffix(doAbout(r.Binding)+"; or another --surge", "; "), bad})
+		list = append(list, concern{1, text + ": " + because(r.Binding) + "; another --surge may do", doAbout(r.Binding), bad})
 	}
 	return list
 }
