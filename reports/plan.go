@@ -165,7 +165,7 @@ func losses(p *printer, v *planning.Variant) {
 
 func because(l *planning.Limit) string {
 	if l == nil {
-		return "no limit"
+		return "they are still on their way"
 	}
 	return limitWords[*l].short
 }
@@ -226,7 +226,7 @@ func scaleOut(p *printer, v *planning.Variant) {
 	text := "asked for at once, all run after " + moment(o.Seconds)
 	switch {
 	case o.Unfinished:
-		text = "asked for at once, not all run within two hours"
+		text = "asked for at once, not all run within two hours: " + because(o.Binding)
 	case o.Throttled == 0:
 		text += "; the account's token buckets turn nothing away"
 	default:

@@ -12,6 +12,7 @@ import (
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/fleet"
+	"ipamsim/sim/nodeadm"
 )
 
 // search finds how much more of a group fits.
@@ -19,7 +20,7 @@ type search struct {
 	*subject
 	group *groupAt
 	by    By
-	asks  bool // more pods that come with nodes ask for CPU and memory as the present ones do
+	even  bool // each more node takes no more pods than the present ones have on average
 
 	out   Growth
 	spent uint64 // events
@@ -256,13 +257,29 @@ func (q *search) pods(more int, at time.Duration, others []scenarios.Workload) (
 	}
 	list = slices.Clone(others)
 	for i, n := range q.shares(more) {
-		w := added(q.group.mixed(i), q.by == ByNodes && !q.asks)
+		w := added(q.group.mixed(i), q.by == ByNodes)
+		if q.even {
+			w.Resources.CPU = q.share(others)
+		}
 		w.NodeSelector = map[string]string{groupLabel: on}
 		w.Replicas = []scenarios.CountStep{{At: scenarios.Duration(at), Count: n}}
 		list = append(list, w)
 		pods += n
 	}
 	return pods, list
+}
+
+// share is the CPU that a pod must ask for so that no more of them come to a node
+// than the present ones have on average, rounded up.
+func (q *search) share(workloads []scenarios.Workload) scenarios.CPU {
+	room := q.group.config.Allocatable().CPU - nodeadm.SystemMilliCPU
+	for i := range workloads {
+		if w := &workloads[i]; w.Kind == string(cluster.DaemonSet) && w.RunsOn(q.group.config) {
+			room -= w.Resources.CPU
+		}
+	}
+	each := (q.group.pods + q.group.nodes - 1) / max(1, q.group.nodes)
+	return max(1, room/scenarios.CPU(max(1, each)))
 }
 
 // shares are how many pods of each of the group's workloads come: with nodes as

@@ -94,7 +94,7 @@ func (p *pace) run(ctx context.Context) error {
 // over brings the nodes and their pods over a ramp, and says after which time all
 // run, and how many requests of the fleet were throttled.
 func (p *pace) over(ctx context.Context, ramp time.Duration, buckets bool) (took time.Duration, throttled, pods int, err error) {
-	q := search{subject: p.subject, group: p.group, by: ByNodes, asks: true}
+	q := search{subject: p.subject, group: p.group, by: ByNodes, even: true}
 	s, pods := q.with(p.nodes)
 	s.Duration = scenarios.Duration(ramp + paceTime)
 	s.ControlPlane = p.variant.Scenario.ControlPlane
@@ -133,6 +133,9 @@ func (p *pace) over(ctx context.Context, ramp time.Duration, buckets bool) (took
 	}
 	if !k.started {
 		p.out.Unfinished = true
+		if limit, ok := shortOf(w, k.nodes).limit(); ok {
+			p.out.Binding = &limit
+		}
 	}
 	return last - w.WarmUp - nodesAt, throttled, pods, nil
 }

@@ -108,8 +108,8 @@ type Loss struct {
 	Zone  string `json:"zone"`
 	Nodes int    `json:"nodes"` // that are lost
 	Pods  int    `json:"pods"`  // that ran on them, DaemonSets' among them
-	// PodsMissing are the pods that do not run 29 minutes later; Binding is what
-	// keeps them, where that is a limit.
+	// PodsMissing are the pods, DaemonSets' aside, that have not come back 29
+	// minutes later; Binding is what keeps them, where that is a limit.
 	PodsMissing int    `json:"pods_missing"`
 	Binding     *Limit `json:"binding_limit"`
 	Others      []Room `json:"others"` // subnets of the other zones
@@ -125,7 +125,7 @@ type Replacement struct {
 	Replaced    int     `json:"replaced"`
 	Seconds     float64 `json:"seconds"` // that it takes
 	Failed      string  `json:"failed,omitempty"`
-	PodsMissing int     `json:"pods_missing"` // at the end
+	PodsMissing int     `json:"pods_missing"` // at the end, DaemonSets' aside
 	Binding     *Limit  `json:"binding_limit"`
 	Subnets     []Room  `json:"subnets"`
 }
@@ -146,7 +146,10 @@ type ScaleOut struct {
 	// throttled at once, or something is over six hours.
 	Ramp        *float64 `json:"ramp_seconds,omitempty"`
 	RampSeconds *float64 `json:"seconds_with_ramp,omitempty"`
-	Unfinished  bool     `json:"unfinished,omitempty"` // some did not start in one of the runs
+	// Unfinished says that some did not start in one of the runs, and Binding what
+	// kept them, where that is a limit.
+	Unfinished bool   `json:"unfinished,omitempty"`
+	Binding    *Limit `json:"binding_limit,omitempty"`
 }
 
 // Overlay compares the fleet as it is now with networks in which pods have

@@ -223,3 +223,19 @@ func TestNumbersOfASearchAreBracketed(t *testing.T) {
 		}
 	}
 }
+
+// Pods of DaemonSets go with a zone's nodes and are missed by nobody; a mixture
+// that no node could hold as it is scaled does not keep a scale-out from its end.
+func TestDaemonSetsAreNotMissed(t *testing.T) {
+	text := cluster{nodes: 4, pods: 30, bits: 23, web: ", resources: {cpu: 230m}"}.String() + "autoscaler: {kind: karpenter}\n"
+	text = strings.Replace(text, "workloads: [", "workloads: [{name: logs, kind: DaemonSet}, ", 1)
+	v := plan(t, text, planning.Options{}).Variants[0]
+	for _, l := range v.Losses {
+		if l.PodsMissing != 0 {
+			t.Errorf("%+v", l)
+		}
+	}
+	if v.ScaleOut == nil || v.ScaleOut.Unfinished {
+		t.Errorf("%+v", v.ScaleOut)
+	}
+}

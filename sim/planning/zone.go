@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ipamsim/scenarios"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
 )
 
@@ -19,8 +20,19 @@ type loss struct {
 // half minutes later, and new nodes take a minute or two.
 const (
 	lostAt   = time.Minute
+	missedBy = 6 * time.Minute
 	lossTime = 30 * time.Minute
 )
+
+// guests counts the pods that run, without those of DaemonSets.
+func guests(w *fleet.Fleet) (n int) {
+	for _, p := range w.Cluster.Pods() {
+		if p.State() == cluster.Running && p.Workload.Kind != cluster.DaemonSet {
+			n++
+		}
+	}
+	return n
+}
 
 func (l *loss) run(ctx context.Context) error {
 	s := *l.base.scenario
@@ -28,13 +40,14 @@ func (l *loss) run(ctx context.Context) error {
 	s.EC2.Throttling, s.ControlPlane = l.variant.Scenario.EC2.Throttling, l.variant.Scenario.ControlPlane
 	s.Autoscaler = l.variant.Scenario.Autoscaler
 	s.Faults = []scenarios.Fault{{Kind: scenarios.FaultZoneDown, At: scenarios.Duration(lostAt), Zone: l.zone}}
-	w, err := l.subject.run(ctx, "without zone "+l.zone, &s, nil)
+	w, err := l.subject.run(ctx, "without zone "+l.zone, &s, func(w *fleet.Fleet) bool {
+		return w.Kernel.Now() > w.WarmUp+lostAt+missedBy && guests(w) >= l.base.guests
+	})
 	if err != nil {
 		return err
 	}
-	c := w.Cluster.Counts()
 	short := shortOf(w, 0)
-	l.out.PodsMissing = max(0, l.base.pods-c.Running)
+	l.out.PodsMissing = max(0, l.base.guests-guests(w))
 	if l.out.PodsMissing > 0 {
 		if limit, ok := short.limit(); ok {
 			l.out.Binding = &limit
@@ -135,8 +148,8 @@ func (r *replacement) sum(w *fleet.Fleet, ended time.Duration) {
 			o.Ready, o.Failed = false, roll.Failed
 		}
 	}
-	c, short := w.Cluster.Counts(), shortOf(w, 0)
-	o.PodsMissing = max(0, r.base.pods-c.Running)
+	short := shortOf(w, 0)
+	o.PodsMissing = max(0, r.base.guests-guests(w))
 	o.Ready = o.Ready && o.PodsMissing == 0
 	if !o.Ready {
 		if limit, ok := short.limit(); ok {
