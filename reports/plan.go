@@ -87,6 +87,9 @@ func growth(p *printer, v *planning.Variant) {
 	}
 	g.dropEmptyColumns()
 	g.write(p)
+	if v.FirstToBreak != "" {
+		p.line("  zone ", v.FirstToBreak, " breaks first")
+	}
 }
 
 func groupNamed(v *planning.Variant, name string) *planning.Group {
