@@ -58,7 +58,7 @@ func tuningTitle(p *printer, t *result.Tuning) {
 
 // tuningFront is the front, with what is now first.
 func tuningFront(p *printer, t *result.Tuning) {
-	p.heading("FRONT", "none is better than another in every respect: peak, p99, pods that wait at once, calls")
+	p.heading("FRONT", "none of these has fewer addresses at the peak and starts as short as another's; of equal ones the best in the rest")
 	const addresses, api = "ADDRESSES", "API"
 	g := grid{columns: []column{{head: ""}, {head: "SETTING", left: true}, {group: addresses, head: "PEAK"}, {group: addresses, head: "MEAN"},
 		{head: "P99 START"}, {head: "WAIT"}, {group: api, head: "CALLS"}, {group: api, head: "THROTTLED"}}}
@@ -78,8 +78,13 @@ func tuningFront(p *printer, t *result.Tuning) {
 		}
 		g.add(frontCells(mark, x)...)
 	}
+	if r := t.Recommended; r != nil && !slices.ContainsFunc(t.Front, func(x result.Setting) bool { return slices.Equal(r.Set, x.Set) }) {
+		g.add(frontCells("→", &r.Setting)...)
+	}
 	g.write(p)
-	p.paragraph("", "", fmt.Sprintf("± is half the 95 %% confidence interval of the mean over %s; the peak is the highest of any.", words.Plural(t.Replications, "world")))
+	if t.Replications > 1 {
+		p.paragraph("", "", fmt.Sprintf("± is half the 95 %% confidence interval of the mean over %s; PEAK and WAIT, the pods that waited for an address at once, are the most of any.", words.Plural(t.Replications, "world")))
+	}
 }
 
 func frontCells(mark string, x *result.Setting) []cell {

@@ -20,8 +20,10 @@ type Tuning struct {
 
 	// Now is the environment that the scenario has.
 	Now Setting `json:"now"`
-	// Front are the settings of which none is better than another in every
-	// respect, fewest addresses first. Now is among them unless it is worse.
+	// Front are the settings of which none has fewer addresses at the peak and
+	// starts as short as another's, or as many and shorter ones, fewest addresses
+	// first. Starts are told apart by tenths of a second; of settings that are alike
+	// in both it has the best in the rest.
 	Front []Setting `json:"front"`
 	// Recommended is nil where no setting meets the preference; then None says why.
 	Recommended *Recommendation   `json:"recommended"`
@@ -68,6 +70,7 @@ type Costs struct {
 	WithoutAddress int     `json:"without_address"` // most pods at once that were on a node and waited for an address
 	NeverStarted   float64 `json:"never_started"`   // pods
 	APICalls       float64 `json:"api_calls"`       // of the fleet
+	Pods           float64 `json:"pods"`            // that exist at time 0 or are created from then on
 	APIThrottled   float64 `json:"api_throttled"`   // requests that were rejected with RequestLimitExceeded
 }
 
@@ -167,7 +170,7 @@ func costsOf(v *Variant) Costs {
 		return rounded(m.pooled(v, nil).value)
 	}
 	f := Costs{AddressesPeak: v.HeldPeak, PodStartP99: Seconds(rounded(float64(v.Pods.Start.P99))), WithoutAddress: v.Pods.Worst.WaitingForAddress,
-		NeverStarted: of("pods_never_started"), APICalls: of("api_calls"), APIThrottled: of("api_throttled"), AddressesMean: rounded(v.HeldMean)}
+		NeverStarted: of("pods_never_started"), Pods: of("pods_wanted"), APICalls: of("api_calls"), APIThrottled: of("api_throttled"), AddressesMean: rounded(v.HeldMean)}
 	if v.Pods.Start.Count+v.Pods.Start.Never == 0 {
 		f.PodStartP99 = 0 // nobody waits
 	}
@@ -190,7 +193,13 @@ var TuningCosts = []struct {
 
 // Intervals are of the means of a trial's figures over its worlds.
 func (t *Trial) Intervals() map[string]Interval {
-	return intervals(len(t.Worlds), func(i int, of func(*Costs) float64) float64 { return of(&t.Worlds[i]) })
+	list := intervals(len(t.Worlds), func(i int, of func(*Costs) float64) float64 { return of(&t.Worlds[i]) })
+	// any order: each by itself
+	for name, i := range list {
+		i.Low = max(0, i.Low) // as no figure is below
+		list[name] = i
+	}
+	return list
 }
 
 // DifferenceTo is what another trial in the same worlds makes different.

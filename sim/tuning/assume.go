@@ -19,6 +19,9 @@ const swing = 0.5
 // is from the scenario's.
 const heldBack = 1_000_003
 
+// heldBackSeed is what the check with that seed is called.
+const heldBackSeed = "held-back seed"
+
 // assumption is a world in which the search does not look.
 type assumption struct {
 	name string
@@ -28,15 +31,15 @@ type assumption struct {
 }
 
 // assumptions are where a recommendation is tried: as the file has it where the
-// search had another number of replications, in other random worlds, and with what
-// nobody knows exactly half as long and half as long again.
+// search had another number of replications, in other random worlds, and in some of
+// those with what nobody knows exactly half as long and half as long again.
 func (s *Search) assumptions() (list []assumption) {
 	sc := s.base.Scenario
 	seed := (sc.Seed + heldBack) % (1 << 53) // a number that every reader of JSON has exactly
 	if sc.Replications != s.o.Replications {
 		list = append(list, assumption{"as the file has it", []string{}, sc.Seed, sc.Replications})
 	}
-	list = append(list, assumption{"held-back seed", []string{}, seed, s.o.Replications})
+	list = append(list, assumption{heldBackSeed, []string{}, seed, s.o.Replications})
 	for _, by := range []float64{1 - swing, 1 + swing} {
 		percent := fmt.Sprintf("%+.0f %%", (by-1)*100)
 		for _, a := range []assumption{
@@ -44,7 +47,7 @@ func (s *Search) assumptions() (list []assumption) {
 			{name: "metadata lag " + percent, set: metadataLag(&sc.EC2, by)},
 			{name: "burst " + percent, set: burst(sc, by)},
 		} {
-			if a.seed, a.n = seed, s.o.Replications; len(a.set) > 0 && s.trials.possible(a.set) {
+			if a.seed, a.n = seed, max(1, s.o.Replications/shrink); len(a.set) > 0 && s.trials.possible(a.set) {
 				list = append(list, a)
 			}
 		}

@@ -18,126 +18,138 @@ type point struct {
 	unfit string // what it makes worse than it is now
 }
 
-// objectives are what settings are compared in: less is better in each.
-var objectives = []func(*result.Costs) float64{
-	func(c *result.Costs) float64 { return float64(c.AddressesPeak) },
-	func(c *result.Costs) float64 { return float64(c.PodStartP99) },
-	func(c *result.Costs) float64 { return float64(c.WithoutAddress) },
-	func(c *result.Costs) float64 { return c.APICalls },
+// dominates says whether a setting has fewer addresses at the peak and no longer
+// starts than another, or as many and shorter ones, as finely as grain tells them
+// apart.
+func (g grain) dominates(a, b *result.Costs) bool {
+	x, y := g.of(a), g.of(b)
+	return x != y && x.addresses <= y.addresses && x.start <= y.start
 }
 
-// dominates says whether a setting is better than another in some respect, and
-// worse in none.
-func dominates(a, b *result.Costs) bool {
-	better := false
-	for _, of := range objectives {
-		x, y := of(a), of(b)
-		if x > y {
-			return false
-		}
-		better = better || x < y
+// grain is how finely figures are told apart.
+type grain struct {
+	digits int     // of both
+	start  float64 // seconds, at the finest
+}
+
+// The grains: a rung goes on with what differs visibly, and not with many that are
+// the same but for chance. Of the front a tenth of a second more or less is none.
+// Our choice.
+var (
+	coarse = grain{2, 0.1}
+	fine   = grain{15, 0.1}
+)
+
+// cell is where a setting stands, as finely as a grain has it.
+type cell struct{ addresses, start float64 }
+
+func (g grain) of(c *result.Costs) cell {
+	start := float64(c.PodStartP99)
+	if !math.IsInf(start, 0) {
+		start = math.Round(start/g.start) * g.start
 	}
-	return better
+	return cell{rounded(float64(c.AddressesPeak), g.digits), rounded(start, g.digits)}
 }
 
-// front are the points that none dominates, fewest addresses first. Of those that
-// are equal in every respect it is the first.
-func front(points []point) (list []point) {
-	for i := range points {
-		a := &points[i]
-		beaten := slices.ContainsFunc(points, func(b point) bool {
-			return dominates(&b.trial.Costs, &a.trial.Costs) || b.place < a.place && equal(&b.trial.Costs, &a.trial.Costs)
-		})
-		if !beaten {
-			list = append(list, *a)
-		}
-	}
-	slices.SortStableFunc(list, func(a, b point) int {
-		return cmp.Or(cmp.Compare(a.trial.Costs.AddressesPeak, b.trial.Costs.AddressesPeak), cmp.Compare(a.trial.Costs.PodStartP99, b.trial.Costs.PodStartP99), cmp.Compare(a.place, b.place))
-	})
-	return list
-}
-
-func equal(a, b *result.Costs) bool {
-	return !slices.ContainsFunc(objectives, func(of func(*result.Costs) float64) bool { return of(a) != of(b) })
-}
-
-// layers are a front, the front of what is left without it, and so on. What differs
-// by less than the second digit counts as equal, so that a rung does not go on with
-// many that are the same but for chance.
-func layers(points []point) (list [][]point) {
-	coarse := make([]point, len(points))
-	for i, p := range points {
-		trial := *p.trial
-		trial.Costs = coarsely(trial.Costs)
-		p.trial = &trial
-		coarse[i] = p
-	}
-	exact := map[int]point{}
-	for _, p := range points {
-		exact[p.place] = p
-	}
-	for len(coarse) > 0 {
-		var layer []point
-		on := map[int]bool{}
-		for _, p := range front(coarse) {
-			on[p.place] = true
-			layer = append(layer, exact[p.place])
-		}
-		list = append(list, layer)
-		coarse = slices.DeleteFunc(coarse, func(p point) bool { return on[p.place] })
-	}
-	return list
-}
-
-// coarsely leaves two digits of each objective.
-func coarsely(c result.Costs) result.Costs {
-	c.AddressesPeak = portable.Int(twoDigits(float64(c.AddressesPeak)))
-	c.PodStartP99 = result.Seconds(twoDigits(float64(c.PodStartP99)))
-	c.WithoutAddress = portable.Int(twoDigits(float64(c.WithoutAddress)))
-	c.APICalls = twoDigits(c.APICalls)
-	return c
-}
-
-// twoDigits rounds to two digits; what is below 10 is rounded to tenths.
-func twoDigits(x float64) float64 {
+// rounded leaves so many digits of a number that is not negative.
+func rounded(x float64, digits int) float64 {
 	if math.IsInf(x, 0) {
 		return x
 	}
-	unit := 0.1
-	for x/unit >= 100 {
+	most := 1.0
+	for range digits {
+		most *= 10
+	}
+	unit := 1.0
+	for x/unit >= most {
 		unit *= 10
+	}
+	for unit > 1e-3 && x/unit < most/10 {
+		unit /= 10
 	}
 	return math.Round(x/unit) * unit
 }
 
-// distances say how far each point is from having the best of the front in every
-// respect. Each objective counts by its ratios: its logarithm is 0 for the least of
-// the front and 1 for the most. The distance is the root of the sum of the squares.
+// front are the points that none dominates, fewest addresses first. Of those that
+// stand in one cell it is the one that is nearest to the best in every respect.
+func front(points []point, g grain) (list []point) {
+	best, far := map[cell]int{}, distances(points)
+	for i := range points {
+		at := g.of(&points[i].trial.Costs)
+		if j, is := best[at]; !is || far[i] < far[j] {
+			best[at] = i
+		}
+	}
+	for i := range points {
+		a := &points[i].trial.Costs
+		if best[g.of(a)] == i && !slices.ContainsFunc(points, func(b point) bool { return g.dominates(&b.trial.Costs, a) }) {
+			list = append(list, points[i])
+		}
+	}
+	slices.SortStableFunc(list, func(a, b point) int {
+		return cmp.Or(cmp.Compare(a.trial.Costs.AddressesPeak, b.trial.Costs.AddressesPeak), cmp.Compare(a.place, b.place))
+	})
+	return list
+}
+
+// layers are a front, the front of what is left without it, and so on.
+func layers(points []point, g grain) (list [][]point) {
+	for len(points) > 0 {
+		f := front(points, g)
+		on := map[int]bool{}
+		for i := range f {
+			on[f[i].place] = true
+		}
+		list = append(list, f)
+		points = slices.DeleteFunc(slices.Clone(points), func(p point) bool { return on[p.place] })
+	}
+	return list
+}
+
+// respects are what the knee weighs: each is a ratio of which the logarithm
+// counts, so that twice as many addresses weigh as much as twice as long a start.
+// Starts are from a second on, and what there is of pods and of calls is for each
+// pod of the scenario beside 1: a call more or less for a pod weighs something, one
+// in a hour does not.
+var respects = []func(*result.Trial) float64{
+	func(t *result.Trial) float64 { return float64(max(1, t.Costs.AddressesPeak)) },
+	func(t *result.Trial) float64 { return max(1, t.Costs.AddressesMean) },
+	func(t *result.Trial) float64 { return 1 + certainStart(t) },
+	func(t *result.Trial) float64 { return perPod(t, float64(t.Costs.WithoutAddress)) },
+	func(t *result.Trial) float64 { return perPod(t, t.Costs.APICalls) },
+	func(t *result.Trial) float64 { return perPod(t, t.Costs.APIThrottled) },
+}
+
+func perPod(t *result.Trial, n float64) float64 { return 1 + n/max(1, t.Costs.Pods) }
+
+// certainStart is a p99 of starts on the safe side: that of all worlds together, or
+// the upper end of the interval of its mean over them.
+func certainStart(t *result.Trial) float64 {
+	p99 := float64(t.Costs.PodStartP99)
+	if interval, is := t.Intervals()["pod_start_p99"]; is {
+		p99 = max(p99, interval.High)
+	}
+	return p99
+}
+
+// distances say how far each point is from having the least of all of them in every
+// respect: the root of the sum of the squares of the ratios' logarithms.
 func distances(points []point) []float64 {
 	list := make([]float64, len(points))
-	for _, of := range objectives {
-		ratio := func(i int) float64 {
-			x := of(&points[i].trial.Costs)
+	for _, of := range respects {
+		least := math.Inf(1)
+		values := make([]float64, len(points))
+		for i := range points {
+			values[i] = of(points[i].trial)
+			least = min(least, values[i])
+		}
+		for i, x := range values {
 			if math.IsInf(x, 0) {
-				return x
+				list[i] = x
+				continue
 			}
-			return portable.Log(1 + x) // 0 has no logarithm
-		}
-		low, high := math.Inf(1), math.Inf(-1)
-		for i := range points {
-			if x := ratio(i); !math.IsInf(x, 0) {
-				low, high = min(low, x), max(high, x)
-			}
-		}
-		for i := range points {
-			switch x := ratio(i); {
-			case math.IsInf(x, 0):
-				list[i] = math.Inf(1)
-			case high > low:
-				share := (x - low) / (high - low)
-				list[i] += float64(share * share)
-			}
+			ratio := portable.Log(x / least)
+			list[i] += float64(ratio * ratio)
 		}
 	}
 	for i := range list {

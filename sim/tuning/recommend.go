@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"ipamsim/internal/words"
@@ -15,15 +16,20 @@ import (
 const mostChecked = 8
 
 // recommend finds the setting that meets the preference best and fails no check.
-func (s *Search) recommend(ctx context.Context, d *result.Tuning, now *result.Trial, found []point) error {
+// The settings of the front come first; then those that were left in the end.
+func (s *Search) recommend(ctx context.Context, d *result.Tuning, now *result.Trial, found, last []point) error {
 	order, why := s.preferred(found)
+	rest, _ := s.preferred(slices.DeleteFunc(slices.Clone(last), func(p point) bool {
+		return slices.ContainsFunc(found, func(f point) bool { return f.place == p.place })
+	}))
+	order = append(order, rest...)
 	passed := []result.PassedOver{}
 	for i, p := range order[:min(len(order), mostChecked)] {
 		checks, err := s.check(ctx, &p)
 		if err != nil {
 			return err
 		}
-		if failed := firstUnfit(checks); failed != "" {
+		if failed := cmp.Or(firstUnfit(checks), fragile(p.trial, checks)); failed != "" {
 			passed = append(passed, result.PassedOver{Env: p.env, Why: failed})
 			continue
 		}
@@ -69,16 +75,16 @@ func (s *Search) check(ctx context.Context, p *point) (checks []result.Probe, er
 func (s *Search) preferred(found []point) (order []point, why string) {
 	p := s.o.Preference
 	meeting := slices.DeleteFunc(slices.Clone(found), func(x point) bool {
-		return p.MaxAddresses != nil && x.trial.Costs.AddressesPeak > *p.MaxAddresses || p.MaxP99 != nil && !surelyWithin(x.trial, *p.MaxP99)
+		return p.MaxAddresses != nil && x.trial.Costs.AddressesPeak > *p.MaxAddresses || p.MaxP99 != nil && certainStart(x.trial) > *p.MaxP99
 	})
 	switch {
 	case len(meeting) == 0:
 		return nil, s.noneMeets(found)
 	case p.MaxP99 != nil && p.MaxAddresses == nil:
-		sortBy(meeting, objectives[0], objectives[1], objectives[3])
-		return meeting, fmt.Sprintf("fewest addresses of the settings with a p99 of at most %s s", words.Seconds(*p.MaxP99, 2))
+		sortBy(meeting, addresses, start)
+		return meeting, fmt.Sprintf("fewest addresses of the settings with a p99 of at most %s", inSeconds(*p.MaxP99))
 	case p.MaxAddresses != nil && p.MaxP99 == nil:
-		sortBy(meeting, objectives[1], objectives[0], objectives[3])
+		sortBy(meeting, start, addresses)
 		return meeting, fmt.Sprintf("shortest p99 of the settings with at most %s", words.Plural(*p.MaxAddresses, "address"))
 	case p.MaxAddresses != nil:
 		why = "the knee of the settings that keep both bounds"
@@ -91,11 +97,33 @@ func (s *Search) preferred(found []point) (order []point, why string) {
 	return order, why
 }
 
-// surelyWithin says whether a p99 is within a bound in the pool of all worlds, and
-// at the upper end of the interval of its mean over them.
-func surelyWithin(t *result.Trial, bound float64) bool {
-	interval, is := t.Intervals()["pod_start_p99"]
-	return float64(t.Costs.PodStartP99) <= bound && (!is || interval.High <= bound)
+// What counts as longer: by this share and by this many seconds at once. Less is
+// what another order of the same events makes; remedies are judged by the same.
+const (
+	longerShare   = 1.25
+	longerSeconds = 2
+)
+
+// fragile says whether a setting owes its p99 to the worlds of the search: in those
+// that it has not seen it is longer than chance explains.
+func fragile(t *result.Trial, checks []result.Probe) string {
+	seen := certainStart(t)
+	i := slices.IndexFunc(checks, func(c result.Probe) bool { return c.Name == heldBackSeed })
+	if i < 0 {
+		return ""
+	}
+	then := float64(checks[i].Then.PodStartP99)
+	if then <= longerShare*seen || then <= seen+longerSeconds {
+		return ""
+	}
+	return fmt.Sprintf("%s: its p99 is %s there, and %s at the most in the worlds of the search", heldBackSeed, inSeconds(then), inSeconds(seen))
+}
+
+func inSeconds(s float64) string {
+	if math.IsInf(s, 0) {
+		return "infinite"
+	}
+	return words.Seconds(s, 2)
 }
 
 func (s *Search) noneMeets(found []point) string {
@@ -106,12 +134,11 @@ func (s *Search) noneMeets(found []point) string {
 	for i := range found {
 		fewest, shortest = min(fewest, found[i].trial.Costs.AddressesPeak), min(shortest, found[i].trial.Costs.PodStartP99)
 	}
-	p99 := "none, as too many pods never start"
-	if shortest.Reached() {
-		p99 = words.Seconds(float64(shortest), 2) + " s"
-	}
-	return fmt.Sprintf("no setting of the front is within the preference: their fewest addresses are %s, their shortest p99 %s", words.Count(fewest), p99)
+	return fmt.Sprintf("no setting is within the preference: the fewest addresses are %s, the shortest p99 is %s", words.Count(fewest), inSeconds(float64(shortest)))
 }
+
+func addresses(c *result.Costs) float64 { return float64(c.AddressesPeak) }
+func start(c *result.Costs) float64     { return float64(c.PodStartP99) }
 
 // sortBy sorts by some objectives, the first one first.
 func sortBy(points []point, by ...func(*result.Costs) float64) {

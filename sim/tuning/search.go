@@ -75,9 +75,9 @@ func (s *Search) Run(ctx context.Context) (*result.Tuning, error) {
 		return nil, err
 	}
 	fit := slices.DeleteFunc(slices.Clone(points), func(p point) bool { return p.unfit != "" })
-	found := front(fit)
+	found := front(fit, fine)
 	out := s.document(now, found, points)
-	if err := s.recommend(ctx, out, now, found); err != nil {
+	if err := s.recommend(ctx, out, now, found, fit); err != nil {
 		return nil, err
 	}
 	if r := out.Recommended; r != nil {
@@ -230,7 +230,7 @@ func (s *Search) keep(points []point, most int) []point {
 func (s *Search) best(points []point, most int) (best []point) {
 	fit := slices.DeleteFunc(slices.Clone(points), func(p point) bool { return p.unfit != "" || p.kept })
 	best = slices.DeleteFunc(slices.Clone(points), func(p point) bool { return !p.kept })
-	for _, layer := range layers(fit) {
+	for _, layer := range layers(fit, coarse) {
 		for _, i := range nearest(distances(layer)) {
 			if len(best) < most {
 				best = append(best, layer[i])

@@ -30,7 +30,7 @@ func (a *ask) key() string {
 // and so many at the least: settings that make retries without end are left
 // aside. Our choice.
 const (
-	moreEvents  = 8
+	moreEvents  = 4
 	leastEvents = 1_000_000
 )
 

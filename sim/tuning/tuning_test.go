@@ -1,0 +1,360 @@
+package tuning_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim"
+	"ipamsim/sim/experiment"
+	"ipamsim/sim/result"
+	"ipamsim/sim/tuning"
+)
+
+const small = `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: small}
+seed: 7
+duration: 3m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/22, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 3}]
+workloads:
+  - {name: web, initial: 6, replicas: [{at: 20s, count: 60}], resources: {cpu: 20m, memory: 16Mi}}
+thresholds:
+  pods_never_started: ["count==0"]
+`
+
+func found(t rapid.TB, v *scenarios.Expanded, o tuning.Options) *result.Tuning {
+	t.Helper()
+	if o.Replications == 0 {
+		o.Replications = 3
+	}
+	d, err := tuning.New(v, o).Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func asJSON(t testing.TB, d *result.Tuning) []byte {
+	t.Helper()
+	text, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// What is found depends neither on the number of workers, nor on whether the
+// search was interrupted, nor on who has run the trials.
+func TestASearchFindsTheSameHoweverItIsRun(t *testing.T) {
+	v := &scenariotest.Expand(t, small, scenarios.Options{})[0]
+	dir := t.TempDir()
+	head, err := tuning.Head(v, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(name string) *tuning.Store {
+		s, err := tuning.OpenStore(filepath.Join(dir, name), head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		return s
+	}
+	options := tuning.Options{Version: "test", Settings: 12}
+	with := func(change func(*tuning.Options)) tuning.Options { o := options; change(&o); return o }
+	want := asJSON(t, found(t, v, with(func(o *tuning.Options) { o.Workers = 1; o.Store = open("all") })))
+	same := func(what string, d *result.Tuning) {
+		t.Helper()
+		if got := asJSON(t, d); !bytes.Equal(got, want) {
+			t.Errorf("%s:\n%s\nwant\n%s", what, got, want)
+		}
+	}
+	same("four workers", found(t, v, with(func(o *tuning.Options) { o.Workers = 4 })))
+
+	text, err := os.ReadFile(filepath.Join(dir, "all"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, share := range []int{0, 1, 5, 9} {
+		name := fmt.Sprintf("part%d", share)
+		if err := os.WriteFile(filepath.Join(dir, name), text[:len(text)*share/10], 0o666); err != nil {
+			t.Fatal(err)
+		}
+		same("interrupted", found(t, v, with(func(o *tuning.Options) { o.Store = open(name) })))
+		if again, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(again, text) {
+			t.Errorf("after %d tenths the file has other trials (%v)", share, err)
+		}
+	}
+
+	var paths []string
+	for i := range 3 {
+		name := fmt.Sprintf("S%d", i)
+		paths = append(paths, filepath.Join(dir, name))
+		s := tuning.New(v, with(func(o *tuning.Options) { o.Store = open(name); o.Replications = 3 }))
+		if n, err := s.RunShard(context.Background(), experiment.Shard{Index: i, Of: 3}); err != nil || n != 4 {
+			t.Fatalf("shard %d: %d settings, %v", i, n, err)
+		}
+	}
+	var merged bytes.Buffer
+	if _, err := tuning.Merge(paths, &merged); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "merged"), merged.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	same("shards", found(t, v, with(func(o *tuning.Options) { o.Store = open("merged") })))
+}
+
+// The settings of the shipped fixes are found without being told: for each of
+// them the front has a setting that holds no more addresses and starts pods as
+// fast, within the width of the interval of the mean. The recommendation is as
+// good in worlds that the search has not seen.
+func TestWhatIsFoundIsAsGoodAsTheShippedFixes(t *testing.T) {
+	for _, c := range []struct {
+		scenario string
+		fixes    []string
+		settings int
+		worlds   int
+		set      []string
+	}{
+		{"latency-cliff", []string{"warm-targets", "prefix-delegation"}, 40, 9, nil},
+		{"subnet-exhaustion", []string{"warm-targets"}, 20, 3, nil},
+		{"cooldown-stall", []string{"more-warm"}, 40, 3, nil},
+		// the fleet of 20 nodes with five, so that the test is quick
+		{"scale-out-and-in", []string{"warm-targets", "prefix-delegation"}, 40, 3, []string{"nodeGroups.workers.count=5", "workloads.web.initial=100",
+			"workloads.web.replicas.0.count=900", "workloads.web.replicas.1.count=100"}},
+	} {
+		t.Run(c.scenario, func(t *testing.T) {
+			base := &scenariotest.Shipped(t, c.scenario, scenarios.Options{Variants: []string{"default"}, Set: c.set})[0]
+			d := found(t, base, tuning.Options{Settings: c.settings, Replications: c.worlds})
+			r := d.Recommended
+			if r == nil {
+				t.Fatal("nothing is recommended")
+			}
+			for _, name := range c.fixes {
+				fix := &scenariotest.Shipped(t, c.scenario, scenarios.Options{Variants: []string{name}, Set: c.set})[0]
+				env, _ := tuning.EnvironmentOf(fix.Scenario)
+				then := trialOf(t, base, env, d.Seed, d.Replications)
+				width := then.Intervals()["pod_start_p99"].High - then.Intervals()["pod_start_p99"].Mean
+				at := -1 // the fastest of those with no more addresses; they come fewest first, and the fastest last
+				for i := range d.Front {
+					if d.Front[i].AddressesPeak <= then.Costs.AddressesPeak {
+						at = i
+					}
+				}
+				if at >= 0 && float64(d.Front[at].PodStartP99) > float64(then.Costs.PodStartP99)+max(0.1, width) {
+					at = -1
+				}
+				if at < 0 {
+					t.Errorf("%s (%v) has %d addresses and %v s (± %.2f), and the front has nothing as good: %s", name, env, then.Costs.AddressesPeak, then.Costs.PodStartP99, width, asJSON(t, d))
+					continue
+				}
+				t.Logf("%s: %d addresses, p99 %.2f s ± %.2f; %v: %d, %.2f s", name, then.Costs.AddressesPeak, then.Costs.PodStartP99, width, d.Front[at].Env, d.Front[at].AddressesPeak, d.Front[at].PodStartP99)
+				held := heldBack(r)
+				other := trialOf(t, base, d.Front[at].Env, held.Seed, d.Replications)
+				fixed := trialOf(t, base, env, held.Seed, d.Replications)
+				if other.Costs.AddressesPeak > fixed.Costs.AddressesPeak || float64(other.Costs.PodStartP99) > float64(fixed.Costs.PodStartP99)+max(0.1, 2*width) {
+					t.Errorf("with the held-back seed %v has %+v, and %s %+v", d.Front[at].Env, other.Costs, name, fixed.Costs)
+				}
+			}
+		})
+	}
+}
+
+func heldBack(r *result.Recommendation) *result.Probe {
+	i := slices.IndexFunc(r.Checks, func(p result.Probe) bool { return p.Name == "held-back seed" })
+	return &r.Checks[i]
+}
+
+// trialOf runs an environment by itself.
+func trialOf(t testing.TB, base *scenarios.Expanded, env map[string]string, seed uint64, replications int) *result.Trial {
+	t.Helper()
+	var set []string
+	for name, value := range env {
+		set = append(set, "nodeGroups.workers.cni."+name+"="+value)
+	}
+	trial := result.MakeTrial(set, seed, "", run(t, base, set, seed, replications))
+	return &trial
+}
+
+func run(t rapid.TB, base *scenarios.Expanded, set []string, seed uint64, replications int) *result.Variant {
+	t.Helper()
+	v, err := base.With(append(slices.Clone(set), fmt.Sprintf("seed=%d", seed), fmt.Sprintf("replications=%d", replications))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sim.Run(context.Background(), []scenarios.Expanded{v}, sim.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &r.Variants[0]
+}
+
+// What is recommended makes no threshold worse than it is now, as a run by itself
+// finds: with the seed of the file, and with the seed that was held back.
+func TestNothingIsRecommendedThatMakesAThresholdWorse(t *testing.T) {
+	recommended := 0
+	rapid.Check(t, func(t *rapid.T) {
+		text := randomScenario(t)
+		f, err := scenarios.Load("random.yaml", []byte(text))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		list, err := f.Variants(scenarios.Options{})
+		if err != nil {
+			t.Skip("a scenario that cannot be")
+		}
+		base := &list[0]
+		d := found(t, base, tuning.Options{Settings: 6, Replications: 2})
+		if d.Recommended == nil {
+			if d.None == nil || d.None.Why == "" {
+				t.Fatal("nothing is recommended, and nobody says why")
+			}
+			return
+		}
+		if len(d.Recommended.Set) > 0 {
+			recommended++
+		}
+		for _, world := range []struct {
+			seed         uint64
+			replications int
+		}{{d.Seed, base.Scenario.Replications}, {heldBack(d.Recommended).Seed, 2}} {
+			now, then := run(t, base, nil, world.seed, world.replications), run(t, base, d.Recommended.Set, world.seed, world.replications)
+			for i := range now.Thresholds {
+				if then.Thresholds[i].WorseThan(&now.Thresholds[i]) {
+					t.Fatalf("%v makes %s %s worse with seed %d: %v, was %v\n%s", d.Recommended.Set, now.Thresholds[i].Metric, now.Thresholds[i].Expression, world.seed, then.Thresholds[i], now.Thresholds[i], text)
+				}
+			}
+		}
+	})
+	if recommended == 0 {
+		t.Error("no change was ever recommended: the property says nothing")
+	}
+}
+
+// randomScenario is a small fleet with any settings and thresholds on anything.
+func randomScenario(t *rapid.T) string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	one := func(name string, of ...string) string { return rapid.SampledFrom(of).Draw(t, name) }
+	number := func(name string, least, most int) int { return rapid.IntRange(least, most).Draw(t, name) }
+	p("apiVersion: ipamsim/v1\nkind: Scenario\nmetadata: {name: random}\nduration: 4m\nseed: %d", number("seed", 1, 1000))
+	p("vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/%d, az: a}]}", number("bits", 22, 26))
+	p("nodeGroups:")
+	for i := range number("groups", 1, 2) {
+		p("  - {name: g%d, instanceType: %s, count: %d, cni: {%s}}", i, one("type", "t3.medium", "m5.large", "m4.large"), number("nodes", 1, 3),
+			one("cni", "", "WARM_IP_TARGET: 2, MINIMUM_IP_TARGET: 8", "WARM_IP_TARGET: 20", "WARM_ENI_TARGET: 0", "MAX_ENI: 2", "ENABLE_PREFIX_DELEGATION: true"))
+	}
+	p("workloads:\n  - {name: web, initial: %d, replicas: [{at: 30s, count: %d}], resources: {cpu: 20m, memory: 20Mi}}", number("initial", 0, 20), number("then", 0, 60))
+	if rapid.Bool().Draw(t, "jobs") {
+		p("  - {name: jobs, kind: Job, arrivals: {rate: 1, to: 2m}, lifetime: {mean: 15s}, resources: {cpu: 20m, memory: 20Mi}}")
+	}
+	p("thresholds:")
+	for _, of := range [][]string{
+		{"pod_start", "p(99)<3s", "p(99)<20s", "max<60s"}, {"pods_never_started", "count==0"}, {"subnet_free_min", "value>10", "value>100"},
+		{"api_calls", "count<5", "count<100"}, {"enis_peak", "value<=6"},
+	} {
+		if rapid.Bool().Draw(t, "threshold "+of[0]) {
+			p("  %s: [\"%s\"]", of[0], one(of[0], of[1:]...))
+		}
+	}
+	p("  nodes_failed_launches: [\"count==0\"]")
+	return b.String()
+}
+
+// A setting that is applied changes what it says, and keeps what else there is.
+func TestASettingIsLaidOverWhatTheAddOnHas(t *testing.T) {
+	v := &scenariotest.Expand(t, strings.Replace(small, "count: 3}", "count: 3, cni: {WARM_IP_TARGET: 20, MINIMUM_IP_TARGET: 25, AWS_VPC_K8S_CNI_EXTERNALSNAT: true}}", 1), scenarios.Options{})[0]
+	for _, c := range []struct{ name, text, keeps string }{
+		{"yaml", "nodeAgent: {enabled: true}\nenv:\n  WARM_IP_TARGET: \"20\"\n  MINIMUM_IP_TARGET: 25\n", `"nodeAgent":{"enabled":true}`},
+		{"json", `{"env":{"WARM_IP_TARGET":"20","MINIMUM_IP_TARGET":"25","WARM_ENI_TARGET":"1"},"tolerations":[{"operator":"Exists"}]}`, `"tolerations":[{"operator":"Exists"}]`},
+		{"empty", "", `{"env":`},
+	} {
+		addOn, err := tuning.ReadAddOn([]byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := found(t, v, tuning.Options{Settings: 10, AddOn: addOn})
+		if d.Recommended == nil || len(d.Recommended.Set) == 0 {
+			t.Fatal("45 addresses for 20 pods of a node, and nothing is better")
+		}
+		var values struct {
+			Env map[string]any `json:"env"`
+		}
+		if err := json.Unmarshal(d.Apply.ConfigurationValues, &values); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(d.Apply.ConfigurationValues), c.keeps) {
+			t.Errorf("%s: %s lacks %s", c.name, d.Apply.ConfigurationValues, c.keeps)
+		}
+		for _, line := range strings.Split(strings.TrimSpace(d.Apply.Diff), "\n") {
+			name, value, _ := strings.Cut(line[1:], "=")
+			if line[0] == '+' && (values.Env[name] != value || !strings.Contains(d.Apply.Kubectl, " "+name+"="+value)) {
+				t.Errorf("%s: %s is in neither %v nor %s", c.name, line, values.Env, d.Apply.Kubectl)
+			}
+		}
+	}
+	for _, text := range []string{"[1]", "env: 5", "env: [1]", "env: {A: [1]}", "env: {A: {b: 1}}", "env: {A: 1, A: 2}", "{", "a: !!binary x", "? [1]\n: 2", "env: {A: .nan}"} {
+		if a, err := tuning.ReadAddOn([]byte(text)); err == nil {
+			t.Errorf("%q was read: %v", text, a)
+		}
+	}
+}
+
+// Every assumption that a recommendation is tried with is one that the language
+// takes: of each shipped scenario all but those that it has no handle for.
+func TestARecommendationIsTriedUnderEveryAssumption(t *testing.T) {
+	d := found(t, &scenariotest.Expand(t, small, scenarios.Options{})[0], tuning.Options{Settings: 4})
+	var names []string
+	for _, c := range d.Recommended.Checks {
+		names = append(names, c.Name)
+	}
+	want := "as the file has it, held-back seed, attach latency -50 %, metadata lag -50 %, burst -50 %, attach latency +50 %, metadata lag +50 %, burst +50 %"
+	if got := strings.Join(names, ", "); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	given := strings.Replace(small, "workloads:", "ec2: {latency: {AttachNetworkInterface: {min: 1s, max: 3s}}, metadata: {interface: {constant: 4s}, addresses: {mean: 2s, sigma: 0.5}}}\nworkloads:", 1)
+	for _, c := range found(t, &scenariotest.Expand(t, given, scenarios.Options{})[0], tuning.Options{Settings: 4}).Recommended.Checks {
+		for prefix, want := range map[string]string{
+			"attach latency +50 %": "ec2.latency.AttachNetworkInterface={min: 1.5s, max: 4.5s}",
+			"metadata lag -50 %":   "ec2.metadata.interface={constant: 2s} ec2.metadata.addresses={mean: 1s, sigma: 0.5}",
+			"burst +50 %":          "workloads.web.replicas.0.count=87",
+		} {
+			if got := strings.Join(c.Set, " "); c.Name == prefix && got != want {
+				t.Errorf("%s: %s, want %s", c.Name, got, want)
+			}
+		}
+	}
+}
+
+// Prefix delegation is tried only where every type can have prefixes, and a
+// release gets only variables that it reads.
+func TestOnlyWhatCanBeAppliedIsTried(t *testing.T) {
+	prefixes := func(change ...string) bool {
+		text := strings.NewReplacer(change...).Replace(small)
+		d := found(t, &scenariotest.Expand(t, text, scenarios.Options{})[0], tuning.Options{Replications: 1})
+		return slices.ContainsFunc(d.Tried, func(x result.Setting) bool { return x.Env["ENABLE_PREFIX_DELEGATION"] == "true" })
+	}
+	if !prefixes() {
+		t.Error("m5.large is built on Nitro")
+	}
+	if prefixes("m5.large, count: 3}", "m5.large, count: 3}, {name: old, instanceType: m4.large, count: 1}") {
+		t.Error("m4.large is not built on Nitro")
+	}
+	if prefixes("count: 3}", "count: 3, cniVersion: v1.6.0}") {
+		t.Error("v1.6.0 knows no prefixes")
+	}
+}
