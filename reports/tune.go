@@ -40,7 +40,39 @@ func TuningTable(w io.Writer, t *result.Tuning, opts TableOptions) error {
 		p.paragraph("  ", "  ", t.None.Why)
 		passedOver(p, t.None.PassedOver)
 	}
+	perGroup(p, t)
 	return p.out.Flush()
+}
+
+// perGroup shows what an environment of each group's own would be worth.
+func perGroup(p *printer, t *result.Tuning) {
+	if t.Together == nil {
+		return
+	}
+	p.heading("PER GROUP", "each group with an environment of its own, the others as they are now")
+	p.paragraph("  ! ", "    ", "The DaemonSet aws-node has one environment. This takes a DaemonSet for each group, with a node selector, which neither the EKS add-on nor the Helm chart makes.")
+	g := grid{columns: []column{{head: "  GROUP", left: true}, {head: "SETTING", left: true}, {head: "ADDRESSES PEAK", left: true}, {head: "P99 START", left: true}, {head: "API CALLS", left: true}, {head: "THRESHOLDS", left: true}}}
+	row := func(group, setting string, now, then *result.Costs, unfit string) {
+		verdict := cell{"✓ none worse", good}
+		if unfit != "" {
+			verdict = cell{"✗ " + unfit, bad}
+		}
+		both := func(name string) cell { return text(tuningCost(now, name) + " → " + tuningCost(then, name)) }
+		g.add(text("  "+group), text(setting), both("addresses_peak"), both("pod_start_p99"), both("api_calls"), verdict)
+	}
+	for i := range t.PerGroup {
+		x := &t.PerGroup[i]
+		switch {
+		case x.Recommended == nil:
+			g.add(text("  "+x.Group), text("nothing: "+x.None.Why))
+		case len(x.Recommended.Set) == 0:
+			g.add(text("  "+x.Group), text("as it is"))
+		default:
+			row(x.Group, environment(x.Recommended.Env), &t.Now.Costs, &x.Recommended.Costs, "")
+		}
+	}
+	row("together", "", &t.Together.Now, &t.Together.Then, t.Together.Unfit)
+	g.write(p)
 }
 
 func tuningTitle(p *printer, t *result.Tuning) {

@@ -30,6 +30,7 @@ type tuneFlags struct {
 	cooldown     bool
 	addOn        string
 	shard        string
+	perGroup     bool
 }
 
 // tuneReplications is how many random worlds a setting of the last rung has unless
@@ -85,6 +86,7 @@ and the same command with --out jsonl=MERGED then says the same as without shard
 	f.BoolVar(&flags.maxENI, "max-eni", false, "tune MAX_ENI, too")
 	f.BoolVar(&flags.cooldown, "ip-cooldown", false, "tune IP_COOLDOWN_PERIOD, too")
 	f.StringVar(&flags.addOn, "addon-config", "", "the configuration values that the EKS add-on has, JSON or YAML, to lay the setting over")
+	f.BoolVar(&flags.perGroup, "per-group", false, "say besides what an environment of each node group's own would be worth; the DaemonSet aws-node has one for all")
 	flags.writeFlags.add(cmd)
 	f.IntVar(&flags.settings, "settings", 0, "most settings to begin with; 0 is all that come into question, about a hundred")
 	f.IntVar(&flags.replications, "replications", 0, fmt.Sprintf("random worlds of each setting of the last rung; the scenario's number, and at least %d, unless given", tuneReplications))
@@ -113,6 +115,9 @@ func (a *app) tune(cmd *cobra.Command, name string, flags *tuneFlags) error {
 		return err
 	}
 	base := &variants[0]
+	if flags.perGroup && len(base.Scenario.NodeGroups) < 2 {
+		return usagef("--per-group: there is one node group")
+	}
 	o, err := flags.options(a, cmd, variants)
 	if err != nil {
 		return err
@@ -166,6 +171,8 @@ func (f *tuneFlags) check(cmd *cobra.Command) error {
 	switch {
 	case stores > 1:
 		return usagef("--out jsonl is given twice: a search goes on in one file")
+	case f.shard != "" && f.perGroup:
+		return usagef("--per-group: a shard has no part of that; it is for the run that finds the trials of all shards")
 	case f.shard != "" && stores == 0:
 		return usagef("--shard: the trials of a shard go to --out jsonl=FILE, and that is missing")
 	}
@@ -291,8 +298,10 @@ func (a *app) search(ctx context.Context, base *scenarios.Expanded, o *tuning.Op
 			settings, err = s.RunShard(ctx, shard)
 			return err
 		}
-		out.tuned, err = s.Run(ctx)
-		return err
+		if out.tuned, err = s.Run(ctx); err != nil || !flags.perGroup {
+			return err
+		}
+		return tuning.PerGroup(ctx, base, *o, out.tuned)
 	})
 	var coded *exitError
 	switch {

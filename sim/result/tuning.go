@@ -34,6 +34,20 @@ type Tuning struct {
 	// replications of its last rung.
 	Tried    []Setting `json:"tried"`
 	Warnings []string  `json:"warnings"`
+
+	// PerGroup is what each node group's own environment would be worth, the
+	// others as they are now, and Together all that these recommend at once;
+	// absent unless asked for. A DaemonSet has one environment.
+	PerGroup []GroupTuning `json:"per_group,omitempty"`
+	Together *Probe        `json:"together,omitempty"`
+}
+
+// GroupTuning is what a search for one node group's own environment has found.
+type GroupTuning struct {
+	Group       string            `json:"group"`
+	Front       []Setting         `json:"front"`
+	Recommended *Recommendation   `json:"recommended"`
+	None        *NoRecommendation `json:"none,omitempty"`
 }
 
 // TuningSchema is the version of a Tuning's JSON.

@@ -18,8 +18,8 @@ const mostChecked = 8
 // recommend finds the setting that meets the preference best and fails no check.
 // The settings of the front come first; then those that were left in the end.
 func (s *Search) recommend(ctx context.Context, d *result.Tuning, now *result.Trial, found, last []point) error {
-	order, why := s.preferred(found)
-	rest, _ := s.preferred(slices.DeleteFunc(slices.Clone(last), func(p point) bool {
+	order, why := s.preferred(now, found)
+	rest, _ := s.preferred(now, slices.DeleteFunc(slices.Clone(last), func(p point) bool {
 		return slices.ContainsFunc(found, func(f point) bool { return f.place == p.place })
 	}))
 	order = append(order, rest...)
@@ -34,7 +34,7 @@ func (s *Search) recommend(ctx context.Context, d *result.Tuning, now *result.Tr
 			continue
 		}
 		if i > 0 {
-			why = fmt.Sprintf("%s, of those that fail no check", why)
+			why += "; those before it failed a check"
 		}
 		d.Recommended = &result.Recommendation{Setting: s.setting(&p), Why: why, Change: now.DifferenceTo(p.trial), Checks: checks, PassedOver: passed}
 		return nil
@@ -72,7 +72,7 @@ func (s *Search) check(ctx context.Context, p *point) (checks []result.Probe, er
 
 // preferred are the settings that meet the preference, the best first, and what
 // is best about it. Without any it says why.
-func (s *Search) preferred(found []point) (order []point, why string) {
+func (s *Search) preferred(now *result.Trial, found []point) (order []point, why string) {
 	p := s.o.Preference
 	meeting := slices.DeleteFunc(slices.Clone(found), func(x point) bool {
 		return p.MaxAddresses != nil && x.trial.Costs.AddressesPeak > *p.MaxAddresses || p.MaxP99 != nil && certainStart(x.trial) > *p.MaxP99
@@ -94,8 +94,24 @@ func (s *Search) preferred(found []point) (order []point, why string) {
 	for _, i := range nearest(distances(meeting)) {
 		order = append(order, meeting[i])
 	}
+	if p.MaxP99 == nil && p.MaxAddresses == nil && longer(certainStart(order[0].trial), certainStart(now)) {
+		why = "the knee of the front, of those that start pods no later than now"
+		slices.SortStableFunc(order, func(a, b point) int {
+			return boolean(longer(certainStart(a.trial), certainStart(now))) - boolean(longer(certainStart(b.trial), certainStart(now)))
+		})
+	}
 	return order, why
 }
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// longer says whether a p99 is longer than another, not by chance.
+func longer(a, b float64) bool { return a > longerShare*b && a > b+longerSeconds }
 
 // What counts as longer: by this share and by this many seconds at once. Less is
 // what another order of the same events makes; remedies are judged by the same.
@@ -113,7 +129,7 @@ func fragile(t *result.Trial, checks []result.Probe) string {
 		return ""
 	}
 	then := float64(checks[i].Then.PodStartP99)
-	if then <= longerShare*seen || then <= seen+longerSeconds {
+	if !longer(then, seen) {
 		return ""
 	}
 	return fmt.Sprintf("%s: its p99 is %s there, and %s at the most in the worlds of the search", heldBackSeed, inSeconds(then), inSeconds(seen))

@@ -25,6 +25,8 @@ type Options struct {
 	Preference   result.Preference
 	Also         []map[string]string // environments that are tried to the end
 	AddOn        *AddOn              // configuration values that are there; nil for what the scenario says
+
+	group string // whose nodes get the settings; empty for all
 }
 
 // shrink is how many times fewer settings a rung has than the one before, and how
@@ -80,7 +82,7 @@ func (s *Search) Run(ctx context.Context) (*result.Tuning, error) {
 	if err := s.recommend(ctx, out, now, found, fit); err != nil {
 		return nil, err
 	}
-	if r := out.Recommended; r != nil {
+	if r := out.Recommended; r != nil && s.o.group == "" {
 		out.Apply = s.apply(&r.Setting)
 	}
 	return out, nil
@@ -114,7 +116,7 @@ func (s *Search) begin(ctx context.Context) (*result.Trial, error) {
 	}
 	now := list[0]
 	s.trials.most = max(leastEvents, moreEvents*now.Events/uint64(now.Replications))
-	s.space = newSpace(s.base.Scenario, now)
+	s.space = newSpace(s.base.Scenario, s.o.group, now)
 	return now, nil
 }
 

@@ -43,6 +43,7 @@ func (c *candidate) key() string { return strings.Join(c.set, "\n") }
 // space is where candidates come from.
 type space struct {
 	scenario *scenarios.Scenario
+	group    string // the one whose nodes get the settings; empty for all
 	facts    findings.Facts
 	now      map[string]string
 
@@ -53,10 +54,9 @@ type space struct {
 	differs            bool // groups have different environments
 }
 
-func newSpace(s *scenarios.Scenario, now *result.Trial) *space {
-	sp := &space{scenario: s, facts: findings.FactsOf(s), now: map[string]string{}, nitro: true, addresses: max(1, now.NodeP90), cooling: now.NodeCooling}
-	for i := range s.NodeGroups {
-		g := &s.NodeGroups[i]
+func newSpace(s *scenarios.Scenario, group string, now *result.Trial) *space {
+	sp := &space{scenario: s, group: group, facts: findings.FactsOf(s), now: map[string]string{}, nitro: true, addresses: max(1, now.NodeP90), cooling: now.NodeCooling}
+	for i, g := range sp.groups() {
 		sp.pods = max(sp.pods, g.PodLimit())
 		for _, t := range g.Types() {
 			limits, _ := ec2model.Limits(t)
@@ -76,11 +76,30 @@ func newSpace(s *scenarios.Scenario, now *result.Trial) *space {
 	return sp
 }
 
+// groups are those whose nodes get the settings.
+func (sp *space) groups() (list []*scenarios.NodeGroup) {
+	for i := range sp.scenario.NodeGroups {
+		if g := &sp.scenario.NodeGroups[i]; sp.group == "" || g.Name == sp.group {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// overrides are those of an environment for the groups that get it.
+func (sp *space) overrides(env map[string]string) []string {
+	set := sp.facts.Everywhere(env)
+	if sp.group == "" {
+		return set
+	}
+	return slices.DeleteFunc(set, func(o string) bool { return !strings.HasPrefix(o, "nodeGroups."+sp.group+".") })
+}
+
 // reads says whether the daemons of all groups know a variable.
 func (sp *space) reads(names ...string) bool {
-	for i := range sp.scenario.NodeGroups {
+	for _, g := range sp.groups() {
 		for _, name := range names {
-			if !ipamd.Reads(sp.scenario.NodeGroups[i].CNIVersion, name) {
+			if !ipamd.Reads(g.CNIVersion, name) {
 				return false
 			}
 		}
@@ -235,7 +254,7 @@ func (l *list) add(env map[string]string) {
 				c.env[name] = value
 			}
 		}
-		c.set = l.space.facts.Everywhere(c.env)
+		c.set = l.space.overrides(c.env)
 	}
 	if key := c.key(); !l.known[key] {
 		l.known[key] = true
@@ -245,8 +264,8 @@ func (l *list) add(env map[string]string) {
 
 // gives says whether the scenario gives a variable a value other than one.
 func (sp *space) gives(name, other string) bool {
-	for i := range sp.scenario.NodeGroups {
-		if value, given := sp.scenario.NodeGroups[i].CNI[name]; given && value != other {
+	for _, g := range sp.groups() {
+		if value, given := g.CNI[name]; given && value != other {
 			return true
 		}
 	}

@@ -111,7 +111,7 @@ func (s *Store) write(t *result.Trial) error {
 	}
 	n, err := s.file.WriteAt(line, s.end)
 	s.end += int64(n)
-	s.none = false
+	s.none, s.had = false, append(s.had, *t)
 	return err
 }
 

@@ -119,9 +119,9 @@ func TestASearchFindsTheSameHoweverItIsRun(t *testing.T) {
 }
 
 // The settings of the shipped fixes are found without being told: for each of
-// them the front has a setting that holds no more addresses and starts pods as
-// fast, within the width of the interval of the mean. The recommendation is as
-// good in worlds that the search has not seen.
+// them the front has a setting that holds no more addresses and starts pods no
+// later by more than a twentieth, by the 95 % confidence interval of the difference
+// in the same worlds; in worlds that the search has not seen, too.
 func TestWhatIsFoundIsAsGoodAsTheShippedFixes(t *testing.T) {
 	for _, c := range []struct {
 		scenario string
@@ -130,7 +130,7 @@ func TestWhatIsFoundIsAsGoodAsTheShippedFixes(t *testing.T) {
 		worlds   int
 		set      []string
 	}{
-		{"latency-cliff", []string{"warm-targets", "prefix-delegation"}, 40, 9, nil},
+		{"latency-cliff", []string{"warm-targets", "prefix-delegation"}, 0, 9, nil},
 		{"subnet-exhaustion", []string{"warm-targets"}, 20, 3, nil},
 		{"cooldown-stall", []string{"more-warm"}, 40, 3, nil},
 		// the fleet of 20 nodes with five, so that the test is quick
@@ -148,26 +148,24 @@ func TestWhatIsFoundIsAsGoodAsTheShippedFixes(t *testing.T) {
 				fix := &scenariotest.Shipped(t, c.scenario, scenarios.Options{Variants: []string{name}, Set: c.set})[0]
 				env, _ := tuning.EnvironmentOf(fix.Scenario)
 				then := trialOf(t, base, env, d.Seed, d.Replications)
-				width := then.Intervals()["pod_start_p99"].High - then.Intervals()["pod_start_p99"].Mean
-				at := -1 // the fastest of those with no more addresses; they come fewest first, and the fastest last
+				at := -1 // the fastest of those with no more addresses: they come fewest first, and the fastest last
 				for i := range d.Front {
 					if d.Front[i].AddressesPeak <= then.Costs.AddressesPeak {
 						at = i
 					}
 				}
-				if at >= 0 && float64(d.Front[at].PodStartP99) > float64(then.Costs.PodStartP99)+max(0.1, width) {
-					at = -1
-				}
 				if at < 0 {
-					t.Errorf("%s (%v) has %d addresses and %v s (± %.2f), and the front has nothing as good: %s", name, env, then.Costs.AddressesPeak, then.Costs.PodStartP99, width, asJSON(t, d))
+					t.Errorf("%s (%v) has %d addresses, and the front has nothing with as few", name, env, then.Costs.AddressesPeak)
 					continue
 				}
-				t.Logf("%s: %d addresses, p99 %.2f s ± %.2f; %v: %d, %.2f s", name, then.Costs.AddressesPeak, then.Costs.PodStartP99, width, d.Front[at].Env, d.Front[at].AddressesPeak, d.Front[at].PodStartP99)
-				held := heldBack(r)
-				other := trialOf(t, base, d.Front[at].Env, held.Seed, d.Replications)
-				fixed := trialOf(t, base, env, held.Seed, d.Replications)
-				if other.Costs.AddressesPeak > fixed.Costs.AddressesPeak || float64(other.Costs.PodStartP99) > float64(fixed.Costs.PodStartP99)+max(0.1, 2*width) {
-					t.Errorf("with the held-back seed %v has %+v, and %s %+v", d.Front[at].Env, other.Costs, name, fixed.Costs)
+				for _, seed := range []uint64{d.Seed, heldBack(r).Seed} {
+					fixed, other := trialOf(t, base, env, seed, d.Replications), trialOf(t, base, d.Front[at].Env, seed, d.Replications)
+					difference := fixed.DifferenceTo(other)["pod_start_p99"]
+					t.Logf("seed %d: %s: %d addresses, p99 %.2f s; %v: %d, %.2f s; difference %+.2f to %+.2f s", seed, name, fixed.Costs.AddressesPeak, fixed.Costs.PodStartP99,
+						d.Front[at].Env, other.Costs.AddressesPeak, other.Costs.PodStartP99, difference.Low, difference.High)
+					if other.Costs.AddressesPeak > fixed.Costs.AddressesPeak || difference.Low > 0.05*float64(fixed.Costs.PodStartP99) || !other.Costs.PodStartP99.Reached() {
+						t.Errorf("with seed %d %v has %+v, and %s %+v", seed, d.Front[at].Env, other.Costs, name, fixed.Costs)
+					}
 				}
 			}
 		})
@@ -356,5 +354,57 @@ func TestOnlyWhatCanBeAppliedIsTried(t *testing.T) {
 	}
 	if prefixes("count: 3}", "count: 3, cniVersion: v1.6.0}") {
 		t.Error("v1.6.0 knows no prefixes")
+	}
+}
+
+// Groups with an environment of their own: each search changes its group alone,
+// and all together are run.
+func TestAGroupCanBeTunedByItself(t *testing.T) {
+	text := strings.Replace(small, "count: 3}", "count: 3}, {name: large, instanceType: m5.4xlarge, count: 1, cni: {WARM_IP_TARGET: 40}}", 1)
+	v := &scenariotest.Expand(t, text, scenarios.Options{})[0]
+	o := tuning.Options{Settings: 8, Replications: 2}
+	d := found(t, v, o)
+	if err := tuning.PerGroup(context.Background(), v, o, d); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.PerGroup) != 2 || d.Together == nil {
+		t.Fatalf("%d groups", len(d.PerGroup))
+	}
+	var all []string
+	for _, x := range d.PerGroup {
+		for _, f := range x.Front {
+			for _, set := range f.Set {
+				if !strings.HasPrefix(set, "nodeGroups."+x.Group+".cni.") {
+					t.Errorf("%s: %s", x.Group, set)
+				}
+			}
+		}
+		all = append(all, x.Recommended.Set...)
+	}
+	together := result.MakeTrial(all, d.Seed, "", run(t, v, all, d.Seed, 2))
+	if together.Costs != d.Together.Then || len(all) == 0 {
+		t.Errorf("%v: %+v, want %+v", all, d.Together.Then, together.Costs)
+	}
+}
+
+// Without a stated preference nothing is recommended that starts pods later than
+// now, and what is stated is kept.
+func TestPreferencesAreKept(t *testing.T) {
+	text := strings.Replace(small, "count: 3}", "count: 3, cni: {WARM_IP_TARGET: 1, MINIMUM_IP_TARGET: 26}}", 1)
+	v := &scenariotest.Expand(t, text, scenarios.Options{})[0]
+	o := tuning.Options{Replications: 2}
+	if r := found(t, v, o).Recommended; r.PodStartP99 > 7 {
+		t.Errorf("%v: %v s", r.Env, r.PodStartP99)
+	}
+	few := 75
+	o.Preference.MaxAddresses = &few
+	if d := found(t, v, o); d.Recommended == nil || d.Recommended.AddressesPeak > few {
+		t.Errorf("%+v", d.Recommended)
+	}
+	p99 := 5.0
+	o.Preference = result.Preference{MaxP99: &p99}
+	r := found(t, v, o).Recommended
+	if r == nil || r.PodStartP99 > 5 || r.AddressesPeak >= 81 {
+		t.Errorf("%+v", r)
 	}
 }
