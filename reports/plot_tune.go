@@ -74,6 +74,13 @@ func (f *frontDots) measure() bool {
 	}
 	wide := max(1, most-least)
 	f.X.Min, f.X.Max = max(0, least-wide/20), most+wide/20
+	f.X.Tick.Marker = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
+		step := max(1, niceAbove((high-low)/6))
+		for v := step * math.Ceil(low/step); v <= high; v += step {
+			ticks = append(ticks, plot.Tick{Value: v, Label: number(v)})
+		}
+		return ticks
+	})
 	if low > 0 && high/low >= logRange {
 		f.Y.Scale = plot.LogScale{}
 		f.Y.Min, f.Y.Max = niceBelow(low*0.9), niceAbove(high*1.05)

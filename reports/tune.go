@@ -136,6 +136,9 @@ func withHalf(value float64, places int, intervals map[string]result.Interval, n
 }
 
 func startWithHalf(x *result.Setting) string {
+	if x.Pods == 0 {
+		return none
+	}
 	if !x.PodStartP99.Reached() {
 		return "never"
 	}
@@ -203,16 +206,18 @@ func tuningCost(c *result.Costs, name string) string {
 		if f.Name != name {
 			continue
 		}
-		if value := f.Of(c); name == "pod_start_p99" {
-			if !c.PodStartP99.Reached() {
-				return "never"
-			}
+		value := f.Of(c)
+		switch {
+		case name == "pod_start_p99" && c.Pods == 0:
+			return none
+		case name == "pod_start_p99" && !c.PodStartP99.Reached():
+			return "never"
+		case name == "pod_start_p99":
 			return decimal(value, 2) + " s"
-		} else if name == "addresses_mean" || value != float64(int64(value)) {
+		case name == "addresses_mean" || value != float64(int64(value)):
 			return decimal(value, 1)
-		} else {
-			return decimal(value, 0)
 		}
+		return decimal(value, 0)
 	}
 	return none
 }
