@@ -83,7 +83,7 @@ func (c *consolidation) tryDrift() bool {
 				continue
 			}
 			for _, n := range d.nodes {
-				if n.state == Ready && !n.tainted && (n.guests() == 0) == empty && !n.blocked() && c.replace(n) {
+				if n.state == Ready && !n.tainted && (n.nonDaemonPods() == 0) == empty && !n.blocked() && c.replace(n) {
 					d.nodes = slices.DeleteFunc(d.nodes, func(other *Node) bool { return other == n })
 					return true
 				}
