@@ -3,6 +3,7 @@ package clusterimport
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 
 	"ipamsim/internal/input"
@@ -279,9 +280,15 @@ func placeholder(what string, values ...string) error {
 	return nil
 }
 
+// usualHead is how kubectl begins each object.
+var usualHead = regexp.MustCompile(`^\{\s*"apiVersion":\s*"([^"\\]*)",\s*"kind":\s*"([^"\\]*)"`)
+
 // kindOf is the kind and the version of an object. Rows of a NodeList or a
 // PodList as the API answers them have none and are told by what they have.
 func kindOf(text []byte) (kind, version string) {
+	if m := usualHead.FindSubmatch(text[:min(len(text), 256)]); m != nil {
+		return string(m[2]), string(m[1])
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.Token()
 	for d.More() && (kind == "" || version == "") {
