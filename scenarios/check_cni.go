@@ -323,7 +323,7 @@ func (c *checker) releaseSurprises(path, name string, g *NodeGroup, env map[stri
 			warn(key, "%s does not read %s", version, key)
 		}
 	}
-	if version == "v1.9.0" || version == "v1.6.0" {
+	if version != "v1.23.1" && version != "v1.23.2" {
 		return
 	}
 	if version == "v1.23.2" {

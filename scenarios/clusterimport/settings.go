@@ -170,16 +170,25 @@ func release(tag string) (known, why string) {
 	}
 	at := ordinal(m)
 	best, least := "", 0
+	today := version.FindStringSubmatch(releases[0])
 	for _, r := range releases { // the newest first: of two that are as near it wins
-		d := ordinal(version.FindStringSubmatch(r)) - at
+		its := version.FindStringSubmatch(r)
+		d := ordinal(its) - at
+		if d > 0 && its[1] == m[1] && its[2] == m[2] && (m[1] != today[1] || m[2] != today[2]) && least > 0 {
+			return r, nearest(tag, r) // an old profile is of the last patch that it stands for
+		}
 		if d = max(d, -d); best == "" || d < least {
 			best, least = r, d
 		}
 	}
 	if least > 0 {
-		return best, "the cluster has the VPC CNI " + words.Printable(tag) + ", and " + best + " is the nearest that is modelled"
+		return best, nearest(tag, best)
 	}
 	return best, ""
+}
+
+func nearest(tag, best string) string {
+	return "the cluster has the VPC CNI " + words.Printable(tag) + ", and " + best + " is the nearest that is modelled"
 }
 
 // ordinal orders versions of the VPC CNI, all of which are v1.

@@ -72,7 +72,7 @@ func TestSettingsOfAwsNode(t *testing.T) {
 		wanted  []string
 	}{
 		"absent variables have the daemon's defaults": {"v1.23.1", object{"WARM_IP_TARGET": "3"}, []string{`WARM_ENI_TARGET: "1" # not set: the daemon's default`, `WARM_PREFIX_TARGET: "0" # not set: the daemon's default`, `WARM_IP_TARGET: "3"`}},
-		"old releases":                {"v1.6.1", object{}, []string{"cniVersion: v1.6.0 # the cluster has the VPC CNI v1.6.1, and v1.6.0 is the nearest that is modelled"}},
+		"old releases":                {"v1.6.1", object{}, []string{"cniVersion: v1.6.3 # the cluster has the VPC CNI v1.6.1, and v1.6.3 is the nearest that is modelled"}},
 		"an add-on's build":           {"v1.19.2-eksbuild.1", object{}, []string{"cniVersion: v1.23.1 # the cluster has the VPC CNI v1.19.2-eksbuild.1"}},
 		"in the middle":               {"v1.12.6", object{}, []string{"cniVersion: v1.9.0 # the cluster"}},
 		"a digest":                    {"@sha256:0123", object{}, []string{"the version of the VPC CNI is not known"}},

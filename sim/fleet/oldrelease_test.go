@@ -61,7 +61,7 @@ func TestOneInterfaceTakes175sWithATargetAboveWhatItHolds(t *testing.T) {
 // https://github.com/aws/amazon-vpc-cni-k8s/issues/420: an interface takes 15 s
 // at best, the loop's 5 s and a sleep of 10 s.
 func TestOneInterfaceTakes15sInV1_6(t *testing.T) {
-	for version, bounds := range map[string][2]float64{"v1.6.0": {15, 32}, "v1.23.1": {5, 15}} {
+	for version, bounds := range map[string][2]float64{"v1.6.0": {15, 32}, "v1.6.3": {15, 32}, "v1.23.1": {5, 15}} {
 		l := inText(t, of("m5.4xlarge", setting{
 			Nodes: 1, Group: ", cniVersion: " + version,
 			EC2:    "metadata: {interface: {constant: 2s}, addresses: {constant: 1s}}",
@@ -81,7 +81,7 @@ func TestOneInterfaceTakes15sInV1_6(t *testing.T) {
 // pods made 80 to 100 DescribeNetworkInterfaces per 5 minutes, and nothing else
 // went on.
 func TestIdleNodesDescribeInV1_6(t *testing.T) {
-	for version, storms := range map[string]bool{"v1.6.0": true, "v1.9.0": false, "v1.23.1": false} {
+	for version, storms := range map[string]bool{"v1.6.0": true, "v1.6.3": false, "v1.9.0": false, "v1.23.1": false} {
 		for _, pods := range []int{100, 104} { // 14 of a node need two interfaces, 15 three
 			l := inText(t, of("m5.xlarge", setting{Nodes: 7, Pods: pods, Group: ", cniVersion: " + version}))
 			l.to(20 * time.Minute)
@@ -98,7 +98,7 @@ func TestIdleNodesDescribeInV1_6(t *testing.T) {
 // https://github.com/aws/amazon-vpc-cni-k8s/issues/730: WARM_IP_TARGET 5 and one
 // pod fill the whole interface, and what is over goes back: 29 and 24.
 func TestTheWholeInterfaceIsFilledAndEmptiedAgainInV1_6(t *testing.T) {
-	for version, filled := range map[string]bool{"v1.6.0": true, "v1.9.0": false, "v1.23.1": false} {
+	for version, filled := range map[string]bool{"v1.6.0": true, "v1.6.3": true, "v1.9.0": false, "v1.23.1": false} {
 		l := inText(t, of("m5.4xlarge", setting{Nodes: 1, CNI: "WARM_IP_TARGET: 5", Group: ", cniVersion: " + version, Replicas: "{at: 2m, count: 1}"}))
 		most := 0
 		for l.to(time.Minute); l.now() < 5*time.Minute; l.to(l.now() + 100*time.Millisecond) {
@@ -113,7 +113,7 @@ func TestTheWholeInterfaceIsFilledAndEmptiedAgainInV1_6(t *testing.T) {
 // What old releases do not look at.
 func TestOldReleasesGrowOnCordonedNodesAndPastMaxPods(t *testing.T) {
 	for _, version := range ipamd.Releases() {
-		old := version == "v1.9.0" || version == "v1.6.0"
+		old := version != "v1.23.1" && version != "v1.23.2"
 		l := inLab(t, setting{Nodes: 1, Pods: 6, Group: ", cniVersion: " + version + ", maxPods: 8", Replicas: "{at: 3m, count: 8}",
 			CNI: `IP_COOLDOWN_PERIOD: "300"`, Faults: []string{"{kind: cordon, at: 1m}"}})
 		l.to(10 * time.Minute)
@@ -156,7 +156,7 @@ func TestOldReleasesParkAsTheyTick(t *testing.T) {
 // The client of the SDK for Go v1 tries much longer than that of v2, but for the
 // two calls that it treats apart.
 func TestOldReleasesHaveTheClientOfTheirTime(t *testing.T) {
-	for version, want := range map[string][2]int{"v1.6.0": {16, 4}, "v1.9.0": {11, 11}, "v1.23.1": {3, 3}} {
+	for version, want := range map[string][2]int{"v1.6.0": {16, 4}, "v1.6.3": {16, 4}, "v1.9.0": {11, 11}, "v1.23.1": {3, 3}} {
 		l := inLab(t, setting{Nodes: 1, Pods: 3, Group: ", cniVersion: " + version, Replicas: "{at: 65s, count: 20}",
 			Faults: []string{"{kind: restart-ipamd, at: 30s}", "{kind: api-errors, at: 1m, for: 3h, code: RequestLimitExceeded}"}})
 		record, most, address := l.SDK.OnCall, 0, 0

@@ -109,7 +109,7 @@ type switches struct {
 }
 
 // releases are all that a daemon can be, the default first.
-var releases = []*release{&v1_23_1, &v1_23_2, &v1_9_0, &v1_6_0}
+var releases = []*release{&v1_23_1, &v1_23_2, &v1_9_0, &v1_6_3, &v1_6_0}
 
 // Releases are the releases of the VPC CNI that a daemon can be, the default
 // first.

@@ -2,7 +2,7 @@ package ipamd
 
 import "time"
 
-// v1_6_0 is amazon-vpc-cni-k8s v1.6.0 of February 2020, for v1.5 and v1.6: a new
+// v1_6_0 is amazon-vpc-cni-k8s v1.6.0 of February 2020, for v1.5 and it: a new
 // interface costs a sleep of 10 s besides the loop's 5 s unless metadata shows it
 // at once (https://github.com/aws/amazon-vpc-cni-k8s/issues/420), and each sweep
 // over metadata, once a minute on an idle node, asks EC2 about every interface
