@@ -87,7 +87,7 @@ var CNIVariables = []CNIVariable{
 	{"DISABLE_TCP_EARLY_DEMUX", "false", false, false, "A sysctl for probes of pods with security groups.", cniSwitch},
 	{"AWS_VPC_K8S_CNI_CONFIGURE_RPFILTER", "", false, false, "Deprecated, without effect.", cniText},
 	{"ENABLE_NFTABLES", "", false, false, "Deprecated, without effect.", cniText},
-	{"CLUSTER_ENDPOINT", "", true, false, "URL of the API server, whose address then needs no kube-proxy when aws-node starts. v1.9.0 and v1.6.0 do not know it.", cniText},
+	{"CLUSTER_ENDPOINT", "", true, false, "URL of the API server, whose address then needs no kube-proxy when aws-node starts. v1.9.0, v1.6.3 and v1.6.0 do not know it.", cniText},
 	{"MY_NODE_NAME", "", false, false, "Set by the manifest.", cniText},
 	{"MY_POD_NAME", "", false, false, "Set by the manifest.", cniText},
 	{"VPC_CNI_VERSION", "", false, false, "Set by the image.", cniText},

@@ -23,7 +23,7 @@ type apiServerCheck struct {
 // end, which is the same but for that.
 var apiServerPolled = apiServerCheck{request: 5 * time.Second, tries: 6}
 
-// apiServerAskedOnce is that of v1.9.0 and v1.6.0: one request, for whose
+// apiServerAskedOnce is that of v1.9.0, v1.6.3 and v1.6.0: one request, for whose
 // connection client-go waits 30 s, and an error ends the process
 // (https://github.com/aws/amazon-vpc-cni-k8s/issues/575 has the message).
 var apiServerAskedOnce = apiServerCheck{request: 30 * time.Second, tries: 1, fatal: true}
