@@ -28,7 +28,7 @@ func TestExpectedEntriesAreAboutThoseThatCome(t *testing.T) {
 				if err := w.Run(t.Context(), w.End, nil); err != nil {
 					t.Fatal(err)
 				}
-				if got, come := Expect(&v, want), recorder.entries; got > come+come/20 || got < come/5 {
+				if got, come := Expect(&v, want), recorder.entries; got > come+come/20 || want.Nodes == nil && got < come/5 { // of a chosen node its pods' tries are not in it
 					t.Errorf("%d entries expected, %d came, of nodes %v", got, come, want.Nodes)
 				}
 				return recorder.Finish()
