@@ -200,7 +200,6 @@ func (w *world) adopt() {
 		s = w.addOn
 		w.assume("the settings of aws-node are those of the add-on's or chart's configuration; the DaemonSet says what really runs (kubectl get daemonset -n kube-system aws-node -o json)")
 	case s == nil:
-		s = newSettings()
 		w.cniWhy = " {} # assumed: no file has the DaemonSet aws-node"
 		w.release, _ = release("")
 		w.assume("the VPC CNI is %s with the settings of its manifest, since no file has the DaemonSet aws-node (kubectl get daemonset -n kube-system aws-node -o json)", w.release)

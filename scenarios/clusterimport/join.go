@@ -193,10 +193,6 @@ func (n *node) instanceType() string {
 	return first(n.Metadata.Labels, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 }
 
-func (n *node) zone() string {
-	return first(n.Metadata.Labels, "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
-}
-
 // machine takes a node with its interfaces.
 func (w *world) machine(n *node, id string, interfaces []*networkInterface) {
 	m := &machine{name: n.Metadata.Name, instance: id, node: n, instanceType: n.instanceType()}

@@ -53,7 +53,7 @@ func (f *file) json(r io.Reader) error {
 		case '[':
 			err = w.array()
 		default:
-			err = w.alone(from)
+			err = w.alone()
 		}
 		if err != nil {
 			return err
@@ -62,7 +62,7 @@ func (f *file) json(r io.Reader) error {
 }
 
 // alone refuses a value that is neither an object nor a list.
-func (w *walk) alone(from int64) error {
+func (w *walk) alone() error {
 	from, to, err := w.value()
 	if err == nil {
 		err = decode(w.passage, from, w.slice(from, to), &skipped{})

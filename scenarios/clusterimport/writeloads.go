@@ -34,19 +34,19 @@ func (w *world) writeAutoscaler(p *page) {
 // writeDisruption writes what NodePools say of consolidation; of several that of
 // the first.
 func (w *world) writeDisruption(p *page) {
-	for _, pool := range w.pools.list {
-		d := pool.Spec.Disruption
-		after := cmp.Or(d.ConsolidateAfter, "0s")
-		switch duration, err := time.ParseDuration(after); {
-		case after == "Never":
-			p.line("  scaleDown: false")
-		case err == nil && duration >= 0 && duration <= 720*time.Hour:
-			p.line("  scaleDownAfter: %s", short(duration))
-		}
-		if d.ConsolidationPolicy == "WhenEmpty" {
-			p.line("  utilization: 0 # consolidationPolicy: WhenEmpty")
-		}
+	if len(w.pools.list) == 0 {
 		return
+	}
+	d := w.pools.list[0].Spec.Disruption
+	after := cmp.Or(d.ConsolidateAfter, "0s")
+	switch duration, err := time.ParseDuration(after); {
+	case after == "Never":
+		p.line("  scaleDown: false")
+	case err == nil && duration >= 0 && duration <= 720*time.Hour:
+		p.line("  scaleDownAfter: %s", short(duration))
+	}
+	if d.ConsolidationPolicy == "WhenEmpty" {
+		p.line("  utilization: 0 # consolidationPolicy: WhenEmpty")
 	}
 }
 

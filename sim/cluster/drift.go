@@ -64,11 +64,6 @@ func (c *Cluster) Drift(g *Group, nodes []*Node, budget *controlplane.IntOrPerce
 	c.autoscaler.(*karpenter).disruption.begin()
 }
 
-// drifting says whether nodes of some group wait for their replacement.
-func (c *consolidation) drifting() bool {
-	return slices.ContainsFunc(c.cluster.groups, func(g *Group) bool { return g.drift != nil && len(g.drift.nodes) > 0 })
-}
-
 // tryDrift begins one command, and says whether there was one to begin: the first
 // of the nodes without pods, else the first of the others.
 func (c *consolidation) tryDrift() bool {

@@ -76,8 +76,7 @@ func (p *pace) run(ctx context.Context) error {
 	}
 	for good-bad > max(5*time.Second, good/20) {
 		ramp := ((good + bad) / 2).Round(time.Second)
-		took, throttled, _, err = p.over(ctx, ramp, true)
-		if err != nil {
+		if _, throttled, _, err = p.over(ctx, ramp, true); err != nil {
 			return err
 		}
 		if throttled == 0 {
