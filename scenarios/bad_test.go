@@ -204,7 +204,7 @@ var badDocuments = []struct {
 			`f.yaml:27:25: faults[9]: flush-table has no step`, `f.yaml:28:30: faults[10].factor: 0 is out of range: the least is 0.01`}},
 	{"rollouts", document + "faults:\n  - {kind: roll-aws-node, share: 0.5, cni: {WARM_IP_TAGET: 5}}\n  - {kind: roll-aws-node, maxUnavailable: 0.5}\n  - {kind: roll-aws-node, cni: {ENABLE_PREFIX_DELEGATION: true, WARM_PREFIX_TARGET: 0}}\n  - {kind: roll-aws-node, group: wrokers}\n",
 		[]string{`f.yaml:18:27: faults[0]: roll-aws-node has no share`, `f.yaml:18:45: faults[0].cni: the daemon knows no variable "WARM_IP_TAGET"; did you mean "WARM_IP_TARGET"?`,
-			`f.yaml:19:43: faults[1].maxUnavailable: "0.5" is neither a number nor a percentage: write 2 or 10%; did you mean 50%?`,
+			`f.yaml:19:43: faults[1].maxUnavailable: "0.5" is not a number of pods or a percentage of them: write 2 or 10%; did you mean 50%?`,
 			`f.yaml:20:59: faults[2].cni: aws-node does not start: with ENABLE_PREFIX_DELEGATION one of`,
 			`f.yaml:21:34: unknown node group "wrokers"; did you mean "workers"?`}},
 	{"CNI variables", with("count: 3", "count: 3\n    cni:\n      WARM_IP_TAGET: 5\n      IP_COOLDOWN_PERIOD: -1\n      ENABLE_PREFIX_DELEGATION: true\n      WARM_PREFIX_TARGET: 0\n      AWS_VPC_ENI_MTU: 100"),

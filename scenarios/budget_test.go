@@ -22,7 +22,7 @@ func TestBudgetsAndUpdatesThatCannotBeAreSaid(t *testing.T) {
 	for _, test := range []struct{ budget, fault, old, new, want string }{
 		{"", "", "", "", "workloads.web.podDisruptionBudget: how many pods may be missing was expected: give minAvailable, or maxUnavailable"},
 		{"minAvailable: 1, maxUnavailable: 1", "", "", "", "workloads.web.podDisruptionBudget: minAvailable and maxUnavailable exclude each other"},
-		{"maxUnavailable: 0.1", "", "", "", `workloads.web.podDisruptionBudget.maxUnavailable: "0.1" is neither a number nor a percentage`},
+		{"maxUnavailable: 0.1", "", "", "", `workloads.web.podDisruptionBudget.maxUnavailable: "0.1" is not a number of pods or a percentage of them`},
 		{"maxUnavailable: 101%", "", "", "", "workloads.web.podDisruptionBudget.maxUnavailable: 101% is out of range: the most is 100%"},
 		{"maxUnavailable: 1", "", "kind: DaemonSet", "kind: DaemonSet, podDisruptionBudget: {maxUnavailable: 1}", "workloads.agent: a DaemonSet has no podDisruptionBudget"},
 		{"maxUnavailable: 1", "", "kind: DaemonSet", "kind: DaemonSet, readyAfter: 1s", "workloads.agent: a DaemonSet has no readyAfter"},

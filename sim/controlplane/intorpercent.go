@@ -26,7 +26,7 @@ var IntOrPercentPattern = regexp.MustCompile(`^\d+%?$`)
 // and no more than all.
 func ParseIntOrPercent(s string, least int) (IntOrPercent, error) {
 	if !IntOrPercentPattern.MatchString(s) {
-		return IntOrPercent{}, fmt.Errorf("neither a number nor a percentage: write 2 or 10%%%s", percentHint(s))
+		return IntOrPercent{}, fmt.Errorf("not a number of pods or a percentage of them: write 2 or 10%%%s", percentHint(s))
 	}
 	digits, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.Atoi(digits)
