@@ -115,19 +115,13 @@ func (s staged) commit() error {
 
 func (s staged) drop() { os.Remove(s.temp) }
 
-// WriteFiles writes files into a folder, all or none of them. It makes the folder
-// unless it is there.
+// WriteFiles writes several files into a folder, all or none of them: a full
+// disk is noticed before the first has its name. It makes the folder unless it is
+// there. Links in the folder are replaced, not followed.
 func WriteFiles(dir string, files []NamedFile) error {
 	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return writeAll(dir, files)
-}
-
-// writeAll writes several files into a folder, all or none of them: a full
-// disk is noticed before the first has its name. Links in the folder are
-// replaced, not followed.
-func writeAll(dir string, files []NamedFile) error {
 	var all []staged
 	for _, f := range files {
 		s, err := stage(filepath.Join(dir, f.Name), f.Write)

@@ -89,7 +89,7 @@ func TestALinkToNothingStaysOne(t *testing.T) {
 func TestSeveralFilesAreWrittenAllOrNone(t *testing.T) {
 	dir := t.TempDir()
 	full := errors.New("no space left on device")
-	err := writeAll(dir, []NamedFile{{"a", write("a")}, {"b", write("b")}, {"c", func(io.Writer) error { return full }}})
+	err := WriteFiles(dir, []NamedFile{{"a", write("a")}, {"b", write("b")}, {"c", func(io.Writer) error { return full }}})
 	if !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
@@ -107,7 +107,7 @@ func TestAPictureReplacesALink(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(dir, "pod-start.svg")); err != nil {
 		t.Skip(err)
 	}
-	if err := writeAll(dir, []NamedFile{{"pod-start.svg", write("new")}}); err != nil {
+	if err := WriteFiles(dir, []NamedFile{{"pod-start.svg", write("new")}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := onlyFile(t, elsewhere); got != "old" {

@@ -1,11 +1,8 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
 
 	"ipamsim/internal/words"
@@ -16,11 +13,8 @@ import (
 // MapPictures draws maps of addresses into a folder: map.svg and map.png, several
 // moments side by side.
 func MapPictures(dir string, m *inspect.AddressMaps) error {
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
 	p := newMapPicture(m)
-	return writeAll(dir, []NamedFile{
+	return WriteFiles(dir, []NamedFile{
 		{"map.svg", p.svg}, {"map.png", p.png},
 	})
 }

@@ -1,12 +1,9 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"image/color"
-	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,9 +53,6 @@ type curvePoint struct {
 // on, one for each point of the other axes. The axis is the first one with
 // several numbers.
 func Curves(dir string, s *result.Sweep, rows Rows, figures []string) error {
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
 	pictures := map[string]*curvePicture{}
 	var order []string
 	for row, err := range rows {
@@ -83,7 +77,7 @@ func Curves(dir string, s *result.Sweep, rows Rows, figures []string) error {
 		}
 		files = append(files, NamedFile{key + ".svg", p.svg}, NamedFile{key + ".png", p.png})
 	}
-	return writeAll(dir, files)
+	return WriteFiles(dir, files)
 }
 
 // MostPictures is how many pictures a sweep may have: our choice, what a page can

@@ -1,12 +1,9 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"image/color"
-	"io/fs"
 	"math"
-	"os"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -21,14 +18,11 @@ import (
 // TuningPlots draws what a search has found into a folder: tune-front as SVG and
 // as PNG, addresses against the p99 of pod starts.
 func TuningPlots(dir string, t *result.Tuning) error {
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
 	p, err := frontPicture(t)
 	if err != nil {
 		return err
 	}
-	return writeAll(dir, []NamedFile{{"tune-front.svg", p.svg}, {"tune-front.png", p.png}})
+	return WriteFiles(dir, []NamedFile{{"tune-front.svg", p.svg}, {"tune-front.png", p.png}})
 }
 
 // frontPicture has a dot for each setting.

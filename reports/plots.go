@@ -3,11 +3,9 @@ package reports
 import (
 	"bytes"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"image/color"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,9 +32,6 @@ import (
 //
 // All but the first show the first replication.
 func Plots(dir string, r *result.Result) error {
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
 	var files []NamedFile
 	add := func(name string, p *picture, err error) error {
 		files = append(files, NamedFile{name + ".svg", p.svg}, NamedFile{name + ".png", p.png})
@@ -66,7 +61,7 @@ func Plots(dir string, r *result.Result) error {
 			files = append(files, NamedFile{"map-" + names[i] + ".svg", end.svg}, NamedFile{"map-" + names[i] + ".png", end.png})
 		}
 	}
-	return writeAll(dir, files)
+	return WriteFiles(dir, files)
 }
 
 // IsPicture says whether a file in a folder of pictures has the name of one.

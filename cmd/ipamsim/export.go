@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -50,23 +49,14 @@ func (a *app) export(cmd *cobra.Command, name, dir string, flags *momentFlags) e
 	if err := vacant(dir); err != nil {
 		return err
 	}
-	v, err := flags.read(a, cmd, name)
-	if err != nil {
-		return err
-	}
-	when, err := flags.when(v)
-	if err != nil {
-		return err
-	}
-	var moment *inspect.Snapshot
-	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts inspect.Options) (err error) {
-		moment, err = inspect.Until(ctx, v, when, opts)
-		return err
+	var export *clusterexport.Export
+	err := a.atMoment(cmd, name, flags, func(m *inspect.Snapshot) error {
+		export = clusterexport.Of(m)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	export := clusterexport.Of(moment)
 	var files []reports.NamedFile
 	for _, f := range export.Files {
 		files = append(files, reports.NamedFile{Name: f.Name, Write: f.Write})

@@ -89,6 +89,25 @@ func (m *momentFlags) when(v scenarios.Expanded) (inspect.When, error) {
 	return w, nil
 }
 
+// atMoment reads the scenario, runs it up to the moment and asks there.
+func (a *app) atMoment(cmd *cobra.Command, name string, m *momentFlags, ask func(*inspect.Snapshot) error) error {
+	v, err := m.read(a, cmd, name)
+	if err != nil {
+		return err
+	}
+	when, err := m.when(v)
+	if err != nil {
+		return err
+	}
+	return a.simulateOne(cmd.Context(), m.quiet, func(ctx context.Context, opts inspect.Options) error {
+		moment, err := inspect.Until(ctx, v, when, opts)
+		if err != nil {
+			return err
+		}
+		return ask(moment)
+	})
+}
+
 // timeFlag is a moment.
 type timeFlag struct {
 	value scenarios.Duration

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -63,21 +62,9 @@ func (a *app) path(cmd *cobra.Command, name string, flags *pathFlags) error {
 	if err != nil {
 		return err
 	}
-	v, err := flags.read(a, cmd, name)
-	if err != nil {
-		return err
-	}
-	when, err := flags.when(v)
-	if err != nil {
-		return err
-	}
 	var way *inspect.PacketPath
-	err = a.simulateOne(cmd.Context(), flags.quiet, func(ctx context.Context, opts inspect.Options) (err error) {
-		moment, err := inspect.Until(ctx, v, when, opts)
-		if err != nil {
-			return err
-		}
-		way, err = moment.Path(podName(flags.from), target)
+	err = a.atMoment(cmd, name, &flags.momentFlags, func(m *inspect.Snapshot) (err error) {
+		way, err = m.Path(podName(flags.from), target)
 		return err
 	})
 	if err != nil {
