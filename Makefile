@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test properties lint race machines bench growth docs conformance alerts
+.PHONY: run test properties lint race machines bench growth docs site release image conformance alerts
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -30,6 +30,15 @@ growth: ## How the cost of a run grows with the fleet. Takes half an hour.
 
 docs: ## Rewrites the generated pages and pictures.
 	$(GO) generate ./...
+
+site: ## The pages as HTML, in site/.
+	$(GO) run ./internal/site -out site
+
+release: ## Archives for six platforms with manual pages, completions, SBOM and digests, in dist/.
+	$(GO) run ./internal/release -out dist
+
+image: ## The Dockerfile's steps without an engine, and its program with nothing around it. Linux.
+	.ci/image
 
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .

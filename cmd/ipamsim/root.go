@@ -25,6 +25,9 @@ type app struct {
 	running        string // what a report of a panic should name
 }
 
+// tagged are commands of builds with a tag, which no user's build pays for.
+var tagged []func(*app) *cobra.Command
+
 // execute runs one command line and returns the exit code.
 func (a *app) execute(ctx context.Context, args []string) (code int) {
 	defer func() {
@@ -69,6 +72,9 @@ failed, 130 interrupted.`,
 		a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(),
 		a.conformCommand(), a.versionCommand(),
 	)
+	for _, command := range tagged {
+		root.AddCommand(command(a))
+	}
 	root.Version = a.version.String()
 	root.SetVersionTemplate("ipamsim {{.Version}}\n")
 	root.InitDefaultHelpCmd()
