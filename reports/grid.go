@@ -13,6 +13,7 @@ type grid struct {
 	rows    [][]cell
 	fold    bool // when too wide, continue below and repeat the labels
 	labels  int  // how many columns those are; 1 unless given
+	named   bool // the columns have names of the scenario, not words of ours
 }
 
 // column is a column's head. Neighbours of one group share a line above
@@ -43,6 +44,10 @@ func (g *grid) add(cells ...cell) { g.rows = append(g.rows, cells) }
 
 // write prints the grid, in several pieces if it is folded.
 func (g *grid) write(p *printer) {
+	if p.page != nil {
+		p.takeGrid(g)
+		return
+	}
 	widths := g.widths()
 	for i, piece := range g.pieces(widths, p.width) {
 		if i > 0 {

@@ -16,6 +16,11 @@ import (
 // more fits, the subnets, the nodes, and what happens in a change.
 func Plan(w io.Writer, plan *planning.Plan, opts TableOptions) error {
 	p := newPrinter(w, opts)
+	planned(p, plan)
+	return p.out.Flush()
+}
+
+func planned(p *printer, plan *planning.Plan) {
 	note := words.Plural(len(plan.Variants), "variant") + ", seed " + fmt.Sprint(plan.Seed)
 	if plan.Version != "" {
 		note += ", ipamsim " + plan.Version
@@ -23,7 +28,7 @@ func Plan(w io.Writer, plan *planning.Plan, opts TableOptions) error {
 	p.titled(bold, plan.Scenario.Name, plain, note)
 	for i := range plan.Variants {
 		v := &plan.Variants[i]
-		p.heading("VARIANT "+v.Name, v.Description)
+		p.part("VARIANT", v.Name, v.Description)
 		p.paragraph("  ", "  ", words.Plural(v.Nodes, "node")+" with "+words.Plural(v.Pods, "pod")+asOf(v))
 		attention(p, v)
 		growth(p, v)
@@ -38,7 +43,6 @@ func Plan(w io.Writer, plan *planning.Plan, opts TableOptions) error {
 	for _, text := range assumptions {
 		p.paragraph("- ", "  ", text)
 	}
-	return p.out.Flush()
 }
 
 // assumptions are those of every plan.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/page"
 )
 
 // style is how a piece of text stands out. It never carries meaning alone.
@@ -21,11 +22,13 @@ const (
 	warning style = "33"
 )
 
-// printer writes styled lines and remembers the first error.
+// printer writes styled lines and remembers the first error. One with a page
+// fills that instead.
 type printer struct {
 	out   *bufio.Writer
 	color bool
 	width int // to wrap at
+	page  *page.Page
 }
 
 func newPrinter(w io.Writer, opts TableOptions) *printer {
@@ -57,6 +60,10 @@ func (p *printer) styled(s style, text string) string {
 // sequences only the printer's own styles pass: whatever else is in a part came
 // out of a file.
 func (p *printer) line(parts ...string) {
+	if p.page != nil {
+		p.takeText("", strings.Join(parts, ""))
+		return
+	}
 	for _, part := range parts {
 		p.text(part)
 	}
@@ -94,12 +101,42 @@ func (p *printer) sequence(rest string) string {
 // heading starts a section. A note that does not fit beside the title goes on
 // below.
 func (p *printer) heading(title, note string) {
+	if p.page != nil {
+		p.page.Sections = append(p.page.Sections, page.Section{Title: sentence(title), Note: note})
+		return
+	}
 	p.line()
 	p.titled(bold, title, faint, note)
 }
 
+// part starts a section that the following ones are parts of: what it is of has
+// a name.
+func (p *printer) part(of, name, note string) {
+	if p.page != nil {
+		p.page.Sections = append(p.page.Sections, page.Section{Title: name, Note: note, Part: true})
+		return
+	}
+	p.heading(of+" "+name, note)
+}
+
+// listing writes lines that are kept as they are, so that they can be copied:
+// what is before the first one is no part of it.
+func (p *printer) listing(before string, s style, lines ...string) {
+	if p.page != nil {
+		p.page.Add(page.Block{Text: &page.Text{Lead: strings.TrimSpace(before), Body: strings.Join(lines, "\n"), Listing: true, Tone: tones[s]}})
+		return
+	}
+	for _, line := range lines {
+		p.line(before, p.styled(s, line))
+	}
+}
+
 // titled writes a title and what is said beside it, wrapped to the width.
 func (p *printer) titled(s style, title string, beside style, note string) {
+	if p.page != nil && p.page.Title == "" {
+		p.page.Title, p.page.Facts = title, note
+		return
+	}
 	if note == "" {
 		p.line(p.styled(s, title))
 		return
@@ -118,6 +155,10 @@ func (p *printer) titled(s style, title string, beside style, note string) {
 // rest before the others. Lines that begin with a space or a tab are commands
 // or listings and are kept as they are.
 func (p *printer) paragraph(first, rest, text string) {
+	if p.page != nil {
+		p.takeText(first, text)
+		return
+	}
 	indent := first
 	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		if strings.HasPrefix(line, " ") || strings.HasPrefix(line, "\t") {

@@ -168,7 +168,7 @@ func conditions(p *printer, r *result.Result, title, yes, no string, ifNot style
 			if len(r.Variants) == 1 {
 				name = ""
 			}
-			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{actual(t), s})
+			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{Actual(t), s})
 		}
 	}
 	if total == 0 {
@@ -196,8 +196,8 @@ func (g *grid) inTwoLines(from int) {
 	g.columns[from-1].head += ", CONDITION AND ACTUAL"
 }
 
-// actual is a threshold's value with its unit.
-func actual(t result.Threshold) string {
+// Actual is a threshold's value with its unit.
+func Actual(t result.Threshold) string {
 	switch {
 	case t.Never:
 		return none
@@ -219,7 +219,7 @@ func actual(t result.Threshold) string {
 // sideBySide is a grid with a column for each variant; group holds the heads
 // under a variant's name, or is empty for one column without.
 func sideBySide(r *result.Result, label string, group ...string) *grid {
-	g := &grid{fold: true, columns: []column{{head: label, left: true}}}
+	g := &grid{fold: true, named: true, columns: []column{{head: label, left: true}}}
 	for _, v := range r.Variants {
 		if len(group) == 0 {
 			g.columns = append(g.columns, column{head: v.Name})

@@ -221,11 +221,11 @@ func affected(f *result.Finding) string {
 // installed for an alert's metric is wide.
 func sights(p *printer, f result.Finding, wide bool) {
 	for _, c := range f.Checks {
-		p.line("  see: ", c.Command)
+		p.listing("  see: ", plain, c.Command)
 		p.paragraph("       ", "       ", c.Shows)
 	}
 	if f.Alert != nil {
-		p.line("  alert: ", f.Alert.PromQL)
+		p.listing("  alert: ", plain, f.Alert.PromQL)
 		if f.Alert.Needs != "" {
 			p.paragraph("         ", "         ", f.Alert.Needs)
 		}
@@ -233,7 +233,7 @@ func sights(p *printer, f result.Finding, wide bool) {
 			return
 		}
 		if f.Alert.Shell != "" {
-			p.line("  check: ", f.Alert.Shell)
+			p.listing("  check: ", plain, f.Alert.Shell)
 		}
 		if f.Alert.Metric != "" {
 			p.paragraph("         ", "         ", f.Alert.Metric+" is the number of its lines, by node_exporter's textfile collector")

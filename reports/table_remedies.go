@@ -19,7 +19,7 @@ func remedies(p *printer, v *result.Variant, f *result.Finding) {
 	case v.Trying == nil || v.Trying.Advice != result.Tried:
 		inWords(p, "remedy: ", f.Remedy)
 		for i := range f.Remedies {
-			p.line("  untried: ", flags(&f.Remedies[i]))
+			p.listing("  untried: ", plain, flags(&f.Remedies[i]))
 			onACluster(p, &f.Remedies[i])
 		}
 	case len(f.Remedies) == 0:
@@ -49,7 +49,7 @@ func recommended(p *printer, v *result.Variant, f *result.Finding) {
 	if above := firstRemedied(v); above.Mode != f.Mode {
 		p.paragraph("  remedy: ", "    ", fmt.Sprintf("The one of %s %s, too.", above.Mode, strings.Replace(verdictWords[r.Verdict], "cures it", "cures this", 1)))
 	} else {
-		p.line("  remedy (", verdictWords[r.Verdict], "): ", flags(r))
+		p.listing("  remedy ("+verdictWords[r.Verdict]+"): ", plain, flags(r))
 		onACluster(p, r)
 		p.paragraph("  tried: ", "    ", trial(r, f.Mode))
 	}
@@ -72,7 +72,7 @@ func firstRemedied(v *result.Variant) *result.Finding {
 func rejected(p *printer, f *result.Finding) {
 	for i := range f.Rejected {
 		r := &f.Rejected[i]
-		p.line("  ", verdictWords[r.Verdict], ": ", flags(r))
+		p.listing("  "+verdictWords[r.Verdict]+": ", plain, flags(r))
 		if r.Tried != nil {
 			p.paragraph("    tried: ", "      ", trial(r, f.Mode))
 		}
@@ -92,10 +92,10 @@ func flags(r *result.Remedy) string {
 // line, so that it can be copied.
 func onACluster(p *printer, r *result.Remedy) {
 	if r.Kubectl != "" {
-		p.line("  ", kubectlLabel(r), r.Kubectl)
+		p.listing("  "+kubectlLabel(r), plain, r.Kubectl)
 	}
 	if r.AddOn != "" {
-		p.line("  add-on configuration: ", r.AddOn)
+		p.listing("  add-on configuration: ", plain, r.AddOn)
 	}
 }
 

@@ -24,6 +24,11 @@ func TuningJSON(w io.Writer, t *result.Tuning) error {
 // recommendation with what it changes, where it was tried, and how to apply it.
 func TuningTable(w io.Writer, t *result.Tuning, opts TableOptions) error {
 	p := newPrinter(w, opts)
+	tuning(p, t)
+	return p.out.Flush()
+}
+
+func tuning(p *printer, t *result.Tuning) {
 	tuningTitle(p, t)
 	for _, text := range t.Warnings {
 		p.paragraph("  ! ", "    ", text)
@@ -41,7 +46,6 @@ func TuningTable(w io.Writer, t *result.Tuning, opts TableOptions) error {
 		passedOver(p, t.None.PassedOver)
 	}
 	perGroup(p, t)
-	return p.out.Flush()
 }
 
 // perGroup shows what an environment of each group's own would be worth.
@@ -275,16 +279,16 @@ func applying(p *printer, t *result.Tuning) {
 		if strings.HasPrefix(line, "-") {
 			s = bad
 		}
-		p.line("  ", p.styled(s, line))
+		p.listing("  ", s, line)
 	}
 	p.line("  on a self-managed aws-node:")
-	p.line("    ", t.Apply.Kubectl)
+	p.listing("    ", plain, t.Apply.Kubectl)
 	p.line("  on the EKS add-on, whose next update would undo that:")
-	p.line("    aws eks update-addon --cluster-name CLUSTER --addon-name vpc-cni --configuration-values ", shellWord(string(t.Apply.ConfigurationValues)))
+	p.listing("    ", plain, "aws eks update-addon --cluster-name CLUSTER --addon-name vpc-cni --configuration-values "+shellWord(string(t.Apply.ConfigurationValues)))
 	p.line("  the same in ipamsim:")
 	var set []string
 	for _, s := range t.Recommended.Set {
 		set = append(set, "--set "+shellWord(s))
 	}
-	p.line("    ", strings.Join(set, " "))
+	p.listing("    ", plain, strings.Join(set, " "))
 }

@@ -15,7 +15,9 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
+	"ipamsim/reports/html"
 	"ipamsim/sim/inspect"
+	"ipamsim/sim/planning"
 	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
@@ -35,8 +37,11 @@ type outcome struct {
 	recordings []recording.Recorded // where some report needs them
 	swept      *swept               // of a sweep, which has no result
 	maps       *inspect.AddressMaps // of the command that shows them
+	plan       *planning.Plan       // of what fits
 	tuned      *result.Tuning       // of a search for settings, which has none either
 }
+
+const htmlAbout = "a page for the browser, in one file"
 
 const traceAbout = "what happened to pods and in ipamd, for ui.perfetto.dev"
 
@@ -50,6 +55,7 @@ var formats = formatList{
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
 	{name: "csv", about: "who held the addresses of each subnet over time", write: withoutLook(reports.HoldersCSV)},
+	{name: "html", about: htmlAbout, write: withoutLook(html.Result)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }

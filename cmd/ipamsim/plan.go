@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"ipamsim/reports"
+	"ipamsim/reports/html"
 	"ipamsim/sim/controlplane"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/planning"
@@ -14,13 +16,11 @@ import (
 // planFlags of the plan command.
 type planFlags struct {
 	runFlags
-	output             choiceFlag
 	surge, unavailable string
 }
 
 func (a *app) planCommand() *cobra.Command {
-	flags := planFlags{runFlags: runFlags{variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}},
-		output: choiceFlag{value: "text", choices: []string{"text", "json"}}}
+	flags := planFlags{runFlags: runFlags{writeFlags: newWriteFlags(planFormats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}}
 	cmd := &cobra.Command{
 		Use:   "plan FILE|NAME",
 		Short: "Say what is free, how much more fits, and which limit comes first",
@@ -44,6 +44,7 @@ throttled meanwhile, and the control plane is not in the way.
 Thresholds are not judged: the exit code is 0.`,
 		Example: `  ipamsim plan subnet-exhaustion
   ipamsim plan mine.yaml --variant default --set vpc.quotas.nau=256000
+  ipamsim plan mine.yaml --out html=plan.html   # for the browser
   ipamsim plan mine.yaml -o json | jq '.variants[].growth[] | {group, by, until_full, binding_limit}'`,
 		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
 		ValidArgsFunction: completeScenario,
@@ -53,7 +54,7 @@ Thresholds are not judged: the exit code is 0.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	flags.output.add(cmd)
+	flags.writeFlags.add(cmd)
 	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
 	f.IntVar(&flags.replications, "replications", 0, "runs that the worst moment is looked for in, in place of the file's number")
 	f.Var(&flags.variants, "variant", "plan only for the variant of this name; repeatable")
@@ -86,21 +87,28 @@ func (a *app) plan(cmd *cobra.Command, name string, flags *planFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := flags.outputs.check(inputs(variants)); err != nil {
+		return err
+	}
 	flags.memory.apply()
 	a.running = describeRun(name, variants[0].Scenario.Seed, &flags.runFlags)
-	var plan *planning.Plan
+	var out outcome
 	err = a.interruptible(cmd.Context(), flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) (err error) {
 		options.Progress = report
-		plan, err = planning.Make(ctx, variants, options)
+		out.plan, err = planning.Make(ctx, variants, options)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if flags.output.value == "json" {
-		return writeJSON(a.stdout, plan)
-	}
-	return reports.Plan(a.stdout, plan, flags.look(a))
+	return a.write(&out, &flags.writeFlags)
+}
+
+// planFormats are the ways to write a plan.
+var planFormats = formatList{
+	{name: "text", about: "text for people", write: func(w io.Writer, r *outcome, look reports.TableOptions) error { return reports.Plan(w, r.plan, look) }},
+	{name: "json", about: "all of it for programs", write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return writeJSON(w, r.plan) }},
+	{name: "html", about: htmlAbout, write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return html.Plan(w, r.plan) }},
 }
 
 // replacing reads how all nodes are replaced.

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"ipamsim/reports"
+	"ipamsim/reports/html"
 )
 
 // tuneFormats are the ways to write what a search has found.
@@ -11,6 +12,7 @@ var tuneFormats = formatList{
 	{name: "table", about: "text for people", write: tuneTable},
 	{name: "json", about: "all of it for programs", write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return reports.TuningJSON(w, r.tuned) }},
 	{name: jsonLines, about: "a trial a line; an interrupted search goes on in it"},
+	{name: "html", about: htmlAbout, write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return html.Tuning(w, r.tuned) }},
 	{name: "plots", about: "the front, SVG and PNG, in a folder", folder: func(dir string, r *outcome) error { return reports.TuningPlots(dir, r.tuned) }},
 }
 

@@ -22,7 +22,9 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
+	{"reports/html"},
 	{"reports"},
+	{"reports/page"},
 	{"scenarios/clusterimport"},
 	{"model", "limits", "sim/clusterexport"},
 	{"sim/tuning"},
@@ -122,7 +124,8 @@ var walls = []struct {
 	{"sim/kubelet", "it runs any plugin", []string{"sim/des"}},
 	{"sim/result", "a result is plain data", nil},
 	{"reports", "a report is a function of documents, and never sees a fleet that runs",
-		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "model", "limits", "scenarios/clusterimport"}},
+		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "model", "limits", "scenarios/clusterimport", "reports/page"}},
+	{"reports/html", "it sets what reports says", []string{"reports", "reports/page", "sim/result", "sim/planning", "model"}},
 }
 
 func TestWallsHold(t *testing.T) {

@@ -1,0 +1,60 @@
+// Package html sets reports as one self-contained HTML file each. A file is
+// whole without scripts and without CSS: everything stands in it as text, tables
+// and inline SVG with presentation attributes, so that it can be read under a
+// policy that lets nothing else through, as Jenkins' default one is
+// (sandbox; default-src 'none'; img-src 'self'; style-src 'self',
+// https://www.jenkins.io/doc/book/security/configuring-content-security-policy/).
+// Scripts and CSS improve it.
+package html
+
+import (
+	"embed"
+	"html/template"
+	"io"
+	"strings"
+
+	"ipamsim/internal/words"
+	"ipamsim/reports"
+	"ipamsim/sim/planning"
+	"ipamsim/sim/result"
+)
+
+//go:embed templates assets
+var files embed.FS
+
+// layout are the templates, a file for each part of a page.
+var layout = template.Must(template.New("document").ParseFS(files, "templates/*.html"))
+
+// Result writes a result. The same result gives the same bytes, be it just made
+// or stored.
+func Result(w io.Writer, r *result.Result) error { return write(w, ofResult(r)) }
+
+// Plan writes the answers of a plan.
+func Plan(w io.Writer, p *planning.Plan) error {
+	return write(w, ofPage(reports.PlanPage(p), "plan"))
+}
+
+// Tuning writes what a search for settings has found.
+func Tuning(w io.Writer, t *result.Tuning) error {
+	return write(w, ofPage(reports.TuningPage(t), "tuning"))
+}
+
+func write(w io.Writer, d *document) error {
+	d.CSS, d.Script = template.CSS(asset("report.css")), template.JS(asset("report.js"))
+	var text strings.Builder
+	if err := layout.ExecuteTemplate(&text, "document.html", d); err != nil {
+		return err
+	}
+	// What could turn the direction of writing, or hide something, is spelt out.
+	_, err := io.WriteString(w, words.Printable(text.String()))
+	return err
+}
+
+// asset is a file of ours, which goes into every page as it is.
+func asset(name string) string {
+	text, err := files.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	return string(text)
+}
