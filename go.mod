@@ -3,6 +3,7 @@ module ipamsim
 go 1.26.6
 
 require (
+	github.com/aclements/go-moremath v0.0.0-20210112150236-f10218a38794
 	github.com/aws/amazon-vpc-resource-controller-k8s v1.8.2
 	github.com/aws/aws-sdk-go-v2/service/ec2 v1.347.0
 	github.com/rogpeppe/go-internal v1.16.0

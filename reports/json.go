@@ -25,13 +25,42 @@ func JSON(w io.Writer, r *result.Result) error {
 	return err
 }
 
+// Document writes a document as indented JSON, in which a list of values stands in
+// one line.
+func Document(w io.Writer, document any) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(inLine(text.Bytes(), isValue))
+	return err
+}
+
+// isValue is isNumber, and true of null, and of what is infinite.
+func isValue(line []byte) bool {
+	if isNumber(line) {
+		return true
+	}
+	switch word := bytes.Trim(line, " ,\n"); string(word) {
+	case "null", `"inf"`, `"-inf"`:
+		return true
+	}
+	return false
+}
+
 // numbersInLine joins the lines of each list of numbers in indented JSON.
-func numbersInLine(text []byte) []byte {
+func numbersInLine(text []byte) []byte { return inLine(text, isNumber) }
+
+// inLine joins the lines of each list of what fits in indented JSON.
+func inLine(text []byte, fits func(line []byte) bool) []byte {
 	out := make([]byte, 0, len(text)/2)
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	for i := 0; i < len(lines); i++ {
 		end := i + 1
-		for bytes.HasSuffix(lines[i], []byte("[\n")) && end < len(lines) && isNumber(lines[end]) {
+		for bytes.HasSuffix(lines[i], []byte("[\n")) && end < len(lines) && fits(lines[end]) {
 			end++
 		}
 		if end == i+1 {

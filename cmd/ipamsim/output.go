@@ -16,6 +16,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/reports/html"
+	"ipamsim/sim/compare"
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/recording"
@@ -39,6 +40,7 @@ type outcome struct {
 	maps       *inspect.AddressMaps // of the command that shows them
 	plan       *planning.Plan       // of what fits
 	tuned      *result.Tuning       // of a search for settings, which has none either
+	compared   *compare.Comparison  // of two results
 }
 
 const htmlAbout = "a page for the browser, in one file"
@@ -113,7 +115,7 @@ func (l formatList) find(name string) (format, error) {
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
 	}
-	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats).where(named)
+	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
 	case elsewhere[0].folder != nil:

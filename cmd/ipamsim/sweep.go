@@ -88,13 +88,16 @@ files of an engine into a folder, with what is to be filled in, and runs nothing
 // addMetrics makes --metric a flag of a command that shows rows.
 func addMetrics(cmd *cobra.Command, metrics *listFlag) {
 	cmd.Flags().Var(metrics, "metric", "what the table and the pictures show, such as pod_start_p99_seconds or api_throttled; repeatable")
-	cmd.RegisterFlagCompletionFunc("metric", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		var list []cobra.Completion
-		for _, f := range result.Figures {
-			list = append(list, f.Name)
-		}
-		return list, cobra.ShellCompDirectiveNoFileComp
-	})
+	cmd.RegisterFlagCompletionFunc("metric", completeFigure)
+}
+
+// completeFigure completes the name of a figure.
+func completeFigure(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var list []cobra.Completion
+	for _, f := range result.Figures {
+		list = append(list, f.Name)
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
 }
 
 // sweep is the command: read, check every point, run what is not there yet, write.

@@ -22,13 +22,13 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
-	{"reports/html"},
+	{"reports/html", "reports/comparison"},
 	{"reports"},
 	{"reports/page"},
 	{"scenarios/clusterimport"},
 	{"model", "limits", "sim/clusterexport"},
 	{"sim/tuning"},
-	{"sim/remedy", "sim/experiment", "sim/planning"},
+	{"sim/remedy", "sim/experiment", "sim/planning", "sim/compare"},
 	{"sim", "sim/explain", "sim/inspect"},
 	{"sim/jobs"},
 	{"sim/recording"},
@@ -124,7 +124,7 @@ var walls = []struct {
 	{"sim/kubelet", "it runs any plugin", []string{"sim/des"}},
 	{"sim/result", "a result is plain data", nil},
 	{"reports", "a report is a function of documents, and never sees a fleet that runs",
-		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "model", "limits", "scenarios/clusterimport", "reports/page"}},
+		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "sim/compare", "model", "limits", "scenarios/clusterimport", "reports/page"}},
 	{"reports/html", "it sets what reports says", []string{"reports", "reports/page", "sim/result", "sim/planning", "model"}},
 }
 

@@ -84,11 +84,12 @@ func FigureNamed(name string) (f Figure, why string, ok bool) {
 	return Figure{}, "there is no such metric" + words.DidYouMean(name, names), false
 }
 
-// in is the figure of one outcome: infinite where that share never came to its
-// end, and not observed where there was nothing to measure.
-func (f *Figure) in(o *Outcome) (value float64, observed bool) {
+// In is the figure of one outcome, of the subnet or the action that a selector
+// names or of all: infinite where that share never came to its end, and not observed
+// where there was nothing to measure.
+func (f *Figure) In(o *Outcome, s Selector) (value float64, observed bool) {
 	if f.sum == nil {
-		return f.Metric.of(o, nil)
+		return f.Metric.of(o, s)
 	}
 	q := f.Metric.read.summed(o)
 	return float64(f.sum(q)), q.Count+q.Never > 0
@@ -98,7 +99,7 @@ func (f *Figure) in(o *Outcome) (value float64, observed bool) {
 // replications by the metric's rule.
 func (f *Figure) of(v *Variant) (value float64, observed bool) {
 	if f.sum != nil {
-		return f.in(&v.Outcome)
+		return f.In(&v.Outcome, nil)
 	}
 	all := f.Metric.pooled(v, nil)
 	return all.value, all.observed
@@ -111,7 +112,7 @@ func (f *Figure) of(v *Variant) (value float64, observed bool) {
 func (f *Figure) interval(v *Variant) (Interval, bool) {
 	values := make([]float64, len(v.Replications))
 	for i := range values {
-		value, observed := f.in(&v.Replications[i].Outcome)
+		value, observed := f.In(&v.Replications[i].Outcome, nil)
 		if !observed {
 			return Interval{}, false
 		}
@@ -166,4 +167,16 @@ func student(freedom int) float64 {
 	const fifth = 5*cube*normal*normal + 16*cube + 3*normal
 	n := float64(freedom)
 	return normal + (cube+normal)/(4*n) + fifth/(96*n*n)
+}
+
+// Parts is the label that a metric has a value for each of, besides one for all:
+// subnet or action; empty where there is none in a stored result.
+func (m *Metric) Parts() string {
+	switch {
+	case m.read.subnet != nil:
+		return "subnet"
+	case m.read.action != nil:
+		return "action"
+	}
+	return ""
 }

@@ -61,7 +61,7 @@ func TestEveryMetricHasFigures(t *testing.T) {
 		if _, _, known := FigureNamed(f.Name); !known {
 			t.Errorf("%s is not found", f.Name)
 		}
-		f.in(&Outcome{}) // whoever adds a trend says how it is summed up
+		f.In(&Outcome{}, nil) // whoever adds a trend says how it is summed up
 	}
 	for _, m := range Metrics {
 		if want := map[MetricKind]int{Trend: len(sums), Counter: 1, Gauge: 1}[m.Kind]; of[m.Name] != want {

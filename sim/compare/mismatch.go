@@ -1,0 +1,104 @@
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ipamsim/internal/words"
+)
+
+// Mismatch is why two results are not compared unless somebody asks for it.
+type Mismatch struct {
+	Kind Kind   `json:"kind"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+	// Means is what a comparison says in spite of it.
+	Means string `json:"means"`
+}
+
+// Kind is what two results do not have in common.
+type Kind string
+
+// The kinds.
+const (
+	OfVersion      Kind = "version"
+	OfScenario     Kind = "scenario"
+	OfSeed         Kind = "seed"
+	OfReplications Kind = "replications"
+	OfDuration     Kind = "duration"
+	OfVariants     Kind = "variants"
+)
+
+// Kinds are all of them with what a comparison means in spite of it.
+var Kinds = []struct {
+	Kind  Kind
+	Means string
+}{
+	{OfVersion, "what differs may be the simulator's doing and not that of the settings"},
+	{OfScenario, "what differs may be due to anything that differs in the files; pairs of replications have the same seed, and worlds that are alike as far as the scenarios are"},
+	{OfSeed, "the two were in other random worlds: nothing pairs their replications, and it takes a larger difference, or more of them, to tell it from chance"},
+	{OfReplications, "the replications that both have are compared, from the first one on"},
+	{OfDuration, "what is counted was counted over times of different lengths"},
+	{OfVariants, "the variants that both have are compared"},
+}
+
+func (k Kind) means() string {
+	for _, each := range Kinds {
+		if each.Kind == k {
+			return each.Means
+		}
+	}
+	return ""
+}
+
+// refused is the error of two results that are not to be compared.
+type refused struct{ Mismatches []Mismatch }
+
+// Error says what they do not have in common, and how they are compared all the same.
+func (r *refused) Error() string {
+	var list, kinds []string
+	for _, m := range r.Mismatches {
+		list = append(list, fmt.Sprintf("%s: %s and %s", m.Kind, m.Old, m.New))
+		kinds = append(kinds, string(m.Kind))
+	}
+	return "they cannot be compared, because they do not have the same " + strings.Join(list, "; nor the same ") +
+		"; --allow " + strings.Join(kinds, ",") + " compares them all the same"
+}
+
+// mismatches are what two results do not have in common. Of two in which the same
+// happened it does not matter who ran them.
+func mismatches(old, new *Baseline) (list []Mismatch) {
+	add := func(k Kind, a, b string) {
+		if a != b {
+			list = append(list, Mismatch{k, a, b, k.means()})
+		}
+	}
+	if old.Fingerprint != new.Fingerprint {
+		add(OfVersion, old.Version, new.Version)
+	}
+	add(OfScenario, describe(old), describe(new))
+	add(OfSeed, strconv.FormatUint(old.Seed, 10), strconv.FormatUint(new.Seed, 10))
+	add(OfReplications, strconv.Itoa(old.Replications), strconv.Itoa(new.Replications))
+	add(OfDuration, words.Seconds(old.DurationSeconds, -1), words.Seconds(new.DurationSeconds, -1))
+	return list
+}
+
+// shortDigest is how many digits of a file's digest tell it from others.
+const shortDigest = 12
+
+// describe names a scenario such that another file has another name.
+func describe(b *Baseline) string {
+	digest := strings.TrimPrefix(b.Scenario.Digest, "sha256:")
+	return b.Scenario.Name + " (sha256 " + digest[:min(shortDigest, len(digest))] + ")"
+}
+
+// refuse is an error unless all that is not allowed is alike.
+func refuse(list []Mismatch, allowed []Kind) error {
+	left := slices.DeleteFunc(slices.Clone(list), func(m Mismatch) bool { return slices.Contains(allowed, m.Kind) })
+	if len(left) > 0 {
+		return &refused{left}
+	}
+	return nil
+}
