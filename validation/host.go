@@ -29,25 +29,31 @@ func (c *clock) Resume(fn func()) {
 // node is the Kubernetes object.
 type node struct {
 	maxPods  int
-	cordoned bool
+	cordoned *bool
 }
 
-func (n *node) Unschedulable() bool { return n.cordoned }
+func (n *node) Unschedulable() bool { return *n.cordoned }
 func (n *node) MaxPods() int        { return n.maxPods }
 
-// network is a host network in which everything works and takes no time, as
-// in the recordings.
-type network struct{}
+// The host's network, in which everything works and takes no time, and the
+// checkpoint, which survives the daemon.
 
-func (network) SetupENI(int, netip.Addr, netip.Prefix) error { return nil }
-func (network) RemoveENI(netip.Addr)                         {}
-func (network) RefreshPodRule(netip.Addr)                    {}
-func (network) RemovePodRules(netip.Addr)                    {}
-func (network) HasVeth(string) bool                          { return false }
+// SetupENI, RemoveENI, RefreshPodRule and RemovePodRules implement ipamd.Network.
+func (w *world) SetupENI(int, netip.Addr, netip.Prefix) error { return nil }
+func (w *world) RemoveENI(netip.Addr)                         {}
+func (w *world) RefreshPodRule(netip.Addr)                    {}
+func (w *world) RemovePodRules(netip.Addr)                    {}
 
-// checkpoint is empty at the start: no recording goes over a restart with
-// pods, and within one process nothing reads it.
-type checkpoint struct{}
+// HasVeth implements ipamd.Network.
+func (w *world) HasVeth(pod string) bool { return w.veths[pod] }
 
-func (checkpoint) Read() []ipamd.Allocation { return nil }
-func (checkpoint) Follow(*ipamd.Daemon)     {}
+// Follow implements ipamd.Checkpoint.
+func (w *world) Follow(d *ipamd.Daemon) { w.written = d }
+
+// Read implements ipamd.Checkpoint.
+func (w *world) Read() []ipamd.Allocation {
+	if w.written == nil {
+		return nil
+	}
+	return w.written.Checkpoint()
+}

@@ -23,7 +23,7 @@ func TestACordonedNodeGivesBackAddressesAndNeitherGrowsNorFreesInterfaces(t *tes
 		t.Fatal("no addresses")
 	}
 	r.run(20 * time.Second) // a second interface
-	r.node.cordoned = true
+	r.cordoned = true
 	r.daemon.Changed()
 	r.del("a", "b")
 	cordon := r.kernel.Now()
@@ -39,7 +39,7 @@ func TestACordonedNodeGivesBackAddressesAndNeitherGrowsNorFreesInterfaces(t *tes
 	if got := r.calls(cordon, "AssignPrivateIpAddresses", "CreateNetworkInterface"); len(got) > 0 {
 		t.Errorf("the cordoned node grew: %+v", got)
 	}
-	r.node.cordoned = false
+	r.cordoned = false
 	r.daemon.Changed()
 	r.run(time.Minute)
 	if s := r.daemon.Stats(); s.Available() != 2 {
@@ -51,7 +51,7 @@ func TestACordonedNodeIsManagedIfTheSwitchSaysSo(t *testing.T) {
 	env := map[string]string{"WARM_IP_TARGET": "2", "AWS_MANAGE_ENIS_NON_SCHEDULABLE": "true"}
 	// descending picks empty the second interface first.
 	r := build(t, onNode("t3.small", env), part{picks: descending})
-	r.node.cordoned = true
+	r.cordoned = true
 	r.run(10 * time.Second)
 	if got := r.add("a", "b"); got != 2 {
 		t.Fatal("no addresses")

@@ -30,12 +30,12 @@ func (p picks) String() string {
 	return p.order
 }
 
-func (p picks) picker(k *des.Kernel) ipamd.Picker {
+func (p picks) picker() ipamd.Picker {
 	switch p {
 	case ascending:
 		return ipamd.Ascending{}
 	case descending:
 		return ipamd.Descending{}
 	}
-	return ipamd.Random{Source: k.Rand("validation/picks")}
+	return ipamd.Random{Source: des.New(uint64(p.seed), 0, des.Limits{}).Rand("validation/picks")}
 }

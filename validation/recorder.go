@@ -7,61 +7,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/ec2model"
-	"ipamsim/sim/des"
+	"ipamsim/sim/awssdk"
 	"ipamsim/sim/ipamd"
 )
 
 // recorder is an EC2 client that writes down every call in the terms of the
 // traces, in the order in which the calls start.
 type recorder struct {
-	client   ipamd.EC2
-	kernel   *des.Kernel
-	subnets  []string // IDs, in the scenario's order
-	calls    []Call
-	ids      []string // of interfaces, by ordinal
-	ordinals map[string]ordinal
-	attached map[string]string    // attachment ID to interface ID
-	slots    func(eni string) int // addresses and prefixes that EC2 has on an interface
+	*ledger
+	client ipamd.EC2
+	tries  int // requests of the last operation that is over
 }
 
-func newRecorder(k *des.Kernel) *recorder {
-	return &recorder{kernel: k, ordinals: map[string]ordinal{}, attached: map[string]string{}}
-}
+// over hears of each operation of the SDK at its end.
+func (r *recorder) over(c awssdk.Call) { r.tries = c.Attempts - 1 }
 
-// created gives a new interface the next ordinal.
-func (r *recorder) created(id string) {
-	r.ordinals[id] = ordinal(len(r.ids))
-	r.ids = append(r.ids, id)
-}
-
-// interfaceOf is the interface with an ordinal, if one was ever created.
-func (r *recorder) interfaceOf(o ordinal) (id string, ok bool) {
-	if o < 0 || int(o) >= len(r.ids) {
-		return "", false
-	}
-	return r.ids[o], true
-}
-
-func (r *recorder) ordinal(id string) ordinal {
-	if o, ok := r.ordinals[id]; ok {
-		return o
-	}
-	return noENI
-}
-
-// begin enters a call that runs, and returns its place in the list.
-func (r *recorder) begin(op string, eni ordinal, what string, asked int) int {
-	r.calls = append(r.calls, Call{StartMS: roundToMS(r.kernel.Now()), EndMS: -1, Op: op, ENI: eni, What: what, Asked: asked})
-	return len(r.calls) - 1
-}
-
-// end completes a call. What it got does not count if it failed.
+// end completes a call with the requests that it has taken.
 func (r *recorder) end(call, got int, err error) {
-	c := &r.calls[call]
-	c.EndMS, c.Got = roundToMS(r.kernel.Now()), got
-	if err != nil {
-		c.Got, c.Err = 0, errorCode(err)
-	}
+	r.ledger.end(call, got, err)
+	r.calls[call].Tries, r.tries = r.tries, 0
 }
 
 func errorCode(err error) string {
@@ -120,18 +84,7 @@ func (r *recorder) CreateTags(id string, tags []types.Tag) error {
 }
 
 func (r *recorder) CreateNetworkInterface(description, subnetID string, ips, prefixes int, tags []types.Tag) (*types.NetworkInterface, error) {
-	what := "ips"
-	if prefixes > 0 {
-		what = "prefixes"
-	}
-	if len(r.subnets) > 1 {
-		for i, id := range r.subnets {
-			if id == subnetID {
-				what = fmt.Sprintf("%s,subnet=%d", what, i)
-			}
-		}
-	}
-	call := r.begin("CreateNetworkInterface", noENI, what, ips+prefixes)
+	call := r.begin("CreateNetworkInterface", noENI, r.whatOfCreate(subnetID, prefixes > 0), ips+prefixes)
 	made, err := r.client.CreateNetworkInterface(description, subnetID, ips, prefixes, tags)
 	if err != nil {
 		r.end(call, 0, err)

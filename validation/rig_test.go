@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
-	"ipamsim/sim/des"
 	"ipamsim/sim/ipamd"
 )
 
@@ -18,14 +17,10 @@ import (
 // daemon is given besides its environment.
 type rig struct {
 	*world
-	t         testing.TB
-	env       map[string]string
-	processes []*des.Process
-	wired     map[int]bool      // device indexes of interfaces that the host is set up for
-	veths     map[string]bool   // pods
-	written   *ipamd.Daemon     // whose book the checkpoint says
-	deaths    []error           // of Init
-	address   map[string]string // of pods, as the last ADD said
+	t       testing.TB
+	wired   map[int]bool      // device indexes of interfaces that the host is set up for
+	deaths  []error           // of Init
+	address map[string]string // of pods, as the last ADD said
 }
 
 // onNode is a node as most tests want it: one subnet, 100 ms for each call to
@@ -67,14 +62,13 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 	}
 	t.Cleanup(w.kernel.Close)
 	r := &rig{
-		world: w, t: t, env: s.environment(), wired: map[int]bool{}, veths: map[string]bool{},
+		world: w, t: t, wired: map[int]bool{},
 		address: map[string]string{},
 	}
 	if p.settings != nil {
 		p.settings(&w.settings)
 	}
-	w.host.Network, w.host.Checkpoint, w.host.Spawn = r, r, r.spawn
-	w.host.Clock = &clock{Kernel: w.kernel, resumed: func(p *des.Process) { r.processes = append(r.processes, p) }}
+	w.host.Network = r
 	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { r.daemon.Changed() })
 	r.start()
 	return r
@@ -104,10 +98,6 @@ func (r *rig) restart(env map[string]string) {
 	r.processes = nil
 	maps.Copy(r.env, env)
 	r.start()
-}
-
-func (r *rig) spawn(name string, fn func()) {
-	r.processes = append(r.processes, r.kernel.Go(name, func(*des.Process) { fn() }))
 }
 
 // run lets time pass.
@@ -186,20 +176,8 @@ func (r *rig) expect(what string, o ordinal, total, pods int) {
 	}
 }
 
-// The host network and the checkpoint of the daemon.
-
+// SetupENI remembers what the daemon sets the host up for.
 func (r *rig) SetupENI(device int, _ netip.Addr, _ netip.Prefix) error {
 	r.wired[device] = true
 	return nil
-}
-func (r *rig) RemoveENI(netip.Addr)      {}
-func (r *rig) RefreshPodRule(netip.Addr) {}
-func (r *rig) RemovePodRules(netip.Addr) {}
-func (r *rig) HasVeth(pod string) bool   { return r.veths[pod] }
-func (r *rig) Follow(d *ipamd.Daemon)    { r.written = d }
-func (r *rig) Read() []ipamd.Allocation {
-	if r.written == nil {
-		return nil
-	}
-	return r.written.Checkpoint()
 }

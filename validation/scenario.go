@@ -2,6 +2,7 @@ package validation
 
 import (
 	"fmt"
+	"ipamsim/ec2model"
 	"maps"
 	"net/netip"
 	"slices"
@@ -38,6 +39,25 @@ type Scenario struct {
 	Events             []Event      `json:"events,omitempty"`
 	Workload           []Step       `json:"workload"`
 	DocRow             *DocRow      `json:"doc_row,omitempty"`
+
+	// What only recordings of the whole daemon have, from its process to the HTTP
+	// requests that it sends.
+
+	// Seed of what EC2 and the SDK draw.
+	Seed uint64 `json:"seed,omitempty"`
+	// SDKRetries: the client is the SDK's, which sends a request again. Without, a
+	// call is one request.
+	SDKRetries bool `json:"sdk_retries,omitempty"`
+	// DefaultEC2: latencies, lags, choice and token buckets are those of the
+	// modelled EC2, not the ones above.
+	DefaultEC2 bool `json:"default_ec2,omitempty"`
+	// Tenants are others who draw from the account's token buckets.
+	Tenants []Tenant `json:"tenants,omitempty"`
+	// ENIConfig, if above 0, is the number of the subnet of the Node's ENIConfig.
+	ENIConfig int `json:"eniconfig,omitempty"`
+
+	// release is the recorded one.
+	release string
 }
 
 // Subnet is one subnet in the node's zone; the first is the primary ENI's.
@@ -82,6 +102,15 @@ type Event struct {
 	Prefixes int               `json:"prefix_count,omitempty"`
 	Tags     map[string]string `json:"tags,omitempty"`
 	Value    bool              `json:"value,omitempty"`
+	Env      map[string]string `json:"env,omitempty"` // that the restarted process has besides
+}
+
+// Tenant is somebody else in the account who sends requests at random times.
+type Tenant struct {
+	Op     string  `json:"op"`
+	PerSec float64 `json:"per_second"`
+	FromMS int64   `json:"from_ms"`
+	ToMS   int64   `json:"to_ms"`
 }
 
 // The kinds of events.
@@ -93,6 +122,10 @@ const (
 	unassignExternal  = "unassign_external"   // the Count highest secondary addresses
 	assignExternal    = "assign_external"     // Count more secondary addresses
 	nodeUnschedulable = "node_unschedulable"  // Value
+	metadataFreeze    = "metadata_freeze"     // instance metadata keeps its picture, less the Count youngest interfaces
+	metadataThaw      = "metadata_thaw"
+	// Restart is a new process of the daemon in place of the one that runs.
+	Restart = "restart"
 )
 
 // Step is one ADD or DEL; nobody retries it.
@@ -140,7 +173,7 @@ func (s *Scenario) check() error {
 	}
 	for i, e := range s.Events {
 		switch e.Kind {
-		case subnetOccupy, subnetRelease, attachExternalENI, detachExternal, unassignExternal, assignExternal, nodeUnschedulable:
+		case subnetOccupy, subnetRelease, attachExternalENI, detachExternal, unassignExternal, assignExternal, nodeUnschedulable, metadataFreeze, metadataThaw, Restart:
 		default:
 			return fmt.Errorf("events[%d]: unknown kind %q", i, e.Kind)
 		}
@@ -149,6 +182,14 @@ func (s *Scenario) check() error {
 		}
 		if !within(e.AtMS) {
 			return fmt.Errorf("events[%d]: t_ms is %d, not 0 to %d", i, e.AtMS, longestReplay.Milliseconds())
+		}
+	}
+	if s.ENIConfig < 0 || s.ENIConfig >= len(s.Subnets) {
+		return fmt.Errorf("eniconfig: there is no subnet %d", s.ENIConfig)
+	}
+	for i, t := range s.Tenants {
+		if _, ok := ec2model.ActionByName(t.Op); !ok || !(t.PerSec > 0 && t.PerSec <= mostPerSecond) || !within(t.FromMS) || !within(t.ToMS) {
+			return fmt.Errorf("tenants[%d]: an operation, a rate of up to %d a second and two times are wanted", i, mostPerSecond)
 		}
 	}
 	for i, step := range s.Workload {
@@ -218,6 +259,9 @@ func (s *Scenario) checkNumbers() error {
 	}
 	return nil
 }
+
+// mostPerSecond bounds the requests of a tenant.
+const mostPerSecond = 1000
 
 // longestReplay bounds the virtual time of one trace.
 const longestReplay = 30 * 24 * time.Hour

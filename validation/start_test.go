@@ -128,7 +128,7 @@ func TestParkingChangesNothingInAnyMode(t *testing.T) {
 						pods = pods[1:]
 					}
 				case n < 20:
-					r.node.cordoned = !r.node.cordoned
+					r.cordoned = !r.cordoned
 					r.daemon.Changed()
 				case n < 22:
 					if id, err := r.account.AttachNew(r.instance, r.subnets[0], 1, 0, nil); err == nil {

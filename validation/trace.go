@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"ipamsim/sim/ipamd"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -104,7 +106,8 @@ type Call struct {
 	What    string  `json:"what,omitempty"` // what the operation is about, where it can be several things
 	Asked   int     `json:"n"`
 	Got     int     `json:"got"`
-	Err     string  `json:"err,omitempty"` // EC2's error code
+	Err     string  `json:"err,omitempty"`   // EC2's error code
+	Tries   int     `json:"tries,omitempty"` // requests after the first one
 }
 
 // Stat is the pool's statistics at one instant, and what EC2 has.
@@ -227,6 +230,9 @@ func parse(data []byte) (*Trace, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if slices.Contains(ipamd.Releases(), t.Upstream.Version) {
+		t.Scenario.release = t.Upstream.Version
 	}
 	if err := t.Scenario.check(); err != nil {
 		return nil, fmt.Errorf("scenario: %w", err)

@@ -42,6 +42,14 @@ var observers = map[string]string{
 	"sim/measure.LateAfter":               "the age from which tests expect a pod to be counted",
 	"sim/measure.LeakedAfter":             "likewise of an interface",
 
+	"validation/stage.go":    "what a process of the real daemon stands on; its module is one of its own",
+	"validation/notes.go":    "likewise",
+	"validation/sampling.go": "likewise",
+	"validation/assemble.go": "makes a trace of that daemon's runs",
+	"validation.FirstSample": "when it is looked at",
+	"validation.Scenario":    "which it plays",
+	"validation.Restart":     "likewise",
+
 	"scenarios.LoadPath":       "likewise in a file",
 	"scenarios.FaultKinds":     "whether each kind is carried out",
 	"sim/result.NetworkCauses": "whether each cause has its advice",
