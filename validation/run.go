@@ -122,7 +122,7 @@ func (w *world) pool() *Pool {
 	stats := w.daemon.Stats()
 	p := &w.scratch
 	*p = Pool{
-		Total: stats.Total, Assigned: stats.Assigned, Cooling: stats.Cooling, Prefixes: stats.Prefixes, FreePrefixes: stats.FreePrefixes,
+		Total: stats.Total, Assigned: stats.Assigned, Cooling: stats.Cooling, Available: stats.Available(), Prefixes: stats.Prefixes, FreePrefixes: stats.FreePrefixes,
 		ENIs: p.ENIs[:0],
 	}
 	for e := range w.daemon.ENIs {

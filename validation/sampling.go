@@ -15,6 +15,7 @@ type sampler struct {
 // Pool is what a daemon's statistics say.
 type Pool struct {
 	Total, Assigned, Cooling int // addresses
+	Available                int // that no pod has: cooling ones too
 	Prefixes, FreePrefixes   int
 	ENIs                     []PoolENI // in the order in which they were made
 }
@@ -43,7 +44,7 @@ func (s *Stage) row(p *Pool) *Stat {
 	r := &s.sampler.row
 	*r = Stat{
 		AtMS: roundToMS(s.clock.Now()), Total: p.Total, Assigned: p.Assigned, Cooldown: p.Cooling,
-		Available: p.Total - p.Assigned, Prefixes: p.Prefixes, FreePrefixes: p.FreePrefixes,
+		Available: p.Available, Prefixes: p.Prefixes, FreePrefixes: p.FreePrefixes,
 		IPsPerENI: r.IPsPerENI[:0], ENIOrdinals: r.ENIOrdinals[:0], AssignedPerENI: r.AssignedPerENI[:0],
 		EC2ENIs: s.sampler.enis, EC2IPs: s.sampler.ips, SubnetFree: s.sampler.subnetFree,
 	}

@@ -26,7 +26,6 @@ var observers = map[string]string{
 	"ec2model.Account.CheckBooks":         "the same, of what changed since",
 	"sim/awssdk.Client.Quota":             "what is left for retries",
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
-	"sim/des.Process.Done":                "whether a process has ended",
 	"sim/findings.Guide.Alert":            "rules, held against Prometheus' parser",
 	"sim/fault.Injector.Rolling":          "how far rolling updates are",
 	"sim/fleet.Fleet.Start":               "fleets that a test drives by hand",
@@ -47,7 +46,6 @@ var observers = map[string]string{
 	"validation/sampling.go": "likewise",
 	"validation/assemble.go": "makes a trace of that daemon's runs",
 	"validation.FirstSample": "when it is looked at",
-	"validation.Scenario":    "which it plays",
 	"validation.Restart":     "likewise",
 
 	"scenarios.LoadPath":       "likewise in a file",
