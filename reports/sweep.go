@@ -131,7 +131,7 @@ func verdictOf(r *result.Row) string {
 
 func failedOf(r *result.Row) (list []string) {
 	for _, t := range r.Thresholds {
-		if !t.OK {
+		if t.Failed() {
 			list = append(list, t.Metric+" "+t.Expression)
 		}
 	}

@@ -127,29 +127,63 @@ func inVariants(r *result.Result, warning string) string {
 // thresholds shows each condition with its actual value, in the order of the
 // variants and of the file.
 func thresholds(p *printer, r *result.Result) {
-	conditions(p, r, "THRESHOLDS", "✓ ok", "✗ FAIL", bad, func(v *result.Variant) []result.Threshold { return v.Thresholds }, func(held, total int) string {
-		if held < total {
-			return words.Count(total-held) + " of " + words.Count(total) + " failed"
+	conditions(p, r, "THRESHOLDS", "✓ ok", func(v *result.Variant) []result.Threshold { return v.Thresholds }, func(t *result.Threshold) cell {
+		if t.Failed() {
+			return cell{"✗ FAIL", bad}
 		}
-		switch total {
-		case 1:
-			return "holds"
-		case 2:
-			return "both hold"
+		return cell{"! warn", warning}
+	}, thresholdNote)
+}
+
+// thresholdNote says how many hold, and of the others how many fail and how many
+// warn.
+func thresholdNote(list []*result.Threshold) string {
+	failed, warned := 0, 0
+	for _, t := range list {
+		switch {
+		case t.Failed():
+			failed++
+		case t.Warned():
+			warned++
 		}
-		return "all " + words.Count(total) + " hold"
-	})
+	}
+	var parts []string
+	if failed > 0 {
+		parts = append(parts, words.Count(failed)+" of "+words.Count(len(list))+" failed")
+	}
+	if warned > 0 {
+		parts = append(parts, words.Count(warned)+" of "+words.Count(len(list))+" warned")
+	}
+	switch {
+	case len(parts) > 0:
+		return strings.Join(parts, ", ")
+	case len(list) == 1:
+		return "holds"
+	case len(list) == 2:
+		return "both hold"
+	}
+	return "all " + words.Count(len(list)) + " hold"
 }
 
 // expectations shows what the scenario is there to show.
 func expectations(p *printer, r *result.Result) {
-	conditions(p, r, "EXPECTED", "✓ reproduced", "✗ not so", warning, func(v *result.Variant) []result.Threshold { return v.Expectations }, func(held, total int) string {
-		return words.Count(held) + " of " + words.Count(total) + " reproduced"
+	conditions(p, r, "EXPECTED", "✓ reproduced", func(v *result.Variant) []result.Threshold { return v.Expectations }, func(*result.Threshold) cell {
+		return cell{"✗ not so", warning}
+	}, func(list []*result.Threshold) string {
+		held := 0
+		for _, t := range list {
+			if t.OK {
+				held++
+			}
+		}
+		return words.Count(held) + " of " + words.Count(len(list)) + " reproduced"
 	})
 }
 
-func conditions(p *printer, r *result.Result, title, yes, no string, ifNot style, of func(*result.Variant) []result.Threshold, note func(held, total int) string) {
-	held, total := 0, 0
+// conditions are those of each variant, with the verdict on each: yes where one
+// holds.
+func conditions(p *printer, r *result.Result, title, yes string, of func(*result.Variant) []result.Threshold, no func(*result.Threshold) cell, note func([]*result.Threshold) string) {
+	var all []*result.Threshold
 	g := grid{columns: []column{{left: true}, {head: "VARIANT", left: true}, {head: "METRIC", left: true},
 		{head: "CONDITION", left: true}, {head: "ACTUAL"}}}
 	if len(r.Variants) == 1 {
@@ -157,24 +191,25 @@ func conditions(p *printer, r *result.Result, title, yes, no string, ifNot style
 	}
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		for _, t := range of(v) {
-			total++
-			verdict, s := cell{no, ifNot}, ifNot
-			if t.OK {
-				held++
-				verdict, s = cell{yes, good}, plain
+		for i := range of(v) {
+			t := &of(v)[i]
+			all = append(all, t)
+			verdict, s := cell{yes, good}, plain
+			if !t.OK {
+				verdict = no(t)
+				s = verdict.style
 			}
 			name := v.Name
 			if len(r.Variants) == 1 {
 				name = ""
 			}
-			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{Actual(t), s})
+			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{Actual(*t), s})
 		}
 	}
-	if total == 0 {
+	if len(all) == 0 {
 		return
 	}
-	p.heading(title, note(held, total))
+	p.heading(title, note(all))
 	g.dropEmptyColumns()
 	if g.width() > p.width {
 		g.inTwoLines(len(g.columns) - 2)

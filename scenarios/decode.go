@@ -224,30 +224,49 @@ func (d *decoder) thresholds(n *node, out *ThresholdList, path, name string) {
 			d.problem(p.keyAt, "%s: %s", name, err)
 			continue
 		}
-		expressions := []*node{p.value}
+		conditions := []*node{p.value}
 		if p.value.kind == sequenceNode {
-			expressions = p.value.items
+			conditions = p.value.items
 		}
-		if len(expressions) == 0 {
+		if len(conditions) == 0 {
 			d.problem(p.value.at, "%s.%s: at least one condition was expected, got an empty list", name, p.key)
 		}
-		for _, e := range expressions {
-			if e.kind != scalarNode || e.tag != "str" {
-				d.problem(e.at, "%s.%s: a condition such as \"p(99)<5s\" was expected, got %s", name, p.key, e.describe())
+		for i, e := range conditions {
+			c, ok := d.condition(e, metric, join(join(path, p.key), strconv.Itoa(i)), name+"."+p.key)
+			if !ok {
 				continue
 			}
-			c, err := result.ParseCondition(e.text)
-			if err == nil {
-				err = c.Fits(metric)
-			}
-			if err != nil {
-				d.problem(e.at, "%s.%s: %s", name, p.key, quoted(e.text, err))
-				continue
-			}
-			c.Metric, c.Selector = metric.Name, selector
+			c.Metric, c.Selector, c.Place = metric.Name, selector, result.Place{Line: e.at.Line, Column: e.at.Column}
 			*out = append(*out, Threshold{Condition: c, at: e.at, keyAt: p.keyAt})
 		}
 	}
+}
+
+// condition reads one condition on a metric: a word such as p(99)<5s, or a
+// mapping that has it under threshold.
+func (d *decoder) condition(n *node, metric *result.Metric, path, name string) (c result.Condition, ok bool) {
+	of := condition{Severity: string(result.Fail)}
+	expression := n
+	if n.kind == mappingNode {
+		d.value(n, reflect.ValueOf(&of).Elem(), field{typ: conditionType}, path, name)
+		if expression = n.get("threshold"); expression == nil || d.broken[join(path, "threshold")] {
+			return c, false
+		}
+	}
+	if expression.kind != scalarNode || expression.tag != "str" {
+		d.problem(expression.at, "%s: a condition such as \"p(99)<5s\" was expected, got %s", name, expression.describe())
+		return c, false
+	}
+	c, err := result.ParseCondition(expression.text)
+	if err == nil {
+		err = c.Fits(metric)
+	}
+	if err != nil {
+		d.problem(expression.at, "%s: %s", name, quoted(expression.text, err))
+		return c, false
+	}
+	of.take(&c)
+	return c, true
 }
 
 func join(path, key string) string {

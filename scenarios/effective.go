@@ -102,7 +102,7 @@ func (l ThresholdList) MarshalYAML() (any, error) {
 			lists[t.Key()] = list
 			out.Content = append(out.Content, text(t.Key()), list)
 		}
-		list.Content = append(list.Content, text(t.Expression))
+		list.Content = append(list.Content, written(&t.Condition))
 	}
 	return out, nil
 }

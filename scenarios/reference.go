@@ -125,7 +125,7 @@ func reference() []section {
 }
 
 func typeSection(t reflect.Type) section {
-	s := section{level: "##", title: t.Name(), head: []string{"Key", "Value", "Default", "Meaning"}}
+	s := section{level: "##", title: titleOf(t), head: []string{"Key", "Value", "Default", "Meaning"}}
 	for _, f := range fieldsOf(t) {
 		absent := ""
 		switch {
@@ -229,7 +229,7 @@ func typeName(t reflect.Type, f field) string {
 	case reflect.Map:
 		return "mapping to " + typeName(t.Elem(), field{})
 	}
-	return "[" + t.Name() + "](#" + strings.ToLower(t.Name()) + ")"
+	return "[" + titleOf(t) + "](#" + strings.ToLower(t.Name()) + ")"
 }
 
 func bounds(f field) string {

@@ -102,7 +102,10 @@ func structTypes() []reflect.Type {
 	seen := map[reflect.Type]bool{}
 	var visit func(t reflect.Type)
 	visit = func(t reflect.Type) {
-		for t = deref(t); t != thresholdType && (t.Kind() == reflect.Slice || t.Kind() == reflect.Map); {
+		if t == thresholdType {
+			t = conditionType
+		}
+		for t = deref(t); t.Kind() == reflect.Slice || t.Kind() == reflect.Map; {
 			t = deref(t.Elem())
 		}
 		if t.Kind() != reflect.Struct || isWord(t) || seen[t] {
@@ -121,16 +124,21 @@ func structTypes() []reflect.Type {
 func schemaDefs(types []reflect.Type) object {
 	var defs object
 	for _, t := range types[1:] {
-		defs = append(defs, member{t.Name(), append(object{{"title", t.Name()}}, objectSchema(t)...)})
+		defs = append(defs, member{titleOf(t), append(object{{"title", titleOf(t)}}, objectSchema(t)...)})
 	}
 	for _, kind := range result.Kinds {
-		condition := object{{"type", "string"}, {"pattern", conditionText[kind]}}
+		word := object{{"type", "string"}, {"pattern", conditionText[kind]}}
+		more := object{{"$ref", "#/$defs/" + titleOf(conditionType)}, {"properties", object{{"threshold", word}}}}
+		condition := object{{"anyOf", []any{word, more}}}
 		defs = append(defs, member{kind.String() + "Conditions", object{
 			{"anyOf", []any{condition, object{{"type", "array"}, {"minItems", 1}, {"items", condition}}}},
 		}})
 	}
 	return defs
 }
+
+// titleOf is what a type is called where people read.
+func titleOf(t reflect.Type) string { return strings.ToUpper(t.Name()[:1]) + t.Name()[1:] }
 
 func objectSchema(t reflect.Type) object {
 	var properties object
@@ -210,7 +218,7 @@ func valueSchema(t reflect.Type, f field) object {
 	case reflect.Map:
 		return mapSchema(t, f)
 	}
-	return object{{"$ref", "#/$defs/" + t.Name()}}
+	return object{{"$ref", "#/$defs/" + titleOf(t)}}
 }
 
 // languageSchema is the schema of a value of one of the language's own types, nil

@@ -67,7 +67,7 @@ func conclude(v *scenarios.Expanded, s *jobs.Sum) (result.Variant, error) {
 
 // thresholds are judged.
 func thresholds(out *result.Variant, asked *scenarios.Scenario) []result.Threshold {
-	return append(result.Judge(out, asked.Thresholds.Conditions()), result.Failed(result.Judge(out, asked.Beginning()))...)
+	return append(result.Judge(out, asked.Thresholds.Conditions()), result.Broken(result.Judge(out, asked.Beginning()))...)
 }
 
 // Stream simulates n variants, each made by prepare when a worker comes to it,

@@ -238,7 +238,7 @@ func verdict(r *result.Result, strict bool) error {
 	for _, v := range r.Variants {
 		for _, t := range v.Thresholds {
 			total++
-			if !t.OK {
+			if t.Failed() {
 				failed++
 			}
 		}

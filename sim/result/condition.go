@@ -22,7 +22,22 @@ type Condition struct {
 	Op          string  // < <= > >= == !=
 	Value       float64 // of a trend in seconds
 	Expression  string  // as written: p(99)<5s
+	Severity    Severity
+	Place       Place
 }
+
+// Severity is what it means that a condition does not hold.
+type Severity string
+
+// The severities. A gate that warns changes no exit code.
+const (
+	Fail Severity = "fail"
+	Warn Severity = "warn"
+)
+
+// Place is where a condition stands in the file of the scenario, both from 1;
+// 0 is nowhere.
+type Place struct{ Line, Column int }
 
 // Label is one part of a selector.
 type Label struct{ Key, Value string }

@@ -2,6 +2,7 @@ package result
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"strings"
@@ -28,6 +29,14 @@ func Read(r io.Reader) (*Result, error) {
 	var result Result
 	if err := input.DecodeJSON(text, &result, embedded...); err != nil {
 		return nil, err
+	}
+	for i := range result.Variants {
+		v := &result.Variants[i]
+		for _, list := range [][]Threshold{v.Thresholds, v.Expectations} {
+			for j := range list { // a result that was stored before there were severities has none
+				list[j].Severity = cmp.Or(list[j].Severity, Fail)
+			}
+		}
 	}
 	if err := result.check(); err != nil {
 		return nil, &input.Error{Message: err.Error()}

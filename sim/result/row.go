@@ -29,7 +29,7 @@ type Row struct {
 	Seed         uint64                     `json:"seed"`
 	Replications int                        `json:"replications"`
 	Fingerprint  string                     `json:"fingerprint"` // of everything that happened, as a run of this variant alone has it
-	OK           bool                       `json:"ok"`          // all thresholds hold; there may be none
+	OK           bool                       `json:"ok"`          // no threshold failed; there may be none
 	Thresholds   []Threshold                `json:"thresholds"`
 	// Metrics are the figures by name, as thresholds are judged by them: of
 	// distributions those of all replications together, of counters means, of
@@ -96,7 +96,7 @@ func MakeRow(s *Sweep, row int, seed uint64, fingerprint string, v *Variant) *Ro
 		r.Over[s.Axes[i].Path] = asJSON(value)
 	}
 	for _, t := range v.Thresholds {
-		r.OK = r.OK && t.OK
+		r.OK = r.OK && !t.Failed()
 	}
 	for i := range Figures {
 		f := &Figures[i]

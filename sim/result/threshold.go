@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -13,7 +14,18 @@ type Threshold struct {
 	Never      bool     `json:"never"`      // the value is infinite: that share of the pods never started
 	Unit       string   `json:"unit"`       // s, or empty for counts
 	OK         bool     `json:"ok"`
+	// Severity says what it means when it does not hold: a failure, or a warning
+	// that changes no exit code.
+	Severity Severity `json:"severity"`
+	Line     int      `json:"line,omitempty"`   // of the condition in the scenario's file, from 1; absent where it stands in none
+	Column   int      `json:"column,omitempty"` // likewise, in characters
 }
+
+// Failed says whether the threshold does not hold, and that is a failure.
+func (t *Threshold) Failed() bool { return !t.OK && t.Severity != Warn }
+
+// Warned says whether the threshold does not hold, and that is a warning.
+func (t *Threshold) Warned() bool { return !t.OK && t.Severity == Warn }
 
 // Judge holds those conditions against a variant that are about it, in their
 // order. A metric that was never observed fails.
@@ -24,7 +36,7 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 		if name := c.Selector.Get("variant"); name != "" && name != v.Name {
 			continue
 		}
-		j := Threshold{Metric: c.Key(), Expression: c.Expression}
+		j := Threshold{Metric: c.Key(), Expression: c.Expression, Severity: cmp.Or(c.Severity, Fail), Line: c.Place.Line, Column: c.Place.Column}
 		if value, unit, observed := v.value(c); observed {
 			value = rounded(value)
 			j.Unit, j.OK = unit, c.holds(value)
@@ -37,8 +49,8 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 	return judged
 }
 
-// Failed are those that do not hold.
-func Failed(list []Threshold) []Threshold {
+// Broken are those that do not hold.
+func Broken(list []Threshold) []Threshold {
 	return slices.DeleteFunc(list, func(t Threshold) bool { return t.OK })
 }
 

@@ -238,8 +238,11 @@ func intervals(n int, of func(world int, figure func(*Costs) float64) float64) m
 }
 
 // WorseThan says whether a threshold that was judged twice has become worse: it
-// held and does not any more, or fails by more.
+// held and does not any more, or fails by more. One that only warns never is.
 func (t *Threshold) WorseThan(before *Threshold) bool {
+	if t.Severity == Warn {
+		return false
+	}
 	if t.OK || before.OK {
 		return before.OK && !t.OK
 	}

@@ -276,7 +276,7 @@ func worse(now, then *result.Trial) (list []string) {
 		at := slices.IndexFunc(now.Thresholds, func(b result.Threshold) bool {
 			return b.Metric == t.Metric && b.Expression == t.Expression
 		})
-		if at < 0 && !t.OK || at >= 0 && t.WorseThan(&now.Thresholds[at]) {
+		if at < 0 && t.Failed() || at >= 0 && t.WorseThan(&now.Thresholds[at]) {
 			list = append(list, t.Metric+" "+t.Expression)
 		}
 	}
