@@ -1,10 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/words"
+	"ipamsim/limits"
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/clusterimport"
+	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
 )
 
@@ -15,27 +21,37 @@ var schemas = []struct {
 }{
 	{"scenario", "of scenario files, for editors", scenarios.Schema},
 	{"result", "of what ipamsim run -o json writes", result.Schema},
+	{"plan", "of what ipamsim plan -o json writes", planning.Schema},
+	{"tuning", "of what ipamsim tune -o json writes", result.TuningsSchema},
+	{"sweep", "of a line of ipamsim sweep --out jsonl", result.RowsSchema},
+	{"limits", "of what ipamsim limits -o json writes", limits.Schema},
+	{"import", "of what ipamsim import --report json writes", clusterimport.Schema},
 }
 
 func (a *app) schemaCommand() *cobra.Command {
 	var names []string
+	var list strings.Builder
 	var completions []cobra.Completion
 	for _, s := range schemas {
 		names = append(names, s.name)
+		fmt.Fprintf(&list, "  %-8s  %s\n", s.name, s.about)
 		completions = append(completions, cobra.CompletionWithDesc(s.name, s.about))
 	}
 	return &cobra.Command{
-		Use:   "schema [scenario|result]",
-		Short: "Print the JSON Schema of scenario files, or of results",
+		Use:   "schema [" + strings.Join(names, "|") + "]",
+		Short: "Print the JSON Schema of scenario files, or of what commands write",
 		Long: `Print a JSON Schema (2020-12): of scenario files, with which editors complete and
-check them while you type, or of results as ipamsim run -o json writes them, with
-what each key means. It is that of scenario files unless result is asked for.`,
+check them while you type, or of a document that a command writes, with what each key
+means. It is that of scenario files unless another is asked for:
+
+` + list.String(),
 		Example: `  ipamsim schema > ipamsim.schema.json
 
   # then, as a scenario's first line, for the YAML language server:
   # yaml-language-server: $schema=ipamsim.schema.json
 
-  ipamsim schema result | jq '."$defs".Pods.properties'`,
+  ipamsim schema result | jq '."$defs".Pods.properties'
+  ipamsim schema plan | jq '."$defs".Growth.properties.binding_limit'`,
 		Args:              wantArgs(0, 1, ""),
 		ValidArgsFunction: cobra.FixedCompletions(completions, cobra.ShellCompDirectiveNoFileComp),
 		RunE: action(func(_ *cobra.Command, args []string) error {

@@ -2,18 +2,22 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"ipamsim/sim"
-	"ipamsim/sim/result"
 )
 
-func resultSchema(t *testing.T) *jsonschema.Schema {
+func resultSchema(t *testing.T) *jsonschema.Schema { return compiled(t, "result") }
+
+// compiled is a schema as the program prints it.
+func compiled(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	code, text, stderr := invoke(nil, "schema", "result")
+	code, text, stderr := invoke(nil, "schema", name)
 	if code != exitOK {
 		t.Fatal(stderr)
 	}
@@ -22,10 +26,10 @@ func resultSchema(t *testing.T) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource(result.SchemaID, document); err != nil {
+	if err := c.AddResource("of:"+name, document); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile(result.SchemaID)
+	schema, err := c.Compile("of:" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +64,68 @@ func TestResultsMeetTheirSchema(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if err := schema.Validate(stored(t, args...)); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// Each document that has a schema meets it, and does not when a key of it is
+// misspelt: the schemas are closed.
+func TestDocumentsMeetTheirSchemas(t *testing.T) {
+	dir := t.TempDir()
+	cluster := filepath.Join(dir, "cluster")
+	if code, _, stderr := invoke(sim.Run, "export", "hello", "--at", "1m", cluster); code != exitOK {
+		t.Fatal(stderr)
+	}
+	for _, c := range []struct {
+		name, schema, key string
+		file              string // that it is written to; empty for standard output
+		args              []string
+	}{
+		{"a fleet of one zone", "plan", "variants", "", []string{"plan", "hello", "-o", "json", "-q"}},
+		{"a fleet of several zones", "plan", "variants", "", []string{"plan", "az-imbalance", "-o", "json", "-q"}},
+		{"a fleet without nodes", "plan", "seed", "", []string{"plan", "hello", "--set", "nodeGroups.workers.count=0", "-o", "json", "-q"}},
+		{"a recommendation", "tuning", "front", "", []string{"tune", "hello", "--settings", "3", "--replications", "2", "-o", "json", "-q"}},
+		{"no recommendation", "tuning", "none", "", []string{"tune", "hello", "--settings", "3", "--replications", "1", "--max-addresses", "1", "-o", "json", "-q"}},
+		{"each group's own", "tuning", "per_group", "", []string{"tune", "prefix-migration", "--variant", "new-group", "--per-group", "--settings", "2", "--replications", "1", "-o", "json", "-q"}},
+		{"a number", "sweep", "over", "row.jsonl", []string{"sweep", "hello", "--over", "nodeGroups.workers.count=1", "-q", "--out", "jsonl=" + dir + "/row.jsonl"}},
+		{"a word, replications", "sweep", "intervals", "word.jsonl", []string{"sweep", "hello", "--over", "nodeGroups.workers.instanceType=m5.large", "--replications", "2", "-q", "--out", "jsonl=" + dir + "/word.jsonl"}},
+		{"types", "limits", "enis", "", []string{"limits", "m5.large", "p5.48xlarge", "t2.micro", "-o", "json"}},
+		{"a cluster", "import", "not_modelled", "report.json", []string{"import", cluster, "-q", "--report", "json=" + dir + "/report.json"}},
+	} {
+		t.Run(c.schema+" "+c.name, func(t *testing.T) {
+			code, text, stderr := invoke(sim.Run, c.args...)
+			if code != exitOK {
+				t.Fatalf("exit code %d: %s", code, stderr)
+			}
+			if c.file != "" {
+				written, err := os.ReadFile(filepath.Join(dir, c.file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = string(written)
+			}
+			document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			schema := compiled(t, c.schema)
+			if err := schema.Validate(document); err != nil {
+				t.Fatal(err)
+			}
+			object := document
+			if list, is := document.([]any); is {
+				object = list[0]
+			}
+			keys := object.(map[string]any)
+			value, there := keys[c.key]
+			if !there {
+				t.Fatalf("there is no %s", c.key)
+			}
+			delete(keys, c.key)
+			keys[c.key+"s"] = value
+			if schema.Validate(document) == nil {
+				t.Errorf("%ss is accepted", c.key)
 			}
 		})
 	}

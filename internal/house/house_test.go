@@ -43,7 +43,7 @@ var floors = [][]string{
 }
 
 // leaves know nothing of the simulation, and every package may use them.
-var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable", module + "/internal/input"}
+var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable", module + "/internal/input", module + "/internal/schema"}
 
 type pkg struct {
 	ImportPath                string
