@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ipamsim/internal/words"
 	"ipamsim/sim/fleet"
 )
 
@@ -93,13 +94,13 @@ func (p *progress) line(s fleet.Progress, elapsed time.Duration) string {
 		name = fmt.Sprintf("%s #%d", s.Variant, s.Replication+1)
 	}
 	rate := float64(s.Events) / elapsed.Seconds()
-	when := fmt.Sprintf("%s of %s", s.Virtual.Round(time.Second), s.VirtualEnd.Round(time.Second))
+	when := fmt.Sprintf("%s of %s", words.Duration(s.Virtual.Round(time.Second)), words.Duration(s.VirtualEnd.Round(time.Second)))
 	if s.Virtual < 0 {
-		when = fmt.Sprintf("warm-up, %s to go", (-s.Virtual).Round(time.Second))
+		when = fmt.Sprintf("warm-up, %s to go", words.Duration((-s.Virtual).Round(time.Second)))
 	}
 	line := fmt.Sprintf("%s: %s, %s events/s, %d of %d runs done", name, when, metric(rate), s.Done, s.Total)
 	if left, ok := p.left(s, elapsed); ok {
-		line += fmt.Sprintf(", %s left", left.Round(time.Second))
+		line += fmt.Sprintf(", %s left", words.Duration(left.Round(time.Second)))
 	}
 	return line
 }

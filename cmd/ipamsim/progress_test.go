@@ -31,7 +31,7 @@ func TestProgressSaysHowFarARunIs(t *testing.T) {
 	*clock = clock.Add(3 * time.Second)
 	p.report(report)
 	// 1.5 of 4 runs took 3 s.
-	if want := "\r\x1b[Kdefault #1: 5m0s of 10m0s, 1.0M events/s, 1 of 4 runs done, 5s left"; out.String() != want {
+	if want := "\r\x1b[Kdefault #1: 5m of 10m, 1.0M events/s, 1 of 4 runs done, 5s left"; out.String() != want {
 		t.Errorf("got %q, want %q", out, want)
 	}
 	p.clear()
@@ -88,7 +88,7 @@ func TestProgressAddsLinesAwayFromATerminal(t *testing.T) {
 			p.report(fleet.Progress{Variant: "a", Total: 2, Virtual: time.Duration(second) * time.Second, VirtualEnd: 2 * time.Minute})
 		}
 		p.clear()
-		want := "a: 30s of 2m0s, 0 events/s, 0 of 2 runs done, 3m30s left\na: 1m0s of 2m0s, 0 events/s, 0 of 2 runs done, 3m0s left\na: 1m30s of 2m0s, 0 events/s, 0 of 2 runs done, 2m30s left\n"
+		want := "a: 30s of 2m, 0 events/s, 0 of 2 runs done, 3m30s left\na: 1m of 2m, 0 events/s, 0 of 2 runs done, 3m left\na: 1m30s of 2m, 0 events/s, 0 of 2 runs done, 2m30s left\n"
 		if quiet {
 			want = ""
 		}

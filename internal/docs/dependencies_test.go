@@ -2,8 +2,10 @@ package docs
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,5 +71,31 @@ func TestPagesNameFilesThatExist(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no page names a file")
+	}
+}
+
+// Durations are written in one way, without their empty parts: 2m, not 2m0s. Lines
+// of ipamd's own are as Go writes them.
+func TestPagesWriteDurationsInOneWay(t *testing.T) {
+	empty := regexp.MustCompile(`\b\d+(m0s|h0m)\b`)
+	pages := 0
+	err := filepath.WalkDir("../../docs", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".md" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		pages++
+		for n, line := range strings.Split(string(text), "\n") {
+			if found := empty.FindString(line); found != "" && !strings.Contains(line, `"caller":`) {
+				t.Errorf("%s:%d: %s", path, n+1, found)
+			}
+		}
+		return nil
+	})
+	if err != nil || pages < 20 {
+		t.Errorf("%d pages: %v", pages, err)
 	}
 }

@@ -123,7 +123,7 @@ func (t *teller) runTo(args []string) (string, error) {
 		return "", err
 	}
 	c := f.Cluster.Counts()
-	text := fmt.Sprintf("At %v: %s, %d Ready; %d pods run", at, words.Plural(c.Nodes, "node"), c.Ready, c.Running)
+	text := fmt.Sprintf("At %s: %s, %d Ready; %d pods run", words.Duration(at), words.Plural(c.Nodes, "node"), c.Ready, c.Running)
 	if c.Pending > 0 {
 		text += fmt.Sprintf(", %d do not yet", c.Pending)
 	}
@@ -368,7 +368,7 @@ func (t *teller) instant(at time.Duration) string {
 	if at == des.Never {
 		return "-"
 	}
-	return t.virtual(at).Round(time.Millisecond).String()
+	return words.Duration(t.virtual(at).Round(time.Millisecond))
 }
 
 func columns(rows [][]string) string {

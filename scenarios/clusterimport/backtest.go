@@ -223,5 +223,5 @@ func (b *BackTest) Rows(most int) (rows []int) {
 
 // Moment is a sample's time from the beginning of the recording, in words.
 func (b *BackTest) Moment(k int) string {
-	return words.Printable((time.Duration(b.AtSeconds[k]) * time.Second).String())
+	return words.Duration(time.Duration(b.AtSeconds[k]) * time.Second)
 }

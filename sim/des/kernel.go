@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"ipamsim/internal/words"
 )
 
 // Priority orders events that are due at the same instant; lower runs first.
@@ -56,9 +58,9 @@ type LimitError struct {
 
 func (e *LimitError) Error() string {
 	if e.What == "virtual time" {
-		return fmt.Sprintf("the run asks for more virtual time than its bound of %v", time.Duration(e.Limit))
+		return fmt.Sprintf("the run asks for more virtual time than its bound of %s", words.Duration(time.Duration(e.Limit)))
 	}
-	return fmt.Sprintf("the run reached its bound of %d %s at virtual time %v", e.Limit, e.What, e.At)
+	return fmt.Sprintf("the run reached its bound of %d %s at virtual time %s", e.Limit, e.What, words.Duration(e.At))
 }
 
 // defaultLimits are far above any scenario that fits a machine: a year of

@@ -39,6 +39,8 @@ func Remedy(set []string) result.Remedy {
 		switch {
 		case len(repairCommands([]string{s})) > 0:
 			continue
+		case isPatch(s):
+			continue
 		case !is || strings.Contains(name, ".") || !strings.HasPrefix(at, "nodeGroups.") && !strings.HasPrefix(at, "faults."):
 			return r
 		}
@@ -51,6 +53,11 @@ func Remedy(set []string) result.Remedy {
 		env[name] = value
 	}
 	commands := repairCommands(set)
+	for _, s := range set {
+		if command, is := patchCommand(s); is && !slices.Contains(commands, command) {
+			commands = append([]string{command}, commands...)
+		}
+	}
 	if len(env) > 0 {
 		commands, r.AddOn = slices.Concat([]string{env.kubectl()}, commands), env.addOn()
 	}

@@ -23,8 +23,9 @@ func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 	}
 	found := result.Finding{
 		Mode: result.ModeIPAMDDown, PodsAffected: o.met(result.CauseIPAMDDown),
-		Summary: "ipamd did not serve when pods needed it.",
-		Remedy:  "Find out why the container ends (its last log, its exit code, its liveness probe); roll it out over fewer nodes at a time. No warm-pool setting helps: addresses that wait in the pool of a daemon that does not serve are out of reach.",
+		Summary:  "ipamd did not serve when pods needed it.",
+		Remedy:   "Find out why the container ends (its last log, its exit code, its liveness probe); roll it out over fewer nodes at a time. No warm-pool setting helps: addresses that wait in the pool of a daemon that does not serve are out of reach.",
+		Remedies: f.smallerSteps(),
 	}
 	if looping {
 		found.Summary = "ipamd was in a crash loop, and did not serve when pods needed it."
@@ -48,6 +49,7 @@ func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 		if looping && len(g.unconfigured) > 0 {
 			found.Evidence = append(found.Evidence, fmt.Sprintf("Nodes of %s in zone %s have no ENIConfig: with custom networking ipamd does not get through its start there.", g.name, words.And(g.unconfigured)))
 			found.Remedy = "Give each zone that nodes are in an ENIConfig, named as the zone is (eniConfig here)."
+			found.Remedies = f.configured()
 		}
 	}
 	found.Evidence = append(found.Evidence, notStarted(o)...)
@@ -59,14 +61,19 @@ func metadataOutage(o *outcome, f *Facts) (result.Finding, bool) {
 	if !o.matters(result.CauseMetadataDown) {
 		return result.Finding{}, false
 	}
+	remedies := f.restarts(scenarios.FaultMetadataDown)
+	if f.cooldown {
+		remedies = append(f.candidates(environment{"IP_COOLDOWN_PERIOD": "0"}), remedies...)
+	}
 	return result.Finding{
-		Mode: result.ModeMetadataOutage, PodsAffected: o.met(result.CauseMetadataDown),
+		Remedies: remedies,
+		Mode:     result.ModeMetadataOutage, PodsAffected: o.met(result.CauseMetadataDown),
 		Summary: "Instance metadata did not answer, and ipamd fails each ADD meanwhile, whatever its pool holds.",
 		Evidence: append([]string{
 			fmt.Sprintf("%s failed for it%s. %s", words.Plural(failed, "CNI ADD"), f.madeBy(scenarios.FaultMetadataDown), o.hit(result.CauseMetadataDown)),
 			"Each gives its address back, which then cools down: soon the pool has none to give even where it is large, and those that find none are counted here.",
 		}, notStarted(o)...),
-		Remedy: "See who keeps the node from 169.254.169.254: the metadata service itself, a firewall rule, a hop limit, or too many requests. Pods start by themselves once it answers; no warm-pool setting changes it.",
+		Remedy: "See who keeps the node from 169.254.169.254: the metadata service itself, a firewall rule, a hop limit, or too many requests. Pods start by themselves once it answers. No warm-pool setting changes that, nor does a restart of ipamd, which does not come up meanwhile.",
 	}, true
 }
 

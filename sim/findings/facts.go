@@ -45,6 +45,8 @@ type Facts struct {
 	duration     time.Duration                // of the run, from time 0
 	deployments  bool                         // there are some
 	timeline     timeline
+	spans        map[scenarios.FaultKind][]span // of the faults that last
+	rollouts     []rollout                      // of aws-node
 }
 
 // subnet is what is known of a subnet besides its addresses.
@@ -56,7 +58,7 @@ type subnet struct {
 // FactsOf reads them off a scenario.
 func FactsOf(s *scenarios.Scenario) Facts {
 	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}, places: placesOf(s),
-		subnets: map[string]subnet{}, kinds: map[scenarios.FaultKind]bool{}, duration: time.Duration(s.Duration), timeline: timelineOf(s)}
+		subnets: map[string]subnet{}, kinds: map[scenarios.FaultKind]bool{}, duration: time.Duration(s.Duration), timeline: timelineOf(s), spans: spansOf(s), rollouts: rolloutsOf(s)}
 	f.deployments = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Kind == "Deployment" })
 	if len(s.VPC.CIDRs) > 0 {
 		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()

@@ -18,15 +18,16 @@ type group struct {
 	name, instanceType string
 	mixed              bool // it has other types, too
 	maxPods, vcpu      int
-	hostPods           int      // of each node, that need no address
-	excluded           bool     // the nodes' subnet is tagged away from pods
-	unconfigured       []string // zones of its nodes without an ENIConfig, with custom networking
+	hostPods           int               // of each node, that need no address
+	excluded           bool              // the nodes' subnet is tagged away from pods
+	unconfigured       []string          // zones of its nodes without an ENIConfig, with custom networking
+	inZone             map[string]string // the nodes' subnet, by such a zone
 }
 
 func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, t scenarios.NodeType, env map[string]string, limits ec2model.InstanceLimits) group {
 	out := group{
 		Config: ipamd.ParseEnvironment(env, ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: g.CNIVersion}),
-		name:   g.Name, instanceType: t.InstanceType, mixed: len(g.Types()) > 1, maxPods: t.MaxPods, vcpu: limits.VCPU, hostPods: nodeadm.SystemPods,
+		name:   g.Name, inZone: map[string]string{}, instanceType: t.InstanceType, mixed: len(g.Types()) > 1, maxPods: t.MaxPods, vcpu: limits.VCPU, hostPods: nodeadm.SystemPods,
 	}
 	for i := range s.Workloads {
 		if w := &s.Workloads[i]; w.Kind == "DaemonSet" && w.HostNetwork && w.RunsOn(g) {
@@ -39,6 +40,7 @@ func groupOf(s *scenarios.Scenario, g *scenarios.NodeGroup, t scenarios.NodeType
 		}
 		if sub := &s.VPC.Subnets[i]; out.CustomNetworking && g.Uses(sub.Name) && g.ENIConfig[sub.AZ] == "" && !slices.Contains(out.unconfigured, sub.AZ) {
 			out.unconfigured = append(out.unconfigured, sub.AZ)
+			out.inZone[sub.AZ] = sub.Name
 		}
 	}
 	return out

@@ -93,6 +93,7 @@ var poolGuides = []Guide{
 		Mode:     result.ModeIPAMDDown,
 		Means:    "ipamd does not serve when pods need it: it is away, or in a crash loop.",
 		Evidence: "A pod that never started for it, or one in a hundred that met it; or three ended aws-node containers per node.",
+		Tried:    "A rolling update of aws-node over fewer nodes at a time, where the scenario has one; an ENIConfig for each zone of nodes without one.",
 		checks: []result.Check{
 			{Command: "kubectl get pods -n kube-system -l k8s-app=aws-node -o wide", Shows: "restarts, and CrashLoopBackOff"},
 			{Command: "kubectl logs -n kube-system -l k8s-app=aws-node -c aws-node --previous --prefix --tail 20", Shows: "the last words of the containers that ended"},
@@ -106,6 +107,7 @@ var poolGuides = []Guide{
 		Mode:     result.ModeMetadataOutage,
 		Means:    "Instance metadata does not answer, and ipamd fails each ADD meanwhile, whatever its pool holds.",
 		Evidence: "A pod that never started for it, or one in a hundred that met it.",
+		Tried:    "IP_COOLDOWN_PERIOD=0, as each failed ADD gives its address back; a restart of ipamd during the outage, and after it.",
 		checks: []result.Check{
 			{Command: `curl -s -m 2 -X PUT http://169.254.169.254/latest/api/token -H "X-aws-ec2-metadata-token-ttl-seconds: 60" -o /dev/null -w '%{http_code}\n'`, Shows: "on the node: 200 where it answers"},
 			sandboxEvents,
@@ -130,6 +132,7 @@ var poolGuides = []Guide{
 		Mode:     result.ModeWaitInVain,
 		Means:    "ipamd waits, for up to three minutes, for an interface that it has deleted itself after a failed call, and its pool does nothing else.",
 		Evidence: "A pod that never started for it, or one in a hundred that met it.",
+		Tried:    "Prefix delegation where all types can; a restart of ipamd during the errors that the scenario has, and after them.",
 		checks:   []result.Check{{Command: "grep -e 'Not able to find the right ENI yet' -e 'DeleteOnTermination' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node: try after try, after a failure to set the interface's attribute"}},
 		alert:    &result.Alert{PromQL: `increase(awscni_ipamd_error_count{fn="increaseIPPoolwaitENIAttachedFailed"}[15m]) > 0`},
 	},

@@ -316,9 +316,9 @@ func (o *outcome) replicationsWith(kind result.DefectKind) (n int) {
 	return n
 }
 
-// clockTime is a moment of a run, such as 1m0s.
+// clockTime is a moment of a run, such as 1m or 2m3.5s.
 func clockTime(seconds float64) string {
-	return time.Duration(portable.Int64(seconds * float64(time.Second))).Round(100 * time.Millisecond).String()
+	return words.Duration(time.Duration(portable.Int64(seconds * float64(time.Second))).Round(100 * time.Millisecond))
 }
 
 func theyOrIt(n int) string {

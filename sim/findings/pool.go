@@ -8,6 +8,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
+	"ipamsim/scenarios"
 	"ipamsim/sim/result"
 )
 
@@ -59,13 +60,14 @@ func cordonedNodes(o *outcome, f *Facts) (result.Finding, bool) {
 
 // waitInVain is about createAndAttach of package ipamd: the last of its calls
 // has failed, the interface is deleted, and the wait for it begins.
-func waitInVain(o *outcome, _ *Facts) (result.Finding, bool) {
+func waitInVain(o *outcome, f *Facts) (result.Finding, bool) {
 	if !o.matters(result.CauseInVain) {
 		return result.Finding{}, false
 	}
 	found := o.emptyPool(result.ModeWaitInVain, "failed during such a wait", result.CauseInVain)
 	found.Summary = "ipamd waited in vain, for up to 3 minutes each time, for interfaces that it had deleted itself; its pool does nothing else meanwhile."
 	found.Remedy = "Nothing in ipamd's settings ends the wait; a restart of ipamd on the node does. Keep ModifyNetworkInterfaceAttribute from failing: the permission, and the rate of calls."
+	found.Remedies = append(f.fewerInterfaces(), f.restarts(scenarios.FaultAPIErrors, scenarios.FaultThrottleStorm)...)
 	if a := o.API[ec2model.ModifyNetworkInterfaceAttribute.String()]; a != nil {
 		for _, code := range mostFirst(a.Errors) {
 			found.Evidence = append(found.Evidence, fmt.Sprintf("It begins when ModifyNetworkInterfaceAttribute fails on a new interface: EC2 answered it %s %s.", code, words.Plural(a.Errors[code], "time")))
@@ -73,6 +75,15 @@ func waitInVain(o *outcome, _ *Facts) (result.Finding, bool) {
 		}
 	}
 	return found, true
+}
+
+// fewerInterfaces is prefix delegation, with which a node needs one at boot and
+// seldom another.
+func (f *Facts) fewerInterfaces() []result.Remedy {
+	if !f.canPrefix || f.prefixes {
+		return nil
+	}
+	return f.candidates(environment{"ENABLE_PREFIX_DELEGATION": "true"})
 }
 
 func cooldownStall(o *outcome, f *Facts) (result.Finding, bool) {

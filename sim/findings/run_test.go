@@ -138,7 +138,13 @@ faults: [{kind: api-errors, at: 30s, for: 2m, action: ModifyNetworkInterfaceAttr
 vpc: {cidrs: [10.0.0.0/16], subnets: [{name: b, cidr: 10.0.16.0/20, az: b}, {name: pods, cidr: 10.0.32.0/20, az: a}]}
 nodeGroups: [{name: workers, instanceType: m5.large, count: 2, subnets: [b], cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true}, eniConfig: {a: pods}}]
 workloads: [{name: web, replicas: [{at: 1m, count: 20}]}]
-`, result.ModeIPAMDDown, []string{"no node became Ready", "zone b have no ENIConfig", "Give each zone"}, false},
+`, result.ModeIPAMDDown, []string{"no node became Ready", "zone b have no ENIConfig", "Give each zone", "nodeGroups.workers.eniConfig.b=b"}, true},
+	{"a rolling update of all at once", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 20}]
+workloads: [{name: jobs, kind: Job, arrivals: {rate: 4, from: 20s, to: 50s}, lifetime: {constant: 20s}, resources: {cpu: 10m, memory: 10Mi}}]
+faults: [{kind: roll-aws-node, at: 30s, maxUnavailable: 100%}]
+`, result.ModeIPAMDDown, []string{"faults.0.maxUnavailable=10%", `"maxUnavailable":"10%"`}, false},
 	{"max pods that binds", `
 vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
 nodeGroups: [{name: workers, instanceType: m5.large, count: 2, maxPods: 12}]

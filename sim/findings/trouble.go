@@ -62,6 +62,10 @@ func failedRequests(o *result.Outcome) (n int) {
 	return n
 }
 
+// CountsPods says whether a finding's trouble is the number of pods that it is
+// about.
+func CountsPods(mode result.Mode) bool { return Delays(mode) && mode != result.ModeAPIThrottling }
+
 // Delays says whether a finding is about pods that start late.
 func Delays(mode result.Mode) bool {
 	switch mode {

@@ -116,7 +116,7 @@ func (r *Recorder) err() error {
 	if r.entries <= Limit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %v", ErrLimit, words.Count(Limit), r.now().Round(time.Second))
+	return fmt.Errorf("%w: %s entries at virtual time %s", ErrLimit, words.Count(Limit), words.Duration(r.now().Round(time.Second)))
 }
 
 func (r *Recorder) podCreated(p *cluster.Pod) {

@@ -72,7 +72,8 @@ func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
 	f, _ := before.of(mode)
 	left, still := after.of(mode)
 	b, a := findings.Trouble(f, before.outcome.Outcome), findings.Trouble(left, after.outcome.Outcome)
-	if !still && (!findings.Explains(before.outcome.Outcome, f) || after.outcome.Pods.NeverStarted <= max(0, before.outcome.Pods.NeverStarted-f.PodsAffected)) {
+	eased := easedShare(f, before, after)
+	if !still && eased >= 1-helpsShare && (!findings.Explains(before.outcome.Outcome, f) || after.outcome.Pods.NeverStarted <= max(0, before.outcome.Pods.NeverStarted-f.PodsAffected)) {
 		return result.Cures, 1
 	}
 	if repaired(mode, before, after) {
@@ -82,6 +83,9 @@ func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
 	if b > 0 {
 		gain = (b - a) / b
 	}
+	if findings.CountsPods(mode) {
+		gain = min(gain, eased)
+	}
 	if findings.Delays(mode) && longer(after.outcome.Pods.Start.P99, before.outcome.Pods.Start.P99) {
 		gain = max(gain, helpsShare)
 	}
@@ -89,6 +93,22 @@ func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
 		return "", 0
 	}
 	return result.Helps, gain
+}
+
+// easedShare is the share of the pods that a finding is about which wait no longer.
+// Pods may lose one reason to wait and keep another: of several failed ADDs those
+// for one cause are gone, and the pod starts as late as before. Then a finding that
+// is gone is not cured.
+func easedShare(f result.Finding, before, after *state) float64 {
+	if !findings.Delays(f.Mode) {
+		return 1
+	}
+	b, a := before.outcome.Waited(), after.outcome.Waited()
+	about := min(f.PodsAffected, b)
+	if about == 0 {
+		return 1
+	}
+	return float64(b-a) / float64(about)
 }
 
 // repaired says whether what a finding is about lasted to the end somewhere, and

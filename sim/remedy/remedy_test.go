@@ -248,6 +248,52 @@ func TestTryingEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// A finding that is gone, and whose pods wait for something else as long as they
+// did, is not cured: without a cooldown the same pods fail for the metadata alone.
+func TestPodsThatStillWaitAreNotCured(t *testing.T) {
+	v := advised(t, remedy.Options{}, scenariotest.Shipped(t, "imds-stale", scenarios.Options{Variants: []string{"silent"}})...).Variants[0]
+	set, of := recommended(&v)
+	i := slices.IndexFunc(of, func(f result.Finding) bool { return f.Mode == result.ModeCooldownStall })
+	if i < 0 {
+		t.Fatalf("nothing is recommended against the stall: %v", set)
+	}
+	if got := of[i].Remedies[0]; got.Verdict != result.Helps || slices.Contains(got.Leaves, result.ModeCooldownStall) {
+		t.Errorf("%s, and it leaves %v", got.Verdict, got.Leaves)
+	}
+}
+
+// Against what passes by itself people restart things. That is tried, and where it
+// does nothing it is said to.
+func TestRestartsInAnOutageAreTriedInVain(t *testing.T) {
+	v := advised(t, remedy.Options{}, scenariotest.Shipped(t, "imds-stale", scenarios.Options{Variants: []string{"silent"}, Set: []string{"nodeGroups.workers.cni.IP_COOLDOWN_PERIOD=0"}})...).Variants[0]
+	i := slices.IndexFunc(v.Findings, func(f result.Finding) bool { return f.Mode == result.ModeMetadataOutage })
+	if i < 0 {
+		t.Fatal("no metadata outage is found")
+	}
+	f := v.Findings[i]
+	if len(f.Remedies) > 0 || len(f.Rejected) != 2 {
+		t.Fatalf("recommended %v, rejected %v", f.Remedies, f.Rejected)
+	}
+	for k, at := range []string{"1m30s", "7m30s"} {
+		if r := f.Rejected[k]; !slices.Equal(r.Set, []string{"faults.+={kind: restart-ipamd, at: " + at + "}"}) || r.Verdict == result.Unfinished {
+			t.Errorf("%v: %s", r.Set, r.Verdict)
+		}
+	}
+}
+
+// A rolling update that takes smaller steps is recommended only where it comes to
+// every node before the run is over.
+func TestARollingUpdateThatIsNotMadeIsNoRemedy(t *testing.T) {
+	v := advised(t, remedy.Options{}, scenariotest.Shipped(t, "rolling-restart", scenarios.Options{Variants: []string{"all-at-once"}})...).Variants[0]
+	set, of := recommended(&v)
+	if !slices.Equal(set, []string{"faults.0.maxUnavailable=10%"}) || of[0].Mode != result.ModeIPAMDDown {
+		t.Fatalf("%v against %v", set, of)
+	}
+	if c := of[0].Remedies[0].Kubectl; !strings.Contains(c, `"maxUnavailable":"10%"`) {
+		t.Errorf("on a cluster: %s", c)
+	}
+}
+
 // Repairs of nodes' networks are steps of the timeline, tried like settings: who
 // does them has fewer pods that lose packets at the end.
 func TestRepairsOfTheNetworkAreTried(t *testing.T) {

@@ -172,6 +172,9 @@ func (s *search) hear(t *trial) {
 	}
 	s.spent += events(t.outcome)
 	after := stateOf(t.outcome)
+	if s.unrolled(t, &after) {
+		return
+	}
 	verdict, gain := judge(t.mode, &s.now, &after)
 	if worse(&s.first, &after) {
 		verdict = ""
@@ -190,6 +193,14 @@ func (s *search) hear(t *trial) {
 		}
 		s.reject(t.mode, r)
 	}
+}
+
+// unrolled says whether a rolling update of aws-node that takes smaller steps did
+// not come to every node before the run was over: what looks better then is an
+// update that was not made.
+func (s *search) unrolled(t *trial, after *state) bool {
+	before := s.first.outcome.Nodes
+	return findings.SlowsRollout(t.whole) && after.outcome.Nodes.AgentRestarts < min(before.AgentRestarts, before.Peak)
 }
 
 // hearLeaner takes a setting out without which the very same happens.

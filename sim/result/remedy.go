@@ -136,6 +136,17 @@ func (o *Outcome) Refused() (pods int) {
 	return pods
 }
 
+// Waited is the number of pods that ran late after a failed ADD, whatever it failed
+// for, and of those that never ran after one.
+func (o *Outcome) Waited() (pods int) {
+	for _, counts := range []map[Cause]int{o.Pods.LatePods, o.Pods.StuckPods} {
+		for _, n := range counts {
+			pods += n
+		}
+	}
+	return pods
+}
+
 // held is how many addresses the fleet had when fewest were free, over all
 // subnets, in the replication that had most: nodes need not be in the same
 // subnets in each.
