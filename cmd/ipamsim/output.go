@@ -16,11 +16,13 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/reports/html"
+	"ipamsim/reports/openmetrics"
 	"ipamsim/sim/compare"
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
+	"ipamsim/sim/scrape"
 )
 
 // format is a way to write a result: to standard output or a file (-o and
@@ -30,12 +32,14 @@ type format struct {
 	write       func(w io.Writer, r *outcome, look reports.TableOptions) error
 	folder      func(dir string, r *outcome) error
 	records     bool // it needs a recording of the runs
+	scrapes     bool // it needs what is scraped of them
 }
 
 // outcome is what reports are made of.
 type outcome struct {
 	*result.Result
 	recordings []recording.Recorded // where some report needs them
+	scraped    []*scrape.Scrapes    // likewise
 	swept      *swept               // of a sweep, which has no result
 	maps       *inspect.AddressMaps // of the command that shows them
 	plan       *planning.Plan       // of what fits
@@ -59,6 +63,7 @@ var formats = formatList{
 	{name: "csv", about: "who held the addresses of each subnet over time", write: withoutLook(reports.HoldersCSV)},
 	{name: "html", about: htmlAbout, write: withoutLook(html.Result)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
+	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
 
@@ -71,6 +76,10 @@ func table(w io.Writer, r *outcome, look reports.TableOptions) error {
 func wide(w io.Writer, r *outcome, look reports.TableOptions) error {
 	look.Wide = true
 	return reports.Table(w, r.Result, look)
+}
+
+func openMetrics(w io.Writer, r *outcome, _ reports.TableOptions) error {
+	return openmetrics.Write(w, r.scraped)
 }
 
 func trace(w io.Writer, r *outcome, _ reports.TableOptions) error {
@@ -98,7 +107,7 @@ func (l formatList) streams() formatList {
 
 // ofStored are those that can be made of a stored result.
 func (l formatList) ofStored() formatList {
-	return l.where(func(f *format) bool { return !f.records })
+	return l.where(func(f *format) bool { return !f.records && !f.scrapes })
 }
 
 func (l formatList) names() []string {
@@ -120,6 +129,8 @@ func (l formatList) find(name string) (format, error) {
 	case len(elsewhere) == 0:
 	case elsewhere[0].folder != nil:
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
+	case elsewhere[0].scrapes && slices.Contains(l.names(), "json"):
+		return format{}, fmt.Errorf("a stored result has no samples of single nodes, and %s is made of them: use ipamsim run --out %s=FILE", name, name)
 	case elsewhere[0].records && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no recording of what happened, and a %s is made of one: use ipamsim run --out %s=FILE", name, name)
 	}
@@ -160,6 +171,11 @@ func (w *writeFlags) look(a *app) reports.TableOptions {
 // records says whether some output needs a recording of the runs.
 func (w *writeFlags) records() bool {
 	return w.format.records || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.records })
+}
+
+// scrapes says whether some output needs what is scraped of the runs.
+func (w *writeFlags) scrapes() bool {
+	return w.format.scrapes || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.scrapes })
 }
 
 // write writes the files and then standard output. That a reader has seen

@@ -18,6 +18,7 @@ import (
 	"ipamsim/sim/recording"
 	"ipamsim/sim/remedy"
 	"ipamsim/sim/result"
+	"ipamsim/sim/scrape"
 )
 
 // runFlags of the run command.
@@ -28,6 +29,7 @@ type runFlags struct {
 	variants     listFlag
 	set          listFlag
 	nodes        listFlag
+	scrapeEvery  timeFlag
 	workers      int
 	remedies     choiceFlag
 	events       uint64
@@ -58,6 +60,7 @@ no more pods never start or lose packets, and no start takes longer by more than
   ipamsim run mine.yaml --replications 10 --out json=result.json --out plots=pictures
   ipamsim run mine.yaml -o json | jq '.variants[].pods.start_seconds'
   ipamsim run hello --out trace=hello.json   # for ui.perfetto.dev
+  ipamsim run silent-drop --variant networkd-restart --out openmetrics=samples.txt   # for promtool
   ipamsim run ultra-scale --out trace=two.json --node workers-0 --node workers-99999`,
 		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
 		ValidArgsFunction: completeScenario,
@@ -72,7 +75,8 @@ no more pods never start or lose packets, and no start takes longer by more than
 	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
 	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
 	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	f.Var(&flags.nodes, "node", "in a trace, only the node of this name and its pods; repeatable")
+	f.Var(&flags.nodes, "node", "in a trace or openmetrics, only the node of this name and its pods; repeatable")
+	f.Var(&flags.scrapeEvery, "scrape-interval", "in openmetrics, the virtual time between scrapes; 30s unless given")
 	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
 	f.Var(&flags.remedies, "remedies", "what to do with what may help against a finding: run the scenario with it before it is recommended (tried), list it (untried), or say nothing of it (none)")
 	f.Uint64Var(&flags.events, "remedies-events", 0, "most events that trying remedies may execute, besides the run's own; 0 is 10 times those, and 20 million at most")
@@ -102,6 +106,9 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 		return err
 	}
 	if err := a.checkTrace(variants, flags); err != nil {
+		return err
+	}
+	if err := a.checkScrapes(variants, flags); err != nil {
 		return err
 	}
 	flags.memory.apply()
@@ -177,17 +184,22 @@ func (a *app) simulateVariants(ctx context.Context, variants []scenarios.Expande
 		if err != nil {
 			return err
 		}
-		return remedy.Try(ctx, variants, out.Result, remedy.Options{
-			Advice: result.Advice(flags.remedies.value), Events: flags.events, Workers: flags.workers, Progress: tryingIn(report),
+		err = remedy.Try(ctx, variants, out.Result, remedy.Options{
+			Advice: result.Advice(flags.remedies.value), Events: flags.events, Workers: flags.workers, Progress: doing("trying remedies", report),
 		})
+		if err != nil || !flags.scrapes() {
+			return err
+		}
+		out.scraped, err = collect(ctx, variants, flags, doing("scraping", report))
+		return err
 	})
 	return &out, err
 }
 
-// tryingIn names remedies that are being tried in the progress.
-func tryingIn(report func(fleet.Progress)) func(fleet.Progress) {
+// doing names in the progress what further runs are for.
+func doing(what string, report func(fleet.Progress)) func(fleet.Progress) {
 	return func(p fleet.Progress) {
-		p.Variant = "trying remedies, " + p.Variant
+		p.Variant = what + ", " + p.Variant
 		report(p)
 	}
 }
@@ -213,6 +225,8 @@ func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate 
 		return &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
 	case asError(err, &limit) && limit.What == "events":
 		return usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
+	case errors.Is(err, scrape.ErrLimit):
+		return usagef("%w; %s", err, scrapeLess)
 	case errors.Is(err, recording.ErrLimit):
 		return usagef("%w; %s", err, recordLess)
 	}

@@ -30,10 +30,13 @@ func (f *runFlags) selection() *recording.Selection {
 // will not fit.
 func (a *app) checkTrace(variants []scenarios.Expanded, flags *runFlags) error {
 	if !flags.records() {
-		if len(flags.nodes.values) > 0 {
-			return usagef("--node chooses what a trace holds: it goes with --out trace=FILE")
+		if len(flags.nodes.values) == 0 {
+			return nil
 		}
-		return nil
+		if !flags.scrapes() {
+			return usagef("--node chooses what a trace or openmetrics holds: it goes with --out trace=FILE or --out openmetrics=FILE")
+		}
+		return flags.knowsGroups(variants)
 	}
 	if err := flags.knowsGroups(variants); err != nil {
 		return err
@@ -88,6 +91,9 @@ func (f *runFlags) knowsGroups(variants []scenarios.Expanded) error {
 
 // tracedAll finds a node that came to be in no variant.
 func (f *runFlags) tracedAll(recordings []recording.Recorded) error {
+	if !f.records() {
+		return nil
+	}
 	for _, name := range f.nodes.values {
 		there := func(r recording.Recorded) bool {
 			return slices.ContainsFunc(r.Nodes, func(n *recording.NodeRecord) bool { return n.Name == name })

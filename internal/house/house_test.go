@@ -22,14 +22,14 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
-	{"reports/html", "reports/comparison"},
+	{"reports/html", "reports/openmetrics", "reports/comparison"},
 	{"reports"},
 	{"reports/page"},
 	{"scenarios/clusterimport"},
 	{"model", "limits", "sim/clusterexport"},
 	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment", "sim/planning", "sim/compare"},
-	{"sim", "sim/explain", "sim/inspect"},
+	{"sim", "sim/explain", "sim/inspect", "sim/scrape"},
 	{"sim/jobs"},
 	{"sim/recording"},
 	{"sim/fleet"},
