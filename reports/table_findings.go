@@ -226,6 +226,9 @@ func sights(p *printer, f result.Finding, wide bool) {
 	}
 	if f.Alert != nil {
 		p.listing("  alert: ", plain, f.Alert.PromQL)
+		if f.Alert.For != "" {
+			p.paragraph("         ", "         ", "for: "+f.Alert.For)
+		}
 		if f.Alert.Needs != "" {
 			p.paragraph("         ", "         ", f.Alert.Needs)
 		}

@@ -10,7 +10,14 @@ var sandboxEvents = result.Check{
 
 // refused alerts on an error code of EC2 that ipamd met, after the SDK's tries.
 func refused(codes string) *result.Alert {
-	return &result.Alert{PromQL: `sum by (instance, api) (increase(awscni_aws_api_error_count{error=~"` + codes + `"}[15m])) > 0`}
+	return &result.Alert{PromQL: `sum by (instance, api) (` + grew(`awscni_aws_api_error_count{error=~"`+codes+`"}`) + `) > 0`}
+}
+
+// grew is a counter with labels that has grown in a quarter of an hour. A series
+// of it begins with the first thing that it counts, at 1, and increase sees
+// nothing of that.
+func grew(counter string) string {
+	return "increase(" + counter + "[15m]) > 0 or " + counter + " unless " + counter + " offset 15m"
 }
 
 // poolGuides are about addresses: subnets, nodes, and what ipamd does for them.
@@ -118,7 +125,7 @@ var poolGuides = []Guide{
 		Means:    "Requests to EC2 fail for reasons other than their rate or a want of addresses: a permission, a limit, a disturbance.",
 		Evidence: "Such errors, in one of a hundred requests or with pods that failed after one.",
 		checks:   []result.Check{{Command: "grep -e 'api error' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node: EC2's code and words"}},
-		alert:    &result.Alert{PromQL: `sum by (api, error) (increase(awscni_aws_api_error_count{error!~"RequestLimitExceeded|InsufficientFreeAddressesInSubnet|InsufficientCidrBlocks"}[15m])) > 0`},
+		alert:    &result.Alert{PromQL: `sum by (api, error) (` + grew(`awscni_aws_api_error_count{error!~"RequestLimitExceeded|InsufficientFreeAddressesInSubnet|InsufficientCidrBlocks"}`) + `) > 0`},
 	},
 	{
 		Mode:     result.ModeAPIThrottling,
@@ -134,7 +141,7 @@ var poolGuides = []Guide{
 		Evidence: "A pod that never started for it, or one in a hundred that met it.",
 		Tried:    "Prefix delegation where all types can; a restart of ipamd during the errors that the scenario has, and after them.",
 		checks:   []result.Check{{Command: "grep -e 'Not able to find the right ENI yet' -e 'DeleteOnTermination' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node: try after try, after a failure to set the interface's attribute"}},
-		alert:    &result.Alert{PromQL: `increase(awscni_ipamd_error_count{fn="increaseIPPoolwaitENIAttachedFailed"}[15m]) > 0`},
+		alert:    &result.Alert{PromQL: `sum by (instance) (` + grew(`awscni_ipamd_error_count{fn="increaseIPPoolwaitENIAttachedFailed"}`) + `) > 0`},
 	},
 	{
 		Mode:     result.ModeCooldownStall,
@@ -167,7 +174,7 @@ var poolGuides = []Guide{
 		Evidence: "Pods that no node had room for at the end of the run.",
 		Tried:    "Where max pods binds: max pods as high as the interfaces carry.",
 		checks:   []result.Check{{Command: "kubectl get events -A --field-selector reason=FailedScheduling", Shows: "what nodes lack: Too many pods, Insufficient cpu, Insufficient memory"}},
-		alert:    &result.Alert{PromQL: `sum(kube_pod_status_unschedulable) > 0`},
+		alert:    &result.Alert{PromQL: `sum(kube_pod_status_unschedulable) > 0`, For: "5m"},
 	},
 	{
 		Mode:     result.ModeInterfaceChurn,
@@ -201,6 +208,6 @@ var poolGuides = []Guide{
 		Evidence: "At the end, 50 warm or cooling addresses and more of them than on pods.",
 		Tried:    "Smaller targets, for what a node's pods have: WARM_IP_TARGET with MINIMUM_IP_TARGET; single addresses in place of prefixes.",
 		checks:   []result.Check{{Command: "kubectl get daemonset aws-node -n kube-system -o jsonpath='{.spec.template.spec.containers[0].env}'", Shows: "the targets"}},
-		alert:    &result.Alert{PromQL: `sum(awscni_total_ip_addresses) > 2 * sum(awscni_assigned_ip_addresses)`},
+		alert:    &result.Alert{PromQL: `sum(awscni_total_ip_addresses) > 2 * sum(awscni_assigned_ip_addresses)`, For: "10m"},
 	},
 }

@@ -27,7 +27,7 @@ const (
 	leakedPromQL = `max by (host_ip) (label_replace(awscni_assigned_ip_addresses, "host_ip", "$1", "instance", "(.+):[0-9]+")) - on (host_ip) ` +
 		`count by (host_ip) (kube_pod_info{host_network="false"} unless on (namespace, pod) kube_pod_status_phase{phase=~"Succeeded|Failed"} == 1) > 0`
 	leakedNeeds = "the rule needs kube-state-metrics, and the label instance as scraping sets it, the host's address and port: no relabelling. Where instance is the node's name, " +
-		"join on node, with label_replace from (.+). Let it hold for 5 minutes: pods that come and go are counted a scrape apart. A node without any pod of the pod network is not seen"
+		"join on node, with label_replace from (.+). It has to hold for a while, because pods that come and go are counted a scrape apart. A node without any pod of the pod network is not seen"
 )
 
 // networkGuides are about packets that are lost without an error anywhere.
@@ -90,7 +90,7 @@ var networkGuides = []Guide{
 			{Command: "kubectl get pods -A -o wide --field-selector status.podIP=" + theAddress, Shows: "two pods"},
 			{Command: "ip route get " + theAddress, Shows: "on " + theNode + ": the veth of the pod that gets the packets"},
 		},
-		alert: &result.Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false"}) > 1`,
+		alert: &result.Alert{PromQL: `count by (pod_ip) (kube_pod_info{host_network="false", pod_ip!=""}) > 1`, For: "1m",
 			Shell: `ls /sys/class/net | grep -c '^eni' | while read -r veths; do routes=$(ip route show scope link | grep -c ' dev eni'); [ "$veths" = "$routes" ] || echo "$veths veths, $routes routes to them"; done`},
 	},
 	{
@@ -117,7 +117,7 @@ var networkGuides = []Guide{
 			{Command: "ip route show " + theAddress, Shows: "nothing: no pod has it"},
 		},
 		alert: &result.Alert{
-			PromQL: leakedPromQL, Needs: leakedNeeds,
+			PromQL: leakedPromQL, For: "5m", Needs: leakedNeeds,
 			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip route show "$ip" | grep -q . || echo "assigned, and no pod has it: $ip"; done`,
 		},
 	},

@@ -43,6 +43,9 @@ func (g *Guide) onARealCluster(b *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(b, "\nAlert:\n\n```promql\n%s\n```\n", a.PromQL)
+	if a.For != "" {
+		fmt.Fprintf(b, "\nfor: `%s`.\n", a.For)
+	}
 	if a.Needs != "" {
 		fmt.Fprintf(b, "\n%s\n", sentence(a.Needs))
 	}

@@ -80,7 +80,8 @@ type Check struct {
 // Alert finds a failure mode in a running cluster.
 type Alert struct {
 	PromQL string `json:"promql"`
-	Shell  string `json:"shell"` // run on a node; it prints what is wrong, and nothing when all is well. Empty where PromQL has it all
+	For    string `json:"for,omitempty"` // how long it has to hold, as Prometheus writes it; empty where once is enough
+	Shell  string `json:"shell"`         // run on a node; it prints what is wrong, and nothing when all is well. Empty where PromQL has it all
 	// Metric is what PromQL calls the number of lines that Shell prints, which
 	// node_exporter's textfile collector can export. Empty where the rule needs
 	// nothing but what is exported anyway.

@@ -1,0 +1,101 @@
+package scrape_test
+
+import (
+	"errors"
+	"maps"
+	"testing"
+	"time"
+
+	"ipamsim/scenarios"
+	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim/fleet"
+	"ipamsim/sim/scrape"
+)
+
+// Looking changes nothing: the fingerprint of a run that is scraped is that of
+// one that is not.
+func TestScrapingChangesNothing(t *testing.T) {
+	v := scenariotest.Shipped(t, "ipamd-crash", scenarios.Options{})[1]
+	alone, err := fleet.New(v, fleet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := alone.Run(t.Context(), alone.End, nil); err != nil {
+		t.Fatal(err)
+	}
+	scraped, err := fleet.New(v, fleet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := scrape.From(t.Context(), scraped, scrape.Options{Every: time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := alone.Fingerprint(), scraped.Fingerprint(); a != b {
+		t.Errorf("%v without and %v with scrapes", a, b)
+	}
+}
+
+// What the daemons of a subnet say that they hold, and the nodes' own
+// addresses, are what EC2's books have of them, once nothing is under way.
+func TestTheDaemonsSumsAreTheSubnets(t *testing.T) {
+	v := scenariotest.Shipped(t, "hello", scenarios.Options{})[0]
+	s, err := scrape.Collect(t.Context(), v, scrape.Options{Every: scrape.EveryDefault})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := map[string]float64{}
+	for _, f := range s.Families {
+		for _, each := range f.Series {
+			last[f.Name] += each.Points[len(each.Points)-1].Value
+		}
+	}
+	held := last["awscni_total_ip_addresses"] + last["awscni_eni_allocated"]
+	if used := last["ipamsim_subnet_usable_addresses"] - last["ipamsim_subnet_free_addresses"]; held != used || held == 0 {
+		t.Errorf("the daemons hold %v addresses, their interfaces' own included, and the subnets have given %v", held, used)
+	}
+	if pods := last["kube_pod_info"]; pods != 12 || last["awscni_assigned_ip_addresses"] != pods {
+		t.Errorf("%v pods, and addresses on %v", pods, last["awscni_assigned_ip_addresses"])
+	}
+}
+
+// Each series has one sample a scrape at most, in the order of time, and no two
+// have the same labels.
+func TestSeriesAreInOrderAndApart(t *testing.T) {
+	v := scenariotest.Shipped(t, "silent-drop", scenarios.Options{})[0]
+	s, err := scrape.Collect(t.Context(), v, scrape.Options{Every: 15 * time.Second, Nodes: []string{"workers-0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes := map[string]bool{}
+	for _, f := range s.Families {
+		seen := map[string]bool{}
+		for _, each := range f.Series {
+			key := each.Suffix
+			for _, l := range each.Labels {
+				key += "\x00" + l.Name + "\x00" + l.Value
+				if l.Name == "node" {
+					nodes[l.Value] = true
+				}
+			}
+			if seen[key] {
+				t.Errorf("%s is there twice: %q", f.Name, key)
+			}
+			seen[key] = true
+			for i, p := range each.Points[1:] {
+				if !p.At.After(each.Points[i].At) {
+					t.Fatalf("%s: %v after %v", f.Name, p.At, each.Points[i].At)
+				}
+			}
+		}
+	}
+	if want := map[string]bool{"workers-0": true}; !maps.Equal(nodes, want) {
+		t.Errorf("there are series of nodes %v, want %v", nodes, want)
+	}
+}
+
+func TestACollectionIsBounded(t *testing.T) {
+	v := scenariotest.Expand(t, scenariotest.Cliff, scenarios.Options{Set: []string{"duration=24h"}})[0]
+	if _, err := scrape.Collect(t.Context(), v, scrape.Options{Every: scrape.EveryLeast}); !errors.Is(err, scrape.ErrLimit) {
+		t.Errorf("got %v, want %v", err, scrape.ErrLimit)
+	}
+}
