@@ -43,5 +43,6 @@ image: ## The Dockerfile's steps without an engine, and its program with nothing
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .
 
-alerts: ## The findings' PromQL, parsed by Prometheus' own parser. A module of its own.
+alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
 	cd validation/promql && $(GO) test -count 1 ./...
+	.ci/prometheus

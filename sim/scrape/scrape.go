@@ -89,7 +89,12 @@ func Collect(ctx context.Context, v scenarios.Expanded, o Options) (*Scrapes, er
 	if err != nil {
 		return nil, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	c := &collector{fleet: w, out: &Scrapes{Variant: v.Name, Every: o.Every}, families: map[string]*Family{}, restarts: map[*machine.Machine]int{}}
+	return from(ctx, w, v.Name, o)
+}
+
+// from scrapes a fleet that has not run.
+func from(ctx context.Context, w *fleet.Fleet, variant string, o Options) (*Scrapes, error) {
+	c := &collector{fleet: w, out: &Scrapes{Variant: variant, Every: o.Every}, families: map[string]*Family{}, restarts: map[*machine.Machine]int{}}
 	if len(o.Nodes) > 0 {
 		c.nodes = map[string]bool{}
 		for _, name := range o.Nodes {

@@ -30,7 +30,7 @@ func TestScrapingChangesNothing(t *testing.T) {
 	if _, err := scrape.From(t.Context(), scraped, scrape.Options{Every: time.Second}); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := alone.Fingerprint(), scraped.Fingerprint(); a != b {
+	if a, b := alone.Outcome().Fingerprint, scraped.Outcome().Fingerprint; a != b {
 		t.Errorf("%v without and %v with scrapes", a, b)
 	}
 }
