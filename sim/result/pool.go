@@ -140,7 +140,30 @@ func poolCounts(list []*Outcome, of func(*Outcome) *Counts) Counts {
 	for _, o := range list {
 		c.Worst.Worsen(of(o).Worst)
 	}
+	c.keepOrder(list, of)
 	return c
+}
+
+// keepOrder lowers what has been rounded above that of which it is a part: of
+// those that started some ran before, and some run at the end. What is equal in
+// each replication is lowered together.
+func (c *Counts) keepOrder(list []*Outcome, of func(*Outcome) *Counts) {
+	always := func(holds func(*Counts) bool) bool {
+		return !slices.ContainsFunc(list, func(o *Outcome) bool { return !holds(of(o)) })
+	}
+	if always(func(c *Counts) bool { return c.RanBefore <= c.Started }) {
+		c.RanBefore = min(c.RanBefore, c.Started)
+	}
+	same := always(func(c *Counts) bool { return c.AtEnd.Running == c.Running })
+	if always(func(c *Counts) bool { return c.Running <= c.Started }) {
+		c.Running = min(c.Running, c.Started)
+	}
+	if same {
+		c.AtEnd.Running = c.Running
+	}
+	if always(func(c *Counts) bool { return c.AtEnd.WithoutNetwork <= c.AtEnd.Running }) {
+		c.AtEnd.WithoutNetwork = min(c.AtEnd.WithoutNetwork, c.AtEnd.Running)
+	}
 }
 
 // poolSets pools each set by itself; replications have the same ones.

@@ -159,3 +159,24 @@ func TestEveryMetricHasARule(t *testing.T) {
 		}
 	}
 }
+
+// Of replications in which some numbers are parts of others the pooled ones are, too,
+// though each is rounded by itself.
+func TestPooledCountsKeepTheOrdersOfTheReplications(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var list []*Outcome
+		for range rapid.IntRange(1, 5).Draw(t, "replications") {
+			few := func(name string, most int) int { return rapid.IntRange(0, most).Draw(t, name) }
+			c := Counts{Started: few("started", 4), NeverStarted: few("never", 2), Deleted: few("deleted", 2), Starting: few("starting", 2)}
+			c.Wanted = c.Started + c.NeverStarted + c.Deleted + c.Starting
+			c.RanBefore, c.Running = few("before", c.Started), few("running", c.Started)
+			c.AtEnd = State{Running: c.Running, WithoutNetwork: few("without", c.Running)}
+			list = append(list, &Outcome{Pods: Pods{Counts: c}})
+		}
+		c := poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts })
+		switch {
+		case c.Running > c.Started, c.RanBefore > c.Started, c.Started > c.Wanted, c.AtEnd.Running != c.Running, c.AtEnd.WithoutNetwork > c.Running:
+			t.Fatalf("%+v", c)
+		}
+	})
+}
