@@ -50,6 +50,9 @@ imported, and at time 0 of a simulation of the scenario. Addresses that are held
 that no interface in the files has count as unknown.
 
 Environments of pods are never read, but for the container aws-node of its DaemonSet.
+What /api/v1/query_range of Prometheus answers to kube_deployment_spec_replicas, or to
+kube_statefulset_replicas, is the load: replicas over time, from time 0 on.
+
 --back-test takes a recording of Prometheus, of awscni_assigned_ip_addresses and of
 awscni_total_ip_addresses by node, and simulates the same time with the cluster's
 settings, each node with the pods that it had: what ipamd held in the simulation
@@ -65,6 +68,7 @@ assumed, and 1 when the simulation does not hold at time 0 what was imported.`,
   ipamsim import nodes.json pods.json.gz subnets.json interfaces.json > scenario.yaml
   kubectl get nodes -o json | ipamsim import - subnets.json interfaces.json > scenario.yaml
   ipamsim import cluster --report json=report.json --anonymise > scenario.yaml
+  ipamsim import cluster replicas.json > scenario.yaml
   ipamsim import cluster --back-test assigned.json --back-test total.json > scenario.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if flags.commands {

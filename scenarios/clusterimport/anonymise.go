@@ -130,6 +130,9 @@ func (h hasher) keepers(c *collection) {
 	for _, b := range c.budgets.list {
 		h.metadata(&b.Metadata, "owner")
 	}
+	for _, r := range c.recordings {
+		r.namespace, r.name = h.name("namespace", r.namespace), h.name("owner", r.name)
+	}
 	for _, s := range c.cronJobs.list {
 		h.metadata(&s.Metadata, "owner")
 	}

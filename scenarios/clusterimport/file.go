@@ -46,10 +46,11 @@ type collection struct {
 	types        [][]byte // of describe-instance-types
 	cooling      map[string][]cooled
 
-	settings *settings // of aws-node, of the DaemonSet
-	addOn    *settings // of the add-on's or the chart's configuration
-	doubles  int
-	suspects []suspect
+	settings   *settings    // of aws-node, of the DaemonSet
+	addOn      *settings    // of the add-on's or the chart's configuration
+	recordings []*recording // of Prometheus, of replicas
+	doubles    int
+	suspects   []suspect
 }
 
 // suspect is a list that may be a page of several.

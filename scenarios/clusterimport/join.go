@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
@@ -32,6 +33,7 @@ type world struct {
 	otherTags      map[string]int // images of aws-node's pods that are not the DaemonSet's
 	unprotected    int            // PodDisruptionBudgets of no workload
 	affine         int            // workloads with rules of affinity
+	lasts          time.Duration  // how long Prometheus has recorded workloads
 
 	blocks                        []netip.Prefix // of the VPC
 	blocksWhy, releaseWhy, cniWhy string         // remarks

@@ -234,6 +234,8 @@ func (f *file) single(p *passage, from int64, text []byte, members map[string][]
 		}
 	}
 	switch {
+	case has(members, "resultType") && has(members, "result"):
+		return f.recorded(members["resultType"], members["result"])
 	case has(members, "addon"):
 		return f.addon(members["addon"])
 	case has(members, "nodegroup"):

@@ -25,8 +25,10 @@ type workload struct {
 	nodes                  map[*machine]bool
 	label                  string // of the groups that it runs on, where not all do
 	schedule               *schedule
-	replicas               *int // that its owner asks for
-	mostReplicas           int  // of a HorizontalPodAutoscaler
+	replicas               *int     // that its owner asks for
+	mostReplicas           int      // of a HorizontalPodAutoscaler
+	recorded               bool     // by Prometheus
+	changes                []change // of its replicas, by that
 	labels                 map[string]string
 	budget                 string // of its PodDisruptionBudget, as the language has it
 }
@@ -101,6 +103,7 @@ func (w *world) gather() {
 		l.name = unique(taken, nameOf(l.namespace+"-"+name))
 		l.plan(w, lifetimes[l])
 	}
+	w.replay()
 }
 
 // byKeeper takes the pods one by one.

@@ -129,7 +129,7 @@ func (w *world) write(opts Options) string {
 	p.line("  description: %s", strconv.Quote(w.about()))
 	p.line("  source: Imported from what kubectl and the AWS CLI print.")
 	p.line("warmUp: 1m # in which the daemons start; nothing changes before time 0")
-	p.line("duration: 1h")
+	p.line("duration: %s", short(w.span()))
 	w.writeVPC(p)
 	w.writeGroups(p)
 	w.writeAutoscaler(p)

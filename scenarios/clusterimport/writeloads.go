@@ -132,6 +132,7 @@ func (w *world) writeKind(p *page, l *workload) {
 		if n := l.wanted(); n != l.running {
 			p.line("    initial: %d # %d run; the others are wanted from time 0 on", n, l.running)
 		}
+		l.writeChanges(p)
 		if l.budget != "" {
 			p.line("    podDisruptionBudget: %s", l.budget)
 		}
