@@ -2,11 +2,13 @@ package clusterimport
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
+	"ipamsim/internal/portable"
 	"ipamsim/internal/words"
 )
 
@@ -112,9 +114,67 @@ func (c *nodeClass) selects(s *subnet) bool {
 
 // bound finds how many nodes a group's pool may have.
 func (w *world) bound(g *group) {
-	if g.label != "eks.amazonaws.com/nodegroup" && g.label != "alpha.eksctl.io/nodegroup-name" {
-		return
+	switch g.label {
+	case "eks.amazonaws.com/nodegroup", "alpha.eksctl.io/nodegroup-name":
+		w.boundOfScaling(g)
+	case "karpenter.sh/nodepool":
+		if n, limited := w.boundOfPool(g); limited {
+			g.most = max(n, len(g.machines)) // beyond its limits a pool keeps what it has
+		}
 	}
+	if g.most > 0 && slices.ContainsFunc(w.groups, func(o *group) bool { return o != g && o.pool == g.pool }) {
+		w.say("%s may have %s in all: not carried, since it is several groups", words.Printable(g.pool), words.Plural(g.most, "node"))
+		g.most = 0
+	}
+	if g.most < len(g.machines) {
+		g.most = 0
+	}
+}
+
+// vmMemory is the share of an instance type's memory that Karpenter reckons with:
+// without vmMemoryOverheadPercent, 0.075 unless it is told otherwise.
+// https://karpenter.sh/docs/reference/settings/
+const vmMemory = 1 - 0.075
+
+// boundOfPool is how many nodes of a group's type the limits of its NodePool allow,
+// if there are any. Karpenter launches a type if what the pool's nodes
+// have and what that one has are within the limits: capacities, not what is
+// allocatable (filterByRemainingResources in
+// pkg/controllers/provisioning/scheduling/scheduler.go of sigs.k8s.io/karpenter).
+func (w *world) boundOfPool(g *group) (nodes int, limited bool) {
+	pool := w.pools.get(g.pool)
+	if pool == nil {
+		return 0, false
+	}
+	nodes = mostNodes
+	l, _ := w.types.Limits(g.instanceType)
+	for _, limit := range []struct {
+		name string
+		of   float64 // a node's, in the limit's unit
+	}{{"cpu", float64(l.VCPU)}, {"memory", float64(l.MemoryMiB<<20) * vmMemory}, {"nodes", 1}} {
+		q, given := pool.Spec.Limits[limit.name]
+		if !given {
+			continue
+		}
+		n, err := q.thousandths()
+		switch {
+		case err != nil:
+			w.problem("the limit of %s of the NodePool %s: %v", limit.name, words.Printable(pool.Metadata.Name), err)
+			return 0, false
+		case limit.of == 0:
+			w.say("the limit of %s of the NodePool %s is not carried: what a %s has is not known", limit.name, words.Printable(pool.Metadata.Name), words.Printable(g.instanceType))
+			continue
+		}
+		nodes, limited = min(nodes, portable.Int(math.Floor(float64(n)/1000/limit.of))), true
+	}
+	return nodes, limited
+}
+
+// mostNodes is how many a group of a scenario may have.
+const mostNodes = 200_000
+
+// boundOfScaling takes it from an EKS node group, or from its Auto Scaling group.
+func (w *world) boundOfScaling(g *group) {
 	if n := w.nodegroups.get(g.pool); n != nil {
 		g.most = n.ScalingConfig.MaxSize
 	}
@@ -122,13 +182,5 @@ func (w *world) bound(g *group) {
 		if a.of(g.pool) {
 			g.most = max(g.most, a.MaxSize)
 		}
-	}
-	alone := !slices.ContainsFunc(w.groups, func(o *group) bool { return o != g && o.pool == g.pool })
-	if g.most > 0 && !alone {
-		w.say("%s may have %d nodes in all: not carried, since it is several groups", words.Printable(g.pool), g.most)
-		g.most = 0
-	}
-	if g.most < len(g.machines) {
-		g.most = 0
 	}
 }

@@ -166,7 +166,7 @@ func TestGroupsAreTheClustersPools(t *testing.T) {
 		"---\napiVersion: karpenter.k8s.aws/v1\nkind: EC2NodeClass\nmetadata: {name: default}\nspec: {subnetSelectorTerms: [{tags: {karpenter.sh/discovery: '*'}}]}\n---\napiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: gpu}\nspec: {}\n"
 	files["subnets.json"] = strings.Replace(files["subnets.json"], `"Subnets": [`, `"Subnets": [{"SubnetId": "subnet-b", "VpcId": "vpc-1", "CidrBlock": "10.0.3.0/24", "AvailabilityZone": "us-west-2b", "AvailableIpAddressCount": 251, "Tags": [{"Key": "karpenter.sh/discovery", "Value": "made"}]},`, 1)
 	with(t, files, clusterimport.Options{GroupLabel: "team"}, "- name: general-spot # karpenter.sh/nodepool: general", "- name: general-on-demand", "capacityType: spot", "- name: old #", "- name: managed #", "    max: 7\n", "- name: red # team: red", "- name: nodes # no label names a group",
-		"kind: karpenter\n  groups: [general-on-demand, general-spot, old]\n  scaleDownAfter: 30s\n  utilization: 0", "labels that name a node's group disagree: eks.amazonaws.com/nodegroup=managed and alpha.eksctl.io/nodegroup-name=other", "the limits of the NodePool general are not carried", "subnets: [subnet-00000000000000001, subnet-b]", "the NodePool gpu has no nodes and is left out", "the requirements of the NodePool general are not carried")
+		"kind: karpenter\n  groups: [general-on-demand, general-spot, old]\n  scaleDownAfter: 30s\n  utilization: 0", "labels that name a node's group disagree: eks.amazonaws.com/nodegroup=managed and alpha.eksctl.io/nodegroup-name=other", "general may have 50 nodes in all: not carried, since it is several groups", "subnets: [subnet-00000000000000001, subnet-b]", "the NodePool gpu has no nodes and is left out", "the requirements of the NodePool general are not carried")
 }
 
 func TestTypesThatAreDescribedNeedNoTable(t *testing.T) {
@@ -212,5 +212,31 @@ func TestHashedNamesKeepTheCluster(t *testing.T) {
 		if strings.Contains(strings.ReplaceAll(string(r.Scenario), "ipamsim", "")+string(report), name) {
 			t.Errorf("%q is still there:\n%s\n%s", name, r.Scenario, report)
 		}
+	}
+}
+
+// What a NodePool's limits allow of its only type is the most that its group may
+// have: the strictest of them counts, and a pool beyond its limits gets no more.
+func TestLimitsOfANodePoolBoundItsGroup(t *testing.T) {
+	for limits, want := range map[string]string{
+		"cpu: 100":                         "    max: 50\n", // an m5.large has 2
+		"cpu: 7500m":                       "    max: 3\n",
+		"memory: 80Gi":                     "    max: 10\n", // 8 GiB, of which Karpenter takes 7.4 for granted
+		"cpu: 100, memory: 80Gi":           "    max: 10\n",
+		"cpu: 100, memory: 80Gi, nodes: 4": "    max: 4\n",
+		"cpu: 1":                           "    max: 2\n",
+		"nvidia.com/gpu: 4, cpu: 100":      "the limit of nvidia.com/gpu of the NodePool general is not carried",
+		"cpu: 99999999":                    "    max: 200000\n",
+	} {
+		t.Run(limits, func(t *testing.T) {
+			m := newMade("10.0.0.0/23")
+			for i := range 2 {
+				n := m.node("ip-10-0-0-"+string(rune('1'+i)), "m5.large", m.subnets[0], 29, object{"karpenter.sh/nodepool": "general"})
+				n.attach(n.subnet, 2, 0, nil)
+			}
+			files := m.files()
+			files["pools.yaml"] = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata: {name: general}\nspec: {limits: {" + limits + "}}\n"
+			with(t, files, clusterimport.Options{}, want)
+		})
 	}
 }

@@ -225,8 +225,10 @@ func (w *world) left() {
 		case len(pool.Spec.Template.Spec.Requirements) > 0:
 			w.say("the requirements of the NodePool %s are not carried: new nodes are of the types that its nodes have", name)
 		}
-		if len(pool.Spec.Limits) > 0 {
-			w.say("the limits of the NodePool %s are not carried", words.Printable(pool.Metadata.Name))
+		for _, name := range sorted(pool.Spec.Limits) {
+			if name != "cpu" && name != "memory" && name != "nodes" {
+				w.say("the limit of %s of the NodePool %s is not carried", words.Printable(name), words.Printable(pool.Metadata.Name))
+			}
 		}
 	}
 }
