@@ -35,6 +35,7 @@ type CreateNetworkInterfaceInput struct {
 	Description                    string
 	SecondaryPrivateIPAddressCount int
 	IPv4PrefixCount                int
+	Groups                         []string // IDs of security groups; the VPC's default one when empty
 	Tags                           []types.Tag
 }
 

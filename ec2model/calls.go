@@ -31,6 +31,7 @@ func (in CreateNetworkInterfaceInput) apply(a *Account, _ Caller) (*types.Networ
 		return nil, err
 	}
 	e.description, e.tags = in.Description, tagsFrom(in.Tags)
+	a.setGroups(e, in.Groups)
 	return a.describe(e), nil
 }
 
@@ -164,10 +165,17 @@ func (in ModifyNetworkInterfaceAttributeInput) apply(a *Account, _ Caller) (noth
 	switch {
 	case in.DeleteOnTermination != nil:
 		e.at.deleteOnTermination = *in.DeleteOnTermination
-	case slices.Equal(in.Groups, *a.groups):
-		e.groups = a.groups
 	default:
-		e.groups = new(slices.Clone(in.Groups))
+		a.setGroups(e, in.Groups)
 	}
 	return nothing{}, nil
+}
+
+// setGroups gives an interface security groups. Those who have the VPC's default
+// one share it.
+func (a *Account) setGroups(e *eni, ids []string) {
+	e.groups = a.groups
+	if len(ids) > 0 && !slices.Equal(ids, *a.groups) {
+		e.groups = new(slices.Clone(ids))
+	}
 }

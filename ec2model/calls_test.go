@@ -135,7 +135,7 @@ func TestErrorCodes(t *testing.T) {
 		}, "InvalidAttachmentID.NotFound"},
 		{"tag what is gone", nil, func(w *world, _, _ string) error {
 			return waitErr(w, func(done func(error)) {
-				w.CreateTags("test", "eni-1", []types.Tag{{Key: new("k"), Value: new("v")}}, done)
+				w.CreateTags("test", []string{"eni-1"}, []types.Tag{{Key: new("k"), Value: new("v")}}, done)
 			})
 		}, "InvalidNetworkInterfaceID.NotFound"},
 		{"describe one that is gone among others", nil, func(w *world, _, eni string) error {

@@ -11,26 +11,34 @@ import (
 // tag is a tag of a resource.
 type tag struct{ key, value string }
 
-// CreateTags sets tags on an interface, an instance or a subnet.
-func (a *Account) CreateTags(caller Caller, id string, tags []types.Tag, done func(error)) (answered time.Duration) {
-	return request(a, caller, CreateTags, cost{}, createTags{id, tags}, ignoring(done))
+// CreateTags sets tags on interfaces, instances and subnets, on all of those
+// named or on none.
+func (a *Account) CreateTags(caller Caller, ids []string, tags []types.Tag, done func(error)) (answered time.Duration) {
+	return request(a, caller, CreateTags, cost{}, createTags{ids, tags}, ignoring(done))
 }
 
 type createTags struct {
-	id   string
+	ids  []string
 	tags []types.Tag
 }
 
 func (in createTags) check(a *Account) *Error {
-	old, err := a.tagsOf(in.id)
-	if err != nil {
-		return err
+	for _, id := range in.ids {
+		old, err := a.tagsOf(id)
+		if err == nil {
+			err = checkTags(*old, in.tags)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return checkTags(*old, in.tags)
+	return nil
 }
 
 func (in createTags) apply(a *Account, _ Caller) (nothing, *Error) {
-	a.setTags(in.id, in.tags)
+	for _, id := range in.ids {
+		a.setTags(id, in.tags)
+	}
 	return nothing{}, nil
 }
 

@@ -2,6 +2,7 @@ package determinism
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
@@ -32,12 +33,18 @@ func TestRunsAreDeterministicByConstruction(t *testing.T) {
 	}
 
 	// An exception that nothing needs any more is to go.
-	exceptions := outsideRuns
-	defer func() { outsideRuns = exceptions }()
-	outsideRuns = nil
-	needed := map[string]bool{}
-	for where := range findings(t, list) {
+	exceptions, clocks := outsideRuns, besideClocks
+	defer func() { outsideRuns, besideClocks = exceptions, clocks }()
+	outsideRuns, besideClocks = nil, nil
+	needed, clocked := map[string]bool{}, map[string]bool{}
+	for where, message := range findings(t, list) {
 		needed[where.file] = true
+		clocked[where.file] = clocked[where.file] || strings.Contains(message, "wall clock")
+	}
+	for file := range clocks {
+		if !clocked[file] {
+			t.Errorf("%s looks at no clock", file)
+		}
 	}
 	for file := range exceptions {
 		if !needed[file] {

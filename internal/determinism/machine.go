@@ -37,8 +37,9 @@ func (c *check) machine() {
 	}
 }
 
-// sources reports clocks and randomness that are not the kernel's.
-func (c *check) sources() {
+// sources reports clocks, unless they are allowed, and randomness that are not
+// the kernel's.
+func (c *check) sources(clock bool) {
 	each(c, func(id *ast.Ident) {
 		f, ok := c.TypesInfo.Uses[id].(*types.Func)
 		if !ok || f.Pkg() == nil || f.Signature().Recv() != nil {
@@ -46,7 +47,7 @@ func (c *check) sources() {
 		}
 		switch f.Pkg().Path() {
 		case "time":
-			if slices.Contains(clocks, f.Name()) {
+			if slices.Contains(clocks, f.Name()) && !clock {
 				c.Reportf(id.Pos(), "time.%s is of the wall clock: take the kernel's", f.Name())
 			}
 		case "math/rand/v2":

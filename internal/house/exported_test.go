@@ -28,7 +28,6 @@ var observers = map[string]string{
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
 	"sim/findings.Guide.Alert":            "rules, held against Prometheus' parser",
 	"sim/fault.Injector.Rolling":          "how far rolling updates are",
-	"sim/fleet.Fleet.Start":               "fleets that a test drives by hand",
 	"sim/hostnet.Network.Pods":            "what deleted pods leave behind",
 	"sim/hostnet.Network.Rules":           "likewise",
 	"sim/hostnet.ReasonPodRoute":          "why a packet is dropped, held against the kernel's answer",

@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment", "sim/planning", "sim/compare"},
 	{"sim", "sim/explain", "sim/inspect", "sim/scrape"},
-	{"sim/jobs"},
+	{"sim/jobs", "serving"},
 	{"sim/recording"},
 	{"sim/fleet"},
 	{"sim/measure"},
@@ -38,7 +38,7 @@ var floors = [][]string{
 	{"sim/findings", "sim/fault"},
 	{"scenarios/scenariotest"},
 	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
-	{"sim/result", "sim/kubelet", "sim/ami", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2"},
+	{"ec2model/queryapi", "sim/result", "sim/kubelet", "sim/ami", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2"},
 	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }
 

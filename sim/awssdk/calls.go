@@ -96,7 +96,7 @@ func (c *Client) DescribeInstance(id string) (*types.Instance, error) {
 // CreateTags adds tags to a resource, over those with equal keys.
 func (c *Client) CreateTags(id string, tags []types.Tag) error {
 	return doing(c, ec2model.CreateTags, func(done func(error)) time.Duration {
-		return c.account.CreateTags(c.caller, id, tags, done)
+		return c.account.CreateTags(c.caller, []string{id}, tags, done)
 	})
 }
 

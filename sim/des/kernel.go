@@ -184,3 +184,12 @@ func (k *Kernel) Close() {
 	k.coroutines.close()
 	k.queue = queue{}
 }
+
+// Next is when the earliest event that waits is due; any is false when none
+// does.
+func (k *Kernel) Next() (at time.Duration, any bool) {
+	if k.queue.len() == 0 {
+		return 0, false
+	}
+	return k.queue.peek().at, true
+}

@@ -150,7 +150,7 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	w.Kernel.SetCheck(func() error { return cmp.Or(ctx.Err(), w.Check()) })
 	heard := uint64(0)
 	for i := 1; i <= pieces; i++ {
-		if err := w.runTo(until * time.Duration(i) / pieces); err == context.Canceled {
+		if err := w.Advance(until * time.Duration(i) / pieces); err == context.Canceled {
 			return err
 		} else if err = cmp.Or(err, w.Check()); err != nil {
 			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
@@ -166,8 +166,8 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 	return nil
 }
 
-// runTo executes a fleet that has started until a kernel time.
-func (w *Fleet) runTo(until time.Duration) error {
+// Advance executes a fleet that has started until a kernel time.
+func (w *Fleet) Advance(until time.Duration) error {
 	if err := w.Kernel.Run(until); err != nil {
 		return err
 	}

@@ -1,0 +1,47 @@
+package queryapi
+
+import "ipamsim/ec2model"
+
+// action is one of the API.
+type action struct {
+	model ec2model.Action
+	read  func(*Service, *param) send
+}
+
+// actions are those that are served, by name.
+var actions map[string]action
+
+func init() {
+	actions = map[string]action{}
+	for _, a := range []action{
+		{ec2model.AssignPrivateIpAddresses, assignPrivateIPAddresses},
+		{ec2model.UnassignPrivateIpAddresses, unassignPrivateIPAddresses},
+		{ec2model.CreateNetworkInterface, createNetworkInterface},
+		{ec2model.AttachNetworkInterface, attachNetworkInterface},
+		{ec2model.DetachNetworkInterface, detachNetworkInterface},
+		{ec2model.DeleteNetworkInterface, deleteNetworkInterface},
+		{ec2model.ModifyNetworkInterfaceAttribute, modifyNetworkInterfaceAttribute},
+		{ec2model.DescribeNetworkInterfaces, describeNetworkInterfaces},
+		{ec2model.DescribeInstances, describeInstances},
+		{ec2model.DescribeSubnets, describeSubnets},
+		{ec2model.CreateTags, createTags},
+		{ec2model.RunInstances, runInstances},
+		{ec2model.TerminateInstances, terminateInstances},
+	} {
+		actions[a.model.String()] = a
+	}
+}
+
+// returning is the body of an answer that says no more than that it was done.
+func returning() *body {
+	var b body
+	b.add("return", true)
+	return &b
+}
+
+// simple sends an action whose answer says no more than that it was done.
+func simple(request func(caller ec2model.Caller, done func(error))) send {
+	return func(caller ec2model.Caller, done func(*body, error)) {
+		request(caller, func(err error) { done(returning(), err) })
+	}
+}

@@ -1,0 +1,334 @@
+package queryapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+)
+
+// Instance metadata, as the user guide describes the second version:
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+const (
+	tokenPath   = "api/token"
+	tokenHeader = "X-aws-ec2-metadata-token"
+	ttlHeader   = "X-aws-ec2-metadata-token-ttl-seconds"
+	longestTTL  = 6 * time.Hour
+	usualHops   = 1 // of a client whose path does not say it: a process of the host
+)
+
+// metadataOptions are an instance's.
+type metadataOptions struct {
+	required bool // of a token
+	hops     int  // that the answer to a PUT goes
+	disabled bool
+}
+
+// metadataRequest is one to the service of an instance.
+type metadataRequest struct {
+	instance string
+	put      bool
+	path     string // below /latest/
+	ttl      string // of the token that is asked for
+	token    string
+	hops     int
+}
+
+// metadataAnswer is what comes back. One that is lost never does.
+type metadataAnswer struct {
+	status int
+	text   string
+	ttl    time.Duration // of a token; 0 for others
+	lost   bool
+}
+
+func plain(status int) metadataAnswer { return metadataAnswer{status: status, text: failures[status]} }
+
+// failures are the pages of errors, which clients do not read.
+var failures = map[int]string{}
+
+func init() {
+	for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed} {
+		title := fmt.Sprintf("%d - %s", status, http.StatusText(status))
+		failures[status] = `<?xml version="1.0" encoding="iso-8859-1"?>` + "\n<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\n"
+	}
+}
+
+// metadata answers at this moment: it takes no time, see sim/awssdk.
+func (s *Service) metadata(r metadataRequest) metadataAnswer {
+	identity, ok := s.account.Identity(r.instance)
+	if !ok {
+		return plain(http.StatusNotFound)
+	}
+	o := s.metadataOptions(r.instance)
+	switch {
+	case o.disabled:
+		return plain(http.StatusForbidden)
+	case r.put && r.path == tokenPath:
+		return s.issue(r, o)
+	case r.put:
+		return plain(http.StatusMethodNotAllowed)
+	case r.token == "" && o.required, r.token != "" && !s.valid(r.instance, r.token):
+		return plain(http.StatusUnauthorized)
+	}
+	text, ok := s.metadataTree(identity, r.path)
+	if !ok {
+		return plain(http.StatusNotFound)
+	}
+	return metadataAnswer{status: http.StatusOK, text: text}
+}
+
+// metadataOptions are the defaults of instances from the images of EKS: tokens
+// are required, and go two hops (nodeadm and Karpenter's defaults).
+func (s *Service) metadataOptions(instance string) metadataOptions {
+	if o, ok := s.metadataOf[instance]; ok {
+		return o
+	}
+	return metadataOptions{required: true, hops: 2}
+}
+
+// issue makes a token.
+func (s *Service) issue(r metadataRequest, o metadataOptions) metadataAnswer {
+	seconds, err := strconv.Atoi(r.ttl)
+	ttl := time.Duration(seconds) * time.Second
+	switch {
+	case r.hops > o.hops:
+		return metadataAnswer{lost: true} // its packet dies on the way
+	case err != nil || seconds < 1 || ttl > longestTTL:
+		return plain(http.StatusBadRequest)
+	}
+	return metadataAnswer{status: http.StatusOK, text: tokenOf(r.instance, s.clock.Now()+ttl), ttl: ttl}
+}
+
+// tokenOf carries its own end, so that none needs to be remembered.
+func tokenOf(instance string, end time.Duration) string {
+	text := strconv.FormatInt(int64(end), 36)
+	return "AQAAA" + text + "-" + checksum(instance+text) + "=="
+}
+
+func checksum(text string) string {
+	h := uint64(len(text))
+	for i := range len(text) {
+		h = scrambled(h ^ uint64(text[i]))
+	}
+	return fmt.Sprintf("%016x%016x", h, scrambled(h))
+}
+
+func (s *Service) valid(instance, token string) bool {
+	text, _, _ := strings.Cut(strings.TrimPrefix(token, "AQAAA"), "-")
+	end, err := strconv.ParseInt(text, 36, 64)
+	return err == nil && token == tokenOf(instance, time.Duration(end)) && s.clock.Now() < time.Duration(end)
+}
+
+// metadataTree answers a path below /latest/; a directory is the list of what is
+// in it.
+func (s *Service) metadataTree(identity ec2model.Identity, path string) (string, bool) {
+	tree := s.treeOf(identity)
+	path = strings.Trim(path, "/")
+	if text, ok := tree[path]; ok {
+		return text, true
+	}
+	if path != "" {
+		path += "/"
+	}
+	var below []string
+	for name := range tree {
+		rest, is := strings.CutPrefix(name, path)
+		if !is {
+			continue
+		}
+		part, _, deeper := strings.Cut(rest, "/")
+		if deeper {
+			part += "/"
+		}
+		below = append(below, part)
+	}
+	slices.Sort(below)
+	return strings.Join(slices.Compact(below), "\n"), len(below) > 0
+}
+
+// treeOf are the leaves of an instance's metadata at this moment.
+func (s *Service) treeOf(identity ec2model.Identity) map[string]string {
+	seen := s.account.Metadata(identity.InstanceID)
+	primary := slices.IndexFunc(seen, func(m ec2model.InterfaceMetadata) bool { return m.Primary })
+	tree := map[string]string{
+		"meta-data/instance-id":                          identity.InstanceID,
+		"meta-data/instance-type":                        identity.InstanceType,
+		"meta-data/placement/availability-zone":          identity.AvailabilityZone,
+		"meta-data/placement/availability-zone-id":       s.zoneID(identity.AvailabilityZone),
+		"meta-data/placement/region":                     s.options.Region,
+		"meta-data/services/domain":                      "amazonaws.com",
+		"meta-data/services/partition":                   "aws",
+		"meta-data/reservation-id":                       "r-" + identity.InstanceID[len("i-"):],
+		"meta-data/instance-life-cycle":                  "on-demand",
+		"meta-data/ami-id":                               imageID,
+		"meta-data/security-groups":                      "default",
+		"meta-data/iam/security-credentials/" + roleName: s.roleCredentials(identity.InstanceID),
+	}
+	if primary >= 0 {
+		address := seen[primary].PrivateIPs[0].String()
+		tree["meta-data/local-ipv4"], tree["meta-data/mac"] = address, seen[primary].MAC
+		tree["meta-data/local-hostname"] = dnsName(address, s.options.Region)
+		tree["meta-data/hostname"] = tree["meta-data/local-hostname"]
+		tree["dynamic/instance-identity/document"] = s.document(identity, address)
+	}
+	for _, m := range seen {
+		s.interfaceLeaves(tree, "meta-data/network/interfaces/macs/"+m.MAC+"/", &m)
+	}
+	return tree
+}
+
+// interfaceLeaves are those of one interface.
+func (s *Service) interfaceLeaves(tree map[string]string, at string, m *ec2model.InterfaceMetadata) {
+	tree[at+"device-number"] = strconv.Itoa(m.DeviceIndex)
+	tree[at+"interface-id"] = m.ID
+	tree[at+"mac"] = m.MAC
+	tree[at+"owner-id"] = s.options.Owner
+	tree[at+"subnet-id"], tree[at+"subnet-ipv4-cidr-block"] = m.SubnetID, m.SubnetCIDR.String()
+	tree[at+"vpc-id"] = s.account.VPCID()
+	tree[at+"vpc-ipv4-cidr-block"] = s.account.VPCCIDRs()[0].String()
+	tree[at+"vpc-ipv4-cidr-blocks"] = lines(s.account.VPCCIDRs())
+	tree[at+"local-ipv4s"] = lines(m.PrivateIPs)
+	tree[at+"local-hostname"] = dnsName(m.PrivateIPs[0].String(), s.options.Region)
+	if len(m.IPv4Prefixes) > 0 {
+		tree[at+"ipv4-prefix"] = lines(m.IPv4Prefixes)
+	}
+	ids := []string{s.account.SecurityGroupID()}
+	if now, err := s.account.InterfacesNow([]string{m.ID}); err == nil {
+		ids = ids[:0]
+		for _, g := range now[0].Groups {
+			ids = append(ids, *g.GroupId)
+		}
+		if at := now[0].Attachment; at != nil && *at.NetworkCardIndex != 0 {
+			tree["meta-data/network/interfaces/macs/"+m.MAC+"/network-card"] = strconv.Itoa(int(*at.NetworkCardIndex))
+		}
+	}
+	tree[at+"security-group-ids"] = strings.Join(ids, "\n")
+	tree[at+"security-groups"] = "default"
+}
+
+func lines[T fmt.Stringer](list []T) string {
+	texts := make([]string, len(list))
+	for i := range list {
+		texts[i] = list[i].String()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// imageID is that of all instances: the account knows no images.
+const imageID = "ami-00000000000000001"
+
+// roleName is that of the role of all instances.
+const roleName = "ipamsim-node"
+
+// roleCredentials are those of an instance: requests that are signed with them
+// are the instance's own, see [Handler].
+func (s *Service) roleCredentials(instance string) string {
+	return object(map[string]string{
+		"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": instance, "SecretAccessKey": "none", "Token": "none",
+		"LastUpdated": s.date(s.clock.Now()).Format(time.RFC3339), "Expiration": s.date(s.clock.Now() + longestTTL).Format(time.RFC3339),
+	})
+}
+
+// document is the instance identity document.
+func (s *Service) document(identity ec2model.Identity, address string) string {
+	return object(map[string]string{
+		"accountId": s.options.Owner, "architecture": string(architectureOf(identity.InstanceType)), "availabilityZone": identity.AvailabilityZone,
+		"imageId": imageID, "instanceId": identity.InstanceID, "instanceType": identity.InstanceType,
+		"pendingTime": s.date(0).Format(time.RFC3339), "privateIp": address, "region": s.options.Region, "version": "2017-09-30",
+	})
+}
+
+func object(members map[string]string) string {
+	text, err := json.MarshalIndent(members, "", "  ")
+	if err != nil {
+		panic("queryapi: " + err.Error())
+	}
+	return string(text)
+}
+
+// serveMetadata answers /instances, and below it.
+func (h *Handler) serveMetadata(w http.ResponseWriter, r *http.Request, path string) {
+	if path == "" {
+		h.serveIndex(w)
+		return
+	}
+	request, ok := readMetadata(r, path)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	var answer metadataAnswer
+	entry := Entry{Caller: ec2model.Caller(request.instance), Action: r.Method + " /latest/" + request.path}
+	err := h.timeline.Act(func(now time.Duration) {
+		entry.Start, entry.End = now, now
+		answer = h.service.metadata(request)
+	})
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	case answer.lost:
+		<-r.Context().Done()
+	default:
+		entry.Status = answer.status
+		w.Header().Set("Content-Type", "text/plain")
+		w.Header().Set("Server", "EC2ws")
+		if answer.ttl > 0 {
+			w.Header().Set(ttlHeader, strconv.Itoa(int(answer.ttl/time.Second)))
+		}
+		w.WriteHeader(answer.status)
+		_, _ = w.Write([]byte(answer.text))
+	}
+	h.log(entry)
+}
+
+// readMetadata understands a path below /instances.
+func readMetadata(r *http.Request, path string) (request metadataRequest, ok bool) {
+	request = metadataRequest{put: r.Method == http.MethodPut, ttl: r.Header.Get(ttlHeader), token: r.Header.Get(tokenHeader), hops: usualHops}
+	request.instance, path, _ = strings.Cut(path, "/")
+	if rest, is := strings.CutPrefix(path, "hops/"); is {
+		text, rest, _ := strings.Cut(rest, "/")
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 64 {
+			return request, false
+		}
+		request.hops, path = n, rest
+	}
+	version, path, _ := strings.Cut(path, "/")
+	request.path = path
+	if request.put && r.Header.Get("X-Forwarded-For") != "" {
+		return request, false // the user guide: no token for what comes through a proxy
+	}
+	return request, version == "latest" && (request.put || r.Method == http.MethodGet)
+}
+
+// place is where an instance's metadata is.
+type place struct {
+	InstanceID       string `json:"instanceId"`
+	InstanceType     string `json:"instanceType"`
+	AvailabilityZone string `json:"availabilityZone"`
+	PrivateIP        string `json:"privateIpAddress"`
+	Metadata         string `json:"metadata"` // path of what is AWS_EC2_METADATA_SERVICE_ENDPOINT for it
+}
+
+func (h *Handler) serveIndex(w http.ResponseWriter) {
+	list := []place{}
+	err := h.timeline.Act(func(time.Duration) {
+		all, _ := h.service.account.InstancesNow(nil)
+		for _, i := range all {
+			list = append(list, place{*i.InstanceId, string(i.InstanceType), *i.Placement.AvailabilityZone, *i.PrivateIpAddress, "/instances/" + *i.InstanceId})
+		}
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"instances": list})
+}
