@@ -60,14 +60,6 @@ func (p *Pace) Act(fn func(now time.Duration)) error {
 	return nil
 }
 
-// Lag is how far the kernel is behind the clock, of the kernel's time: more than
-// nothing when a machine is too slow for what happens.
-func (p *Pace) Lag() time.Duration {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	return max(0, p.present()-p.kernel.Now())
-}
-
 func (p *Pace) present() time.Duration {
 	return p.from + scaled(time.Since(p.began), p.speed)
 }
