@@ -41,9 +41,6 @@ func newWorld(t testing.TB, change ...func(*ec2model.Config)) *world {
 	return &world{t: t, kernel: k, Service: New(account, k, Options{Epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})}
 }
 
-// calm is an account that throttles nothing.
-func calm(cfg *ec2model.Config) { cfg.Profile.Throttling = false }
-
 // send sends a request, given as names and values, and waits for its answer.
 func (w *world) send(name string, pairs ...string) answer {
 	w.t.Helper()
