@@ -30,6 +30,7 @@ func (c *checker) check() {
 	c.checkCapacity()
 	c.checkFaults()
 	c.checkVariants()
+	c.checkIncident()
 	c.checkConditions("expect", c.s.Expect)
 	c.checkConditions("thresholds", c.s.Thresholds)
 }

@@ -21,6 +21,7 @@ func (e Expanded) Effective() ([]byte, error) {
 	plain := *e.Scenario
 	plain.Variants = nil
 	plain.Thresholds, plain.Expect = plain.Thresholds.of(e.Name), plain.Expect.of(e.Name)
+	plain.Incident = plain.Incident.of(e.Name)
 	tree, err := effective{e.given}.encode(reflect.ValueOf(&plain).Elem(), "")
 	if err != nil {
 		return nil, err

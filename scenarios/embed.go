@@ -11,29 +11,45 @@ import (
 	"ipamsim/internal/words"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml incidents/*.yaml
 var shipped embed.FS
+
+// incidentFolder is where the scenarios after published incidents are, and how
+// their names begin.
+const incidentFolder = "incidents/"
 
 // EmbeddedNames are the names of the shipped scenarios: the one for beginners
 // first, the others by name.
 func EmbeddedNames() []string {
-	files, err := fs.Glob(shipped, "*.yaml")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	var names []string
-	for _, file := range files {
-		names = append(names, strings.TrimSuffix(file, ".yaml"))
-	}
-	slices.Sort(names)
+	names := namesIn("*.yaml")
 	first := slices.Index(names, "hello")
 	return slices.Insert(slices.Delete(names, first, first+1), 0, "hello")
 }
 
+// IncidentNames are the names of the shipped scenarios that are made after
+// published incidents, sorted: incidents/neon-s1 and so on.
+func IncidentNames() []string { return namesIn(incidentFolder + "*.yaml") }
+
+func namesIn(pattern string) (names []string) {
+	files, err := fs.Glob(shipped, pattern)
+	if err != nil {
+		panic(err) // the patterns are constants
+	}
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(file, ".yaml"))
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Embedded is the shipped scenarios in the order of EmbeddedNames.
-func Embedded() []*File {
-	var files []*File
-	for _, name := range EmbeddedNames() {
+func Embedded() []*File { return openAll(EmbeddedNames()) }
+
+// Incidents are those after published incidents, in the order of IncidentNames.
+func Incidents() []*File { return openAll(IncidentNames()) }
+
+func openAll(names []string) (files []*File) {
+	for _, name := range names {
 		f, err := openEmbedded(name)
 		if err != nil {
 			panic(err) // tests read all of them
@@ -57,7 +73,7 @@ func openEmbedded(name string) (*File, error) {
 // Open reads an embedded scenario by name, or a file by path; "-" is standard
 // input. What looks like a path is one. The error is a Problems.
 func Open(nameOrPath string) (*File, error) {
-	names := EmbeddedNames()
+	names := slices.Concat(EmbeddedNames(), IncidentNames())
 	if slices.Contains(names, nameOrPath) {
 		f, err := openEmbedded(nameOrPath)
 		if info, statErr := os.Stat(nameOrPath); err == nil && statErr == nil && info.Mode().IsRegular() {
@@ -66,7 +82,7 @@ func Open(nameOrPath string) (*File, error) {
 		return f, err
 	}
 	_, err := os.Stat(nameOrPath)
-	looksLikePath := nameOrPath == "-" || strings.ContainsAny(nameOrPath, `/\.`)
+	looksLikePath := nameOrPath == "-" || strings.ContainsAny(strings.TrimPrefix(nameOrPath, incidentFolder), `/\.`)
 	if errors.Is(err, fs.ErrNotExist) && !looksLikePath {
 		return nil, Problems{{File: nameOrPath, Message: "neither a file nor a shipped scenario" + words.DidYouMeanOr(nameOrPath, names)}}
 	}

@@ -24,6 +24,7 @@ type Scenario struct {
 	Workloads    []Workload    `yaml:"workloads" required:"true" doc:"What runs on the fleet."`
 	Faults       []Fault       `yaml:"faults" doc:"Disturbances."`
 	Variants     []Variant     `yaml:"variants" doc:"Named sets of overrides, run side by side in the same random world. Without any there is one variant, the file as it stands, named default."`
+	Incident     *Incident     `yaml:"incident" doc:"A public report that the scenario is made after: its numbers, and what had to be assumed. ipamsim validate holds the numbers beside those of the simulation."`
 	Expect       ThresholdList `yaml:"expect" doc:"What the scenario reproduces, a failure for example, in the words of thresholds. The report says whether it did; the exit code does not, unless with --strict."`
 	Thresholds   ThresholdList `yaml:"thresholds" doc:"What must hold: metric to conditions, for example pod_start: [\"p(99)<5s\"]. A selector narrows a metric: pod_start{variant:default}. A failed threshold makes the exit code 99; a metric that was never observed fails."`
 	Limits       Limits        `yaml:"limits" doc:"Bounds of a run; reaching one is an error."`

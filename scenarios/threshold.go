@@ -25,10 +25,10 @@ type ThresholdList []Threshold
 // no place for is no beginning.
 func (s *Scenario) Beginning() []result.Condition {
 	initial := slices.ContainsFunc(s.Workloads, func(w Workload) bool { return w.Initial > 0 })
-	speaks := func(t Threshold) bool {
-		return t.Metric == initialNeverStarted || t.Metric == "pods_never_started"
+	speaks := func(c result.Condition) bool {
+		return c.Metric == initialNeverStarted || c.Metric == "pods_never_started"
 	}
-	if !initial || slices.ContainsFunc(s.Thresholds, speaks) || slices.ContainsFunc(s.Expect, speaks) {
+	if !initial || slices.ContainsFunc(slices.Concat(s.Thresholds.Conditions(), s.Expectations()), speaks) {
 		return nil
 	}
 	c, err := result.ParseCondition("count==0")

@@ -95,7 +95,7 @@ func (e *Expanded) again(o Options) (Expanded, error) {
 const defaultVariant = "default"
 
 // fixed are the keys that all variants of a file share.
-var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "expect", "thresholds", "variants"}
+var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "incident", "expect", "thresholds", "variants"}
 
 // Variants applies the options and each variant's overrides, in this order of
 // rising precedence: the file, the variant, Seed and Replications, Set. The

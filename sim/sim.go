@@ -61,7 +61,7 @@ func conclude(v *scenarios.Expanded, s *jobs.Sum) (result.Variant, error) {
 
 	// What must hold is judged, and what should be reproduced.
 	out.Thresholds = thresholds(&out, v.Scenario)
-	out.Expectations = result.Judge(&out, v.Scenario.Expect.Conditions())
+	out.Expectations = result.Judge(&out, v.Scenario.Expectations())
 	return out, nil
 }
 

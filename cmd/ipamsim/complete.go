@@ -33,6 +33,19 @@ func embeddedNames() []cobra.Completion {
 		m := f.Scenario.Metadata
 		list = append(list, cobra.CompletionWithDesc(m.Name, firstSentence(oneLine(m.Description))))
 	}
+	return append(list, incidentNames()...)
+}
+
+// completeIncidents completes any number of published incidents, and files.
+func completeIncidents(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return incidentNames(), cobra.ShellCompDirectiveDefault
+}
+
+func incidentNames() []cobra.Completion {
+	var list []cobra.Completion
+	for _, f := range scenarios.Incidents() {
+		list = append(list, cobra.CompletionWithDesc(f.Name, firstSentence(oneLine(f.Scenario.Incident.Summary))))
+	}
 	return list
 }
 

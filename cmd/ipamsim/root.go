@@ -70,7 +70,7 @@ failed, 130 interrupted.`,
 		a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand(),
 		a.importCommand(), a.exportCommand(),
 		a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(),
-		a.serveCommand(), a.conformCommand(), a.versionCommand(),
+		a.serveCommand(), a.conformCommand(), a.validateCommand(), a.versionCommand(),
 	)
 	for _, command := range tagged {
 		root.AddCommand(command(a))

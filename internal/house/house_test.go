@@ -28,7 +28,7 @@ var floors = [][]string{
 	{"scenarios/clusterimport"},
 	{"model", "limits", "sim/clusterexport"},
 	{"sim/tuning"},
-	{"sim/remedy", "sim/experiment", "sim/planning", "sim/compare"},
+	{"sim/remedy", "sim/experiment", "sim/planning", "sim/incident", "sim/compare"},
 	{"sim", "sim/explain", "sim/inspect", "sim/scrape"},
 	{"sim/jobs", "serving"},
 	{"sim/recording"},

@@ -78,7 +78,7 @@ func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 // selectors are the parts of the fleet's pods that the scenario's conditions
 // are about.
 func selectors(s *scenarios.Scenario) (list []result.Selector) {
-	for _, c := range slices.Concat(s.Thresholds.Conditions(), s.Expect.Conditions()) {
+	for _, c := range slices.Concat(s.Thresholds.Conditions(), s.Expectations()) {
 		if m, _ := result.MetricNamed(c.Metric); !slices.Contains(m.Labels, "workload") {
 			continue // its subnet is not the pods'
 		}

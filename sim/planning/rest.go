@@ -75,7 +75,7 @@ const restWarmUp = scenarios.Duration(60_000_000_000)
 func stopped(of *scenarios.Scenario) *scenarios.Scenario {
 	s := *of
 	s.Replications, s.WarmUp = 1, restWarmUp
-	s.Faults, s.Autoscaler, s.Thresholds, s.Expect, s.Variants = nil, nil, nil, nil, nil
+	s.Faults, s.Autoscaler, s.Thresholds, s.Expect, s.Incident, s.Variants = nil, nil, nil, nil, nil, nil
 	s.EC2.Background, s.EC2.Throttling = nil, new(false)
 	s.ControlPlane.PodCreation, s.ControlPlane.Scheduling = nil, nil
 	s.NodeGroups, s.Workloads = slices.Clone(s.NodeGroups), slices.Clone(s.Workloads)
