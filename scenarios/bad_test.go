@@ -229,6 +229,24 @@ var badDocuments = []struct {
 			`f.yaml:22:3: thresholds.api_calls{action:CreateTag}: unknown action "CreateTag"; did you mean "CreateTags"?`,
 			`f.yaml:23:28: thresholds.pods_wanted{variant:x}: count has no unit: write a plain number instead of 1s`,
 			`f.yaml:23:40: thresholds.pods_wanted{variant:x}: a condition such as "p(99)<5s" was expected, got 5`}},
+	{"incidents", document + incidentHead + "    - {what: a, value: 5, metric: pod_strat, low: 1, reason: x}\n    - {what: a, value: 5, metric: pod_start, low: 1, reason: x}\n" +
+		"    - {what: a, value: 5, metric: pod_start, aggregation: count, low: 1, reason: x}\n    - {what: a, value: 5, metric: pods_wanted, reason: x}\n" +
+		"    - {what: a, value: 5, metric: pods_wanted, low: 9, high: 3, reason: x}\n    - {what: a, value: 5s, metric: \"pods_wanted{workload:w}\", low: 3}\n" +
+		"    - {what: a, value: -1, metric: pod_start, aggregation: p, low: 3, reason: x}\n",
+		[]string{`f.yaml:22:35: incident.reported[0].metric: unknown metric "pod_strat"; did you mean "pod_start"?`,
+			`f.yaml:23:35: incident.reported[1]: pod_start is a trend: give its aggregation, avg, min, med, max or p(N)`,
+			`f.yaml:24:59: incident.reported[2].aggregation: pod_start is a trend: it has avg, min, med, max and p(N), not count`,
+			`f.yaml:25:7: incident.reported[3]: neither low nor high: what would be outside of what was reported?`,
+			`f.yaml:26:62: incident.reported[4]: high, 3, is below low, 9`,
+			`f.yaml:27:7: incident.reported[5]: reason is missing`, `f.yaml:27:24: incident.reported[5].value: a number was expected, got "5s"`,
+			`f.yaml:27:36: incident.reported.pods_wanted{workload:w}: unknown workload "w"; known are web`,
+			`f.yaml:28:24: incident.reported[6].value: -1 is negative`, `f.yaml:28:60: incident.reported[6].aggregation: p needs a percentile, such as p(99)`}},
+	{"an incident of several variants", document + "variants: [{name: x}, {name: y}]\n" + incidentHead + "    - {what: a, value: 5, metric: pods_wanted, low: 3, reason: x}\n    - {what: a, value: 5, metric: \"pods_wanted{variant:z}\", low: 3, reason: x}\n",
+		[]string{`f.yaml:23:35: incident.reported[0].metric: the scenario has 2 variants: say which one this is of, pods_wanted{variant:x}`,
+			`f.yaml:24:35: incident.reported.pods_wanted{variant:z}: unknown variant "z"; known are x and y`}},
+	{"an incident without numbers", document + "incident: {sources: [], summary: x, reported: [], assumed: [{what: x}]}\n",
+		[]string{`f.yaml:17:21: incident.sources: at least one entry was expected, got an empty list`, `f.yaml:17:47: incident.reported: at least one entry was expected, got an empty list`,
+			`f.yaml:17:61: incident.assumed[0]: reason is missing`}},
 	{"variants", document + "variants:\n  - name: x\n    set:\n      nodeGroups.worker.count: 5\n      nodeGroups.workers.cnt: 5\n      nodeGroups.workers.count: -5\n      seed: 5\n      nodeGroups.workers.cni.WARM_IPTARGET: 3\n      nodeGroups.workers.instanceType.foo: 3\n",
 		[]string{`f.yaml:20:7: nodeGroups.worker.count: nodeGroups has no entry "worker"; did you mean "workers"? (in variant x)`,
 			`f.yaml:21:7: nodeGroups.workers.cnt: there is no "cnt" in nodeGroups.workers; did you mean`,
@@ -378,3 +396,6 @@ func TestUnreadablePathsAreProblems(t *testing.T) {
 		}
 	}
 }
+
+// incidentHead is an incident up to its numbers.
+const incidentHead = "incident:\n  sources: [x]\n  summary: x\n  assumed: [{what: x, reason: x}]\n  reported:\n"

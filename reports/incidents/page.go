@@ -21,7 +21,7 @@ const head = `<!-- Written by ipamsim validate -o markdown, which runs all of it
 func Markdown(w io.Writer, r *incident.Report) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(head)
-	fmt.Fprintf(b, "%s\n\n", Summary(r))
+	fmt.Fprintf(b, "%s\n\n", summary(r))
 	b.WriteString(`Each incident is a scenario that is shipped: ` + "`ipamsim run incidents/NAME`" + ` runs it, ` + "`ipamsim scenarios incidents/NAME`" + ` prints it. Its file says what was reported,
 between which bounds the simulation must come and why, and what was assumed. Bounds and assumptions were written before the first run and are not changed to make a
 number fit; what is known to be outside stays outside, with what is known of the cause. ` + "[Validation](../docs/validate.md)" + ` has the rules.

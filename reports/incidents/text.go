@@ -44,7 +44,7 @@ func Text(w io.Writer, r *incident.Report, width int) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", Summary(r))
+	_, err := fmt.Fprintf(w, "\n%s\n", summary(r))
 	return err
 }
 
@@ -72,8 +72,8 @@ func explain(w io.Writer, c *incident.Case, width int) error {
 	return nil
 }
 
-// Summary is how many numbers came out, in a sentence.
-func Summary(r *incident.Report) string {
+// summary is how many numbers came out, in a sentence.
+func summary(r *incident.Report) string {
 	n := r.Count()
 	s := fmt.Sprintf("%d of %s of %s inside what was reported, %d outside", n.Inside, words.Plural(n.Inside+n.Outside, "number"), words.Plural(len(r.Incidents), "incident"), n.Outside)
 	if n.Lost > 0 {

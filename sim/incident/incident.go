@@ -24,8 +24,8 @@ type Report struct {
 	Unexpressed   []Left     `json:"not_expressed"` // reports that no scenario can be made after
 }
 
-// SchemaVersion is that of a Report.
-const SchemaVersion = "ipamsim.validation/v1"
+// schemaVersion is that of a Report.
+const schemaVersion = "ipamsim.validation/v1"
 
 // Incident is one scenario.
 type Incident struct {
@@ -95,7 +95,7 @@ type Options struct {
 // their numbers beside the reported ones. The report does not depend on the number
 // of workers. A cancelled context ends it with the context's error.
 func Validate(ctx context.Context, files []*scenarios.File, opts Options) (*Report, error) {
-	r := &Report{SchemaVersion: SchemaVersion, Version: opts.Version, Incidents: []Incident{}, Cases: []Case{}, Unexpressed: NotExpressed}
+	r := &Report{SchemaVersion: schemaVersion, Version: opts.Version, Incidents: []Incident{}, Cases: []Case{}, Unexpressed: notExpressed}
 	p, err := planned(files)
 	if err != nil {
 		return nil, err

@@ -9,9 +9,9 @@ type Left struct {
 
 const cni = "https://github.com/aws/amazon-vpc-cni-k8s/issues/"
 
-// NotExpressed are reports with numbers that the language cannot say, or the
+// notExpressed are reports with numbers that the language cannot say, or the
 // model does not have.
-var NotExpressed = []Left{
+var notExpressed = []Left{
 	{"170 pods with security groups of their own wait 1 to 3 min for their branch interfaces", "https://github.com/aws/amazon-vpc-resource-controller-k8s/issues/124",
 		"security groups for pods (trunk and branch interfaces) are not modelled"},
 }
