@@ -73,8 +73,7 @@ func openEmbedded(name string) (*File, error) {
 // Open reads an embedded scenario by name, or a file by path; "-" is standard
 // input. What looks like a path is one. The error is a Problems.
 func Open(nameOrPath string) (*File, error) {
-	names := slices.Concat(EmbeddedNames(), IncidentNames())
-	if slices.Contains(names, nameOrPath) {
+	if slices.Contains(EmbeddedNames(), nameOrPath) || slices.Contains(IncidentNames(), nameOrPath) {
 		f, err := openEmbedded(nameOrPath)
 		if info, statErr := os.Stat(nameOrPath); err == nil && statErr == nil && info.Mode().IsRegular() {
 			f.Warnings = append(f.Warnings, Problem{File: nameOrPath, Message: "this is the shipped scenario of that name, not the file: write ./" + nameOrPath + " for the file"})
@@ -84,7 +83,15 @@ func Open(nameOrPath string) (*File, error) {
 	_, err := os.Stat(nameOrPath)
 	looksLikePath := nameOrPath == "-" || strings.ContainsAny(strings.TrimPrefix(nameOrPath, incidentFolder), `/\.`)
 	if errors.Is(err, fs.ErrNotExist) && !looksLikePath {
-		return nil, Problems{{File: nameOrPath, Message: "neither a file nor a shipped scenario" + words.DidYouMeanOr(nameOrPath, names)}}
+		return nil, Problems{{File: nameOrPath, Message: "neither a file nor a shipped scenario" + meant(nameOrPath)}}
 	}
 	return LoadPath(nameOrPath)
+}
+
+// meant suggests names like a word, or all of the scenarios but incidents.
+func meant(word string) string {
+	if like := words.DidYouMean(word, slices.Concat(EmbeddedNames(), IncidentNames())); like != "" {
+		return like
+	}
+	return words.DidYouMeanOr(word, EmbeddedNames())
 }

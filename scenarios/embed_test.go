@@ -24,16 +24,16 @@ func TestShippedScenariosAreRight(t *testing.T) {
 			t.Errorf("%s has no thresholds", name)
 		}
 		for _, w := range f.Warnings {
-			if listed := meantWarnings[name]; !meant(f, w) && (listed == "" || !strings.Contains(w.String(), listed)) {
+			if listed := meantWarnings[name]; !isMeant(f, w) && (listed == "" || !strings.Contains(w.String(), listed)) {
 				t.Errorf("%s has a warning:\n%v", name, w)
 			}
 		}
 	}
 }
 
-// meant says whether a warning is of a variant of which the scenario expects that
+// isMeant says whether a warning is of a variant of which the scenario expects that
 // pods never start: what is warned of is what it shows.
-func meant(f *File, w Problem) bool {
+func isMeant(f *File, w Problem) bool {
 	for _, c := range f.Scenario.Expect.Conditions() {
 		if c.Metric == "pods_never_started" && c.Expression == "count>0" && w.Variant != "" && w.Variant == c.Selector.Get("variant") {
 			return true

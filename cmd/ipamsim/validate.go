@@ -92,16 +92,19 @@ func openIncidents(names []string) ([]*scenarios.File, error) {
 		return scenarios.Incidents(), nil
 	}
 	var files []*scenarios.File
-	for i, name := range names {
-		if full := "incidents/" + name; slices.Contains(scenarios.IncidentNames(), full) {
+	for _, name := range names {
+		if full := incidentFolder + name; slices.Contains(scenarios.IncidentNames(), full) {
 			name = full
 		}
-		if slices.Contains(names[:i], name) {
-			return nil, usagef("%s is given twice", name)
-		}
 		f, err := scenarios.Open(name)
+		if err != nil && isName(name) {
+			return nil, usagef("%s: neither a file nor a published incident%s", name, words.DidYouMeanOr(strings.TrimPrefix(name, incidentFolder), shortNames()))
+		}
 		if err != nil {
 			return nil, usageError(err)
+		}
+		if slices.ContainsFunc(files, func(before *scenarios.File) bool { return before.Name == f.Name }) {
+			return nil, usagef("%s is given twice", f.Name)
 		}
 		if f.Scenario.Incident == nil {
 			return nil, usagef("%s: it has no incident, and so no number to hold beside; see ipamsim reference Incident", f.Name)
@@ -109,6 +112,22 @@ func openIncidents(names []string) ([]*scenarios.File, error) {
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+// incidentFolder is how the names of shipped incidents begin; validate takes them
+// without it, too.
+const incidentFolder = "incidents/"
+
+// isName says whether a word can only be meant as a name.
+func isName(word string) bool {
+	return word != "-" && !strings.ContainsAny(strings.TrimPrefix(word, incidentFolder), `/\.`)
+}
+
+func shortNames() (list []string) {
+	for _, name := range scenarios.IncidentNames() {
+		list = append(list, strings.TrimPrefix(name, incidentFolder))
+	}
+	return list
 }
 
 // warnOf shows the warnings of files of one's own.
