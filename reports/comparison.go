@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/page"
 	"ipamsim/sim/compare"
 )
 
@@ -15,21 +17,34 @@ import (
 // verdict, and the metrics that differ, what matters first.
 func ComparisonTable(w io.Writer, c *compare.Comparison, opts TableOptions) error {
 	p := newPrinter(w, opts)
+	p.titled(bold, c.Scenario.Name, plain, ComparisonFacts(c))
 	compared(p, c, opts.Wide)
 	return p.out.Flush()
 }
 
+// ComparisonPage is what ComparisonTable says.
+func ComparisonPage(c *compare.Comparison) *page.Page {
+	return taken(func(p *printer) {
+		p.titled(bold, c.Scenario.Name, plain, ComparisonFacts(c))
+		compared(p, c, true)
+	})
+}
+
+// compared is a comparison without its title.
 func compared(p *printer, c *compare.Comparison, wide bool) {
-	p.titled(bold, c.Scenario.Name, plain, ComparisonFacts(c))
 	sides(p, c)
 	p.line()
 	mark, s := "✓ ", good
 	if c.Regressions > 0 {
 		mark, s = "✗ ", bad
 	}
-	for _, line := range Wrap(ComparisonVerdict(c), p.width-len(mark)) {
-		p.line(p.styled(s, mark+line))
-		mark = "  "
+	if p.page != nil {
+		p.paragraph(mark, "", ComparisonVerdict(c))
+	} else {
+		for _, line := range Wrap(ComparisonVerdict(c), p.width-len(mark)) {
+			p.line(p.styled(s, mark+line))
+			mark = "  "
+		}
 	}
 	for i := range c.Variants {
 		pairOf(p, c, &c.Variants[i])
@@ -88,19 +103,21 @@ func sides(p *printer, c *compare.Comparison) {
 	}
 }
 
+const sameHappened = "the same happened in all replications"
+
 // pairOf says what differs between two variants besides their figures.
 func pairOf(p *printer, c *compare.Comparison, v *compare.Pair) {
 	if v.Identical && len(v.Settings) == 0 && len(v.Broken) == 0 {
 		if len(c.Variants) > 1 {
-			p.heading("VARIANT "+v.Name(), "the same happened in all replications")
+			p.part("VARIANT", v.Name(), sameHappened)
 		}
 		return
 	}
 	note := ""
 	if v.Identical {
-		note = "the same happened in all replications"
+		note = sameHappened
 	}
-	p.heading("VARIANT "+v.Name(), note)
+	p.part("VARIANT", v.Name(), note)
 	settingsOf(p, v)
 	for _, t := range v.Broken {
 		p.paragraph(p.mark(bad, "✗")+" ", "    ", "threshold "+t+" held in the old one and fails")
@@ -156,11 +173,15 @@ func SettingValue(value []byte) string {
 func metrics(p *printer, c *compare.Comparison, wide bool) {
 	g := grid{columns: []column{{head: "METRIC", left: true}, {head: "VARIANT", left: true}, {head: "OLD"}, {head: "NEW"}, {head: "DIFFERENCE"}, {head: "95 % INTERVAL", left: true}, {head: "CHANGE"},
 		{head: "P"}, {head: "N"}, {head: "VERDICT", left: true}}}
-	left := 0
+	left, like := 0, 0
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
-		if !wide && (m.Verdict == compare.NoChange || m.Verdict == compare.Small) {
+		switch {
+		case !wide && (m.Verdict == compare.NoChange || m.Verdict == compare.Small):
 			left++
+			continue
+		case !wide && LikeOthers(c, m):
+			like++
 			continue
 		}
 		g.add(text(m.Name), text(m.Variant), text(figureText(m.Old, m.Unit)), text(figureText(m.New, m.Unit)), text(DeltaText(m)), text(IntervalText(m)),
@@ -173,10 +194,20 @@ func metrics(p *printer, c *compare.Comparison, wide bool) {
 		p.heading("METRICS", "medians of the replications; difference: median and its 95 % interval")
 		g.write(p)
 	}
+	if like > 0 {
+		p.line("and ", words.Plural(like, "metric"), " of single subnets that came out as those of all (-o wide shows them)")
+	}
 	if left > 0 {
 		p.line()
 		p.paragraph("~ ", "  ", words.Plural(left, "metric")+" without a difference, or with one that chance explains or that is too small to count (-o wide shows them)")
 	}
+}
+
+// LikeOthers says whether a metric is one subnet's, and came to what all of them did:
+// that is told once.
+func LikeOthers(c *compare.Comparison, m *compare.Metric) bool {
+	name, of, part := strings.Cut(m.Name, "{subnet:")
+	return part && of != "" && slices.ContainsFunc(c.Metrics, func(x compare.Metric) bool { return x.Name == name && x.Variant == m.Variant && x.Verdict == m.Verdict })
 }
 
 func verdictStyle(v compare.Verdict) style {
@@ -200,8 +231,6 @@ func figureText(v compare.Value, unit string) string {
 		return "–"
 	case math.IsInf(f, 1):
 		return "never"
-	case math.IsInf(f, -1):
-		return "-never"
 	case unit == "seconds":
 		return decimal(f, 2)
 	case f == math.Trunc(f):
@@ -213,8 +242,11 @@ func figureText(v compare.Value, unit string) string {
 // FigureText is a metric's value as it is shown.
 func FigureText(v compare.Value, unit string) string { return figureText(v, unit) }
 
-// signedFigure has a sign before what is not zero.
+// signedFigure is a difference: with a sign, unless it is zero.
 func signedFigure(v compare.Value, unit string) string {
+	if v.Infinite() {
+		return map[bool]string{true: "+∞", false: "-∞"}[v > 0]
+	}
 	s := figureText(v, unit)
 	if v > 0 {
 		return "+" + s

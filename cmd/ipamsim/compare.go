@@ -340,8 +340,8 @@ func (f *kindsFlag) Set(s string) error {
 }
 
 func kindNames() (list []string) {
-	for _, k := range compare.Kinds {
-		list = append(list, string(k.Kind))
+	for _, k := range compare.AllKinds() {
+		list = append(list, string(k))
 	}
 	return list
 }

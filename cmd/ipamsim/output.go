@@ -45,6 +45,7 @@ type outcome struct {
 	plan       *planning.Plan       // of what fits
 	tuned      *result.Tuning       // of a search for settings, which has none either
 	compared   *compare.Comparison  // of two results
+	checked    *compare.Check       // of scenarios with their baselines
 }
 
 const htmlAbout = "a page for the browser, in one file"

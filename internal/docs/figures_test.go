@@ -25,7 +25,7 @@ func (p *program) build(t *testing.T) {
 	if p.built {
 		return
 	}
-	out, err := exec.Command("go", "build", "-o", p.binary, "ipamsim/cmd/ipamsim").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", p.binary, "ipamsim/cmd/ipamsim").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}

@@ -33,21 +33,23 @@ var columns = []struct {
 	{"verdict", func(m *compare.Metric) string { return string(m.Verdict) }},
 }
 
-// CSV writes a comparison as CSV, a metric a line, under the names that JSON has. What
+// CSV writes comparisons as CSV, a metric a line, under the names that JSON has. What
 // is infinite is inf, and what there is none of is empty.
-func CSV(w io.Writer, c *compare.Comparison) error {
+func CSV(w io.Writer, list ...*compare.Comparison) error {
 	out := csv.NewWriter(w)
-	var heads []string
+	heads := []string{"scenario"}
 	for _, column := range columns {
 		heads = append(heads, column.name)
 	}
 	out.Write(heads)
-	for i := range c.Metrics {
-		cells := make([]string, len(columns))
-		for j, column := range columns {
-			cells[j] = column.of(&c.Metrics[i])
+	for _, c := range list {
+		for i := range c.Metrics {
+			cells := []string{c.Scenario.Name}
+			for _, column := range columns {
+				cells = append(cells, column.of(&c.Metrics[i]))
+			}
+			out.Write(cells)
 		}
-		out.Write(cells)
 	}
 	out.Flush()
 	return out.Error()

@@ -23,19 +23,57 @@ const rowsShown = 100
 // metrics that differ, and below, folded, what is compared and how.
 func Markdown(w io.Writer, c *compare.Comparison) error {
 	m := markdown{bufio.NewWriter(w)}
+	m.line(marker + strings.ReplaceAll(c.Scenario.Name, "--", "- -") + " -->")
+	m.whole(c)
+	return m.Flush()
+}
+
+// CheckMarkdown writes scenarios that were compared with their baselines as one
+// comment.
+func CheckMarkdown(w io.Writer, c *compare.Check) error {
+	m := markdown{bufio.NewWriter(w)}
+	m.line(checkMarker)
+	sign := "✅"
+	if c.Regressions > 0 || len(c.NotCompared) > 0 {
+		sign = "❌"
+	}
+	m.line(sign + " " + escape(reports.CheckVerdict(c)))
+	m.line("")
+	for _, n := range c.NotCompared {
+		m.line("- ❌ `" + cell(n.Name) + "` was not compared: " + escape(n.Why))
+	}
+	for _, each := range c.Comparisons {
+		if each.Method.Tested == 0 {
+			m.line("- " + verdictLine(each))
+			continue
+		}
+		m.line("")
+		m.whole(each)
+	}
+	return m.Flush()
+}
+
+// checkMarker is marker of a comment about baselines.
+const checkMarker = "<!-- ipamsim baseline -->"
+
+// verdictLine is the verdict of one comparison.
+func verdictLine(c *compare.Comparison) string {
 	sign := "✅"
 	if c.Regressions > 0 {
 		sign = "❌"
 	}
-	m.line(marker + strings.ReplaceAll(c.Scenario.Name, "--", "- -") + " -->")
-	m.line(sign + " **" + escape(c.Scenario.Name) + "**: " + escape(reports.ComparisonVerdict(c)))
+	return sign + " **" + escape(c.Scenario.Name) + "**: " + escape(reports.ComparisonVerdict(c))
+}
+
+// whole is one comparison.
+func (m *markdown) whole(c *compare.Comparison) {
+	m.line(verdictLine(c))
 	m.line("")
 	m.metrics(c)
 	for i := range c.Variants {
 		m.pair(c, &c.Variants[i])
 	}
 	m.how(c)
-	return m.Flush()
 }
 
 type markdown struct{ *bufio.Writer }
@@ -44,11 +82,15 @@ func (m *markdown) line(text string) { m.WriteString(text + "\n") }
 
 // metrics that differ.
 func (m *markdown) metrics(c *compare.Comparison) {
-	rows, left := 0, 0
+	rows, left, like := 0, 0, 0
 	for i := range c.Metrics {
 		x := &c.Metrics[i]
 		if x.Verdict == compare.NoChange || x.Verdict == compare.Small || rows == rowsShown {
 			left++
+			continue
+		}
+		if reports.LikeOthers(c, x) {
+			like++
 			continue
 		}
 		if rows++; rows == 1 {
@@ -57,6 +99,10 @@ func (m *markdown) metrics(c *compare.Comparison) {
 		}
 		m.line("| " + strings.Join([]string{"`" + cell(x.Name) + "`", escape(x.Variant), reports.FigureText(x.Old, x.Unit), reports.FigureText(x.New, x.Unit), reports.DeltaText(x),
 			reports.IntervalText(x), reports.ChangeText(x), reports.PText(x.P), fmt.Sprint(x.N), verdict(x.Verdict)}, " | ") + " |")
+	}
+	if like > 0 {
+		m.line("")
+		m.line("And " + words.Plural(like, "metric") + " of single subnets that came out as those of all.")
 	}
 	if left > 0 {
 		m.line("")

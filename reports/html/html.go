@@ -15,6 +15,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
+	"ipamsim/sim/compare"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
 )
@@ -37,6 +38,16 @@ func Plan(w io.Writer, p *planning.Plan) error {
 // Tuning writes what a search for settings has found.
 func Tuning(w io.Writer, t *result.Tuning) error {
 	return write(w, ofPage(reports.TuningPage(t), "tuning"))
+}
+
+// Comparison writes what differs between two results.
+func Comparison(w io.Writer, c *compare.Comparison) error {
+	return write(w, ofPage(reports.ComparisonPage(c), "comparison"))
+}
+
+// Check writes scenarios that were compared with their baselines.
+func Check(w io.Writer, c *compare.Check) error {
+	return write(w, ofPage(reports.CheckPage(c), "comparison"))
 }
 
 func write(w io.Writer, d *document) error {

@@ -42,7 +42,7 @@ func Compare(old, new *Baseline, o Options) (*Comparison, error) {
 		return nil, err
 	}
 	unlike := append(mismatches(old, new), gone...)
-	if err := refuse(unlike, o.Allow); err != nil {
+	if err := refuse(unlike, o.Allow, pairs); err != nil {
 		return nil, err
 	}
 	if len(pairs) == 0 {
@@ -78,12 +78,22 @@ func method(old, new *Baseline, o Options) Method {
 		m.Test = RankSum
 		least = func(n int) float64 { return leastUnpairedP(n, n) }
 	}
-	m.LeastP = least(m.Replications)
-	for m.Needed = 1; least(m.Needed) >= m.Alpha; {
-		m.Needed++
-	}
+	m.LeastP, m.Needed = least(m.Replications), fewest(least)
 	return m
 }
+
+// fewest is how many replications it takes for any p to be below alpha.
+func fewest(leastP func(int) float64) int {
+	n := 1
+	for leastP(n) >= alpha {
+		n++
+	}
+	return n
+}
+
+// FewestReplications is how many replications two results have to have in the same
+// random worlds for any difference to be significant.
+func FewestReplications() int { return fewest(leastP) }
 
 // variants are two that are compared.
 type variants struct {

@@ -160,7 +160,7 @@ func TestWhatCannotBeComparedIsRefused(t *testing.T) {
 	old := made(map[string][]Value{"api_calls": repeated(6, 10)})
 	for kind, change := range map[Kind]func(*Baseline){
 		OfVersion:      func(b *Baseline) { b.Version, b.Fingerprint = "v2", "other" },
-		OfScenario:     func(b *Baseline) { b.Scenario.Digest = "sha256:11" },
+		OfScenario:     func(b *Baseline) { b.Scenario.Digest, b.Fingerprint = "sha256:11", "other" },
 		OfSeed:         func(b *Baseline) { b.Seed = 2 },
 		OfReplications: func(b *Baseline) { *b = *made(map[string][]Value{"api_calls": repeated(7, 10)}) },
 		OfDuration:     func(b *Baseline) { b.DurationSeconds = 61 },
@@ -180,7 +180,7 @@ func TestWhatCannotBeComparedIsRefused(t *testing.T) {
 		}
 	}
 	same := made(map[string][]Value{"api_calls": repeated(6, 10)})
-	same.Version = "v2" // and the same happened
+	same.Version, same.Scenario.Digest = "v2", "sha256:11" // and the same happened
 	if c := compared(t, old, same, Options{}); len(c.Allowed) != 0 {
 		t.Errorf("%+v", c.Allowed)
 	}

@@ -44,6 +44,14 @@ var Kinds = []struct {
 	{OfVariants, "the variants that both have are compared"},
 }
 
+// AllKinds are the kinds by themselves.
+func AllKinds() (list []Kind) {
+	for _, k := range Kinds {
+		list = append(list, k.Kind)
+	}
+	return list
+}
+
 func (k Kind) means() string {
 	for _, each := range Kinds {
 		if each.Kind == k {
@@ -54,13 +62,20 @@ func (k Kind) means() string {
 }
 
 // refused is the error of two results that are not to be compared.
-type refused struct{ Mismatches []Mismatch }
+type refused struct {
+	Mismatches []Mismatch
+	Differ     string // settings of scenarios that are not the same
+}
 
 // Error says what they do not have in common, and how they are compared all the same.
 func (r *refused) Error() string {
 	var list, kinds []string
 	for _, m := range r.Mismatches {
-		list = append(list, fmt.Sprintf("%s: %s and %s", m.Kind, m.Old, m.New))
+		text := fmt.Sprintf("%s: %s and %s", m.Kind, m.Old, m.New)
+		if m.Kind == OfScenario && r.Differ != "" {
+			text += ", which differ in " + r.Differ
+		}
+		list = append(list, text)
 		kinds = append(kinds, string(m.Kind))
 	}
 	return "they cannot be compared, because they do not have the same " + strings.Join(list, "; nor the same ") +
@@ -68,7 +83,7 @@ func (r *refused) Error() string {
 }
 
 // mismatches are what two results do not have in common. Of two in which the same
-// happened it does not matter who ran them.
+// happened it does not matter who ran them, nor what the file says besides.
 func mismatches(old, new *Baseline) (list []Mismatch) {
 	add := func(k Kind, a, b string) {
 		if a != b {
@@ -77,8 +92,8 @@ func mismatches(old, new *Baseline) (list []Mismatch) {
 	}
 	if old.Fingerprint != new.Fingerprint {
 		add(OfVersion, old.Version, new.Version)
+		add(OfScenario, describe(old), describe(new))
 	}
-	add(OfScenario, describe(old), describe(new))
 	add(OfSeed, strconv.FormatUint(old.Seed, 10), strconv.FormatUint(new.Seed, 10))
 	add(OfReplications, strconv.Itoa(old.Replications), strconv.Itoa(new.Replications))
 	add(OfDuration, words.Seconds(old.DurationSeconds, -1), words.Seconds(new.DurationSeconds, -1))
@@ -94,11 +109,34 @@ func describe(b *Baseline) string {
 	return b.Scenario.Name + " (sha256 " + digest[:min(shortDigest, len(digest))] + ")"
 }
 
+// differShown is how many settings an error names.
+const differShown = 3
+
+// differ names settings in which two scenarios differ.
+func differ(pairs []variants) string {
+	var names []string
+	for _, p := range pairs {
+		list, err := settings(p.old.Scenario, p.new.Scenario)
+		if err != nil {
+			continue // the comparison says so, should it come to it
+		}
+		for _, s := range list {
+			if text := fmt.Sprintf("%s (%s and %s)", s.Path, s.Old, s.New); !slices.Contains(names, text) {
+				names = append(names, text)
+			}
+		}
+	}
+	if more := len(names) - differShown; more > 0 {
+		names = append(names[:differShown], fmt.Sprintf("%d settings more", more))
+	}
+	return words.And(names)
+}
+
 // refuse is an error unless all that is not allowed is alike.
-func refuse(list []Mismatch, allowed []Kind) error {
+func refuse(list []Mismatch, allowed []Kind, pairs []variants) error {
 	left := slices.DeleteFunc(slices.Clone(list), func(m Mismatch) bool { return slices.Contains(allowed, m.Kind) })
 	if len(left) > 0 {
-		return &refused{left}
+		return &refused{left, differ(pairs)}
 	}
 	return nil
 }
