@@ -10,6 +10,7 @@ import (
 	"ipamsim/limits"
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/clusterimport"
+	"ipamsim/sim/compare"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
 )
@@ -24,6 +25,9 @@ var schemas = []struct {
 	{"plan", "of what ipamsim plan -o json writes", planning.Schema},
 	{"tuning", "of what ipamsim tune -o json writes", result.TuningsSchema},
 	{"sweep", "of a line of ipamsim sweep --out jsonl", result.RowsSchema},
+	{"comparison", "of what ipamsim compare -o json writes", compare.Schema},
+	{"baseline", "of what ipamsim baseline update writes", compare.BaselineSchema},
+	{"check", "of what ipamsim baseline check -o json writes", compare.CheckSchema},
 	{"limits", "of what ipamsim limits -o json writes", limits.Schema},
 	{"import", "of what ipamsim import --report json writes", clusterimport.Schema},
 }
@@ -34,7 +38,7 @@ func (a *app) schemaCommand() *cobra.Command {
 	var completions []cobra.Completion
 	for _, s := range schemas {
 		names = append(names, s.name)
-		fmt.Fprintf(&list, "  %-8s  %s\n", s.name, s.about)
+		fmt.Fprintf(&list, "  %-10s  %s\n", s.name, s.about)
 		completions = append(completions, cobra.CompletionWithDesc(s.name, s.about))
 	}
 	return &cobra.Command{

@@ -77,6 +77,10 @@ func TestDocumentsMeetTheirSchemas(t *testing.T) {
 	if code, _, stderr := invoke(sim.Run, "export", "hello", "--at", "1m", cluster); code != exitOK {
 		t.Fatal(stderr)
 	}
+	stored := filepath.Join(dir, "hello.json")
+	if code, _, stderr := invoke(sim.Run, "baseline", "update", "hello", "-q", "--dir", dir, "--replications", "6"); code != exitOK {
+		t.Fatal(stderr)
+	}
 	for _, c := range []struct {
 		name, schema, key string
 		file              string // that it is written to; empty for standard output
@@ -90,6 +94,11 @@ func TestDocumentsMeetTheirSchemas(t *testing.T) {
 		{"each group's own", "tuning", "per_group", "", []string{"tune", "prefix-migration", "--variant", "new-group", "--per-group", "--settings", "2", "--replications", "1", "-o", "json", "-q"}},
 		{"a number", "sweep", "over", "row.jsonl", []string{"sweep", "hello", "--over", "nodeGroups.workers.count=1", "-q", "--out", "jsonl=" + dir + "/row.jsonl"}},
 		{"a word, replications", "sweep", "intervals", "word.jsonl", []string{"sweep", "hello", "--over", "nodeGroups.workers.instanceType=m5.large", "--replications", "2", "-q", "--out", "jsonl=" + dir + "/word.jsonl"}},
+		{"two variants", "comparison", "metrics", "", []string{"compare", "cooldown-stall", "--variant", "default", "more-warm", "-o", "json", "-q", "--warn-only"}},
+		{"too few", "comparison", "method", "", []string{"compare", "hello", "--set", "nodeGroups.workers.count=2", "--replications", "1", "-o", "json", "-q"}},
+		{"other worlds", "comparison", "allowed", "", []string{"compare", stored, "hello", "--seed", "2", "--allow", "seed", "-o", "json", "-q", "--warn-only"}},
+		{"two variants", "baseline", "variants", "baselines/imds-stale.json", []string{"baseline", "update", "imds-stale", "-q", "--dir", dir + "/baselines"}},
+		{"one with none", "check", "comparisons", "check.json", []string{"baseline", "check", "hello", "-q", "--dir", dir, "--out", "json=" + dir + "/check.json"}},
 		{"types", "limits", "enis", "", []string{"limits", "m5.large", "p5.48xlarge", "t2.micro", "-o", "json"}},
 		{"a cluster", "import", "not_modelled", "report.json", []string{"import", cluster, "-q", "--report", "json=" + dir + "/report.json"}},
 	} {

@@ -11,10 +11,16 @@ import (
 
 // Setting is a value of a scenario that two variants have not alike.
 type Setting struct {
-	Path string          `json:"path"` // as --set takes it
-	Old  json.RawMessage `json:"old"`  // null where there is none
-	New  json.RawMessage `json:"new"`
+	Path string  `json:"path"` // as --set takes it
+	Old  Literal `json:"old"`  // null where there is none
+	New  Literal `json:"new"`
 }
+
+// Literal is a value of JSON of any kind, as it is written there.
+type Literal []byte
+
+// MarshalJSON implements json.Marshaler.
+func (l Literal) MarshalJSON() ([]byte, error) { return l, nil }
 
 // apart are the keys of a scenario that say nothing of the fleet and of what happens
 // to it.
@@ -34,7 +40,7 @@ func settings(old, new json.RawMessage) ([]Setting, error) {
 	list := []Setting{}
 	for _, path := range merged(before.paths, after.paths) {
 		if x, y := before.at(path), after.at(path); !bytes.Equal(x, y) {
-			list = append(list, Setting{path, x, y})
+			list = append(list, Setting{path, Literal(x), Literal(y)})
 		}
 	}
 	return list, nil
