@@ -16,7 +16,6 @@ import (
 	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/sim/compare"
-	"ipamsim/sim/suite"
 )
 
 // baselineDir is where baselines are unless another folder is named.
@@ -70,8 +69,7 @@ func (a *app) baselineUpdateCommand() *cobra.Command {
 		Use:   "update PATH...",
 		Short: "Write the baselines of scenarios, and say what changes",
 		Long: `Run scenarios and write what they come to as their baselines, after it is said what
-changes. PATH is a scenario file, a folder of them (as for ipamsim test), or the name of
-a shipped scenario. All files are written or none.
+changes. PATH is a scenario file, a folder of them, or the name of a shipped scenario. All files are written or none.
 
 A baseline has the settings, every figure of each replication, the findings and the
 thresholds; no series and no pictures. The same scenario and version of ipamsim give
@@ -105,8 +103,7 @@ func (a *app) baselineCheckCommand() *cobra.Command {
 		Use:   "check PATH...",
 		Short: "Compare scenarios with their baselines",
 		Long: `Run scenarios in the random worlds of their baselines and compare, as ipamsim compare
-does. PATH is a scenario file, a folder of them (as for ipamsim test), or the name of a
-shipped scenario.
+does. PATH is a scenario file, a folder of them, or the name of a shipped scenario.
 
 Exit codes: 99 some scenario has a regression (0 with --warn-only); 2 a scenario has no
 baseline or cannot be compared with it; 0 neither. Of several the first in this order
@@ -133,12 +130,12 @@ type kept struct{ scenario, path string }
 
 // keptIn finds the scenarios of arguments and where each one's baseline is.
 func keptIn(dir string, args []string) (list []kept, err error) {
-	found, err := suite.Find(args)
+	paths, err := scenarioFiles(args)
 	if err != nil {
-		return nil, usageError(err)
+		return nil, err
 	}
 	of := map[string]string{}
-	for _, scenario := range found.Paths {
+	for _, scenario := range paths {
 		if scenario == "-" {
 			return nil, usagef("-: a baseline has the name of its scenario's file, and standard input has none")
 		}
@@ -149,9 +146,6 @@ func keptIn(dir string, args []string) (list []kept, err error) {
 		}
 		of[name] = scenario
 		list = append(list, kept{scenario, filepath.Join(dir, name)})
-	}
-	if len(list) == 0 {
-		return nil, usagef("%s: no scenario file was found", strings.Join(args, " "))
 	}
 	return list, nil
 }
