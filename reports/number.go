@@ -3,9 +3,9 @@ package reports
 import (
 	"math"
 	"strconv"
-	"time"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/result"
 )
 
@@ -30,6 +30,4 @@ func decimal(v float64, places int) string {
 }
 
 // moment writes a point of virtual time: 2m31s.
-func moment(s float64) string {
-	return words.Duration(time.Duration(math.Round(s)) * time.Second)
-}
+func moment(s float64) string { return chart.Moment(s) }

@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/result"
 )
 
@@ -86,7 +87,7 @@ const MostPictures = 60
 
 // CurvePictures is how many pictures Curves draws of a sweep.
 func CurvePictures(s *result.Sweep, figures int) int {
-	if n := otherPoints(s); n*len(s.Variants) > len(lines) {
+	if n := otherPoints(s); n*len(s.Variants) > chart.LineLooks {
 		return n * figures
 	}
 	return figures
@@ -117,7 +118,7 @@ func otherPoints(s *result.Sweep) int {
 // other axes where that has a picture of its own.
 func curveKey(s *result.Sweep, row *result.Row, figure string) (key, fixed string) {
 	n := otherPoints(s)
-	if n*len(s.Variants) <= len(lines) {
+	if n*len(s.Variants) <= chart.LineLooks {
 		return "sweep-" + figure, ""
 	}
 	point, place := s.Point(row.Row), 0
@@ -284,7 +285,7 @@ func (c *curvePicture) xAxis(p *picture) {
 	switch {
 	case low == high:
 		p.X.Min, p.X.Max = low-1, high+1
-	case low > 0 && high/low >= logRange:
+	case low > 0 && high/low >= chart.LogRange:
 		p.X.Scale = plot.LogScale{}
 		p.X.Label.Text += ", logarithmic"
 		p.X.Min, p.X.Max = low/1.1, high*1.1
@@ -308,9 +309,9 @@ func (c *curvePicture) xAxis(p *picture) {
 }
 
 func (c *curvePicture) yAxis(p *picture, low, high float64) {
-	if low > 0 && !math.IsInf(low, 0) && high/low >= logRange && c.figure.Unit == "seconds" {
+	if low > 0 && !math.IsInf(low, 0) && high/low >= chart.LogRange && c.figure.Unit == "seconds" {
 		p.Y.Scale = plot.LogScale{}
-		p.Y.Min, p.Y.Max = niceBelow(low), niceAbove(high)
+		p.Y.Min, p.Y.Max = chart.NiceBelow(low), chart.NiceAbove(high)
 		p.Y.Tick.Marker = logTicks{}
 		p.Y.Label.Text += ", logarithmic"
 		return
@@ -321,8 +322,8 @@ func (c *curvePicture) yAxis(p *picture, low, high float64) {
 // drawLine draws one line with its band, and says whether it has points that are
 // infinite.
 func (c *curvePicture) drawLine(p *picture, i int, line *curve) (nevers bool, err error) {
-	look := lines[i%len(lines)]
-	dashes := lines[(i+i/len(lines))%len(lines)].dashes
+	look := colorOf(chart.LineOf(i))
+	dashes := dashesOf(chart.LineOf(i + i/chart.LineLooks))
 	var never plotter.XYs
 	pieces := line.pieces(c.at, &never, p.Y.Max)
 	var thumb *plotter.Line
@@ -332,7 +333,7 @@ func (c *curvePicture) drawLine(p *picture, i int, line *curve) (nevers bool, er
 			if err != nil {
 				return false, err
 			}
-			pale := look.color.(color.NRGBA)
+			pale := look.(color.NRGBA)
 			pale.A = 0x38
 			area.Color, area.LineStyle.Width = pale, 0
 			p.Add(area)
@@ -347,8 +348,8 @@ func (c *curvePicture) drawLine(p *picture, i int, line *curve) (nevers bool, er
 		if err != nil {
 			return false, err
 		}
-		curve.Color, curve.Width, curve.Dashes = look.color, 2, dashes
-		marks.GlyphStyle = draw.GlyphStyle{Color: look.color, Radius: 3, Shape: glyphs[i%len(glyphs)]}
+		curve.Color, curve.Width, curve.Dashes = look, 2, dashes
+		marks.GlyphStyle = draw.GlyphStyle{Color: look, Radius: 3, Shape: glyphs[i%len(glyphs)]}
 		p.Add(curve, marks)
 		if thumb == nil {
 			thumb = curve
@@ -363,7 +364,7 @@ func (c *curvePicture) drawLine(p *picture, i int, line *curve) (nevers bool, er
 		if err != nil {
 			return false, err
 		}
-		marks.GlyphStyle = draw.GlyphStyle{Color: look.color, Radius: vg.Points(4), Shape: draw.CrossGlyph{}}
+		marks.GlyphStyle = draw.GlyphStyle{Color: look, Radius: vg.Points(4), Shape: draw.CrossGlyph{}}
 		p.Add(marks)
 	}
 	return len(never) > 0, nil

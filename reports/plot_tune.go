@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/result"
 )
 
@@ -69,15 +70,15 @@ func (f *frontDots) measure() bool {
 	wide := max(1, most-least)
 	f.X.Min, f.X.Max = max(0, least-wide/20), most+wide/20
 	f.X.Tick.Marker = plot.TickerFunc(func(low, high float64) (ticks []plot.Tick) {
-		step := max(1, niceAbove((high-low)/6))
+		step := max(1, chart.NiceAbove((high-low)/6))
 		for v := step * math.Ceil(low/step); v <= high; v += step {
-			ticks = append(ticks, plot.Tick{Value: v, Label: number(v)})
+			ticks = append(ticks, plot.Tick{Value: v, Label: chart.Number(v)})
 		}
 		return ticks
 	})
-	if low > 0 && high/low >= logRange {
+	if low > 0 && high/low >= chart.LogRange {
 		f.Y.Scale = plot.LogScale{}
-		f.Y.Min, f.Y.Max = niceBelow(low*0.9), niceAbove(high*1.05)
+		f.Y.Min, f.Y.Max = chart.NiceBelow(low*0.9), chart.NiceAbove(high*1.05)
 		f.Y.Tick.Marker = logTicks{}
 		f.Y.Label.Text += ", logarithmic"
 	} else {

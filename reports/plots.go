@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -17,6 +18,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 
+	"ipamsim/reports/chart"
 	"ipamsim/sim/result"
 )
 
@@ -25,50 +27,57 @@ import (
 // or none.
 //
 //	pod-start            how long pods took to start, all variants
-//	addresses-VARIANT    who held the addresses over time
+//	addresses-VARIANT    who held the addresses of each subnet over time
+//	failed-adds-VARIANT  CNI ADDs that failed over time, by cause
+//	pods-VARIANT         pods that lost packets, waited for an address, or had no room, over time
 //	api-VARIANT          API requests and throttles over time
+//	throttles-VARIANT    throttled requests over time, by action
 //	map-VARIANT          who has each address of each subnet at the end
 //	maps-VARIANT         who has the addresses of each subnet, at some moments
 //
 // All but the first show the first replication.
 func Plots(dir string, r *result.Result) error {
-	var files []NamedFile
-	add := func(name string, p *picture, err error) error {
-		files = append(files, NamedFile{name + ".svg", p.svg}, NamedFile{name + ".png", p.png})
-		return err
-	}
-	p, err := podStartPicture(r)
-	if err := add("pod-start", p, err); err != nil {
-		return err
-	}
+	sizes := chart.Sizes{Points: pointsShown, Panels: mapsSubnets}
+	starts := chart.PodStart(r, sizes)
+	files := twice("pod-start", chartPicture{&starts})
 	names := fileNames(r.Variants)
-	usable, used := addressRange(r)
-	highest := highestRate(r)
+	scale := chart.ScaleOf(r)
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		p, err := addressPicture(r, v, usable, used)
-		if err := add("addresses-"+names[i], p, err); err != nil {
-			return err
+		for _, f := range chart.OverTime(r, v, scale, sizes) {
+			files = append(files, twice(f.Name+"-"+names[i], chartPicture{&f})...)
 		}
-		p, err = apiPicture(r, v, highest)
-		if err := add("api-"+names[i], p, err); err != nil {
-			return err
-		}
-		over := keptMaps(r, v)
-		files = append(files, NamedFile{"maps-" + names[i] + ".svg", over.svg}, NamedFile{"maps-" + names[i] + ".png", over.png})
+		files = append(files, twice("maps-"+names[i], keptMaps(r, v))...)
 		if len(v.Maps.End) > 0 { // an older result has none
-			end := endMap(r, v)
-			files = append(files, NamedFile{"map-" + names[i] + ".svg", end.svg}, NamedFile{"map-" + names[i] + ".png", end.png})
+			files = append(files, twice("map-"+names[i], endMap(r, v))...)
 		}
 	}
 	return WriteFiles(dir, files)
 }
 
+// pointsShown bounds the samples of a picture: a pixel shows no more.
+const pointsShown = 600
+
+// drawn is a picture that can be written.
+type drawn interface {
+	svg(io.Writer) error
+	png(io.Writer) error
+}
+
+// twice is a picture as SVG and as PNG.
+func twice(name string, p drawn) []NamedFile {
+	return []NamedFile{{name + ".svg", p.svg}, {name + ".png", p.png}}
+}
+
+// ofVariants are what names of the pictures of one variant begin with.
+var ofVariants = []string{"addresses-", "failed-adds-", "pods-", "api-", "throttles-", "map-", "maps-"}
+
 // IsPicture says whether a file in a folder of pictures has the name of one.
 func IsPicture(name string) bool {
 	base, isSVG := strings.CutSuffix(name, ".svg")
 	base, isPNG := strings.CutSuffix(base, ".png")
-	return isSVG != isPNG && (base == "pod-start" || strings.HasPrefix(base, "addresses-") || strings.HasPrefix(base, "api-") || strings.HasPrefix(base, "sweep-") || base == "tune-front" || base == "map" || strings.HasPrefix(base, "map-") || strings.HasPrefix(base, "maps-"))
+	return isSVG != isPNG && (base == "pod-start" || base == "tune-front" || base == "map" || strings.HasPrefix(base, "sweep-") ||
+		slices.ContainsFunc(ofVariants, func(first string) bool { return strings.HasPrefix(base, first) }))
 }
 
 // OtherPictures are files of a folder that are named like pictures and that
@@ -77,7 +86,9 @@ func IsPicture(name string) bool {
 func OtherPictures(dir string, r *result.Result) ([]string, error) {
 	own := map[string]bool{"pod-start": true}
 	for _, name := range fileNames(r.Variants) {
-		own["addresses-"+name], own["api-"+name], own["map-"+name], own["maps-"+name] = true, true, true, true
+		for _, first := range ofVariants {
+			own[first+name] = true
+		}
 	}
 	entries, err := os.ReadDir(dir)
 	var others []string
@@ -124,16 +135,15 @@ const (
 	pngDotsInch   = 144
 )
 
-// Colours that the colour-blind can tell apart (Okabe and Ito, "Color
-// Universal Design", 2008), and greys.
+// Colours of the charts, and greys.
 var (
-	blue       = color.NRGBA{0x00, 0x72, 0xB2, 0xFF}
-	vermillion = color.NRGBA{0xD5, 0x5E, 0x00, 0xFF}
-	green      = color.NRGBA{0x00, 0x9E, 0x73, 0xFF}
-	purple     = color.NRGBA{0xCC, 0x79, 0xA7, 0xFF}
-	orange     = color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}
-	skyBlue    = color.NRGBA{0x56, 0xB4, 0xE9, 0xFF}
-	grey       = color.NRGBA{0x99, 0x99, 0x99, 0xFF}
+	blue       = chart.Blue
+	vermillion = chart.Vermillion
+	green      = chart.Green
+	purple     = chart.Purple
+	orange     = chart.Orange
+	skyBlue    = chart.SkyBlue
+	grey       = chart.Grey
 	white      = color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}
 	brokenGrey = color.NRGBA{0xB8, 0xC8, 0xD0, 0xFF}
 	paleGrey   = color.NRGBA{0xEE, 0xEE, 0xEE, 0xFF}
