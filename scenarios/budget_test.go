@@ -91,3 +91,34 @@ faults: [{kind: roll-aws-node, at: -1m`+env+`}]
 		}
 	}
 }
+
+// Pods in addition may be more than all there are, as Kubernetes has it; pods that
+// are missing may not.
+func TestASurgeMayBeMoreThanAll(t *testing.T) {
+	for _, test := range []struct{ update, want string }{
+		{"maxSurge: 150%", ""},
+		{"maxSurge: 1000%, maxUnavailable: 100%", ""},
+		{"maxSurge: 1001%", "workloads.web.rollingUpdate.maxSurge: 1001% is out of range: the most is 1000%"},
+		{"maxUnavailable: 101%", "workloads.web.rollingUpdate.maxUnavailable: 101% is out of range: the most is 100%"},
+	} {
+		f, err := Load("test.yaml", []byte(`
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: surge}
+duration: 5m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 1}]
+workloads: [{name: web, initial: 1, rollingUpdate: {`+test.update+`}}]
+`))
+		if err == nil {
+			_, err = f.Variants(Options{})
+		}
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, test.want) || (got == "") != (test.want == "") {
+			t.Errorf("%s: %q", test.update, got)
+		}
+	}
+}

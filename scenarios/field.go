@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"ipamsim/sim/controlplane"
 )
 
 // field is one key of the language, as the tags of a struct field tell it.
@@ -98,6 +100,19 @@ func (f field) leastOf() int {
 		return 0
 	}
 	return 1
+}
+
+// mostPercent is the highest percentage of a number of pods or a share of them: all,
+// unless the field says another one.
+func (f field) mostPercent() int {
+	if f.max == "" {
+		return controlplane.AllPercent
+	}
+	n, err := strconv.Atoi(f.max)
+	if err != nil {
+		panic("scenarios: the bound of " + f.key + " is no percentage")
+	}
+	return n
 }
 
 func fieldNamed(t reflect.Type, key string) (field, bool) {

@@ -272,7 +272,7 @@ type SpreadConstraint struct {
 
 // RollingUpdate is how a Deployment's pods are replaced.
 type RollingUpdate struct {
-	MaxSurge       IntOrPercent `yaml:"maxSurge" default:"25%" min:"0" doc:"How many pods more than wanted there may be; percentages are rounded up."`
+	MaxSurge       IntOrPercent `yaml:"maxSurge" default:"25%" min:"0" max:"1000" doc:"How many pods more than wanted there may be; percentages are rounded up, and may be above 100%."`
 	MaxUnavailable IntOrPercent `yaml:"maxUnavailable" default:"25%" min:"0" doc:"How many pods fewer than wanted may be ready; percentages are rounded down. Where both come to 0 it is one."`
 }
 

@@ -27,7 +27,9 @@ func setWord(v reflect.Value, text, tag string, f field) error {
 	case memoryType:
 		return parsed(v, text, parseMemory)
 	case percentType:
-		return parsed(v, text, func(s string) (IntOrPercent, error) { return controlplane.ParseIntOrPercent(s, f.leastOf()) })
+		return parsed(v, text, func(s string) (IntOrPercent, error) {
+			return controlplane.ParseIntOrPercent(s, f.leastOf(), f.mostPercent())
+		})
 	}
 	switch v.Kind() {
 	case reflect.String:

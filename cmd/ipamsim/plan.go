@@ -121,7 +121,7 @@ func (f *planFlags) replacing(o *planning.Options) error {
 		if flag.text == "" {
 			continue
 		}
-		n, err := controlplane.ParseIntOrPercent(flag.text, flag.least)
+		n, err := controlplane.ParseIntOrPercent(flag.text, flag.least, controlplane.AllPercent)
 		if err != nil {
 			return usagef("--%s %s: %w", flag.name, flag.text, err)
 		}

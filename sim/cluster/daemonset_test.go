@@ -94,7 +94,7 @@ func TestRollReplacesEachPodOnceWithinItsBound(t *testing.T) {
 }
 
 func mayBeAway(t *testing.T, text string) controlplane.IntOrPercent {
-	v, err := controlplane.ParseIntOrPercent(text, 1)
+	v, err := controlplane.ParseIntOrPercent(text, 1, controlplane.AllPercent)
 	if err != nil {
 		t.Fatal(err)
 	}

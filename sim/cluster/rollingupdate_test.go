@@ -21,7 +21,7 @@ type watched struct {
 
 func (w *watched) roll(surge, away string) int {
 	parse := func(text string) controlplane.IntOrPercent {
-		v, err := controlplane.ParseIntOrPercent(text, 0)
+		v, err := controlplane.ParseIntOrPercent(text, 0, 1000)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -64,6 +64,7 @@ func TestARollingUpdateKeepsToItsBounds(t *testing.T) {
 		{"0", "0%", 10, 10, 9, 0, 10 * time.Second, 30 * time.Second}, // one in any case
 		{"0", "9%", 10, 10, 9, 0, 10 * time.Second, 30 * time.Second}, // rounds down to 0, and so it is one
 		{"100%", "0", 10, 20, 10, 0, 0, 10 * time.Second},
+		{"250%", "0", 10, 20, 10, 0, 0, 10 * time.Second}, // there are never more new ones than are wanted
 		{"0", "100%", 10, 10, 0, 0, 0, 10 * time.Second},
 		{"25%", "25%", 1, 2, 1, 0, 0, 10 * time.Second},
 		{"1", "0", 5, 6, 5, 20 * time.Second, 100 * time.Second, 130 * time.Second},

@@ -20,11 +20,15 @@ const MostPods = 1_000_000
 // IntOrPercentPattern is what ParseIntOrPercent reads, bounds aside.
 var IntOrPercentPattern = regexp.MustCompile(`^\d+%?$`)
 
+// AllPercent is the most of what may be unavailable: all.
+const AllPercent = 100
+
 // ParseIntOrPercent reads a number from least on, which is 0 or 1, or a percentage
-// up to 100%: Kubernetes takes no 0 for pods that may be unavailable where none is
+// up to a bound: Kubernetes takes no 0 for pods that may be unavailable where none is
 // made in advance (ValidateRollingUpdateDaemonSet in pkg/apis/apps/validation),
-// and no more than all.
-func ParseIntOrPercent(s string, least int) (IntOrPercent, error) {
+// and no more than all. What comes in addition may be more than all there is
+// (ValidateRollingUpdateDeployment there).
+func ParseIntOrPercent(s string, least, mostPercent int) (IntOrPercent, error) {
 	if !IntOrPercentPattern.MatchString(s) {
 		return IntOrPercent{}, fmt.Errorf("not a number of pods or a percentage of them: write 2 or 10%%%s", percentHint(s))
 	}
@@ -33,8 +37,8 @@ func ParseIntOrPercent(s string, least int) (IntOrPercent, error) {
 	switch most := MostPods; {
 	case err == nil && n < least:
 		return IntOrPercent{}, fmt.Errorf("%s lets nothing happen: at least 1 pod, or 1%%", s)
-	case percent && (err != nil || n > 100):
-		return IntOrPercent{}, fmt.Errorf("%s is out of range: the most is 100%%", s)
+	case percent && (err != nil || n > mostPercent):
+		return IntOrPercent{}, fmt.Errorf("%s is out of range: the most is %d%%", s, mostPercent)
 	case err != nil || n > most:
 		return IntOrPercent{}, fmt.Errorf("%s is out of range: the most is %d", s, most)
 	}
