@@ -46,3 +46,33 @@ func isMeant(f *File, w Problem) bool {
 var meantWarnings = map[string]string{
 	"prefix-migration": "max pods (29) is what binds, and 156 wait", // in switch-alone
 }
+
+// Each incident is called as its file is, says where it was reported, and has a
+// number to hold beside the simulation's.
+func TestIncidentsAreRight(t *testing.T) {
+	for _, name := range IncidentNames() {
+		f, err := Open(name)
+		if err != nil {
+			t.Errorf("%s:\n%v", name, err)
+			continue
+		}
+		in := f.Scenario.Incident
+		switch {
+		case incidentFolder+f.Scenario.Metadata.Name != name:
+			t.Errorf("%s calls itself %q", name, f.Scenario.Metadata.Name)
+		case in == nil:
+			t.Errorf("%s has no incident", name)
+		default:
+			for _, source := range in.Sources {
+				if !strings.HasPrefix(source, "https://") {
+					t.Errorf("%s: the source %q is no address", name, source)
+				}
+			}
+		}
+		for _, w := range f.Warnings {
+			if strings.Contains(w.String(), "incident.reported") {
+				t.Errorf("%s has a warning:\n%v", name, w)
+			}
+		}
+	}
+}
