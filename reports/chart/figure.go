@@ -160,8 +160,8 @@ var areas = []Look{
 	{Color: Grey, Hatch: Crossed},
 }
 
-// AreaOf is the look of the i-th of several layers.
-func AreaOf(i int) Look { return areas[i%len(areas)] }
+// areaOf is the look of the i-th of several layers.
+func areaOf(i int) Look { return areas[i%len(areas)] }
 
 // OverTime are the figures of a variant's first replication over time.
 func OverTime(r *result.Result, v *result.Variant, scale Scale, s Sizes) []Figure {

@@ -114,14 +114,14 @@ func (f *Figure) bars(v *result.Variant, label string, rate bool, parts []counte
 	if !rate {
 		label += " in " + Moment(list[0].to-list[0].from)
 	}
-	p := Panel{X: timeAxis(list[0].from, list[len(list)-1].to), Y: CountAxis(label, highest), Areas: stacked(list, layers, AreaOf)}
+	p := Panel{X: timeAxis(list[0].from, list[len(list)-1].to), Y: CountAxis(label, highest), Areas: stacked(list, layers, areaOf)}
 	if !rate {
 		p.Y = wholeAxis(label, highest)
 	}
 	var said []Entry
 	p.Marks, said = marked(v, p.X)
 	for k := len(parts) - 1; k >= 0; k-- {
-		f.Legend = append(f.Legend, Entry{Name: parts[k].name, Look: AreaOf(k)})
+		f.Legend = append(f.Legend, Entry{Name: parts[k].name, Look: areaOf(k)})
 	}
 	f.Legend = append(f.Legend, said...)
 	f.Panels = []Panel{p}

@@ -31,8 +31,8 @@ const (
 	OfVariants     Kind = "variants"
 )
 
-// Kinds are all of them with what a comparison means in spite of it.
-var Kinds = []struct {
+// kinds are all of them with what a comparison means in spite of it.
+var kinds = []struct {
 	Kind  Kind
 	Means string
 }{
@@ -46,14 +46,14 @@ var Kinds = []struct {
 
 // AllKinds are the kinds by themselves.
 func AllKinds() (list []Kind) {
-	for _, k := range Kinds {
+	for _, k := range kinds {
 		list = append(list, k.Kind)
 	}
 	return list
 }
 
 func (k Kind) means() string {
-	for _, each := range Kinds {
+	for _, each := range kinds {
 		if each.Kind == k {
 			return each.Means
 		}
