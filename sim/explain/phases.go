@@ -428,6 +428,24 @@ func callPhases(c *recording.CallRecord) []Phase {
 // delete an interface. If it waits for metadata then, it waits for that one:
 // see createAndAttach of package ipamd.
 func (n ran) deletedBefore(t time.Duration) bool {
+	c := n.changedBefore(t)
+	return c != nil && c.Action == ec2model.DeleteNetworkInterface.String()
+}
+
+// asksOn says whether ipamd asks again at its next pass although EC2 has had no
+// block for it: CreateNetworkInterface says so by a code that it does not take for
+// that, so that it does not pause (https://github.com/aws/amazon-vpc-cni-k8s/issues/3105).
+func (n ran) asksOn(t time.Duration) bool {
+	c := n.changedBefore(t)
+	if c == nil || c.Action != ec2model.CreateNetworkInterface.String() || len(c.Attempts) == 0 {
+		return false
+	}
+	return c.Attempts[len(c.Attempts)-1].Code == ec2model.CodeInvalidParameterValue
+}
+
+// changedBefore is the last call before t by which ipamd would change something;
+// nil when there was none.
+func (n ran) changedBefore(t time.Duration) *recording.CallRecord {
 	after, _ := slices.BinarySearchFunc(n.Calls, t, func(c recording.CallRecord, t time.Duration) int {
 		if c.End <= t {
 			return -1
@@ -437,10 +455,10 @@ func (n ran) deletedBefore(t time.Duration) bool {
 	for i := after - 1; i >= 0; i-- {
 		c := &n.Calls[i]
 		if c.Process == "" && !strings.HasPrefix(c.Action, "Describe") {
-			return c.Action == ec2model.DeleteNetworkInterface.String()
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // What loop pauses are called.
@@ -461,6 +479,9 @@ func (n ran) pause(p recording.PauseRecord) (at Boundary, what string) {
 		return InAPIServer, "asks the API server, before kube-proxy's rules"
 	case recording.RetryPause, recording.SettlePause:
 		return InRetries, "its own pause between tries"
+	}
+	if p.Shortage == ipamd.NoBlock && n.asksOn(p.Start) {
+		return InLoop, "sleeps until its next pass: EC2 had no free /28"
 	}
 	return loopPause(p.Shortage)
 }
