@@ -21,7 +21,7 @@ func (s *Scenario) account() (ec2model.Config, error) {
 		if err != nil {
 			return config, err
 		}
-		used := ec2model.UsedAddresses{}
+		used := ec2model.UsedAddresses{Count: subnet.UsedAtRandom}
 		for _, r := range subnet.InUse {
 			first, last, err := parseRange(r)
 			if err != nil {

@@ -69,6 +69,8 @@ type Subnet struct {
 	// If above 0, only so many of the lowest addresses are free at the start;
 	// the primary ENI's own address is one of them.
 	ReservedFreeLimit int `json:"reserved_free_limit,omitempty"`
+	// So many more addresses that others hold, anywhere: the seed says which.
+	UsedAtRandom int `json:"used_at_random,omitempty"`
 }
 
 // InitialENI is what an interface holds at the start.
@@ -219,6 +221,9 @@ func (s *Subnet) check() error {
 	}
 	if !cidr.Addr().Is4() || cidr.Bits() < widestSubnet {
 		return fmt.Errorf(": %s is not an IPv4 block of a /%d at most", s.CIDR, widestSubnet)
+	}
+	if s.UsedAtRandom < 0 {
+		return fmt.Errorf(".used_at_random is %d", s.UsedAtRandom)
 	}
 	for _, r := range s.InUse {
 		first, last, err := parseRange(r)

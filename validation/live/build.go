@@ -1,0 +1,65 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Releases are the releases of the VPC CNI that can be driven, the newest first:
+// each has a go.mod here, go.mod itself is the first one's.
+var Releases = []string{"v1.23.2", "v1.23.1"}
+
+// Daemon is a release of the real daemon, built to be driven.
+type Daemon struct {
+	Release string
+	plain   string // the program with the daemon as it was released
+	ordered string // the one whose maps are walked in order
+
+	cpu  time.Duration // of the last process
+	idle time.Duration // of a process that has next to nothing to play
+}
+
+// Build builds a release. Copies of modules and programs go to a folder of the
+// user's cache, from where they may be deleted at any time. here is the folder of
+// this module.
+func Build(here, release string) (*Daemon, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, err
+	}
+	out := filepath.Join(cache, "ipamsim-live", release)
+	mod := "go.mod"
+	if release != Releases[0] {
+		mod = release + ".mod"
+	}
+	if err := goTool(here, "run", "./patch", "-mod", mod, "-out", out); err != nil {
+		return nil, err
+	}
+	d := &Daemon{Release: release, plain: filepath.Join(out, "plain"), ordered: filepath.Join(out, "ordered")}
+	for _, program := range []string{d.plain, d.ordered} {
+		if err := goTool(here, "build", "-trimpath", "-modfile", program+".mod", "-o", program, "./node"); err != nil {
+			return nil, err
+		}
+	}
+	moment := on("t3.small", 11, 0).named("moment")
+	moment.DurationMS = 1
+	if _, err := d.Play(context.Background(), Job{Scenario: moment, Maps: GoOrder}, false); err != nil {
+		return nil, err
+	}
+	d.idle = d.cpu
+	return d, nil
+}
+
+func goTool(folder string, args ...string) error {
+	cmd := exec.Command("go", args...)
+	cmd.Dir, cmd.Stderr = folder, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package live
+
+import (
+	"strings"
+	"testing"
+)
+
+// daemonOf is a release of the real daemon, or the end of the test where it cannot
+// run.
+func daemonOf(t *testing.T, release string) *Daemon {
+	t.Helper()
+	if missing := Missing(); missing != "" {
+		t.Skip(missing)
+	}
+	d, err := Build(".", release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// The real daemon and ours ask EC2 for the same, hold the same and give the same
+// pods addresses, in every scenario of the set.
+func TestTheRealDaemonAndOursDoTheSame(t *testing.T) {
+	d := daemonOf(t, Releases[0])
+	for _, s := range Set() {
+		t.Run(s.Name, func(t *testing.T) {
+			f, err := d.Compare(t.Context(), s, Effort{Go: 2, Uniform: 4})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !f.Equal() {
+				var text strings.Builder
+				f.Verdict.WriteLine(&text, true)
+				if f.Judged {
+					f.Released.WriteLine(&text, true)
+				}
+				t.Error(text.String())
+			}
+		})
+	}
+}

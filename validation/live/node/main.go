@@ -1,0 +1,45 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"testing"
+	"testing/synctest"
+
+	"ipamsim/validation/live"
+)
+
+func main() {
+	var job live.Job
+	if err := json.NewDecoder(os.Stdin).Decode(&job); err != nil {
+		fail(fmt.Errorf("the job cannot be read: %w", err))
+	}
+	if err := secludeFiles(); err != nil {
+		fail(err)
+	}
+	everything := func(string, string) (bool, error) { return true, nil }
+	testing.Main(everything, []testing.InternalTest{{Name: "node", F: func(t *testing.T) {
+		synctest.Test(t, func(*testing.T) { play(&job) })
+	}}}, nil, nil)
+}
+
+// play runs the job and ends the process.
+func play(job *live.Job) {
+	n, err := newNode(job)
+	if err == nil {
+		err = n.run()
+	}
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(n.stage.Recording())
+	}
+	if err != nil {
+		fail(err)
+	}
+	os.Exit(0)
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}

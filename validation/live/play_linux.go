@@ -1,0 +1,105 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+
+	"ipamsim/validation"
+)
+
+// Missing says what this machine lacks to run the real daemon; it is empty when
+// nothing is missing.
+func Missing() string {
+	if _, err := exec.LookPath("iptables"); err != nil {
+		return "iptables is not on the PATH"
+	}
+	cmd := exec.Command("true")
+	cmd.SysProcAttr = namespaces()
+	if err := cmd.Run(); err != nil {
+		return fmt.Sprintf("network and mount namespaces cannot be made: %v", err)
+	}
+	return ""
+}
+
+// namespaces are what a process of the daemon has of its own.
+func namespaces() *syscall.SysProcAttr {
+	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
+	if uid := os.Getuid(); uid != 0 {
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	}
+	return attr
+}
+
+// Play runs the real daemon through a scenario. A process that stands still, as
+// one in many does on a machine that is short of time, is ended and begun anew.
+func (d *Daemon) Play(ctx context.Context, job Job, plain bool) (*validation.Recording, error) {
+	for try := 1; ; try++ {
+		limited, cancel := context.WithTimeout(ctx, patience)
+		r, err := d.playOnce(limited, job, plain)
+		stood := limited.Err() != nil && ctx.Err() == nil
+		cancel()
+		if !stood || try == tries {
+			return r, err
+		}
+	}
+}
+
+// A process takes less than a second of CPU for an hour of virtual time. It is
+// waited for so long, and so often.
+const (
+	patience = time.Minute
+	tries    = 3
+)
+
+func (d *Daemon) playOnce(ctx context.Context, job Job, plain bool) (*validation.Recording, error) {
+	program := d.ordered
+	if plain {
+		program = d.plain
+	}
+	input, err := json.Marshal(job)
+	if err != nil {
+		return nil, err
+	}
+	var out, errors bytes.Buffer
+	cmd := exec.CommandContext(ctx, program)
+	cmd.SysProcAttr = namespaces()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &out, &errors
+	cmd.Env = environment()
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%s: the real daemon's process: %w: %s", job.Scenario.Name, err, lastLines(errors.String()))
+	}
+	d.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	r := &validation.Recording{}
+	if err := json.Unmarshal(out.Bytes(), r); err != nil {
+		return nil, fmt.Errorf("%s: %w: %s", job.Scenario.Name, err, lastLines(errors.String()))
+	}
+	return r, nil
+}
+
+// environment is what the process begins with; the scenario's variables come
+// later. What the daemon reads before its main function is here.
+func environment() []string {
+	log, level := os.Getenv("IPAMD_LOG"), "DEBUG"
+	if log == "" {
+		log, level = "/dev/null", "FATAL"
+	}
+	return []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=/", "MY_NODE_NAME=node", "MY_POD_NAME=aws-node",
+		"GODEBUG=randautoseed=0,randseednop=0", // its own draws are the same in each run
+		"AWS_VPC_K8S_CNI_LOG_FILE=" + log, "AWS_VPC_K8S_CNI_LOGLEVEL=" + level,
+	}
+}
+
+func lastLines(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+}
