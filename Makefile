@@ -40,6 +40,9 @@ release: ## Archives for six platforms with manual pages, completions, SBOM and 
 image: ## The Dockerfile's steps without an engine, and its program with nothing around it. Linux.
 	.ci/image
 
+real-daemon: ## The whole real ipamd beside ours: the set, or SCENARIO=a .yaml file or a name. Linux, iptables; a module of its own.
+	cd validation/live && $(GO) run ./realdaemon -table $(if $(SCENARIO),$(if $(filter %.yaml %.yml,$(SCENARIO)),$(abspath $(SCENARIO)),$(SCENARIO)))
+
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .
 

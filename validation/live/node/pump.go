@@ -92,10 +92,6 @@ func (p *pump) soon(end time.Duration) time.Duration {
 
 // sleep waits, or until something else is planned.
 func (p *pump) sleep(d time.Duration) {
-	select {
-	case <-p.wake:
-	default:
-	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
