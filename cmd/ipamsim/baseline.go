@@ -214,7 +214,7 @@ func (a *app) newBaseline(cmd *cobra.Command, k kept, flags *baselineFlags) (*re
 	}
 	change := &reports.BaselineChange{Path: k.path, Old: old, New: b, Same: old != nil && old.Same(b)}
 	if old != nil && !change.Same {
-		o := compare.Options{Version: a.version.Version, MinEffect: compare.MinEffect, Allow: compare.AllKinds(), Old: k.path, New: k.scenario}
+		o := compare.Options{Version: a.version.Version, MinEffect: compare.MinEffect, Allow: compare.Kinds(), Old: k.path, New: k.scenario}
 		change.Change, _ = compare.Compare(old, b, o) // an error is that they have nothing in common, which is said
 	}
 	return change, nil

@@ -340,7 +340,7 @@ func (f *kindsFlag) Set(s string) error {
 }
 
 func kindNames() (list []string) {
-	for _, k := range compare.AllKinds() {
+	for _, k := range compare.Kinds() {
 		list = append(list, string(k))
 	}
 	return list

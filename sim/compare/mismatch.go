@@ -44,8 +44,8 @@ var kinds = []struct {
 	{OfVariants, "the variants that both have are compared"},
 }
 
-// AllKinds are the kinds by themselves.
-func AllKinds() (list []Kind) {
+// Kinds are all kinds.
+func Kinds() (list []Kind) {
 	for _, k := range kinds {
 		list = append(list, k.Kind)
 	}
