@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"ipamsim/sim/result"
 	"reflect"
 	"slices"
 
@@ -266,13 +267,17 @@ func (c *checker) checkConditions(under string, list ThresholdList) {
 	}
 	known["zone"] = slices.Compact(slices.Sorted(slices.Values(known["zone"])))
 	done := map[Position]bool{}
-	type condition struct {
+	type asked struct {
 		key, aggregation, op string
 		percentile, value    float64
+		window               result.Window
+		over                 result.Pooling
 	}
-	first := map[condition]Position{}
-	for _, t := range list {
-		same := condition{t.Key(), t.Aggregation, t.Op, t.Percentile, t.Value}
+	first := map[asked]Position{}
+	for i := range list {
+		t := &list[i]
+		c.checkCondition(under, t)
+		same := asked{t.Key(), t.Aggregation, t.Op, t.Percentile, t.Value, t.Window, t.Over}
 		if before, twice := first[same]; twice {
 			c.warning(t.at, "%s.%s: the condition %s is given twice; the first is in line %d", under, t.Key(), t.Expression, before.Line)
 		} else {

@@ -265,7 +265,12 @@ func (d *decoder) condition(n *node, metric *result.Metric, path, name string) (
 		d.problem(expression.at, "%s: %s", name, quoted(expression.text, err))
 		return c, false
 	}
-	of.take(&c)
+	if n.kind == mappingNode {
+		if key, err := of.takes(&c, metric); err != nil {
+			d.problem(d.nodes[join(path, key)].at, "%s.%s: %s", name, key, quoted(d.nodes[join(path, key)].text, err))
+			return c, false
+		}
+	}
 	return c, true
 }
 

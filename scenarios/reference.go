@@ -195,6 +195,8 @@ func typeName(t reflect.Type, f field) string {
 	switch t = deref(t); t {
 	case durationType:
 		return "duration" + bounds(f)
+	case windowType:
+		return "duration-duration"
 	case prefixType:
 		return "CIDR"
 	case cpuType:

@@ -17,7 +17,8 @@ const schemaID = "urn:ipamsim:scenario:v1"
 
 // Patterns of the words that the reader parses itself.
 const (
-	durationBody   = `(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
+	durationWord   = `(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)`
+	durationBody   = durationWord + `$`
 	octet          = `(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 	prefixText     = `^(` + octet + `\.){3}` + octet + `(/(3[0-2]|[12]?[0-9]))?$`
 	selectorText   = `\s*(\{\s*[a-z]+\s*:[^{},]*[^{},\s][^{},]*(,\s*[a-z]+\s*:[^{},]*[^{},\s][^{},]*)*\})?\s*$`
@@ -232,6 +233,8 @@ func languageSchema(t reflect.Type, f field) object {
 		}
 		return object{{"anyOf", []any{
 			object{{"type", "string"}, {"pattern", sign + durationBody}}, object{{"const", 0}}}}}
+	case windowType:
+		return object{{"type", "string"}, {"pattern", windowText}}
 	case prefixType:
 		return object{{"type", "string"}, {"pattern", prefixText}}
 	case cpuType:

@@ -1,10 +1,7 @@
 package scenarios
 
 import (
-	"reflect"
 	"slices"
-
-	"go.yaml.in/yaml/v3"
 
 	"ipamsim/sim/result"
 )
@@ -41,34 +38,9 @@ func (s *Scenario) Beginning() []result.Condition {
 
 const initialNeverStarted = "initial_never_started"
 
-// condition is a condition that says more than what must hold.
-type condition struct {
-	Threshold string `yaml:"threshold" required:"true" doc:"What must hold: aggregation, operator and value, such as p(99)<5s."`
-	Severity  string `yaml:"severity" default:"fail" enum:"fail,warn" doc:"What it means when it does not hold. warn is shown and changes no exit code."`
-}
-
-// conditionType is read by what it is given: a word, or a mapping.
-var conditionType = reflect.TypeFor[condition]()
-
-// take gives a condition what stands beside it.
-func (o *condition) take(c *result.Condition) {
-	c.Severity = result.Severity(o.Severity)
-}
-
-// written is the value that is read as the condition: a word where that is all.
-func written(c *result.Condition) *yaml.Node {
-	more := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
-	add := func(key, value string) {
-		more.Content = append(more.Content, text(key), text(value))
-	}
-	add("threshold", c.Expression)
-	if c.Severity == result.Warn {
-		add("severity", string(c.Severity))
-	}
-	if len(more.Content) == 2 {
-		return text(c.Expression)
-	}
-	return more
+// Asked are all conditions that a run of the scenario is asked about.
+func (s *Scenario) Asked() []result.Condition {
+	return slices.Concat(s.Thresholds.Conditions(), s.Expectations(), s.Beginning())
 }
 
 // Conditions are the list without its places in the file.

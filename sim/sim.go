@@ -75,10 +75,11 @@ func thresholds(out *result.Variant, asked *scenarios.Scenario) []result.Thresho
 // It keeps nothing of them: the memory that it takes is that of the runs under
 // way. Both functions are called by several workers at a time. A Variant has
 // what is measured and whether its thresholds hold, and neither findings nor the
-// text of its scenario. total is how many runs that will be, for the progress.
+// text of its scenario. No condition ends a run early. total is how many runs that will be, for the progress.
 // The error is a *jobs.VariantError.
 func Stream(ctx context.Context, n, total int, prepare func(context.Context, int) (*scenarios.Expanded, error),
 	deliver func(int, *scenarios.Expanded, *result.Variant) error, opts Options) error {
+	opts.ToTheEnd = true // figures are compared
 	return jobs.Stream(ctx, n, total, prepare, func(place int, v *scenarios.Expanded, s *jobs.Sum) error {
 		out := jobs.Measured(v, s)
 		out.Thresholds = thresholds(&out, v.Scenario)

@@ -45,6 +45,8 @@ type Options struct {
 	// TickIdle makes idle daemons go through every pass of their loop instead
 	// of parking. It changes no outcome and costs time: tests compare the two.
 	TickIdle bool
+	// Stops says that a broken condition with abortOnFail ends the run.
+	Stops bool
 }
 
 // New builds a fleet at the start of its warm-up.
@@ -70,24 +72,17 @@ func New(v scenarios.Expanded, o Options) (*Fleet, error) {
 	w.scheduleFaults()
 	w.Measured.Watch(measure.Fleet{
 		Kernel: w.Kernel, Account: w.Account, Cluster: w.Cluster, Faults: w.Faults,
-		Machines: func() []*machine.Machine { return w.Machines }, Zone: w.zone, Selectors: selectors(s), End: w.End,
+		Machines: func() []*machine.Machine { return w.Machines }, Zone: w.zone, Conditions: asked(s, v.Name), Stops: o.Stops, End: w.End,
 	})
 	return w, nil
 }
 
-// selectors are the parts of the fleet's pods that the scenario's conditions
-// are about.
-func selectors(s *scenarios.Scenario) (list []result.Selector) {
-	for _, c := range slices.Concat(s.Thresholds.Conditions(), s.Expectations()) {
-		if m, _ := result.MetricNamed(c.Metric); !slices.Contains(m.Labels, "workload") {
-			continue // its subnet is not the pods'
-		}
-		part := c.Selector.Pods()
-		if len(part) > 0 && !slices.ContainsFunc(list, func(s result.Selector) bool { return slices.Equal(s, part) }) {
-			list = append(list, part)
-		}
-	}
-	return list
+// asked are the scenario's conditions that are about a variant.
+func asked(s *scenarios.Scenario, variant string) []result.Condition {
+	return slices.DeleteFunc(s.Asked(), func(c result.Condition) bool {
+		name := c.Selector.Get("variant")
+		return name != "" && name != variant
+	})
 }
 
 func (w *Fleet) buildAccount() (err error) {
@@ -155,7 +150,7 @@ func (w *Fleet) Run(ctx context.Context, until time.Duration, t *Tally) error {
 		} else if err = cmp.Or(err, w.Check()); err != nil {
 			return fmt.Errorf("variant %s #%d: %w", w.variant, w.replication+1, err)
 		}
-		if w.Settled != nil && w.Settled() {
+		if w.Measured.Stopped() != nil || w.Settled != nil && w.Settled() {
 			break
 		}
 		executed := w.Kernel.Executed()
@@ -180,7 +175,12 @@ func (w *Fleet) Outcome() result.Replication {
 	for _, s := range o.Subnets {
 		w.fingerprint.Add(uint64(s.AllocatedPeak), uint64(s.FreeMin), uint64(s.Held.Assigned), uint64(s.Held.Warm), uint64(s.Held.Cooling))
 	}
-	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Counted(), Outcome: o, Distributions: w.Measured.Trends().Distributions()}
+	return result.Replication{Replication: w.replication + 1, Fingerprint: w.fingerprint.String(), Events: w.Kernel.Counted(), Outcome: o, Distributions: w.Measured.Trends().Distributions(), Answers: w.Measured.Answers(&o)}
+}
+
+// AtSeconds is the virtual time of now, from time 0.
+func (w *Fleet) AtSeconds() float64 {
+	return float64((w.Kernel.Now()-w.WarmUp)/time.Microsecond) / 1e6
 }
 
 // dateOf is a virtual time as logs and documents of the real system show it:

@@ -62,6 +62,9 @@ func (t *Tally) Expect(n int) {
 	t.total += n
 }
 
+// Skipped hears of a run that is not made.
+func (t *Tally) Skipped() { t.finished() }
+
 func (t *Tally) finished() {
 	if t == nil {
 		return

@@ -22,6 +22,10 @@ type Options struct {
 	// of parking. It changes no outcome and costs time: tests compare the two.
 	TickIdle bool
 
+	// ToTheEnd makes a condition with abortOnFail end no run: for who compares the
+	// figures of runs, which must be as long.
+	ToTheEnd bool
+
 	// Record is what to record of the first replication of each variant; nil
 	// for nothing. It changes no outcome. Recorded gets the recordings, in the
 	// order of the variants, before Run returns.
@@ -67,7 +71,10 @@ func Plan(variants []scenarios.Expanded) (jobs []Job) {
 // planOne lists the jobs of the variant at a place.
 func planOne(place int, v *scenarios.Expanded) []Job {
 	n := v.Scenario.Replications
-	s := &Sum{place: place, left: n, trends: &result.Trends{}, replications: make([]result.Replication, n)}
+	s := &Sum{place: place, left: n, upTo: n, trends: &result.Trends{}, replications: make([]result.Replication, n)}
+	if mayStop(v) {
+		s.each = make([]*result.Trends, n)
+	}
 	jobs := make([]Job, n)
 	for r := range jobs {
 		jobs[r] = Job{v, r, s}
@@ -77,7 +84,11 @@ func planOne(place int, v *scenarios.Expanded) []Job {
 
 // one does a job, and says whether it was the last one of its variant.
 func one(ctx context.Context, j Job, t *fleet.Tally, opts Options) (last bool, err error) {
-	w, err := fleet.New(*j.variant, fleet.Options{Replication: j.replication, TickIdle: opts.TickIdle})
+	if j.sum.moot(j.replication) {
+		t.Skipped()
+		return j.sum.skip(), nil
+	}
+	w, err := fleet.New(*j.variant, fleet.Options{Replication: j.replication, TickIdle: opts.TickIdle, Stops: !opts.ToTheEnd})
 	if err != nil {
 		return false, fmt.Errorf("variant %s: %w", j.variant.Name, err)
 	}
@@ -85,6 +96,7 @@ func one(ctx context.Context, j Job, t *fleet.Tally, opts Options) (last bool, e
 	if opts.Record != nil && j.replication == 0 {
 		recorder = recording.Attach(w, *opts.Record)
 	}
+	w.Settled = func() bool { return j.sum.moot(j.replication) }
 	if err := w.Run(ctx, w.End, t); err != nil {
 		return false, err
 	}

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"slices"
+
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
 	"ipamsim/sim/fleet"
@@ -19,7 +21,7 @@ func Header(v *scenarios.Expanded, version string) *result.Result {
 
 // Pool puts a variant's replications together, and says of what they are.
 func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
-	out := result.Variant{Name: v.Name, Replications: s.replications}
+	out := result.Variant{Name: v.Name, Replications: s.replications, Stopped: s.stopped}
 	out.Pool(s.trends)
 	var err error
 	if out.Scenario, err = v.EffectiveJSON(); err != nil {
@@ -35,6 +37,9 @@ func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
 		out.Warnings = append(out.Warnings, w.Message)
 	}
 	out.Marks = fleet.Marks(v.Scenario, &out.Series, s.replications[0].Rollouts)
+	if s.stopped != nil && s.stopped.Replication == 1 {
+		out.Marks = slices.DeleteFunc(out.Marks, func(m result.Mark) bool { return m.AtSeconds > s.stopped.AtSeconds })
+	}
 	return out, nil
 }
 

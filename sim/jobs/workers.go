@@ -11,7 +11,6 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/sim/fleet"
-	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -271,37 +270,3 @@ type workerPanic struct {
 }
 
 func (p *workerPanic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
-
-// Sum is put together as the runs of a variant end, in any order, so that
-// nothing of a run is kept that its variant does not need. The last run to end
-// makes the variant's result of it, and then it is let go.
-type Sum struct {
-	place        int // of the variant
-	mutex        sync.Mutex
-	left         int // runs that have not ended
-	trends       *result.Trends
-	replications []result.Replication // in their order
-	seen         *seen                // of the first replication
-	recording    *recording.Recording // of the first replication; nil unless asked for
-}
-
-// add takes in a run that has ended, and says whether it was the last one.
-func (s *Sum) add(replication int, w *fleet.Fleet, recorder *recording.Recorder) (last bool) {
-	outcome := w.Outcome()
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.replications[replication] = outcome
-	if len(s.replications) == 1 {
-		s.trends = w.Measured.Trends()
-	} else {
-		s.trends.Merge(w.Measured.Trends())
-	}
-	if replication == 0 {
-		s.seen = &seen{w.Measured.Series(), w.Measured.Maps(), w.Measured.Slowest()}
-	}
-	if recorder != nil {
-		s.recording = recorder.Finish()
-	}
-	s.left--
-	return s.left == 0
-}

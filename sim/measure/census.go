@@ -27,20 +27,23 @@ type census struct {
 // tally is what is known of a set of pods.
 type tally struct {
 	result.PodSet
-	now    result.State
-	trends *result.SetTrends
+	now     result.State
+	earlier *result.State // what was worst before the extremes were last begun anew; nil if they never were
+	trends  *result.SetTrends
 }
 
 // selection are the pods that a selector of the scenario's conditions means.
 type selection struct {
 	tally
-	selector                      result.Selector
-	workload, group, zone, subnet string // empty for any
+	part                          result.Part
+	causes                        map[result.Cause]int // of failed ADDs
+	from, end                     time.Duration        // of the run, kernel time
+	workload, group, zone, subnet string               // empty for any
 	trends                        *result.SelectedTrends
 }
 
 func (s *selection) means(p *cluster.Pod, zone func(subnet string) string) bool {
-	if s.workload != "" && s.workload != p.Workload.Name {
+	if s.workload != "" && s.workload != p.Workload.Name || !s.part.Window.Holds(max(0, p.Created-s.from), s.end-s.from) {
 		return false
 	}
 	if n := p.Node; n != nil {
@@ -62,7 +65,7 @@ func (s *selection) speaksOf(p *cluster.Pod) bool { return s.workload != "" || w
 func waitedFor(p *cluster.Pod) bool { return p.Workload.Kind != cluster.DaemonSet }
 
 // newCensus is for the workloads, groups and subnets of a fleet.
-func newCensus(f *Fleet, t *result.Trends) census {
+func newCensus(f *Fleet, t *result.Trends, from time.Duration) census {
 	c := census{zoneOf: map[string]int{}, names: map[string]int{}}
 	for i, w := range f.Cluster.Workloads() {
 		c.names[w.Name] = i
@@ -83,11 +86,12 @@ func newCensus(f *Fleet, t *result.Trends) census {
 		c.zoneOf[s.Name] = place
 	}
 	t.Workloads, t.NodeGroups, t.Zones = trendsOf(c.workloads), trendsOf(c.groups), trendsOf(c.zones)
-	t.Selected = make([]result.SelectedTrends, len(f.Selectors))
-	for i, s := range f.Selectors {
-		t.Selected[i].Selector = s
-		c.selected = append(c.selected, selection{
-			selector: s, workload: s.Get("workload"), group: s.Get("nodegroup"), zone: s.Get("zone"), subnet: s.Get("subnet"), trends: &t.Selected[i],
+	parts := result.Parts(f.Conditions)
+	t.Selected = make([]result.SelectedTrends, len(parts))
+	for i, part := range parts {
+		t.Selected[i].Part = part
+		c.selected = append(c.selected, selection{part: part, causes: map[result.Cause]int{}, from: from, end: f.End,
+			workload: part.Selector.Get("workload"), group: part.Selector.Get("nodegroup"), zone: part.Selector.Get("zone"), subnet: part.Selector.Get("subnet"), trends: &t.Selected[i],
 		})
 	}
 	c.zone = f.Zone
@@ -235,16 +239,51 @@ func (c *census) finish(pending []*cluster.Pod, after time.Duration) {
 // all is what became of a set's pods, summed up.
 func (t *tally) all() int { return t.Started + t.NeverStarted + t.Deleted + t.Starting }
 
+// soFar are the tally's counts now; what was worst is that since the extremes
+// were last begun anew.
+func (t *tally) soFar() result.Counts {
+	c := t.Counts
+	c.AtEnd, c.Running = t.now, t.now.Running
+	return c
+}
+
 // counts are those of a tally at the end.
 func (t *tally) counts() result.Counts {
-	t.AtEnd, t.Running = t.now, t.now.Running
-	return t.Counts
+	c := t.soFar()
+	if t.earlier != nil {
+		c.Worst.Worsen(*t.earlier)
+	}
+	return c
+}
+
+// anew begins to look for what is worst anew.
+func (t *tally) anew() {
+	if t.earlier == nil {
+		t.earlier = &result.State{}
+		*t.earlier = t.Worst
+	}
+	t.earlier.Worsen(t.Worst)
+	t.Worst = t.now
+}
+
+// anew does so for all sets.
+func (c *census) anew() {
+	c.all.anew()
+	for _, list := range [][]tally{c.workloads, c.groups, c.zones} {
+		for i := range list {
+			list[i].anew()
+		}
+	}
+	for i := range c.selected {
+		c.selected[i].anew()
+	}
 }
 
 func setsOf(list []tally) (sets []result.PodSet) {
 	for i := range list {
-		list[i].counts()
-		sets = append(sets, list[i].PodSet)
+		set := list[i].PodSet
+		set.Counts = list[i].counts()
+		sets = append(sets, set)
 	}
 	return sets
 }
@@ -261,16 +300,39 @@ func (c *census) defect(m *machine.Machine, pod string, by result.State) {
 	c.eachOf(m.Node, func(t *tally) { t.change(by) })
 	for i := range c.selected {
 		s := &c.selected[i]
-		if s.isOn(m.Node, c.zone) && (s.workload == "" || strings.HasPrefix(pod, s.workload+"-") && strings.LastIndexByte(pod, '-') == len(s.workload)) {
+		if s.part.Window.Whole() && s.isOn(m.Node, c.zone) && (s.workload == "" || strings.HasPrefix(pod, s.workload+"-") && strings.LastIndexByte(pod, '-') == len(s.workload)) {
 			s.change(by)
 		}
 	}
 }
 
-func (c *census) selectedCounts() (list []result.Selected) {
+// selectedCounts are those of the parts that conditions are about, at the end.
+func (c *census) selectedCounts() []result.Selected { return c.ofParts((*tally).counts) }
+
+func (c *census) ofParts(counts func(*tally) result.Counts) (list []result.Selected) {
 	for i := range c.selected {
 		s := &c.selected[i]
-		list = append(list, result.Selected{Selector: s.selector, Counts: s.counts()})
+		list = append(list, result.Selected{Part: s.part, Counts: counts(&s.tally), FailedAddCauses: s.causes})
 	}
 	return list
+}
+
+// addFailed counts a failed ADD.
+func (c *census) addFailed(p *cluster.Pod, cause result.Cause) {
+	c.each(p, func(t *tally) { t.FailedAdds++ })
+	for i := range c.selected {
+		if s := &c.selected[i]; s.means(p, c.zone) {
+			s.causes[cause]++
+		}
+	}
+}
+
+// nodeReady takes in how long a node has needed, where a condition asks for it.
+func (c *census) nodeReady(n *cluster.Node) {
+	for i := range c.selected {
+		s := &c.selected[i]
+		if s.workload == "" && s.isOn(n, c.zone) && s.part.Window.Holds(n.Launched-s.from, s.end-s.from) {
+			s.trends.NodeReady.Add(n.Ready - n.Launched)
+		}
+	}
 }

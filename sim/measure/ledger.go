@@ -182,21 +182,36 @@ func (l *ledger) Cooling() int {
 	return 0
 }
 
+// walk is what the sums are, by the books of all machines. It looks at each, and
+// changes nothing.
+func (l *ledger) walk(machines []*machine.Machine) []result.Addresses {
+	sums := make([]result.Addresses, len(l.Sums))
+	for _, m := range machines {
+		if m.Daemon == nil {
+			continue
+		}
+		for e := range m.Daemon.ENIs {
+			if i, known := l.ByID[e.SubnetID]; known {
+				sums[i].Assigned += e.Assigned
+				sums[i].Cooling += e.Cooling
+				sums[i].Warm += e.Total - e.Assigned - e.Cooling
+			}
+		}
+	}
+	return sums
+}
+
 // check says where the ledger, right after a look, is not what a walk over the
 // books of all machines finds, and where something is wrong on a machine that
 // is neither watched nor resting.
 func (l *ledger) check(machines []*machine.Machine, now time.Duration) error {
-	sums, onPods, most := make([]result.Addresses, len(l.Sums)), make([]int, len(l.OnPods)), 0
+	sums, onPods, most := l.walk(machines), make([]int, len(l.OnPods)), 0
 	for _, m := range machines {
 		if m.Daemon == nil {
 			continue
 		}
 		assigned, cooling := 0, 0
 		for e := range m.Daemon.ENIs {
-			sum := &sums[l.ByID[e.SubnetID]]
-			sum.Assigned += e.Assigned
-			sum.Cooling += e.Cooling
-			sum.Warm += e.Total - e.Assigned - e.Cooling
 			assigned += e.Assigned
 			cooling += e.Cooling
 		}

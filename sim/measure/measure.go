@@ -19,6 +19,7 @@ type Collector struct {
 	from           time.Duration
 	fleet          Fleet
 	sampler        *sampler
+	watch          *watch
 	census         census
 	trends         result.Trends
 	slowest        slowest
@@ -107,6 +108,7 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 // measure puts how long a pod has needed into all distributions.
 func (c *Collector) measure(p *cluster.Pod, t took) {
 	c.census.measure(p, t)
+	c.watch.started(p, t)
 	if waitedFor(p) {
 		enter(&c.trends.PodStart, t.start)
 		enter(&c.trends.PodPending, t.pending)
@@ -174,7 +176,8 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 	if at < c.from {
 		return
 	}
-	c.census.each(p, func(t *tally) { t.FailedAdds++ })
+	c.census.addFailed(p, cause)
+	c.watch.addFailed(p, cause)
 	c.causes[cause]++
 	c.tick.addFailed(cause)
 	c.slowest.addFailed(p, result.FailedAdd{AtSeconds: c.seconds(at), Cause: cause})
@@ -218,6 +221,8 @@ func (c *Collector) NodeReady(n *cluster.Node) {
 	c.peak = max(c.peak, c.nodes)
 	if n.Launched != des.Never && n.Launched >= c.from {
 		c.trends.NodeReady.Add(n.Ready - n.Launched)
+		c.census.nodeReady(n)
+		c.watch.nodeReady(n)
 	}
 }
 
@@ -299,17 +304,19 @@ type Fleet struct {
 	Faults   *fault.Injector
 	Machines func() []*machine.Machine // registered and not gone
 	Zone     func(subnet string) string
-	// Selectors say which pods the scenario's conditions are about, as far as
-	// that is not all of them: result.Selector.Pods, each once.
-	Selectors []result.Selector
-	End       time.Duration // of the run, kernel time
+	// Conditions are what the run is asked, as far as its variant is meant; Stops
+	// says that one with Abort ends it.
+	Conditions []result.Condition
+	Stops      bool
+	End        time.Duration // of the run, kernel time
 }
 
 // Watch prepares to look at a fleet.
 func (c *Collector) Watch(f Fleet) {
 	c.fleet = f
-	c.census = newCensus(&c.fleet, &c.trends)
+	c.census = newCensus(&c.fleet, &c.trends, c.from)
 	c.sampler = newSampler(c)
+	c.watch = newWatch(c)
 }
 
 // Changed hears that a machine must be looked at with the next sample.
@@ -338,6 +345,7 @@ func (c *Collector) Start() {
 	c.census.start(c.fleet.Cluster.Pods())
 	before := c.fleet.Cluster.Counts()
 	c.failedLaunches, c.interruptions, c.refused = before.FailedLaunches, before.Interruptions, c.fleet.Cluster.RefusedEvictions()
+	c.watch.start()
 	c.sampler.start(c.fleet.End)
 }
 
@@ -407,6 +415,7 @@ func (c *Collector) neverStarted(p *cluster.Pod, noRoom bool) {
 	if p.Created < c.from {
 		c.initialNever++
 	}
+	c.watch.neverStarted(p)
 	t := took{start: forever, pending: forever, addressWait: forever}
 	if p.HostNetwork || p.Times().AddDone != des.Never {
 		t.addressWait = uncounted
@@ -416,39 +425,50 @@ func (c *Collector) neverStarted(p *cluster.Pod, noRoom bool) {
 
 // Outcome sums the run up.
 func (c *Collector) Outcome() result.Outcome {
-	counts := c.fleet.Cluster.Counts()
+	c.watch.end()
 	c.finish()
-	o := result.Outcome{
-		Pods:      result.Pods{Counts: c.census.all.counts(), FailedAddCauses: c.causes, FailedAddPods: c.firsts, MetPods: c.met, LatePods: c.late, StuckPods: c.stuck},
-		Workloads: setsOf(c.census.workloads), NodeGroups: setsOf(c.census.groups), Zones: setsOf(c.census.zones),
-		Selected: c.census.selectedCounts(),
-		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, Interruptions: counts.Interruptions - c.interruptions},
-		API:      map[string]*result.Action{},
-	}
+	o := c.soFar()
+	o.Pods.Counts, o.Selected = c.census.all.counts(), c.census.selectedCounts()
+	o.Pods.FailedAddPods, o.Pods.MetPods, o.Pods.LatePods, o.Pods.StuckPods = c.firsts, c.met, c.late, c.stuck
+	o.Workloads, o.NodeGroups, o.Zones = setsOf(c.census.workloads), setsOf(c.census.groups), setsOf(c.census.zones)
 	o.Network = c.network()
 	o.Pods.WaitingForNode, o.Pods.InitialNeverStarted = c.noRoom, c.initialNever
 	o.Pods.WaitingForPlace = min(c.fleet.Cluster.WaitingForPlace(), c.noRoom)
 	c.trends.Describe(&o)
-	for i, a := range c.api {
-		if a != nil {
-			o.API[ec2model.Action(i).String()] = a
-		}
-	}
 	o.Subnets = c.sampler.finish()
-	o.HeldPeak, o.HeldMean = c.fleet.Account.HeldPeak(), c.sampler.heldMean()
+	o.HeldPeak, o.HeldMean = max(c.watch.earlier.held, c.fleet.Account.HeldPeak()), c.sampler.heldMean()
 	o.Interfaces = c.sampler.interfaces()
 	o.FaultHits = c.fleet.Faults.Hits()
-	o.Rollouts = c.rollouts()
-	o.Pods.RefusedEvictions = c.fleet.Cluster.RefusedEvictions() - c.refused
 	o.Network.Broken = c.sampler.recovery.broken
 	if took, ok := c.sampler.recovery.took(); ok {
 		recovered := inSeconds(took)
 		o.Network.Recovery = &recovered
 	}
 	c.countNodeTime()
+	o.Nodes.Peak = max(c.watch.earlier.nodes, c.peak)
 	o.Nodes.ReadyHours = float64(c.nodeTime/time.Millisecond) / 3.6e6
 	o.Interfaces.Vain, o.Interfaces.ChurningNodes = c.vain, c.churning
 	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.sampler.p90, c.sampler.cooling
+	return o
+}
+
+// soFar is what has been counted till now. It shares its maps with those who go
+// on counting; what is worst in it is that since the extremes were last begun
+// anew.
+func (c *Collector) soFar() result.Outcome {
+	counts := c.fleet.Cluster.Counts()
+	o := result.Outcome{
+		Pods:     result.Pods{Counts: c.census.all.soFar(), FailedAddCauses: c.causes, RefusedEvictions: c.fleet.Cluster.RefusedEvictions() - c.refused},
+		Selected: c.census.ofParts((*tally).soFar),
+		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, Interruptions: counts.Interruptions - c.interruptions},
+		API:      map[string]*result.Action{},
+		Rollouts: c.rollouts(),
+	}
+	for i, a := range c.api {
+		if a != nil {
+			o.API[ec2model.Action(i).String()] = a
+		}
+	}
 	return o
 }
 

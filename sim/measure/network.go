@@ -11,7 +11,7 @@ const maxExamples = 5
 
 // network sums up what the run has seen of the nodes' networks.
 func (c *Collector) network() result.Network {
-	n := result.Network{DroppingPeak: c.census.all.Worst.WithoutNetwork, DroppingEnd: c.census.all.now.WithoutNetwork, Further: c.furtherDefects}
+	n := result.Network{DroppingPeak: c.census.all.counts().Worst.WithoutNetwork, DroppingEnd: c.census.all.now.WithoutNetwork, Further: c.furtherDefects}
 	affected := map[string]bool{}
 	sums := episodes{index: map[episode]int{}, ofCause: map[sufferer]bool{}, ofKind: map[sufferer]bool{}}
 	for _, d := range c.defects {

@@ -85,6 +85,7 @@ func (s *sampler) take() {
 	s.log.sample(at, s.fleet.Cluster.Counts(), &s.census, &s.tick)
 	s.maps.look(s.Collector, at)
 	s.recovery.look(s.Collector)
+	s.watch.sample()
 }
 
 // heldMean is how many addresses anybody held at a sample, on the average.
@@ -112,7 +113,7 @@ const LeakedAfter = time.Minute
 
 // interfaces are the counts of the whole run; finish comes first.
 func (s *sampler) interfaces() result.Interfaces {
-	s.leaked.Peak = s.fleet.Account.InterfacesPeak()
+	s.leaked.Peak = max(s.watch.earlier.interfaces, s.fleet.Account.InterfacesPeak())
 	return s.leaked
 }
 
@@ -123,6 +124,7 @@ func (s *sampler) finish() []result.Subnet {
 	}
 	for i, state := range s.fleet.Account.Subnets() {
 		subnet := &s.subnets[i]
+		s.watch.earlier.fold(i, &state)
 		subnet.AllocatedPeak, subnet.FreeMin, subnet.FreeBlocksMin = state.AllocatedPeak, state.FreeMin, state.FreeBlocksMin
 		subnet.ReservedBlocks, subnet.ReservedShared = s.fleet.Account.ReservedBlocks(state.Name)
 		subnet.AssignedAtPeak = subnet.Worst.Assigned

@@ -102,6 +102,10 @@ func searches(variants []scenarios.Expanded, r *result.Result, most uint64) (lis
 	}
 	for i := range variants {
 		v := &r.Variants[i]
+		if v.Stopped != nil { // a run to the end would not be the same one with a remedy
+			v.Trying = &result.Trying{Advice: result.Untried}
+			continue
+		}
 		share := uint64(0)
 		if all > 0 {
 			high, low := bits.Mul64(most, events(v))
@@ -127,7 +131,7 @@ func (o *Options) run(ctx context.Context, batch []*trial) error {
 	for i, t := range batch {
 		list[i] = t.variant
 	}
-	r, err := sim.Run(ctx, list, sim.Options{Workers: o.Workers, Progress: o.Progress})
+	r, err := sim.Run(ctx, list, sim.Options{Workers: o.Workers, Progress: o.Progress, ToTheEnd: true})
 	var limit *des.LimitError
 	switch {
 	case err == nil:

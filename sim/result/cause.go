@@ -79,3 +79,12 @@ const (
 	SideImage       Side = "image"
 	SideNone        Side = "none"
 )
+
+func isCause(name string) bool { return slices.Contains(causeNames(), name) }
+
+func causeNames() (names []string) {
+	for i := range Causes {
+		names = append(names, string(Causes[i].Cause))
+	}
+	return names
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ipamsim/internal/words"
 )
@@ -23,8 +24,30 @@ type Condition struct {
 	Value       float64 // of a trend in seconds
 	Expression  string  // as written: p(99)<5s
 	Severity    Severity
+	Window      Window        // that it is about
+	Over        Pooling       // how replications are put together; empty for the metric's own rule
+	Abort       bool          // a run ends as soon as it is broken; see AboutAbort
+	AbortAfter  time.Duration // but not before, from time 0
 	Place       Place
 }
+
+// metric is the condition's.
+func (c *Condition) metric() *Metric {
+	m, known := MetricNamed(c.Metric)
+	if !known {
+		panic("result: the reader let the metric " + c.Metric + " pass")
+	}
+	return m
+}
+
+// same says whether two conditions ask the same.
+func (c *Condition) same(other *Condition) bool {
+	return c.Key() == other.Key() && c.Expression == other.Expression && c.Window == other.Window && c.Over == other.Over && c.Abort == other.Abort && c.AbortAfter == other.AbortAfter
+}
+
+// upper says whether the condition bounds its value from above, so that what
+// only grows can break it for good.
+func (c *Condition) upper() bool { return c.Op == "<" || c.Op == "<=" || c.Op == "==" }
 
 // Severity is what it means that a condition does not hold.
 type Severity string
@@ -197,6 +220,8 @@ func ParseMetric(key string) (*Metric, Selector, error) {
 			return metric, nil, fmt.Errorf("%s has no label %q%s", metric.Name, k, words.DidYouMeanOr(k, metric.Labels))
 		case selector.Get(k) != "":
 			return metric, nil, fmt.Errorf("label %s is given twice", k)
+		case k == "cause" && !isCause(v):
+			return metric, nil, fmt.Errorf("unknown cause %q%s", v, words.DidYouMeanOr(v, causeNames()))
 		}
 		selector = append(selector, Label{k, v})
 	}

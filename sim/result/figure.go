@@ -101,7 +101,7 @@ func (f *Figure) of(v *Variant) (value float64, observed bool) {
 	if f.sum != nil {
 		return f.In(&v.Outcome, nil)
 	}
-	all := f.Metric.pooled(v, nil)
+	all := f.Metric.pooled(v, &Condition{})
 	return all.value, all.observed
 }
 

@@ -1,5 +1,7 @@
 package result
 
+import "slices"
+
 // MetricKind says how a metric is summed up.
 type MetricKind int
 
@@ -35,18 +37,25 @@ type Metric struct {
 type reader struct {
 	trend   func(*Trends) *Durations
 	summed  func(*Outcome) *Quantiles            // a trend once it was summed up
-	pods    func(*SelectedTrends) *Durations     // a trend of pods, where a selector says of which
+	pods    func(*SelectedTrends) *Durations     // a trend, where a selector or a window says of which pods or nodes
 	counts  func(*Counts) int                    // one number of the pods that a selector means
 	outcome func(*Outcome) (n int, seen bool)    // one number of a run
 	seconds func(*Outcome) *float64              // likewise; nil was not observed
 	subnet  func(*Subnet) int                    // one number a subnet
 	action  func(a *Action, code string) (n int) // one number an action; an empty code is every code
+	causes  bool                                 // counts can be split by cause
+	spans   spans                                // what it is of a window
 }
+
+// ofPods says whether a selector of pods narrows the metric, or a window.
+func (m *Metric) ofPods() bool { return m.read.counts != nil || m.read.pods != nil }
 
 var (
 	byVariant = []string{"variant"}
 	byPods    = append([]string{"variant"}, podLabels...)
-	bySubnet  = []string{"variant", "subnet"}
+	byCause   = append(slices.Clone(byPods), "cause")
+	byNodes   = []string{"variant", "nodegroup", "zone", "subnet"}
+	bySubnet  = []string{"variant", "subnet", "zone"}
 	byAction  = []string{"variant", "action"}
 	byCode    = []string{"variant", "action", "code"}
 )
@@ -63,15 +72,15 @@ var Metrics = []Metric{
 		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait },
 			func(o *Outcome) *Quantiles { return &o.Pods.AddressWait })},
 	{"pods_wanted", Counter, "", byPods, "", Mean, "Pods that exist at time 0 or were created from then on.",
-		counted(func(c *Counts) int { return c.Wanted })},
+		counted(func(c *Counts) int { return c.Wanted }).ofCohort()},
 	{"pods_started", Counter, "", byPods, "", Mean, "Pods that reached running, whether or not they still run.",
 		counted(func(c *Counts) int { return c.Started })},
 	{"pods_never_started", Counter, "", byPods, "", Mean, "Pods that neither ran nor were deleted before they could.",
-		counted(func(c *Counts) int { return c.NeverStarted })},
+		counted(func(c *Counts) int { return c.NeverStarted }).ofCohort()},
 	{"initial_never_started", Counter, "", byVariant, "", Mean, "Pods that were there at time 0, did not run then and never did. A scenario with initial pods that says nothing of this or of pods_never_started fails by count==0, and its thresholds show it then.",
-		number(func(o *Outcome) int { return o.Pods.InitialNeverStarted })},
-	{"pod_failed_adds", Counter, "", byPods, "", Mean, "CNI ADDs that failed.",
-		counted(func(c *Counts) int { return c.FailedAdds })},
+		number(func(o *Outcome) int { return o.Pods.InitialNeverStarted }).ofTheRun()},
+	{"pod_failed_adds", Counter, "", byCause, "", Mean, "CNI ADDs that failed.",
+		counted(func(c *Counts) int { return c.FailedAdds }).byCause()},
 	{"pods_running", Gauge, "", byPods, "", Mean, "Pods that run at the end of the run.",
 		counted(func(c *Counts) int { return c.AtEnd.Running })},
 	{"pods_running_min", Gauge, "", byPods, "", Lowest, "Fewest pods that ran at any moment.",
@@ -84,8 +93,9 @@ var Metrics = []Metric{
 		counted(func(c *Counts) int { return c.Worst.Unschedulable })},
 	{"pods_unschedulable_end", Gauge, "", byPods, "", Mean, "Pods that no node has room for at the end of the run.",
 		counted(func(c *Counts) int { return c.AtEnd.Unschedulable })},
-	{"node_ready", Trend, "s", byVariant, "", Together, "From the launch call until Ready, per node.",
-		trend(func(t *Trends) *Durations { return &t.NodeReady }, func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},
+	{"node_ready", Trend, "s", byNodes, "", Together, "From the launch call until Ready, per node.",
+		ofPods(func(t *Trends) *Durations { return &t.NodeReady }, func(t *SelectedTrends) *Durations { return &t.NodeReady },
+			func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},
 	{"nodes_peak", Gauge, "", byVariant, "", Highest, "Most nodes at once.",
 		number(func(o *Outcome) int { return o.Nodes.Peak })},
 	{"agent_restarts", Counter, "", byVariant, "", Mean, "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
@@ -111,7 +121,7 @@ var Metrics = []Metric{
 	{"leaked_addresses_end", Gauge, "", byVariant, "", Mean, "Addresses that ipamd has on pods which have gone, at the end of the run.",
 		number(func(o *Outcome) int { return o.Network.LeakedEnd })},
 	{"recovery", Gauge, "", byVariant, "", Longest, "Seconds from the end of the last fault until all was well and stayed so, to the next sample: no pod lost packets, none was late by more than a minute or missing because its node had died, ipamd served on every node that was Ready, no address was leaked, no stale rule bit. Not observed without faults, when one does not end, and when something stays broken.",
-		reader{seconds: func(o *Outcome) *float64 { return o.Network.Recovery }}},
+		reader{seconds: func(o *Outcome) *float64 { return o.Network.Recovery }, spans: ofTheRun}},
 	{"nodes_failed_launches", Counter, "", byVariant, "", Mean, "Instances that could not be launched.",
 		number(func(o *Outcome) int { return o.Nodes.FailedLaunch })},
 	{"nodes_replaced", Counter, "", byVariant, "", Mean, "Nodes that roll-nodes replaced.",
@@ -119,7 +129,7 @@ var Metrics = []Metric{
 	{"evictions_refused", Counter, "", byVariant, "", Mean, "Evictions that the API server refused because of a PodDisruptionBudget, each time that one was asked for.",
 		number(func(o *Outcome) int { return o.Pods.RefusedEvictions })},
 	{"rollout", Gauge, "", byVariant, "", Longest, "Seconds that the longest rolling update of nodes or of a Deployment took, from its fault to the last one replaced. Not observed without any, when one failed, and when one is not over at the end of the run.",
-		reader{seconds: (*Outcome).rolled}},
+		reader{seconds: (*Outcome).rolled, spans: ofTheRun}},
 	{"subnet_free_min", Gauge, "", bySubnet, "lowest", Lowest, "Fewest free addresses at any moment.",
 		ofSubnet(func(s *Subnet) int { return s.FreeMin })},
 	{"subnet_free_blocks_min", Gauge, "", bySubnet, "lowest", Lowest, "Fewest free aligned /28 blocks at any moment.",
@@ -127,7 +137,7 @@ var Metrics = []Metric{
 	{"subnet_allocated_peak", Gauge, "", bySubnet, "highest", Highest, "Most addresses that anybody held at once.",
 		ofSubnet(func(s *Subnet) int { return s.AllocatedPeak })},
 	{"subnet_assigned_at_peak", Gauge, "", bySubnet, "highest", Highest, "Of those, addresses on pods.",
-		ofSubnet(func(s *Subnet) int { return s.AssignedAtPeak })},
+		ofSubnet(func(s *Subnet) int { return s.AssignedAtPeak }).ofTheRun()},
 	{"subnet_assigned_end", Gauge, "", bySubnet, "sum", Mean, "Addresses on pods at the end of the run.",
 		ofSubnet(func(s *Subnet) int { return s.Held.Assigned })},
 	{"subnet_warm_end", Gauge, "", bySubnet, "sum", Mean, "Addresses that ipamd holds for pods to come, at the end of the run.",
@@ -148,17 +158,19 @@ var Metrics = []Metric{
 		ofAction((*Action).failed)},
 }
 
-func trend(read func(*Trends) *Durations, summed func(*Outcome) *Quantiles) reader {
-	return reader{trend: read, summed: summed}
-}
-
 func number(read func(*Outcome) int) reader {
 	return reader{outcome: func(o *Outcome) (int, bool) { return read(o), true }}
 }
 
 func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durations, summed func(*Outcome) *Quantiles) reader {
-	return reader{trend: read, pods: selected, summed: summed}
+	return reader{trend: read, pods: selected, summed: summed, spans: ofCohort}
 }
+
+func (r reader) ofCohort() reader { r.spans = ofCohort; return r }
+
+func (r reader) ofTheRun() reader { r.spans = ofTheRun; return r }
+
+func (r reader) byCause() reader { r.causes = true; return r }
 
 func counted(read func(*Counts) int) reader { return reader{counts: read} }
 

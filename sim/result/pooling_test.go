@@ -56,7 +56,7 @@ func randomWorld(t *rapid.T, subnets int) Outcome {
 		return c
 	}
 	o := Outcome{
-		Pods: Pods{Counts: counts(), InitialNeverStarted: few("initial")}, Selected: []Selected{{Selector{{"workload", "web"}}, counts()}},
+		Pods: Pods{Counts: counts(), InitialNeverStarted: few("initial")}, Selected: []Selected{{Part{Selector: Selector{{"workload", "web"}}}, counts(), map[Cause]int{}}},
 		Nodes:      Nodes{Peak: few("nodes"), FailedLaunch: few("launches"), AgentRestarts: few("restarts"), Interruptions: few("interruptions")},
 		Interfaces: Interfaces{Peak: few("enis"), LeakedPeak: few("leaked"), LeakedEnd: few("leaked at the end"), KeptEnd: few("kept")},
 		Network:    Network{DroppingPeak: few("dropping"), DroppingEnd: few("dropping at the end"), Affected: few("affected"), StaleRulesEnd: few("stale"), LeakedEnd: few("leaked")},
@@ -110,7 +110,8 @@ func TestMetricsPoolByTheirRule(t *testing.T) {
 					}
 				}
 				want := asTheRuleSays[m.Pooled](readings)
-				got, _, observed := v.value(&Condition{Metric: m.Name, Selector: s})
+				all := v.value(&Condition{Metric: m.Name, Selector: s})
+				got, observed := all.value, all.observed
 				if observed != (want != nil) || want != nil && math.Abs(got-*want) > 1e-9*max(1, *want) {
 					t.Fatalf("%s%s is %v (observed: %v), want %v", m.Name, s, got, observed, want)
 				}

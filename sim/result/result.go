@@ -50,6 +50,7 @@ type Variant struct {
 	Expectations  []Threshold   `json:"expectations"`     // what the scenario reproduces; ok says that it did
 	Distributions Distributions `json:"distributions"`    // of all replications
 	Replications  []Replication `json:"replications"`
+	Stopped       *Stop         `json:"stopped,omitempty"` // by a condition with abortOnFail; absent where the runs came to their end
 
 	Series  Series    `json:"series"`  // of the first replication
 	Marks   []Mark    `json:"marks"`   // what happened to the fleet in the first replication
@@ -66,6 +67,8 @@ type Replication struct {
 	Events      uint64 `json:"events"` // executed by the kernel
 	Outcome
 	Distributions Distributions `json:"distributions"`
+
+	Answers []Answer `json:"-"` // to the scenario's conditions, while the result is made
 }
 
 // Outcome is what is measured. Of several replications, counts and levels at the

@@ -1,7 +1,5 @@
 package result
 
-import "slices"
-
 // State counts the pods that exist at a moment by what they are.
 type State struct {
 	Running int `json:"running"` // their containers run
@@ -65,24 +63,37 @@ func (s Selector) Pods() (part Selector) {
 	return part
 }
 
-// Selected are the pods that a selector of the scenario's conditions means.
+// Selected are the pods that some of the scenario's conditions are about.
 type Selected struct {
-	Selector Selector
+	Part
 	Counts
+	FailedAddCauses map[Cause]int // splits the failed ADDs
 }
 
-// counts are those of all pods, or of those that a selector means.
-func (o *Outcome) counts(of Selector) *Counts {
-	part := of.Pods()
-	if len(part) == 0 {
-		return &o.Pods.Counts
-	}
+// selected are the counts of a part that was asked for.
+func (o *Outcome) selected(of Part) *Selected {
 	for i := range o.Selected {
-		if slices.Equal(o.Selected[i].Selector, part) {
-			return &o.Selected[i].Counts
+		if o.Selected[i].equal(of) {
+			return &o.Selected[i]
 		}
 	}
-	panic("result: nobody has counted the pods of " + part.String())
+	panic("result: nobody has counted the pods of " + of.Selector.String() + " " + of.Window.String())
+}
+
+// counts are those of all pods, or of a part of them.
+func (o *Outcome) counts(of Part) *Counts {
+	if of.all() {
+		return &o.Pods.Counts
+	}
+	return &o.selected(of).Counts
+}
+
+// failedAdds are a part's by cause.
+func (o *Outcome) failedAdds(of Part) map[Cause]int {
+	if of.all() {
+		return o.Pods.FailedAddCauses
+	}
+	return o.selected(of).FailedAddCauses
 }
 
 // PodSet are the pods of one workload, of one node group or of one zone.

@@ -1,7 +1,5 @@
 package result
 
-import "slices"
-
 // Trends are the distributions while they are put together.
 type Trends struct {
 	PodStart, PodPending, PodAddressWait, NodeReady Durations
@@ -15,21 +13,21 @@ type Trends struct {
 // SetTrends are those of one workload, node group or zone.
 type SetTrends struct{ PodStart, PodPending Durations }
 
-// SelectedTrends are those of the pods that a selector means.
+// SelectedTrends are those of the pods, and of the nodes, that some of the
+// scenario's conditions are about.
 type SelectedTrends struct {
-	Selector                             Selector
-	PodStart, PodPending, PodAddressWait Durations
+	Part
+	PodStart, PodPending, PodAddressWait, NodeReady Durations
 }
 
-// of are the trends of the pods that a selector means.
-func (t *Trends) of(s Selector) *SelectedTrends {
-	part := s.Pods()
+// of are the trends of a part that was asked for.
+func (t *Trends) of(part Part) *SelectedTrends {
 	for i := range t.Selected {
-		if slices.Equal(t.Selected[i].Selector, part) {
+		if t.Selected[i].equal(part) {
 			return &t.Selected[i]
 		}
 	}
-	panic("result: nobody has measured the pods of " + part.String())
+	panic("result: nobody has measured the pods of " + part.Selector.String() + " " + part.Window.String())
 }
 
 // Merge takes other trends in.
@@ -47,10 +45,11 @@ func (t *Trends) Merge(more *Trends) {
 	}
 	for i := range more.Selected {
 		to, from := &t.Selected[i], &more.Selected[i]
-		to.Selector = from.Selector
+		to.Part = from.Part
 		to.PodStart.merge(&from.PodStart)
 		to.PodPending.merge(&from.PodPending)
 		to.PodAddressWait.merge(&from.PodAddressWait)
+		to.NodeReady.merge(&from.NodeReady)
 	}
 }
 

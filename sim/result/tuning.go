@@ -181,7 +181,7 @@ func costsOf(v *Variant) Costs {
 		if !known {
 			panic("result: there is no metric " + name)
 		}
-		return rounded(m.pooled(v, nil).value)
+		return rounded(m.pooled(v, &Condition{}).value)
 	}
 	f := Costs{AddressesPeak: v.HeldPeak, PodStartP99: Seconds(rounded(float64(v.Pods.Start.P99))), WithoutAddress: v.Pods.Worst.WaitingForAddress,
 		NeverStarted: of("pods_never_started"), Pods: of("pods_wanted"), APICalls: of("api_calls"), APIThrottled: of("api_throttled"), AddressesMean: rounded(v.HeldMean)}
