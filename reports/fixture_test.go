@@ -82,10 +82,11 @@ func inTrouble() result.Variant {
 		},
 		Trying: &result.Trying{Advice: result.Tried, Replications: 1, Trials: 3, Events: 81_000, MostEvents: 90_000, Cut: true},
 		Thresholds: []result.Threshold{
-			{Metric: "pod_start", Expression: "p(99)<5s", Never: true, Unit: "s", Severity: result.Fail, Line: 31, Column: 15},
-			{Metric: "pods_never_started", Expression: "count==0", Value: ptr(12), Severity: result.Fail},
-			{Metric: "subnet_free{subnet:workers-b}", Expression: "min>=1000", Value: ptr(2611), OK: true, Severity: result.Fail},
-			{Metric: "api_throttled{action:UnassignPrivateIpAddresses}", Expression: "count<10", Severity: result.Warn, Line: 34, Column: 5},
+			{Metric: "pod_start", Expression: "p(99)<5s", Never: true, Unit: "s", Severity: result.Fail, Over: result.Together, Expected: 5, AtSeconds: ptr(372.41), Line: 31, Column: 15,
+				Pods: []result.ThresholdPod{{Replication: 1, Name: "web-118", Node: "workers-7"}, {Replication: 1, Name: "web-12", Node: "workers-3", Seconds: ptr(61.7)}}},
+			{Metric: "pods_never_started", Expression: "count==0", Value: ptr(12), Severity: result.Fail, Over: result.Mean, Difference: ptr(12), Pods: []result.ThresholdPod{{Replication: 2, Name: "web-119"}}},
+			{Metric: "subnet_free{subnet:workers-b}", Expression: "min>=1000", Value: ptr(2611), OK: true, Severity: result.Fail, Over: result.Worst},
+			{Metric: "api_throttled{action:UnassignPrivateIpAddresses}", Expression: "count<10", Over: result.CI95, Expected: 10, Note: "never observed in replication 2 of 3", Window: &result.WindowSpan{FromSeconds: 120, ToSeconds: 360}, Severity: result.Warn, Line: 34, Column: 5},
 		},
 		Distributions: distributions(start),
 		Series:        series(900, 251+4091),
@@ -99,9 +100,9 @@ func atEase() result.Variant {
 	v := allWell("warm-targets", start)
 	v.Description = "WARM_IP_TARGET 10 and MINIMUM_IP_TARGET 30, so that a node boots with as many addresses as the burst gives it pods."
 	v.Thresholds = []result.Threshold{
-		{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(1.7912), Unit: "s", OK: true, Severity: result.Fail},
-		{Metric: "pods_never_started", Expression: "count==0", Value: ptr(0), OK: true, Severity: result.Fail},
-		{Metric: "pool_use", Expression: "mean>0.5", Value: ptr(0.8251), OK: true, Severity: result.Fail},
+		{Metric: "pod_start", Expression: "p(99)<5s", Value: ptr(1.7912), Unit: "s", OK: true, Severity: result.Fail, Over: result.Worst},
+		{Metric: "pods_never_started", Expression: "count==0", Value: ptr(0), OK: true, Severity: result.Fail, Over: result.Worst},
+		{Metric: "pool_use", Expression: "mean>0.5", Value: ptr(0.8251), OK: true, Severity: result.Fail, Over: result.Worst},
 	}
 	return v
 }

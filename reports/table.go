@@ -128,19 +128,25 @@ func inVariants(r *result.Result, warning string) string {
 // variants and of the file.
 func thresholds(p *printer, r *result.Result) {
 	conditions(p, r, "THRESHOLDS", "✓ ok", func(v *result.Variant) []result.Threshold { return v.Thresholds }, func(t *result.Threshold) cell {
-		if t.Failed() {
+		switch {
+		case t.Unjudged:
+			return cell{"? stopped", warning}
+		case t.Failed():
 			return cell{"✗ FAIL", bad}
 		}
 		return cell{"! warn", warning}
 	}, thresholdNote)
+	whys(p, r)
 }
 
 // thresholdNote says how many hold, and of the others how many fail and how many
 // warn.
 func thresholdNote(list []*result.Threshold) string {
-	failed, warned := 0, 0
+	failed, warned, unjudged := 0, 0, 0
 	for _, t := range list {
 		switch {
+		case t.Unjudged:
+			unjudged++
 		case t.Failed():
 			failed++
 		case t.Warned():
@@ -153,6 +159,9 @@ func thresholdNote(list []*result.Threshold) string {
 	}
 	if warned > 0 {
 		parts = append(parts, words.Count(warned)+" of "+words.Count(len(list))+" warned")
+	}
+	if unjudged > 0 {
+		parts = append(parts, words.Count(unjudged)+" of "+words.Count(len(list))+" not judged")
 	}
 	switch {
 	case len(parts) > 0:
@@ -203,7 +212,7 @@ func conditions(p *printer, r *result.Result, title, yes string, of func(*result
 			if len(r.Variants) == 1 {
 				name = ""
 			}
-			g.add(verdict, text(name), text(t.Metric), text(t.Expression), cell{Actual(*t), s})
+			g.add(verdict, text(name), text(t.Metric), text(t.Condition()), cell{Actual(*t), s})
 		}
 	}
 	if len(all) == 0 {

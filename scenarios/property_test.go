@@ -75,6 +75,7 @@ func TestAnEffectiveScenarioReadsAsItself(t *testing.T) {
 		"  - {name: j, kind: Job, lifetime: {mean: 1s}, arrivals: {every: 5s, from: -1m, to: 0s}}\n",
 		"autoscaler: {kind: karpenter, scaleDown: false, utilization: 0}\n",
 		"thresholds:\n  api_calls{action:CreateTags}: count<3\n  pod_start{variant:default}: [avg<3s, max<4]\n",
+		"thresholds:\n  pod_start: [{threshold: avg<3s, between: 10s-1m, over: worst, abortOnFail: true, delayAbortEval: 20s}, {threshold: max<4, severity: warn}]\n  nodes_peak: {threshold: value<9, at: 1m, over: ci95}\n",
 	} {
 		checkEffective(t, expand(t, document+more, Options{})[0])
 	}
@@ -222,7 +223,7 @@ func conditions(s Scenario, variant string) []string {
 	var out []string
 	for _, t := range slices.Concat(s.Thresholds, s.Expect) {
 		if v := t.Selector.Get("variant"); v == "" || v == variant {
-			out = append(out, t.Metric+t.Selector.Get("action")+" "+t.Expression)
+			out = append(out, fmt.Sprint(t.Metric, t.Selector.Get("action"), " ", t.Expression, t.Window, t.Over, t.Severity, t.Abort, t.AbortAfter))
 		}
 	}
 	slices.Sort(out)

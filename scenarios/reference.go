@@ -169,6 +169,10 @@ func poolings() string {
 	for _, p := range result.Poolings {
 		text += fmt.Sprintf("\n- %s: %s", p.Rule, p.Doc)
 	}
+	text += "\n\nThat rule is the default because it has no blind spot: starts are judged together, a rare event is no zero, and a peak counts in whichever replication it was. With `over` a condition asks for another:\n"
+	for _, p := range result.Overs {
+		text += fmt.Sprintf("\n- %s: %s", p.Rule, p.Doc)
+	}
 	return text
 }
 

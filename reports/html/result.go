@@ -40,7 +40,7 @@ func findingsSection(found []*finding) section {
 // verdictOf says whether all holds that must hold, and if not why.
 func verdictOf(r *result.Result, found []*finding) *verdict {
 	v := &verdict{OK: true}
-	total := 0
+	total, failed := 0, 0
 	for i := range r.Variants {
 		variant := &r.Variants[i]
 		for _, t := range variant.Thresholds {
@@ -48,15 +48,22 @@ func verdictOf(r *result.Result, found []*finding) *verdict {
 			if t.OK {
 				continue
 			}
-			v.OK = false
-			v.Reasons = append(v.Reasons, reason{Text: variant.Name + ": " + t.Metric + " " + t.Expression + ", actual " + reports.Actual(t), Link: "thresholds", Tone: page.Bad})
+			tone := page.Warning
+			if t.Failed() {
+				v.OK, tone = false, page.Bad
+				failed++
+			}
+			v.Reasons = append(v.Reasons, reason{Text: variant.Name + ": " + t.Metric + " " + t.Condition() + ". " + reports.Why(t), Link: "thresholds", Tone: tone})
 		}
 	}
-	switch failed := len(v.Reasons); {
+	warned := len(v.Reasons) - failed
+	switch {
 	case failed > 0:
 		v.Text = fmt.Sprintf("%s of %s failed", words.Count(failed), words.Plural(total, "threshold"))
 	case total == 0:
 		v.Text = "The scenario has no thresholds"
+	case warned > 0:
+		v.Text = fmt.Sprintf("None of %s failed, %s warned", words.Plural(total, "threshold"), words.Count(warned))
 	case total == 1:
 		v.Text = "The threshold holds"
 	default:

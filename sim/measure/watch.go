@@ -253,7 +253,12 @@ func (w *watch) lookAt(e *watched, o *result.Outcome, now time.Duration) (again 
 		}
 		return true
 	}
-	if e.Breaks(e.of(o) - e.base) {
+	value := e.of(o) - e.base
+	if e.follow == result.ByExtreme && e.open {
+		value = e.Extreme(e.value, value)
+	}
+	if e.Breaks(value) {
+		e.value = value
 		w.breaks(e, now)
 	}
 	return e.broken == des.Never
@@ -387,7 +392,7 @@ func (c *Collector) Answers(o *result.Outcome) (list []result.Answer) {
 		a := result.Answer{Condition: *e.Condition}
 		a.Value, a.Observed = result.AnswerTo(e.Condition, &c.trends, o)
 		if e.spans() {
-			a.Value, a.Observed = e.value, a.Observed && e.known
+			a.Value, a.Observed = e.value, a.Observed && (e.known || e.broken != des.Never)
 		}
 		if e.broken != des.Never {
 			at := inSeconds(e.broken)

@@ -87,9 +87,9 @@ func (c *Condition) confident(values []float64) reading {
 	interval, is := meanOf(values)
 	switch {
 	case len(values) < 2:
-		return reading{value: values[0], observed: true, note: "ci95 takes two replications at least, and there is one: there is no interval"}
+		return reading{value: values[0], observed: true, note: "there is no interval: ci95 takes two replications at least, and there is one"}
 	case !is:
-		return reading{value: meanValue(values), observed: true, note: "ci95: a replication's value is infinite, so that there is no interval"}
+		return reading{value: meanValue(values), observed: true, note: "there is no interval: the value of a replication is infinite"}
 	case c.Op == "!=" && interval.Low <= c.Value && c.Value <= interval.High:
 		return reading{value: c.Value, observed: true}
 	case c.worse(interval.Low, interval.High) > 0:

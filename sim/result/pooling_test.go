@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 	"pgregory.net/rapid"
 )
 
@@ -178,6 +180,48 @@ func TestPooledCountsKeepTheOrdersOfTheReplications(t *testing.T) {
 		switch {
 		case c.Running > c.Started, c.RanBefore > c.Started, c.Started > c.Wanted, c.AtEnd.Running != c.Running, c.AtEnd.WithoutNetwork > c.Running:
 			t.Fatalf("%+v", c)
+		}
+	})
+}
+
+// A condition that holds in the worst replication holds in the mean, and one that
+// holds for the whole interval of the mean holds for it.
+func TestStricterRulesHoldOnlyWhereTheMeanDoes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var list []reading
+		for range rapid.IntRange(1, 8).Draw(t, "replications") {
+			list = append(list, reading{value: float64(rapid.IntRange(0, 12).Draw(t, "value")), observed: rapid.IntRange(0, 30).Draw(t, "unseen") > 0})
+		}
+		c := Condition{Op: rapid.SampledFrom([]string{"<", "<=", ">", ">=", "=="}).Draw(t, "op"), Value: float64(rapid.IntRange(0, 12).Draw(t, "bound"))}
+		holds := func(p Pooling) bool {
+			all := p.asked(list, &c)
+			return all.observed && all.note == "" && c.holds(all.value)
+		}
+		if !holds(Mean) && (holds(Worst) || holds(CI95)) {
+			t.Fatalf("%v: %s%v does not hold in the mean; in the worst: %v, in the interval: %v", list, c.Op, c.Value, holds(Worst), holds(CI95))
+		}
+		each := true
+		for _, r := range list {
+			each = each && r.observed && c.holds(r.value)
+		}
+		if each != holds(Worst) {
+			t.Fatalf("%v: %s%v in each: %v, in the worst: %v", list, c.Op, c.Value, each, holds(Worst))
+		}
+	})
+}
+
+// The interval is that of a library that knows Student's distribution.
+func TestTheIntervalIsStudents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var values []float64
+		for range rapid.IntRange(2, 60).Draw(t, "replications") {
+			values = append(values, float64(rapid.IntRange(0, 1000).Draw(t, "value")))
+		}
+		got, _ := meanOf(values)
+		mean, deviation := stat.MeanStdDev(values, nil)
+		half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(len(values) - 1)}.Quantile(0.975) * deviation / math.Sqrt(float64(len(values)))
+		if tolerance := 1e-3 * max(1, half); math.Abs(got.Mean-mean) > 1e-6 || math.Abs(got.Low-(mean-half)) > tolerance || math.Abs(got.High-(mean+half)) > tolerance {
+			t.Fatalf("%+v, want %v ± %v of %v", got, mean, half, values)
 		}
 	})
 }

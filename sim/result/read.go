@@ -35,6 +35,9 @@ func Read(r io.Reader) (*Result, error) {
 		for _, list := range [][]Threshold{v.Thresholds, v.Expectations} {
 			for j := range list { // a result that was stored before there were severities has none
 				list[j].Severity = cmp.Or(list[j].Severity, Fail)
+				if m, _, err := ParseMetric(list[j].Metric); err == nil {
+					list[j].Over = cmp.Or(list[j].Over, m.Pooled)
+				}
 			}
 		}
 	}

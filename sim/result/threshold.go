@@ -73,7 +73,7 @@ func (t *Threshold) Condition() string {
 		window := Window{From: durationOf(w.FromSeconds), To: durationOf(w.ToSeconds), At: w.FromSeconds == w.ToSeconds}
 		text += " " + window.String()
 	}
-	if t.Over == Worst || t.Over == CI95 {
+	if m, _, err := ParseMetric(t.Metric); err == nil && t.Over != m.Pooled && t.Over != "" {
 		text += ", " + string(t.Over)
 	}
 	return text
@@ -129,7 +129,7 @@ func unobserved(m *Metric, c *Condition) string {
 // on a run that was stopped.
 func (v *Variant) sayWhy(t *Threshold, c *Condition) {
 	worst := v.worst(c)
-	broken := worst != nil && worst.BrokenSeconds != nil
+	broken := worst != nil && worst.BrokenSeconds != nil && (c.Abort || c.Window.At || c.Lost())
 	switch {
 	case c.Abort && broken && t.OK:
 		t.OK, t.Note = false, "it did not hold at every check, as a condition with abortOnFail has to"
