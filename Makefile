@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test properties lint race machines bench growth docs site release image conformance alerts
+.PHONY: run test properties lint race machines bench growth docs site release image conformance alerts browser
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -47,5 +47,9 @@ conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; 
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .
 
 alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
+browser: ## HTML reports in headless Chromium. Needs Chromium and Node.
+	.ci/browser
+
+alerts: ## The findings' PromQL, parsed by Prometheus' own parser. A module of its own.
 	cd validation/promql && $(GO) test -count 1 ./...
 	.ci/prometheus

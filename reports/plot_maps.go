@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
 )
@@ -40,7 +41,7 @@ var keptLooks = []struct {
 func keptMaps(r *result.Result, v *result.Variant) *mapPicture {
 	p := &mapPicture{title: r.Scenario.Name + ", " + v.Name + ": who has the addresses, over time", width: pictureWidth}
 	p.title += mapsLeftOut(len(v.Maps.Subnets))
-	frames := chosenFrames(v.Maps.Frames)
+	frames := chart.Frames(v, mapsMoments)
 	if len(frames) == 0 || len(v.Maps.Subnets) == 0 {
 		p.title += ": there are no samples"
 	}
@@ -73,15 +74,6 @@ func keptMaps(r *result.Result, v *result.Variant) *mapPicture {
 	return p
 }
 
-// chosenFrames are the first, the last, and some between them.
-func chosenFrames(all []result.Frame) (frames []result.Frame) {
-	n := min(len(all), mapsMoments)
-	for i := range n {
-		frames = append(frames, all[i*(len(all)-1)/max(1, n-1)])
-	}
-	return frames
-}
-
 // keptPanel is the k-th subnet in a frame.
 func keptPanel(v *result.Variant, s result.MapSubnet, k int, f result.Frame) mapPanel {
 	p := mapPanel{block: 1}
@@ -101,7 +93,7 @@ func keptPanel(v *result.Variant, s result.MapSubnet, k int, f result.Frame) map
 	p.columns = max(1, min(16, len(p.cells)))
 	p.fit(mapRoom(mapsMoments))
 	p.lines = []string{"at " + moment(f.AtSeconds)}
-	if free, is := freeAt(v, s.Name, f.AtSeconds); is {
+	if free, is := chart.FreeAt(v, s.Name, f.AtSeconds); is {
 		p.lines = append(p.lines, words.Count(free)+" free")
 	}
 	return p
@@ -109,20 +101,3 @@ func keptPanel(v *result.Variant, s result.MapSubnet, k int, f result.Frame) map
 
 // mostCells bounds a map that was read: a stored one has 256.
 const mostCells = 4096
-
-// freeAt is how many addresses of a subnet are free at a sample.
-func freeAt(v *result.Variant, subnet string, at float64) (free int, is bool) {
-	for i := range v.Series.Subnets {
-		s := &v.Series.Subnets[i]
-		for k, t := range v.Series.AtSeconds {
-			if s.Name != subnet || t != at {
-				continue
-			}
-			if k < len(s.Free) {
-				free = s.Free[k] // a list of zeros is left out
-			}
-			return free, true
-		}
-	}
-	return 0, false
-}

@@ -11,40 +11,49 @@ import (
 	"ipamsim/sim/result"
 )
 
-// ResultPage is what a result's wide table says, but for its findings, which have
-// a form of their own, in sections that others than a terminal can set.
-func ResultPage(r *result.Result) *page.Page {
-	return taken(func(p *printer) {
+// ResultPages are what a result's table says, and what the wide one says besides,
+// but for the findings, which have a form of their own: in sections that others
+// than a terminal can set.
+func ResultPages(r *result.Result) (brief, whole *page.Page) {
+	brief = taken(func(p *printer) {
 		title(p, r)
 		surroundings(p, r)
 		warnings(p, r)
 		thresholds(p, r)
 		expectations(p, r)
-		podStart(p, r, true)
+		podStart(p, r, false)
 		rollouts(p, r)
+		podSets(p, r, false)
+		phases(p, r, false)
+		addresses(p, r, false)
+		api(p, r, false)
+	})
+	whole = taken(func(p *printer) {
+		podStart(p, r, true)
 		podSets(p, r, true)
 		phases(p, r, true)
 		addresses(p, r, true)
 		api(p, r, true)
 		replications(p, r)
 	})
+	return brief, whole
 }
 
 // FindingPages are what is to be said of each finding of a variant besides its
-// summary and its evidence: what changes it, how one would see it, and how one
-// would be told of it.
-func FindingPages(v *result.Variant) (list []*page.Page) {
+// summary and its evidence: what changes it; and how one would see it, and be told
+// of it.
+func FindingPages(v *result.Variant) (remedied, seen []*page.Page) {
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		list = append(list, taken(func(p *printer) {
+		remedied = append(remedied, taken(func(p *printer) {
 			remedies(p, v, f)
 			if len(f.Remedies) > 0 {
 				rejected(p, f)
 			}
-			sights(p, *f, true)
 		}))
+		seen = append(seen, taken(func(p *printer) { sights(p, *f, true) }))
 	}
-	return list
+	return remedied, seen
 }
 
 // PlanPage is what Plan says.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/result"
 )
 
@@ -165,13 +166,9 @@ func phases(p *printer, r *result.Result, wide bool) {
 			g.add(cells...)
 		}
 	}
-	row("waiting for a node", wide, func(p result.Phases) float64 { return p.Node })
-	row("scheduling", wide, func(p result.Phases) float64 { return p.Scheduling })
-	row("sandbox", wide, func(p result.Phases) float64 { return p.Sandbox })
-	row("waiting for an address", true, func(p result.Phases) float64 { return p.AddressWait })
-	row("retry back-off", wide, func(p result.Phases) float64 { return p.Backoff })
-	row("node's CPU busy", wide, func(p result.Phases) float64 { return p.CPU })
-	row("image and start", wide, func(p result.Phases) float64 { return p.Image })
+	for _, phase := range chart.Phases {
+		row(phase.Name, wide || phase.Name == "waiting for an address", phase.Of)
+	}
 	row("total", true, result.Phases.Sum)
 	g.write(p)
 	p.paragraph("", "", "SLOW 1 %: of the pods that took longest from created to running, among those that were created from time 0 on and ran.")

@@ -78,7 +78,7 @@ const noSamples = "too short: there are no samples"
 // summed up, a subnet that is full would hide behind one that is not. States that
 // never occur are left out; of many subnets the fullest are shown.
 func addresses(r *result.Result, v *result.Variant, scale Scale, s Sizes) Figure {
-	f := Figure{Name: "addresses", Title: r.Scenario.Name + ", " + v.Name + ": addresses by subnet"}
+	f := figureOf("addresses", r.Scenario.Name+", "+v.Name, "addresses by subnet")
 	at := v.Series.AtSeconds
 	if len(at) < 2 || len(v.Series.Subnets) == 0 {
 		f.Note = noSamples

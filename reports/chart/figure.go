@@ -5,18 +5,25 @@ package chart
 
 import (
 	"image/color"
+	"strings"
 
 	"ipamsim/sim/result"
 )
 
 // Figure is a picture: panels one below the other, with one legend.
 type Figure struct {
-	Name   string // as a part of a file's name
-	Title  string
-	About  string // in words, for who cannot see it
-	Note   string // why there is nothing to see; then there are no panels
-	Panels []Panel
-	Legend []Entry
+	Name    string // as a part of a file's name
+	Title   string
+	Heading string // the title without what it is of
+	About   string // in words, for who cannot see it
+	Note    string // why there is nothing to see; then there are no panels
+	Panels  []Panel
+	Legend  []Entry
+}
+
+// figureOf is a figure without anything in it yet.
+func figureOf(name, of, heading string) Figure {
+	return Figure{Name: name, Title: of + ": " + heading, Heading: strings.ToUpper(heading[:1]) + heading[1:]}
 }
 
 // Panel is one pair of axes with what is drawn between them.

@@ -12,7 +12,7 @@ import (
 
 // failedAdds shows the CNI ADDs that failed over time, by cause.
 func failedAdds(r *result.Result, v *result.Variant, s Sizes) Figure {
-	f := Figure{Name: "failed-adds", Title: r.Scenario.Name + ", " + v.Name + ": failed CNI ADDs by cause"}
+	f := figureOf("failed-adds", r.Scenario.Name+", "+v.Name, "failed CNI ADDs by cause")
 	parts := make([]counted, len(v.Series.FailedAdds))
 	for i, c := range v.Series.FailedAdds {
 		parts[i] = counted{c.Cause.About().Label, c.Count}
@@ -30,7 +30,7 @@ func failedAdds(r *result.Result, v *result.Variant, s Sizes) Figure {
 // throttles shows the API requests of all callers that were throttled over time,
 // by action, whatever turned them away.
 func throttles(r *result.Result, v *result.Variant, s Sizes) Figure {
-	f := Figure{Name: "throttles", Title: r.Scenario.Name + ", " + v.Name + ": throttled EC2 requests by action"}
+	f := figureOf("throttles", r.Scenario.Name+", "+v.Name, "throttled EC2 requests by action")
 	var parts []counted
 	for _, a := range v.Series.API {
 		if sum(a.Throttled) > 0 {
@@ -136,7 +136,7 @@ func (f *Figure) nothing(why string) {
 // requests shows the rate of API requests of all callers, and of those that were
 // throttled, on a scale up to the highest rate of all variants.
 func requests(r *result.Result, v *result.Variant, s Sizes) Figure {
-	f := Figure{Name: "api", Title: r.Scenario.Name + ", " + v.Name + ": EC2 API, all actions and callers"}
+	f := figureOf("api", r.Scenario.Name+", "+v.Name, "EC2 API, all actions and callers")
 	list := stretches(v.Series.AtSeconds, s.Points)
 	if len(list) == 0 {
 		f.Note = noSamples
@@ -151,7 +151,7 @@ func requests(r *result.Result, v *result.Variant, s Sizes) Figure {
 		}
 	}
 	asked, throttled := requestsOf(v)
-	requests, turned := Look{Color: SkyBlue}, Look{Color: Vermillion, Hatch: Falling}
+	requests, turned := requestLooks[0], requestLooks[1]
 	p := Panel{X: timeAxis(list[0].from, list[len(list)-1].to), Y: CountAxis("requests per second", highest)}
 	for _, layer := range []struct {
 		counts []int

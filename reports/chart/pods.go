@@ -23,7 +23,7 @@ var troubles = []trouble{
 // troublesOf shows the pods that are of no use over time: they lose packets, wait
 // for an address, or have no room on a node.
 func troublesOf(r *result.Result, v *result.Variant, s Sizes) Figure {
-	f := Figure{Name: "pods", Title: r.Scenario.Name + ", " + v.Name + ": pods in trouble"}
+	f := figureOf("pods", r.Scenario.Name+", "+v.Name, "pods in trouble")
 	at := v.Series.AtSeconds
 	if len(at) < 2 {
 		f.Note = noSamples

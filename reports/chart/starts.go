@@ -16,7 +16,7 @@ const LogRange = 20
 // PodStart shows for each variant the share of its pods that had started within
 // a time. Pods that never started keep a curve below 100 %.
 func PodStart(r *result.Result, s Sizes) Figure {
-	f := Figure{Name: "pod-start", Title: r.Scenario.Name + ": pod start"}
+	f := figureOf("pod-start", r.Scenario.Name, "pod start")
 	low, high := startRange(r)
 	if high == 0 {
 		f.Note = "no pod started"

@@ -15,6 +15,8 @@ type document struct {
 	Verdict            *verdict
 	Sections           []section
 	Fingerprint        string
+	Body               template.HTML // the sections, set
+	Patterns           template.HTML
 	CSS                template.CSS
 	Script             template.JS
 }
@@ -44,7 +46,12 @@ type block struct {
 	Table   *table
 	Text    *page.Text
 	List    []page.Text
+	Figures []figure
+	Section *section
 	Finding *finding
+	Maps    *mapsView
+	Actions *actions
+	Slowest *slowest
 	More    *more
 	Tabs    *tabs
 }
@@ -64,10 +71,25 @@ type tabs struct {
 // ofPage is a document of a page alone.
 func ofPage(p *page.Page, kind string) *document {
 	d := &document{Title: p.Title, Kind: kind, Facts: p.Facts}
+	var parts *tabs
 	for i := range p.Sections {
 		s := &p.Sections[i]
 		made := sectionOf(s, fmt.Sprintf("s%d", i+1))
-		d.Sections = append(d.Sections, made)
+		switch {
+		case s.Part && parts == nil:
+			parts = &tabs{Label: "Variants"}
+			d.Sections = append(d.Sections, section{ID: "variants", Title: "Variants", Level: 2, Blocks: []block{{Tabs: parts}}})
+			fallthrough
+		case s.Part:
+			made.Level = 3
+			parts.List = append(parts.List, made)
+		case parts != nil && i < len(p.Sections)-1: // the last one is of all parts
+			made.Level = 4
+			last := &parts.List[len(parts.List)-1]
+			last.Blocks = append(last.Blocks, block{Section: &made})
+		default:
+			d.Sections = append(d.Sections, made)
+		}
 	}
 	return d
 }

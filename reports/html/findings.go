@@ -24,15 +24,18 @@ type finding struct {
 func findingsOf(r *result.Result) (list []*finding) {
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		pages := reports.FindingPages(v)
+		remedied, seen := reports.FindingPages(v)
 		for k := range v.Findings {
 			f := &v.Findings[k]
 			made := &finding{Mode: string(f.Mode), Where: "in " + v.Name, Summary: f.Summary, Evidence: f.Evidence, pods: f.PodsAffected}
 			if f.PodsAffected > 0 {
 				made.Where += ", " + words.Plural(f.PodsAffected, "pod")
 			}
-			for _, s := range pages[k].Sections {
+			for _, s := range remedied[k].Sections {
 				made.Blocks = append(made.Blocks, blocksOf(s.Blocks, "")...)
+			}
+			for _, s := range seen[k].Sections {
+				made.Blocks = append(made.Blocks, block{More: &more{Summary: "How one would see it on a real cluster, and be told of it", Blocks: blocksOf(s.Blocks, "")}})
 			}
 			list = join(list, made)
 		}

@@ -52,6 +52,12 @@ func Check(w io.Writer, c *compare.Check) error {
 
 func write(w io.Writer, d *document) error {
 	d.CSS, d.Script = template.CSS(asset("report.css")), template.JS(asset("report.js"))
+	// Which patterns drawings use, one sees when they are there.
+	var drawings strings.Builder
+	if err := layout.ExecuteTemplate(&drawings, "sections", d); err != nil {
+		return err
+	}
+	d.Patterns, d.Body = patterns(drawings.String()), template.HTML(drawings.String())
 	var text strings.Builder
 	if err := layout.ExecuteTemplate(&text, "document.html", d); err != nil {
 		return err

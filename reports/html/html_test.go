@@ -3,7 +3,9 @@ package html
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -26,8 +28,96 @@ func hostile() *result.Result {
 	}
 	v.Workloads = []result.PodSet{{Name: attack, Kind: "Deployment"}, {Name: "two", Kind: attack}}
 	v.Subnets = []result.Subnet{{Name: attack, Zone: attack, CIDR: "10.0.0.0/28", Usable: 11, Held: result.Held{OthersBy: map[string]int{attack: 1}}}}
+	v.Scenario = json.RawMessage(`{"metadata":{"name":` + quoted(attack) + `},"nodeGroups":[{"name":` + quoted(attack) + `,"cni":{` + quoted(attack) + `:` + quoted(attack) + `}}]}`)
+	when := 5.0
+	v.Marks = []result.Mark{{AtSeconds: 1, EndSeconds: &when, Kind: "fault", Text: attack}, {AtSeconds: 2, Kind: "scale_out", Text: attack}}
+	v.Slowest = []result.SlowPod{{Name: attack, Workload: attack, Node: attack, RunningSeconds: &when, FailedAdds: []result.FailedAdd{{AtSeconds: 1, Cause: attack}}, Failed: 2}}
+	v.Maps = result.Maps{Subnets: []result.MapSubnet{{Name: attack, CellAddresses: 1}}, Frames: []result.Frame{{Cells: []string{"4r1a10.1r"}}, {AtSeconds: 9, Cells: []string{"4r1i10o1r"}}}}
+	v.Series = result.Series{AtSeconds: []float64{0, 5, 9}, Subnets: []result.SubnetSeries{{Name: attack, Assigned: []int{1, 2, 3}, Free: []int{10, 9, 8}}},
+		API: []result.ActionSeries{{Action: attack, Requests: []int{1, 2, 3}, Throttled: []int{0, 1, 1}}}, FailedAdds: []result.CauseSeries{{Cause: attack, Count: []int{0, 1, 2}}}}
+	v.Pods.Start = result.Quantiles{Count: 2, Min: 1, P50: 1, P90: 2, P99: 2, Max: 2}
+	v.Pods.Pending = v.Pods.Start
+	v.Pods.Phases.Mean.AddressWait = 2
+	v.Distributions.PodStart = result.Distribution{Count: 2, BelowSeconds: []float64{1.1, 2.1}, Counts: []int{1, 1}}
 	v.API = map[string]*result.Action{attack: {Calls: 1, Attempts: 1, Errors: map[string]int{attack: 1}}}
 	return &result.Result{Scenario: result.Scenario{Name: attack, Digest: attack}, Version: attack, Fingerprint: attack, Overrides: []string{attack}, Replications: 1, Variants: []result.Variant{v, v}}
+}
+
+func quoted(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// large is a result as large as any: a page does not grow with nodes and pods, but
+// with what changes.
+func large() *result.Result {
+	r := &result.Result{Scenario: result.Scenario{Name: "large"}, Replications: 1, DurationSeconds: 449}
+	for i := range 14 {
+		v := result.Variant{Name: fmt.Sprintf("variant-%d", i), Scenario: json.RawMessage(`{}`)}
+		for at := range 450 {
+			v.Series.AtSeconds = append(v.Series.AtSeconds, float64(at))
+		}
+		jagged := func(seed int) (list []int) {
+			for at := range 450 {
+				list = append(list, 100+(at*7919*(seed+1)+i*104729)%997)
+			}
+			return list
+		}
+		for k := range 40 {
+			name := fmt.Sprintf("subnet-%02d", k)
+			v.Series.Subnets = append(v.Series.Subnets, result.SubnetSeries{Name: name, Assigned: jagged(k), Cooling: jagged(k + 1), Warm: jagged(k + 2), Primaries: jagged(k + 3), Unmanaged: jagged(k + 4), Others: jagged(k + 5), Free: jagged(k + 6)})
+			v.Subnets = append(v.Subnets, result.Subnet{Name: name, Usable: 8187})
+			v.Maps.Subnets = append(v.Maps.Subnets, result.MapSubnet{Name: name, CellAddresses: 32})
+		}
+		for at := 0; at < 450; at += 25 {
+			f := result.Frame{AtSeconds: float64(at)}
+			for range 40 {
+				f.Cells = append(f.Cells, strings.Repeat("1a1i1.1o", 64))
+			}
+			v.Maps.Frames = append(v.Maps.Frames, f)
+		}
+		for k := range 20 {
+			v.Series.API = append(v.Series.API, result.ActionSeries{Action: fmt.Sprintf("Action%d", k), Requests: jagged(k), Throttled: jagged(k + 1)})
+			v.Slowest = append(v.Slowest, result.SlowPod{Name: fmt.Sprintf("web-%d", k), Workload: "web", FailedAdds: make([]result.FailedAdd, 20), Failed: 40})
+		}
+		for _, c := range result.Causes {
+			v.Series.FailedAdds = append(v.Series.FailedAdds, result.CauseSeries{Cause: c.Cause, Count: jagged(3)})
+		}
+		v.Series.Pods.WithoutNetwork, v.Series.Pods.WaitingForAddress, v.Series.Pods.Unschedulable = jagged(1), jagged(2), jagged(3)
+		r.Variants = append(r.Variants, v)
+	}
+	return r
+}
+
+func TestPagesAreSmallWhateverTheyAreOf(t *testing.T) {
+	if n := len(made(t, func(w io.Writer) error { return Result(w, large()) })); n > 2_000_000 {
+		t.Errorf("%d bytes", n)
+	}
+}
+
+// Each name in a page is there once, and each that something leads to is there.
+func TestNamesInAPageLead(t *testing.T) {
+	page := made(t, func(w io.Writer) error { return Result(w, hostile()) })
+	ids := map[string]bool{}
+	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if ids[m[1]] {
+			t.Errorf("%s is there twice", m[1])
+		}
+		ids[m[1]] = true
+	}
+	for _, m := range regexp.MustCompile(`(?:href="#|url\(#|aria-labelledby=")([^")]*)`).FindAllStringSubmatch(page, -1) {
+		for name := range strings.FieldsSeq(m[1]) {
+			if !ids[name] {
+				t.Errorf("nothing is called %s", name)
+			}
+		}
+	}
+	if len(ids) < 20 {
+		t.Errorf("only %d names", len(ids))
+	}
 }
 
 func made(t *testing.T, write func(io.Writer) error) string {

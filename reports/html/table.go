@@ -12,7 +12,8 @@ type table struct {
 	Groups  []head // above the heads; nil without any
 	Heads   []head
 	Rows    [][]cell
-	Left    int // rows that were left out
+	Left    int  // rows that were left out
+	Long    bool // its cells are long texts, and may be wrapped
 }
 
 // head is a column's, or that of several.
@@ -34,7 +35,7 @@ type cell struct {
 
 // rowsMost bounds the rows of a table: nobody reads more, and a page is to be
 // small. The stored result has all.
-const rowsMost = 200
+const rowsMost = 300
 
 func tableOf(from *page.Table, caption string) *table {
 	t := &table{Caption: caption}

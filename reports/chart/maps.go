@@ -1,0 +1,88 @@
+package chart
+
+import "ipamsim/sim/result"
+
+// Frames are so many of the moments of which a result keeps maps: the first, the
+// last, the one of all at which fewest addresses were free, and some between
+// them.
+func Frames(v *result.Variant, most int) (frames []result.Frame) {
+	all := v.Maps.Frames
+	n := min(len(all), most)
+	places := make([]int, n)
+	for i := range n {
+		places[i] = i * (len(all) - 1) / max(1, n-1)
+	}
+	if at := scarcest(v); n > 2 {
+		near := 1
+		for i := 1; i < n-1; i++ {
+			if apart(places[i], at) < apart(places[near], at) {
+				near = i
+			}
+		}
+		if at > 0 && at < len(all)-1 {
+			places[near] = at
+		}
+	}
+	for _, at := range places {
+		frames = append(frames, all[at])
+	}
+	return frames
+}
+
+func apart(a, b int) int { return max(a-b, b-a) }
+
+// scarcest is the frame at which some subnet had the smallest share of free
+// addresses, the first of several.
+func scarcest(v *result.Variant) (place int) {
+	least := 2.
+	for i, f := range v.Maps.Frames {
+		for k := range v.Series.Subnets {
+			s := &v.Series.Subnets[k]
+			at := sampleAt(v, f.AtSeconds)
+			if at < 0 {
+				continue
+			}
+			if all, free := heldAt(s, at); all > 0 && free/all < least {
+				least, place = free/all, i
+			}
+		}
+	}
+	return place
+}
+
+// sampleAt is the place of a sample, or -1.
+func sampleAt(v *result.Variant, at float64) int {
+	for i, t := range v.Series.AtSeconds {
+		if t == at {
+			return i
+		}
+	}
+	return -1
+}
+
+// FreeAt is how many addresses of a subnet are free at a sample.
+func FreeAt(v *result.Variant, subnet string, at float64) (free int, is bool) {
+	i := sampleAt(v, at)
+	for k := range v.Series.Subnets {
+		if s := &v.Series.Subnets[k]; s.Name == subnet && i >= 0 {
+			return int(sample(s.Free, i)), true
+		}
+	}
+	return 0, false
+}
+
+// CellHolder is a letter of result.Maps.
+type CellHolder struct {
+	Letter byte
+	Name   string
+	Look
+}
+
+// CellHolders are all of them, in the order of a legend.
+var CellHolders = []CellHolder{
+	{'.', "free", Look{Ground: true}},
+	{'a', "on pods", Look{Color: Blue}},
+	{'i', "on interfaces, without a pod", Look{Color: Orange, Hatch: Rising}},
+	{'o', "others", Look{Color: Grey, Hatch: Crossed}},
+	{'r', "kept by AWS", Look{Ink: true}},
+}
