@@ -86,3 +86,17 @@ var CellHolders = []CellHolder{
 	{'o', "others", Look{Color: Grey, Hatch: Crossed}},
 	{'r', "kept by AWS", Look{Ink: true}},
 }
+
+// EndHolders are the letters of the maps of a run's end, in the order of a legend.
+// Others that have a name have capitals in those.
+var EndHolders = []CellHolder{
+	{result.LetterFree, "free", Look{Ground: true}},
+	{result.LetterBroken, "free but for some, no prefix fits", Look{Color: Purple, Hatch: Level}},
+	{result.LetterPod, "on pods", Look{Color: Blue}},
+	{result.LetterCooling, "cooling", Look{Color: SkyBlue, Hatch: Dots}},
+	{result.LetterWarm, "warm", Look{Color: Orange, Hatch: Rising}},
+	{result.LetterPrimary, "primaries", Look{Color: Green, Hatch: Upright}},
+	{result.LetterUnmanaged, "unmanaged", Look{Color: Vermillion, Hatch: Falling}},
+	{result.LetterOthers, "others", Look{Color: Grey, Hatch: Crossed}},
+	{result.LetterAWS, "kept by AWS", Look{Ink: true}},
+}

@@ -18,8 +18,11 @@ type figure struct {
 // says already.
 func figureOf(f chart.Figure, id string) figure {
 	made := figure{Title: f.Heading}
-	if f.Note != "" {
-		made.Note = f.Note
+	made.Note = f.Note
+	if len(f.Panels) == 1 && f.Panels[0].Note != "" {
+		made.Note = f.Panels[0].Note
+	}
+	if made.Note != "" {
 		return made
 	}
 	made.SVG = svgOf(&f, id)

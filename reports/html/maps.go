@@ -17,6 +17,8 @@ type mapsView struct {
 	Moments []string
 	Subnets []mapStrip
 	Legend  template.HTML
+	End     []mapStrip // at the end of the run, with all that is told of an address
+	Holders template.HTML
 	Left    int // subnets that are not shown
 }
 
@@ -63,13 +65,44 @@ func mapsOf(v *result.Variant, variants, panels int, id string) *mapsView {
 			if free, is := chart.FreeAt(v, s.Name, f.AtSeconds); is {
 				made.Free = words.Count(free) + " free"
 			}
-			made.SVG = cellsSVG(letters, s.Name+" at "+made.Moment, made.Free, fmt.Sprintf("%s-%d-%d", id, k, i), seen)
+			made.SVG = cellsSVG(letters, chart.CellHolders, 16, s.Name+" at "+made.Moment, made.Free, fmt.Sprintf("%s-%d-%d", id, k, i), seen)
 			strip.Frames = append(strip.Frames, made)
 		}
 		m.Subnets = append(m.Subnets, strip)
 	}
-	m.Legend = cellsLegend(seen)
+	m.Legend = cellsLegend(chart.CellHolders, seen)
+	m.end(v, subnets)
 	return m
+}
+
+// Addresses are shown one by one of a subnet up to a /22, of a larger one by /28
+// block, up to a /18: there is no room for more.
+const (
+	singlyMost = 1 << 10
+	blocksMost = 1 << 10
+)
+
+// end adds the maps of the run's end.
+func (m *mapsView) end(v *result.Variant, subnets int) {
+	seen := map[byte]bool{}
+	for k, s := range v.Maps.End[:min(subnets, len(v.Maps.End))] {
+		note := "a cell is an address"
+		if s.Addresses() > singlyMost {
+			s, note = s.InBlocks(), "a cell is what most of a /28 block's addresses are"
+		}
+		letters := s.Letters()
+		if len(letters) > blocksMost {
+			continue
+		}
+		for i, l := range letters {
+			if l >= 'A' && l <= 'Z' {
+				letters[i] = result.LetterOthers
+			}
+		}
+		free := words.Count(s.Free) + " free, " + words.Plural(s.FreeBlocks, "free /28 block")
+		m.End = append(m.End, mapStrip{Name: s.Name, Note: note, Frames: []mapFrame{{Free: free, SVG: cellsSVG(letters, chart.EndHolders, 32, s.Name+" at the end", free, fmt.Sprintf("%s-%d-end", m.ID, k), seen)}}})
+	}
+	m.Holders = cellsLegend(chart.EndHolders, seen)
 }
 
 // cellsMost bounds a map that was read: a stored one has 256.
@@ -79,8 +112,8 @@ const cellsMost = 4096
 const cellSize = 6
 
 // cellsSVG draws cells in rows, equal ones as one path.
-func cellsSVG(letters []byte, title, free, id string, seen map[byte]bool) template.HTML {
-	columns := max(1, min(16, len(letters)))
+func cellsSVG(letters []byte, holders []chart.CellHolder, most int, title, free, id string, seen map[byte]bool) template.HTML {
+	columns := max(1, min(most, len(letters)))
 	rows := (len(letters) + columns - 1) / columns
 	d := &drawing{}
 	wide, high := columns*cellSize, rows*cellSize
@@ -89,7 +122,7 @@ func cellsSVG(letters []byte, title, free, id string, seen map[byte]bool) templa
 		counts[l]++
 	}
 	var about []string
-	for _, h := range chart.CellHolders {
+	for _, h := range holders {
 		if counts[h.Letter] > 0 {
 			seen[h.Letter] = true
 			about = append(about, words.Percent(counts[h.Letter], len(letters))+" "+h.Name)
@@ -98,7 +131,7 @@ func cellsSVG(letters []byte, title, free, id string, seen map[byte]bool) templa
 	d.f(`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="%s-t %s-d" viewBox="-1 -1 %d %d" width="%d" height="%d" fill="currentColor">`, id, id, wide+2, high+2, wide+2, high+2)
 	d.f(`<title id="%s-t">%s</title><desc id="%s-d">%s</desc>`, id, template.HTMLEscapeString(title), id, template.HTMLEscapeString(strings.Join(append([]string{free}, about...), ", ")))
 	d.f(`<path d="M0 0h%dv%dh-%dz" fill-opacity=".05" stroke="currentColor" stroke-opacity=".4"/>`, wide, high, wide)
-	for _, h := range chart.CellHolders {
+	for _, h := range holders {
 		if path := runs(letters, h.Letter, columns); path != "" && h.Letter != '.' {
 			d.f(`<path d="%s" %s/>`, path, fill(h.Look))
 		}
@@ -136,9 +169,9 @@ func runs(letters []byte, letter byte, columns int) string {
 }
 
 // cellsLegend says what the cells mean.
-func cellsLegend(seen map[byte]bool) template.HTML {
+func cellsLegend(holders []chart.CellHolder, seen map[byte]bool) template.HTML {
 	var entries []chart.Entry
-	for _, h := range chart.CellHolders {
+	for _, h := range holders {
 		if seen[h.Letter] {
 			entries = append(entries, chart.Entry{Name: h.Name, Look: h.Look})
 		}
