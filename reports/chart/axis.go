@@ -67,6 +67,9 @@ var timeSteps = []time.Duration{
 	2 * 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour,
 }
 
+// TimeLabel is that of an axis of virtual time.
+const TimeLabel = "virtual time"
+
 // timeTicks is how many ticks an axis of time has at most, but for one more.
 const timeTicks = 8
 
@@ -76,7 +79,7 @@ func timeAxis(from, to float64) Axis {
 	if to <= from {
 		to = from + 1
 	}
-	a := Axis{Label: "virtual time", Min: from, Max: to}
+	a := Axis{Label: TimeLabel, Min: from, Max: to}
 	step := timeSteps[len(timeSteps)-1].Seconds()
 	for _, s := range timeSteps {
 		if (to-from)/s.Seconds() <= timeTicks {

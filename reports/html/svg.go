@@ -70,6 +70,9 @@ func svgOf(f *chart.Figure, id string) template.HTML {
 		height += letterLine
 		tops[i] = height
 		height += float64(each) + tickLine
+		if p.X.Label != chart.TimeLabel { // time one knows by its ticks
+			height += tickLine
+		}
 	}
 	legend, rows := arranged(f.Legend)
 	base := height + 6
@@ -146,6 +149,9 @@ func (d *drawing) panel(p *chart.Panel, top, high float64) {
 	d.marks(&s)
 	d.WriteString(labels.String())
 	d.f(`<path d="M%s %sv%sh%s" stroke="currentColor" stroke-opacity=".5" fill="none"/>`, number(s.left), number(s.top), number(s.high), number(s.wide))
+	if p.X.Label != chart.TimeLabel {
+		d.text(s.left+s.wide, s.top+s.high+13+tickLine, "end", "", p.X.Label)
+	}
 	if p.Note != "" {
 		d.text(s.left+s.wide/2, s.top+s.high/2, "middle", "12", p.Note)
 	}
