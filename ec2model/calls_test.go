@@ -572,3 +572,45 @@ func TestForeignHands(t *testing.T) {
 	}
 	w.checkBooks()
 }
+
+// Network Address Usage is one unit an address and one a prefix, whichever 16
+// addresses that holds, and one more for each interface besides the first: also of
+// what comes to an interface that is attached already, and until it goes.
+func TestNetworkAddressUsageCountsWhatComesToAnAttachedInterface(t *testing.T) {
+	w := newWorld(t, 1, oneSubnet("10.0.0.0/24"))
+	node := w.launch("m5.large", "a")
+	expect := func(what string, nau int) {
+		t.Helper()
+		if got := w.Usage().NAU; got != nau {
+			t.Errorf("%s: %d units, and %d were expected", what, got, nau)
+		}
+		w.checkBooks()
+	}
+	expect("one interface with its address", 1)
+	out, err := w.assign(ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: w.primary(node), IPv4PrefixCount: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect("two prefixes on it", 3)
+	if _, err := w.assign(ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: w.primary(node), SecondaryPrivateIPAddressCount: 3}); err != nil {
+		t.Fatal(err)
+	}
+	expect("three addresses besides", 6)
+	e, err := w.create(ec2model.CreateNetworkInterfaceInput{SubnetID: w.subnet("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect("an interface that is not attached", 6)
+	if _, err := w.attach(ec2model.AttachNetworkInterfaceInput{InstanceID: node, NetworkInterfaceID: *e.NetworkInterfaceId, DeviceIndex: 1}); err != nil {
+		t.Fatal(err)
+	}
+	expect("it is attached: its address, and itself", 8)
+	if _, err := w.assign(ec2model.AssignPrivateIPAddressesInput{NetworkInterfaceID: *e.NetworkInterfaceId, IPv4PrefixCount: 1}); err != nil {
+		t.Fatal(err)
+	}
+	expect("a prefix on it", 9)
+	if err := w.unassign(ec2model.UnassignPrivateIPAddressesInput{NetworkInterfaceID: w.primary(node), IPv4Prefixes: out.Prefixes[:1]}); err != nil {
+		t.Fatal(err)
+	}
+	expect("one prefix less", 8)
+}

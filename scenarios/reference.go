@@ -208,7 +208,7 @@ func typeName(t reflect.Type, f field) string {
 	case memoryType:
 		return "memory"
 	case percentType:
-		return fmt.Sprintf("%d to %d, or %[1]d%% to %d%%", f.leastOf(), controlplane.MostPods, f.mostPercent())
+		return fmt.Sprintf("%d to %d, or %[1]d%% to %[3]d%%", f.leastOf(), controlplane.MostPods, f.mostPercent())
 	case thresholdType:
 		return "[thresholds](#thresholds-and-metrics)"
 	case overridesType:
