@@ -18,8 +18,8 @@ type Options struct {
 	Replications *int
 }
 
-// changes are the options as --set would have them.
-func (o Options) changes() []string {
+// Changes are the options as --set would have them.
+func (o Options) Changes() []string {
 	list := slices.Concat(o.Set, o.Over)
 	if o.Seed != nil {
 		list = append(list, fmt.Sprintf("seed=%d", *o.Seed))
@@ -94,6 +94,18 @@ func (e *Expanded) again(o Options) (Expanded, error) {
 // defaultVariant is the name of the one variant of a file that names none.
 const defaultVariant = "default"
 
+// Names are those of the variants, in the order of the file.
+func (f *File) Names() []string {
+	if len(f.Scenario.Variants) == 0 {
+		return []string{defaultVariant}
+	}
+	names := make([]string, len(f.Scenario.Variants))
+	for i := range names {
+		names[i] = f.Scenario.Variants[i].Name
+	}
+	return names
+}
+
 // fixed are the keys that all variants of a file share.
 var fixed = []string{"apiVersion", "kind", "metadata", "seed", "replications", "incident", "expect", "thresholds", "variants"}
 
@@ -112,7 +124,7 @@ func (f *File) variants(o Options, read map[string]traceReading) (list []Expande
 	var out []Expanded
 	for _, v := range selected {
 		x := f.expandVariant(v, o)
-		e := Expanded{Name: defaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.changes(), file: f, options: o, read: read, given: x.checker.d.nodes}
+		e := Expanded{Name: defaultVariant, Scenario: x.scenario, Digest: f.Digest, Set: o.Changes(), file: f, options: o, read: read, given: x.checker.d.nodes}
 		e.options.Variants = nil
 		variant := ""
 		if v != nil {

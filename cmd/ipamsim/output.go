@@ -46,6 +46,7 @@ type outcome struct {
 	tuned      *result.Tuning       // of a search for settings, which has none either
 	compared   *compare.Comparison  // of two results
 	checked    *compare.Check       // of scenarios with their baselines
+	tested     *tested              // of several files, likewise
 }
 
 const htmlAbout = "a page for the browser, in one file"
@@ -125,7 +126,7 @@ func (l formatList) find(name string) (format, error) {
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
 	}
-	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats).where(named)
+	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats, testFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
 	case elsewhere[0].folder != nil:

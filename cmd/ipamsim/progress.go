@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -33,6 +34,7 @@ type progress struct {
 	drawn time.Time
 	shown bool
 
+	unit     string             // of what is done: runs unless given
 	numbered bool               // there are several replications of a variant, #1 and so on
 	share    map[runKey]float64 // of each unfinished run that is done
 }
@@ -98,7 +100,7 @@ func (p *progress) line(s fleet.Progress, elapsed time.Duration) string {
 	if s.Virtual < 0 {
 		when = fmt.Sprintf("warm-up, %s to go", words.Duration((-s.Virtual).Round(time.Second)))
 	}
-	line := fmt.Sprintf("%s: %s, %s events/s, %d of %d runs done", name, when, metric(rate), s.Done, s.Total)
+	line := fmt.Sprintf("%s: %s, %s events/s, %d of %d %s done", name, when, metric(rate), s.Done, s.Total, cmp.Or(p.unit, "runs"))
 	if left, ok := p.left(s, elapsed); ok {
 		line += fmt.Sprintf(", %s left", words.Duration(left.Round(time.Second)))
 	}

@@ -30,6 +30,8 @@ var outsideRuns = map[string]string{
 	"ipamsim/sim/experiment/order.go": "puts rows and trials into their order, whichever comes first",
 	"ipamsim/sim/experiment/merge.go": "reads rows that sweeps have left",
 	"ipamsim/sim/experiment/store.go": "keeps rows in a file between two sweeps",
+	"ipamsim/sim/suite/find.go":       "looks for files before anything runs",
+	"ipamsim/sim/suite/run.go":        "runs files beside each other, and takes what became of them in their order",
 	"ipamsim/sim/tuning/store.go":     "keeps trials in a file between two searches",
 	"ipamsim/scenarios/embed.go":      "tells a missing file from a missing scenario before anything runs",
 	"ipamsim/scenarios/file.go":       "reads a scenario before anything runs",

@@ -22,11 +22,13 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
+	{"reports/ci"},
 	{"reports/html", "reports/openmetrics", "reports/incidents", "reports/comparison"},
 	{"reports"},
 	{"reports/page", "reports/chart"},
 	{"scenarios/clusterimport"},
 	{"model", "limits", "sim/clusterexport"},
+	{"sim/suite"},
 	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment", "sim/planning", "sim/incident", "sim/compare"},
 	{"sim", "sim/explain", "sim/inspect", "sim/scrape"},

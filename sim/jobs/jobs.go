@@ -17,6 +17,7 @@ type Options struct {
 	Version  string               // of the program, for the result
 	Workers  int                  // runs at a time; 0 is one per core
 	Progress func(fleet.Progress) // called now and then, never concurrently; nil for nobody
+	Turns    Turns                // that runs wait for besides; nil for none
 
 	// TickIdle makes idle daemons go through every pass of their loop instead
 	// of parking. It changes no outcome and costs time: tests compare the two.
@@ -88,6 +89,11 @@ func one(ctx context.Context, j Job, t *fleet.Tally, opts Options) (last bool, e
 		t.Skipped()
 		return j.sum.skip(), nil
 	}
+	back, err := opts.Turns.take(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer back()
 	w, err := fleet.New(*j.variant, fleet.Options{Replication: j.replication, TickIdle: opts.TickIdle, Stops: !opts.ToTheEnd})
 	if err != nil {
 		return false, fmt.Errorf("variant %s: %w", j.variant.Name, err)

@@ -270,3 +270,29 @@ type workerPanic struct {
 }
 
 func (p *workerPanic) String() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
+
+// Turns bounds the runs that several calls have under way together: each run
+// waits for its turn. It is for calls that each have workers of their own, so that
+// the last of them has all cores.
+type Turns chan struct{}
+
+// NewTurns lets so many runs be under way, 0 for one per core.
+func NewTurns(n int) Turns {
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	return make(Turns, n)
+}
+
+// take waits for a turn; back gives it back. Without turns it is always one's own.
+func (t Turns) take(ctx context.Context) (back func(), err error) {
+	if t == nil {
+		return func() {}, nil
+	}
+	select {
+	case t <- struct{}{}:
+		return func() { <-t }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"ipamsim/sim"
 	"ipamsim/sim/des"
 	"ipamsim/sim/fleet"
+	"ipamsim/sim/jobs"
 	"ipamsim/sim/result"
 )
 
@@ -40,6 +41,7 @@ type Options struct {
 	Events   uint64               // most events of all tries together; 0 is workFactor and mostWork
 	Workers  int                  // runs at a time; 0 is one per core. The result does not depend on it
 	Progress func(fleet.Progress) // called now and then, never concurrently; nil for nobody
+	Turns    jobs.Turns           // that runs wait for besides; nil for none
 }
 
 // Try replaces what the findings of a result propose by what trying it left,
@@ -131,7 +133,7 @@ func (o *Options) run(ctx context.Context, batch []*trial) error {
 	for i, t := range batch {
 		list[i] = t.variant
 	}
-	r, err := sim.Run(ctx, list, sim.Options{Workers: o.Workers, Progress: o.Progress, ToTheEnd: true})
+	r, err := sim.Run(ctx, list, sim.Options{Workers: o.Workers, Progress: o.Progress, ToTheEnd: true, Turns: o.Turns})
 	var limit *des.LimitError
 	switch {
 	case err == nil:

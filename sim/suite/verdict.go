@@ -1,0 +1,124 @@
+package suite
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
+)
+
+// judge makes cases of a file's result, and says what they come to.
+func (f *File) judge(r *result.Result, strict bool) {
+	f.Result, f.Fingerprint = r, r.Fingerprint
+	f.Scenario, f.Digest, f.Variants = r.Scenario.Name, r.Scenario.Digest, len(r.Variants)
+	f.Status = Passed
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		for _, t := range v.Thresholds {
+			f.add(v.Name, Threshold, t, Fell)
+		}
+		for _, t := range v.Expectations {
+			f.add(v.Name, Expectation, t, map[bool]Outcome{true: Fell, false: Warns}[strict])
+		}
+	}
+	f.explain(r)
+	if len(f.Cases) == 0 {
+		f.Status, f.Why = Warned, "it has no threshold: nothing was judged"
+	}
+}
+
+// add makes a case of a condition; one that does not hold has the outcome
+// otherwise.
+func (f *File) add(variant string, kind Kind, t result.Threshold, otherwise Outcome) {
+	c := Case{variant, kind, Held, t}
+	if !t.OK {
+		c.Outcome = otherwise
+	}
+	switch {
+	case c.Outcome == Fell:
+		f.Status = Failed
+	case c.Outcome == Warns && f.Status == Passed:
+		f.Status = Warned
+	}
+	f.Cases = append(f.Cases, c)
+}
+
+// explain takes the worst finding of each variant of which a case does not hold.
+func (f *File) explain(r *result.Result) {
+	f.Findings = f.Findings[:0]
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		if len(v.Findings) > 0 && slices.ContainsFunc(f.Cases, func(c Case) bool { return c.Variant == v.Name && c.Outcome != Held }) {
+			worst := slices.MaxFunc(v.Findings, func(a, b result.Finding) int { return cmp.Compare(a.PodsAffected, b.PodsAffected) })
+			f.Findings = append(f.Findings, Finding{v.Name, worst})
+		}
+	}
+}
+
+// ends says whether the file is one that --fail-fast ends the suite at.
+func (f *File) ends(failOnWarn bool) bool {
+	return f.Status == Failed || f.Status == Bad || f.Status == Broken || f.Status == Warned && failOnWarn
+}
+
+// conclude counts, and comes to the verdict. A fault of the program goes before a
+// threshold that fails, for then nothing is certain; that goes before a bad file,
+// which is reported all the same.
+func (s *Suite) conclude() {
+	c := &s.Counts
+	c.Files = len(s.Files)
+	for i := range s.Files {
+		f := &s.Files[i]
+		*c.of(f.Status)++
+		for _, k := range f.Cases {
+			c.Cases++
+			switch k.Outcome {
+			case Held:
+				c.CasesHeld++
+			case Warns:
+				c.CasesWarned++
+			default:
+				c.CasesFailed++
+			}
+		}
+	}
+	s.Verdict, s.Reason = s.verdict()
+}
+
+// of is the count of a status.
+func (c *Counts) of(s Status) *int {
+	return map[Status]*int{Passed: &c.FilesPassed, Warned: &c.FilesWarned, Failed: &c.FilesFailed, Bad: &c.FilesBad,
+		Broken: &c.FilesBroken, CutOff: &c.FilesCutOff, NotRun: &c.FilesNotRun}[s]
+}
+
+// verdict and why it is that.
+func (s *Suite) verdict() (Verdict, string) {
+	c := &s.Counts
+	files := func(n int, is string) string {
+		return fmt.Sprintf("%s of %s %s", words.Count(n), words.Plural(c.Files, "file"), is)
+	}
+	switch {
+	case c.FilesBroken > 0:
+		return Fault, files(c.FilesBroken, "met a fault of the program")
+	case c.FilesCutOff+c.FilesNotRun > 0 && s.interrupted:
+		return Interrupted, "interrupted: " + files(c.FilesCutOff+c.FilesNotRun, "have not been run to their end")
+	case c.CasesFailed > 0:
+		return Fails, fmt.Sprintf("%s of %s failed", words.Count(c.CasesFailed), words.Plural(c.Cases, "threshold"))
+	case c.FilesCutOff+c.FilesNotRun > 0 && s.timeUp:
+		return Fails, "time was up: " + files(c.FilesCutOff+c.FilesNotRun, "have not been run to their end")
+	case c.FilesWarned > 0 && s.FailOnWarn:
+		return Fails, files(c.FilesWarned, "warned")
+	case c.FilesBad > 0:
+		return BadInput, files(c.FilesBad, "could not be run")
+	case c.Files == 0 && slices.ContainsFunc(s.PassedOver, func(p PassedOver) bool { return p.Why == unmatched }):
+		return BadInput, "no scenario file to run: --run matches none"
+	case c.Files == 0:
+		return BadInput, "no scenario file to run"
+	case c.Cases == 0:
+		return BadInput, "no file has a threshold: nothing was judged"
+	case c.Cases == 1:
+		return Holds, "1 threshold holds"
+	}
+	return Holds, words.Plural(c.CasesHeld, "threshold") + " hold"
+}
