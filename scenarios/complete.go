@@ -128,6 +128,7 @@ func (p spot) keys() (out []Candidate) {
 			add(name, t.Elem(), "")
 		}
 	case t.Kind() == reflect.Map && p.f.names == "cni":
+		add(fromKey, t.Elem(), fromDoc)
 		for _, v := range CNIVariables {
 			add(v.Name, t.Elem(), v.Doc)
 		}

@@ -23,6 +23,9 @@ func Explain(s *Scenario) string {
 	for i := range s.NodeGroups {
 		add(explainGroup(s, &s.NodeGroups[i]))
 	}
+	for i := range s.Deployed {
+		add(explainDeployed(&s.Deployed[i]))
+	}
 	add(explainAutoscaler(s))
 	for i := range s.Workloads {
 		add(explainWorkload(&s.Workloads[i]))

@@ -40,7 +40,7 @@ type Fault struct {
 	MaxSurge       *IntOrPercent     `yaml:"maxSurge" min:"0" doc:"roll-nodes: how many nodes are launched before the first old one is drained, a percentage of the group's nodes rounded up. Unless given, what EKS does: the larger of twice the number of the group's zones and maxUnavailable. 0 is the update strategy MINIMAL of managed node groups."`
 	Force          bool              `yaml:"force" doc:"roll-nodes: pods that are still on a node at the end of drainTimeout are deleted, whatever budgets say."`
 	DrainTimeout   *Duration         `yaml:"drainTimeout" min:"1s" max:"24h" doc:"roll-nodes: how long a node's pods may take to leave, 15m unless given, as with EKS. Then the update has failed (PodEvictionFailure), unless with force."`
-	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too."`
+	CNI            map[string]string `yaml:"cni" names:"cni" doc:"roll-aws-node: environment of the new pods, laid over that of their group; nodes that join later have it too. With from: FILE variables are taken from a file, as a node group's cni does."`
 }
 
 // FaultKind is what a disturbance does. Each kind has a file of its own.

@@ -21,8 +21,10 @@ type File struct {
 	Path     string    // of the file itself; empty for a shipped one
 	Warnings []Problem // what is accepted but probably not meant
 
-	tree   *node
-	text   string
+	tree     *node
+	text     string
+	settings settingsFiles
+
 	former Problems // warnings of keys that were spelt as they once were
 }
 
@@ -180,6 +182,10 @@ func (f *File) warnTo(warnings *Problems, variant string) report {
 
 func (f *File) problemAt(at Position, variant, format string, args []any) Problem {
 	p := Problem{File: f.Name, Position: at, Message: fmt.Sprintf(format, args...), Variant: variant}
+	if at.File != "" {
+		p.File = at.File // its text is not shown: it may hold secrets, where it is another file than was meant
+		return p
+	}
 	if at.Flag == "" && at.Line > 0 {
 		p.Source = lineAt(f.text, at.Line)
 	}

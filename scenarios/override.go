@@ -118,6 +118,10 @@ func (w *walker) key(n *node, t reflect.Type, segments []string, name string) {
 		return // of the wrong shape: reported where it stands
 	}
 	if len(segments) == 1 {
+		if w.o.value == nil && t.Kind() == reflect.String && n.get(fromKey) != nil && key != fromKey {
+			n.put(key, w.o.at, &node{tag: "null", at: w.o.at}) // the file has it, and it is not to be taken from there
+			return
+		}
 		n.put(key, w.o.at, w.o.value)
 		return
 	}

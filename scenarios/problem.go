@@ -14,6 +14,7 @@ import (
 type Position struct {
 	Line, Column int    // from 1; a column counts characters. 0 is unknown
 	Flag         string // such as --set seed=3; empty for a place in the file
+	File         string // another one that the scenario takes something from; empty for its own
 }
 
 // Problem is one thing that is wrong with a scenario.
@@ -133,6 +134,9 @@ func (ps Problems) sorted() Problems {
 		a, b := ps[i], ps[j]
 		if a.Flag != b.Flag {
 			return a.Flag < b.Flag
+		}
+		if a.Position.File != b.Position.File {
+			return a.Position.File < b.Position.File
 		}
 		if a.Line != b.Line {
 			return a.Line < b.Line

@@ -28,6 +28,9 @@ type Scenario struct {
 	Expect       ThresholdList `yaml:"expect" doc:"What the scenario reproduces, a failure for example, in the words of thresholds. The report says whether it did; the exit code does not, unless with --strict."`
 	Thresholds   ThresholdList `yaml:"thresholds" doc:"What must hold: metric to conditions, for example pod_start: [\"p(99)<5s\"]. A selector narrows a metric: pod_start{variant:default}. A failed threshold makes the exit code 99; a metric that was never observed fails."`
 	Limits       Limits        `yaml:"limits" doc:"Bounds of a run; reaching one is an error."`
+
+	// Deployed are the files that settings of aws-node were taken from.
+	Deployed []Deployed `yaml:"-"`
 }
 
 // Metadata names and explains a scenario.
@@ -161,7 +164,7 @@ type NodeGroup struct {
 	Subnets           []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
 	MaxPods           *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
 	Resources         *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
-	CNI               map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1)."`
+	CNI               map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1). With from: FILE beside the variables those that are not here are taken from a file, relative to the scenario: the values of the Helm chart aws-vpc-cni (also under the name of a dependency), the add-on's configurationValues (alone, or as eksctl and aws eks describe-addon have them), or the manifest of the DaemonSet aws-node."`
 	CNIVersion        string            `yaml:"cniVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.3,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0, v1.6.3 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
 	AMIFamily         string            `yaml:"amiFamily" enum:"AL2023,AL2,Bottlerocket" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
 	KubernetesVersion string            `yaml:"kubernetesVersion" doc:"Version of the nodes' kubelet, \"1.14\" to \"1.37\": 1.35 with AL2023 and Bottlerocket and 1.32, its last, with AL2 unless given; in quotes in a file, as all text that looks like a number, and without in --set. Up to 1.35 kubelet finds out at its next relist, once a second, that containers run, from 1.36 on at once. Nothing else that it decides is modelled."`

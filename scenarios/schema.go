@@ -301,7 +301,7 @@ func mapSchema(t reflect.Type, f field) object {
 	case "action", "resourceAction":
 		s = append(s, member{"propertyNames", object{{"enum", anySlice(namesOf(f.names))}}})
 	case "cni":
-		var properties object
+		properties := object{{fromKey, object{{"description", fromDoc}, {"type", "string"}}}}
 		for _, v := range CNIVariables {
 			doc := v.Doc
 			if v.Default != "" {

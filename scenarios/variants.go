@@ -48,7 +48,7 @@ type Expanded struct {
 }
 
 // Inputs are the paths of the files that the variant was read from: the
-// scenario's, unless it is shipped, and its traces'.
+// scenario's, unless it is shipped, its traces', and those of settings.
 func (e *Expanded) Inputs() []string {
 	paths := e.Files()
 	if e.file.Path != "" {
@@ -57,11 +57,17 @@ func (e *Expanded) Inputs() []string {
 	return paths
 }
 
-// Files are the paths of the files that the scenario names: its traces'.
+// Files are the paths of the files that the scenario names: its traces', and those
+// of settings.
 func (e *Expanded) Files() (paths []string) {
 	for _, w := range e.Scenario.Workloads {
 		if w.Kind == "Trace" && w.File != "" {
 			paths = append(paths, tracePath(e.file.Dir, w.File))
+		}
+	}
+	for i := range e.Scenario.Deployed {
+		if path := e.Scenario.Deployed[i].Path; !slices.Contains(paths, path) {
+			paths = append(paths, path)
 		}
 	}
 	return paths
@@ -279,6 +285,7 @@ func (n *node) moveTo(at Position) {
 // expansion is a tree that was decoded and checked.
 type expansion struct {
 	scenario           *Scenario
+	deployed           []Deployed
 	checker            *checker
 	problems, warnings Problems
 }
@@ -287,8 +294,10 @@ type expansion struct {
 func (f *File) expand(tree *node, variant string) *expansion {
 	x := &expansion{warnings: slices.Clone(f.former)}
 	renameFormer(tree, scenarioType, f.warnTo(&x.warnings, variant)) // of what overrides brought
+	tree = f.settle(tree, x, f.reportTo(&x.problems, variant), f.warnTo(&x.warnings, variant))
 	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
 	x.scenario = scenario
+	scenario.Deployed = x.deployed
 	scenario.take(func(format string, args ...any) bool { return decoder.nodes[fmt.Sprintf(format, args...)] != nil })
 	x.checker = &checker{s: scenario, d: decoder, problem: f.reportTo(&x.problems, variant), warning: f.warnTo(&x.warnings, variant)}
 	x.checker.check()

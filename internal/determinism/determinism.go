@@ -33,6 +33,7 @@ var outsideRuns = map[string]string{
 	"ipamsim/sim/suite/find.go":       "looks for files before anything runs",
 	"ipamsim/sim/suite/run.go":        "runs files beside each other, and takes what became of them in their order",
 	"ipamsim/sim/tuning/store.go":     "keeps trials in a file between two searches",
+	"ipamsim/scenarios/deployed.go":   "reads files of settings before anything runs",
 	"ipamsim/scenarios/embed.go":      "tells a missing file from a missing scenario before anything runs",
 	"ipamsim/scenarios/file.go":       "reads a scenario before anything runs",
 	"ipamsim/scenarios/podtrace.go":   "reads a trace of pods before anything runs",

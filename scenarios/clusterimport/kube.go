@@ -254,7 +254,7 @@ func (o kubeObject) controller(kind string) error {
 	}
 	err := enter(o, t, "the "+kind, x, func(x *controller) string { return kind + " " + x.Metadata.full() })
 	if err == nil && kind == "DaemonSet" && x.Metadata.Name == "aws-node" {
-		err = f.awsNode(o.at, o.from, o.text, x)
+		err = f.awsNode(o.text, x)
 	}
 	return err
 }

@@ -1,9 +1,8 @@
 package clusterimport
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"ipamsim/internal/input"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/awsnode"
 	"ipamsim/sim/ipamd"
 )
 
@@ -36,67 +36,41 @@ func (s *settings) put(name, value string) {
 	}
 }
 
-// awsNode takes the settings of the DaemonSet aws-node: of the container of that
-// name alone, since the others have variables of the same names.
-func (f *file) awsNode(p *passage, from int64, text []byte, daemon *controller) error {
-	var x struct {
-		Spec struct {
-			Template struct {
-				Spec struct {
-					Containers []struct {
-						Name, Image string
-						Env         []struct {
-							Name      string
-							Value     *string
-							ValueFrom *skipped
-						}
-						EnvFrom []skipped
-					}
-				}
-			}
-		}
+// readSettings are those of a document; none where it says nothing of aws-node.
+func readSettings(text []byte) (*settings, error) {
+	s := newSettings()
+	read, err := awsnode.Read(text, func(name string) bool {
+		return slices.ContainsFunc(scenarios.CNIVariables, func(v scenarios.CNIVariable) bool { return v.Name == name })
+	})
+	var wrong *input.Error
+	switch {
+	case errors.As(err, &wrong):
+		return nil, &input.Error{Message: wrong.Message} // its place is one in the document alone
+	case err != nil:
+		return nil, err
+	case read == nil:
+		return s, nil
 	}
-	if err := decodeKube(p, from, text, &x); err != nil {
-		return err
+	s.version = read.Version
+	for _, v := range read.Variables {
+		s.put(v.Name, v.Value)
 	}
-	for _, c := range x.Spec.Template.Spec.Containers {
-		if c.Name != "aws-node" {
-			continue
-		}
-		s := newSettings()
-		s.version = tagOfImage(c.Image)
-		for _, e := range c.Env {
-			switch {
-			case e.ValueFrom != nil:
-				if e.Name != "MY_NODE_NAME" && e.Name != "MY_POD_NAME" {
-					s.without = append(s.without, words.Printable(e.Name))
-				}
-			case e.Value == nil:
-				s.put(e.Name, "")
-			default:
-				s.put(e.Name, *e.Value)
-			}
-		}
-		if len(c.EnvFrom) > 0 {
-			s.without = append(s.without, "those of envFrom")
-		}
-		if d := daemon.Status; d.UpdatedNumberScheduled < d.DesiredNumberScheduled && d.UpdatedNumberScheduled > 0 {
-			s.rolling = fmt.Sprintf("%d of %d pods of aws-node are of the present template", d.UpdatedNumberScheduled, d.DesiredNumberScheduled)
-		}
-		f.settings = s
-		f.took = append(f.took, "the settings of aws-node "+s.version)
-		return nil
-	}
-	return &input.Error{Message: "the DaemonSet aws-node has no container aws-node"}
+	s.without = slices.DeleteFunc(slices.Clone(read.Elsewhere), func(name string) bool { return name == "MY_NODE_NAME" || name == "MY_POD_NAME" })
+	return s, nil
 }
 
-// tagOfImage is the tag of an image's name.
-func tagOfImage(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		return image[i+1:]
+// awsNode takes the settings of the DaemonSet aws-node.
+func (f *file) awsNode(text []byte, daemon *controller) error {
+	s, err := readSettings(text)
+	if err != nil {
+		return err
 	}
-	return ""
+	if d := daemon.Status; d.UpdatedNumberScheduled < d.DesiredNumberScheduled && d.UpdatedNumberScheduled > 0 {
+		s.rolling = fmt.Sprintf("%d of %d pods of aws-node are of the present template", d.UpdatedNumberScheduled, d.DesiredNumberScheduled)
+	}
+	f.settings = s
+	f.took = append(f.took, "the settings of aws-node "+s.version)
+	return nil
 }
 
 // addon takes what aws eks describe-addon prints.
@@ -110,13 +84,11 @@ func (f *file) addon(text []byte) error {
 		f.note = "nothing is taken from it: the add-on vpc-cni has the settings of aws-node"
 		return nil
 	}
-	s := newSettings()
-	s.version = x.AddonVersion
-	values, err := plainYAML([]byte(x.ConfigurationValues))
+	s, err := readSettings(text)
 	if err != nil {
-		return &input.Error{Message: "configurationValues: " + err.Error()}
+		return err
 	}
-	s.take(values)
+	s.version = x.AddonVersion
 	f.addOn = s
 	f.took = append(f.took, "the settings of the add-on vpc-cni "+s.version)
 	return nil
@@ -125,37 +97,17 @@ func (f *file) addon(text []byte) error {
 // configuration takes an add-on's configurationValues or the values of the Helm
 // chart, which have the environment as a map.
 func (f *file) configuration(text []byte) error {
-	var values map[string]any
-	if err := json.Unmarshal(text, &values); err != nil {
-		return &input.Error{Message: err.Error()}
+	s, err := readSettings(text)
+	if err != nil {
+		return err
 	}
-	s := newSettings()
-	s.take(values)
 	if len(s.env) == 0 {
 		return &unknownError{&input.Error{Message: "an env in which no variable is one of aws-node's; " + commandHint}}
 	}
 	f.takenFor = "configuration of the VPC CNI, of its add-on or chart"
-	if image, ok := values["image"].(map[string]any); ok {
-		s.version = textOf(image["tag"])
-	}
 	f.addOn = s
 	f.took = append(f.took, words.Plural(len(s.env), "variable")+" of aws-node")
 	return nil
-}
-
-func (s *settings) take(values map[string]any) {
-	env, _ := values["env"].(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		s.put(name, textOf(env[name]))
-	}
-}
-
-// textOf is a value as the environment has it.
-func textOf(v any) string {
-	if v == nil {
-		return ""
-	}
-	return fmt.Sprint(v)
 }
 
 var version = regexp.MustCompile(`^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?`)

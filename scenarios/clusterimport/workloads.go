@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/scenarios/awsnode"
 )
 
 // workload is what keeps some of the pods.
@@ -185,7 +186,7 @@ func (w *world) workload(p *pod, kind, owner string) *workload {
 // compare counts pods of aws-node that run another image than their DaemonSet has.
 func (w *world) compare(p *pod) {
 	for _, c := range p.Spec.Containers {
-		tag := tagOfImage(c.Image)
+		tag := awsnode.Tag(c.Image)
 		if c.Name != "aws-node" || w.settings == nil || tag == "" || tag == w.settings.version {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"go.yaml.in/yaml/v3"
@@ -72,16 +71,4 @@ func (f *file) yamlDocument(n *yaml.Node) error {
 		wrong.Message = "in the document that begins here: " + wrong.Message
 	}
 	return err
-}
-
-// plainYAML is a small YAML or JSON text as values.
-func plainYAML(text []byte) (map[string]any, error) {
-	if len(text) > 1<<20 {
-		return nil, fmt.Errorf("more than 1 MiB")
-	}
-	values := map[string]any{}
-	if err := yaml.Unmarshal(text, &values); err != nil {
-		return nil, err
-	}
-	return values, nil
 }

@@ -33,6 +33,12 @@ func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
 		g := &v.Scenario.NodeGroups[i]
 		out.CNIVersions[g.Name] = g.CNIVersion
 	}
+	for _, d := range v.Scenario.Deployed {
+		input := result.Input{Name: d.File, Digest: d.Digest}
+		if !slices.Contains(out.Inputs, input) {
+			out.Inputs = append(out.Inputs, input)
+		}
+	}
 	for _, w := range v.Warnings {
 		out.Warnings = append(out.Warnings, w.Message)
 	}

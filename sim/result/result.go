@@ -43,6 +43,9 @@ type Variant struct {
 	// CNIVersions are the releases of the VPC CNI by node group, v1.23.1 for
 	// example.
 	CNIVersions map[string]string `json:"cni_versions"`
+	// Inputs are the files that settings of aws-node were taken from, as the
+	// scenario names them.
+	Inputs []Input `json:"inputs,omitempty"`
 	Outcome
 	Findings      []Finding     `json:"findings"`
 	Trying        *Trying       `json:"trying,omitempty"` // how the findings' remedies were tried; absent where nobody was asked to

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"ipamsim/internal/words"
+	"ipamsim/scenarios"
 	"ipamsim/sim/result"
 )
 
 // judge makes cases of a file's result, and says what they come to.
-func (f *File) judge(r *result.Result, strict bool) {
+func (f *File) judge(r *result.Result, strict bool, file *scenarios.File) {
 	f.Result, f.Fingerprint = r, r.Fingerprint
 	f.Scenario, f.Digest, f.Variants = r.Scenario.Name, r.Scenario.Digest, len(r.Variants)
 	f.Status = Passed
@@ -23,6 +24,10 @@ func (f *File) judge(r *result.Result, strict bool) {
 			f.add(v.Name, Expectation, t, map[bool]Outcome{true: Fell, false: Warns}[strict])
 		}
 	}
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		c.Line, c.Column = file.PlaceOf(c.Metric, c.Expression)
+	}
 	f.explain(r)
 	if len(f.Cases) == 0 {
 		f.Status, f.Why = Warned, "it has no threshold: nothing was judged"
@@ -32,7 +37,7 @@ func (f *File) judge(r *result.Result, strict bool) {
 // add makes a case of a condition; one that does not hold has the outcome
 // otherwise.
 func (f *File) add(variant string, kind Kind, t result.Threshold, otherwise Outcome) {
-	c := Case{variant, kind, Held, t}
+	c := Case{Variant: variant, Kind: kind, Outcome: Held, Threshold: t}
 	if !t.OK {
 		c.Outcome = otherwise
 	}
