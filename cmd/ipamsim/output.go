@@ -33,6 +33,7 @@ type format struct {
 	folder      func(dir string, r *outcome) error
 	records     bool // it needs a recording of the runs
 	scrapes     bool // it needs what is scraped of them
+	bare        bool // --out names it alone, without a path: its command knows where it goes
 }
 
 // outcome is what reports are made of.
@@ -243,6 +244,10 @@ func (f *outputFlag) Type() string { return "format=path" }
 func (f *outputFlag) String() string {
 	var list []string
 	for _, o := range f.given {
+		if o.bare {
+			list = append(list, o.name)
+			continue
+		}
 		list = append(list, o.name+"="+o.path)
 	}
 	return strings.Join(list, " ")
@@ -250,6 +255,13 @@ func (f *outputFlag) String() string {
 
 func (f *outputFlag) Set(s string) error {
 	name, path, ok := strings.Cut(s, "=")
+	if found, err := f.from.find(name); err == nil && found.bare {
+		if ok {
+			return fmt.Errorf("%s takes no path: use --out %s", name, name)
+		}
+		f.given = append(f.given, output{format: found})
+		return nil
+	}
 	if !ok || path == "" {
 		return errors.New("want FORMAT=PATH, for example json=result.json")
 	}
@@ -269,11 +281,14 @@ func (f *outputFlag) Set(s string) error {
 // overwrite an input, be it by another path or a link.
 func (f *outputFlag) check(inputs []string) error {
 	for i, o := range f.given {
+		if o.bare {
+			continue
+		}
 		if err := o.check(inputs); err != nil {
 			return usagef("--out %s=%s: %w", o.name, o.path, err)
 		}
 		for _, before := range f.given[:i] {
-			if o.meets(before) || before.meets(o) {
+			if !before.bare && (o.meets(before) || before.meets(o)) {
 				return usagef("--out: %s is given twice%s", o.path, as(before.path, o.path))
 			}
 		}
@@ -379,6 +394,9 @@ func writable(dir string) error {
 // write writes one output whole, unless it is where the rows of a sweep, or the
 // trials of a search, are stored.
 func (o output) write(r *outcome) error {
+	if o.bare {
+		return nil
+	}
 	if o.name == jsonLines && (r.tuned != nil || r.swept != nil && o.path == r.swept.stored) {
 		return nil
 	}
@@ -406,7 +424,11 @@ func (f *outputFlag) complete(_ *cobra.Command, _ []string, typed string) ([]cob
 	}
 	var list []cobra.Completion
 	for _, f := range f.from {
-		list = append(list, cobra.CompletionWithDesc(f.name+"=", f.about))
+		sign := "="
+		if f.bare {
+			sign = ""
+		}
+		list = append(list, cobra.CompletionWithDesc(f.name+sign, f.about))
 	}
 	return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }

@@ -48,6 +48,9 @@ all was judged, the exit code is 2.
 end by then is a failure that says so; what has ended is reported. Only with --timeout,
 or when it is interrupted, does the output depend on the machine.
 
+--out github adds annotations at file and line to the output, at most 10 errors and 10
+warnings, the worst first, and appends to the summary of the step; it takes no path.
+
 With --fail-fast the first file that fails, in the order in which they are listed, is
 the last: those after it are not run, or count as not run.
 
@@ -57,6 +60,8 @@ file was found, or nothing was judged; 1 a fault of ipamsim; 130 interrupted. Of
 several the first in this order counts: 1, 130, 99, 2.`,
 		Example: `  ipamsim test scenarios
   ipamsim test scenarios --out junit=ipamsim.xml
+  ipamsim test scenarios --out github --out markdown=comment.md
+  ipamsim test scenarios --out gitlab=gl-code-quality-report.json --out results=results
   ipamsim test scenarios --run 'cliff|exhaustion' --fail-fast
   ipamsim test scenarios --timeout 10m -o json | jq '.files[] | {path, status}'`,
 		Args:              wantArgs(1, -1, "a PATH: a folder or a scenario file"),
@@ -113,6 +118,9 @@ func (a *app) test(cmd *cobra.Command, args []string, flags *testFlags) error {
 		}
 	}
 	if err := a.write(&outcome{tested: tested}, &flags.writeFlags); err != nil {
+		return err
+	}
+	if err := a.tellGitHub(tested, flags); err != nil {
 		return err
 	}
 	return suiteVerdict(tested)

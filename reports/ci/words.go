@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/result"
 	"ipamsim/sim/suite"
 )
 
@@ -48,9 +49,25 @@ func number(v float64, unit string) string {
 	return s
 }
 
-// oneLine says of a case that does not hold what was expected and what was there.
+// oneLine says of a case that does not hold what was expected, what was there, and
+// how far apart they are.
 func oneLine(c *suite.Case) string {
-	return fmt.Sprintf("%s: expected %s, actual %s", c.Metric, c.Expression, actual(c))
+	text := fmt.Sprintf("%s: expected %s, actual %s", c.Metric, c.Expression, actual(c))
+	if _, by, known := difference(c); known && by > 0 {
+		text += ", " + number(by, c.Unit) + " too much"
+	} else if known && by < 0 {
+		text += ", " + number(-by, c.Unit) + " too little"
+	}
+	return text
+}
+
+// difference is the bound of a case, and how far the value is above it.
+func difference(c *suite.Case) (bound, by float64, known bool) {
+	condition, err := result.ParseCondition(c.Expression)
+	if err != nil || c.Value == nil {
+		return 0, 0, false
+	}
+	return condition.Value, *c.Value - condition.Value, true
 }
 
 // heads of statuses.

@@ -95,8 +95,6 @@ type Case struct {
 	Variant string  `json:"variant"`
 	Kind    Kind    `json:"kind"`
 	Outcome Outcome `json:"outcome"`
-	Line    int     `json:"line"`   // of the condition in the file, from 1; 0 where it stands in none
-	Column  int     `json:"column"` // likewise, in characters
 	result.Threshold
 }
 

@@ -128,11 +128,11 @@ func (r *runner) whole(ctx context.Context, f *File, i int) {
 			f.Status, f.Why, f.Stack = Broken, "a fault of ipamsim, not of the file", fmt.Sprintf("%v\n\n%s", cause, debug.Stack())
 		}
 	}()
-	file, variants, err := r.read(f, r.paths[i])
+	variants, err := r.read(f, r.paths[i])
 	if err == nil && variants != nil {
 		var out *result.Result
 		if out, err = r.simulate(ctx, f, variants); err == nil {
-			f.judge(out, r.o.Strict, file)
+			f.judge(out, r.o.Strict)
 			err = r.try(ctx, f, variants)
 			f.explain(out)
 		}
@@ -155,15 +155,15 @@ func (r *runner) matches(name string) bool {
 
 // read opens a file, and leaves those of its variants that are to be run: none at
 // all where nothing of it is.
-func (r *runner) read(f *File, path string) (*scenarios.File, []scenarios.Expanded, error) {
+func (r *runner) read(f *File, path string) ([]scenarios.Expanded, error) {
 	file, err := scenarios.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	f.Scenario, f.Digest = file.Scenario.Metadata.Name, file.Digest
 	o := r.o.Scenario
 	if o.Variants = r.wanted(f.Path, file); len(o.Variants) == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
 	variants, err := file.Variants(o)
 	warnings := file.Warnings
@@ -171,7 +171,7 @@ func (r *runner) read(f *File, path string) (*scenarios.File, []scenarios.Expand
 		warnings = append(warnings, v.Warnings...)
 	}
 	f.Warnings = distinct(problems(warnings))
-	return file, variants, err
+	return variants, err
 }
 
 // wanted are the names of the variants that are to be run.

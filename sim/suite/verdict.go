@@ -6,27 +6,22 @@ import (
 	"slices"
 
 	"ipamsim/internal/words"
-	"ipamsim/scenarios"
 	"ipamsim/sim/result"
 )
 
 // judge makes cases of a file's result, and says what they come to.
-func (f *File) judge(r *result.Result, strict bool, file *scenarios.File) {
+func (f *File) judge(r *result.Result, strict bool) {
 	f.Result, f.Fingerprint = r, r.Fingerprint
 	f.Scenario, f.Digest, f.Variants = r.Scenario.Name, r.Scenario.Digest, len(r.Variants)
 	f.Status = Passed
 	for i := range r.Variants {
 		v := &r.Variants[i]
 		for _, t := range v.Thresholds {
-			f.add(v.Name, Threshold, t, Fell)
+			f.add(v.Name, Threshold, t, map[bool]Outcome{true: Warns, false: Fell}[t.Warned()])
 		}
 		for _, t := range v.Expectations {
 			f.add(v.Name, Expectation, t, map[bool]Outcome{true: Fell, false: Warns}[strict])
 		}
-	}
-	for i := range f.Cases {
-		c := &f.Cases[i]
-		c.Line, c.Column = file.PlaceOf(c.Metric, c.Expression)
 	}
 	f.explain(r)
 	if len(f.Cases) == 0 {

@@ -1,0 +1,94 @@
+package ci
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"ipamsim/sim/suite"
+)
+
+// TAP writes a suite in the Test Anything Protocol: a point for each threshold,
+// and one for each file without any. What only warns is a failure that is marked
+// TODO, which harnesses do not count; what was not run is skipped, but where
+// nothing at all was judged.
+// Source: https://testanything.org/tap-version-14-specification.html.
+func TAP(w io.Writer, s *suite.Suite) error {
+	var points []tapPoint
+	for i := range s.Files {
+		points = append(points, tapFile(&s.Files[i], s)...)
+	}
+	if len(s.Files) == 0 {
+		points = append(points, tapPoint{name: "scenario files", message: s.Reason})
+	}
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "TAP version 14\n1..%d\n", len(points))
+	for i, p := range points {
+		p.write(out, i+1)
+	}
+	return out.Flush()
+}
+
+// tapPoint is one line of the protocol, and what is said below.
+type tapPoint struct {
+	ok        bool
+	name      string
+	directive string // TODO or SKIP, and why
+	message   string // of one that does not hold
+	more      string
+}
+
+// tapFile are the points of a file.
+func tapFile(f *suite.File, s *suite.Suite) (points []tapPoint) {
+	switch {
+	case f.Status == suite.Bad:
+		points = append(points, tapPoint{name: f.Path, message: summary(f), more: problemText(f)})
+	case f.Status == suite.Broken || f.Status == suite.CutOff:
+		points = append(points, tapPoint{name: f.Path, message: f.Why, more: f.Stack})
+	case f.Status == suite.NotRun:
+		points = append(points, tapPoint{ok: true, name: f.Path, directive: "SKIP " + f.Why})
+	case len(f.Cases) == 0 && (s.Counts.Cases == 0 || s.FailOnWarn):
+		points = append(points, tapPoint{name: f.Path, message: f.Why})
+	case len(f.Cases) == 0:
+		points = append(points, tapPoint{ok: true, name: f.Path, directive: "SKIP " + f.Why})
+	}
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		p := tapPoint{ok: c.Outcome == suite.Held, name: f.Path + ": " + c.Variant + ": " + condition(c)}
+		if !p.ok {
+			p.message, p.more = oneLine(c), details(f, c)
+			if !fails(c, s) {
+				p.directive = "TODO it warns only"
+			}
+		}
+		points = append(points, p)
+	}
+	return points
+}
+
+// write writes a point. What follows a # that is not escaped is a directive.
+func (p *tapPoint) write(out *bufio.Writer, number int) {
+	escape := func(text string) string {
+		return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(strings.Join(strings.Fields(plain(text)), " "))
+	}
+	status := map[bool]string{true: "ok", false: "not ok"}[p.ok]
+	fmt.Fprintf(out, "%s %d - %s", status, number, escape(p.name))
+	if p.directive != "" {
+		fmt.Fprintf(out, " # %s", escape(p.directive))
+	}
+	out.WriteByte('\n')
+	if p.ok {
+		return
+	}
+	// JSON's strings are YAML's.
+	fmt.Fprintf(out, "  ---\n  message: %s\n", strconv.QuoteToASCII(plain(p.message)))
+	if p.more != "" {
+		out.WriteString("  details: |2\n")
+		for _, line := range strings.Split(plain(p.more), "\n") {
+			out.WriteString("      " + line + "\n")
+		}
+	}
+	out.WriteString("  ...\n")
+}
