@@ -1,0 +1,121 @@
+package main
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Killed at any moment, no output is ever half written: each is absent, the old one
+// or whole. It takes a minute, and is asked for with IPAMSIM_KILL=50.
+func TestKilledAtAnyMomentNoOutputIsHalfWritten(t *testing.T) {
+	times := 0
+	if err := json.Unmarshal([]byte(os.Getenv("IPAMSIM_KILL")), &times); err != nil || times == 0 {
+		t.Skip("IPAMSIM_KILL=50 asks for 50 kills")
+	}
+	program := filepath.Join(t.TempDir(), "ipamsim")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, args := range [][]string{
+		{"test", "hello", "silent-drop", "-q", "--out", "junit=j.xml", "--out", "json=j.json", "--out", "markdown=m.md", "--out", "results=stored"},
+		{"run", "hello", "-q", "--out", "json=j.json", "--out", "csv=c.csv", "--out", "trace=t.json", "--out", "plots=pictures"},
+	} {
+		killed := 0
+		dir := t.TempDir()
+		whole := timed(t, program, dir, args, 0)
+		r := rand.New(rand.NewPCG(1, 2))
+		for i := range times {
+			if i%2 == 0 { // nothing was there, or what is old
+				if err := os.RemoveAll(dir); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Mkdir(dir, 0o777); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if timed(t, program, dir, args, time.Duration(r.Int64N(int64(whole)))) < 0 {
+				killed++
+			}
+			checkWhole(t, dir)
+		}
+		t.Logf("%s: %d of %d were killed before their end", args[0], killed, times)
+		if killed == 0 {
+			t.Error("nothing was killed: the test shows nothing")
+		}
+	}
+}
+
+// timed runs the program until it ends, or is killed after a while; then it is
+// below 0.
+func timed(t *testing.T, program, dir string, args []string, after time.Duration) time.Duration {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	cmd.Dir = dir
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if after > 0 {
+		time.AfterFunc(after, func() { cmd.Process.Kill() })
+	}
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return time.Since(began)
+	case errors.As(err, &exit) && exit.ExitCode() == -1:
+		return -1
+	}
+	t.Fatal(err)
+	return 0
+}
+
+// checkWhole looks at all that is there under its name. What a killed program was
+// writing has a name that begins with a dot.
+func checkWhole(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if !isWhole(path, string(text)) {
+			t.Errorf("%s is half written: it ends on %q", path, text[max(0, len(text)-60):])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func isWhole(path, text string) bool {
+	switch filepath.Ext(path) {
+	case ".json":
+		return json.Valid([]byte(text))
+	case ".xml", ".svg":
+		d := xml.NewDecoder(strings.NewReader(text))
+		for {
+			if _, err := d.Token(); err != nil {
+				return errors.Is(err, io.EOF) && text != ""
+			}
+		}
+	case ".png":
+		return strings.HasSuffix(text, "IEND\xaeB`\x82")
+	case ".md":
+		return strings.HasSuffix(text, "</details>\n")
+	}
+	return strings.HasSuffix(text, "\n")
+}
