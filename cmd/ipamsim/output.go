@@ -23,6 +23,7 @@ import (
 	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 	"ipamsim/sim/scrape"
+	"ipamsim/sim/sensitivity"
 )
 
 // format is a way to write a result: to standard output or a file (-o and
@@ -39,15 +40,16 @@ type format struct {
 // outcome is what reports are made of.
 type outcome struct {
 	*result.Result
-	recordings []recording.Recorded // where some report needs them
-	scraped    []*scrape.Scrapes    // likewise
-	swept      *swept               // of a sweep, which has no result
-	maps       *inspect.AddressMaps // of the command that shows them
-	plan       *planning.Plan       // of what fits
-	tuned      *result.Tuning       // of a search for settings, which has none either
-	compared   *compare.Comparison  // of two results
-	checked    *compare.Check       // of scenarios with their baselines
-	tested     *tested              // of several files, likewise
+	recordings []recording.Recorded  // where some report needs them
+	scraped    []*scrape.Scrapes     // likewise
+	swept      *swept                // of a sweep, which has no result
+	maps       *inspect.AddressMaps  // of the command that shows them
+	plan       *planning.Plan        // of what fits
+	tuned      *result.Tuning        // of a search for settings, which has none either
+	compared   *compare.Comparison   // of two results
+	checked    *compare.Check        // of scenarios with their baselines
+	tested     *tested               // of several files, likewise
+	analysis   *sensitivity.Analysis // of the assumptions
 }
 
 const htmlAbout = "a page for the browser, in one file"

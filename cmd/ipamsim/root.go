@@ -67,7 +67,7 @@ failed, 130 interrupted.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		a.runCommand(), a.sweepCommand(), a.tuneCommand(), a.mergeCommand(), a.planCommand(), a.reportCommand(), a.compareCommand(), a.baselineCommand(),
-		a.testCommand(),
+		a.testCommand(), a.sensitivityCommand(),
 		a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand(),
 		a.importCommand(), a.exportCommand(),
 		a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(),

@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"model", "limits", "sim/clusterexport"},
 	{"sim/suite"},
 	{"sim/tuning"},
-	{"sim/remedy", "sim/experiment", "sim/planning", "sim/incident", "sim/compare"},
+	{"sim/remedy", "sim/experiment", "sim/planning", "sim/incident", "sim/compare", "sim/sensitivity"},
 	{"sim", "sim/explain", "sim/inspect", "sim/scrape"},
 	{"sim/jobs", "serving"},
 	{"sim/recording"},
@@ -126,7 +126,7 @@ var walls = []struct {
 	{"sim/kubelet", "it runs any plugin", []string{"sim/des"}},
 	{"sim/result", "a result is plain data", nil},
 	{"reports", "a report is a function of documents, and never sees a fleet that runs",
-		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "sim/compare", "model", "limits", "scenarios/clusterimport", "reports/page", "reports/chart"}},
+		[]string{"sim/result", "sim/recording", "sim/explain", "sim/inspect", "sim/planning", "sim/compare", "sim/sensitivity", "model", "limits", "scenarios/clusterimport", "reports/page", "reports/chart"}},
 	{"reports/html", "it sets what reports says", []string{"reports", "reports/page", "reports/chart", "sim/result", "sim/planning", "sim/compare", "model"}},
 }
 

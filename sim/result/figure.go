@@ -95,9 +95,9 @@ func (f *Figure) In(o *Outcome, s Selector) (value float64, observed bool) {
 	return float64(f.sum(q)), q.Count+q.Never > 0
 }
 
-// of is the figure of a variant, as its thresholds are judged by it: of all
+// Of is the figure of a variant, as its thresholds are judged by it: of all
 // replications by the metric's rule.
-func (f *Figure) of(v *Variant) (value float64, observed bool) {
+func (f *Figure) Of(v *Variant) (value float64, observed bool) {
 	if f.sum != nil {
 		return f.In(&v.Outcome, nil)
 	}

@@ -100,7 +100,7 @@ func MakeRow(s *Sweep, row int, seed uint64, fingerprint string, v *Variant) *Ro
 	}
 	for i := range Figures {
 		f := &Figures[i]
-		switch value, observed := f.of(v); {
+		switch value, observed := f.Of(v); {
 		case !observed:
 			r.Metrics[f.Name] = nil
 		case math.IsInf(value, 1):

@@ -3,13 +3,11 @@ package tuning
 import (
 	"fmt"
 	"math"
-	"strings"
-	"time"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/portable"
 	"ipamsim/scenarios"
 	"ipamsim/sim/result"
+	"ipamsim/sim/sensitivity"
 )
 
 // swing is by how much each assumption is changed, up and down.
@@ -43,8 +41,8 @@ func (s *Search) assumptions() (list []assumption) {
 	for _, by := range []float64{1 - swing, 1 + swing} {
 		percent := fmt.Sprintf("%+.0f %%", (by-1)*100)
 		for _, a := range []assumption{
-			{name: "attach latency " + percent, set: attachLatency(&sc.EC2, by)},
-			{name: "metadata lag " + percent, set: metadataLag(&sc.EC2, by)},
+			{name: "attach latency " + percent, set: sensitivity.AttachLatency(&sc.EC2, by)},
+			{name: "metadata lag " + percent, set: sensitivity.MetadataLag(&sc.EC2, by)},
 			{name: "burst " + percent, set: burst(sc, by)},
 		} {
 			if a.seed, a.n = seed, max(1, s.o.Replications/shrink); len(a.set) > 0 && s.trials.possible(a.set) {
@@ -53,67 +51,6 @@ func (s *Search) assumptions() (list []assumption) {
 		}
 	}
 	return list
-}
-
-// attachLatency makes AttachNetworkInterface so many times as long.
-func attachLatency(e *scenarios.EC2, by float64) []string {
-	l := ec2model.DefaultProfile().Latency[ec2model.AttachNetworkInterface]
-	if given, is := e.Latency[ec2model.AttachNetworkInterface.String()]; is {
-		return []string{"ec2.latency.AttachNetworkInterface=" + scaledGiven(&given, by)}
-	}
-	return []string{"ec2.latency.AttachNetworkInterface=" + scaled(l, by)}
-}
-
-// metadataLag makes changes show in instance metadata so many times as late.
-func metadataLag(e *scenarios.EC2, by float64) []string {
-	p := ec2model.DefaultProfile()
-	if e.Metadata.Profile == "tail" {
-		p.InterfaceLag = ec2model.TailInterfaceLag()
-	}
-	iface, addresses := scaled(p.InterfaceLag, by), scaled(p.AddressLag, by)
-	if given := e.Metadata.Interface; given != nil {
-		iface = scaledGiven(given, by)
-	}
-	if given := e.Metadata.Addresses; given != nil {
-		addresses = scaledGiven(given, by)
-	}
-	return []string{"ec2.metadata.interface=" + iface, "ec2.metadata.addresses=" + addresses}
-}
-
-// scaled is a latency so many times as long, as the language has it.
-func scaled(l ec2model.Latency, by float64) string {
-	least, mean, most, sigma := l.Parts()
-	switch {
-	case sigma > 0 && most > 0:
-		return fmt.Sprintf("{mean: %v, sigma: %v, max: %v}", times(mean, by), sigma, times(most, by))
-	case sigma > 0:
-		return fmt.Sprintf("{mean: %v, sigma: %v}", times(mean, by), sigma)
-	case most > 0:
-		return fmt.Sprintf("{min: %v, max: %v}", times(least, by), times(most, by))
-	}
-	return fmt.Sprintf("{constant: %v}", times(mean, by))
-}
-
-// scaledGiven is the same of one that the scenario gives.
-func scaledGiven(l *scenarios.Latency, by float64) string {
-	var parts []string
-	add := func(key string, d *scenarios.Duration) {
-		if d != nil {
-			parts = append(parts, fmt.Sprintf("%s: %v", key, times(time.Duration(*d), by)))
-		}
-	}
-	add("constant", l.Constant)
-	add("mean", l.Mean)
-	if l.Sigma != nil {
-		parts = append(parts, fmt.Sprintf("sigma: %v", *l.Sigma))
-	}
-	add("min", l.Min)
-	add("max", l.Max)
-	return "{" + strings.Join(parts, ", ") + "}"
-}
-
-func times(d time.Duration, by float64) time.Duration {
-	return portable.Microseconds(math.Round(float64(float64(d) * by / 1000)))
 }
 
 // burst makes what grows grow so many times as far: replicas and nodes above their
