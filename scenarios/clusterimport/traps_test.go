@@ -240,3 +240,17 @@ func TestLimitsOfANodePoolBoundItsGroup(t *testing.T) {
 		})
 	}
 }
+
+// An Elastic Fabric Adapter has an address and is kept, and one that is nothing else
+// has none: it is counted and named.
+func TestAdaptersWithoutAnAddressAreNamed(t *testing.T) {
+	m := newMade("10.0.0.0/23")
+	n := m.node("ip-10-0-0-1", "m5.large", m.subnets[0], 29, nil)
+	n.attach(n.subnet, 2, 0, nil)
+	n.attach(n.subnet, 0, 0, object{"InterfaceType": "efa"})
+	only := n.attach(n.subnet, 0, 0, object{"InterfaceType": "efa-only"})
+	delete(only, "PrivateIpAddress")
+	delete(only, "PrivateIpAddresses")
+	m.subnets[0].hidden-- // the address that it was made with
+	with(t, m.files(), clusterimport.Options{}, "kind: efa", "ip-10-0-0-1: 1 interface without an address, as Elastic Fabric Adapters may be, is left out")
+}
