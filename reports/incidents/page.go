@@ -24,7 +24,7 @@ func Markdown(w io.Writer, r *incident.Report) error {
 	fmt.Fprintf(b, "%s\n\n", summary(r))
 	b.WriteString(`Each incident is a scenario that is shipped: ` + "`ipamsim run incidents/NAME`" + ` runs it, ` + "`ipamsim scenarios incidents/NAME`" + ` prints it. Its file says what was reported,
 between which bounds the simulation must come and why, and what was assumed. Bounds and assumptions were written before the first run and are not changed to make a
-number fit; what is known to be outside stays outside, with what is known of the cause. ` + "[Validation](../docs/validate.md)" + ` has the rules.
+number fit; a file says so where its scenario had been run before its ranges were written. What is known to be outside stays outside, with what is known of the cause. ` + "[Validation](../docs/validate.md)" + ` has the rules.
 
 | | incident | what was reported | reported | range | simulated |
 |---|---|---|---|---|---|
