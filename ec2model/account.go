@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"ipamsim/internal/portable"
 )
 
@@ -37,6 +39,7 @@ type Account struct {
 	total        total               // addresses that anybody holds
 	running      int                 // instances
 	nau          int                 // Network Address Usage units
+	reservations int                 // CIDR reservations so far
 	listing      []InterfaceMetadata // scratch for Metadata
 
 	buckets      [actionCount]buckets
@@ -52,6 +55,7 @@ type Account struct {
 	lagSlowdown  func(string, time.Duration) time.Duration
 	observers    []func(Attempt)
 	starters     []func(Caller, Action)
+	departures   func(*types.Instance, bool)
 	trace        func(words ...uint64)
 	words        []uint64 // scratch for trace
 	digest       uint64   // of every change of the books
@@ -98,6 +102,10 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		s := newSubnet(sc, fmt.Sprintf("subnet-%017x", i+1), clock.Rand("ec2/allocation/"+sc.Name), &a.total)
 		a.subnets = append(a.subnets, s)
 		a.subnetByID[s.id], a.subnetByName[s.name] = s, s
+		for _, r := range sc.Reservations {
+			a.reservations++
+			s.reservations = append(s.reservations, reserved{id: idOf(reservationKind, a.reservations), Reservation: r})
+		}
 		if taken, ok := s.keep(sc.Existing); !ok { // before those of others, which could be anywhere
 			return nil, fmt.Errorf("ec2model: subnet %s: %v is wanted by two, or is one that AWS keeps", s.name, taken)
 		}

@@ -5,7 +5,8 @@ import "slices"
 // Action is an action of the EC2 API.
 type Action uint8
 
-// The actions that address management and node launches use.
+// The actions that address management and node launches use, and from DeleteTags
+// on those that only clients from outside send; see package queryapi.
 const (
 	AssignPrivateIpAddresses Action = iota
 	UnassignPrivateIpAddresses
@@ -21,25 +22,59 @@ const (
 	RunInstances
 	CreateFleet
 	TerminateInstances
+	DeleteTags
+	DescribeTags
+	DescribeVpcs
+	DescribeSecurityGroups
+	DescribeAvailabilityZones
+	DescribeRegions
+	DescribeInstanceTypes
+	DescribeInstanceTypeOfferings
+	DescribeInstanceStatus
+	DescribeNetworkInterfaceAttribute
+	ModifyInstanceMetadataOptions
+	GetSubnetCidrReservations
+	CreateSubnetCidrReservation
+	DeleteSubnetCidrReservation
+	CreateLaunchTemplate
+	DescribeLaunchTemplates
+	DeleteLaunchTemplate
 
 	actionCount = iota
 )
 
 var actionNames = [actionCount]string{
-	AssignPrivateIpAddresses:        "AssignPrivateIpAddresses",
-	UnassignPrivateIpAddresses:      "UnassignPrivateIpAddresses",
-	CreateNetworkInterface:          "CreateNetworkInterface",
-	AttachNetworkInterface:          "AttachNetworkInterface",
-	DetachNetworkInterface:          "DetachNetworkInterface",
-	DeleteNetworkInterface:          "DeleteNetworkInterface",
-	ModifyNetworkInterfaceAttribute: "ModifyNetworkInterfaceAttribute",
-	DescribeNetworkInterfaces:       "DescribeNetworkInterfaces",
-	DescribeInstances:               "DescribeInstances",
-	DescribeSubnets:                 "DescribeSubnets",
-	CreateTags:                      "CreateTags",
-	RunInstances:                    "RunInstances",
-	CreateFleet:                     "CreateFleet",
-	TerminateInstances:              "TerminateInstances",
+	AssignPrivateIpAddresses:          "AssignPrivateIpAddresses",
+	UnassignPrivateIpAddresses:        "UnassignPrivateIpAddresses",
+	CreateNetworkInterface:            "CreateNetworkInterface",
+	AttachNetworkInterface:            "AttachNetworkInterface",
+	DetachNetworkInterface:            "DetachNetworkInterface",
+	DeleteNetworkInterface:            "DeleteNetworkInterface",
+	ModifyNetworkInterfaceAttribute:   "ModifyNetworkInterfaceAttribute",
+	DescribeNetworkInterfaces:         "DescribeNetworkInterfaces",
+	DescribeInstances:                 "DescribeInstances",
+	DescribeSubnets:                   "DescribeSubnets",
+	CreateTags:                        "CreateTags",
+	RunInstances:                      "RunInstances",
+	CreateFleet:                       "CreateFleet",
+	TerminateInstances:                "TerminateInstances",
+	DeleteTags:                        "DeleteTags",
+	DescribeTags:                      "DescribeTags",
+	DescribeVpcs:                      "DescribeVpcs",
+	DescribeSecurityGroups:            "DescribeSecurityGroups",
+	DescribeAvailabilityZones:         "DescribeAvailabilityZones",
+	DescribeRegions:                   "DescribeRegions",
+	DescribeInstanceTypes:             "DescribeInstanceTypes",
+	DescribeInstanceTypeOfferings:     "DescribeInstanceTypeOfferings",
+	DescribeInstanceStatus:            "DescribeInstanceStatus",
+	DescribeNetworkInterfaceAttribute: "DescribeNetworkInterfaceAttribute",
+	ModifyInstanceMetadataOptions:     "ModifyInstanceMetadataOptions",
+	GetSubnetCidrReservations:         "GetSubnetCidrReservations",
+	CreateSubnetCidrReservation:       "CreateSubnetCidrReservation",
+	DeleteSubnetCidrReservation:       "DeleteSubnetCidrReservation",
+	CreateLaunchTemplate:              "CreateLaunchTemplate",
+	DescribeLaunchTemplates:           "DescribeLaunchTemplates",
+	DeleteLaunchTemplate:              "DeleteLaunchTemplate",
 }
 
 // String is the action's name in the API.

@@ -17,11 +17,26 @@ func (in AssignPrivateIPAddressesInput) check(a *Account) *Error {
 	if err != nil {
 		return err
 	}
-	return a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+	c := in.choice()
+	if err := a.roomToAssign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, c); err != nil {
+		return err
+	}
+	_, err = c.check(e.subnet)
+	return err
+}
+
+func (in AssignPrivateIPAddressesInput) choice() choice {
+	return choice{addresses: in.Addresses, prefixes: in.Prefixes, counts: in.SecondaryPrivateIPAddressCount + in.IPv4PrefixCount}
 }
 
 func (in AssignPrivateIPAddressesInput) apply(a *Account, by Caller) (AssignPrivateIPAddressesOutput, *Error) {
 	e := a.eni(in.NetworkInterfaceID)
+	if c := in.choice(); c.named() {
+		a.addChoice(e, c)
+		e.subnet.note()
+		a.changed(e.instance(), by)
+		return AssignPrivateIPAddressesOutput{Addresses: in.Addresses, Prefixes: in.Prefixes}, nil
+	}
 	return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, by), nil
 }
 
@@ -37,28 +52,30 @@ func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIP
 	return out
 }
 
-// roomToAssign finds what forbids an assignment.
-func (a *Account) roomToAssign(e *eni, count, prefixes int) *Error {
+// roomToAssign finds what forbids an assignment by count, and of what a choice
+// names the limits that it would break.
+func (a *Account) roomToAssign(e *eni, count, prefixes int, c choice) *Error {
+	singles, blocks := count+len(c.addresses), prefixes+len(c.prefixes)
 	slots, i := mostSlots(), e.instance()
 	if i != nil {
 		slots = i.kind.IPv4PerENI
 	}
 	switch {
-	case count < 0 || prefixes < 0 || count+prefixes == 0:
+	case count < 0 || prefixes < 0 || singles+blocks == 0:
 		return reject(CodeInvalidParameterValue, "%d addresses and %d prefixes were asked for", count, prefixes)
-	case count > 0 && prefixes > 0:
+	case singles > 0 && blocks > 0:
 		return reject(CodeInvalidParameterCombination, "addresses and prefixes cannot be assigned in one request")
 	case e.subnet.closed > 0:
 		return unavailable(e.subnet)
-	case prefixes > 0 && i != nil && i.kind.Hypervisor == xen:
+	case blocks > 0 && i != nil && i.kind.Hypervisor == xen:
 		return prefixesUnsupported(i)
-	case e.slots()+count+prefixes > slots:
+	case e.slots()+singles+blocks > slots:
 		return reject(CodePrivateIPAddressLimitExceeded, "the network interface '%s' can have %d addresses and has %d", e.id(), slots, e.slots())
 	case e.subnet.freeSingles() < count:
 		return insufficientAddresses(e.subnet)
 	case e.subnet.freeBlocks() < prefixes:
 		return insufficientBlocks(e.subnet)
-	case e.attached && a.nau+count+prefixes > a.quotas.NAU:
+	case e.attached && a.nau+singles+blocks > a.quotas.NAU:
 		return a.nauExceeded()
 	}
 	return nil

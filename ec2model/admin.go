@@ -21,7 +21,7 @@ const nobodyCaller Caller = ""
 func (a *Account) AssignAddresses(interfaceID string, count int) ([]netip.Addr, error) {
 	e, err := a.interfaceOf(interfaceID)
 	if err == nil {
-		err = a.roomToAssign(e, count, 0)
+		err = a.roomToAssign(e, count, 0, choice{})
 	}
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (a *Account) AssignAddresses(interfaceID string, count int) ([]netip.Addr, 
 func (a *Account) AssignPrefixes(interfaceID string, count int) ([]netip.Prefix, error) {
 	e, err := a.interfaceOf(interfaceID)
 	if err == nil {
-		err = a.roomToAssign(e, 0, count)
+		err = a.roomToAssign(e, 0, count, choice{})
 	}
 	if err != nil {
 		return nil, err

@@ -33,6 +33,9 @@ type Caller string
 type CreateNetworkInterfaceInput struct {
 	SubnetID                       string
 	Description                    string
+	Address                        netip.Addr     // the primary one; EC2 chooses unless it is valid
+	Addresses                      []netip.Addr   // secondary ones by name, in place of a count
+	Prefixes                       []netip.Prefix // /28 prefixes by name, likewise
 	SecondaryPrivateIPAddressCount int
 	IPv4PrefixCount                int
 	Groups                         []string // IDs of security groups; the VPC's default one when empty
@@ -62,9 +65,11 @@ type ModifyNetworkInterfaceAttributeInput struct {
 }
 
 // AssignPrivateIPAddressesInput asks for secondary addresses or for /28
-// prefixes, one of the two.
+// prefixes, one of the two, by count or by name.
 type AssignPrivateIPAddressesInput struct {
 	NetworkInterfaceID             string
+	Addresses                      []netip.Addr
+	Prefixes                       []netip.Prefix
 	SecondaryPrivateIPAddressCount int
 	IPv4PrefixCount                int
 }
@@ -106,6 +111,8 @@ type RunInstancesInput struct {
 	Spot         bool
 	Tags         []types.Tag
 	Keep         bool // the first interface is not DeleteOnTermination
+	Addresses    int  // secondary ones of the first interface,
+	Prefixes     int  // or /28 prefixes
 }
 
 // CreateFleetInput asks for Count instances of the given pools, as an instant

@@ -22,11 +22,18 @@ func (in CreateNetworkInterfaceInput) check(a *Account) *Error {
 	if err == nil {
 		err = a.roomForInterface(s, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 	}
+	if err == nil {
+		err = in.choice().checkNew(s)
+	}
 	return err
 }
 
+func (in CreateNetworkInterfaceInput) choice() choice {
+	return choice{in.Address, in.Addresses, in.Prefixes, in.SecondaryPrivateIPAddressCount + in.IPv4PrefixCount}
+}
+
 func (in CreateNetworkInterfaceInput) apply(a *Account, _ Caller) (*types.NetworkInterface, *Error) {
-	e, err := a.newInterface(a.subnetByID[in.SubnetID], in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
+	e, err := a.newChosen(a.subnetByID[in.SubnetID], in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, in.choice())
 	if err != nil {
 		return nil, err
 	}

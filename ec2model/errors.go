@@ -56,6 +56,8 @@ const (
 	CodeAttachmentNotFound            = "InvalidAttachmentID.NotFound"
 	CodeInstanceNotFound              = "InvalidInstanceID.NotFound"
 	CodeSubnetNotFound                = "InvalidSubnetID.NotFound"
+	CodeAddressInUse                  = "InvalidIPAddress.InUse"
+	CodeReservationNotFound           = "InvalidSubnetCidrReservationID.NotFound"
 	CodeInvalidID                     = "InvalidID"
 	CodeInsufficientInstanceCapacity  = "InsufficientInstanceCapacity"
 	CodeUnavailable                   = "Unavailable"

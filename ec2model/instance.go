@@ -1,6 +1,11 @@
 package ec2model
 
-import "slices"
+import (
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
 
 // instance is a running instance, or one that shuts down: then only its
 // interfaces are left of it.
@@ -17,6 +22,7 @@ type instance struct {
 	frozen   *frozen   // nil unless its metadata is
 	onChange func(by Caller)
 	ending   bool // it shuts down
+	launched time.Duration
 }
 
 // kind is an instance type.
@@ -81,19 +87,19 @@ func (a *Account) nauExceeded() *Error {
 	return reject(CodeNetworkAddressUsageExceeded, "the VPC may have %d units of network address usage", a.quotas.NAU)
 }
 
-// launch starts one instance with its primary interface, which stays when the
+// launchWith starts one instance with its primary interface, which stays when the
 // instance goes if it is to be kept. There must be room.
-func (a *Account) launch(kind string, s *subnet, tags []tag, keep, spot bool) *instance {
-	e, err := a.newInterface(s, 0, 0)
+func (a *Account) launchWith(in RunInstancesInput, s *subnet) *instance {
+	e, err := a.newInterface(s, in.Addresses, in.Prefixes)
 	if err != nil {
 		panic("ec2model: an instance was launched without room for it: " + err.Error())
 	}
-	i := &instance{id: idOf(instanceKind, len(a.instances)), number: len(a.instances), kind: a.kindOf(kind), subnet: s, tags: tags}
+	i := &instance{id: idOf(instanceKind, len(a.instances)), number: len(a.instances), kind: a.kindOf(in.InstanceType), subnet: s, tags: tagsFrom(in.Tags), launched: a.clock.Now()}
 	a.instances = append(a.instances, i)
 	a.running++
 	a.attach(e, i, 0, i.kind.DefaultCard)
-	e.at.deleteOnTermination = !keep
-	a.takeCapacity(kind, s, spot)
+	e.at.deleteOnTermination = !in.Keep
+	a.takeCapacity(in.InstanceType, s, in.Spot)
 	a.settle(i) // it boots after its interface is there
 	return i
 }
@@ -109,7 +115,7 @@ func (a *Account) Launch(instanceType, subnetID string) (instanceID string, err 
 	if rejected := a.roomForInstances(instanceType, s, 1, false); rejected != nil {
 		return "", rejected
 	}
-	return a.launch(instanceType, s, nil, false, false).id, nil
+	return a.launchWith(RunInstancesInput{InstanceType: instanceType}, s).id, nil
 }
 
 // Keep makes an instance's first interface stay when the instance goes, as a
@@ -140,6 +146,9 @@ func (a *Account) terminate(i *instance) {
 	if i.ending {
 		return
 	}
+	if a.departures != nil {
+		a.departures(a.describeInstance(i), true)
+	}
 	i.ending, i.onChange = true, nil
 	if d := a.profile.ShutdownTime.Sample(a.lags.shutdown); d > 0 {
 		a.clock.After(d, func() { a.terminated(i) })
@@ -148,8 +157,27 @@ func (a *Account) terminate(i *instance) {
 	}
 }
 
+// ObserveDepartures installs a listener to the ends of instances: it gets each as
+// it was when it began to shut down, and again when it is terminated. EC2 goes on
+// describing such ones for about an hour, which no caller of a simulation relies
+// on.
+func (a *Account) ObserveDepartures(listener func(i *types.Instance, shuttingDown bool)) {
+	a.departures = listener
+}
+
+// LaunchedAt is when a running instance was launched.
+func (a *Account) LaunchedAt(instanceID string) (at time.Duration, ok bool) {
+	if i := a.instance(instanceID); i != nil {
+		return i.launched, true
+	}
+	return 0, false
+}
+
 // terminated is the end of an instance's shutdown.
 func (a *Account) terminated(i *instance) {
+	if a.departures != nil {
+		a.departures(a.describeInstance(i), false)
+	}
 	for _, e := range slices.Clone(i.enis) {
 		goes := e.at.deleteOnTermination
 		a.detach(e, 0)

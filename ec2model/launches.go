@@ -35,14 +35,43 @@ func (in RunInstancesInput) check(a *Account) *Error {
 	if err == nil {
 		err = a.roomForInstances(in.InstanceType, s, least, in.Spot)
 	}
+	if err == nil {
+		err = in.roomForMore(a, s, least)
+	}
 	return err
+}
+
+// roomForMore finds what forbids the addresses and prefixes that count instances
+// are to have besides their primary ones. Of blocks it wants one more for each
+// instance, as its primary address may break one.
+func (in RunInstancesInput) roomForMore(a *Account, s *subnet, count int) *Error {
+	k, more := a.kindOf(in.InstanceType), in.Addresses+in.Prefixes
+	switch {
+	case more == 0:
+		return nil
+	case in.Addresses < 0 || in.Prefixes < 0:
+		return reject(CodeInvalidParameterValue, "a negative number of addresses")
+	case in.Addresses > 0 && in.Prefixes > 0:
+		return reject(CodeInvalidParameterCombination, "secondary addresses and prefixes cannot be asked for by count in one request")
+	case in.Prefixes > 0 && k.Hypervisor == xen:
+		return reject(CodeUnsupportedOperation, "the type %s does not support prefixes", k.name)
+	case 1+more > k.IPv4PerENI:
+		return reject(CodePrivateIPAddressLimitExceeded, "the type %s has %d addresses on one interface", k.name, k.IPv4PerENI)
+	case s.freeSingles() < count*(1+in.Addresses):
+		return insufficientAddresses(s)
+	case in.Prefixes > 0 && s.freeBlocks() < count*(1+in.Prefixes):
+		return insufficientBlocks(s)
+	case a.nau+count*(1+more) > a.quotas.NAU:
+		return a.nauExceeded()
+	}
+	return nil
 }
 
 func (in RunInstancesInput) apply(a *Account, _ Caller) ([]string, *Error) {
 	s := a.subnetByID[in.SubnetID]
 	var ids []string
-	for len(ids) < in.Count && (len(ids) < in.least() || a.roomForInstances(in.InstanceType, s, 1, in.Spot) == nil) {
-		ids = append(ids, a.launch(in.InstanceType, s, tagsFrom(in.Tags), in.Keep, in.Spot).id)
+	for len(ids) < in.Count && (len(ids) < in.least() || a.roomForInstances(in.InstanceType, s, 1, in.Spot) == nil && in.roomForMore(a, s, 1) == nil) {
+		ids = append(ids, a.launchWith(in, s).id)
 	}
 	return ids, nil
 }
@@ -132,7 +161,7 @@ func (a *Account) launchFleet(in CreateFleetInput, order []Pool) (out CreateFlee
 				out.Errors = append(out.Errors, FleetError{p, err})
 				break
 			}
-			out.InstanceIDs = append(out.InstanceIDs, a.launch(p.InstanceType, s, tagsFrom(in.Tags), in.Keep, in.Spot).id)
+			out.InstanceIDs = append(out.InstanceIDs, a.launchWith(RunInstancesInput{InstanceType: p.InstanceType, Tags: in.Tags, Keep: in.Keep, Spot: in.Spot}, s).id)
 		}
 	}
 	return out

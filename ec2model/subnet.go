@@ -84,6 +84,8 @@ type subnet struct {
 	closed   int           // times that it was closed and not opened again
 	shape    *types.Subnet // see describeSubnet
 	audit    *audit
+
+	reservations []reserved
 }
 
 // extremes are the worst moments since the last reset.

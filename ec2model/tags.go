@@ -42,6 +42,35 @@ func (in createTags) apply(a *Account, _ Caller) (nothing, *Error) {
 	return nothing{}, nil
 }
 
+// DeleteTags takes tags from interfaces, instances and subnets: those with the
+// keys and, where a tag has a value, only with that value. Without tags it takes
+// all. What is not there is passed over.
+func (a *Account) DeleteTags(caller Caller, ids []string, tags []types.Tag, done func(error)) (answered time.Duration) {
+	return request(a, caller, DeleteTags, cost{}, deleteTags{ids, tags}, ignoring(done))
+}
+
+type deleteTags createTags
+
+func (in deleteTags) check(a *Account) *Error {
+	for _, id := range in.ids {
+		if _, err := a.tagsOf(id); err != nil {
+			return err
+		}
+	}
+	return checkTags(nil, in.tags)
+}
+
+func (in deleteTags) apply(a *Account, _ Caller) (nothing, *Error) {
+	for _, id := range in.ids {
+		list, _ := a.tagsOf(id)
+		*list = slices.DeleteFunc(slices.Clone(*list), func(t tag) bool {
+			return len(in.tags) == 0 || slices.ContainsFunc(in.tags, func(d types.Tag) bool { return *d.Key == t.key && (d.Value == nil || *d.Value == t.value) })
+		})
+		a.reshape(id)
+	}
+	return nothing{}, nil
+}
+
 // tagsOf finds the tags of a resource.
 func (a *Account) tagsOf(id string) (*[]tag, *Error) {
 	switch kind, _, _ := strings.Cut(id, "-"); kind {
@@ -70,6 +99,11 @@ func (a *Account) tagsOf(id string) (*[]tag, *Error) {
 func (a *Account) setTags(id string, tags []types.Tag) {
 	list, _ := a.tagsOf(id)
 	*list = mergeTags(*list, tags)
+	a.reshape(id)
+}
+
+// reshape forgets how a resource was described.
+func (a *Account) reshape(id string) {
 	if e := a.eni(id); e != nil {
 		e.shape = nil
 	}

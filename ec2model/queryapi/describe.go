@@ -13,12 +13,14 @@ import (
 // describing is what the describes of a kind of thing have in common.
 type describing[T any] struct {
 	action  ec2model.Action
-	set     string // element of the list
-	ids     string // parameter of the IDs; empty is none
-	plural  string // that parameter in messages
-	least   int    // of MaxResults; the API reference has it with each action
-	most    int
+	set     string                                          // element of the list
+	ids     string                                          // parameter of the IDs; empty is none
+	kind    idKind                                          // of them
+	plural  string                                          // that parameter in the message that IDs and pages do not go together; empty: they do
+	least   int                                             // of MaxResults; the API reference has it with each action
+	most    int                                             // 0: it has no pages
 	page    int                                             // size where none is asked for; 0 is all
+	always  bool                                            // now may fail without IDs, too
 	now     func(s *Service, ids []string) ([]T, error)     // sorted by key, or in the order of the IDs
 	key     func(T) string                                  // unique
 	values  map[string]func(s *Service, thing T) []string   // by filter
@@ -35,21 +37,28 @@ const mostFilterValues = 200
 func describe[T any](s *Service, p *param, d *describing[T]) send {
 	var ids []string
 	if d.ids != "" {
-		ids = p.texts(d.ids)
+		for _, id := range p.texts(d.ids) {
+			if d.kind.check(p, id); !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
 	}
 	if d.checked != nil {
 		d.checked(s, p)
 	}
 	tests := d.tests(p)
-	size := p.number("MaxResults", d.least, d.most, 0)
+	size := 0
+	if d.most > 0 {
+		size = p.number("MaxResults", d.least, d.most, 0)
+	}
 	after := d.cursor(p)
-	if len(ids) > 0 && (size > 0 || after != "") {
+	if len(ids) > 0 && d.plural != "" && (size > 0 || after != "") {
 		p.fault.report(ec2model.CodeInvalidParameterCombination, "The parameter %s cannot be used with the parameter maxResults", d.plural)
 	}
 	return func(caller ec2model.Caller, done func(*body, error)) {
 		broad := s.account.Broad(len(ids), len(tests), size)
 		check := func() *ec2model.Error {
-			if len(ids) == 0 {
+			if len(ids) == 0 && !d.always {
 				return nil
 			}
 			_, err := d.now(s, ids)
@@ -104,6 +113,9 @@ func (d *describing[T]) answer(s *Service, list []T, size int, after string) *bo
 
 // cursor is the key after which a page begins.
 func (d *describing[T]) cursor(p *param) string {
+	if d.most == 0 {
+		return ""
+	}
 	token := p.text("NextToken")
 	if token == "" {
 		return ""

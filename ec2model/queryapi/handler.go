@@ -51,7 +51,9 @@ func NewHandler(s *Service, t Timeline, log func(Entry)) *Handler {
 // with that ID, as http://169.254.169.254/latest/... would on it;
 // /instances/ID/hops/N/latest/... as it would to a client that is N network hops
 // away, as processes in containers are; /instances with the list of instances;
-// and everything else as the query API.
+// and everything else as the query API. A client that throws the path of its
+// endpoint away, as the SDK for Go v2 does, says ID, or ID:N, as the user of the
+// URL: http://ID@HOST.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case h.room <- struct{}{}:
@@ -60,11 +62,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, answer{RequestID: "-"}.rejected(ec2model.NewError("ServiceUnavailable", "Too many requests are in flight")))
 		return
 	}
-	if rest, is := strings.CutPrefix(r.URL.Path, "/instances"); is && (rest == "" || rest[0] == '/') {
-		h.serveMetadata(w, r, strings.Trim(rest, "/"))
-		return
+	rest, byPath := strings.CutPrefix(r.URL.Path, "/instances")
+	switch instance, distance, byUser := r.BasicAuth(); {
+	case byPath && strings.Trim(rest, "/") == "":
+		h.serveIndex(w)
+	case byPath && rest[0] == '/':
+		h.serveMetadata(w, r, strings.TrimPrefix(rest, "/"))
+	case byUser && distance == "":
+		h.serveMetadata(w, r, instance+r.URL.Path)
+	case byUser:
+		h.serveMetadata(w, r, instance+"/hops/"+distance+r.URL.Path)
+	default:
+		h.serveQuery(w, r)
 	}
-	h.serveQuery(w, r)
 }
 
 func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {

@@ -1,7 +1,7 @@
 package queryapi
 
 import (
-	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,9 +11,9 @@ import (
 )
 
 var instances = &describing[*types.Instance]{
-	action: ec2model.DescribeInstances, set: "reservationSet", ids: "InstanceId", plural: "instancesSet",
+	action: ec2model.DescribeInstances, set: "reservationSet", ids: "InstanceId", kind: instanceID, plural: "instancesSet",
 	least: leastPage, most: pageOf1000,
-	now: func(s *Service, ids []string) ([]*types.Instance, error) { return s.account.InstancesNow(ids) },
+	now: (*Service).instancesNow,
 	key: func(i *types.Instance) string { return *i.InstanceId },
 	add: func(s *Service, b *body, set string, list []*types.Instance) {
 		shapes := make([]types.Reservation, len(list))
@@ -24,10 +24,12 @@ var instances = &describing[*types.Instance]{
 	},
 	tags: func(i *types.Instance) []types.Tag { return i.Tags },
 	values: map[string]func(s *Service, i *types.Instance) []string{
-		"availability-zone":   func(_ *Service, i *types.Instance) []string { return []string{*i.Placement.AvailabilityZone} },
-		"instance-id":         func(_ *Service, i *types.Instance) []string { return []string{*i.InstanceId} },
-		"instance-state-code": func(_ *Service, i *types.Instance) []string { return []string{strconv.Itoa(int(*i.State.Code))} },
-		"instance-state-name": func(_ *Service, i *types.Instance) []string { return []string{string(i.State.Name)} },
+		"availability-zone": func(_ *Service, i *types.Instance) []string { return []string{*i.Placement.AvailabilityZone} },
+		"instance-id":       func(_ *Service, i *types.Instance) []string { return []string{*i.InstanceId} },
+		"instance-state-code": func(s *Service, i *types.Instance) []string {
+			return []string{strconv.Itoa(int(*s.instance(i).State.Code))}
+		},
+		"instance-state-name": func(s *Service, i *types.Instance) []string { return []string{string(s.instance(i).State.Name)} },
 		"instance-type":       func(_ *Service, i *types.Instance) []string { return []string{string(i.InstanceType)} },
 		"network-interface.network-interface-id": func(_ *Service, i *types.Instance) (ids []string) {
 			for _, e := range i.NetworkInterfaces {
@@ -36,13 +38,21 @@ var instances = &describing[*types.Instance]{
 			return ids
 		},
 		"owner-id":           func(s *Service, _ *types.Instance) []string { return []string{s.options.Owner} },
-		"private-ip-address": func(_ *Service, i *types.Instance) []string { return []string{*i.PrivateIpAddress} },
+		"private-ip-address": func(_ *Service, i *types.Instance) []string { return textOf(i.PrivateIpAddress) },
 		"private-dns-name": func(s *Service, i *types.Instance) []string {
 			return []string{dnsName(*i.PrivateIpAddress, s.options.Region)}
 		},
-		"subnet-id": func(_ *Service, i *types.Instance) []string { return []string{*i.SubnetId} },
-		"vpc-id":    func(_ *Service, i *types.Instance) []string { return []string{*i.VpcId} },
+		"subnet-id": func(_ *Service, i *types.Instance) []string { return textOf(i.SubnetId) },
+		"vpc-id":    func(_ *Service, i *types.Instance) []string { return textOf(i.VpcId) },
 	},
+}
+
+// textOf is what may be absent, as a filter compares it.
+func textOf(text *string) []string {
+	if text == nil {
+		return nil
+	}
+	return []string{*text}
 }
 
 func describeInstances(s *Service, p *param) send { return describe(s, p, instances) }
@@ -62,8 +72,21 @@ func (s *Service) reservation(list []*types.Instance) types.Reservation {
 
 // instance is one as it is answered: with what the account has no notion of.
 func (s *Service) instance(i *types.Instance) types.Instance {
-	shape := *i
-	shape.PrivateDnsName, shape.PublicDnsName = new(dnsName(*i.PrivateIpAddress, s.options.Region)), new("")
+	shape, placement := *i, *i.Placement
+	shape.Placement = &placement // what has departed is described again
+	if at, ok := s.account.LaunchedAt(*i.InstanceId); ok {
+		shape.LaunchTime = new(s.date(at))
+		if s.clock.Now() < at+pendingFor {
+			shape.State = state(types.InstanceStateNamePending)
+		}
+	}
+	o := s.metadataOptions(*i.InstanceId)
+	shape.ImageId, shape.MetadataOptions = new(imageID), o.shape()
+	shape.AmiLaunchIndex, shape.ClientToken = new(int32(0)), new("")
+	shape.PrivateDnsName, shape.PublicDnsName = new(""), new("")
+	if i.PrivateIpAddress != nil { // a terminated one has none
+		shape.PrivateDnsName = new(dnsName(*i.PrivateIpAddress, s.options.Region))
+	}
 	shape.Placement.Tenancy = types.TenancyDefault
 	shape.Placement.GroupName = new("")
 	shape.SourceDestCheck, shape.EbsOptimized, shape.EnaSupport = new(true), new(false), new(true)
@@ -71,6 +94,7 @@ func (s *Service) instance(i *types.Instance) types.Instance {
 	shape.RootDeviceName, shape.RootDeviceType = new("/dev/xvda"), types.DeviceTypeEbs
 	shape.Monitoring = &types.Monitoring{State: types.MonitoringStateDisabled}
 	shape.BlockDeviceMappings = []types.InstanceBlockDeviceMapping{}
+	shape.NetworkInterfaces = slices.Clone(i.NetworkInterfaces)
 	for k := range shape.NetworkInterfaces {
 		e := &shape.NetworkInterfaces[k]
 		e.OwnerId, e.SourceDestCheck, e.InterfaceType = &s.options.Owner, new(true), new("interface")
@@ -81,55 +105,6 @@ func (s *Service) instance(i *types.Instance) types.Instance {
 		}
 	}
 	return shape
-}
-
-func runInstances(s *Service, p *param) send {
-	in := ec2model.RunInstancesInput{
-		InstanceType: p.need("InstanceType"), SubnetID: p.text("SubnetId"),
-		MinCount: p.number("MinCount", 1, mostInstances, 1), Count: p.number("MaxCount", 1, mostInstances, 1),
-		Tags: p.newTags("instance", "network-interface", "volume", "spot-instances-request"),
-	}
-	p.need("ImageId")
-	p.need("MinCount")
-	p.need("MaxCount")
-	groupIDs(p)
-	p.pass("SecurityGroup", "KeyName", "UserData", "BlockDeviceMapping", "Monitoring", "EbsOptimized", "IamInstanceProfile", "ClientToken", "DisableApiTermination")
-	if in.SubnetID == "" && p.fault.err == nil {
-		p.fault.report("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
-	}
-	return func(caller ec2model.Caller, done func(*body, error)) {
-		s.account.RunInstances(caller, in, func(ids []string, err error) {
-			var b body
-			if err == nil {
-				list, _ := s.account.InstancesNow(ids)
-				r := s.reservation(list)
-				b.members(reflect.ValueOf(r))
-			}
-			done(&b, err)
-		})
-	}
-}
-
-// mostInstances of one request: our bound, as high as the largest fleet that
-// the simulator knows.
-const mostInstances = 100_000
-
-func terminateInstances(s *Service, p *param) send {
-	ids := p.texts("InstanceId")
-	if len(ids) == 0 {
-		p.fault.report(codeMissingParameter, "The request must contain the parameter InstanceId")
-	}
-	return func(caller ec2model.Caller, done func(*body, error)) {
-		s.account.TerminateInstances(caller, ids, func(err error) {
-			var b body
-			changes := make([]types.InstanceStateChange, len(ids))
-			for k := range ids {
-				changes[k] = types.InstanceStateChange{InstanceId: &ids[k], PreviousState: state(types.InstanceStateNameRunning), CurrentState: state(types.InstanceStateNameShuttingDown)}
-			}
-			b.add("instancesSet", changes)
-			done(&b, err)
-		})
-	}
 }
 
 // stateCodes are those of the API reference, InstanceState.

@@ -21,7 +21,9 @@ func createNetworkInterface(s *Service, p *param) send {
 		SecondaryPrivateIPAddressCount: p.number("SecondaryPrivateIpAddressCount", 0, mostOfOneKind, 0),
 		IPv4PrefixCount:                p.number("Ipv4PrefixCount", 0, mostOfOneKind, 0),
 		Tags:                           p.newTags("network-interface"),
+		Address:                        p.address("PrivateIpAddress"),
 	}
+	p.namedAddresses(&in)
 	p.oneOf("InterfaceType", "interface")
 	p.pass("ClientToken")
 	return func(caller ec2model.Caller, done func(*body, error)) {
@@ -34,6 +36,27 @@ func createNetworkInterface(s *Service, p *param) send {
 			}
 			done(&b, err)
 		})
+	}
+}
+
+// namedAddresses are those of a request for an interface, which has them in lists
+// of structures.
+func (p *param) namedAddresses(in *ec2model.CreateNetworkInterfaceInput) {
+	for _, a := range p.items("PrivateIpAddresses") {
+		address := a.address("PrivateIpAddress")
+		if a.flag("Primary", false) {
+			if in.Address.IsValid() {
+				p.fault.report(ec2model.CodeInvalidParameterCombination, "Only one primary private IP address can be specified.")
+			}
+			in.Address = address
+		} else if address.IsValid() {
+			in.Addresses = append(in.Addresses, address)
+		}
+	}
+	for _, c := range p.items("Ipv4Prefix") {
+		if c := c.prefix("Ipv4Prefix"); c.IsValid() {
+			in.Prefixes = append(in.Prefixes, c)
+		}
 	}
 }
 
@@ -57,7 +80,7 @@ func isGroupID(id string) bool {
 
 func attachNetworkInterface(s *Service, p *param) send {
 	in := ec2model.AttachNetworkInterfaceInput{
-		NetworkInterfaceID: p.need("NetworkInterfaceId"), InstanceID: p.need("InstanceId"),
+		NetworkInterfaceID: p.id("NetworkInterfaceId", interfaceID), InstanceID: p.id("InstanceId", instanceID),
 		DeviceIndex: p.number("DeviceIndex", 0, math.MaxInt16, 0), NetworkCardIndex: p.number("NetworkCardIndex", 0, math.MaxInt8, 0),
 	}
 	p.need("DeviceIndex")
@@ -78,12 +101,12 @@ func detachNetworkInterface(s *Service, p *param) send {
 }
 
 func deleteNetworkInterface(s *Service, p *param) send {
-	id := p.need("NetworkInterfaceId")
+	id := p.id("NetworkInterfaceId", interfaceID)
 	return simple(func(caller ec2model.Caller, done func(error)) { s.account.DeleteNetworkInterface(caller, id, done) })
 }
 
 func modifyNetworkInterfaceAttribute(s *Service, p *param) send {
-	in := ec2model.ModifyNetworkInterfaceAttributeInput{NetworkInterfaceID: p.need("NetworkInterfaceId"), Groups: groupIDs(p)}
+	in := ec2model.ModifyNetworkInterfaceAttributeInput{NetworkInterfaceID: p.id("NetworkInterfaceId", interfaceID), Groups: groupIDs(p)}
 	if p.given("Attachment") {
 		at := p.part("Attachment")
 		in.AttachmentID = at.need("AttachmentId")
@@ -98,11 +121,15 @@ func modifyNetworkInterfaceAttribute(s *Service, p *param) send {
 
 func assignPrivateIPAddresses(s *Service, p *param) send {
 	in := ec2model.AssignPrivateIPAddressesInput{
-		NetworkInterfaceID:             p.need("NetworkInterfaceId"),
+		NetworkInterfaceID:             p.id("NetworkInterfaceId", interfaceID),
 		SecondaryPrivateIPAddressCount: p.number("SecondaryPrivateIpAddressCount", 0, mostOfOneKind, 0),
 		IPv4PrefixCount:                p.number("Ipv4PrefixCount", 0, mostOfOneKind, 0),
+		Addresses:                      p.addresses("PrivateIpAddress"),
+		Prefixes:                       p.prefixes("Ipv4Prefix"),
 	}
-	p.flag("AllowReassignment", false)
+	if p.flag("AllowReassignment", false) && len(in.Addresses)+len(in.Prefixes) > 0 {
+		p.fault.report(ec2model.CodeUnsupportedOperation, "the modelled EC2 reassigns no addresses")
+	}
 	return func(caller ec2model.Caller, done func(*body, error)) {
 		s.account.AssignPrivateIPAddresses(caller, in, func(out ec2model.AssignPrivateIPAddressesOutput, err error) {
 			done(assigned(in.NetworkInterfaceID, out), err)
@@ -133,7 +160,7 @@ func assigned(id string, out ec2model.AssignPrivateIPAddressesOutput) *body {
 
 func unassignPrivateIPAddresses(s *Service, p *param) send {
 	in := ec2model.UnassignPrivateIPAddressesInput{
-		NetworkInterfaceID: p.need("NetworkInterfaceId"),
+		NetworkInterfaceID: p.id("NetworkInterfaceId", interfaceID),
 		PrivateIPAddresses: p.addresses("PrivateIpAddress"), IPv4Prefixes: p.prefixes("Ipv4Prefix"),
 	}
 	return simple(func(caller ec2model.Caller, done func(error)) { s.account.UnassignPrivateIPAddresses(caller, in, done) })
@@ -183,15 +210,8 @@ func dnsName(address, region string) string {
 	return "ip-" + strings.ReplaceAll(address, ".", "-") + domain
 }
 
-// pageOf1000 is the page size that most describes allow (API reference of each
-// action: MaxResults from 5 to 1000).
-const (
-	leastPage  = 5
-	pageOf1000 = 1000
-)
-
 var interfaces = &describing[*types.NetworkInterface]{
-	action: ec2model.DescribeNetworkInterfaces, set: "networkInterfaceSet", ids: "NetworkInterfaceId", plural: "networkInterfaceIdSet",
+	action: ec2model.DescribeNetworkInterfaces, set: "networkInterfaceSet", ids: "NetworkInterfaceId", kind: interfaceID, plural: "networkInterfaceIdSet",
 	least: leastPage, most: pageOf1000,
 	now: func(s *Service, ids []string) ([]*types.NetworkInterface, error) { return s.account.InterfacesNow(ids) },
 	key: func(e *types.NetworkInterface) string { return *e.NetworkInterfaceId },

@@ -1,6 +1,7 @@
 package queryapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/ec2model"
 )
@@ -83,13 +86,72 @@ func (s *Service) metadata(r metadataRequest) metadataAnswer {
 	return metadataAnswer{status: http.StatusOK, text: text}
 }
 
-// metadataOptions are the defaults of instances from the images of EKS: tokens
-// are required, and go two hops (nodeadm and Karpenter's defaults).
+// usualOptions are those of instances whose launch says nothing.
+var usualOptions = metadataOptions{required: true, hops: tokenHops}
+
 func (s *Service) metadataOptions(instance string) metadataOptions {
 	if o, ok := s.metadataOf[instance]; ok {
 		return o
 	}
-	return metadataOptions{required: true, hops: 2}
+	return usualOptions
+}
+
+// shape is how the API answers them.
+func (o metadataOptions) shape() *types.InstanceMetadataOptionsResponse {
+	shape := &types.InstanceMetadataOptionsResponse{
+		State: types.InstanceMetadataOptionsStateApplied, HttpTokens: types.HttpTokensStateOptional, HttpPutResponseHopLimit: new(int32(o.hops)),
+		HttpEndpoint: types.InstanceMetadataEndpointStateEnabled, HttpProtocolIpv6: types.InstanceMetadataProtocolStateDisabled,
+		InstanceMetadataTags: types.InstanceMetadataTagsStateDisabled,
+	}
+	if o.required {
+		shape.HttpTokens = types.HttpTokensStateRequired
+	}
+	if o.disabled {
+		shape.HttpEndpoint = types.InstanceMetadataEndpointStateDisabled
+	}
+	return shape
+}
+
+// mostHops is the largest hop limit (API reference, InstanceMetadataOptionsRequest).
+const mostHops = 64
+
+// options are those of a request, on top of what holds.
+func (p *param) options(o metadataOptions) metadataOptions {
+	if p.given("HttpTokens") {
+		o.required = p.oneOf("HttpTokens", "required", "optional") == "required"
+	}
+	o.hops = p.number("HttpPutResponseHopLimit", 1, mostHops, o.hops)
+	if p.given("HttpEndpoint") {
+		o.disabled = p.oneOf("HttpEndpoint", "disabled", "enabled") == "disabled"
+	}
+	p.oneOf("HttpProtocolIpv6", "disabled")
+	p.oneOf("InstanceMetadataTags", "disabled")
+	return o
+}
+
+func modifyInstanceMetadataOptions(s *Service, p *param) send {
+	id := p.id("InstanceId", instanceID)
+	p.options(usualOptions) // reports what is wrong
+	return func(caller ec2model.Caller, done func(*body, error)) {
+		s.account.Ask(caller, ec2model.ModifyInstanceMetadataOptions, false, s.exists(id), func(err error) {
+			var b body
+			if err == nil {
+				o := p.options(s.metadataOptions(id))
+				s.metadataOf[id] = o
+				b.add("instanceId", id)
+				b.add("instanceMetadataOptions", o.shape())
+			}
+			done(&b, err)
+		})
+	}
+}
+
+// exists is a check that an instance runs.
+func (s *Service) exists(instance string) func() *ec2model.Error {
+	return func() *ec2model.Error {
+		_, err := s.account.InstancesNow([]string{instance})
+		return rejection(err)
+	}
 }
 
 // issue makes a token.
@@ -252,12 +314,8 @@ func object(members map[string]string) string {
 	return string(text)
 }
 
-// serveMetadata answers /instances, and below it.
+// serveMetadata answers a path that begins with an instance's ID.
 func (h *Handler) serveMetadata(w http.ResponseWriter, r *http.Request, path string) {
-	if path == "" {
-		h.serveIndex(w)
-		return
-	}
 	request, ok := readMetadata(r, path)
 	if !ok {
 		http.NotFound(w, r)
@@ -274,7 +332,8 @@ func (h *Handler) serveMetadata(w http.ResponseWriter, r *http.Request, path str
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	case answer.lost:
-		<-r.Context().Done()
+		h.log(entry)
+		h.lose(r)
 	default:
 		entry.Status = answer.status
 		w.Header().Set("Content-Type", "text/plain")
@@ -286,6 +345,18 @@ func (h *Handler) serveMetadata(w http.ResponseWriter, r *http.Request, path str
 		_, _ = w.Write([]byte(answer.text))
 	}
 	h.log(entry)
+}
+
+// silence is for how long a client whose answer is lost waits at most for it,
+// before its connection ends: clients give up after some seconds.
+const silence = 30 * time.Second
+
+// lose lets a client wait for an answer that does not come.
+func (h *Handler) lose(r *http.Request) {
+	over, cancel := context.WithTimeout(r.Context(), silence)
+	defer cancel()
+	<-over.Done()
+	panic(http.ErrAbortHandler) // ends the connection without an answer
 }
 
 // readMetadata understands a path below /instances.

@@ -222,34 +222,89 @@ func (p *param) texts(name string) []string {
 
 // addresses are those of a list.
 func (p *param) addresses(name string) (list []netip.Addr) {
-	for _, text := range p.texts(name) {
-		a, err := netip.ParseAddr(text)
-		if err != nil || !a.Is4() {
-			p.fault.report(codeInvalidParameterValue, "invalid value for parameter address: %s", text)
-			return nil
+	for _, i := range p.items(name) {
+		if a := i.asAddress(); a.IsValid() {
+			list = append(list, a)
 		}
-		list = append(list, a)
 	}
 	return list
 }
 
+// address is one, invalid when it is absent.
+func (p *param) address(name string) netip.Addr { return p.part(name).asAddress() }
+
+func (p *param) asAddress() (a netip.Addr) {
+	if p.read = true; !p.set {
+		return a
+	}
+	a, err := netip.ParseAddr(p.value)
+	if err != nil || !a.Is4() {
+		p.fault.report(codeInvalidParameterValue, "Value (%s) for parameter %s is invalid. Invalid IPv4 address.", shortened(p.value), p.path)
+		return netip.Addr{}
+	}
+	return a
+}
+
 // prefixes are those of a list.
 func (p *param) prefixes(name string) (list []netip.Prefix) {
-	for _, text := range p.texts(name) {
-		c, err := netip.ParsePrefix(text)
-		if err != nil || !c.Addr().Is4() || c.Masked() != c {
-			p.fault.report(codeInvalidParameterValue, "invalid value for parameter prefix: %s", text)
-			return nil
+	for _, i := range p.items(name) {
+		if c := i.asPrefix(); c.IsValid() {
+			list = append(list, c)
 		}
-		list = append(list, c)
 	}
 	return list
+}
+
+// prefix is one, invalid when it is absent.
+func (p *param) prefix(name string) netip.Prefix { return p.part(name).asPrefix() }
+
+func (p *param) asPrefix() (c netip.Prefix) {
+	if p.read = true; !p.set {
+		return c
+	}
+	c, err := netip.ParsePrefix(p.value)
+	if err != nil || !c.Addr().Is4() || c.Masked() != c {
+		p.fault.report(codeInvalidParameterValue, "Value (%s) for parameter %s is invalid. Invalid IPv4 CIDR block.", shortened(p.value), p.path)
+		return netip.Prefix{}
+	}
+	return c
+}
+
+// idKind is the form of the IDs of a kind of resource: the reference has a code
+// for what is no such ID with some kinds, and not with others.
+type idKind struct{ prefix, malformed string }
+
+var (
+	interfaceID = idKind{"eni-", "InvalidNetworkInterfaceId.Malformed"}
+	instanceID  = idKind{"i-", "InvalidInstanceID.Malformed"}
+	otherID     = idKind{}
+)
+
+// check reports what is no ID of the kind.
+func (k idKind) check(p *param, id string) {
+	digits, ok := strings.CutPrefix(id, k.prefix)
+	if k.malformed != "" && (!ok || len(digits) != 8 && len(digits) != 17 || strings.Trim(digits, "0123456789abcdef") != "") {
+		p.fault.report(k.malformed, "Invalid id: \"%s\" (expecting \"%s...\")", shortened(id), k.prefix)
+	}
+}
+
+// id is that of a resource, which must be there.
+func (p *param) id(name string, k idKind) string {
+	id := p.need(name)
+	if id != "" {
+		k.check(p, id)
+	}
+	return id
 }
 
 // tags are those of a list of keys and values.
 func (p *param) tags(name string) (list []types.Tag) {
 	for _, t := range p.items(name) {
-		list = append(list, types.Tag{Key: new(t.text("Key")), Value: new(t.text("Value"))})
+		tag := types.Tag{Key: new(t.text("Key"))}
+		if t.given("Value") {
+			tag.Value = new(t.text("Value"))
+		}
+		list = append(list, tag)
 	}
 	return list
 }

@@ -25,8 +25,12 @@ type Service struct {
 	clock   ec2model.Scheduler
 	options Options
 	serial  uint64 // of requests
-	// metadataOf are the options of instances that have others than all.
-	metadataOf map[string]metadataOptions
+
+	departed   []departure                // instances, in the order of their departure
+	metadataOf map[string]metadataOptions // of instances that have others than most
+	templates  map[string]*template       // by ID
+	fleets     int                        // so far
+	lastLaunch int                        // template
 }
 
 // New puts an API in front of an account, which lives on the clock.
@@ -37,7 +41,9 @@ func New(account *ec2model.Account, clock ec2model.Scheduler, o Options) *Servic
 	if o.Region == "" {
 		o.Region = regionOf(account.Subnets()[0].AZ)
 	}
-	return &Service{account: account, clock: clock, options: o}
+	s := &Service{account: account, clock: clock, options: o, metadataOf: map[string]metadataOptions{}, templates: map[string]*template{}}
+	account.ObserveDepartures(s.departs)
+	return s
 }
 
 // usualRegion is that of the answers where the zones' names do not say it: a
