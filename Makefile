@@ -2,6 +2,7 @@
 GO ?= go
 
 .PHONY: run test properties lint race machines bench growth docs site release image conformance alerts browser
+.PHONY: clients run test properties lint race machines bench growth docs site release image conformance alerts
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -45,6 +46,9 @@ real-daemon: ## The whole real ipamd beside ours: the set, or SCENARIO=a .yaml f
 
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .
+
+clients: ## The served account, asked by the SDK's EC2 client and the AWS CLI. A module of its own.
+	cd validation/clients && $(GO) test -count 1 -timeout 30m .
 
 alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
 browser: ## HTML reports in headless Chromium. Needs Chromium and Node.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ipamsim/ec2model"
+	"ipamsim/ec2model/queryapi"
 	"ipamsim/internal/source"
 	"ipamsim/sim/ami"
 	"ipamsim/sim/awssdk"
@@ -35,6 +36,7 @@ func Parts() []Part {
 	timings := kubelet.DefaultTimings()
 	return []Part{
 		{"ec2", "EC2, the VPC and instance metadata", ec2model.Constants()},
+		{"wire", "the EC2 API and instance metadata over HTTP", queryapi.Constants()},
 		{"sdk", "the AWS SDK's client: time-outs and retries", awssdk.Constants()},
 		{"ipamd", "the VPC CNI's address daemon", ipamd.Constants()},
 		{"hostnet", "a node's rules and routing tables", hostnet.Constants()},

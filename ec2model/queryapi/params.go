@@ -24,7 +24,6 @@ const (
 	codeInvalidAction         = "InvalidAction"
 	codeInvalidParameterValue = ec2model.CodeInvalidParameterValue
 	codeInvalidNextToken      = ec2model.CodeInvalidNextToken
-	codeInvalidFilter         = "InvalidFilter"
 	codeMalformedQuery        = "MalformedQueryString"
 	codeNoSuchVersion         = "NoSuchVersion"
 	codeAuthFailure           = "AuthFailure"
@@ -277,7 +276,6 @@ type idKind struct{ prefix, malformed string }
 var (
 	interfaceID = idKind{"eni-", "InvalidNetworkInterfaceId.Malformed"}
 	instanceID  = idKind{"i-", "InvalidInstanceID.Malformed"}
-	otherID     = idKind{}
 )
 
 // check reports what is no ID of the kind.

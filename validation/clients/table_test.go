@@ -78,7 +78,11 @@ func compare() int {
 		}
 		return 0
 	}
-	if have, err := os.ReadFile(page); err != nil || !bytes.Equal(have, text) {
+	have, err := os.ReadFile(page)
+	switch {
+	case os.IsNotExist(err):
+		fmt.Printf("there is no %s yet: go test . -update writes it\n", page)
+	case err != nil || !bytes.Equal(have, text):
 		fmt.Printf("%s is not what was shown (%v); go test . -update writes it\n", page, err)
 		return 1
 	}
