@@ -26,7 +26,7 @@ func (c choice) checkNew(s *subnet) *Error {
 		return err
 	}
 	left := s.freeSingles()
-	for o := range seen { // order does not matter to a count
+	for o := range seen { // any order: they are counted
 		if s.zoneOf(int(o)) != inExplicitReserv {
 			left--
 		}
