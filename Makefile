@@ -48,7 +48,7 @@ conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; 
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .
 
 clients: ## The served account, asked by the SDK's EC2 client and the AWS CLI. A module of its own.
-	cd validation/clients && $(GO) test -count 1 -timeout 30m .
+	cd validation/liveclients && $(GO) test -count 1 -timeout 30m .
 
 alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
 browser: ## HTML reports in headless Chromium. Needs Chromium and Node.

@@ -95,7 +95,7 @@ func table() []byte {
 	b.WriteString(`# Clients of the served account, action by action
 
 What clients that nobody here wrote have made of [the account as a server](serve.md): the EC2 client of aws-sdk-go-v2 (service/ec2 v1.347.0), in virtual time together
-with the server, and the AWS CLI 2 (Debian's awscli) against a port. Each entry is a check of ` + "`validation/clients`" + ` that has passed; ` + "`make clients`" + ` runs them, and fails when this
+with the server, and the AWS CLI 2 (Debian's awscli) against a port. Each entry is a check of ` + "`validation/liveclients`" + ` that has passed; ` + "`make clients`" + ` runs them, and fails when this
 page says anything else. "answer" is that the client parsed what was asked for and its fields are the account's.
 
 | action | aws-sdk-go-v2 | AWS CLI |

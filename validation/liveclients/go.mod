@@ -1,4 +1,4 @@
-module ipamsim/validation/clients
+module ipamsim/validation/liveclients
 
 go 1.26.6
 
