@@ -79,7 +79,7 @@ func phasesFigure(r *result.Result, id string) (made figure, any bool) {
 }
 
 func barPlace(a *chart.Axis, v float64) float64 {
-	return barLabel + (chartWidth-barLabel-12)*a.Place(v)
+	return barLabel + (chartWidth-barLabel-12)*placeOn(a, v)
 }
 
 // bar draws the phases of one mean, and says in words what they are.

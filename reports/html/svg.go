@@ -191,8 +191,8 @@ type scale struct {
 	left, top, wide, high float64
 }
 
-func (s *scale) x(v float64) float64 { return s.left + s.wide*s.X.Place(v) }
-func (s *scale) y(v float64) float64 { return s.top + s.high*(1-s.Y.Place(v)) }
+func (s *scale) x(v float64) float64 { return s.left + s.wide*placeOn(&s.X, v) }
+func (s *scale) y(v float64) float64 { return s.top + s.high*(1-placeOn(&s.Y, v)) }
 
 // polyline writes points as a path with steps relative to the last one, in tenths
 // of a unit; points on a straight line are left out.
@@ -337,4 +337,13 @@ func stroke(l chart.Look) string {
 
 func hex(l chart.Look) string {
 	return fmt.Sprintf("#%02x%02x%02x", l.Color.R, l.Color.G, l.Color.B)
+}
+
+// placeOn is where a value lies on an axis, from 0 to 1, and beyond where it is
+// not between its ends.
+func placeOn(a *chart.Axis, v float64) float64 {
+	if a.Log {
+		return math.Log(v/a.Min) / math.Log(a.Max/a.Min)
+	}
+	return (v - a.Min) / (a.Max - a.Min)
 }
