@@ -143,12 +143,3 @@ func NiceAbove(v float64) float64 {
 	}
 	return 10 * decade
 }
-
-// Place is where a value lies on the axis, from 0 to 1, and beyond where it is
-// not between its ends.
-func (a *Axis) Place(v float64) float64 {
-	if a.Log {
-		return math.Log(v/a.Min) / math.Log(a.Max/a.Min)
-	}
-	return (v - a.Min) / (a.Max - a.Min)
-}

@@ -140,7 +140,7 @@ func (w *watch) addFailed(p *cluster.Pod, cause result.Cause) {
 
 // blame names the pods that a gauge counts now.
 func (w *watch) blame(e *watched) {
-	counts := func(p *cluster.Pod) bool { return false }
+	var counts func(*cluster.Pod) bool
 	switch {
 	case strings.HasPrefix(e.Metric, "pods_waiting_for_address_"):
 		counts = func(p *cluster.Pod) bool { return p.State() == cluster.Bound && p.Lacks() }
