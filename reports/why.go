@@ -23,7 +23,7 @@ func Why(t result.Threshold) string {
 	case t.Value == nil:
 		parts[0] += "and it was " + t.Note
 	default:
-		parts[0] += "is " + Actual(t)
+		parts[0] += "is " + actual(t)
 		if t.Note != "" {
 			parts = append(parts, strings.ToUpper(t.Note[:1])+t.Note[1:])
 		} else if t.Difference != nil && *t.Difference != 0 {
@@ -50,7 +50,7 @@ func expected(t result.Threshold) string {
 	if err != nil {
 		return t.Expression
 	}
-	number, unit, _ := strings.Cut(Actual(bound), " ")
+	number, unit, _ := strings.Cut(actual(bound), " ")
 	if strings.Contains(number, ".") {
 		number = strings.TrimSuffix(strings.TrimRight(number, "0"), ".")
 	}
@@ -66,7 +66,7 @@ func difference(t result.Threshold) string {
 	}
 	off := t
 	off.Value = &by
-	return Actual(off) + side
+	return actual(off) + side
 }
 
 // at is a moment of virtual time, to the hundredth of a second.

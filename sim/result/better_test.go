@@ -10,7 +10,7 @@ func TestEachMetricSaysWhichWayItIsBetter(t *testing.T) {
 		}
 	}
 	for name := range betters {
-		if _, known := MetricNamed(name); !known {
+		if _, known := metricNamed(name); !known {
 			t.Errorf("better.go speaks of %s, and there is no such metric", name)
 		}
 	}

@@ -33,7 +33,7 @@ type Condition struct {
 
 // metric is the condition's.
 func (c *Condition) metric() *Metric {
-	m, known := MetricNamed(c.Metric)
+	m, known := metricNamed(c.Metric)
 	if !known {
 		panic("result: the reader let the metric " + c.Metric + " pass")
 	}
@@ -202,7 +202,7 @@ func ParseMetric(key string) (*Metric, Selector, error) {
 	if m == nil {
 		return nil, nil, errors.New("not a metric: write its name, or its name and a selector, such as pod_start or pod_start{variant:default}")
 	}
-	metric, ok := MetricNamed(m[1])
+	metric, ok := metricNamed(m[1])
 	if !ok {
 		return nil, nil, fmt.Errorf("unknown metric %q%s", m[1], words.DidYouMeanOr(m[1], metricNames()))
 	}

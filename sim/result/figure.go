@@ -74,7 +74,7 @@ func FigureNamed(name string) (f Figure, why string, ok bool) {
 	for i := range Figures {
 		names[i] = Figures[i].Name
 	}
-	if m, is := MetricNamed(name); is && m.Kind == Trend {
+	if m, is := metricNamed(name); is && m.Kind == Trend {
 		names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, name+"_") })
 		return Figure{}, "it is a distribution; write " + words.Or(names), false
 	}

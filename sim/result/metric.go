@@ -189,8 +189,8 @@ func (a *Action) failed(code string) (n int) {
 	return n
 }
 
-// MetricNamed is the metric with a name.
-func MetricNamed(name string) (*Metric, bool) {
+// metricNamed is the metric with a name.
+func metricNamed(name string) (*Metric, bool) {
 	for i := range Metrics {
 		if Metrics[i].Name == name {
 			return &Metrics[i], true

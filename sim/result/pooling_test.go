@@ -129,7 +129,7 @@ func TestMetricsPoolByTheirRule(t *testing.T) {
 // selectors, and of several subnets each by itself.
 func inTheTable(t *rapid.T, v *Variant, m *Metric, s Selector, value float64) {
 	several := len(v.Subnets) > 1 && m.read.subnet != nil && s.Get("subnet") == ""
-	if len(s.Pods()) > 0 && m.read.subnet == nil || several || m.Name == "pods_started" { // what is left of the wanted ones
+	if len(s.pods()) > 0 && m.read.subnet == nil || several || m.Name == "pods_started" { // what is left of the wanted ones
 		return
 	}
 	shown, told := m.of(&v.Outcome, s)

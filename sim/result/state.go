@@ -52,9 +52,9 @@ func (c *Counts) Asked() int { return c.Wanted - c.RanBefore }
 // podLabels are the labels of a selector that say which pods are meant.
 var podLabels = []string{"workload", "nodegroup", "zone", "subnet"}
 
-// Pods is the part of a selector that says which pods are meant, with its
+// pods is the part of a selector that says which pods are meant, with its
 // labels in a set order; empty for all of them.
-func (s Selector) Pods() (part Selector) {
+func (s Selector) pods() (part Selector) {
 	for _, key := range podLabels {
 		if value := s.Get(key); value != "" {
 			part = append(part, Label{key, value})

@@ -213,7 +213,7 @@ func rounded(seconds float64) float64 { return math.Round(seconds*1e6) / 1e6 }
 
 // of is the metric's value in one outcome, of the whole of it.
 func (m *Metric) of(o *Outcome, s Selector) (value float64, observed bool) {
-	return m.ofPart(o, Part{Selector: s.Pods()}, s)
+	return m.ofPart(o, Part{Selector: s.pods()}, s)
 }
 
 // ofPart is the metric's value in one outcome, of the pods of a part where it is

@@ -177,7 +177,7 @@ func MakeTrial(set []string, seed uint64, fingerprint string, v *Variant) Trial 
 // costsOf are a variant's, by the rules of the metrics.
 func costsOf(v *Variant) Costs {
 	of := func(name string) float64 {
-		m, known := MetricNamed(name)
+		m, known := metricNamed(name)
 		if !known {
 			panic("result: there is no metric " + name)
 		}

@@ -38,7 +38,7 @@ func (w Window) String() string {
 // Part is a set of pods: those that a selector means, and of them those that
 // were created in a window, or were there at time 0 where it begins with that.
 type Part struct {
-	Selector Selector // Selector.Pods of one
+	Selector Selector // Selector.pods of one
 	Window   Window
 }
 
@@ -76,7 +76,7 @@ func Parts(conditions []Condition) (list []Part) {
 
 // part are the pods that a condition on a metric is about.
 func (c *Condition) part(m *Metric) Part {
-	p := Part{Selector: c.Selector.Pods()}
+	p := Part{Selector: c.Selector.pods()}
 	if m.read.spans == ofCohort {
 		p.Window = c.Window
 	}
