@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -11,15 +10,6 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/sim/sensitivity"
 )
-
-// SensitivityJSON writes an analysis as indented JSON, the contract of
-// sensitivity.Analysis.
-func SensitivityJSON(w io.Writer, a *sensitivity.Analysis) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false) // thresholds are full of < and >
-	enc.SetIndent("", "  ")
-	return enc.Encode(a)
-}
 
 // SensitivityTable writes an analysis as text for people: what decides, and what
 // survives.

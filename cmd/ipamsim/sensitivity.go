@@ -32,7 +32,7 @@ var sensitivityFormats = formatList{
 		return reports.SensitivityTable(w, a, look)
 	})},
 	{name: "json", about: "all of it for programs", write: ofAnalysis(func(w io.Writer, a *sensitivity.Analysis, _ reports.TableOptions) error {
-		return reports.SensitivityJSON(w, a)
+		return reports.Document(w, a)
 	})},
 	{name: "plots", about: "a tornado plot, SVG and PNG, in a folder", folder: func(dir string, r *outcome) error { return reports.SensitivityPlots(dir, r.analysis) }},
 }
@@ -76,25 +76,10 @@ it is named. Exit code 0 whatever comes out.`,
 	f.Var(&flags.only, "only", "move the assumption of this name and no others; repeatable")
 	f.IntVar(&flags.trajectories, "trajectories", sensitivity.TrajectoriesUsual, "random walks over all assumptions together, one run more each than there are assumptions; 0 for none")
 	flags.writeFlags.add(cmd)
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.IntVar(&flags.replications, "replications", 0, "random worlds at each point, in place of the file's number")
-	f.Var(&flags.variants, "variant", "only the variant of this name; repeatable")
-	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	flags.memory.add(f)
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	flags.addPoints(cmd)
 	cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(sensitivity.Names(), cobra.ShellCompDirectiveNoFileComp))
-	cmd.RegisterFlagCompletionFunc("metric", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		var names []string
-		for i := range result.Figures {
-			names = append(names, result.Figures[i].Name)
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
-	for _, name := range []string{"trajectories", "replications", "seed", "workers", "memory"} {
+	cmd.RegisterFlagCompletionFunc("metric", completeFigure)
+	for _, name := range []string{"trajectories"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd

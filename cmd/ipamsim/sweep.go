@@ -68,21 +68,31 @@ files of an engine into a folder, with what is to be filled in, and runs nothing
 	f.StringVar(&flags.shard, "shard", "", "do a part of the rows: i/n, i from 0; /n where a batch engine says which")
 	flags.emit.add(cmd)
 	addMetrics(cmd, &flags.metrics)
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.IntVar(&flags.replications, "replications", 0, "runs of each variant at each point, in place of the file's number")
-	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
-	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	flags.memory.add(f)
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	flags.addPoints(cmd)
 	cmd.RegisterFlagCompletionFunc("over", completeSet)
-	for _, name := range []string{"seed", "replications", "workers", "memory", "shard"} {
+	for _, name := range []string{"shard"} {
 		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
 	return cmd
+}
+
+// addPoints makes those flags the command's that every one has which runs the
+// variants of a file at many points.
+func (f *runFlags) addPoints(cmd *cobra.Command) {
+	set := cmd.Flags()
+	set.Uint64Var(&f.seed, "seed", 0, "seed of the random streams, in place of the file's")
+	set.IntVar(&f.replications, "replications", 0, "runs of each variant at each point, in place of the file's number")
+	set.Var(&f.variants, "variant", "run only the variant of this name; repeatable")
+	set.Var(&f.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	set.IntVar(&f.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
+	f.memory.add(set)
+	set.BoolVarP(&f.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	f.addNoColor(cmd)
+	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
+	cmd.RegisterFlagCompletionFunc("set", completeSet)
+	for _, name := range []string{"seed", "replications", "workers", "memory"} {
+		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
 }
 
 // addMetrics makes --metric a flag of a command that shows rows.
