@@ -51,18 +51,6 @@ func (b *baselineFlags) addDir(cmd *cobra.Command) {
 	cmd.MarkFlagDirname("dir")
 }
 
-// addRun makes the flags of runs flags of the command.
-func (b *baselineFlags) addRun(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.IntVar(&b.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	b.memory.add(f)
-	f.BoolVarP(&b.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	b.addNoColor(cmd)
-	for _, name := range []string{"workers", "memory"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
-}
-
 func (a *app) baselineUpdateCommand() *cobra.Command {
 	var flags baselineFlags
 	cmd := &cobra.Command{
@@ -88,12 +76,9 @@ Exit codes: 0 written, or nothing to write; 2 bad input.`,
 	f.SortFlags = false
 	flags.addDir(cmd)
 	f.BoolVar(&flags.dry, "dry-run", false, "say what would change, and write nothing")
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of each file's")
-	f.IntVar(&flags.replications, "replications", 0, fmt.Sprintf("runs of each variant; unless given as many as the baseline has, or %d", replicationsUnlessSaid))
-	flags.addRun(cmd)
-	for _, name := range []string{"seed", "replications"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.addSeed(cmd, "each file's")
+	flags.addReplications(cmd, fmt.Sprintf("runs of each variant; unless given as many as the baseline has, or %d", replicationsUnlessSaid))
+	flags.addRunning(cmd)
 	return cmd
 }
 
@@ -121,7 +106,7 @@ counts.`,
 	flags.addDir(cmd)
 	flags.writeFlags.add(cmd)
 	flags.judgeFlags.add(cmd)
-	flags.addRun(cmd)
+	flags.addRunning(cmd)
 	return cmd
 }
 
@@ -194,20 +179,16 @@ func (a *app) newBaseline(cmd *cobra.Command, k kept, flags *baselineFlags) (*re
 	if err != nil {
 		return nil, err
 	}
-	n, options := replicationsUnlessSaid, scenarios.Options{}
+	options, usual := flags.scenarioOptions(cmd), replicationsUnlessSaid
 	if old != nil {
-		n = old.Replications
+		usual = old.Replications
 	}
-	if cmd.Flags().Changed("replications") {
-		n = flags.replications
+	if options.Replications == nil {
+		options.Replications = &usual
 	}
-	if cmd.Flags().Changed("seed") {
-		options.Seed = &flags.seed
-	}
-	if least := compare.FewestReplications(); n > 0 && n < least {
+	if n, least := *options.Replications, compare.FewestReplications(); n < least {
 		return nil, usagef("--replications %d: of so few no p is below 0.05, and no change would ever be a regression: %d at least", n, least)
 	}
-	options.Replications = &n
 	b, err := a.runToKeep(cmd.Context(), k.scenario, options, &flags.runFlags)
 	if err != nil {
 		return nil, err

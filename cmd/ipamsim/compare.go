@@ -39,7 +39,7 @@ type judgeFlags struct {
 
 func newJudgeFlags() judgeFlags {
 	return judgeFlags{metrics: listFlag{of: "name"}, minEffect: compare.MinEffect,
-		correct: choiceFlag{string(compare.NoCorrection), []string{string(compare.NoCorrection), string(compare.Holm)}}}
+		correct: choiceFlag{value: string(compare.NoCorrection), choices: []string{string(compare.NoCorrection), string(compare.Holm)}}}
 }
 
 // add makes them flags of the command.
@@ -47,17 +47,16 @@ func (j *judgeFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(&j.minEffect, "min-effect", "the least difference that counts, as a share of what was there, such as 5% or 0.05")
 	f.Var(&j.metrics, "metric", "compare only this metric, such as pod_start_p99_seconds or api_calls{action:CreateNetworkInterface}; repeatable")
-	f.Var(&j.correct, "correct", "what is done about many metrics of which some differ by chance: none or holm")
+	j.correct.addNamed(cmd, "correct", "what is done about many metrics of which some differ by chance: none or holm")
 	f.Var(&j.allow, "allow", "compare what does not have the same "+words.Or(kindNames())+"; several with commas")
 	f.BoolVar(&j.warnOnly, "warn-only", false, "exit with 0 in spite of regressions")
 	cmd.RegisterFlagCompletionFunc("metric", completeFigure)
-	cmd.RegisterFlagCompletionFunc("correct", cobra.FixedCompletions(j.correct.choices, cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp))
-	cmd.RegisterFlagCompletionFunc("min-effect", cobra.NoFileCompletions)
+	freeText(cmd, "min-effect")
 }
 
 func (a *app) compareCommand() *cobra.Command {
-	flags := compareFlags{runFlags: runFlags{writeFlags: newWriteFlags(compareFormats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}, judgeFlags: newJudgeFlags()}
+	flags := compareFlags{runFlags: runFlags{writeFlags: newWriteFlags(compareFormats)}, judgeFlags: newJudgeFlags()}
 	cmd := &cobra.Command{
 		Use:   "compare OLD NEW",
 		Short: "Say what differs between two results, and what of it is no chance",
@@ -97,20 +96,12 @@ results that cannot be compared.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	flags.writeFlags.add(cmd)
-	f.Var(&flags.variants, "variant", "compare only the variant of this name; with two, the first of the old with the second of the new")
-	f.Var(&flags.set, "set", "set a value in the new scenario, such as nodeGroups.workers.count=60; repeatable")
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams of scenarios that are run, in place of the file's")
-	f.IntVar(&flags.replications, "replications", 0, fmt.Sprintf("replications of scenarios that are run; unless given as many as the stored result has, or %d", replicationsUnlessSaid))
+	flags.addVariants(cmd, "compare only the variant of this name; with two, the first of the old with the second of the new")
+	flags.addSet(cmd, "the new scenario")
+	flags.addSeed(cmd, "the file's, of scenarios that are run")
+	flags.addReplications(cmd, fmt.Sprintf("replications of scenarios that are run; unless given as many as the stored result has, or %d", replicationsUnlessSaid))
 	flags.judgeFlags.add(cmd)
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	flags.memory.add(f)
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers", "memory"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.addRunning(cmd)
 	return cmd
 }
 
@@ -121,9 +112,6 @@ const replicationsUnlessSaid = 10
 
 // compare is the command: read or run both, compare, write.
 func (a *app) compare(cmd *cobra.Command, args []string, flags *compareFlags) error {
-	if flags.workers < 0 {
-		return usagef("--workers must not be negative")
-	}
 	names, pairs, err := a.whatToCompare(args, flags)
 	if err != nil {
 		return err
@@ -280,17 +268,16 @@ func (a *app) sideOf(cmd *cobra.Command, s *compared, other *compare.Baseline, s
 	}
 	run := flags.runFlags
 	run.set.values, run.variants.values = set, nil
-	options, n := scenarios.Options{Set: set}, replicationsUnlessSaid
+	options, usual := run.scenarioOptions(cmd), replicationsUnlessSaid
 	if other != nil {
-		options.Seed, n = &other.Seed, other.Replications
+		usual = other.Replications
+		if options.Seed == nil {
+			options.Seed = &other.Seed
+		}
 	}
-	if cmd.Flags().Changed("seed") {
-		options.Seed = &run.seed
+	if options.Replications == nil {
+		options.Replications = &usual
 	}
-	if cmd.Flags().Changed("replications") {
-		n = flags.replications
-	}
-	options.Replications = &n
 	return a.runToKeep(cmd.Context(), s.name, options, &run)
 }
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"ipamsim/scenarios"
@@ -81,4 +83,14 @@ func completeVariant(_ *cobra.Command, args []string, _ string) ([]cobra.Complet
 		list = append(list, cobra.CompletionWithDesc(v.Name, oneLine(v.Description)))
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeOnly completes an --out that is one kind of file.
+func completeOnly(name, about string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if strings.Contains(typed, "=") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return []cobra.Completion{cobra.CompletionWithDesc(name+"=", about)}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	}
 }

@@ -55,22 +55,14 @@ be read.`,
 	f := cmd.Flags()
 	f.BoolVarP(&flags.verbose, "verbose", "v", false, "show the calls around a divergence, and what random picks did outside the recorded ranges")
 	f.BoolVar(&flags.summary, "summary", false, "show a table by area, and of the traces only those that fail")
-	f.IntVar(&flags.options.Seeds, "seeds", validation.DefaultSeeds, "runs with random picks per trace")
-	f.IntVar(&flags.options.Workers, "workers", 0, "traces at a time; 0 is one per core (the verdicts do not depend on it)")
-	for _, name := range []string{"seeds", "workers"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.options.Seeds = validation.DefaultSeeds
+	addWhole(cmd, &flags.options.Seeds, "seeds", 1, maxSeeds, "runs with random picks per trace")
+	addWorkers(cmd, &flags.options.Workers, "traces")
 	return cmd
 }
 
 // conform is the command: load, replay, report as verdicts come.
 func (a *app) conform(ctx context.Context, paths []string, flags *conformFlags) error {
-	switch {
-	case flags.options.Seeds < 1 || flags.options.Seeds > maxSeeds:
-		return usagef("--seeds must be 1 to %d", maxSeeds)
-	case flags.options.Workers < 0:
-		return usagef("--workers must not be negative")
-	}
 	sources, err := validation.Load(paths...)
 	if err != nil {
 		return usageError(err)

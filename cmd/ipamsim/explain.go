@@ -60,12 +60,11 @@ the run begins again when that is known.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&flags.pod, "pod", "", "the pod to explain, such as web-17")
-	f.IntVar(&flags.slowest, "slowest", 1, "explain so many of the slowest pods")
+	flags.slowest = 1
+	addWhole(cmd, &flags.slowest, "slowest", 1, slowestMost, "explain so many of the slowest pods")
 	f.Var(&flags.trace, "out", "write the pods and their nodes for ui.perfetto.dev: trace=FILE")
-	cmd.RegisterFlagCompletionFunc("out", completeTrace)
-	for _, name := range []string{"pod", "slowest"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	cmd.RegisterFlagCompletionFunc("out", completeOnly("trace", traceAbout))
+	freeText(cmd, "pod")
 	flags.add(cmd)
 	return cmd
 }
@@ -100,8 +99,6 @@ func (a *app) explain(cmd *cobra.Command, name string, flags *explainFlags) erro
 func (f *explainFlags) question(cmd *cobra.Command) (explain.Question, error) {
 	q := explain.Question{Replication: f.replication, Pod: strings.TrimPrefix(f.pod, "default/"), Slowest: f.slowest}
 	switch {
-	case f.slowest < 1 || f.slowest > slowestMost:
-		return q, usagef("--slowest must be from 1 to %d", slowestMost)
 	case cmd.Flags().Changed("pod") && cmd.Flags().Changed("slowest"):
 		return q, usagef("--pod and --slowest: want one of the two")
 	case cmd.Flags().Changed("pod") && q.Pod == "":
@@ -197,12 +194,4 @@ func (f *traceFlag) write(r *recording.Recording) error {
 		return nil
 	}
 	return reports.WriteFile(f.path, func(w io.Writer) error { return reports.TraceOf(w, r) })
-}
-
-// completeTrace completes explain's --out.
-func completeTrace(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if strings.Contains(typed, "=") {
-		return nil, cobra.ShellCompDirectiveDefault
-	}
-	return []cobra.Completion{cobra.CompletionWithDesc("trace=", traceAbout)}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }

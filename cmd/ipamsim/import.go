@@ -92,10 +92,8 @@ assumed, and 1 when the simulation does not hold at time 0 what was imported.`,
 	f.BoolVar(&flags.Anonymise, "anonymise", false, "hash all names")
 	f.StringVar(&flags.GroupLabel, "group-label", "", "a label that names a node's group where those of Karpenter, EKS, eksctl and kOps do not")
 	f.StringVar(&flags.Name, "name", "", "name of the scenario; imported unless given")
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress, and no report on standard error")
-	for _, name := range []string{"group-label", "name", "report"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	addQuiet(cmd, &flags.quiet, "no progress, and no report")
+	freeText(cmd, "group-label", "name", "report")
 	return cmd
 }
 

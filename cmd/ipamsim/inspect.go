@@ -54,10 +54,9 @@ is the beginning of 2026 on the machines' clocks.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&flags.exec, "exec", "", "write only what this command prints, such as 'ip -json route'")
-	f.IntVar(&flags.lines, "lines", 10, "lines of each log")
-	for _, name := range []string{"exec", "lines"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.lines = 10
+	addWhole(cmd, &flags.lines, "lines", 0, linesMost, "lines of each log")
+	freeText(cmd, "exec")
 	flags.add(cmd)
 	return cmd
 }
@@ -67,9 +66,6 @@ func (a *app) inspect(cmd *cobra.Command, args []string, flags *inspectFlags) er
 	kind, name := args[1], podName(args[2])
 	if kind != "node" && kind != "pod" {
 		return usagef("%s: node or pod was expected, got %q%s", cmd.CommandPath(), kind, words.DidYouMean(kind, []string{"node", "pod"}))
-	}
-	if flags.lines < 0 || flags.lines > linesMost {
-		return usagef("--lines must be from 0 to %d", linesMost)
 	}
 	if flags.exec != "" && cmd.Flags().Changed("output") {
 		return usagef("--exec writes what the command prints: it goes without -o")

@@ -65,11 +65,9 @@ warning.`,
 	output.add(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&strict, "strict", false, "warnings count as errors")
-	f.Var(&flags.variants, "variant", "check only the variant of this name; repeatable")
-	f.Var(&flags.set, "set", "set a value in each scenario, such as nodeGroups.workers.count=60; repeatable")
+	flags.addVariants(cmd, "check only the variant of this name; repeatable")
+	flags.addSet(cmd, "each scenario")
 	f.BoolVarP(&flags.quiet, "quiet", "q", false, "say nothing of files that are fine")
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	return cmd
 }
 

@@ -54,19 +54,15 @@ picture and one after the other in the text.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.IntVar(&flags.overTime, "over-time", 1, "how many moments to show, up to the one of --at")
-	f.Var(&flags.outputs, "out", "write a file (or for plots a folder) as well: text, json or plots; repeatable")
-	cmd.RegisterFlagCompletionFunc("out", flags.outputs.complete)
-	cmd.RegisterFlagCompletionFunc("over-time", cobra.NoFileCompletions)
+	flags.overTime = 1
+	addWhole(cmd, &flags.overTime, "over-time", 1, mostMoments, "how many moments to show, up to the one of --at")
+	flags.outputs.add(cmd)
 	flags.add(cmd)
 	return cmd
 }
 
 // showMap is the command: read, run up to the moment, show.
 func (a *app) showMap(cmd *cobra.Command, name string, flags *mapFlags) error {
-	if flags.overTime < 1 || flags.overTime > mostMoments {
-		return usagef("--over-time must be from 1 to %d", mostMoments)
-	}
 	v, err := flags.read(a, cmd, name)
 	if err != nil {
 		return err

@@ -10,15 +10,16 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 // memoryFlag is the most memory that the program should take.
 type memoryFlag struct{ bytes int64 } // 0 is what the machine allows
 
 // add makes it a flag of the command.
-func (f *memoryFlag) add(flags *pflag.FlagSet) {
-	flags.Var(f, "memory", "most memory to take, such as 2GiB, at the price of time; by default what the container or GOMEMLIMIT allows")
+func (f *memoryFlag) add(cmd *cobra.Command) {
+	cmd.Flags().Var(f, "memory", "most memory to take, such as 2GiB, at the price of time; by default what the container or GOMEMLIMIT allows")
+	freeText(cmd, "memory")
 }
 
 func (f *memoryFlag) Type() string { return "size" }

@@ -40,7 +40,7 @@ stands for any number.`,
 	cmd.Flags().SortFlags = false
 	flags.add(cmd)
 	addMetrics(cmd, &metrics)
-	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no warnings on standard error")
+	addQuiet(cmd, &flags.quiet, "no warnings")
 	flags.addNoColor(cmd)
 	return cmd
 }

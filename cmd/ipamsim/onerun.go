@@ -23,35 +23,24 @@ type oneRun struct {
 	output      choiceFlag
 }
 
-// replicationMost bounds --replication, as it bounds a scenario.
-const replicationMost = 1000
-
 func newOneRun() oneRun {
-	return oneRun{runFlags: runFlags{set: listFlag{of: "key=value"}}, output: choiceFlag{value: "text", choices: []string{"text", "json"}}}
+	return oneRun{output: choiceFlag{value: "text", choices: []string{"text", "json"}}}
 }
 
 // add makes them the command's.
 func (o *oneRun) add(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVar(&o.variant, "variant", "", "the variant to run; the file's first unless given")
-	f.IntVar(&o.replication, "replication", 1, "which of the scenario's random worlds, counted from 1; it need not be one that run would run")
-	f.Uint64Var(&o.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.Var(&o.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	addVariant(cmd, &o.variant, "the variant to run")
+	o.replication = 1
+	addWhole(cmd, &o.replication, "replication", 1, replicationMost, "which of the scenario's random worlds, counted from 1; it need not be one that run would run")
+	o.addSeed(cmd, "the file's")
+	o.addSet(cmd, "the scenario")
 	o.output.add(cmd)
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	addQuiet(cmd, &o.quiet, "no progress and no warnings")
 	o.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"replication", "seed"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
 }
 
 // read opens the scenario and finds the variant.
 func (o *oneRun) read(a *app, cmd *cobra.Command, name string) (scenarios.Expanded, error) {
-	if o.replication < 1 || o.replication > replicationMost {
-		return scenarios.Expanded{}, usagef("--replication must be from 1 to %d", replicationMost)
-	}
 	if o.variant != "" {
 		o.variants.values = []string{o.variant}
 	}
@@ -73,7 +62,7 @@ func newMoment() momentFlags { return momentFlags{oneRun: newOneRun()} }
 
 func (m *momentFlags) add(cmd *cobra.Command) {
 	cmd.Flags().Var(&m.at, "at", "the moment, from time 0, such as 90s; the end of the run unless given")
-	cmd.RegisterFlagCompletionFunc("at", cobra.NoFileCompletions)
+	freeText(cmd, "at")
 	m.oneRun.add(cmd)
 }
 

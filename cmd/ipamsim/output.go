@@ -158,9 +158,14 @@ func newWriteFlags(from formatList) writeFlags {
 func (w *writeFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.VarP(&w.format, "output", "o", "what to write to standard output: "+words.Or(w.format.from.names()))
-	f.Var(&w.outputs, "out", "write a file (or for plots a folder) as well: "+words.Or(w.outputs.from.names())+"; repeatable")
 	cmd.RegisterFlagCompletionFunc("output", w.format.complete)
-	cmd.RegisterFlagCompletionFunc("out", w.outputs.complete)
+	w.outputs.add(cmd)
+}
+
+// add makes it the command's --out.
+func (f *outputFlag) add(cmd *cobra.Command) {
+	cmd.Flags().Var(f, "out", "write a file (or for plots a folder) as well: "+words.Or(f.from.names())+"; repeatable")
+	cmd.RegisterFlagCompletionFunc("out", f.complete)
 }
 
 // addNoColor makes --no-color a flag of the command.

@@ -49,9 +49,7 @@ the last line says it, and with -o json delivered is false.`,
 	f.StringVar(&flags.from, "from", "", "the pod that sends, such as web-0")
 	f.StringVar(&flags.to, "to", "", "a pod, a node or an address")
 	f.StringVar(&flags.endpoint, "endpoint", "", "the pod behind the address of a Service")
-	for _, name := range []string{"from", "to", "endpoint"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	freeText(cmd, "from", "to", "endpoint")
 	flags.add(cmd)
 	return cmd
 }

@@ -20,7 +20,7 @@ type planFlags struct {
 }
 
 func (a *app) planCommand() *cobra.Command {
-	flags := planFlags{runFlags: runFlags{writeFlags: newWriteFlags(planFormats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}}
+	flags := planFlags{runFlags: runFlags{writeFlags: newWriteFlags(planFormats)}}
 	cmd := &cobra.Command{
 		Use:   "plan FILE|NAME",
 		Short: "Say what is free, how much more fits, and which limit comes first",
@@ -55,30 +55,20 @@ Thresholds are not judged: the exit code is 0.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	flags.writeFlags.add(cmd)
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.IntVar(&flags.replications, "replications", 0, "runs that the worst moment is looked for in, in place of the file's number")
-	f.Var(&flags.variants, "variant", "plan only for the variant of this name; repeatable")
-	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the plan does not depend on it)")
+	flags.addSeed(cmd, "the file's")
+	flags.addReplications(cmd, "runs that the worst moment is looked for in, in place of the file's number")
+	flags.addVariants(cmd, "plan only for the variant of this name; repeatable")
+	flags.addSet(cmd, "the scenario")
 	f.Uint64Var(&flags.events, "events", 0, "most events that looking for one limit may execute; 0 is 60 million. What is not found by then is said to be open")
-	flags.memory.add(f)
 	f.StringVar(&flags.surge, "surge", "", "how all nodes are replaced: how many more come first in each group, or which share of it, such as 3 or 10%; unless given what EKS does, two for each zone")
 	f.StringVar(&flags.unavailable, "max-unavailable", "", "and how many are drained at a time, or which share; 1 unless given")
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers", "memory", "events", "surge", "max-unavailable"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.addRunning(cmd)
+	freeText(cmd, "events", "surge", "max-unavailable")
 	return cmd
 }
 
 // plan is the command: read, ask, write.
 func (a *app) plan(cmd *cobra.Command, name string, flags *planFlags) error {
-	if flags.workers < 0 {
-		return usagef("--workers must not be negative")
-	}
 	options := planning.Options{Version: a.version.Version, Workers: flags.workers, Events: flags.events}
 	if err := flags.replacing(&options); err != nil {
 		return err

@@ -129,21 +129,22 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var invalid *pflag.InvalidValueError
 	if asError(err, &invalid) {
-		if want := expectedValue(invalid.GetFlag().Value.Type()); want != "" {
+		if want := expectedValue(invalid.GetFlag().Value); want != "" {
 			return fmt.Errorf("invalid argument %q for %q flag: %s was expected", invalid.GetValue(), "--"+invalid.GetFlag().Name, want)
 		}
 	}
 	return err
 }
 
-// expectedValue says what the values of a flag's type are, or nothing where
+// expectedValue says what values a flag takes, or nothing where
 // the flag's own error does.
-func expectedValue(flagType string) string {
-	switch flagType {
+func expectedValue(value pflag.Value) string {
+	if whole, is := value.(*wholeFlag); is {
+		return whole.expected()
+	}
+	switch value.Type() {
 	case "uint64":
 		return fmt.Sprintf("a whole number from 0 to %d", uint64(math.MaxUint64))
-	case "int":
-		return "a whole number"
 	case "bool":
 		return "true or false"
 	}

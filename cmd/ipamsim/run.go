@@ -38,8 +38,7 @@ type runFlags struct {
 }
 
 func (a *app) runCommand() *cobra.Command {
-	flags := runFlags{writeFlags: newWriteFlags(formats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}, nodes: listFlag{of: "name"},
-		remedies: choiceFlag{string(result.Tried), []string{string(result.Tried), string(result.Untried), string(result.NoRemedies)}}}
+	flags := runFlags{writeFlags: newWriteFlags(formats), nodes: listFlag{of: "name"}}
 	cmd := &cobra.Command{
 		Use:   "run FILE|NAME",
 		Short: "Run a scenario and show what became of it",
@@ -71,33 +70,22 @@ no more pods never start or lose packets, and no start takes longer by more than
 	f := cmd.Flags()
 	f.SortFlags = false
 	flags.writeFlags.add(cmd)
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of the file's number")
-	f.Var(&flags.variants, "variant", "run only the variant of this name; repeatable")
-	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
+	flags.addSeed(cmd, "the file's")
+	flags.addReplications(cmd, "runs of each variant, in place of the file's number")
+	flags.addVariants(cmd, "run only the variant of this name; repeatable")
+	flags.addSet(cmd, "the scenario")
 	f.Var(&flags.nodes, "node", "in a trace or openmetrics, only the node of this name and its pods; repeatable")
 	f.Var(&flags.scrapeEvery, "scrape-interval", "in openmetrics, the virtual time between scrapes; 30s unless given")
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	f.Var(&flags.remedies, "remedies", "what to do with what may help against a finding: run the scenario with it before it is recommended (tried), list it (untried), or say nothing of it (none)")
-	f.Uint64Var(&flags.events, "remedies-events", 0, "most events that trying remedies may execute, besides the run's own; 0 is 10 times those, and 20 million at most")
-	flags.memory.add(f)
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
+	flags.addRemedies(cmd, []string{string(result.Tried), string(result.Untried), string(result.NoRemedies)},
+		"run the scenario with it before it is recommended (tried), list it (untried), or say nothing of it (none)", ", besides the run's own")
 	f.BoolVar(&flags.strict, "strict", false, "fail when what the scenario expects is not reproduced, too")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	cmd.RegisterFlagCompletionFunc("remedies", cobra.FixedCompletions(flags.remedies.choices, cobra.ShellCompDirectiveNoFileComp))
-	for _, name := range []string{"seed", "replications", "node", "workers", "memory", "remedies-events"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.addRunning(cmd)
+	freeText(cmd, "node", "scrape-interval")
 	return cmd
 }
 
 // run is the command: read, simulate, write.
 func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
-	if flags.workers < 0 {
-		return usagef("--workers must not be negative")
-	}
 	variants, err := a.readVariants(cmd, name, flags)
 	if err != nil {
 		return err
@@ -128,18 +116,11 @@ func (a *app) run(cmd *cobra.Command, name string, flags *runFlags) error {
 
 // readVariants opens the scenario and applies the flags to it.
 func (a *app) readVariants(cmd *cobra.Command, name string, flags *runFlags) ([]scenarios.Expanded, error) {
-	options := scenarios.Options{Set: flags.set.values, Variants: flags.variants.values}
-	if cmd.Flags().Changed("seed") {
-		options.Seed = &flags.seed
-	}
-	if cmd.Flags().Changed("replications") {
-		options.Replications = &flags.replications
-	}
 	file, err := scenarios.Open(name)
 	if err != nil {
 		return nil, usageError(err)
 	}
-	variants, err := file.Variants(options)
+	variants, err := file.Variants(flags.scenarioOptions(cmd))
 	if err != nil {
 		return nil, usageError(err)
 	}

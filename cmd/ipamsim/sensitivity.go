@@ -42,7 +42,7 @@ func ofAnalysis(write func(io.Writer, *sensitivity.Analysis, reports.TableOption
 }
 
 func (a *app) sensitivityCommand() *cobra.Command {
-	flags := sensitivityFlags{runFlags: runFlags{writeFlags: newWriteFlags(sensitivityFormats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}}, only: listFlag{of: "name"}}
+	flags := sensitivityFlags{runFlags: runFlags{writeFlags: newWriteFlags(sensitivityFormats)}, only: listFlag{of: "name"}}
 	cmd := &cobra.Command{
 		Use:   "sensitivity FILE|NAME",
 		Short: "Say which assumption decides an answer, and whether it survives the others",
@@ -74,14 +74,12 @@ it is named. Exit code 0 whatever comes out.`,
 	f.SortFlags = false
 	f.StringVar(&flags.metric, "metric", "pod_start_p99_seconds", "the figure that is looked at, as sweep names them")
 	f.Var(&flags.only, "only", "move the assumption of this name and no others; repeatable")
-	f.IntVar(&flags.trajectories, "trajectories", sensitivity.TrajectoriesUsual, "random walks over all assumptions together, one run more each than there are assumptions; 0 for none")
+	flags.trajectories = sensitivity.TrajectoriesUsual
+	addWhole(cmd, &flags.trajectories, "trajectories", 0, sensitivity.TrajectoriesMost, "random walks over all assumptions together, one run more each than there are assumptions; 0 for none")
 	flags.writeFlags.add(cmd)
 	flags.addPoints(cmd)
 	cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(sensitivity.Names(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("metric", completeFigure)
-	for _, name := range []string{"trajectories"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
 	return cmd
 }
 
@@ -119,13 +117,8 @@ func (a *app) sensitivity(cmd *cobra.Command, name string, flags *sensitivityFla
 // options finds what is wrong with the flags alone.
 func (f *sensitivityFlags) options() (o sensitivity.Options, err error) {
 	figure, why, ok := result.FigureNamed(f.metric)
-	switch {
-	case !ok:
+	if !ok {
 		return o, usagef("--metric %s: %s", f.metric, why)
-	case f.workers < 0:
-		return o, usagef("--workers must not be negative")
-	case f.trajectories < 0 || f.trajectories > sensitivity.TrajectoriesMost:
-		return o, usagef("--trajectories must be from 0 to %d", sensitivity.TrajectoriesMost)
 	}
 	for _, name := range f.only.values {
 		if names := sensitivity.Names(); !slices.Contains(names, name) {

@@ -70,9 +70,8 @@ there is no authentication. An interrupt ends it with exit code 130, --for with 
 	f.Float64Var(&flags.speed, "speed", 1, "seconds of the scenario that pass in one of the clock, from 0.001 to 1000")
 	f.Var(&flags.ends, "for", "how long to serve, of the scenario's time, such as 10m; until an interrupt unless given")
 	f.Var(&flags.log, "out", "write every request as a line of JSON: log=FILE")
-	for _, name := range []string{"listen", "speed", "for"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	cmd.RegisterFlagCompletionFunc("out", completeOnly("log", "every request as a line of JSON"))
+	freeText(cmd, "listen", "speed", "for")
 	flags.add(cmd)
 	return cmd
 }

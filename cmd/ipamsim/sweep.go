@@ -28,8 +28,7 @@ type sweepFlags struct {
 }
 
 func (a *app) sweepCommand() *cobra.Command {
-	flags := sweepFlags{runFlags: runFlags{writeFlags: newWriteFlags(sweepFormats), variants: listFlag{of: "name"}, set: listFlag{of: "key=value"}},
-		over: listFlag{of: "key=value,value"}, metrics: listFlag{of: "name"}}
+	flags := sweepFlags{runFlags: runFlags{writeFlags: newWriteFlags(sweepFormats)}, over: listFlag{of: "key=value,value"}, metrics: listFlag{of: "name"}}
 	cmd := &cobra.Command{
 		Use:   "sweep FILE|NAME --over KEY=VALUE,VALUE...",
 		Short: "Run a scenario over a grid of values",
@@ -65,34 +64,19 @@ files of an engine into a folder, with what is to be filled in, and runs nothing
 	f.SortFlags = false
 	f.Var(&flags.over, "over", "a value in the scenario and what it takes, such as nodeGroups.workers.count=30,60; repeatable, for a grid")
 	flags.writeFlags.add(cmd)
-	f.StringVar(&flags.shard, "shard", "", "do a part of the rows: i/n, i from 0; /n where a batch engine says which")
+	addShard(cmd, &flags.shard, "do a part of the rows")
 	flags.emit.add(cmd)
 	addMetrics(cmd, &flags.metrics)
 	flags.addPoints(cmd)
 	cmd.RegisterFlagCompletionFunc("over", completeSet)
-	for _, name := range []string{"shard"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
 	return cmd
 }
 
-// addPoints makes those flags the command's that every one has which runs the
-// variants of a file at many points.
-func (f *runFlags) addPoints(cmd *cobra.Command) {
-	set := cmd.Flags()
-	set.Uint64Var(&f.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	set.IntVar(&f.replications, "replications", 0, "runs of each variant at each point, in place of the file's number")
-	set.Var(&f.variants, "variant", "run only the variant of this name; repeatable")
-	set.Var(&f.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	set.IntVar(&f.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	f.memory.add(set)
-	set.BoolVarP(&f.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	f.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"seed", "replications", "workers", "memory"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+// addShard makes --shard a flag of a command whose work several machines can do
+// together.
+func addShard(cmd *cobra.Command, to *string, what string) {
+	cmd.Flags().StringVar(to, "shard", "", what+": i/n, i from 0; /n where a batch engine says which")
+	freeText(cmd, "shard")
 }
 
 // addMetrics makes --metric a flag of a command that shows rows.
@@ -112,9 +96,6 @@ func completeFigure(*cobra.Command, []string, string) ([]cobra.Completion, cobra
 
 // sweep is the command: read, check every point, run what is not there yet, write.
 func (a *app) sweep(cmd *cobra.Command, name string, flags *sweepFlags) error {
-	if flags.workers < 0 {
-		return usagef("--workers must not be negative")
-	}
 	s, variants, err := a.readSweep(cmd, name, flags)
 	if err != nil {
 		return err

@@ -24,8 +24,7 @@ type testFlags struct {
 }
 
 func (a *app) testCommand() *cobra.Command {
-	flags := testFlags{runFlags: runFlags{writeFlags: newWriteFlags(testFormats), set: listFlag{of: "key=value"},
-		remedies: choiceFlag{string(suite.ForFailed), []string{string(suite.ForFailed), string(suite.Always), string(suite.Untried), string(suite.None)}}}}
+	flags := testFlags{runFlags: runFlags{writeFlags: newWriteFlags(testFormats)}}
 	cmd := &cobra.Command{
 		Use:   "test PATH...",
 		Short: "Run all scenarios of a folder and say which thresholds hold",
@@ -78,20 +77,13 @@ several the first in this order counts: 1, 130, 99, 2.`,
 	f.BoolVar(&flags.failOnWarn, "fail-on-warn", false, "fail when a threshold of severity warn does not hold, or a file has none")
 	f.BoolVar(&flags.strict, "strict", false, "fail when what a scenario expects is not reproduced, too; it is a warning otherwise")
 	f.DurationVar(&flags.timeout, "timeout", 0, "most time on the clock for all files, such as 10m; 0 is any")
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of each file's")
-	f.IntVar(&flags.replications, "replications", 0, "runs of each variant, in place of each file's number")
-	f.Var(&flags.set, "set", "set a value in each scenario, such as nodeGroups.workers.cni.WARM_IP_TARGET=5; repeatable")
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the output does not depend on it)")
-	f.Var(&flags.remedies, "remedies", "what to do with what may help against a finding: run the scenario with it where a threshold failed (failed), everywhere (tried), list it (untried), or say nothing of it (none)")
-	f.Uint64Var(&flags.events, "remedies-events", 0, "most events that trying remedies may execute for one file, besides its own; 0 is 10 times those, and 20 million at most")
-	flags.memory.add(f)
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress on standard error")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	cmd.RegisterFlagCompletionFunc("remedies", cobra.FixedCompletions(flags.remedies.choices, cobra.ShellCompDirectiveNoFileComp))
-	for _, name := range []string{"run", "timeout", "seed", "replications", "workers", "memory", "remedies-events"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	flags.addSeed(cmd, "each file's")
+	flags.addReplications(cmd, "runs of each variant, in place of each file's number")
+	flags.addSet(cmd, "each scenario")
+	flags.addRemedies(cmd, []string{string(suite.ForFailed), string(suite.Always), string(suite.Untried), string(suite.None)},
+		"run the scenario with it where a threshold failed (failed), everywhere (tried), list it (untried), or say nothing of it (none)", " for one file, besides its own")
+	flags.addRunning(cmd)
+	freeText(cmd, "run", "timeout")
 	return cmd
 }
 
@@ -129,11 +121,8 @@ func (a *app) test(cmd *cobra.Command, args []string, flags *testFlags) error {
 // testOptions are the flags as the suite takes them.
 func (a *app) testOptions(cmd *cobra.Command, flags *testFlags) (suite.Options, error) {
 	o := suite.Options{Version: a.version.Version, FailFast: flags.failFast, FailOnWarn: flags.failOnWarn, Strict: flags.strict,
-		Remedies: suite.Remedies(flags.remedies.value), Events: flags.events, Workers: flags.workers}
-	switch {
-	case flags.workers < 0:
-		return o, usagef("--workers must not be negative")
-	case flags.timeout < 0:
+		Scenario: flags.scenarioOptions(cmd), Remedies: suite.Remedies(flags.remedies.value), Events: flags.events, Workers: flags.workers}
+	if flags.timeout < 0 {
 		return o, usagef("--timeout must not be negative")
 	}
 	if flags.match != "" {
@@ -142,13 +131,6 @@ func (a *app) testOptions(cmd *cobra.Command, flags *testFlags) (suite.Options, 
 			return o, usagef("--run: %w", err)
 		}
 		o.Match = match
-	}
-	o.Scenario.Set = flags.set.values
-	if cmd.Flags().Changed("seed") {
-		o.Scenario.Seed = &flags.seed
-	}
-	if cmd.Flags().Changed("replications") {
-		o.Scenario.Replications = &flags.replications
 	}
 	return o, nil
 }

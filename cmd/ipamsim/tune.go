@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -42,7 +43,7 @@ const tuneReplications = 9
 const mostSettings = 10_000
 
 func (a *app) tuneCommand() *cobra.Command {
-	flags := tuneFlags{runFlags: runFlags{writeFlags: newWriteFlags(tuneFormats), set: listFlag{of: "key=value"}}}
+	flags := tuneFlags{runFlags: runFlags{writeFlags: newWriteFlags(tuneFormats)}}
 	cmd := &cobra.Command{
 		Use:   "tune FILE|NAME",
 		Short: "Search for the VPC CNI's settings, and say how to apply them",
@@ -80,34 +81,27 @@ and the same command with --out jsonl=MERGED then says the same as without shard
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&flags.variant, "variant", "", "the variant that settings are laid over; the file's first unless given")
+	addVariant(cmd, &flags.variant, "the variant that settings are laid over")
 	f.Var(&flags.maxP99, "max-p99", "the longest p99 of pod starts, such as 5s: recommend the setting with the fewest addresses")
-	f.IntVar(&flags.maxAddresses, "max-addresses", 0, "the most addresses at once, others' included: recommend the setting with the shortest p99")
+	addWhole(cmd, &flags.maxAddresses, "max-addresses", 1, math.MaxInt, "the most addresses at once, others' included: recommend the setting with the shortest p99")
 	f.BoolVar(&flags.maxENI, "max-eni", false, "tune MAX_ENI, too")
 	f.BoolVar(&flags.cooldown, "ip-cooldown", false, "tune IP_COOLDOWN_PERIOD, too")
 	f.StringVar(&flags.addOn, "addon-config", "", "the configuration values that the EKS add-on has, JSON or YAML, to lay the setting over")
 	f.BoolVar(&flags.perGroup, "per-group", false, "say besides what an environment of each node group's own would be worth; the DaemonSet aws-node has one for all")
 	flags.writeFlags.add(cmd)
-	f.IntVar(&flags.settings, "settings", 0, "most settings to begin with; 0 is all that come into question, about a hundred")
-	f.IntVar(&flags.replications, "replications", 0, fmt.Sprintf("random worlds of each setting of the last rung; the scenario's number, and at least %d, unless given", tuneReplications))
-	f.StringVar(&flags.shard, "shard", "", "run the trials of a part of the settings: i/n, i from 0; /n where a batch engine says which")
-	f.Uint64Var(&flags.seed, "seed", 0, "seed of the random streams, in place of the file's")
-	f.Var(&flags.set, "set", "set a value in the scenario, such as nodeGroups.workers.count=60; repeatable")
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the result does not depend on it)")
-	flags.memory.add(f)
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	flags.addNoColor(cmd)
-	cmd.RegisterFlagCompletionFunc("variant", completeVariant)
-	cmd.RegisterFlagCompletionFunc("set", completeSet)
-	for _, name := range []string{"max-p99", "max-addresses", "settings", "replications", "shard", "seed", "workers", "memory"} {
-		cmd.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
+	addWhole(cmd, &flags.settings, "settings", 0, mostSettings, "most settings to begin with; 0 is all that come into question, about a hundred")
+	flags.addReplications(cmd, fmt.Sprintf("random worlds of each setting of the last rung; the scenario's number, and at least %d, unless given", tuneReplications))
+	addShard(cmd, &flags.shard, "run the trials of a part of the settings")
+	flags.addSeed(cmd, "the file's")
+	flags.addSet(cmd, "the scenario")
+	flags.addRunning(cmd)
+	freeText(cmd, "max-p99")
 	return cmd
 }
 
 // tune is the command: read, search, write.
 func (a *app) tune(cmd *cobra.Command, name string, flags *tuneFlags) error {
-	if err := flags.check(cmd); err != nil {
+	if err := flags.check(); err != nil {
 		return err
 	}
 	variants, err := a.tuneVariants(cmd, name, flags)
@@ -148,18 +142,8 @@ func (a *app) tune(cmd *cobra.Command, name string, flags *tuneFlags) error {
 }
 
 // check finds what is wrong with the flags alone.
-func (f *tuneFlags) check(cmd *cobra.Command) error {
-	changed := cmd.Flags().Changed
-	switch {
-	case f.workers < 0:
-		return usagef("--workers must not be negative")
-	case changed("replications") && (f.replications < 1 || f.replications > replicationMost):
-		return usagef("--replications must be from 1 to %d", replicationMost)
-	case f.settings < 0 || f.settings > mostSettings:
-		return usagef("--settings must be from 1 to %s, or 0 for all", words.Count(mostSettings))
-	case changed("max-addresses") && f.maxAddresses < 1:
-		return usagef("--max-addresses must be at least 1")
-	case f.maxP99.given && f.maxP99.value <= 0:
+func (f *tuneFlags) check() error {
+	if f.maxP99.given && f.maxP99.value <= 0 {
 		return usagef("--max-p99 must be above 0")
 	}
 	stores := 0
@@ -181,10 +165,8 @@ func (f *tuneFlags) check(cmd *cobra.Command) error {
 
 // tuneVariants are the one that is tuned, and after it the others of the file.
 func (a *app) tuneVariants(cmd *cobra.Command, name string, flags *tuneFlags) ([]scenarios.Expanded, error) {
-	options := scenarios.Options{Set: flags.set.values}
-	if cmd.Flags().Changed("seed") {
-		options.Seed = &flags.seed
-	}
+	options := flags.scenarioOptions(cmd)
+	options.Replications = nil // they are a rung's business
 	file, err := scenarios.Open(name)
 	if err != nil {
 		return nil, usageError(err)

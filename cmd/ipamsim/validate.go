@@ -52,18 +52,14 @@ The exit code is 0 when every number comes out as its file has it recorded, or b
 	}
 	flags.output.add(cmd)
 	f := cmd.Flags()
-	f.IntVar(&flags.workers, "workers", 0, "runs at a time; 0 is one per core (the numbers do not depend on it)")
+	addWorkers(cmd, &flags.workers, "runs")
 	f.BoolVar(&flags.strict, "strict", false, "fail when any number is outside, those that are recorded as outside too")
-	f.BoolVarP(&flags.quiet, "quiet", "q", false, "no progress and no warnings on standard error")
-	cmd.RegisterFlagCompletionFunc("workers", cobra.NoFileCompletions)
+	addQuiet(cmd, &flags.quiet, "no progress and no warnings")
 	return cmd
 }
 
 // validate is the command: read, run, write.
 func (a *app) validate(ctx context.Context, names []string, flags *validateFlags) error {
-	if flags.workers < 0 {
-		return usagef("--workers must not be negative")
-	}
 	files, err := openIncidents(names)
 	if err != nil {
 		return err
