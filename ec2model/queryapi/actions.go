@@ -1,6 +1,11 @@
 package queryapi
 
-import "ipamsim/ec2model"
+import (
+	"maps"
+	"slices"
+
+	"ipamsim/ec2model"
+)
 
 // action is one of the API.
 type action struct {
@@ -49,6 +54,9 @@ func init() {
 		actions[a.model.String()] = a
 	}
 }
+
+// Actions are the names of those that are served, in the order of the alphabet.
+func Actions() []string { return slices.Sorted(maps.Keys(actions)) }
 
 // returning is the body of an answer that says no more than that it was done.
 func returning() *body {

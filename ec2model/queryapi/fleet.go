@@ -69,20 +69,36 @@ func (s *Service) templateNamed(name string) *template {
 	return nil
 }
 
+// template is the one of an ID or, without it, of a name.
+func (s *Service) template(id, name string) (*template, *ec2model.Error) {
+	if id != "" {
+		if t := s.templates[id]; t != nil {
+			return t, nil
+		}
+		return nil, ec2model.NewError("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID "+shortened(id)+", does not exist.")
+	}
+	if t := s.templateNamed(name); t != nil {
+		return t, nil
+	}
+	return nil, ec2model.NewError("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name "+shortened(name)+", does not exist.")
+}
+
+// templateNames are the ID and the name that a request has, one of which it needs.
+func (p *param) templateNames() (id, name string) {
+	if id, name = p.text("LaunchTemplateId"), p.text("LaunchTemplateName"); id == "" && name == "" {
+		p.fault.report(codeMissingParameter, "Either the launch template name or the launch template ID must be specified")
+	}
+	return id, name
+}
+
 // templateOf is what the template says that a request names.
 func (s *Service) templateOf(p *param) launch {
-	id, name := p.text("LaunchTemplateId"), p.text("LaunchTemplateName")
-	t := s.templates[id]
-	if id == "" {
-		t = s.templateNamed(name)
-	}
-	switch version := p.text("Version"); {
-	case id == "" && name == "":
-		p.fault.report(codeMissingParameter, "Either the launch template name or the launch template ID must be specified")
-	case t == nil && id != "":
-		p.fault.report("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", shortened(id))
-	case t == nil:
-		p.fault.report("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", shortened(name))
+	id, name := p.templateNames()
+	version := p.text("Version")
+	t, err := s.template(id, name)
+	switch {
+	case err != nil:
+		p.fault.report(err.Code, "%s", err.Message) // unless a name is missing, which was reported
 	case !slices.Contains([]string{"", "1", "$Default", "$Latest"}, version):
 		p.fault.report("InvalidLaunchTemplateId.VersionNotFound", "Could not find the specified version %s for the launch template with ID %s.", shortened(version), t.id)
 	default:
@@ -98,10 +114,11 @@ var launchTemplates = &describing[*template]{
 			ids = slices.Sorted(maps.Keys(s.templates))
 		}
 		for _, id := range ids {
-			if s.templates[id] == nil {
-				return nil, ec2model.NewError("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID "+shortened(id)+", does not exist.")
+			t, err := s.template(id, "")
+			if err != nil {
+				return nil, err
 			}
-			list = append(list, s.templates[id])
+			list = append(list, t)
 		}
 		return list, nil
 	},
@@ -127,9 +144,9 @@ func describeLaunchTemplates(s *Service, p *param) send {
 	byName := *launchTemplates
 	byName.now = func(s *Service, _ []string) (list []*template, err error) {
 		for _, name := range names {
-			t := s.templateNamed(name)
-			if t == nil {
-				return nil, ec2model.NewError("InvalidLaunchTemplateName.NotFoundException", "At least one of the launch templates specified in the request does not exist.")
+			t, err := s.template("", name)
+			if err != nil {
+				return nil, err
 			}
 			list = append(list, t)
 		}
@@ -140,27 +157,16 @@ func describeLaunchTemplates(s *Service, p *param) send {
 }
 
 func deleteLaunchTemplate(s *Service, p *param) send {
-	id, name := p.text("LaunchTemplateId"), p.text("LaunchTemplateName")
-	find := func() *template {
-		if id == "" {
-			return s.templateNamed(name)
-		}
-		return s.templates[id]
-	}
-	if id == "" && name == "" {
-		p.fault.report(codeMissingParameter, "Either the launch template name or the launch template ID must be specified")
-	}
+	id, name := p.templateNames()
 	check := func() *ec2model.Error {
-		if find() == nil {
-			return ec2model.NewError("InvalidLaunchTemplateId.NotFound", "The specified launch template does not exist.")
-		}
-		return nil
+		_, err := s.template(id, name)
+		return err
 	}
 	return func(caller ec2model.Caller, done func(*body, error)) {
 		s.account.Ask(caller, ec2model.DeleteLaunchTemplate, false, check, func(err error) {
 			var b body
 			if err == nil {
-				t := find()
+				t, _ := s.template(id, name)
 				delete(s.templates, t.id)
 				b.add("launchTemplate", t.shape)
 			}

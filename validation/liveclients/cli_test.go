@@ -141,6 +141,7 @@ func (c *commands) lifeOfInstances() {
 	id, _, _ := strings.Cut(ids, "\t")
 	c.answer("DescribeInstances", "waiter instance-running", "", "wait", "instance-running", "--instance-ids", id)
 	c.answer("DescribeInstanceStatus", "waiter instance-status-ok", "", "wait", "instance-status-ok", "--instance-ids", id)
+	c.answer("DescribeInstanceStatus", "answer", `ok\s+running`, "describe-instance-status", "--instance-ids", id, "--query", "InstanceStatuses[].[SystemStatus.Status,InstanceState.Name]")
 	c.answer("DescribeInstances", "answer", `running\s+m5\.large\s+`+subnetA+`\s+red`, "describe-instances", "--instance-ids", id, "--query", "Reservations[].Instances[].[State.Name,InstanceType,SubnetId,Tags[0].Value]")
 	c.answer("DescribeInstances", "pages", "7", "describe-instances", "--page-size", "5", "--output", "json", "--query", "length(Reservations)")
 	c.answer("DescribeInstances", "filters", id, "describe-instances", "--filters", "Name=tag:team,Values=r?d", "Name=instance-id,Values="+id, "--query", "Reservations[].Instances[].InstanceId")

@@ -40,6 +40,11 @@ func config() ec2model.Config {
 	}
 }
 
+// prefix is a /22 of the third byte.
+func prefix(a, b, c byte) netip.Prefix {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{a, b, c, 0}), 22)
+}
+
 // world is an account that is served.
 type world struct {
 	*testing.T
