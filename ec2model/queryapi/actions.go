@@ -1,11 +1,6 @@
 package queryapi
 
-import (
-	"maps"
-	"slices"
-
-	"ipamsim/ec2model"
-)
+import "ipamsim/ec2model"
 
 // action is one of the API.
 type action struct {
@@ -54,9 +49,6 @@ func init() {
 		actions[a.model.String()] = a
 	}
 }
-
-// Actions are the names of those that are served, in the order of the alphabet.
-func Actions() []string { return slices.Sorted(maps.Keys(actions)) }
 
 // returning is the body of an answer that says no more than that it was done.
 func returning() *body {

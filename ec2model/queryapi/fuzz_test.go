@@ -125,16 +125,33 @@ func requests(t *testing.T) int {
 	return n
 }
 
+// names are those of all actions of the account.
+func names() (list []string) {
+	for _, a := range ec2model.Actions() {
+		list = append(list, a.String())
+	}
+	return list
+}
+
+// The account has no action that clients cannot ask for.
+func TestEveryActionOfTheAccountIsServed(t *testing.T) {
+	for _, name := range names() {
+		if _, ok := actions[name]; !ok {
+			t.Errorf("%s is not", name)
+		}
+	}
+}
+
 // Whatever is sent, each request is answered once with XML, nothing panics, and
 // the books stay right.
 func TestMadeUpRequestsAreAnsweredAndLeaveTheBooksRight(t *testing.T) {
 	w := newWorld(t, func(cfg *ec2model.Config) { cfg.Profile.Throttling = false })
 	w.account.Audit()
-	names := append(Actions(), "", "DescribeNothing")
+	all := append(names(), "", "DescribeNothing")
 	r := rand.New(rand.NewPCG(1, 2))
 	codes := map[string]int{}
 	for i := range requests(t) {
-		form := makeUp(r, names)
+		form := makeUp(r, all)
 		a := w.sendForm(form)
 		if codes[a.Code]++; i%20 == 0 { // the account's own counter, so that IDs hit
 			if list, _ := w.account.InterfacesNow(nil); len(list) > 0 {
@@ -168,7 +185,7 @@ func TestMadeUpRequestsAreAnsweredAndLeaveTheBooksRight(t *testing.T) {
 // FuzzRequest takes any query string.
 func FuzzRequest(f *testing.F) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for _, name := range Actions() {
+	for _, name := range names() {
 		f.Add(makeUp(r, []string{name}).Encode())
 	}
 	f.Add("Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag:%2a&Filter.1.Value.1=%5c")

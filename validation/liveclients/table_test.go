@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"ipamsim/ec2model/queryapi"
+	"ipamsim/ec2model"
 )
 
 var update = flag.Bool("update", false, "write docs/serve-conformance.md anew")
@@ -94,7 +94,7 @@ func compare() int {
 // lacking are the actions that are served and of which something is not shown
 // that the SDK's client has; both clients have to have an answer of each.
 func lacking() (gaps []string) {
-	for _, action := range queryapi.Actions() {
+	for _, action := range actions() {
 		row := shown.rows[action]
 		has := func(by client, what string) bool { return len(columns[what](row[by])) > 0 }
 		for _, want := range wants(action) {
@@ -107,6 +107,16 @@ func lacking() (gaps []string) {
 		}
 	}
 	return gaps
+}
+
+// actions are the names of those of the account, all of which are served, in the
+// order of the alphabet.
+func actions() (names []string) {
+	for _, a := range ec2model.Actions() {
+		names = append(names, a.String())
+	}
+	slices.Sort(names)
+	return names
 }
 
 // columns of the page: which of the entries of an action belong there.
@@ -146,7 +156,7 @@ An answer is shown when the client has parsed it and its fields are the account'
 | action | answer | pages | filters | waiters | errors | besides |
 |---|---|---|---|---|---|---|
 `)
-	for _, action := range queryapi.Actions() {
+	for _, action := range actions() {
 		fmt.Fprintf(&b, "| %s |", action)
 		for _, column := range []string{"answer", "pages", "filters", "waiters", "errors", "besides"} {
 			fmt.Fprintf(&b, " %s |", cell(shown.rows[action], column))
