@@ -1,8 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test properties lint race machines bench growth docs site release image conformance alerts browser
-.PHONY: clients run test properties lint race machines bench growth docs site release image conformance alerts
+.PHONY: run test properties lint race machines bench growth docs site release image real-daemon conformance clients browser alerts
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -50,10 +49,9 @@ conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; 
 clients: ## The served account, asked by the SDK's EC2 client and the AWS CLI. A module of its own.
 	cd validation/liveclients && $(GO) test -count 1 -timeout 30m .
 
-alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
 browser: ## HTML reports in headless Chromium. Needs Chromium and Node.
 	.ci/browser
 
-alerts: ## The findings' PromQL, parsed by Prometheus' own parser. A module of its own.
+alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
 	cd validation/promql && $(GO) test -count 1 ./...
 	.ci/prometheus

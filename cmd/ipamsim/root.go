@@ -65,14 +65,15 @@ failed, 130 interrupted.`,
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(
-		a.runCommand(), a.sweepCommand(), a.tuneCommand(), a.mergeCommand(), a.planCommand(), a.reportCommand(), a.compareCommand(), a.baselineCommand(),
-		a.testCommand(), a.sensitivityCommand(),
-		a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand(),
-		a.importCommand(), a.exportCommand(),
-		a.lintCommand(), a.scenariosCommand(), a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.modelCommand(), a.limitsCommand(),
-		a.serveCommand(), a.conformCommand(), a.validateCommand(), a.versionCommand(),
-	)
+	for _, g := range a.groups() {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title + ":"})
+		for _, command := range g.commands {
+			command.GroupID = g.id
+			root.AddCommand(command)
+		}
+	}
+	root.SetHelpCommandGroupID("other")
+	root.SetCompletionCommandGroupID("other")
 	for _, command := range tagged {
 		root.AddCommand(command(a))
 	}
@@ -94,6 +95,26 @@ failed, 130 interrupted.`,
 		}
 	}
 	return root
+}
+
+// group is commands that one reader needs together.
+type group struct {
+	id, title string
+	commands  []*cobra.Command
+}
+
+// groups are the commands in the order in which help has them: the three uses
+// first, then what is common to them.
+func (a *app) groups() []group {
+	return []group{
+		{"run", "Run a scenario", []*cobra.Command{a.runCommand(), a.scenariosCommand(), a.lintCommand(), a.reportCommand()}},
+		{"look", "Look into a run", []*cobra.Command{a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand()}},
+		{"plan", "Plan a migration", []*cobra.Command{a.importCommand(), a.planCommand(), a.tuneCommand(), a.sweepCommand(), a.mergeCommand(), a.limitsCommand()}},
+		{"gate", "Keep a gate in CI", []*cobra.Command{a.testCommand(), a.baselineCommand(), a.compareCommand()}},
+		{"trust", "Ask how far to trust it", []*cobra.Command{a.sensitivityCommand(), a.validateCommand(), a.conformCommand(), a.modelCommand()}},
+		{"lend", "Lend the model to other tools", []*cobra.Command{a.serveCommand(), a.exportCommand()}},
+		{"other", "Look something up", []*cobra.Command{a.referenceCommand(), a.findingsCommand(), a.schemaCommand(), a.versionCommand()}},
+	}
 }
 
 // knownTopic refuses help on what is no command.
