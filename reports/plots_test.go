@@ -103,7 +103,7 @@ func TestPicturesNameWhatTheyShow(t *testing.T) {
 func TestPicturesOfNothingSaySo(t *testing.T) {
 	files := pictures(t, oneQuiet())
 	for name, words := range map[string]string{
-		"pod-start.svg":         "no pod started",
+		"pod-start.svg":         "no pod started in the time that is measured",
 		"addresses-default.svg": "there are no samples",
 		"api-default.svg":       "there are no samples",
 		"pods-default.svg":      "there are no samples",

@@ -212,7 +212,7 @@ func conditions(p *printer, r *result.Result, title, yes string, of func(*result
 			if len(r.Variants) == 1 {
 				name = ""
 			}
-			g.add(verdict, text(name), text(t.Metric), text(t.Condition()), cell{actual(*t), s})
+			g.add(verdict, text(name), text(t.Metric), text(t.Condition()), cell{Actual(*t), s})
 		}
 	}
 	if len(all) == 0 {
@@ -240,8 +240,8 @@ func (g *grid) inTwoLines(from int) {
 	g.columns[from-1].head += ", CONDITION AND ACTUAL"
 }
 
-// actual is a threshold's value with its unit.
-func actual(t result.Threshold) string {
+// Actual is the value of a threshold's metric with its unit.
+func Actual(t result.Threshold) string {
 	switch {
 	case t.Never:
 		return none

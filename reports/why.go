@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +10,38 @@ import (
 	"ipamsim/sim/result"
 )
 
+// Breach is why a condition does not hold, in pieces; those that there is nothing
+// to say of are empty.
+type Breach struct {
+	Expected   string // at most 5 s
+	Actual     string // 16.897 s
+	Difference string // 11.897 s too much
+	When       string // it was first broken
+	Pods       string // that broke it
+	Note       string // where no value says it
+}
+
+// BreachOf takes the pieces of one that does not hold.
+func BreachOf(t result.Threshold) Breach {
+	b := Breach{Expected: expected(t), Note: t.Note}
+	switch {
+	case t.Never:
+		b.Note = cmp.Or(b.Note, "that share never came to its end")
+	case t.Value != nil:
+		b.Actual = Actual(t)
+	}
+	if t.Difference != nil && *t.Difference != 0 {
+		b.Difference = difference(t)
+	}
+	if t.AtSeconds != nil {
+		b.When = at(*t.AtSeconds)
+	}
+	if len(t.Pods) > 0 {
+		b.Pods = blamedPods(t.Pods)
+	}
+	return b
+}
+
 // Why says in a sentence or two why a threshold does not hold: what was expected,
 // what is, the difference, when it was first broken, and by which pods. It is
 // empty for one that holds.
@@ -16,25 +49,26 @@ func Why(t result.Threshold) string {
 	if t.OK {
 		return ""
 	}
-	parts := []string{"Expected " + expected(t) + ", "}
+	b := BreachOf(t)
+	parts := []string{"Expected " + b.Expected + ", "}
 	switch {
 	case t.Never:
 		parts[0] += "and that share never came to its end"
 	case t.Value == nil:
-		parts[0] += "and it was " + t.Note
+		parts[0] += "and it was " + b.Note
 	default:
-		parts[0] += "is " + actual(t)
-		if t.Note != "" {
-			parts = append(parts, strings.ToUpper(t.Note[:1])+t.Note[1:])
-		} else if t.Difference != nil && *t.Difference != 0 {
-			parts[0] += ": " + difference(t)
+		parts[0] += "is " + b.Actual
+		if b.Note != "" {
+			parts = append(parts, strings.ToUpper(b.Note[:1])+b.Note[1:])
+		} else if b.Difference != "" {
+			parts[0] += ": " + b.Difference
 		}
 	}
-	if t.AtSeconds != nil {
-		parts = append(parts, "First broken at "+at(*t.AtSeconds))
+	if b.When != "" {
+		parts = append(parts, "First broken at "+b.When)
 	}
-	if len(t.Pods) > 0 {
-		parts = append(parts, "Pods: "+blamedPods(t.Pods))
+	if b.Pods != "" {
+		parts = append(parts, "Pods: "+b.Pods)
 	}
 	return strings.Join(parts, ". ") + "."
 }
@@ -50,7 +84,7 @@ func expected(t result.Threshold) string {
 	if err != nil {
 		return t.Expression
 	}
-	number, unit, _ := strings.Cut(actual(bound), " ")
+	number, unit, _ := strings.Cut(Actual(bound), " ")
 	if strings.Contains(number, ".") {
 		number = strings.TrimSuffix(strings.TrimRight(number, "0"), ".")
 	}
@@ -66,7 +100,7 @@ func difference(t result.Threshold) string {
 	}
 	off := t
 	off.Value = &by
-	return actual(off) + side
+	return Actual(off) + side
 }
 
 // at is a moment of virtual time, to the hundredth of a second.

@@ -11,8 +11,11 @@ import (
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/clusterimport"
 	"ipamsim/sim/compare"
+	"ipamsim/sim/incident"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
+	"ipamsim/sim/sensitivity"
+	"ipamsim/sim/suite"
 )
 
 // schemas are the documents that have one.
@@ -28,6 +31,9 @@ var schemas = []struct {
 	{"comparison", "of what ipamsim compare -o json writes", compare.Schema},
 	{"baseline", "of what ipamsim baseline update writes", compare.BaselineSchema},
 	{"check", "of what ipamsim baseline check -o json writes", compare.CheckSchema},
+	{"test", "of what ipamsim test -o json writes", suite.Schema},
+	{"sensitivity", "of what ipamsim sensitivity -o json writes", sensitivity.Schema},
+	{"validation", "of what ipamsim validate -o json writes", incident.Schema},
 	{"limits", "of what ipamsim limits -o json writes", limits.Schema},
 	{"import", "of what ipamsim import --report json writes", clusterimport.Schema},
 }
@@ -38,7 +44,7 @@ func (a *app) schemaCommand() *cobra.Command {
 	var completions []cobra.Completion
 	for _, s := range schemas {
 		names = append(names, s.name)
-		fmt.Fprintf(&list, "  %-10s  %s\n", s.name, s.about)
+		fmt.Fprintf(&list, "  %-11s  %s\n", s.name, s.about)
 		completions = append(completions, cobra.CompletionWithDesc(s.name, s.about))
 	}
 	return &cobra.Command{

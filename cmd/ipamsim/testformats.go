@@ -11,6 +11,7 @@ import (
 
 	"ipamsim/reports"
 	"ipamsim/reports/ci"
+	"ipamsim/reports/html"
 	"ipamsim/sim/suite"
 )
 
@@ -23,6 +24,7 @@ var testFormats = formatList{
 	{name: "tap", about: "the Test Anything Protocol: a point for each threshold", write: ofSuite(ci.TAP)},
 	{name: "gitlab", about: "JSON for GitLab's code quality: what is wrong, at file and line", write: ofSuite(gitlab)},
 	{name: "markdown", about: "a comment on a pull request", write: ofSuite(ci.Markdown)},
+	{name: "html", about: htmlAbout, write: ofSuite(html.Suite)},
 	{name: "results", about: "the result of each scenario, as ipamsim run --out json writes it, in a folder", folder: results},
 	{name: githubFormat, about: "annotations for GitHub Actions, and the summary of the step", bare: true},
 }

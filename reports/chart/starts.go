@@ -19,7 +19,7 @@ func PodStart(r *result.Result, s Sizes) Figure {
 	f := figureOf("pod-start", r.Scenario.Name, "pod start")
 	low, high := startRange(r)
 	if high == 0 {
-		f.Note = "no pod started"
+		f.Note = "no pod started in the time that is measured"
 		return f
 	}
 	const label = "bound to a node until running (s)"

@@ -68,10 +68,15 @@ func anyCases(t *rapid.T, f *suite.File, words *rapid.Generator[string]) {
 			c.Never = true
 		case 1:
 			v := rapid.Float64Range(-1e9, 1e9).Draw(t, "number")
-			c.Value = &v
+			by := v - 5
+			c.Value, c.Expected, c.Difference = &v, 5, &by
 		}
 		c.Outcome = rapid.SampledFrom([]suite.Outcome{suite.Held, suite.Warns, suite.Fell}).Draw(t, "outcome")
 		c.OK = c.Outcome == suite.Held
+		if !c.OK && c.Value != nil && rapid.Bool().Draw(t, "blame") {
+			at := 62.5
+			c.AtSeconds, c.Pods = &at, []result.ThresholdPod{{Replication: 2, Name: words.Draw(t, "pod"), Node: words.Draw(t, "node"), Seconds: c.Value}}
+		}
 		switch {
 		case c.Outcome == suite.Fell:
 			f.Status = suite.Failed

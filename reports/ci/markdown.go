@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports"
 	"ipamsim/sim/suite"
 )
 
@@ -35,7 +36,7 @@ func Summary(w io.Writer, s *suite.Suite) error { return markdown(w, s, "", most
 
 func markdown(w io.Writer, s *suite.Suite, begin string, most int) error {
 	p := page{room: most - len(begin)}
-	p.add(fmt.Sprintf("**ipamsim: %s** — %s\n", verdictWord[s.Verdict], prose(s.Reason)))
+	p.add(fmt.Sprintf("**ipamsim: %s** — %s\n", s.Verdict.Head(), prose(s.Reason)))
 	p.wrong(s)
 	p.why(s)
 	p.files(s)
@@ -84,21 +85,21 @@ func (p *page) section(opening string, rows []string, closing string, share int)
 // wrong lists what is wrong, failures first.
 func (p *page) wrong(s *suite.Suite) {
 	var rows []string
-	for _, f := range worstFirst(s) {
+	for _, f := range s.WorstFirst() {
 		switch f.Status {
 		case suite.Bad, suite.Broken, suite.CutOff:
-			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | |\n", code(f.Path), prose(summary(f))))
+			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | |\n", code(f.Path), prose(f.Summary())))
 		}
 		for i := range f.Cases {
 			c := &f.Cases[i]
 			if c.Outcome == suite.Held {
 				continue
 			}
-			mark := map[bool]string{true: "❌", false: "⚠️"}[fails(c, s)]
-			rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s |\n", mark, code(place(f, c.Line)), code(c.Variant), code(condition(c)), prose(actual(c))))
+			mark := map[bool]string{true: "❌", false: "⚠️"}[s.Fails(c)]
+			rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s |\n", mark, code(place(f, c.Line)), code(c.Variant), code(condition(c)), prose(reports.Why(c.Threshold))))
 		}
 	}
-	p.section("\n| | file | variant | threshold | actual |\n|---|---|---|---|---|\n", rows, "", 2)
+	p.section("\n| | file | variant | threshold | expected and actual |\n|---|---|---|---|---|\n", rows, "", 2)
 }
 
 // why lists the findings.
@@ -124,7 +125,7 @@ func (p *page) why(s *suite.Suite) {
 // files lists all.
 func (p *page) files(s *suite.Suite) {
 	var rows []string
-	for _, f := range worstFirst(s) {
+	for _, f := range s.WorstFirst() {
 		mark := "❌"
 		switch f.Status {
 		case suite.Passed:
@@ -132,9 +133,9 @@ func (p *page) files(s *suite.Suite) {
 		case suite.Warned, suite.NotRun:
 			mark = "⚠️"
 		}
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", mark, code(f.Path), prose(summary(f))))
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s |\n", mark, code(f.Path), prose(f.Summary())))
 	}
-	p.section("\n<details><summary>"+prose(tally(s))+"</summary>\n\n| | file | |\n|---|---|---|\n", rows, "\n</details>\n", 1)
+	p.section("\n<details><summary>"+prose(s.Tally())+"</summary>\n\n| | file | |\n|---|---|---|\n", rows, "\n</details>\n", 1)
 }
 
 // code is a text in a cell that means nothing to Markdown, and mentions nobody.

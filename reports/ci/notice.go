@@ -33,7 +33,7 @@ func notices(s *suite.Suite) (list []notice) {
 		list = append(list, fileNotices(f, s)...)
 		for j := range f.Cases {
 			if c := &f.Cases[j]; c.Outcome != suite.Held {
-				list = append(list, notice{path: f.Path, line: c.Line, column: c.Column, fails: fails(c, s), check: string(c.Kind),
+				list = append(list, notice{path: f.Path, line: c.Line, column: c.Column, fails: s.Fails(c), check: string(c.Kind),
 					title: "ipamsim: " + c.Variant + ": " + condition(c), text: details(f, c), subject: c.Variant + " " + condition(c), worse: distance(c)})
 			}
 		}
@@ -75,19 +75,16 @@ func fileNotices(f *suite.File, s *suite.Suite) (list []notice) {
 	return list
 }
 
-// fails says whether a case makes the suite fail.
-func fails(c *suite.Case, s *suite.Suite) bool {
-	return c.Outcome == suite.Fell || c.Outcome == suite.Warns && s.FailOnWarn
-}
-
 // distance is how far a case is from its bound, in parts of that; a value that was
-// never observed is as far as any.
+// never observed is as far as any, and one that nobody looked at is no distance.
 func distance(c *suite.Case) float64 {
-	bound, by, known := difference(c)
-	if !known {
+	switch {
+	case c.Unjudged:
+		return 0
+	case c.Difference == nil:
 		return math.MaxFloat64
 	}
-	return math.Abs(by) / max(math.Abs(bound), 1e-9)
+	return math.Abs(*c.Difference) / max(math.Abs(c.Expected), 1e-9)
 }
 
 // relative is a path as seen from a folder, where it is in it; and as it is

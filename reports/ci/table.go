@@ -20,24 +20,20 @@ func Table(w io.Writer, s *suite.Suite, look reports.TableOptions) error {
 	if t.look.Width <= 0 {
 		t.look.Width = reports.DefaultWidth
 	}
-	for _, f := range worstFirst(s) {
+	for _, f := range s.WorstFirst() {
 		t.file(f)
 	}
 	t.passedOver(s.PassedOver)
 	if len(s.Files) > 0 {
 		t.line("")
-		t.line(tally(s))
+		t.line(s.Tally())
 	}
 	style := map[suite.Verdict]string{suite.Holds: green}[s.Verdict]
 	if style == "" {
 		style = red
 	}
-	t.line(t.styled(style, verdictWord[s.Verdict]) + ": " + words.Printable(s.Reason))
+	t.line(t.styled(style, s.Verdict.Head()) + ": " + words.Printable(s.Reason))
 	return t.out.Flush()
-}
-
-var verdictWord = map[suite.Verdict]string{
-	suite.Holds: "PASSED", suite.Fails: "FAILED", suite.BadInput: "BAD INPUT", suite.Fault: "FAULT", suite.Interrupted: "INTERRUPTED",
 }
 
 // Styles of a terminal. They repeat what the words say.
@@ -81,8 +77,8 @@ func (t *table) file(f *suite.File) {
 	case suite.Warned, suite.NotRun:
 		style = yellow
 	}
-	head := heads[f.Status]
-	t.line(t.styled(style, head) + strings.Repeat(" ", 6-len(head)) + words.Printable(f.Path+"  "+summary(f)))
+	head := f.Status.Head()
+	t.line(t.styled(style, head) + strings.Repeat(" ", 6-len(head)) + words.Printable(f.Path+"  "+f.Summary()))
 	for _, p := range f.Problems {
 		for _, line := range strings.Split(p.Text, "\n") {
 			t.line("      " + words.Printable(line))
@@ -108,7 +104,7 @@ func (t *table) aCase(f *suite.File, c *suite.Case) {
 	case c.Outcome != suite.Held:
 		t.wrapped("      "+mark+" ", c.Variant+"  "+oneLine(c))
 	case t.look.Wide:
-		t.wrapped("      "+mark+" ", c.Variant+"  "+condition(c)+": "+actual(c))
+		t.wrapped("      "+mark+" ", c.Variant+"  "+condition(c)+": "+reports.Actual(c.Threshold))
 	}
 }
 
@@ -143,36 +139,4 @@ func (t *table) passedOver(list []suite.PassedOver) {
 		}
 		t.wrapped("      ", "passed over, "+why+": "+strings.Join(paths, ", ")+more)
 	}
-}
-
-// tally counts files and cases.
-func tally(s *suite.Suite) string {
-	c := &s.Counts
-	text := func(n int, of string, parts []part) string {
-		var list []string
-		for _, p := range parts {
-			if p.n > 0 {
-				list = append(list, words.Count(p.n)+" "+p.is)
-			}
-		}
-		if len(list) == 0 {
-			return words.Plural(n, of)
-		}
-		return words.Plural(n, of) + ": " + strings.Join(list, ", ")
-	}
-	kind := "threshold"
-	for i := range s.Files {
-		if noun(s.Files[i].Cases) != kind {
-			kind = "condition"
-			break
-		}
-	}
-	return text(c.Files, "file", []part{{c.FilesBroken, "with a fault of ipamsim"}, {c.FilesBad, "bad"}, {c.FilesFailed, "failed"}, {c.FilesCutOff, "cut off"}, {c.FilesNotRun, "not run"},
-		{c.FilesWarned, "with warnings"}, {c.FilesPassed, "passed"}}) + "; " +
-		text(c.Cases, kind, []part{{c.CasesFailed, "failed"}, {c.CasesWarned, "warned"}, {c.CasesHeld, "held"}})
-}
-
-type part struct {
-	n  int
-	is string
 }

@@ -44,7 +44,7 @@ type tapPoint struct {
 func tapFile(f *suite.File, s *suite.Suite) (points []tapPoint) {
 	switch {
 	case f.Status == suite.Bad:
-		points = append(points, tapPoint{name: f.Path, message: summary(f), more: problemText(f)})
+		points = append(points, tapPoint{name: f.Path, message: f.Summary(), more: problemText(f)})
 	case f.Status == suite.Broken || f.Status == suite.CutOff:
 		points = append(points, tapPoint{name: f.Path, message: f.Why, more: f.Stack})
 	case f.Status == suite.NotRun:
@@ -59,7 +59,7 @@ func tapFile(f *suite.File, s *suite.Suite) (points []tapPoint) {
 		p := tapPoint{ok: c.Outcome == suite.Held, name: f.Path + ": " + c.Variant + ": " + condition(c)}
 		if !p.ok {
 			p.message, p.more = oneLine(c), details(f, c)
-			if !fails(c, s) {
+			if !s.Fails(c) {
 				p.directive = "TODO it warns only"
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"ipamsim/sim/compare"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
+	"ipamsim/sim/suite"
 )
 
 //go:embed templates assets
@@ -49,6 +50,9 @@ func Comparison(w io.Writer, c *compare.Comparison) error {
 func Check(w io.Writer, c *compare.Check) error {
 	return write(w, ofPage(reports.CheckPage(c), "comparison"))
 }
+
+// Suite writes what became of several scenario files: what fails first.
+func Suite(w io.Writer, s *suite.Suite) error { return write(w, ofSuite(s)) }
 
 func write(w io.Writer, d *document) error {
 	d.CSS, d.Script = template.CSS(asset("report.css")), template.JS(asset("report.js"))

@@ -11,6 +11,7 @@ import (
 
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
+	"ipamsim/sim/suite"
 )
 
 // attack is a name as nobody should have one.
@@ -41,6 +42,57 @@ func hostile() *result.Result {
 	v.Distributions.PodStart = result.Distribution{Count: 2, BelowSeconds: []float64{1.1, 2.1}, Counts: []int{1, 1}}
 	v.API = map[string]*result.Action{attack: {Calls: 1, Attempts: 1, Errors: map[string]int{attack: 1}}}
 	return &result.Result{Scenario: result.Scenario{Name: attack, Digest: attack}, Version: attack, Fingerprint: attack, Overrides: []string{attack}, Replications: 1, Variants: []result.Variant{v, v}}
+}
+
+// hostileSuite is a suite of files of every status, whose texts are attacks.
+func hostileSuite() *suite.Suite {
+	value, by, at := 7.0, 2.0, 62.5
+	fell := suite.Case{Variant: attack, Kind: suite.Threshold, Outcome: suite.Fell, Threshold: result.Threshold{Metric: "pod_start{workload:" + attack + "}", Expression: "p(99)<5s", Unit: "s",
+		Value: &value, Expected: 5, Difference: &by, AtSeconds: &at, Pods: []result.ThresholdPod{{Name: attack, Node: attack, Seconds: &value}}}}
+	held, never := fell, fell
+	held.Outcome, held.OK = suite.Held, true
+	never.Never, never.Value, never.Difference = true, nil, nil
+	wrong := suite.Problem{File: attack, Line: 1, Message: attack, Text: attack}
+	s := &suite.Suite{Version: attack, Verdict: suite.Fails, Reason: attack, Overrides: []string{attack}, PassedOver: []suite.PassedOver{{Path: attack, Why: attack}}}
+	for _, status := range []suite.Status{suite.Passed, suite.Failed, suite.Bad, suite.Broken, suite.CutOff, suite.NotRun, suite.Warned} {
+		f := suite.File{Path: attack + string(status), Scenario: attack, Status: status, Warnings: []suite.Problem{wrong}}
+		switch status {
+		case suite.Passed:
+			f.Cases, f.Result = []suite.Case{held}, hostile()
+		case suite.Failed:
+			f.Cases, f.Result = []suite.Case{fell, held, never}, hostile()
+			f.Findings = []suite.Finding{{Variant: attack, Finding: hostile().Variants[0].Findings[0]}}
+		case suite.Bad:
+			f.Problems = []suite.Problem{wrong}
+		default:
+			f.Why = attack
+		}
+		s.Files = append(s.Files, f)
+	}
+	return s
+}
+
+// largeSuite has as many files as there may be, each with a large result.
+func largeSuite() *suite.Suite {
+	s := hostileSuite()
+	failed := s.Files[1]
+	failed.Result = large()
+	for i := range 50 {
+		failed.Cases[i%2].Variant = failed.Result.Variants[0].Name
+		failed.Cases = append(failed.Cases, failed.Cases[i%3])
+	}
+	for i := range 2000 {
+		f := failed
+		f.Path = fmt.Sprintf("scenarios/%d.yaml", i)
+		s.Files = append(s.Files, f)
+	}
+	return s
+}
+
+// hostilePages are of all that texts of a scenario come to.
+var hostilePages = map[string]func(io.Writer) error{
+	"run":  func(w io.Writer) error { return Result(w, hostile()) },
+	"test": func(w io.Writer) error { return Suite(w, hostileSuite()) },
 }
 
 func quoted(s string) string {
@@ -93,30 +145,37 @@ func large() *result.Result {
 }
 
 func TestPagesAreSmallWhateverTheyAreOf(t *testing.T) {
-	if n := len(made(t, func(w io.Writer) error { return Result(w, large()) })); n > 2_000_000 {
-		t.Errorf("%d bytes", n)
+	for name, write := range map[string]func(io.Writer) error{ // any order: each is by itself
+		"run":  func(w io.Writer) error { return Result(w, large()) },
+		"test": func(w io.Writer) error { return Suite(w, largeSuite()) },
+	} {
+		if n := len(made(t, write)); n > 2_000_000 {
+			t.Errorf("%s: %d bytes", name, n)
+		}
 	}
 }
 
 // Each name in a page is there once, and each that something leads to is there.
 func TestNamesInAPageLead(t *testing.T) {
-	page := made(t, func(w io.Writer) error { return Result(w, hostile()) })
-	ids := map[string]bool{}
-	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
-		if ids[m[1]] {
-			t.Errorf("%s is there twice", m[1])
+	for name, write := range hostilePages { // any order: each is by itself
+		page := made(t, write)
+		ids := map[string]bool{}
+		for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+			if ids[m[1]] {
+				t.Errorf("%s: %s is there twice", name, m[1])
+			}
+			ids[m[1]] = true
 		}
-		ids[m[1]] = true
-	}
-	for _, m := range regexp.MustCompile(`(?:href="#|url\(#|aria-labelledby=")([^")]*)`).FindAllStringSubmatch(page, -1) {
-		for name := range strings.FieldsSeq(m[1]) {
-			if !ids[name] {
-				t.Errorf("nothing is called %s", name)
+		for _, m := range regexp.MustCompile(`(?:href="#|url\(#|aria-labelledby=")([^")]*)`).FindAllStringSubmatch(page, -1) {
+			for id := range strings.FieldsSeq(m[1]) {
+				if !ids[id] {
+					t.Errorf("%s: nothing is called %s", name, id)
+				}
 			}
 		}
-	}
-	if len(ids) < 20 {
-		t.Errorf("only %d names", len(ids))
+		if len(ids) < 20 {
+			t.Errorf("%s: only %d names", name, len(ids))
+		}
 	}
 }
 
@@ -130,26 +189,29 @@ func made(t *testing.T, write func(io.Writer) error) string {
 }
 
 func TestTextsOfAScenarioAreText(t *testing.T) {
-	r := hostile()
-	page := made(t, func(w io.Writer) error { return Result(w, r) })
-	for _, bad := range []string{"<script>alert", "<img", "</script><", "\u202e", "\x1b"} {
-		if strings.Contains(page, bad) {
-			t.Errorf("the page has %q", bad)
+	for name, write := range hostilePages { // any order: each is by itself
+		page := made(t, write)
+		for _, bad := range []string{"<script>alert", "<img", "</script><", "\u202e", "\x1b"} {
+			if strings.Contains(page, bad) {
+				t.Errorf("%s: the page has %q", name, bad)
+			}
 		}
-	}
-	if n := strings.Count(page, "&lt;script&gt;alert(1)"); n < 20 {
-		t.Errorf("only %d texts are shown", n)
-	}
-	if n := strings.Count(page, "<script"); n != 1 {
-		t.Errorf("%d scripts", n)
+		if n := strings.Count(page, "&lt;script&gt;alert(1)"); n < 20 {
+			t.Errorf("%s: only %d texts are shown", name, n)
+		}
+		if n := strings.Count(page, "<script"); n != 1 {
+			t.Errorf("%s: %d scripts", name, n)
+		}
 	}
 }
 
 func TestPagesAreTheSameEachTime(t *testing.T) {
-	first := made(t, func(w io.Writer) error { return Result(w, hostile()) })
-	for range 3 {
-		if made(t, func(w io.Writer) error { return Result(w, hostile()) }) != first {
-			t.Fatal("the page differs")
+	for name, write := range hostilePages { // any order: each is by itself
+		first := made(t, write)
+		for range 3 {
+			if made(t, write) != first {
+				t.Fatalf("%s: the page differs", name)
+			}
 		}
 	}
 }
@@ -163,6 +225,7 @@ func TestPagesOfNothingAreWhole(t *testing.T) {
 		"variant": func(w io.Writer) error {
 			return Plan(w, &planning.Plan{Variants: []planning.Variant{{Name: "default"}}})
 		},
+		"test":   func(w io.Writer) error { return Suite(w, &suite.Suite{}) },
 		"tuning": func(w io.Writer) error { return Tuning(w, &result.Tuning{}) },
 	} {
 		page := made(t, write)

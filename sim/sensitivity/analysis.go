@@ -4,8 +4,8 @@ import (
 	"ipamsim/sim/result"
 )
 
-// schema is the version of Analysis' JSON.
-const schema = "ipamsim.sensitivity/v1"
+// schemaVersion is the version of Analysis' JSON.
+const schemaVersion = "ipamsim.sensitivity/v1"
 
 // Analysis is what moving the assumptions did to an answer. Numbers of the metric
 // are in its unit; null where that share of the pods never started, or nothing was

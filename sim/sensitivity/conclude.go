@@ -13,7 +13,7 @@ import (
 func (s *study) document() *Analysis {
 	first := &s.variants[0]
 	a := &Analysis{
-		SchemaVersion: schema, Version: s.o.Version, Scenario: result.Scenario{Name: first.Scenario.Metadata.Name, Digest: first.Digest},
+		SchemaVersion: schemaVersion, Version: s.o.Version, Scenario: result.Scenario{Name: first.Scenario.Metadata.Name, Digest: first.Digest},
 		Overrides: append([]string{}, first.Set...), Seed: first.Scenario.Seed, Replications: first.Scenario.Replications,
 		Metric: s.o.Figure.Name, Unit: s.o.Figure.Unit, Variant: first.Name, Usual: number(s.runs[0]), Runs: len(s.runs), Trajectories: s.o.Trajectories,
 		Left: append([]Left{}, s.left...), Parameters: []Parameter{}, Conclusions: []Conclusion{},

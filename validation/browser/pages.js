@@ -16,6 +16,7 @@ const commands = {
   failed: ["run", "hello", "--set", "nodeGroups.workers.count=0"],
   drop: ["run", "silent-drop", "--remedies-events", "1"],
   cliff: ["run", "latency-cliff", "--replications", "2", "--remedies-events", "1"],
+  test: ["test", "hello", "cooldown-stall", "--set", "nodeGroups.workers.count=1", "--remedies", "untried"],
   plan: ["plan", "hello"],
   tune: ["tune", "hello", "--settings", "4", "--replications", "2"],
 };
