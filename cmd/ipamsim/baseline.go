@@ -57,7 +57,8 @@ func (a *app) baselineUpdateCommand() *cobra.Command {
 		Use:   "update PATH...",
 		Short: "Write the baselines of scenarios, and say what changes",
 		Long: `Run scenarios and write what they come to as their baselines, after it is said what
-changes. PATH is a scenario file, a folder of them, or the name of a shipped scenario. All files are written or none.
+changes. PATH is a scenario file, a folder of them (as ipamsim test takes it), or the
+name of a shipped scenario. All files are written or none.
 
 A baseline has the settings, every figure of each replication, the findings and the
 thresholds; no series and no pictures. The same scenario and version of ipamsim give
@@ -88,7 +89,8 @@ func (a *app) baselineCheckCommand() *cobra.Command {
 		Use:   "check PATH...",
 		Short: "Compare scenarios with their baselines",
 		Long: `Run scenarios in the random worlds of their baselines and compare, as ipamsim compare
-does. PATH is a scenario file, a folder of them, or the name of a shipped scenario.
+does. PATH is a scenario file, a folder of them (as ipamsim test takes it), or the name
+of a shipped scenario.
 
 Exit codes: 99 some scenario has a regression (0 with --warn-only); 2 a scenario has no
 baseline or cannot be compared with it; 0 neither. Of several the first in this order
@@ -114,8 +116,8 @@ counts.`,
 type kept struct{ scenario, path string }
 
 // keptIn finds the scenarios of arguments and where each one's baseline is.
-func keptIn(dir string, args []string) (list []kept, err error) {
-	paths, err := scenarioFiles(args)
+func (a *app) keptIn(args []string, flags *baselineFlags) (list []kept, err error) {
+	paths, err := a.scenarioFiles(args, flags.quiet)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +132,7 @@ func keptIn(dir string, args []string) (list []kept, err error) {
 			return nil, usagef("%s and %s would both have the baseline %s: name one of them otherwise, or keep each folder's in a --dir of its own", other, scenario, name)
 		}
 		of[name] = scenario
-		list = append(list, kept{scenario, filepath.Join(dir, name)})
+		list = append(list, kept{scenario, filepath.Join(flags.dir, name)})
 	}
 	return list, nil
 }
@@ -152,7 +154,7 @@ func (a *app) readBaseline(path string) (b *compare.Baseline, err error) {
 
 // updateBaselines is the command: run, say what changes, write.
 func (a *app) updateBaselines(cmd *cobra.Command, args []string, flags *baselineFlags) error {
-	list, err := keptIn(flags.dir, args)
+	list, err := a.keptIn(args, flags)
 	if err != nil {
 		return err
 	}
@@ -224,7 +226,7 @@ func writeBaselines(dir string, changes []reports.BaselineChange) error {
 // checkBaselines is the command: run each in the worlds of its baseline, compare,
 // write.
 func (a *app) checkBaselines(cmd *cobra.Command, args []string, flags *baselineFlags) error {
-	list, err := keptIn(flags.dir, args)
+	list, err := a.keptIn(args, flags)
 	if err != nil {
 		return err
 	}

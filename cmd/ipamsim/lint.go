@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +12,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
+	"ipamsim/sim/suite"
 )
 
 func (a *app) lintCommand() *cobra.Command {
@@ -25,7 +24,7 @@ func (a *app) lintCommand() *cobra.Command {
 		Short: "Check scenario files without running them",
 		Long: `Check scenario files, each with all its variants, and show everything that is
 wrong with them. Warnings are about what is accepted but probably not meant. Of a
-folder the files are taken that end in .yaml or .yml.
+folder, and of all folders below it, the files are taken that ipamsim test takes.
 
 With -o words say in a few sentences what each variant will do. With -o yaml write
 each variant as a file of its own, with every default of the language that it
@@ -44,7 +43,7 @@ warning.`,
 		Args:              wantArgs(1, -1, "a scenario FILE"),
 		ValidArgsFunction: completeScenarios,
 		RunE: action(func(_ *cobra.Command, args []string) error {
-			names, err := scenarioFiles(args)
+			names, err := a.scenarioFiles(args, flags.quiet)
 			if err != nil {
 				return err
 			}
@@ -79,30 +78,27 @@ type lintReport struct {
 	variants []scenarios.Expanded
 }
 
-// scenarioFiles are the arguments, with the scenario files of a folder in its
-// place. One without any is an error: it is not what was meant.
-func scenarioFiles(args []string) (names []string, err error) {
+// scenarioFiles are the arguments, with the scenario files of a folder and of those
+// below it in its place, as test finds them; those that are passed over are named. A
+// folder without any is an error: it is not what was meant.
+func (a *app) scenarioFiles(args []string, quiet bool) ([]string, error) {
 	for _, arg := range args {
-		info, err := os.Stat(arg)
-		if _, shipped := scenarios.Source(arg); err != nil || !info.IsDir() || shipped {
-			names = append(names, arg)
-			continue
-		}
-		entries, err := os.ReadDir(arg)
-		if err != nil {
+		if found, err := suite.Find([]string{arg}); err != nil {
 			return nil, usageError(err)
-		}
-		before := len(names)
-		for _, e := range entries { // sorted by their names
-			if ext := filepath.Ext(e.Name()); !e.IsDir() && (ext == ".yaml" || ext == ".yml") {
-				names = append(names, filepath.Join(arg, e.Name()))
-			}
-		}
-		if len(names) == before {
+		} else if len(found.Paths) == 0 {
 			return nil, usagef("%s: a folder without a scenario file (.yaml, .yml)", arg)
 		}
 	}
-	return names, nil
+	found, err := suite.Find(args)
+	if err != nil {
+		return nil, usageError(err)
+	}
+	for _, p := range found.PassedOver {
+		if !quiet {
+			fmt.Fprintf(a.stderr, "%s: passed over, %s\n", words.Printable(p.Path), p.Why)
+		}
+	}
+	return found.Paths, nil
 }
 
 func lint(name string, options scenarios.Options) lintReport {
