@@ -15,7 +15,8 @@ import (
 )
 
 // Killed at any moment, no output is ever half written: each is absent, the old one
-// or whole. It takes a minute, and is asked for with IPAMSIM_KILL=50.
+// or whole; of the rows of a sweep, which goes on there, each. It takes some minutes,
+// and is asked for with IPAMSIM_KILL=50.
 func TestKilledAtAnyMomentNoOutputIsHalfWritten(t *testing.T) {
 	times := 0
 	if err := json.Unmarshal([]byte(os.Getenv("IPAMSIM_KILL")), &times); err != nil || times == 0 {
@@ -26,31 +27,42 @@ func TestKilledAtAnyMomentNoOutputIsHalfWritten(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, args := range [][]string{
-		{"test", "hello", "silent-drop", "-q", "--out", "junit=j.xml", "--out", "json=j.json", "--out", "markdown=m.md", "--out", "results=stored"},
-		{"run", "hello", "-q", "--out", "json=j.json", "--out", "csv=c.csv", "--out", "trace=t.json", "--out", "plots=pictures"},
+		{"test", "hello", "silent-drop", "-q", "--out", "junit=j.xml", "--out", "json=j.json", "--out", "markdown=m.md", "--out", "html=h.html", "--out", "tap=t.tap", "--out", "gitlab=g.json", "--out", "results=stored"},
+		{"run", "hello", "-q", "--out", "json=j.json", "--out", "yaml=y.yaml", "--out", "csv=c.csv", "--out", "trace=t.json", "--out", "html=h.html", "--out", "openmetrics=o.txt", "--out", "plots=pictures"},
+		{"compare", "hello", "--set", "nodeGroups.workers.count=2", "-q", "--warn-only", "--out", "json=j.json", "--out", "csv=c.csv", "--out", "markdown=m.md", "--out", "html=h.html"},
+		{"baseline", "update", "hello", "cooldown-stall", "-q", "--replications", "6", "--dir", "kept"},
+		{"sweep", "hello", "--over", "nodeGroups.workers.count=1,2,3,4", "-q", "--out", "jsonl=rows.jsonl", "--out", "csv=c.csv", "--out", "plots=pictures"},
+		{"plan", "hello", "-q", "--out", "json=j.json", "--out", "html=h.html"},
+		{"tune", "hello", "-q", "--settings", "3", "--replications", "2", "--out", "json=j.json", "--out", "html=h.html", "--out", "plots=pictures"},
+		{"sensitivity", "hello", "-q", "--trajectories", "0", "--out", "json=j.json", "--out", "plots=pictures"},
 	} {
-		killed := 0
-		dir := t.TempDir()
-		whole := timed(t, program, dir, args, 0)
-		r := rand.New(rand.NewPCG(1, 2))
-		for i := range times {
-			if i%2 == 0 { // nothing was there, or what is old
-				if err := os.RemoveAll(dir); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.Mkdir(dir, 0o777); err != nil {
-					t.Fatal(err)
-				}
+		t.Run(args[0], func(t *testing.T) { killedOften(t, program, args, times) })
+	}
+}
+
+// killedOften runs a command and kills it, each time at another moment.
+func killedOften(t *testing.T, program string, args []string, times int) {
+	killed := 0
+	dir := t.TempDir()
+	whole := timed(t, program, dir, args, 0)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range times {
+		if i%2 == 0 { // nothing was there, or what is old
+			if err := os.RemoveAll(dir); err != nil {
+				t.Fatal(err)
 			}
-			if timed(t, program, dir, args, time.Duration(r.Int64N(int64(whole)))) < 0 {
-				killed++
+			if err := os.Mkdir(dir, 0o777); err != nil {
+				t.Fatal(err)
 			}
-			checkWhole(t, dir)
 		}
-		t.Logf("%s: %d of %d were killed before their end", args[0], killed, times)
-		if killed == 0 {
-			t.Error("nothing was killed: the test shows nothing")
+		if timed(t, program, dir, args, time.Duration(r.Int64N(int64(whole)))) < 0 {
+			killed++
 		}
+		checkWhole(t, dir)
+	}
+	t.Logf("%d of %d were killed before their end", killed, times)
+	if killed == 0 {
+		t.Error("nothing was killed: the test shows nothing")
 	}
 }
 
@@ -114,8 +126,18 @@ func isWhole(path, text string) bool {
 		}
 	case ".png":
 		return strings.HasSuffix(text, "IEND\xaeB`\x82")
+	case ".jsonl":
+		for row := range strings.Lines(text) {
+			if !json.Valid([]byte(row)) {
+				return false
+			}
+		}
 	case ".md":
 		return strings.HasSuffix(text, "</details>\n")
+	case ".html":
+		return strings.HasSuffix(text, "</html>\n")
+	case ".txt":
+		return strings.HasSuffix(text, "# EOF\n")
 	}
 	return strings.HasSuffix(text, "\n")
 }
