@@ -43,17 +43,18 @@ type section struct {
 
 // block is one piece of a section; one of its fields is set.
 type block struct {
-	Table   *table
-	Text    *page.Text
-	List    []page.Text
-	Figures []figure
-	Section *section
-	Finding *finding
-	Maps    *mapsView
-	Actions *actions
-	Slowest *slowest
-	More    *more
-	Tabs    *tabs
+	Table       *table
+	Text        *page.Text
+	List        []page.Text
+	Figures     []figure
+	Section     *section
+	Finding     *finding
+	Maps        *mapsView
+	Actions     *actions
+	Slowest     *slowest
+	Differences *differences
+	More        *more
+	Tabs        *tabs
 }
 
 // more is what opens when somebody wants it. Without scripts, and on paper, too.

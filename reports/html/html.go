@@ -43,12 +43,12 @@ func Tuning(w io.Writer, t *result.Tuning) error {
 
 // Comparison writes what differs between two results.
 func Comparison(w io.Writer, c *compare.Comparison) error {
-	return write(w, ofPage(reports.ComparisonPage(c), "comparison"))
+	return write(w, ofComparison(c))
 }
 
 // Check writes scenarios that were compared with their baselines.
 func Check(w io.Writer, c *compare.Check) error {
-	return write(w, ofPage(reports.CheckPage(c), "comparison"))
+	return write(w, ofCheck(c))
 }
 
 // Suite writes what became of several scenario files: what fails first.

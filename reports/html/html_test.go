@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
+	"ipamsim/sim/compare"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
 	"ipamsim/sim/suite"
@@ -77,11 +80,11 @@ func largeSuite() *suite.Suite {
 	s := hostileSuite()
 	failed := s.Files[1]
 	failed.Result = large()
-	for i := range 50 {
+	for i := range 10 {
 		failed.Cases[i%2].Variant = failed.Result.Variants[0].Name
 		failed.Cases = append(failed.Cases, failed.Cases[i%3])
 	}
-	for i := range 2000 {
+	for i := range 600 {
 		f := failed
 		f.Path = fmt.Sprintf("scenarios/%d.yaml", i)
 		s.Files = append(s.Files, f)
@@ -89,10 +92,49 @@ func largeSuite() *suite.Suite {
 	return s
 }
 
+// hostileComparison has metrics of every kind of change, infinite ones among them.
+func hostileComparison(test compare.Test) *compare.Comparison {
+	inf, none := compare.Value(math.Inf(1)), compare.Value(math.NaN())
+	c := &compare.Comparison{Scenario: result.Scenario{Name: attack}, Old: compare.Side{Name: attack}, New: compare.Side{Name: attack, Overrides: []string{attack}}, Regressions: 1,
+		Method: compare.Method{Test: test}, Variants: []compare.Pair{{Old: attack, New: attack, Broken: []string{attack}, Appeared: []compare.Finding{{Summary: attack}}}, {Old: "b", New: attack}}}
+	for i, values := range [][2][]compare.Value{
+		{{1, 2, 3}, {2, 4, 9}}, {{1, 2, 3}, {inf, inf, inf}}, {{inf, 1, inf}, {inf, inf, 1}}, {{inf, inf}, {1, 2}}, {{5, 5}, {5, 5}}, {{none, 1}, {2, none}}, {{}, {}}, {{1e300, -1e300}, {-1e300, 1e300}},
+	} {
+		m := compare.Metric{Name: attack, Variant: attack, Unit: []string{"seconds", ""}[i%2], Verdict: compare.Regression, OldValues: values[0], NewValues: values[1], Low: none, High: none, Delta: 1}
+		if i%2 == 0 {
+			m.Low, m.High, m.Delta = 1, inf, inf
+		}
+		c.Metrics = append(c.Metrics, m)
+	}
+	return c
+}
+
+// Nothing in a drawing is where there is no place.
+func TestDrawingsOfDifferencesHavePlaces(t *testing.T) {
+	for _, test := range []compare.Test{compare.SignedRank, compare.RankSum} {
+		page := made(t, func(w io.Writer) error { return Comparison(w, hostileComparison(test)) })
+		if n := strings.Count(page, "<circle"); n < 10 {
+			t.Errorf("%s: only %d dots", test, n)
+		}
+		if bad := regexp.MustCompile(`"[^"]*(NaN|Inf)[^"]*"`).FindString(page); bad != "" {
+			t.Errorf("%s: %s", test, bad)
+		}
+		for _, m := range regexp.MustCompile(`cx="([^"]*)`).FindAllStringSubmatch(page, -1) {
+			if x, err := strconv.ParseFloat(m[1], 64); err != nil || x < 0 || x > 2000 {
+				t.Errorf("%s: a place is %s", test, m[1])
+			}
+		}
+	}
+}
+
 // hostilePages are of all that texts of a scenario come to.
 var hostilePages = map[string]func(io.Writer) error{
-	"run":  func(w io.Writer) error { return Result(w, hostile()) },
-	"test": func(w io.Writer) error { return Suite(w, hostileSuite()) },
+	"run":     func(w io.Writer) error { return Result(w, hostile()) },
+	"test":    func(w io.Writer) error { return Suite(w, hostileSuite()) },
+	"compare": func(w io.Writer) error { return Comparison(w, hostileComparison(compare.SignedRank)) },
+	"check": func(w io.Writer) error {
+		return Check(w, &compare.Check{Comparisons: []*compare.Comparison{hostileComparison(compare.SignedRank), hostileComparison(compare.RankSum)}, NotCompared: []compare.Unchecked{{Name: attack, Why: attack}}})
+	},
 }
 
 func quoted(s string) string {
@@ -173,7 +215,7 @@ func TestNamesInAPageLead(t *testing.T) {
 				}
 			}
 		}
-		if len(ids) < 20 {
+		if len(ids) < 5 {
 			t.Errorf("%s: only %d names", name, len(ids))
 		}
 	}

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ipamsim/internal/words"
@@ -74,28 +75,26 @@ func (b *suiteBuilder) verdict(list []*suite.File) *verdict {
 	s := b.suite
 	v := &verdict{OK: s.Verdict == suite.Holds, Text: s.Verdict.Head() + ": " + s.Reason}
 	left := 0
-	add := func(r reason) {
-		if len(v.Reasons) < reasonsMost {
-			v.Reasons = append(v.Reasons, r)
-		} else {
+	room := func() bool { // for one more; else it is counted
+		if len(v.Reasons) == reasonsMost {
 			left++
+			return false
 		}
+		return true
 	}
 	for i, f := range list {
 		link := fmt.Sprintf("f%d", i+1)
 		if i >= filesShown {
 			link = "files"
 		}
-		switch f.Status {
-		case suite.Broken, suite.Bad, suite.CutOff:
-			add(reason{f.Path + ": " + f.Summary(), link, page.Bad})
-		case suite.NotRun:
-			add(reason{f.Path + ": " + f.Summary(), link, page.Warning})
+		whole := slices.Contains([]suite.Status{suite.Broken, suite.Bad, suite.CutOff, suite.NotRun}, f.Status)
+		if whole && room() {
+			v.Reasons = append(v.Reasons, reason{f.Path + ": " + f.Summary(), link, toneOf(f.Status)})
 		}
 		for j := range f.Cases {
-			if c := &f.Cases[j]; c.Outcome != suite.Held {
+			if c := &f.Cases[j]; c.Outcome != suite.Held && room() {
 				tone := map[bool]page.Tone{true: page.Bad, false: page.Warning}[s.Fails(c)]
-				add(reason{f.Path + ", " + c.Variant + ": " + c.Metric + " " + c.Condition() + ". " + reports.Why(c.Threshold), link, tone})
+				v.Reasons = append(v.Reasons, reason{f.Path + ", " + c.Variant + ": " + c.Metric + " " + c.Condition() + ". " + reports.Why(c.Threshold), link, tone})
 			}
 		}
 	}

@@ -42,8 +42,8 @@ func TestWhatIsUnderWayWhenASuiteEndsIsCutOff(t *testing.T) {
 		verdict                 Verdict
 		reason, cut, notStarted string
 	}{
-		{context.DeadlineExceeded, Fails, "time was up: 2 of 3 files have not been run to their end", "cut off: the time of --timeout was up", "not run: the time of --timeout was up"},
-		{context.Canceled, Interrupted, "interrupted: 2 of 3 files have not been run to their end", "cut off: interrupted", "not run: interrupted"},
+		{context.DeadlineExceeded, Fails, "time was up: 2 of 3 files have not been run to the end", "cut off: the time of --timeout was up", "not run: the time of --timeout was up"},
+		{context.Canceled, Interrupted, "interrupted: 2 of 3 files have not been run to the end", "cut off: interrupted", "not run: interrupted"},
 	} {
 		inner, end := context.WithCancel(t.Context())
 		defer end()

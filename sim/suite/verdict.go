@@ -98,15 +98,17 @@ func (s *Suite) verdict() (Verdict, string) {
 	files := func(n int, is string) string {
 		return fmt.Sprintf("%s of %s %s", words.Count(n), words.Plural(c.Files, "file"), is)
 	}
+	unended := c.FilesCutOff + c.FilesNotRun
+	have := map[bool]string{true: "has", false: "have"}[unended == 1]
 	switch {
 	case c.FilesBroken > 0:
 		return Fault, files(c.FilesBroken, "met a fault of the program")
-	case c.FilesCutOff+c.FilesNotRun > 0 && s.interrupted:
-		return Interrupted, "interrupted: " + files(c.FilesCutOff+c.FilesNotRun, "have not been run to their end")
+	case unended > 0 && s.interrupted:
+		return Interrupted, "interrupted: " + files(unended, have+" not been run to the end")
 	case c.CasesFailed > 0:
 		return Fails, fmt.Sprintf("%s of %s failed", words.Count(c.CasesFailed), words.Plural(c.Cases, "threshold"))
-	case c.FilesCutOff+c.FilesNotRun > 0 && s.timeUp:
-		return Fails, "time was up: " + files(c.FilesCutOff+c.FilesNotRun, "have not been run to their end")
+	case unended > 0 && s.timeUp:
+		return Fails, "time was up: " + files(unended, have+" not been run to the end")
 	case c.FilesWarned > 0 && s.FailOnWarn:
 		return Fails, files(c.FilesWarned, "warned")
 	case c.FilesBad > 0:

@@ -17,6 +17,7 @@ const commands = {
   drop: ["run", "silent-drop", "--remedies-events", "1"],
   cliff: ["run", "latency-cliff", "--replications", "2", "--remedies-events", "1"],
   test: ["test", "hello", "cooldown-stall", "--set", "nodeGroups.workers.count=1", "--remedies", "untried"],
+  compare: ["compare", "cooldown-stall", "--variant", "default", "--variant", "more-warm"],
   plan: ["plan", "hello"],
   tune: ["tune", "hello", "--settings", "4", "--replications", "2"],
 };
