@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/jsonlines"
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/sim/experiment"
@@ -55,17 +56,12 @@ func (a *app) merge(args []string, flags *writeFlags, metrics []string) error {
 		return a.mergeTrials(paths, flags)
 	}
 	merged, err := experiment.Merge(paths)
-	var foreign *experiment.ForeignError
 	var shards *experiment.ShardsError
-	switch {
-	case asError(err, &foreign) || asError(err, &shards):
+	if asError(err, &shards) {
 		return usageError(err)
-	case err != nil:
-		var pathError *os.PathError
-		if asError(err, &pathError) {
-			return usagef("%s: %w", pathError.Path, pathError.Err)
-		}
-		return err
+	}
+	if err != nil {
+		return badShard(err, paths)
 	}
 	shown, err := newSwept(&merged.Head, metrics, &flags.outputs)
 	if err == nil {
@@ -92,14 +88,24 @@ func (a *app) mergeTrials(paths []string, flags *writeFlags) error {
 		trials, err = tuning.Merge(paths, w)
 		return err
 	})
-	var foreign *experiment.ForeignError
-	switch {
-	case asError(err, &foreign):
-		return usageError(err)
-	case err != nil:
-		return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
+	if err != nil {
+		return badShard(fmt.Errorf("--out %s=%s: %w", out.name, out.path, err), paths)
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s of %s are in %s\n", words.Plural(trials, "trial"), words.Plural(len(paths), "file"), out.path)
+	return err
+}
+
+// badShard is the user's mistake where an error is about a file that was to be
+// read.
+func badShard(err error, paths []string) error {
+	var foreign *jsonlines.ForeignError
+	var file *os.PathError
+	switch {
+	case asError(err, &foreign):
+		return usageError(foreign)
+	case asError(err, &file) && slices.Contains(paths, file.Path):
+		return usagef("%s: %w", file.Path, file.Err)
+	}
 	return err
 }
 

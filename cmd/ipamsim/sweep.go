@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/jsonlines"
 	"ipamsim/internal/words"
 	"ipamsim/reports"
 	"ipamsim/scenarios"
@@ -158,26 +159,26 @@ func (a *app) readSweep(cmd *cobra.Command, name string, flags *sweepFlags) (*ex
 
 // openStore is where the rows go: the first file of --out jsonl, where an
 // interrupted sweep may have left some, or a file of its own.
-func openStore(s *experiment.Sweep, shard experiment.Shard, outputs *outputFlag) (store *experiment.Store, path string, err error) {
+func openStore(s *experiment.Sweep, shard experiment.Shard, outputs *outputFlag) (store *jsonlines.File, path string, err error) {
 	for _, o := range outputs.given {
 		info, err := os.Stat(o.path)
 		if o.name != jsonLines || err == nil && !info.Mode().IsRegular() {
 			continue
 		}
-		store, err = experiment.OpenStore(o.path, s, shard)
-		var foreign *experiment.ForeignError
+		store, err = experiment.OpenRows(o.path, s, shard)
+		var foreign *jsonlines.ForeignError
 		if asError(err, &foreign) {
 			return nil, "", usagef("--out %s=%s: %w; a sweep goes on in its own file only: remove it, or choose another", o.name, o.path, foreign)
 		}
 		return store, o.path, err
 	}
-	store, err = experiment.TempStore()
+	store, err = jsonlines.Temp()
 	return store, "", err
 }
 
 // sweepInto checks and runs the rows that the store does not have.
-func (a *app) sweepInto(ctx context.Context, s *experiment.Sweep, shard experiment.Shard, store *experiment.Store, path string, flags *sweepFlags) error {
-	had, all := store.Rows, shard.Rows(s.Head.Rows)
+func (a *app) sweepInto(ctx context.Context, s *experiment.Sweep, shard experiment.Shard, store *jsonlines.File, path string, flags *sweepFlags) error {
+	had, all := store.Count, shard.Rows(s.Head.Rows)
 	if had > 0 && !flags.quiet {
 		fmt.Fprintf(a.stderr, "ipamsim: %s of %s are in %s already\n", words.Count(had), words.Plural(all, "row"), path)
 	}
@@ -192,7 +193,7 @@ func (a *app) sweepInto(ctx context.Context, s *experiment.Sweep, shard experime
 		}
 		return s.Run(ctx, shard, had, runs, store, sim.Options{Version: a.version.Version, Workers: flags.workers, Progress: report})
 	})
-	if err != nil && store.Rows == 0 {
+	if err != nil && store.Count == 0 {
 		store.Forget()
 	}
 	var coded *exitError
@@ -200,7 +201,7 @@ func (a *app) sweepInto(ctx context.Context, s *experiment.Sweep, shard experime
 		if path == "" {
 			return &exitError{exitInterrupted, errors.New("interrupted; nothing was written: with --out jsonl=FILE the next one goes on there")}
 		}
-		return &exitError{exitInterrupted, fmt.Errorf("interrupted; %s of %s are in %s, and the same command goes on there", words.Count(store.Rows), words.Plural(all, "row"), path)}
+		return &exitError{exitInterrupted, fmt.Errorf("interrupted; %s of %s are in %s, and the same command goes on there", words.Count(store.Count), words.Plural(all, "row"), path)}
 	}
 	return err
 }

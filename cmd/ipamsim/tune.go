@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/input"
+	"ipamsim/internal/jsonlines"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/sim/experiment"
@@ -257,7 +258,7 @@ func (a *app) openTrials(base *scenarios.Expanded, o *tuning.Options, flags *tun
 			return "", err
 		}
 		o.Store, err = tuning.OpenStore(out.path, head)
-		var foreign *experiment.ForeignError
+		var foreign *jsonlines.ForeignError
 		if asError(err, &foreign) {
 			return "", usagef("--out %s=%s: %w; a search goes on in its own file only: remove it, or choose another", out.name, out.path, foreign)
 		}

@@ -45,7 +45,7 @@ var floors = [][]string{
 }
 
 // leaves know nothing of the simulation, and every package may use them.
-var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable", module + "/internal/input", module + "/internal/schema"}
+var leaves = []string{module + "/internal/words", module + "/internal/source", module + "/internal/portable", module + "/internal/input", module + "/internal/schema", module + "/internal/jsonlines"}
 
 type pkg struct {
 	ImportPath                string

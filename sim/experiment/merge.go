@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"ipamsim/internal/jsonlines"
 	"ipamsim/internal/words"
 	"ipamsim/sim/result"
 )
@@ -33,7 +34,7 @@ type place struct {
 const mostOpen = 256
 
 // Merge reads where the rows of the shards are. It wants every row of one sweep,
-// each once; the error is a *ForeignError or a *ShardsError when they are not.
+// each once; the error is a *jsonlines.ForeignError or a *ShardsError when they are not.
 func Merge(paths []string) (*Merged, error) {
 	m := &Merged{open: map[int]*os.File{}}
 	for i, path := range paths {
@@ -55,41 +56,33 @@ func (e *ShardsError) Error() string { return e.Why }
 
 // read enters the rows of a file.
 func (m *Merged) read(i int, path string) error {
-	file, err := os.Open(path)
+	rows := 0
+	end, err := jsonlines.Read(path, func(line jsonlines.Line) error {
+		rows = line.Number
+		row, err := result.ReadRow(line.Text)
+		if err != nil {
+			return err
+		}
+		return m.enter(row, place{int32(i + 1), int32(len(line.Text)), line.Offset}, path)
+	})
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	number, offset := 0, int64(0)
-	for line, err := range WholeLines(file) {
-		number++
-		if err != nil {
-			return &ForeignError{path, number, err.Error()}
-		}
-		row, err := result.ReadRow(line)
-		if err != nil {
-			return &ForeignError{path, number, err.Error()}
-		}
-		if err := m.enter(row, place{int32(i + 1), int32(len(line)), offset}, path, number); err != nil {
-			return err
-		}
-		offset += int64(len(line))
-	}
 	m.paths = append(m.paths, path)
-	info, err := file.Stat()
-	if err == nil && info.Mode().IsRegular() && info.Size() > offset {
-		return &ForeignError{path, number + 1, "the file ends in the middle of a row: its sweep was interrupted; run it again, and it goes on there"}
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().IsRegular() && info.Size() > end {
+		return &jsonlines.ForeignError{Path: path, Line: rows + 1, Why: "the file ends in the middle of a row: its sweep was interrupted; run it again, and it goes on there"}
 	}
 	return err
 }
 
 // enter notes where a row is.
-func (m *Merged) enter(row *result.Row, at place, path string, number int) error {
+func (m *Merged) enter(row *result.Row, at place, path string) error {
 	if m.Head.Rows == 0 {
 		m.Head, m.places = row.Sweep, make([]place, row.Sweep.Rows)
 	}
 	if why := m.Head.Differs(&row.Sweep); why != "" {
-		return &ForeignError{path, number, "this is a row of another sweep than the first one; " + why}
+		return errors.New("this is a row of another sweep than the first one; " + why)
 	}
 	before := &m.places[row.Row]
 	if before.file != 0 {
@@ -97,7 +90,7 @@ func (m *Merged) enter(row *result.Row, at place, path string, number int) error
 		if int(before.file) <= len(m.paths) {
 			where = m.paths[before.file-1]
 		}
-		return &ForeignError{path, number, fmt.Sprintf("row %d is in %s already: is a shard there twice?", row.Row, where)}
+		return fmt.Errorf("row %d is in %s already: is a shard there twice?", row.Row, where)
 	}
 	*before = at
 	m.Head.Learn(row)

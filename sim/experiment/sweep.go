@@ -2,11 +2,9 @@ package experiment
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,26 +45,6 @@ func New(variants []scenarios.Expanded, axes []result.Axis, version string) (*Sw
 	return s, nil
 }
 
-// Inputs are the files that the scenario names, each by its bytes.
-func Inputs(variants []scenarios.Expanded) ([]result.Input, error) {
-	list := []result.Input{}
-	for i := range variants {
-		for _, path := range variants[i].Files() {
-			name := filepath.Base(path)
-			if slices.ContainsFunc(list, func(known result.Input) bool { return known.Name == name }) {
-				continue
-			}
-			h := sha256.New()
-			if err := readInto(h, path); err != nil {
-				return nil, err
-			}
-			list = append(list, result.Input{Name: name, Digest: fmt.Sprintf("sha256:%x", h.Sum(nil))})
-		}
-	}
-	slices.SortFunc(list, func(a, b result.Input) int { return strings.Compare(a.Name, b.Name) })
-	return list, nil
-}
-
 // expand is the variant of a row at its point. Points that differ in the seed
 // alone are read and checked once.
 func (s *Sweep) expand(row int) (scenarios.Expanded, error) {
@@ -91,8 +69,8 @@ func (s *Sweep) expand(row int) (scenarios.Expanded, error) {
 }
 
 // Run runs the rows of a shard, from one of them on, and writes each as a line of
-// JSON, in their order. runs is how many runs that will be, as Check says. What it
-// writes does not depend on the number of workers.
+// JSON, in their order. runs is how many runs that will be, as Check says, and the
+// most that go at a time. What it writes does not depend on the number of workers.
 func (s *Sweep) Run(ctx context.Context, shard Shard, from, runs int, w io.Writer, opts sim.Options) error {
 	lines := NewInOrder(func(line []byte) error {
 		_, err := w.Write(line)

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim"
@@ -60,13 +58,25 @@ func sweep(t testing.TB, over ...string) *Sweep {
 	return s
 }
 
+// run is what a sweep of the rows of a shard writes. There are as many workers only
+// where there are as many runs.
 func run(t testing.TB, s *Sweep, shard Shard, workers int) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := s.Run(context.Background(), shard, 0, 1, &b, sim.Options{Workers: workers}); err != nil {
+	runInto(t, s, shard, 0, workers, &b)
+	return b.Bytes()
+}
+
+// runInto runs the rows of a shard from one of them on.
+func runInto(t testing.TB, s *Sweep, shard Shard, from, workers int, w io.Writer) {
+	t.Helper()
+	runs, _, err := s.Check(context.Background(), shard, from, 1)
+	if err == nil {
+		err = s.Run(context.Background(), shard, from, runs, w, sim.Options{Workers: workers})
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
 }
 
 func TestShardsMergeToTheBytesOfOneRun(t *testing.T) {
@@ -113,34 +123,50 @@ func TestShardsMergeToTheBytesOfOneRun(t *testing.T) {
 	}
 }
 
-// Wherever a sweep is cut off, it goes on to the same bytes.
+// Wherever a sweep is cut off, it goes on to the same bytes: between two rows, in
+// one, before the first and after the last. What a file does that is cut off at any
+// byte is a property of its own.
 func TestASweepGoesOnWhereverItWasCutOff(t *testing.T) {
 	s := sweep(t, "workloads.web.replicas.0.count=1,2,3")
 	for _, shard := range []Shard{Whole, {1, 2}} {
 		whole := run(t, s, shard, 2)
 		path := filepath.Join(t.TempDir(), "rows.jsonl")
-		rapid.Check(t, func(t *rapid.T) {
-			cut := rapid.IntRange(0, len(whole)).Draw(t, "cut")
-			if err := os.WriteFile(path, whole[:cut], 0o666); err != nil {
-				t.Fatal(err)
+		ends := []int{0}
+		for i, b := range whole {
+			if b == '\n' {
+				ends = append(ends, i+1)
 			}
-			store, err := OpenStore(path, s, shard)
-			if err != nil {
-				t.Fatal(err)
+		}
+		for rows, end := range ends {
+			for _, cut := range []int{end - 1, end, end + 1} {
+				if cut < 0 || cut > len(whole) {
+					continue
+				}
+				if err := os.WriteFile(path, whole[:cut], 0o666); err != nil {
+					t.Fatal(err)
+				}
+				goesOn(t, s, shard, path, min(rows, bytes.Count(whole[:cut], []byte{'\n'})), whole)
 			}
-			if want := bytes.Count(whole[:cut], []byte{'\n'}); store.Rows != want {
-				t.Fatalf("%d rows are found, of %d", store.Rows, want)
-			}
-			if err := s.Run(context.Background(), shard, store.Rows, 1, store, sim.Options{}); err != nil {
-				t.Fatal(err)
-			}
-			if err := store.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, whole) {
-				t.Fatalf("cut at %d it is another file: %v", cut, err)
-			}
-		})
+		}
+	}
+}
+
+// goesOn runs the rows that a file does not have.
+func goesOn(t *testing.T, s *Sweep, shard Shard, path string, had int, whole []byte) {
+	t.Helper()
+	store, err := OpenRows(path, s, shard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if store.Had != had {
+		t.Fatalf("%d rows are found, of %d", store.Had, had)
+	}
+	runInto(t, s, shard, had, 2, store)
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, whole) {
+		t.Fatalf("with %d rows it goes on to another file: %v\n%s\n\nthan the whole one:\n%s", had, err, got, whole)
 	}
 }
 
@@ -188,7 +214,7 @@ func TestWrongValuesAreSaidBeforeAnythingRuns(t *testing.T) {
 func TestWhatFailsToBeWrittenEndsTheSweep(t *testing.T) {
 	s := sweep(t, "workloads.web.replicas.0.count=1,2,3")
 	full := errors.New("the disk is full")
-	if err := s.Run(context.Background(), Whole, 0, 1, failing{full}, sim.Options{}); !errors.Is(err, full) {
+	if err := s.Run(context.Background(), Whole, 0, 12, failing{full}, sim.Options{Workers: 3}); !errors.Is(err, full) {
 		t.Error(err)
 	}
 }
@@ -201,7 +227,7 @@ func TestACancelledSweepEnds(t *testing.T) {
 	s := sweep(t, "seed="+manySeeds(3*window))
 	ctx, cancel := context.WithCancel(context.Background())
 	rows := 0
-	err := s.Run(ctx, Whole, 0, 1, writerFunc(func(p []byte) (int, error) {
+	err := s.Run(ctx, Whole, 0, 12*window, writerFunc(func(p []byte) (int, error) {
 		if rows++; rows == 3 {
 			cancel()
 		}
