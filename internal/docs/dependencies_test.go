@@ -12,8 +12,44 @@ import (
 	"testing"
 )
 
+// The page lists what the module requires itself, what the modules below validation
+// do, and what the test in a browser does, each at its version.
 func TestTheDependenciesPageListsTheDirectRequirements(t *testing.T) {
-	out, err := exec.Command("go", "mod", "edit", "-json", "../../go.mod").Output()
+	page, err := os.ReadFile("../../docs/dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, _, _ := strings.Cut(string(page), "## What is written by hand")
+	used, tests, _ := strings.Cut(used, "## What tests of their own use")
+	same(t, "go.mod", rows(used, "(v[^ ]+) "), required(t, "../../go.mod", ""))
+
+	var want []string
+	for _, of := range []string{"live", "liveclients", "oracle", "promql"} {
+		want = append(want, required(t, "../../validation/"+of+"/go.mod", " of "+of)...)
+	}
+	text, err := os.ReadFile("../../validation/browser/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var npm struct{ Dependencies, DevDependencies map[string]string }
+	if err := json.Unmarshal(text, &npm); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []map[string]string{npm.Dependencies, npm.DevDependencies} {
+		for name, version := range list {
+			want = append(want, name+" "+version+" of browser")
+		}
+	}
+	same(t, "the modules below validation", rows(tests, `([^ ]+) \| (\w+) `), want)
+	if modules, err := filepath.Glob("../../validation/*/go.mod"); err != nil || len(modules) != 4 {
+		t.Errorf("there are modules %q, %v", modules, err)
+	}
+}
+
+// required are the direct requirements of a go.mod, ours aside.
+func required(t *testing.T, path, of string) (list []string) {
+	t.Helper()
+	out, err := exec.Command("go", "mod", "edit", "-json", path).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,24 +62,53 @@ func TestTheDependenciesPageListsTheDirectRequirements(t *testing.T) {
 	if err := json.Unmarshal(out, &file); err != nil {
 		t.Fatal(err)
 	}
-	var want []string
 	for _, r := range file.Require {
-		if !r.Indirect {
-			want = append(want, r.Path+" "+r.Version)
+		if !r.Indirect && r.Version != "v0.0.0" { // a folder of ours
+			list = append(list, r.Path+" "+r.Version+of)
 		}
 	}
-	page, err := os.ReadFile("../../docs/dependencies.md")
+	return list
+}
+
+// rows are the first cells of a table's rows.
+func rows(page, cells string) (list []string) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| "+cells).FindAllStringSubmatch(page, -1) {
+		list = append(list, strings.Join(row[1:], " "))
+		if len(row) == 4 {
+			list[len(list)-1] = row[1] + " " + row[2] + " of " + row[3]
+		}
+	}
+	return list
+}
+
+func same(t *testing.T, of string, got, want []string) {
+	t.Helper()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) || len(want) == 0 {
+		t.Errorf("the page lists\n%s\n%s: \n%s", strings.Join(got, "\n"), of, strings.Join(want, "\n"))
+	}
+}
+
+// The README leads to every page, and its list of pages names each once.
+func TestTheReadmeLeadsToEveryPage(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	used, _, _ := strings.Cut(string(page), "## What is written by hand")
-	var got []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| (v[^ ]+) \\|").FindAllStringSubmatch(used, -1) {
-		got = append(got, row[1]+" "+row[2])
+	_, more, _ := strings.Cut(string(readme), "## More")
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) < 20 {
+		t.Fatal(len(pages), err)
 	}
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("the page lists\n%s\ngo.mod requires\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	for _, page := range pages {
+		link := "](docs/" + filepath.Base(page) + ")"
+		if !strings.Contains(string(readme), link) {
+			t.Errorf("the README does not lead to %s", page)
+		}
+		if n := strings.Count(more, link); n > 1 {
+			t.Errorf("%s is listed %d times", page, n)
+		}
 	}
 }
 

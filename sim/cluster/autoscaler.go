@@ -12,16 +12,12 @@ type autoscaler interface {
 	// launchFailed is told that instances are missing after a launch. It
 	// returns whether the group need not try again by itself.
 	launchFailed(g *Group, short int) bool
-	// unmet is the number of pods that no permitted node could take, when
-	// it was last worked out.
-	unmet() int
 }
 
 // provisioning is what both autoscalers do alike.
 type provisioning struct {
 	cluster *Cluster
 	cfg     *AutoscalerConfig
-	missing int // pods that no permitted node could take
 }
 
 // newAutoscaler marks the groups that the configured autoscaler manages.
@@ -39,8 +35,6 @@ func newAutoscaler(c *Cluster) autoscaler {
 	}
 	return newClusterAutoscaler(p)
 }
-
-func (p *provisioning) unmet() int { return p.missing }
 
 // provisionTime is how long an instance may take until its node registers: then
 // both autoscalers terminate it (Karpenter's registrationTimeout, the Cluster
@@ -95,7 +89,6 @@ func (p *provisioning) plan(limit func(*Group) (typeSet, int)) (orders []order) 
 		demands = append(demands, byZone...)
 		free = free || cl.state == active
 	}
-	p.missing = 0
 	if len(demands) == 0 {
 		return nil
 	}
@@ -111,7 +104,7 @@ func (p *provisioning) plan(limit func(*Group) (typeSet, int)) (orders []order) 
 			}
 		}
 	}
-	orders, p.missing = pack(demands, bins, offers)
+	orders, _ = pack(demands, bins, offers)
 	return orders
 }
 

@@ -157,12 +157,9 @@ func (c *Cluster) swap(p, q *Pod) {
 // Counts is the state of a cluster at a moment.
 type Counts struct {
 	Pending        int // pods that are queued or bound and do not run yet
-	Waiting        int // of them, those that no node has had room for
-	Unmet          int // of them, those for which the autoscaler cannot add a node
 	Running        int // pods
 	Ready          int // nodes, draining ones aside
 	Nodes          int // nodes whose instance exists
-	Launching      int // instances asked for
 	FailedLaunches int // instances asked for and not delivered, over the whole run
 	Interruptions  int // spot instances that EC2 has given notice to, over the whole run
 	Lost           int // nodes that were lost and whose pods nobody misses yet
@@ -174,13 +171,8 @@ func (c *Cluster) Counts() Counts {
 	for _, g := range c.groups {
 		n.Ready += g.ready
 		n.Nodes += g.nodes.count
-		n.Launching += g.launching
 	}
-	n.Waiting = c.scheduler.unmet
 	n.Pending = len(c.Pending())
-	if c.autoscaler != nil {
-		n.Unmet = min(c.autoscaler.unmet(), n.Waiting)
-	}
 	return n
 }
 

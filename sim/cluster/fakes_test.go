@@ -180,6 +180,24 @@ type world struct {
 	ended  map[*Pod]int
 }
 
+// waiting counts the pods that no node has had room for.
+func (w *world) waiting() (pods int) {
+	for _, p := range w.Pending() {
+		if p.Unschedulable() {
+			pods++
+		}
+	}
+	return pods
+}
+
+// launching counts the instances that are asked for.
+func (w *world) launching() (instances int) {
+	for _, g := range w.groups {
+		instances += g.launching
+	}
+	return instances
+}
+
 func newWorld(t testing.TB, cfg Config) *world {
 	t.Helper()
 	k := des.New(1, 0, des.Limits{})

@@ -94,11 +94,11 @@ func TestKilledNodeIsReplacedOnceNoticed(t *testing.T) {
 		t.Fatalf("%+v", w.Counts())
 	}
 	w.runTo(39 * time.Second) // the grace period less a renewal of the lease
-	if got := w.Counts(); got.Nodes != 2 || got.Launching != 0 || got.Lost != 1 {
+	if got := w.Counts(); got.Nodes != 2 || w.launching() != 0 || got.Lost != 1 {
 		t.Fatalf("%+v: it is too early to notice", got)
 	}
 	w.runTo(61 * time.Second)
-	if got := w.Counts(); got.Nodes+got.Launching != 3 || got.Lost != 1 || len(w.pods) != 15+3 {
+	if got := w.Counts(); got.Nodes+w.launching() != 3 || got.Lost != 1 || len(w.pods) != 15+3 {
 		t.Fatalf("%+v, %d pods: the node has been deleted, its pods have not", got, len(w.pods))
 	}
 	w.runTo(121 * time.Second)

@@ -19,7 +19,6 @@ type scheduler struct {
 	client  *client // which sends the bindings
 	seq     uint32  // of the latest pod
 	queued  int     // pods
-	unmet   int     // of them, those that no node had room for
 	byNeeds map[needs]*class
 	classes []*class // in the order of their first pod
 	active  []*class // heap by their first pod's place in the queue
@@ -137,7 +136,6 @@ func (s *scheduler) hasNoRoom(cl *class) {
 	for _, p := range cl.queue[i:] {
 		if p.state == Queued {
 			p.unmet = true
-			s.unmet++
 			s.tell(p)
 		}
 	}
@@ -148,7 +146,6 @@ func (s *scheduler) leaves(p *Pod) {
 	s.queued--
 	if p.unmet {
 		p.unmet = false
-		s.unmet--
 		s.tell(p)
 	}
 }

@@ -75,7 +75,7 @@ func TestPodsThatFitNowhereWaitForRoom(t *testing.T) {
 		}}
 	w := newWorld(t, cfg)
 	w.runTo(20 * time.Second)
-	if got := w.Counts(); got.Waiting != 3 || got.Pending != 3 || got.Running != 8 {
+	if got := w.Counts(); w.waiting() != 3 || got.Pending != 3 || got.Running != 8 {
 		t.Fatalf("%+v", got) // 8 of 10 places, one of them the job's
 	}
 	job := w.pods[0]
@@ -104,7 +104,7 @@ func TestSelectorKeepsPodsOffOtherNodes(t *testing.T) {
 	w := newWorld(t, cfg)
 	w.runTo(time.Minute)
 	w.verify(t)
-	if w.runningOf("web") != 16 || w.Counts().Waiting != 24+3 {
+	if w.runningOf("web") != 16 || w.waiting() != 24+3 {
 		t.Fatalf("%d run, %+v", w.runningOf("web"), w.Counts())
 	}
 }

@@ -93,7 +93,7 @@ func TestUnboundPodsAreDeletedAtOnce(t *testing.T) {
 	w := newWorld(t, cfg)
 	w.runTo(time.Minute)
 	w.verify(t)
-	if got := w.Counts(); got.Pending != 20 || got.Waiting != 20 || len(w.ended) != 30 {
+	if got := w.Counts(); got.Pending != 20 || w.waiting() != 20 || len(w.ended) != 30 {
 		t.Fatalf("%+v, %d ended", got, len(w.ended))
 	}
 }
