@@ -90,28 +90,6 @@ func same(t *testing.T, of string, got, want []string) {
 	}
 }
 
-// The README leads to every page, and its list of pages names each once.
-func TestTheReadmeLeadsToEveryPage(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, more, _ := strings.Cut(string(readme), "## More")
-	pages, err := filepath.Glob("../../docs/*.md")
-	if err != nil || len(pages) < 20 {
-		t.Fatal(len(pages), err)
-	}
-	for _, page := range pages {
-		link := "](docs/" + filepath.Base(page) + ")"
-		if !strings.Contains(string(readme), link) {
-			t.Errorf("the README does not lead to %s", page)
-		}
-		if n := strings.Count(more, link); n > 1 {
-			t.Errorf("%s is listed %d times", page, n)
-		}
-	}
-}
-
 // A page that names a file of ours by its path is wrong when the file moves.
 func TestPagesNameFilesThatExist(t *testing.T) {
 	pages, err := os.ReadDir("../../docs")

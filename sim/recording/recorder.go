@@ -133,7 +133,7 @@ func (r *Recorder) pod(p *cluster.Pod) *PodRecord {
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
 		return nil
 	}
-	record := &PodRecord{Name: p.Name(), HostNetwork: p.HostNetwork}
+	record := &PodRecord{Name: p.Name()}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 	return record

@@ -23,11 +23,10 @@ type Recording struct {
 
 // PodRecord is one pod's way.
 type PodRecord struct {
-	Name        string
-	Node        string      // empty until bound
-	On          *NodeRecord // the same, if it is recorded
-	HostNetwork bool
-	Pulls       bool // its image comes from a registry
+	Name  string
+	Node  string      // empty until bound
+	On    *NodeRecord // the same, if it is recorded
+	Pulls bool        // its image comes from a registry
 
 	Created, Schedulable, Bound, Running, Deleted time.Duration
 

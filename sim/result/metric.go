@@ -43,7 +43,6 @@ type reader struct {
 	seconds func(*Outcome) *float64              // likewise; nil was not observed
 	subnet  func(*Subnet) int                    // one number a subnet
 	action  func(a *Action, code string) (n int) // one number an action; an empty code is every code
-	causes  bool                                 // counts can be split by cause
 	spans   spans                                // what it is of a window
 }
 
@@ -80,7 +79,7 @@ var Metrics = []Metric{
 	{"initial_never_started", Counter, "", byVariant, "", Mean, "Pods that were there at time 0, did not run then and never did. A scenario with initial pods that says nothing of this or of pods_never_started fails by count==0, and its thresholds show it then.",
 		number(func(o *Outcome) int { return o.Pods.InitialNeverStarted }).ofTheRun()},
 	{"pod_failed_adds", Counter, "", byCause, "", Mean, "CNI ADDs that failed.",
-		counted(func(c *Counts) int { return c.FailedAdds }).byCause()},
+		counted(func(c *Counts) int { return c.FailedAdds })},
 	{"pods_running", Gauge, "", byPods, "", Mean, "Pods that run at the end of the run.",
 		counted(func(c *Counts) int { return c.AtEnd.Running })},
 	{"pods_running_min", Gauge, "", byPods, "", Lowest, "Fewest pods that ran at any moment.",
@@ -169,8 +168,6 @@ func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durat
 func (r reader) ofCohort() reader { r.spans = ofCohort; return r }
 
 func (r reader) ofTheRun() reader { r.spans = ofTheRun; return r }
-
-func (r reader) byCause() reader { r.causes = true; return r }
 
 func counted(read func(*Counts) int) reader { return reader{counts: read} }
 

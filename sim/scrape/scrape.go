@@ -18,7 +18,6 @@ import (
 // Scrapes are all series of one replication of a variant.
 type Scrapes struct {
 	Variant  string
-	Every    time.Duration
 	Families []*Family // in the order in which they were first seen
 }
 
@@ -94,7 +93,7 @@ func Collect(ctx context.Context, v scenarios.Expanded, o Options) (*Scrapes, er
 
 // from scrapes a fleet that has not run.
 func from(ctx context.Context, w *fleet.Fleet, variant string, o Options) (*Scrapes, error) {
-	c := &collector{fleet: w, out: &Scrapes{Variant: variant, Every: o.Every}, families: map[string]*Family{}, restarts: map[*machine.Machine]int{}}
+	c := &collector{fleet: w, out: &Scrapes{Variant: variant}, families: map[string]*Family{}, restarts: map[*machine.Machine]int{}}
 	if len(o.Nodes) > 0 {
 		c.nodes = map[string]bool{}
 		for _, name := range o.Nodes {
