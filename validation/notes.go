@@ -1,6 +1,9 @@
 package validation
 
 import (
+	"cmp"
+	"slices"
+
 	"ipamsim/ec2model"
 )
 
@@ -69,6 +72,36 @@ func (s *Stage) Initialised(err error) {
 	if err != nil {
 		s.out.InitError = new(err.Error())
 	}
+}
+
+// Fill takes the rows of samples at which nobody could look from another recording
+// of the same scenario. A row is there only where something has changed.
+func (r *Recording) Fill(from *Recording, unseen []int64) {
+	var times []int64
+	for _, rows := range [][]Stat{r.Stats, from.Stats} {
+		for i := range rows {
+			times = append(times, rows[i].AtMS)
+		}
+	}
+	for _, at := range unseen {
+		times = append(times, at, at+SampleInterval.Milliseconds())
+	}
+	slices.Sort(times)
+	var rows []Stat
+	for _, at := range slices.Compact(times) {
+		source := r.Stats
+		if slices.Contains(unseen, at) {
+			source = from.Stats
+		}
+		n, _ := slices.BinarySearchFunc(source, at+1, func(s Stat, at int64) int { return cmp.Compare(s.AtMS, at) })
+		row := inForce(source, n)
+		if row == nil || len(rows) > 0 && rows[len(rows)-1].equal(row) {
+			continue
+		}
+		rows = append(rows, *row)
+		rows[len(rows)-1].AtMS = at
+	}
+	r.Stats = rows
 }
 
 // The words of the recordings for an ADD or a DEL that fails.

@@ -27,6 +27,15 @@ func replay(s *Scenario, picks picks, tickIdle bool) (*Recording, error) {
 	return w.Recording(), nil
 }
 
+// Simulate is what the simulated daemon does in a scenario, with its picks drawn
+// from a seed.
+func Simulate(s *Scenario, seed int) (*Recording, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	return replay(s, randomPicks(seed), false)
+}
+
 // schedule plans all that happens to a node with a daemon.
 func (w *world) schedule() {
 	s := w.scenario

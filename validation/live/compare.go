@@ -9,7 +9,7 @@ import (
 )
 
 // Effort is how many runs of the real daemon a comparison takes besides the two
-// with ordered maps and the one of the daemon as it was released.
+// with ordered maps.
 type Effort struct {
 	Go      int // with Go's own map order
 	Uniform int // with uniformly random order
@@ -19,97 +19,116 @@ type Effort struct {
 type Finding struct {
 	Trace    *validation.Trace
 	Verdict  validation.Verdict // of the runs with maps in order
-	Released validation.Verdict // of the daemon as it was released, where nothing is left to chance
-	Judged   bool               // Released is one
+	Released validation.Verdict // of the daemon as it was released
 
-	CPU time.Duration // of a run of the real daemon, that of its process's start aside
+	Runs       int           // of the real daemon
+	Real, Ours time.Duration // CPU of a run: of the real daemon, the start of its process aside, and of ours
 }
 
 // Equal says that nothing was found to differ.
-func (f *Finding) Equal() bool { return f.Verdict.Conforms && (!f.Judged || f.Released.Conforms) }
+func (f *Finding) Equal() bool { return f.Verdict.Conforms && f.Released.Conforms }
 
-// Compare plays a scenario with the real daemon and with ours.
+// Compare plays a scenario with the real daemon and with ours: with maps in order,
+// and with the daemon as it was released.
 func (d *Daemon) Compare(ctx context.Context, s *validation.Scenario, e Effort) (*Finding, error) {
-	trace, err := d.Record(ctx, s, e)
+	runs, real, err := d.ordered(ctx, s, e)
 	if err != nil {
 		return nil, err
 	}
-	f := &Finding{Trace: trace, CPU: max(0, d.cpu-d.idle)}
-	if f.Verdict, err = judged(ctx, trace); err != nil {
+	f := &Finding{Trace: validation.Assemble(d.upstream(), s, runs), Real: max(0, real-d.idle)}
+	if f.Verdict, err = judged(ctx, f.Trace); err != nil {
 		return nil, err
 	}
-	if trace.FullyStable && len(s.Faults) == 0 {
-		f.Judged = true
-		f.Released, err = d.released(ctx, s)
+	released, err := d.released(ctx, s, e, f.Trace.FullyStable)
+	if err != nil {
+		return nil, err
 	}
+	f.Runs = f.Trace.LegalRuns + released.LegalRuns
+	f.Released, err = judged(ctx, released)
 	return f, err
 }
 
-// Record makes a trace of the real daemon's runs.
+// Record makes a trace of the real daemon's runs with maps in order.
 func (d *Daemon) Record(ctx context.Context, s *validation.Scenario, e Effort) (*validation.Trace, error) {
-	var runs validation.Runs
-	play := func(maps string, seed int) (*validation.Recording, error) {
-		return d.Play(ctx, Job{Scenario: s, Maps: maps, Seed: uint64(seed)}, false)
-	}
-	var err error
-	if runs.Ascending, err = play(Ascending, 0); err != nil {
+	runs, _, err := d.ordered(ctx, s, e)
+	if err != nil {
 		return nil, err
-	}
-	if runs.Descending, err = play(Descending, 0); err != nil {
-		return nil, err
-	}
-	for seed := range e.Uniform {
-		r, err := play(Uniform, seed+1)
-		if err != nil {
-			return nil, err
-		}
-		runs.Uniform = append(runs.Uniform, r)
-	}
-	for range e.Go {
-		r, err := play(GoOrder, 0)
-		if err != nil {
-			return nil, err
-		}
-		runs.Go = append(runs.Go, r)
 	}
 	return validation.Assemble(d.upstream(), s, runs), nil
+}
+
+// ordered are runs of the build whose maps are walked in order, and the mean CPU
+// time of one.
+func (d *Daemon) ordered(ctx context.Context, s *validation.Scenario, e Effort) (runs validation.Runs, cpu time.Duration, err error) {
+	play := func(maps string, seed int) *validation.Recording {
+		if err != nil {
+			return nil
+		}
+		var r *Result
+		if r, err = d.Play(ctx, Job{Scenario: s, Maps: maps, Seed: uint64(seed)}, false); err != nil {
+			return nil
+		}
+		cpu += r.cpu
+		return r.Recording
+	}
+	runs.Ascending, runs.Descending = play(Ascending, 0), play(Descending, 0)
+	for seed := range e.Uniform {
+		runs.Uniform = append(runs.Uniform, play(Uniform, seed+1))
+	}
+	for range e.Go {
+		runs.Go = append(runs.Go, play(GoOrder, 0))
+	}
+	return runs, cpu / time.Duration(2+e.Uniform+e.Go), err
 }
 
 func (d *Daemon) upstream() validation.Upstream {
 	return validation.Upstream{Repo: "github.com/aws/amazon-vpc-cni-k8s", Version: d.Release}
 }
 
-// released compares a run of the daemon as it was released, in a world where code
-// takes no time at all. What its pool held before it had initialised itself
-// cannot be seen, and is that of an ordered build.
-func (d *Daemon) released(ctx context.Context, s *validation.Scenario) (validation.Verdict, error) {
+// released is a trace of the daemon as it was released, in a world where code
+// takes no time at all. Where nothing is left to chance one run says all; else
+// there are more of them, beside runs with ordered maps in the same world.
+func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, stable bool) (*validation.Trace, error) {
 	idle := *s
 	idle.LoopOverheadNS = 0
-	job := Job{Scenario: &idle, Maps: GoOrder}
+	if stable {
+		run, err := d.asReleased(ctx, &idle)
+		if err != nil {
+			return nil, err
+		}
+		t := validation.Assemble(d.upstream(), &idle, validation.Runs{Ascending: run, Descending: run})
+		t.LegalRuns = 1
+		return t, nil
+	}
+	runs, _, err := d.ordered(ctx, &idle, Effort{Uniform: e.Uniform})
+	if err != nil {
+		return nil, err
+	}
+	for range max(1, e.Go) {
+		run, err := d.asReleased(ctx, &idle)
+		if err != nil {
+			return nil, err
+		}
+		runs.Go = append(runs.Go, run)
+	}
+	return validation.Assemble(d.upstream(), &idle, runs), nil
+}
+
+// asReleased is a run of the daemon as it was released. What its pool held while
+// it initialised itself cannot be seen, and is that of an ordered build.
+func (d *Daemon) asReleased(ctx context.Context, s *validation.Scenario) (*validation.Recording, error) {
+	job := Job{Scenario: s, Maps: GoOrder}
 	run, err := d.Play(ctx, job, true)
 	if err != nil {
-		return validation.Verdict{}, err
+		return nil, err
 	}
-	ordered, err := d.Play(ctx, job, false)
+	other, err := d.Play(ctx, job, false)
 	if err != nil {
-		return validation.Verdict{}, err
+		return nil, err
 	}
-	run.Stats = append(before(ordered), since(run)...)
-	return judged(ctx, validation.Assemble(d.upstream(), &idle, validation.Runs{Ascending: run, Descending: run}))
+	run.Fill(other.Recording, run.Unseen)
+	return run.Recording, nil
 }
-
-// before are the rows until the end of nodeInit, since those after it.
-func before(r *validation.Recording) []validation.Stat {
-	var rows []validation.Stat
-	for _, row := range r.Stats {
-		if row.AtMS < r.InitDoneMS {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
-
-func since(r *validation.Recording) []validation.Stat { return r.Stats[len(before(r)):] }
 
 // judged lets the judge compare a trace with the simulated daemon.
 func judged(ctx context.Context, t *validation.Trace) (validation.Verdict, error) {
@@ -127,4 +146,22 @@ func judged(ctx context.Context, t *validation.Trace) (validation.Verdict, error
 		err = fmt.Errorf("%s: %s", t.Scenario.Name, verdict.Error)
 	}
 	return verdict, err
+}
+
+// timed is how many runs of ours are timed.
+const timed = 10
+
+// Time takes the CPU time of runs of ours. Nothing else may run in this process
+// meanwhile.
+func (t Table) Time() error {
+	for _, f := range t {
+		begin := cpuTime()
+		for seed := range timed {
+			if _, err := validation.Simulate(&f.Trace.Scenario, seed+1); err != nil {
+				return err
+			}
+		}
+		f.Ours = (cpuTime() - begin) / timed
+	}
+	return nil
 }

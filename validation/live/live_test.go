@@ -32,9 +32,7 @@ func TestTheRealDaemonAndOursDoTheSame(t *testing.T) {
 			if !f.Equal() {
 				var text strings.Builder
 				f.Verdict.WriteLine(&text, true)
-				if f.Judged {
-					f.Released.WriteLine(&text, true)
-				}
+				f.Released.WriteLine(&text, true)
 				t.Error(text.String())
 			}
 		})

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"ipamsim/validation"
 )
 
 // Missing says what this machine lacks to run the real daemon; it is empty when
@@ -21,27 +19,27 @@ func Missing() string {
 		return "iptables is not on the PATH"
 	}
 	cmd := exec.Command("true")
-	cmd.SysProcAttr = namespaces()
+	Apart(cmd)
 	if err := cmd.Run(); err != nil {
 		return fmt.Sprintf("network and mount namespaces cannot be made: %v", err)
 	}
 	return ""
 }
 
-// namespaces are what a process of the daemon has of its own.
-func namespaces() *syscall.SysProcAttr {
+// Apart lets a command run in network and mount namespaces of its own.
+func Apart(cmd *exec.Cmd) {
 	attr := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
 	if uid := os.Getuid(); uid != 0 {
 		attr.Cloneflags |= syscall.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	}
-	return attr
+	cmd.SysProcAttr = attr
 }
 
 // Play runs the real daemon through a scenario. A process that takes far too long
 // is ended and begun anew.
-func (d *Daemon) Play(ctx context.Context, job Job, plain bool) (*validation.Recording, error) {
+func (d *Daemon) Play(ctx context.Context, job Job, plain bool) (*Result, error) {
 	for try := 1; ; try++ {
 		limited, cancel := context.WithTimeout(ctx, patience)
 		r, err := d.playOnce(limited, job, plain)
@@ -60,8 +58,8 @@ const (
 	tries    = 3
 )
 
-func (d *Daemon) playOnce(ctx context.Context, job Job, plain bool) (*validation.Recording, error) {
-	program := d.ordered
+func (d *Daemon) playOnce(ctx context.Context, job Job, plain bool) (*Result, error) {
+	program := d.inOrder
 	if plain {
 		program = d.plain
 	}
@@ -71,18 +69,26 @@ func (d *Daemon) playOnce(ctx context.Context, job Job, plain bool) (*validation
 	}
 	var out, errors bytes.Buffer
 	cmd := exec.CommandContext(ctx, program)
-	cmd.SysProcAttr = namespaces()
+	Apart(cmd)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), &out, &errors
 	cmd.Env = environment()
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("%s: the real daemon's process: %w: %s", job.Scenario.Name, err, lastLines(errors.String()))
 	}
-	d.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	r := &validation.Recording{}
+	r := &Result{cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if err := json.Unmarshal(out.Bytes(), r); err != nil {
 		return nil, fmt.Errorf("%s: %w: %s", job.Scenario.Name, err, lastLines(errors.String()))
 	}
 	return r, nil
+}
+
+// cpuTime is what this process has used.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // environment is what the process begins with; the scenario's variables come

@@ -4,26 +4,35 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"ipamsim/validation"
+)
+
+// The kinds of findings.
+const (
+	equal          = "equal"
+	inDistribution = "equal in distribution"
+	different      = "different"
 )
 
 // Kind is how a scenario compares, in one word or three.
 func (f *Finding) Kind() string {
 	switch {
 	case !f.Equal():
-		return "different"
+		return different
 	case f.Trace.FullyStable:
-		return "equal"
+		return equal
 	}
-	return "equal in distribution"
+	return inDistribution
 }
 
 // Write writes a line about a scenario, and what differs below it.
 func (f *Finding) Write(w io.Writer) {
-	fmt.Fprintf(w, "%-30s %-22s %4d calls, %3d of %3d ADDs get an address\n", f.Trace.Scenario.Name, f.Kind(), len(f.Trace.Calls), f.served(), len(f.Trace.Adds))
+	fmt.Fprintf(w, "%-30s %-22s %2d runs, %4d calls, %3d of %3d ADDs get an address\n", f.Trace.Scenario.Name, f.Kind(), f.Runs, len(f.Trace.Calls), f.served(), len(f.Trace.Adds))
 	if !f.Verdict.Conforms {
 		f.Verdict.WriteLine(w, true)
 	}
-	if f.Judged && !f.Released.Conforms {
+	if !f.Released.Conforms {
 		fmt.Fprint(w, "as released: ")
 		f.Released.WriteLine(w, true)
 	}
@@ -41,17 +50,54 @@ func (f *Finding) served() (n int) {
 // Table is what has been compared.
 type Table []*Finding
 
-// Write writes it in Markdown.
-func (t Table) Write(w io.Writer) {
-	fmt.Fprintln(w, "| scenario | | calls | ADDs served | virtual time | CPU of the real daemon |\n|---|---|---:|---:|---:|---:|")
-	var cpu, virtual time.Duration
+// sums of a table.
+type sums struct {
+	kinds                     map[string]int
+	runs, calls, samples, pod int
+	virtual, real, ours       time.Duration
+}
+
+func (t Table) sums() sums {
+	s := sums{kinds: map[string]int{}}
 	for _, f := range t {
-		lasts := time.Duration(f.Trace.Scenario.DurationMS) * time.Millisecond
-		fmt.Fprintf(w, "| %s | %s | %d | %d of %d | %v | %v |\n",
-			f.Trace.Scenario.Name, f.Kind(), len(f.Trace.Calls), f.served(), len(f.Trace.Adds), lasts, f.CPU.Round(10*time.Millisecond))
-		cpu, virtual = cpu+f.CPU, virtual+lasts
+		s.kinds[f.Kind()]++
+		s.runs += f.Runs
+		s.calls += len(f.Trace.Calls)
+		s.samples += int(f.lasts() / validation.SampleInterval)
+		s.pod += len(f.Trace.Adds) + len(f.Trace.Dels)
+		s.virtual, s.real, s.ours = s.virtual+f.lasts(), s.real+f.Real, s.ours+f.Ours
 	}
-	if virtual > 0 {
-		fmt.Fprintf(w, "| a virtual node-hour | | | | | %v |\n", time.Duration(float64(cpu)/virtual.Hours()).Round(10*time.Millisecond))
+	return s
+}
+
+func (f *Finding) lasts() time.Duration {
+	return time.Duration(f.Trace.Scenario.DurationMS) * time.Millisecond
+}
+
+// perHour is CPU time per virtual node-hour, in ms.
+func perHour(cpu, virtual time.Duration) string {
+	if virtual <= 0 {
+		return "-"
 	}
+	return fmt.Sprintf("%.1f ms", float64(cpu)/float64(time.Millisecond)/virtual.Hours())
+}
+
+// Write writes it in Markdown: the scenarios, then the sums.
+func (t Table) Write(w io.Writer) {
+	fmt.Fprintln(w, "| scenario | | runs of the real daemon | calls to EC2 | ADDs served | CPU per virtual node-hour, real | ours |\n|---|---|---:|---:|---:|---:|---:|")
+	for _, f := range t {
+		fmt.Fprintf(w, "| %s | %s | %d | %d | %d of %d | %s | %s |\n", f.Trace.Scenario.Name, f.Kind(), f.Runs, len(f.Trace.Calls), f.served(), len(f.Trace.Adds),
+			perHour(f.Real, f.lasts()), perHour(f.Ours, f.lasts()))
+	}
+	fmt.Fprintln(w)
+	t.WriteSums(w)
+}
+
+// WriteSums writes what the table comes to.
+func (t Table) WriteSums(w io.Writer) {
+	s := t.sums()
+	fmt.Fprintf(w, "%d scenarios: %d equal, %d equal in distribution, %d different. %d runs of the real daemon; in one run of each scenario %d calls to EC2, %d ADDs and DELs and %d samples of the pool are compared.\n",
+		len(t), s.kinds[equal], s.kinds[inDistribution], s.kinds[different], s.runs, s.calls, s.pod, s.samples)
+	fmt.Fprintf(w, "CPU per virtual node-hour: %s of the real daemon, the start of its processes aside, with the modelled EC2 and its HTTP; %s of ours with the same EC2.\n",
+		perHour(s.real, s.virtual), perHour(s.ours, s.virtual))
 }

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"ipamsim/validation/live"
+	"ipamsim/validation/live/host"
 )
 
 func main() {
@@ -15,7 +16,7 @@ func main() {
 	if err := json.NewDecoder(os.Stdin).Decode(&job); err != nil {
 		fail(fmt.Errorf("the job cannot be read: %w", err))
 	}
-	if err := secludeFiles(); err != nil {
+	if err := host.Seclude(); err != nil {
 		fail(err)
 	}
 	everything := func(string, string) (bool, error) { return true, nil }
@@ -31,7 +32,7 @@ func play(job *live.Job) {
 		err = n.run()
 	}
 	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(n.stage.Recording())
+		err = json.NewEncoder(os.Stdout).Encode(live.Result{Recording: n.stage.Recording(), Unseen: n.unseen})
 	}
 	if err != nil {
 		fail(err)

@@ -15,6 +15,7 @@ import (
 	"ipamsim/ec2model/queryapi"
 	"ipamsim/validation"
 	"ipamsim/validation/live"
+	"ipamsim/validation/live/host"
 )
 
 // node is the one of the scenario.
@@ -25,18 +26,19 @@ type node struct {
 	api       *queryapi.Handler
 	kube      client.Client
 	wires     *wires
-	links     links
+	links     host.Links
 	daemon    *daemon // nil before it answers the plugin
 	processes int     // of the daemon so far
 
 	environment map[string]string // that the scenario gives the daemon
 	restarts    bool              // the scenario has some
+	unseen      []int64           // times of samples
 }
 
 func newNode(job *live.Job) (*node, error) {
 	leaveNothingToChance(job)
 	wait.NeverStop = make(chan struct{}) // the package's own is of no bubble, and would stop its clock
-	n := &node{ctx: context.Background(), pump: newPump(job.Scenario.Seed), wires: newWires(), links: links{}, environment: job.Scenario.Environment()}
+	n := &node{ctx: context.Background(), pump: newPump(job.Scenario.Seed), wires: newWires(), links: host.Links{}, environment: job.Scenario.Environment()}
 	var err error
 	if n.stage, err = validation.NewStage(n.pump.kernel, job.Scenario); err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func newNode(job *live.Job) (*node, error) {
 	if n.kube, err = cluster(n.stage); err != nil {
 		return nil, err
 	}
-	if err := loopback(); err != nil {
+	if err := host.Loopback(); err != nil {
 		return nil, err
 	}
 	n.stage.Account().OnInstanceChange(n.stage.Instance(), func(ec2model.Caller) { n.plug() })
@@ -64,7 +66,7 @@ func (n *node) plug() {
 			attached[id] = &e
 		}
 	}
-	if err := n.links.sync(attached); err != nil {
+	if err := n.links.Sync(attached); err != nil {
 		fail(err)
 	}
 }
@@ -138,6 +140,9 @@ func (n *node) event(e *validation.Event) {
 func (n *node) sample() {
 	n.pump.atLate(n.pump.now()+validation.SampleInterval, n.sample)
 	pool := n.pool()
+	if n.daemon == nil {
+		n.unseen = append(n.unseen, n.pump.now().Milliseconds())
+	}
 	n.act(func() { n.stage.Sample(pool) })
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	dice "math/rand"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 	_ "unsafe" // for go:linkname
 
@@ -22,9 +24,6 @@ var mapRandom *rand.Rand
 //go:linkname loopOverhead github.com/aws/amazon-vpc-cni-k8s/pkg/bubble.Overhead
 var loopOverhead time.Duration
 
-//go:linkname jitterPart github.com/aws/amazon-vpc-cni-k8s/pkg/bubble.JitterPart
-var jitterPart float64
-
 // earlyContext is the context of the daemon while it initialises itself.
 //
 //go:linkname earlyContext github.com/aws/amazon-vpc-cni-k8s/pkg/ipamd.BubbleContext
@@ -34,5 +33,19 @@ var earlyContext *ipamd.IPAMContext
 func leaveNothingToChance(job *live.Job) {
 	mapOrder, mapRandom = job.Maps, rand.New(rand.NewPCG(job.Seed, 0))
 	loopOverhead = time.Duration(job.Scenario.LoopOverheadNS)
-	jitterPart = job.Scenario.BackoffJitterFraction
+	thrown.Store(dice.New(zeros{}))
 }
+
+// thrown is what the functions of package math/rand draw from: the daemon's own
+// back-offs do, and the libraries of Kubernetes. (What the SDK draws is elsewhere,
+// see draws; maps take their order from the runtime.)
+//
+//go:linkname thrown math/rand.globalRandGenerator
+var thrown atomic.Pointer[dice.Rand]
+
+// zeros is a source of zeros: no jitter.
+type zeros struct{}
+
+func (zeros) Int63() int64   { return 0 }
+func (zeros) Uint64() uint64 { return 0 }
+func (zeros) Seed(int64)     {}

@@ -44,8 +44,6 @@ func patchDaemon(mod, module string) error {
 		{pool, "time.Sleep(sleepDuration)", "time.Sleep(sleepDuration + bubble.Overhead)", 2},
 		{pool, "\tc := &IPAMContext{}\n\tc.k8sClient = k8sClient\n", "\tc := &IPAMContext{}\n\tBubbleContext = c\n\tc.k8sClient = k8sClient\n", 1},
 		{pool, "var prometheusRegistered = false\n", "var prometheusRegistered = false\n\n// BubbleContext is the last one that was made.\nvar BubbleContext *IPAMContext\n", 1},
-		{filepath.Join(module, "pkg", "utils", "retry", "backoff.go"), "randJitter = rand.Int63n(jitter.Nanoseconds())", "randJitter = bubble.Jitter(jitter.Nanoseconds())", 1},
-		{filepath.Join(module, "pkg", "utils", "retry", "backoff.go"), "\t\"math/rand\"\n", "\t\"" + orderPackage + "\"\n", 1},
 	} {
 		if err := edit(e.file, e.old, e.replacement, e.times); err != nil {
 			return err
@@ -163,7 +161,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -180,12 +177,6 @@ var Random *rand.Rand
 
 // Overhead is what half a pass of the pool loop takes besides.
 var Overhead time.Duration
-
-// JitterPart is the part of its greatest value that every jitter is.
-var JitterPart float64
-
-// Jitter is a part of the bound.
-func Jitter(bound int64) int64 { return int64(math.Round(JitterPart * float64(bound))) }
 
 // All walks a map in order. What is deleted meanwhile is passed over.
 func All[M ~map[K]V, K comparable, V any](m M) iter.Seq2[K, V] {

@@ -9,9 +9,8 @@
 // Where Go's map order decides what the daemon does, runs of it cannot be compared
 // one by one. For that there is a second go.mod, which points to a copy of the
 // daemon's module too: in it the daemon's maps are walked in an order that a
-// variable tells, the jitter of its back-offs is a given part of its greatest
-// value, half a pass of its loop takes a given time, and its context can be seen
-// before it has been initialised.
+// variable tells, half a pass of its loop takes a given time, and its context can
+// be seen before it has been initialised.
 //
 // The copies are made for a test and thrown away with the folder.
 package main

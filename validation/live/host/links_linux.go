@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"fmt"
@@ -7,15 +7,13 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/aws/amazon-vpc-cni-k8s/pkg/networkutils"
-	"github.com/vishvananda/netlink"
-
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/vishvananda/netlink"
 )
 
-// secludeFiles gives the process a /run of its own, with what the daemon and
+// Seclude gives the process a /run of its own, with what the daemon and
 // iptables keep there.
-func secludeFiles() error {
+func Seclude() error {
 	run, err := filepath.EvalSymlinks("/var/run")
 	if err != nil {
 		return err
@@ -29,12 +27,12 @@ func secludeFiles() error {
 	return os.Mkdir(filepath.Join(run, "aws-node"), 0o755)
 }
 
-// links are the node's network devices: one end of a pair for each attached
+// Links are the node's network devices: one end of a pair for each attached
 // interface, under its device's name.
-type links map[string]string // by interface ID
+type Links map[string]string // by interface ID
 
-// sync makes the devices those of the attached interfaces.
-func (l links) sync(attached map[string]*types.NetworkInterface) error {
+// Sync makes the devices those of the attached interfaces.
+func (l Links) Sync(attached map[string]*types.NetworkInterface) error {
 	for id, name := range l {
 		if attached[id] == nil {
 			link, err := netlink.LinkByName(name)
@@ -93,30 +91,11 @@ func plug(name string, e *types.NetworkInterface) error {
 	return netlink.AddrAdd(pair, address)
 }
 
-// loopback is brought up as every system does.
-func loopback() error {
+// Loopback is brought up as every system does.
+func Loopback() error {
 	lo, err := netlink.LinkByName("lo")
 	if err != nil {
 		return err
 	}
 	return netlink.LinkSetUp(lo)
-}
-
-// wirePod adds or removes the host's end of a pod's network, by whose name the
-// daemon knows after a restart that the pod is still there.
-func wirePod(pod string, there bool) error {
-	name := networkutils.GeneratePodHostVethName("eni", namespace, pod, 0)
-	if !there {
-		link, err := netlink.LinkByName(name)
-		if err != nil {
-			return err
-		}
-		return netlink.LinkDel(link)
-	}
-	if _, err := netlink.LinkByName(name); err == nil {
-		return nil
-	}
-	attrs := netlink.NewLinkAttrs()
-	attrs.Name = name
-	return netlink.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: "p" + name[1:]})
 }

@@ -1,0 +1,30 @@
+package validation
+
+import "testing"
+
+// What nobody could see is taken from the other recording, up to the next sample
+// that was seen, and a row that says nothing new is left out.
+func TestFillTakesUnseenSamplesFromTheOther(t *testing.T) {
+	row := func(at int64, total int) Stat { return Stat{AtMS: at, Total: total} }
+	first, step := FirstSample.Milliseconds(), SampleInterval.Milliseconds()
+	at := func(n int64) int64 { return first + n*step }
+	run := &Recording{Stats: []Stat{row(at(0), 0), row(at(3), 9), row(at(5), 0), row(at(6), 12)}}
+	other := &Recording{Stats: []Stat{row(at(0), 1), row(at(2), 9), row(at(4), 10), row(at(5), 11)}}
+	run.Fill(other, []int64{at(0), at(1), at(2), at(5)})
+	want := []Stat{row(at(0), 1), row(at(2), 9), row(at(5), 11), row(at(6), 12)}
+	if len(run.Stats) != len(want) {
+		t.Fatalf("%v, want %v", run.Stats, want)
+	}
+	for i := range want {
+		if run.Stats[i].AtMS != want[i].AtMS || !run.Stats[i].equal(&want[i]) {
+			t.Errorf("row %d is %v, want %v", i, run.Stats[i], want[i])
+		}
+	}
+}
+
+// A scenario that is none is refused before it is simulated.
+func TestSimulateRefusesWhatIsNoScenario(t *testing.T) {
+	if _, err := Simulate(&Scenario{Name: "x"}, 1); err == nil {
+		t.Error("a scenario without subnets was simulated")
+	}
+}
