@@ -1,7 +1,7 @@
 # ipamsim: everything a developer runs. CI runs .ci/run.
 GO ?= go
 
-.PHONY: run test properties lint race machines bench growth docs site release image real-daemon conformance clients browser alerts
+.PHONY: run test properties lint race machines bench growth docs site release image real-daemon real-binary conformance clients browser alerts
 
 run: ## The main job: the latency cliff, its explanation and its fixes.
 	$(GO) run ./cmd/ipamsim run latency-cliff
@@ -40,8 +40,11 @@ release: ## Archives for six platforms with manual pages, completions, SBOM and 
 image: ## The Dockerfile's steps without an engine, and its program with nothing around it. Linux.
 	.ci/image
 
-real-daemon: ## The whole real ipamd beside ours: the set, or SCENARIO=a .yaml file or a name. Linux, iptables; a module of its own.
-	cd validation/live && $(GO) run ./realdaemon -table $(if $(SCENARIO),$(if $(filter %.yaml %.yml,$(SCENARIO)),$(abspath $(SCENARIO)),$(SCENARIO)))
+real-daemon: ## The whole real ipamd beside ours: the set, or SCENARIO=a file or a name; FLAGS=-release v1.23.1, ... Linux, iptables; a module of its own.
+	cd validation/live && $(GO) run ./realdaemon -table $(FLAGS) $(if $(SCENARIO),$(if $(filter %.yaml %.yml %.json,$(SCENARIO)),$(abspath $(SCENARIO)),$(SCENARIO)))
+
+real-binary: ## The real ipamd and plugin as processes, in a namespace, against ipamsim serve. Linux, ip, iptables, nft; four minutes.
+	cd validation/live && $(GO) test -count 1 -timeout 30m -v ./wire
 
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .

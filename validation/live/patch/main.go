@@ -16,6 +16,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"os"
@@ -50,6 +52,17 @@ func prepare(out, mod string) error {
 	if err != nil {
 		return err
 	}
+	mark, err := marking(mod)
+	if err != nil {
+		return err
+	}
+	marked := filepath.Join(out, "made-of")
+	if was, err := os.ReadFile(marked); err == nil && string(was) == mark {
+		return nil // nothing has changed since
+	}
+	if err := os.RemoveAll(out); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
@@ -69,7 +82,34 @@ func prepare(out, mod string) error {
 	if err := patchDaemon(mod, daemonCopy); err != nil {
 		return err
 	}
-	return writeMod(mod, filepath.Join(out, "ordered.mod"), map[string]string{sdk: sdkCopy, daemon: daemonCopy})
+	if err := writeMod(mod, filepath.Join(out, "ordered.mod"), map[string]string{sdk: sdkCopy, daemon: daemonCopy}); err != nil {
+		return err
+	}
+	return os.WriteFile(marked, []byte(mark), 0o644)
+}
+
+// marking tells what a folder is made of: the modules' versions, where ipamsim is,
+// and the sources of this program.
+func marking(mod string) (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	sources, err := filepath.Glob(filepath.Join("patch", "*.go"))
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	fmt.Fprintln(sum, here)
+	for _, file := range append(sources, mod, strings.TrimSuffix(mod, ".mod")+".sum") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, file, len(text))
+		sum.Write(text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // writeMod writes a go.mod, and its go.sum, with modules replaced by folders.
