@@ -181,10 +181,13 @@ func checksum(text string) string {
 	return fmt.Sprintf("%016x%016x", h, scrambled(h))
 }
 
+// valid: a token is good up to and including its last instant, as the SDK holds it
+// to be (feature/ec2/imds, apiToken.Expired), which reckons from the answer that
+// brought it.
 func (s *Service) valid(instance, token string) bool {
 	text, _, _ := strings.Cut(strings.TrimPrefix(token, "AQAAA"), "-")
 	end, err := strconv.ParseInt(text, 36, 64)
-	return err == nil && token == tokenOf(instance, time.Duration(end)) && s.clock.Now() < time.Duration(end)
+	return err == nil && token == tokenOf(instance, time.Duration(end)) && s.clock.Now() <= time.Duration(end)
 }
 
 // metadataTree answers a path below /latest/; a directory is the list of what is
