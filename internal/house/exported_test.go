@@ -46,6 +46,7 @@ var observers = map[string]string{
 	"validation/assemble.go": "makes a trace of that daemon's runs",
 	"validation.FirstSample": "when it is looked at",
 	"validation.Restart":     "likewise",
+	"validation.Simulate":    "what ours does there, and how long it takes",
 
 	"scenarios.LoadPath":       "likewise in a file",
 	"scenarios.FaultKinds":     "whether each kind is carried out",
