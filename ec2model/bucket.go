@@ -60,6 +60,14 @@ func (t *tokens) has(n int, now time.Duration) bool {
 	return t.level >= int64(n)*perToken
 }
 
+// left is how many there are at time now; +Inf in a bucket that never rejects.
+func (t tokens) left(now time.Duration) float64 {
+	if t.has(0, now); t.unlimited {
+		return math.Inf(1)
+	}
+	return float64(t.level) / perToken
+}
+
 // take removes up to n tokens.
 func (t *tokens) take(n int) {
 	t.level = max(0, t.level-int64(n)*perToken)

@@ -2,6 +2,7 @@ package ec2model
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -114,6 +115,20 @@ func (a *Account) admit(action Action, c cost) bool {
 		requests.take(1)
 	}
 	return admitted
+}
+
+// Tokens are what is left at a moment in the buckets that an action draws from;
+// +Inf in one that never rejects, in all of them where nothing is throttled.
+type Tokens struct{ Requests, Unfiltered, Resources float64 }
+
+// Tokens looks into an action's buckets, and takes nothing.
+func (a *Account) Tokens(action Action) Tokens {
+	now := a.clock.Now()
+	if !a.profile.Throttling || now < a.throttleFrom {
+		return Tokens{math.Inf(1), math.Inf(1), math.Inf(1)}
+	}
+	b := &a.buckets[action]
+	return Tokens{a.buckets[a.profile.DrawsFrom[action]].requests.left(now), b.unfiltered.left(now), b.resources.left(now)}
 }
 
 // operation is an action with its input.

@@ -2,6 +2,7 @@ package serving
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"ipamsim/ec2model/queryapi"
 	"ipamsim/scenarios"
 	"ipamsim/sim/fleet"
+	"ipamsim/sim/scrape"
 )
 
 // Options of a session.
@@ -23,10 +25,14 @@ type Options struct {
 // Session is a scenario that is being served.
 type Session struct {
 	fleet    *fleet.Fleet
+	variant  string
+	speed    float64
+	watch    *scrape.Live
 	service  *queryapi.Service
 	pace     *queryapi.Pace
-	handler  http.Handler
+	handler  *queryapi.Handler
 	requests atomic.Int64
+	counts   counts
 }
 
 // Open builds a variant's fleet, brings it to the end of its warm-up, and puts it
@@ -36,7 +42,7 @@ func Open(ctx context.Context, v scenarios.Expanded, o Options) (*Session, error
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{fleet: f}
+	s := &Session{fleet: f, variant: v.Name, speed: o.Speed, watch: scrape.Watch(f, v.Name), counts: counts{by: map[kind]*count{}}}
 	f.Start()
 	f.Kernel.SetCheck(ctx.Err)
 	if err := f.Advance(f.WarmUp); err != nil {
@@ -46,6 +52,7 @@ func Open(ctx context.Context, v scenarios.Expanded, o Options) (*Session, error
 	s.pace = queryapi.NewPace(steps{f}, o.Speed)
 	s.handler = queryapi.NewHandler(s.service, s.pace, func(e queryapi.Entry) {
 		s.requests.Add(1)
+		s.counts.add(e)
 		if o.Log != nil {
 			o.Log(s.line(e))
 		}
@@ -60,34 +67,33 @@ func (s steps) Now() time.Duration            { return s.Kernel.Now() }
 func (s steps) Next() (time.Duration, bool)   { return s.Kernel.Next() }
 func (s steps) Run(until time.Duration) error { return s.Advance(until) }
 
-// ServeHTTP answers clients; see [queryapi.Handler].
-func (s *Session) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP answers clients: /metrics for Prometheus, and the rest as
+// [queryapi.Handler] does.
+func (s *Session) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, _, named := r.BasicAuth(); r.URL.Path == "/metrics" && !named {
+		s.serveMetrics(w, r)
+		return
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
-// Run lets the scenario live until the context ends.
-func (s *Session) Run(ctx context.Context) error { return s.pace.Run(ctx) }
+// Run lets the scenario live until the context ends. What has panicked in a
+// request panics here.
+func (s *Session) Run(ctx context.Context) error {
+	err := s.pace.Run(ctx)
+	if broken, is := errors.AsType[*queryapi.BrokenError](err); is {
+		panic(fmt.Sprintf("%v\n%s", broken.Cause, broken.Stack))
+	}
+	return err
+}
 
 // Requests is how many have been answered.
 func (s *Session) Requests() int64 { return s.requests.Load() }
 
-// Line is a request in the log.
-type Line struct {
-	Time      float64 `json:"time_seconds"` // of the scenario, when it came
-	Duration  float64 `json:"duration_seconds"`
-	Caller    string  `json:"caller"`
-	Action    string  `json:"action"`
-	Status    int     `json:"status"` // 0: the client had gone
-	Code      string  `json:"code,omitempty"`
-	RequestID string  `json:"request_id,omitempty"`
-}
-
-func (s *Session) line(e queryapi.Entry) Line {
-	return Line{
-		Time: (e.Start - s.fleet.WarmUp).Seconds(), Duration: (e.End - e.Start).Seconds(),
-		Caller: string(e.Caller), Action: e.Action, Status: e.Status, Code: e.Code, RequestID: e.RequestID,
-	}
-}
-
-// String is the line for people.
-func (l Line) String() string {
-	return fmt.Sprintf("%9.3fs %6.3fs %3d %-32s %s %s", l.Time, l.Duration, l.Status, l.Action, l.Caller, l.Code)
+// Audit compares the account's books with each other, and the sums over the
+// daemons with what each of them holds: nil when they are clean. It comes after
+// Run.
+func (s *Session) Audit() (err error) {
+	s.pace.Look(func() { err = errors.Join(s.fleet.Account.CheckBooks(), s.fleet.Measured.Check()) })
+	return err
 }

@@ -85,12 +85,16 @@ func completeVariant(_ *cobra.Command, args []string, _ string) ([]cobra.Complet
 	return list, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeOnly completes an --out that is one kind of file.
-func completeOnly(name, about string) cobra.CompletionFunc {
-	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeOnly completes an --out that has kinds of its own, each a name and what
+// it is.
+func completeOnly(namesAndWords ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) (list []cobra.Completion, _ cobra.ShellCompDirective) {
 		if strings.Contains(typed, "=") {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		return []cobra.Completion{cobra.CompletionWithDesc(name+"=", about)}, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+		for i := 0; i < len(namesAndWords); i += 2 {
+			list = append(list, cobra.CompletionWithDesc(namesAndWords[i]+"=", namesAndWords[i+1]))
+		}
+		return list, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 	}
 }

@@ -1,22 +1,21 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
-	"sync"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ipamsim/internal/words"
+	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/serving"
 )
@@ -27,7 +26,7 @@ type serveFlags struct {
 	listen string
 	speed  float64
 	ends   timeFlag
-	log    logFlag
+	out    serveOut
 }
 
 // The speeds that are allowed: below a thousandth nothing happens, above a
@@ -52,10 +51,13 @@ The EC2 query API is at the root. Each instance has its metadata service (IMDSv2
 /instances/ID: that is the AWS_EC2_METADATA_SERVICE_ENDPOINT of a program that runs
 on it. /instances lists them. Any access key will do; it is the caller's name in the
 log. Time 0 of the scenario is when the server starts; after its end the
-account goes on.
+account goes on. /metrics is for Prometheus: requests by action and code, tokens in
+the buckets, who holds the addresses, and what each node's daemon exports.
 
 It listens on the loopback interface only, unless --listen names another address:
-there is no authentication. An interrupt ends it with exit code 130, --for with 0.`,
+there is no authentication. An interrupt ends it with exit code 130, --for with 0.
+At the end the account's books are compared with each other; where they are not
+clean the exit code is 1.`,
 		Example: `  ipamsim serve latency-cliff
   ipamsim serve mine.yaml --listen 127.0.0.1:4566 --speed 10 --out log=requests.jsonl
   AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=any AWS_DEFAULT_REGION=us-west-2 \
@@ -69,8 +71,8 @@ there is no authentication. An interrupt ends it with exit code 130, --for with 
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:4566", "the address and port to listen on; port 0 takes a free one")
 	f.Float64Var(&flags.speed, "speed", 1, "seconds of the scenario that pass in one of the clock, from 0.001 to 1000")
 	f.Var(&flags.ends, "for", "how long to serve, of the scenario's time, such as 10m; until an interrupt unless given")
-	f.Var(&flags.log, "out", "write every request as a line of JSON: log=FILE")
-	cmd.RegisterFlagCompletionFunc("out", completeOnly("log", "every request as a line of JSON"))
+	f.Var(&flags.out, "out", "also write KIND=FILE: log, a line of JSON for each request; trace, the requests for ui.perfetto.dev; metrics, what /metrics says at the end; repeatable")
+	cmd.RegisterFlagCompletionFunc("out", completeOnly("log", "every request as a line of JSON", "trace", "the requests, for ui.perfetto.dev", "metrics", "what /metrics says at the end"))
 	freeText(cmd, "listen", "speed", "for")
 	flags.add(cmd)
 	return cmd
@@ -90,17 +92,17 @@ func (a *app) serve(cmd *cobra.Command, name string, flags *serveFlags) error {
 		return err
 	}
 	defer listener.Close()
-	log, err := flags.log.open(a.stderr, flags.quiet)
+	sinks, err := flags.out.open(a.stderr, flags.quiet)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	session, err := serving.Open(ctx, v, serving.Options{Replication: flags.replication - 1, Speed: flags.speed, Now: time.Now(), Log: log.write})
+	session, err := serving.Open(ctx, v, serving.Options{Replication: flags.replication - 1, Speed: flags.speed, Now: time.Now(), Log: sinks.add})
 	if err == nil {
 		err = a.live(ctx, session, listener, v, flags)
 	}
-	return errors.Join(err, log.close())
+	return errors.Join(err, sinks.close())
 }
 
 // listen takes the address. One that others can reach is as good as any: the user
@@ -116,44 +118,62 @@ func listen(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-// The bounds of connections: our own. The longest answer of an account comes
-// after its longest latency.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = 30 * time.Second
-	idleTimeout   = 2 * time.Minute
-	headerBytes   = 64 << 10
-	lastAnswers   = 2 * time.Second // for answers under way when it ends
-)
+// lastAnswers is how long answers may take that are under way when it ends.
+const lastAnswers = 2 * time.Second
 
-// live serves until the context or the time is over.
+// live serves until the context or the time is over, and audits the books.
 func (a *app) live(ctx context.Context, s *serving.Session, l net.Listener, v scenarios.Expanded, flags *serveFlags) error {
-	server := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
+	server := serving.NewServer(s)
+	until, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	served := make(chan struct{})
+	go func() {
+		fail(server.Serve(serving.Limit(l)))
+		close(served)
+	}()
 	if err := flags.announce(a.stdout, v, l.Addr()); err != nil {
 		return err
 	}
-	until := ctx
+	timed := until
 	if flags.ends.value > 0 {
-		limited, cancel := context.WithTimeout(ctx, time.Duration(float64(flags.ends.value)/flags.speed))
+		limited, cancel := context.WithTimeout(until, time.Duration(float64(flags.ends.value)/flags.speed))
 		defer cancel()
-		until = limited
+		timed = limited
 	}
-	err := s.Run(until)
+	err := s.Run(timed)
+	lost := context.Cause(until) // why the port is lost, if it is and nobody has interrupted
 	last, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	if server.Shutdown(last) != nil {
 		_ = server.Close()
 	}
 	<-served
+	if err := a.audit(s, flags); err != nil {
+		return err
+	}
 	switch {
 	case ctx.Err() != nil:
-		return &exitError{exitInterrupted, fmt.Errorf("interrupted after %d requests", s.Requests())}
-	case until.Err() != nil:
+		return &exitError{exitInterrupted, fmt.Errorf("interrupted after %s", words.Plural(int(s.Requests()), "request"))}
+	case lost != nil:
+		return lost
+	case timed.Err() != nil:
 		return nil
 	}
 	return err
+}
+
+// audit says whether the books are clean, and writes the last metrics.
+func (a *app) audit(s *serving.Session, flags *serveFlags) error {
+	if err := s.Audit(); err != nil {
+		return fmt.Errorf("the books are not clean after %s: %w", words.Plural(int(s.Requests()), "request"), err)
+	}
+	if !flags.quiet {
+		fmt.Fprintf(a.stderr, "ipamsim: %s answered; the books are clean\n", words.Plural(int(s.Requests()), "request"))
+	}
+	if flags.out.metrics == "" {
+		return nil
+	}
+	return reports.WriteFile(flags.out.metrics, s.Metrics)
 }
 
 // announce says where everything is.
@@ -162,71 +182,83 @@ func (f *serveFlags) announce(w io.Writer, v scenarios.Expanded, at net.Addr) er
 	if f.output.value == "json" {
 		return writeJSON(w, map[string]any{
 			"schema_version": "ipamsim.serve/v1", "scenario": v.Scenario.Metadata.Name, "variant": v.Name, "speed": f.speed,
-			"ec2_endpoint": url, "instances": url + "/instances", "metadata_endpoint": url + "/instances/{instanceId}",
+			"ec2_endpoint": url, "instances": url + "/instances", "metrics": url + "/metrics", "metadata_endpoint": url + "/instances/{instanceId}",
 		})
 	}
 	_, err := fmt.Fprintf(w, `EC2 query API      %s
 instances          %[1]s/instances
 instance metadata  %[1]s/instances/ID
+metrics            %[1]s/metrics
 `, url)
 	return err
 }
 
-// logFlag is where the log of requests goes.
-type logFlag struct{ file string }
+// serveOut are the files that are asked for.
+type serveOut struct{ log, trace, metrics string }
 
-func (f *logFlag) Type() string   { return "log=FILE" }
-func (f *logFlag) String() string { return f.file }
-func (f *logFlag) Set(s string) error {
-	if len(s) <= len("log=") || s[:len("log=")] != "log=" {
-		return errors.New("log=FILE was expected")
+// Type, String and Set implement pflag.Value.
+func (f *serveOut) Type() string   { return "KIND=FILE" }
+func (f *serveOut) String() string { return "" }
+func (f *serveOut) Set(s string) error {
+	kind, file, _ := strings.Cut(s, "=")
+	kinds := map[string]*string{"log": &f.log, "trace": &f.trace, "metrics": &f.metrics}
+	at, ok := kinds[kind]
+	switch {
+	case !ok || file == "":
+		return errors.New("log=FILE, trace=FILE or metrics=FILE was expected")
+	case *at != "":
+		return fmt.Errorf("%s has a file already: %s", kind, *at)
 	}
-	f.file = s[len("log="):]
+	for _, other := range kinds {
+		if *other == file {
+			return fmt.Errorf("%s is asked for twice", file)
+		}
+	}
+	*at = file
 	return nil
 }
 
-// open is the log, which goes to a file as lines of JSON and otherwise, unless
-// it is to be quiet, to standard error as text.
-func (f *logFlag) open(stderr io.Writer, quiet bool) (*requestLog, error) {
-	if f.file == "" {
-		if quiet {
-			stderr = io.Discard
+// open makes the files. The log goes to standard error as text where no file is
+// asked for, unless it is to be quiet.
+func (f *serveOut) open(stderr io.Writer, quiet bool) (sinks, error) {
+	if f.metrics != "" {
+		if err := (output{path: f.metrics}).check(nil); err != nil {
+			return nil, usagef("--out metrics: %w", err)
 		}
-		return &requestLog{text: stderr}, nil
 	}
-	file, err := os.Create(f.file)
-	if err != nil {
-		return nil, usagef("--out log: %w", err)
+	var list sinks
+	if f.log == "" && !quiet {
+		list = append(list, serving.Text(stderr))
 	}
-	return &requestLog{file: file, lines: bufio.NewWriter(file)}, nil
+	for _, each := range []struct {
+		kind, path string
+		sink       func(io.WriteCloser) serving.Sink
+	}{{"log", f.log, serving.JSON}, {"trace", f.trace, serving.Trace}} {
+		if each.path == "" {
+			continue
+		}
+		file, err := os.Create(each.path)
+		if err != nil {
+			return nil, usagef("--out %s: %w", each.kind, err)
+		}
+		list = append(list, each.sink(file))
+	}
+	return list, nil
 }
 
-// requestLog writes a line for each request, in the order of their ends.
-type requestLog struct {
-	mutex sync.Mutex
-	text  io.Writer // nil: to the file
-	file  *os.File
-	lines *bufio.Writer
-	err   error // the first
-}
+// sinks are where requests go.
+type sinks []serving.Sink
 
-func (l *requestLog) write(line serving.Line) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	switch {
-	case l.text != nil:
-		fmt.Fprintln(l.text, line)
-	case l.err == nil:
-		l.err = json.NewEncoder(l.lines).Encode(line)
+func (s sinks) add(l serving.Line) {
+	for _, each := range s {
+		each.Add(l)
 	}
 }
 
-// close makes the file whole; no request may come after it.
-func (l *requestLog) close() error {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if l.file == nil {
-		return nil
+func (s sinks) close() error {
+	var errs []error
+	for _, each := range s {
+		errs = append(errs, each.Close())
 	}
-	return errors.Join(l.err, l.lines.Flush(), l.file.Close())
+	return errors.Join(errs...)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ipamsim/ec2model"
@@ -18,12 +19,13 @@ type Handler struct {
 	timeline Timeline
 	log      func(Entry)
 	room     chan struct{} // of requests in flight
+	away     atomic.Int64  // turned away for lack of room
 }
 
 // Entry is one request that is over, as it is logged.
 type Entry struct {
 	Caller     ec2model.Caller
-	Action     string        // of the API; GET, PUT and the path of metadata
+	Action     string        // of the API, as the request says it; GET, PUT and the path of metadata. Of long ones the beginning
 	Start, End time.Duration // of the account
 	RequestID  string        // empty for metadata
 	Status     int           // of HTTP; 0 when the client had gone
@@ -59,6 +61,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.room <- struct{}{}:
 		defer func() { <-h.room }()
 	default:
+		h.away.Add(1)
 		write(w, answer{RequestID: "-"}.rejected(ec2model.NewError("ServiceUnavailable", "Too many requests are in flight")))
 		return
 	}
@@ -93,7 +96,7 @@ func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {
 		write(w, answer{RequestID: "-"}.rejected(ec2model.NewError("ServiceUnavailable", err.Error())))
 		return
 	}
-	entry := Entry{Caller: caller, Action: form.Get("Action"), Start: start}
+	entry := Entry{Caller: caller, Action: shortened(form.Get("Action")), Start: start}
 	select {
 	case a := <-answers:
 		entry.RequestID, entry.Status, entry.Code = a.RequestID, a.Status, a.Code
@@ -104,8 +107,16 @@ func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {
 	h.log(entry)
 }
 
+// InFlight is how many requests are being answered.
+func (h *Handler) InFlight() int { return len(h.room) }
+
+// TurnedAway is how many requests there was no room for; the log has not heard of
+// them.
+func (h *Handler) TurnedAway() int64 { return h.away.Load() }
+
 // write sends an answer.
 func write(w http.ResponseWriter, a answer) {
+	Ready(w)
 	w.Header().Set("Content-Type", "text/xml;charset=UTF-8")
 	w.Header().Set("Server", "AmazonEC2")
 	w.Header().Set("X-Amzn-Requestid", a.RequestID)
@@ -142,13 +153,21 @@ func callerOf(r *http.Request) (ec2model.Caller, *ec2model.Error) {
 		if r.Form.Get("X-Amz-Credential") == "" {
 			return "", ec2model.NewError(codeMissingParameter, "The request must contain the parameter AWSAccessKeyId")
 		}
-		key, _, _ := strings.Cut(r.Form.Get("X-Amz-Credential"), "/")
-		return ec2model.Caller(key), nil
+		parts := scope.FindStringSubmatch(r.Form.Get("X-Amz-Credential"))
+		if parts == nil {
+			return "", strangers
+		}
+		return ec2model.Caller(parts[1]), nil
 	}
 	parts := credential.FindStringSubmatch(header)
 	if len(header) > 4096 || parts == nil || parts[4] != "ec2" {
-		return "", &ec2model.Error{Code: codeAuthFailure, HTTPStatus: http.StatusUnauthorized,
-			Message: "AWS was not able to validate the provided access credentials"}
+		return "", strangers
 	}
 	return ec2model.Caller(parts[1]), nil
 }
+
+// strangers get this.
+var strangers = &ec2model.Error{Code: codeAuthFailure, HTTPStatus: http.StatusUnauthorized, Message: "AWS was not able to validate the provided access credentials"}
+
+// scope is X-Amz-Credential of a request that is signed in its query.
+var scope = regexp.MustCompile(`^([A-Za-z0-9_-]{1,128})/\d{8}/[a-z0-9-]{1,32}/ec2/aws4_request$`)

@@ -319,16 +319,14 @@ func object(members map[string]string) string {
 
 // serveMetadata answers a path that begins with an instance's ID.
 func (h *Handler) serveMetadata(w http.ResponseWriter, r *http.Request, path string) {
-	request, ok := readMetadata(r, path)
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
+	request, refused := readMetadata(r, path)
 	var answer metadataAnswer
-	entry := Entry{Caller: ec2model.Caller(request.instance), Action: r.Method + " /latest/" + request.path}
+	entry := Entry{Caller: ec2model.Caller(shortened(request.instance)), Action: shortened(r.Method + " /latest/" + request.path)}
 	err := h.timeline.Act(func(now time.Duration) {
 		entry.Start, entry.End = now, now
-		answer = h.service.metadata(request)
+		if answer = plain(refused); refused == 0 {
+			answer = h.service.metadata(request)
+		}
 	})
 	switch {
 	case err != nil:
@@ -339,6 +337,7 @@ func (h *Handler) serveMetadata(w http.ResponseWriter, r *http.Request, path str
 		h.lose(r)
 	default:
 		entry.Status = answer.status
+		Ready(w)
 		w.Header().Set("Content-Type", "text/plain")
 		w.Header().Set("Server", "EC2ws")
 		if answer.ttl > 0 {
@@ -362,24 +361,29 @@ func (h *Handler) lose(r *http.Request) {
 	panic(http.ErrAbortHandler) // ends the connection without an answer
 }
 
-// readMetadata understands a path below /instances.
-func readMetadata(r *http.Request, path string) (request metadataRequest, ok bool) {
+// readMetadata understands a path below /instances, or refuses it with a status.
+func readMetadata(r *http.Request, path string) (request metadataRequest, refused int) {
 	request = metadataRequest{put: r.Method == http.MethodPut, ttl: r.Header.Get(ttlHeader), token: r.Header.Get(tokenHeader), hops: usualHops}
 	request.instance, path, _ = strings.Cut(path, "/")
 	if rest, is := strings.CutPrefix(path, "hops/"); is {
 		text, rest, _ := strings.Cut(rest, "/")
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > 64 {
-			return request, false
+		if err != nil || n < 1 || n > mostHops {
+			return request, http.StatusNotFound
 		}
 		request.hops, path = n, rest
 	}
 	version, path, _ := strings.Cut(path, "/")
 	request.path = path
-	if request.put && r.Header.Get("X-Forwarded-For") != "" {
-		return request, false // the user guide: no token for what comes through a proxy
+	switch {
+	case !request.put && r.Method != http.MethodGet:
+		return request, http.StatusMethodNotAllowed
+	case request.put && r.Header.Get("X-Forwarded-For") != "":
+		return request, http.StatusForbidden // the user guide: no token for what comes through a proxy
+	case version != "latest":
+		return request, http.StatusNotFound
 	}
-	return request, version == "latest" && (request.put || r.Method == http.MethodGet)
+	return request, 0
 }
 
 // place is where an instance's metadata is.
@@ -403,6 +407,7 @@ func (h *Handler) serveIndex(w http.ResponseWriter) {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
+	Ready(w)
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"instances": list})
 }

@@ -3,6 +3,9 @@ package queryapi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -45,19 +48,59 @@ func NewPace(k Kernel, speed float64) *Pace {
 	return &Pace{kernel: k, speed: speed, from: k.Now(), began: time.Now(), poke: make(chan struct{}, 1)}
 }
 
+// BrokenError is why an account has ended in which a request, or an event of the
+// account itself, has panicked.
+type BrokenError struct {
+	Cause any
+	Stack []byte
+}
+
+// Error says what the panic said.
+func (e *BrokenError) Error() string { return fmt.Sprintf("the account is broken: %v", e.Cause) }
+
+// broken ends a timeline in which something has panicked: nothing more is asked
+// of books that may be half written. An HTTP server would let the next request in.
+func (p *Pace) broken(err *error) {
+	if cause := recover(); cause != nil {
+		p.ended = &BrokenError{cause, debug.Stack()}
+		*err = p.ended
+		p.tell()
+	}
+}
+
 // Act implements Timeline.
-func (p *Pace) Act(fn func(now time.Duration)) error {
+func (p *Pace) Act(fn func(now time.Duration)) (err error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	defer p.broken(&err)
 	if err := p.catchUp(); err != nil {
 		return err
 	}
 	fn(p.kernel.Now())
+	p.tell()
+	return nil
+}
+
+// tell wakes Run up.
+func (p *Pace) tell() {
 	select {
 	case p.poke <- struct{}{}:
 	default: // it has been told
 	}
-	return nil
+}
+
+// Look lets fn look at the kernel as it is, also after its end, alone.
+func (p *Pace) Look(fn func()) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	fn()
+}
+
+// Behind is how far the kernel is behind the present, of its own time.
+func (p *Pace) Behind() time.Duration {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return max(0, p.present()-p.kernel.Now())
 }
 
 func (p *Pace) present() time.Duration {
@@ -83,7 +126,7 @@ func (p *Pace) catchUp() error {
 const farthest = time.Minute
 
 // Run keeps the kernel in step, until the context ends or the kernel gives up:
-// the error says which.
+// the error says which. It is a [BrokenError] when something has panicked.
 func (p *Pace) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -107,6 +150,7 @@ func (p *Pace) Run(ctx context.Context) error {
 func (p *Pace) step() (wait time.Duration, err error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	defer p.broken(&err)
 	if err := p.catchUp(); err != nil {
 		return 0, err
 	}
@@ -124,4 +168,14 @@ func (p *Pace) end(err error) {
 	if p.ended == nil {
 		p.ended = errors.Join(errEnded, err)
 	}
+}
+
+// slowestReader may take so long to read an answer that is ready: our own bound.
+// The time that an answer takes to come is the account's, and has no bound here.
+const slowestReader = 30 * time.Second
+
+// Ready says that an answer begins now, which has some time to be read.
+func Ready(w http.ResponseWriter) {
+	// What is no connection, as in tests, has no deadline.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(slowestReader))
 }

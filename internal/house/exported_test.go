@@ -23,7 +23,6 @@ var observers = map[string]string{
 	"sim/ipamd.Daemon.Allocations": "which pod has which address, held against the account's books",
 
 	"ec2model/audit.go":                   "the books counted anew, by tests of fleets at any moment",
-	"ec2model.Account.CheckBooks":         "the same, of what changed since",
 	"sim/awssdk.Client.Quota":             "what is left for retries",
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
 	"sim/findings.Guide.Alert":            "rules, held against Prometheus' parser",
@@ -35,7 +34,6 @@ var observers = map[string]string{
 	"sim/machine.Machine.Egress":          "likewise",
 	"sim/machine.Machine.LeakedAddresses": "held against the network of the host",
 	"sim/machine.Machine.Shortage":        "why a pool does not grow",
-	"sim/measure.Collector.Check":         "the ledger of addresses, held against the nodes",
 	"sim/measure.Collector.States":        "the running sums over pods, held against the pods",
 	"sim/measure.LateAfter":               "the age from which tests expect a pod to be counted",
 	"sim/measure.LeakedAfter":             "likewise of an interface",

@@ -22,7 +22,7 @@ const module = "ipamsim"
 // floors below its own.
 var floors = [][]string{
 	{"cmd/ipamsim"},
-	{"reports/ci"},
+	{"reports/ci", "serving"},
 	{"reports/html", "reports/openmetrics", "reports/incidents", "reports/comparison"},
 	{"reports"},
 	{"reports/page", "reports/chart"},
@@ -32,7 +32,7 @@ var floors = [][]string{
 	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment", "sim/planning", "sim/incident", "sim/compare", "sim/sensitivity"},
 	{"sim", "sim/explain", "sim/inspect", "sim/scrape"},
-	{"sim/jobs", "serving"},
+	{"sim/jobs"},
 	{"sim/recording"},
 	{"sim/fleet"},
 	{"sim/measure"},

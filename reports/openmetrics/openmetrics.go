@@ -13,8 +13,12 @@ import (
 	"ipamsim/sim/scrape"
 )
 
+// ContentType is that of the text over HTTP.
+const ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
 // Write writes the series of all variants: each family once, its series one
-// after the other, each in the order of time.
+// after the other, each in the order of time. Points without a time are those of
+// who reads the text.
 //
 // The daemon's counters have names that do not end in _total, which a counter of
 // OpenMetrics must. Dashboards and rules ask for the names as they are, so that
@@ -62,8 +66,10 @@ func samples(out *bufio.Writer, f *scrape.Family) {
 		for _, p := range s.Points {
 			out.WriteString(name)
 			out.WriteString(strconv.FormatFloat(p.Value, 'g', -1, 64))
-			out.WriteByte(' ')
-			out.WriteString(seconds(p.At.UnixMilli()))
+			if !p.At.IsZero() {
+				out.WriteByte(' ')
+				out.WriteString(seconds(p.At.UnixMilli()))
+			}
 			out.WriteByte('\n')
 		}
 	}

@@ -34,6 +34,19 @@ func (c *Collector) Addresses() []result.SubnetMap {
 	return a.maps
 }
 
+// Holders are who holds the addresses of each subnet now, in the order of the
+// configuration; the measurement has begun.
+func (c *Collector) Holders() []result.Addresses {
+	c.sampler.ledger.Look(c.fleet.Kernel.Now())
+	states := c.fleet.Account.Subnets()
+	list := make([]result.Addresses, len(states))
+	for i, state := range states {
+		list[i] = holders(state, c.sampler.ledger.Sums[i])
+		list[i].AtSeconds = c.seconds(c.fleet.Kernel.Now())
+	}
+	return list
+}
+
 // addresses are maps that are being made.
 type addresses struct {
 	account *ec2model.Account

@@ -38,7 +38,7 @@ type Series struct {
 
 // Point is one sample.
 type Point struct {
-	At    time.Time // time 0 of a run is the beginning of 2026
+	At    time.Time // time 0 of a run is the beginning of 2026; zero of a Live one
 	Value float64
 }
 
@@ -149,6 +149,11 @@ func (c *collector) scrape() {
 		return
 	}
 	c.at = c.fleet.Epoch.Add(c.fleet.Kernel.Now())
+	c.round()
+}
+
+// round looks at each target.
+func (c *collector) round() {
 	for _, m := range c.fleet.Machines {
 		if c.nodes == nil || c.nodes[m.Node.Name] {
 			c.daemon(m)
