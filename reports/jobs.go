@@ -15,14 +15,22 @@ import (
 	"ipamsim/internal/words"
 )
 
-// Job is a sweep that a batch engine is to do.
+// Job is a sweep, or a search for settings, that a batch engine is to do.
 type Job struct {
 	Name     string   // of the scenario
+	Command  string   // SweepJob or TuneJob
 	Scenario string   // that the command names: a shipped one's name, or the name of its copy among the files
-	Args     []string // of ipamsim sweep after the scenario, without shard and output
+	Args     []string // of the command after the scenario, without shard and output
+	Last     []string // of the command that says what all shards have found, besides; a search has one
 	Shards   int
 	Files    []JobFile // copies of the scenario and of what it reads; none of a shipped one
 }
+
+// The commands of which there are jobs.
+const (
+	SweepJob = "sweep"
+	TuneJob  = "tune"
+)
 
 // JobFile is a file that goes with a job.
 type JobFile struct {
@@ -94,7 +102,18 @@ func jobFiles(engine string, j *Job) (files []JobFile, how string, err error) {
 		if err != nil {
 			return nil, "", err
 		}
-		files = append(files, JobFile{t.name, text})
+		name, err := fillText(t.name, j)
+		if err != nil {
+			return nil, "", err
+		}
+		files = append(files, JobFile{name, text})
+	}
+	if engine == awsBatch {
+		steps, err := batchSteps(j)
+		if err != nil {
+			return nil, "", err
+		}
+		files = append(files, steps...)
 	}
 	how, err = fillText(how, j)
 	return files, how, err
@@ -110,7 +129,7 @@ func (t jobTemplate) fill(j *Job) ([]byte, error) {
 
 func fillText(text string, j *Job) (string, error) {
 	t, err := template.New("").Funcs(template.FuncMap{"shell": shellWords, "json": jsonList, "kubernetes": kubernetesList, "last": func(n int) int { return n - 1 },
-		"command": (*Job).command, "merge": (*Job).merge, "sharded": (*Job).sharded}).Parse(text)
+		"command": (*Job).command, "ending": (*Job).ending, "sharded": (*Job).sharded, "rows": (*Job).rows, "written": (*Job).written}).Parse(text)
 	if err != nil {
 		return "", err
 	}
@@ -135,20 +154,59 @@ func (j *Job) ID() string {
 	return "ipamsim-" + strings.Trim(id[:min(len(id), most)], "-")
 }
 
-// command is what one task runs; shard is its --shard, and in the folder that
-// the rows go to and that the scenario's copy is in.
-func (j *Job) command(shard, in string) []string {
+// rows are what a shard writes: rows of a sweep, trials of a search.
+func (j *Job) rows() string {
+	if j.Command == TuneJob {
+		return "trials"
+	}
+	return "rows"
+}
+
+// start are the first words of a command; in is the folder that the rows go to and
+// that the scenario's copy is in.
+func (j *Job) start(in string) []string {
 	scenario := j.Scenario
 	if len(j.Files) > 0 {
 		scenario = in + scenario
 	}
-	list := append([]string{"ipamsim", "sweep", scenario}, j.Args...)
-	return append(list, "--shard", shard, "--out", "jsonl="+in+"rows-{shard}.jsonl")
+	return append([]string{"ipamsim", j.Command, scenario}, j.Args...)
 }
 
-// merge is what puts the rows of a folder together.
-func (j *Job) merge(in string) []string {
-	return []string{"ipamsim", "merge", in + "rows-{shard}.jsonl", "--out", "jsonl=" + in + "rows.jsonl", "--out", "csv=" + in + "rows.csv", "--out", "plots=" + in + "plots"}
+// command is what one task runs; shard is its --shard.
+func (j *Job) command(shard, in string) []string {
+	return append(j.start(in), "--shard", shard, "--out", "jsonl="+in+j.rows()+"-{shard}.jsonl")
+}
+
+// step is a command that is run once.
+type step struct {
+	Name    string
+	Command []string
+}
+
+// ending is what puts the rows of a folder together, one command after another: of a
+// search the last one finds its trials done.
+func (j *Job) ending(in string) []step {
+	out := func(list []string, outs ...string) []string {
+		for _, o := range outs {
+			format, name, _ := strings.Cut(o, "=")
+			list = append(list, "--out", format+"="+in+name)
+		}
+		return list
+	}
+	merge := []string{"ipamsim", "merge", in + j.rows() + "-{shard}.jsonl"}
+	if j.Command == TuneJob {
+		recommend := append(j.start(in), j.Last...)
+		return []step{{"merge", out(merge, "jsonl=trials.jsonl")}, {"recommend", out(recommend, "jsonl=trials.jsonl", "json=tuning.json", "plots=plots")}}
+	}
+	return []step{{"merge", out(merge, "jsonl=rows.jsonl", "csv=rows.csv", "plots=plots")}}
+}
+
+// written is what is there in the end.
+func (j *Job) written() string {
+	if j.Command == TuneJob {
+		return "trials.jsonl, tuning.json and plots"
+	}
+	return "rows.jsonl, rows.csv and plots"
 }
 
 // sharded is --shard where the engine says which one it is.

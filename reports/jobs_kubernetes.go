@@ -23,14 +23,17 @@ func kubernetesFiles(j *Job) (files []JobFile, how string, err error) {
 	if len(j.Files) > 0 { // what a ConfigMap holds is mounted
 		inside.Scenario, inside.Files = "/scenario/"+j.Scenario, nil
 	}
-	for _, t := range []jobTemplate{{"sweep.yaml", kubernetesSweep}, {"merge.yaml", kubernetesMerge}, {"Dockerfile", dockerfile}} {
+	for _, t := range []jobTemplate{{j.Command + ".yaml", kubernetesArray}, {"merge.yaml", kubernetesMerge}, {"Dockerfile", dockerfile}} {
 		text, err := fillText(t.text, &inside)
 		if err != nil {
 			return nil, "", err
 		}
-		if t.name == "sweep.yaml" && len(j.Files) > 0 {
-			text = config + "---\n" + strings.Replace(text, noScenario, withScenario(j), 1)
-			text = strings.Replace(text, noMount, "            - {name: scenario, mountPath: /scenario, readOnly: true}\n", 1)
+		if len(j.Files) > 0 && t.name != "Dockerfile" {
+			text = strings.Replace(text, noScenario, withScenario(j), 1)
+			text = strings.ReplaceAll(text, noMount, "            - {name: scenario, mountPath: /scenario, readOnly: true}\n")
+			if t.name != "merge.yaml" {
+				text = config + "---\n" + text
+			}
 		}
 		text = strings.NewReplacer(noScenario, "", noMount, "").Replace(text)
 		files = append(files, JobFile{t.name, []byte(text)})
@@ -100,7 +103,7 @@ func withScenario(j *Job) string {
 	return b.String()
 }
 
-const kubernetesSweep = `# Where the shards write their rows: a volume that pods on several nodes can write.
+const kubernetesArray = `# Where the shards write their rows: a volume that pods on several nodes can write.
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata:
@@ -124,7 +127,7 @@ spec:
   podFailurePolicy:
     rules:
       - action: FailJob # bad input is bad for every shard
-        onExitCodes: {containerName: sweep, operator: In, values: [2]}
+        onExitCodes: {containerName: {{.Command}}, operator: In, values: [2]}
       - action: Ignore # a pod that was evicted is made again, and goes on
         onPodConditions: [{type: DisruptionTarget, status: "True"}]
   template:
@@ -132,7 +135,7 @@ spec:
       restartPolicy: Never
       automountServiceAccountToken: false
       containers:
-        - name: sweep
+        - name: {{.Command}}
           image: FILL-IN-IMAGE
           command: {{kubernetes (command . (sharded .) "/rows/")}}
           resources:
@@ -157,18 +160,31 @@ spec:
     spec:
       restartPolicy: Never
       automountServiceAccountToken: false
+{{- $steps := ending . "/rows/"}}
+{{- range $i, $s := $steps}}
+{{- if and (eq $i 0) (gt (len $steps) 1)}}
+      initContainers:
+{{- else if eq $i (last (len $steps))}}
       containers:
-        - name: merge
+{{- end}}
+        - name: {{$s.Name}}
           image: FILL-IN-IMAGE
-          command: {{kubernetes (merge . "/rows/")}}
+          command: {{kubernetes $s.Command}}
           resources:
             requests: {cpu: "1", memory: 1Gi}
             limits: {memory: 1Gi}
           volumeMounts:
             - {name: rows, mountPath: /rows}
+{{- if eq $s.Name "recommend"}}
+            # the scenario's mount
+{{- end}}
+{{- end}}
       volumes:
         - name: rows
           persistentVolumeClaim: {claimName: {{.ID}}}
+{{- if eq .Command "tune"}}
+        # the scenario's volume
+{{- end}}
 `
 
 // dockerfile is an image of the program, which needs nothing else.
@@ -178,8 +194,8 @@ ENV PATH=/usr/local/bin
 COPY ipamsim /usr/local/bin/ipamsim
 `
 
-const kubernetesHow = `Fill in FILL-IN-IMAGE (an image with ipamsim in its PATH; the Dockerfile makes one) in sweep.yaml and merge.yaml, and FILL-IN-STORAGE-CLASS (one with ReadWriteMany, such as that of the EFS CSI driver) in sweep.yaml. Requests of CPU and memory are for small fleets. Kubernetes 1.29 and newer has backoffLimitPerIndex. Then
-  kubectl apply -f sweep.yaml
+const kubernetesHow = `Fill in FILL-IN-IMAGE (an image with ipamsim in its PATH; the Dockerfile makes one) in {{.Command}}.yaml and merge.yaml, and FILL-IN-STORAGE-CLASS (one with ReadWriteMany, such as that of the EFS CSI driver) in {{.Command}}.yaml. Requests of CPU and memory are for small fleets. Kubernetes 1.29 and newer has backoffLimitPerIndex. Then
+  kubectl apply -f {{.Command}}.yaml
   kubectl wait --for=condition=complete --timeout=-1s job/{{.ID}}
   kubectl apply -f merge.yaml
-writes rows.jsonl, rows.csv and plots to the volume of the claim {{.ID}}; kubectl logs job/{{.ID}}-merge has the table.`
+writes {{written .}} to the volume of the claim {{.ID}}; kubectl logs job/{{.ID}}-merge has {{if eq .Command "tune"}}what to apply{{else}}the table{{end}}.`

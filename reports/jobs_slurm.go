@@ -4,7 +4,7 @@ package reports
 // script that submits both (https://slurm.schedmd.com/sbatch.html,
 // https://slurm.schedmd.com/job_array.html).
 var slurmFiles = []jobTemplate{
-	{"sweep.sbatch", `#!/bin/bash
+	{"{{.Command}}.sbatch", `#!/bin/bash
 #SBATCH --job-name={{.ID}}
 #SBATCH --array=0-{{last .Shards}}
 #SBATCH --ntasks=1
@@ -36,20 +36,20 @@ exec {{shell (command . (printf "$SLURM_ARRAY_TASK_ID/%d" .Shards) "")}}
 
 set -eu
 cd "$SLURM_SUBMIT_DIR"
-exec {{shell (merge . "")}}
-`},
+{{range ending . ""}}{{shell .Command}}
+{{end}}`},
 	{"submit.sh", `#!/bin/sh
-# Submits the sweep, and the merging for when all its tasks have ended well. What
+# Submits the {{if eq .Command "tune"}}search{{else}}sweep{{end}}, and the merging for when all its tasks have ended well. What
 # is given to this script is given to sbatch, such as --partition=batch.
 set -eu
 cd "$(dirname "$0")"
-array=$(sbatch --parsable "$@" sweep.sbatch)
+array=$(sbatch --parsable "$@" {{.Command}}.sbatch)
 sbatch --dependency="afterok:${array%%;*}" --kill-on-invalid-dep=yes "$@" merge.sbatch
 `},
 }
 
 const slurmHow = `Put the folder where all nodes see it, with ipamsim in the PATH of the jobs or IPAMSIM set to where it is, and fill in partition, account and time where your cluster wants them. Then
   sh submit.sh
-submits {{.Shards}} tasks and a job that merges what they write into rows.jsonl, rows.csv and plots. Tasks that have failed go on when they are submitted again:
-  sbatch --array=3,7 sweep.sbatch{{if gt .Shards 1001}}
+submits {{.Shards}} tasks and a job that merges what they write into {{written .}}{{if eq .Command "tune"}}, and log-merge.txt with what to apply{{end}}. Tasks that have failed go on when they are submitted again:
+  sbatch --array=3,7 {{.Command}}.sbatch{{if gt .Shards 1001}}
 Slurm's own limit of an array is 1,001 tasks unless MaxArraySize says more.{{end}}`

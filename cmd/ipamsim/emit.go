@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,37 +36,81 @@ func (e *emitFlags) Set(s string) error {
 	return nil
 }
 
-// mostEmitted is how many shards a sweep has unless --shard /n says so: our
-// choice.
+// mostEmitted is how many shards a job has unless --shard /n says so: our choice.
 const mostEmitted = 16
 
 // emit writes the job files of a sweep.
 func (a *app) emit(cmd *cobra.Command, s *experiment.Sweep, variants []scenarios.Expanded, name string, flags *sweepFlags) error {
-	job := emitted{reports.Job{Name: s.Head.Scenario.Name, Scenario: name, Shards: min(mostEmitted, s.Head.Rows), Args: sweepArgs(flags, cmd.Flags().Changed)}}
-	if flags.shard != "" {
-		n, err := strconv.Atoi(strings.TrimPrefix(flags.shard, "/"))
-		if err != nil || !strings.HasPrefix(flags.shard, "/") || n < 1 || n > s.Head.Rows {
-			return usagef("--shard %s: with --emit it is /n, the number of shards: from 1 to %s, the number of rows", flags.shard, words.Count(s.Head.Rows))
-		}
-		job.Shards = n
-	}
 	if len(flags.outputs.given) > 0 {
 		return usagef("--out: with --emit the jobs write rows.jsonl, rows.csv and plots")
+	}
+	job := emitted{Job: reports.Job{Command: reports.SweepJob, Name: s.Head.Scenario.Name, Scenario: name, Args: sweepArgs(flags, cmd.Flags().Changed)}}
+	if err := job.split(flags.shard, s.Head.Rows, "the number of rows"); err != nil {
+		return err
 	}
 	if _, _, err := s.Check(cmd.Context(), experiment.Whole, 0, flags.workers); err != nil {
 		return err
 	}
+	return a.emitJob(&job, &flags.emit, variants)
+}
+
+// emitTune writes the job files of a search. What only the last command needs, the
+// preference and the add-on's configuration, is no business of the shards.
+func (a *app) emitTune(cmd *cobra.Command, variants []scenarios.Expanded, name string, flags *tuneFlags) error {
+	if len(flags.outputs.given) > 0 {
+		return usagef("--out: with --emit the jobs write trials.jsonl, tuning.json and plots")
+	}
+	changed := cmd.Flags().Changed
+	job := emitted{Job: reports.Job{Command: reports.TuneJob, Name: variants[0].Scenario.Metadata.Name, Scenario: name, Args: tuneArgs(flags, changed)}}
+	if err := job.split(flags.shard, mostTuneShards, "about as many as there are settings"); err != nil {
+		return err
+	}
+	if flags.perGroup {
+		job.Last = append(job.Last, "--per-group")
+	}
+	if flags.maxP99.given {
+		job.Last = append(job.Last, "--max-p99", time.Duration(flags.maxP99.value).String())
+	}
+	if changed("max-addresses") {
+		job.Last = append(job.Last, "--max-addresses", strconv.Itoa(flags.maxAddresses))
+	}
+	if flags.addOn != "" {
+		return usagef("--addon-config: with --emit the jobs cannot read it; give it to ipamsim tune --out jsonl=trials.jsonl, which says what to apply once they have ended")
+	}
+	return a.emitJob(&job, &flags.emit, variants)
+}
+
+// mostTuneShards bounds the shards of a search, which begins with about so many
+// settings.
+const mostTuneShards = 100
+
+// split says how many shards a job has.
+func (j *emitted) split(shard string, most int, is string) error {
+	j.Shards = min(mostEmitted, most)
+	if shard == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(shard, "/"))
+	if err != nil || !strings.HasPrefix(shard, "/") || n < 1 || n > most {
+		return usagef("--shard %s: with --emit it is /n, the number of shards: from 1 to %s, %s", shard, words.Count(most), is)
+	}
+	j.Shards = n
+	return nil
+}
+
+// emitJob writes the files of a job.
+func (a *app) emitJob(job *emitted, to *emitFlags, variants []scenarios.Expanded) error {
 	if err := job.copyFiles(variants); err != nil {
 		return err
 	}
-	dir := flags.emit.dir
+	dir := to.dir
 	if dir == "" {
-		dir = job.ID() + "-" + flags.emit.engine
+		dir = job.ID() + "-" + to.engine
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return usagef("--emit: %s is not a folder", dir)
 	}
-	return reports.Jobs(a.stdout, dir, flags.emit.engine, &job.Job)
+	return reports.Jobs(a.stdout, dir, to.engine, &job.Job)
 }
 
 // emitted is a job whose files are to be copied.
@@ -117,6 +162,32 @@ func sweepArgs(flags *sweepFlags, changed func(string) bool) (args []string) {
 	}
 	if changed("replications") {
 		add("replications", strconv.Itoa(flags.replications))
+	}
+	return args
+}
+
+// tuneArgs are the flags that say what the trials of a search are.
+func tuneArgs(flags *tuneFlags, changed func(string) bool) (args []string) {
+	for _, v := range flags.set.values {
+		args = append(args, "--set", v)
+	}
+	if flags.variant != "" {
+		args = append(args, "--variant", flags.variant)
+	}
+	if changed("seed") {
+		args = append(args, "--seed", strconv.FormatUint(flags.seed, 10))
+	}
+	if changed("replications") {
+		args = append(args, "--replications", strconv.Itoa(flags.replications))
+	}
+	if changed("settings") {
+		args = append(args, "--settings", strconv.Itoa(flags.settings))
+	}
+	if flags.maxENI {
+		args = append(args, "--max-eni")
+	}
+	if flags.cooldown {
+		args = append(args, "--ip-cooldown")
 	}
 	return args
 }

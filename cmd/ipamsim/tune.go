@@ -33,6 +33,7 @@ type tuneFlags struct {
 	addOn        string
 	shard        string
 	perGroup     bool
+	emit         emitFlags
 }
 
 // tuneReplications is how many random worlds a setting of the last rung has unless
@@ -67,13 +68,16 @@ A threshold that fails is a result, and the exit code is 0.
 With --out jsonl=FILE a search that was interrupted goes on where it was. The same search
 gives the same result, on any machine and with any number of workers. --shard i/n runs
 the trials of every n-th setting; ipamsim merge puts the files of the shards together,
-and the same command with --out jsonl=MERGED then says the same as without shards.`,
+and the same command with --out jsonl=MERGED then says the same as without shards. A
+batch engine may say which shard it is, as for ipamsim sweep; --emit writes the job files
+of an engine into a folder, with what is to be filled in, and runs nothing.`,
 		Example: `  ipamsim tune latency-cliff
   ipamsim tune mine.yaml --variant now --max-p99 5s
   ipamsim tune mine.yaml --max-addresses 4000 --addon-config values.json --out plots=pictures
   ipamsim tune mine.yaml -o json | jq -r .apply.kubectl
   ipamsim tune mine.yaml --shard 0/4 --out jsonl=S0.jsonl   # and so on, then
-  ipamsim merge 'S{shard}.jsonl' --out jsonl=all.jsonl && ipamsim tune mine.yaml --out jsonl=all.jsonl`,
+  ipamsim merge 'S{shard}.jsonl' --out jsonl=all.jsonl && ipamsim tune mine.yaml --out jsonl=all.jsonl
+  ipamsim tune mine.yaml --max-p99 5s --shard /8 --emit slurm=jobs`,
 		Args:              wantArgs(1, 1, "a scenario (FILE or NAME, see ipamsim scenarios)"),
 		ValidArgsFunction: completeScenario,
 		RunE: action(func(cmd *cobra.Command, args []string) error {
@@ -93,6 +97,7 @@ and the same command with --out jsonl=MERGED then says the same as without shard
 	addWhole(cmd, &flags.settings, "settings", 0, mostSettings, "most settings to begin with; 0 is all that come into question, about a hundred")
 	flags.addReplications(cmd, fmt.Sprintf("random worlds of each setting of the last rung; the scenario's number, and at least %d, unless given", tuneReplications))
 	addShard(cmd, &flags.shard, "run the trials of a part of the settings")
+	flags.emit.add(cmd)
 	flags.addSeed(cmd, "the file's")
 	flags.addSet(cmd, "the scenario")
 	flags.addRunning(cmd)
@@ -112,6 +117,9 @@ func (a *app) tune(cmd *cobra.Command, name string, flags *tuneFlags) error {
 	base := &variants[0]
 	if flags.perGroup && len(base.Scenario.NodeGroups) < 2 {
 		return usagef("--per-group: there is one node group")
+	}
+	if flags.emit.engine != "" {
+		return a.emitTune(cmd, variants, name, flags)
 	}
 	o, err := flags.options(a, cmd, variants)
 	if err != nil {
@@ -156,6 +164,7 @@ func (f *tuneFlags) check() error {
 	switch {
 	case stores > 1:
 		return usagef("--out jsonl is given twice: a search goes on in one file")
+	case f.emit.engine != "":
 	case f.shard != "" && f.perGroup:
 		return usagef("--per-group: a shard has no part of that; it is for the run that finds the trials of all shards")
 	case f.shard != "" && stores == 0:

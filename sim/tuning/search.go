@@ -72,7 +72,7 @@ func (s *Search) Run(ctx context.Context) (*result.Tuning, error) {
 	if err != nil {
 		return nil, err
 	}
-	points, err := s.climb(ctx, s.space.candidates())
+	points, err := s.climb(ctx, s.start(s.space.candidates()), mostParents, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -89,24 +89,28 @@ func (s *Search) Run(ctx context.Context) (*result.Tuning, error) {
 }
 
 // RunShard runs the trials of a part of the settings, every shard.Of-th one, so
-// that a search which finds them in its store has less to do. It does not know how
-// the others fare: its settings are tried to the last rung unless they are unfit.
-// It returns how many there were.
+// that a search which finds them in its store has less to do. It takes its settings
+// from rung to rung as if there were no others, with a few to spare, as the best of
+// a part are nearly the part of the best: what the search wants besides, it runs
+// itself. It returns how many settings were tried.
 func (s *Search) RunShard(ctx context.Context, shard experiment.Shard) (settings int, err error) {
 	if _, err := s.begin(ctx); err != nil {
 		return 0, err
 	}
 	points := s.start(s.space.candidates())
 	points = slices.DeleteFunc(points, func(p point) bool { return p.place%shard.Of != shard.Index })
-	settings = len(points)
-	for _, n := range rungReplications(s.o.Replications) {
-		if points, err = s.try(ctx, points, n); err != nil {
-			return 0, err
-		}
-		points = slices.DeleteFunc(points, func(p point) bool { return p.unfit != "" && !p.kept })
+	if len(points) == 0 {
+		return 0, nil
 	}
-	return settings, nil
+	if _, err := s.climb(ctx, points, ceilDiv(mostParents, shard.Of), spare); err != nil {
+		return 0, err
+	}
+	return s.rungs[0].Settings, nil
 }
+
+// spare is how many settings more than its share a shard takes to the next rung,
+// as chance deals the good ones out unevenly: our choice.
+const spare = 1
 
 // begin runs the scenario as it is, from which the candidates follow.
 func (s *Search) begin(ctx context.Context) (*result.Trial, error) {
@@ -120,22 +124,23 @@ func (s *Search) begin(ctx context.Context) (*result.Trial, error) {
 	return now, nil
 }
 
-// climb takes candidates from rung to rung, and returns those of the last one.
-func (s *Search) climb(ctx context.Context, list []candidate) ([]point, error) {
-	points, worlds := s.start(list), rungReplications(s.o.Replications)
+// climb takes points from rung to rung, and returns those of the last one. So many
+// of the first rung get relatives, and so many more than their share go on.
+func (s *Search) climb(ctx context.Context, points []point, parents, spare int) ([]point, error) {
+	worlds := rungReplications(s.o.Replications)
 	for i, n := range worlds {
 		var err error
 		if points, err = s.try(ctx, points, n); err != nil {
 			return nil, err
 		}
 		if i == 0 {
-			if points, err = s.widen(ctx, points, n); err != nil {
+			if points, err = s.widen(ctx, points, parents, n); err != nil {
 				return nil, err
 			}
 		}
 		s.rungs = append(s.rungs, result.Rung{Replications: n, Settings: len(points)})
 		if i < len(worlds)-1 {
-			points = s.keep(points, ceilDiv(len(points), shrink))
+			points = s.keep(points, ceilDiv(len(points), shrink)+spare)
 		}
 	}
 	return points, nil
@@ -176,13 +181,13 @@ func (s *Search) points(list []candidate) (points []point) {
 const mostParents = 12
 
 // widen adds to the best of the first rung their relatives.
-func (s *Search) widen(ctx context.Context, points []point, n int) ([]point, error) {
+func (s *Search) widen(ctx context.Context, points []point, parents, n int) ([]point, error) {
 	known := map[string]bool{}
 	for i := range points {
 		known[points[i].key()] = true
 	}
 	var more []candidate
-	for _, p := range s.best(points, mostParents) {
+	for _, p := range s.best(points, parents) {
 		for _, c := range s.space.further(&p.candidate, &s.o) {
 			if !known[c.key()] && s.trials.possible(c.set) {
 				known[c.key()] = true
