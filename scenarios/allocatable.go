@@ -136,7 +136,7 @@ func (c *checker) room(g *NodeGroup) (offer Resources, pods int) {
 	}
 	offer.CPU -= nodeadm.SystemMilliCPU
 	for i := range c.s.Workloads {
-		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && matches(w.NodeSelector, g.Labels) {
+		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && w.RunsOn(g) {
 			offer.CPU -= w.Resources.CPU
 			offer.Memory -= w.Resources.Memory
 			pods--
@@ -185,7 +185,7 @@ func (c *checker) misfit(w *Workload, request Resources) string {
 		if _, _, ok := instanceLimits(g.InstanceType); !ok || !c.readable("nodeGroups.%d.resources", i) {
 			return "" // reported where it stands
 		}
-		if !matches(w.NodeSelector, g.Labels) {
+		if !w.RunsOn(g) {
 			continue
 		}
 		room, pods := c.room(g)

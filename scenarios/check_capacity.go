@@ -126,7 +126,7 @@ func (c *checker) checkMaxPods(i int, g *NodeGroup) {
 	slots, most, own, pods := c.mostSlots(g), 0, 0, 0
 	for j := range c.s.Workloads {
 		w := &c.s.Workloads[j]
-		if w.HostNetwork || !matches(w.NodeSelector, g.Labels) {
+		if w.HostNetwork || !w.RunsOn(g) {
 			continue
 		}
 		if w.Kind == "DaemonSet" {
@@ -190,7 +190,7 @@ type part struct {
 func (c *checker) fleetOf(w *Workload) (f part) {
 	allowed := map[string]bool{}
 	for i := range c.s.NodeGroups {
-		if g := &c.s.NodeGroups[i]; matches(w.NodeSelector, g.Labels) {
+		if g := &c.s.NodeGroups[i]; w.RunsOn(g) {
 			f.groups = append(f.groups, g)
 			f.key += g.Name + "\x00"
 			allowed[g.Name] = true
@@ -201,7 +201,7 @@ func (c *checker) fleetOf(w *Workload) (f part) {
 		inside := other.Kind == "Deployment"
 		for j := range c.s.NodeGroups {
 			g := &c.s.NodeGroups[j]
-			inside = inside && (!matches(other.NodeSelector, g.Labels) || allowed[g.Name])
+			inside = inside && (!other.RunsOn(g) || allowed[g.Name])
 		}
 		if inside {
 			f.workloads = append(f.workloads, other)
@@ -467,7 +467,7 @@ func (c *checker) needAt(f *part, at Duration) need {
 // of the group.
 func (c *checker) daemonPods(g *NodeGroup) (n int) {
 	for i := range c.s.Workloads {
-		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && !w.HostNetwork && matches(w.NodeSelector, g.Labels) {
+		if w := &c.s.Workloads[i]; w.Kind == "DaemonSet" && !w.HostNetwork && w.RunsOn(g) {
 			n++
 		}
 	}

@@ -404,7 +404,7 @@ func (c *checker) existingPods(path, name string, g *NodeGroup, n *ExistingNode,
 			c.problem(c.at("%s", at), "%s: an address such as 10.0.1.24 was expected, got %s", name, a)
 		}
 	}
-	odd.note(!matches(w.NodeSelector, g.Labels), oddSelector, n.Count)
+	odd.note(!w.RunsOn(g), oddSelector, n.Count)
 }
 
 func (s *snapshot) cooling(path, name string, g *NodeGroup, n *ExistingNode, h *holdings) {
@@ -586,7 +586,7 @@ func (o oddities) report(c *checker, path, name string, g *NodeGroup) {
 		oddStrangers: "run pods whose address is on no interface of theirs: those hold nothing of ipamd's",
 		oddPods:      "run more pods than max pods" + limitOf(g) + " allows",
 		oddRequests:  "run pods that ask for more CPU or memory than a node has",
-		oddSelector:  "run pods whose nodeSelector the group's labels do not match",
+		oddSelector:  "run pods that labels, affinity or taints keep away from the group",
 		oddMode:      "hold addresses of the kind that ENABLE_PREFIX_DELEGATION does not ask for: pods keep them, and what is free of them is given back at time 0",
 		oddOver:      "hold more free addresses than the settings ask for: ipamd gives them back from time 0 on",
 		oddLow:       "hold fewer free addresses than the settings ask for: ipamd asks for more from time 0 on",

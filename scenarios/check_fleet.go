@@ -81,6 +81,7 @@ func (c *checker) checkNodeGroup(i int, g *NodeGroup) {
 	c.checkImage(path, name, g)
 	c.checkCNI(path+".cni", name+".cni", g)
 	c.checkENIConfig(path+".eniConfig", name+".eniConfig", g)
+	c.checkTaints(path, name, g)
 }
 
 // checkInstanceTypes looks at the type or the types, and lets the first of
@@ -183,7 +184,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	c.latency(w.Lifetime, path+".lifetime", name+".lifetime")
 	c.latency(w.ImagePull, path+".imagePull", name+".imagePull")
 	c.checkArrivals(path+".arrivals", name+".arrivals", w.Arrivals)
-	c.checkSelector(path, name, w)
+	c.checkPlacement(path, name, w)
 	c.checkBudget(path, name, w)
 	if w.Kind == "Deployment" || w.Kind == "Job" { // a trace's rows are checked when they are read
 		c.checkRoom(path, name, w)
@@ -211,34 +212,9 @@ func (c *checker) checkArrivals(path, name string, a *Arrivals) {
 	c.interval(path, name, a.From, a.To)
 }
 
-// checkSelector warns of pods that fit on no node group.
-func (c *checker) checkSelector(path, name string, w *Workload) {
-	if len(w.NodeSelector) == 0 || len(c.s.NodeGroups) == 0 {
-		return
-	}
-	for i := range c.s.NodeGroups {
-		if matches(w.NodeSelector, c.s.NodeGroups[i].Labels) {
-			return
-		}
-	}
-	c.warning(c.keyAt(path+".nodeSelector"), "%s: no node group has these labels: its pods never start", name)
-}
-
-// RunsOn says whether the workload's pods may run on the group's nodes.
-func (w *Workload) RunsOn(g *NodeGroup) bool { return matches(w.NodeSelector, g.Labels) }
-
 // Uses says whether the group's nodes are made in the subnet of that name.
 func (g *NodeGroup) Uses(subnet string) bool {
 	return len(g.Subnets) == 0 || slices.Contains(g.Subnets, subnet)
-}
-
-func matches(selector, labels map[string]string) bool {
-	for key, value := range selector {
-		if got, ok := labels[key]; !ok || got != value {
-			return false
-		}
-	}
-	return true
 }
 
 func (c *checker) checkVariants() {

@@ -189,7 +189,7 @@ func explainWorkload(w *Workload) string {
 	if w.HostNetwork {
 		text += " on the host's network, without an address of its own"
 	}
-	return text + "."
+	return text + "." + placementText(w)
 }
 
 func explainArrivals(a *Arrivals) string {

@@ -172,7 +172,8 @@ type NodeGroup struct {
 	Policies          Policies          `yaml:"policies" doc:"Changes to ipamd that users ask upstream for. No released daemon has any of them."`
 	PodStartCPU       Duration          `yaml:"podStartCPU" default:"200ms" max:"1m" doc:"CPU time of one core that a pod's sandbox takes, and the start of its containers once more: the pods that come to a node at once share its cores. An assumption; nothing is published. 0 takes none."`
 	Launch            Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
-	Labels            map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector matches them."`
+	Labels            map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector and nodeAffinity match them."`
+	Taints            []Taint           `yaml:"taints" max:"100" doc:"Taints that its nodes have from the beginning, such as {key: dedicated, value: gpu}: only workloads with a toleration of each of them come here. aws-node and kube-proxy tolerate everything."`
 }
 
 // Policies are changes to ipamd that no released daemon has. All are off
@@ -258,6 +259,8 @@ type Workload struct {
 	HostNetwork    bool               `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
 	Resources      Resources          `yaml:"resources" doc:"Requests of one pod."`
 	NodeSelector   map[string]string  `yaml:"nodeSelector" doc:"Labels that a node must have."`
+	NodeAffinity   []NodeTerm         `yaml:"nodeAffinity" max:"100" doc:"What else the labels of a node must be like, one of these terms: the nodeSelectorTerms of requiredDuringSchedulingIgnoredDuringExecution. Preferences, and affinity to other pods, are not modelled."`
+	Tolerations    []Toleration       `yaml:"tolerations" max:"100" doc:"Taints that the pods tolerate. They come to no group with another."`
 	ReadyAfter     Duration           `yaml:"readyAfter" max:"1h" doc:"Deployment: from the moment when a pod runs until it passes its readiness probe. Rolling updates and disruption budgets count ready pods."`
 	RollingUpdate  *RollingUpdate     `yaml:"rollingUpdate" doc:"Deployment: how the fault roll-deployment replaces its pods, as strategy.rollingUpdate has it."`
 	Budget         *DisruptionBudget  `yaml:"podDisruptionBudget" doc:"Deployment: its PodDisruptionBudget. Every drain asks for evictions (of Karpenter, the Cluster Autoscaler, roll-nodes, a group that shrinks, spot), which the API server refuses while the budget allows none. kubectl drain asks again after 5 s, and EKS and the Cluster Autoscaler are taken to do likewise; Karpenter after 0.1 s, doubling up to 10 s."`

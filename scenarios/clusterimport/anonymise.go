@@ -62,11 +62,14 @@ func (h hasher) labels(m map[string]string) map[string]string {
 // zone is how AWS calls its Availability Zones and Local Zones.
 var zone = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d(-[a-z]{3}-\d)?[a-z]$`)
 
+// few are numbers that name nobody, and that rules of affinity compare.
+var few = regexp.MustCompile(`^-?\d{1,6}$`)
+
 // value hashes the value of a label. A group's is a group's name; zones stay, which
 // name ENIConfigs, too.
 func (h hasher) value(key, v string) string {
 	switch {
-	case zone.MatchString(v):
+	case zone.MatchString(v), few.MatchString(v):
 		return v
 	case slices.Contains(groupLabels, key):
 		return h.name("group", v)
@@ -93,7 +96,10 @@ func (c *collection) anonymise(key []byte) {
 		}
 		for i := range n.Spec.Taints {
 			t := &n.Spec.Taints[i]
-			t.Key, t.Value = h.labelKey(t.Key), h.name("value", t.Value)
+			t.Key = h.labelKey(t.Key)
+			if t.Value != "" {
+				t.Value = h.name("value", t.Value)
+			}
 		}
 		if id := instanceOf(n); id != "" {
 			n.Spec.ProviderID = "aws:///" + h.name("i", id)
@@ -119,7 +125,7 @@ func (h hasher) keepers(c *collection) {
 	for _, t := range []*table[controller]{&c.daemons, &c.deployments, &c.jobs} {
 		for _, d := range t.list {
 			h.metadata(&d.Metadata, "owner")
-			d.Spec.Template.Spec.NodeSelector = h.labels(d.Spec.Template.Spec.NodeSelector)
+			h.placement(&d.Spec.Template.Spec)
 		}
 	}
 	c.jobs.rekey(func(d *controller) string { return d.kind + " " + d.Metadata.Namespace + "/" + d.Metadata.Name })
@@ -135,6 +141,7 @@ func (h hasher) keepers(c *collection) {
 	}
 	for _, s := range c.cronJobs.list {
 		h.metadata(&s.Metadata, "owner")
+		h.placement(&s.Spec.JobTemplate.Spec.Template.Spec)
 	}
 }
 
@@ -198,7 +205,35 @@ func (h hasher) pod(p *pod) {
 	if p.Spec.NodeName != "" {
 		p.Spec.NodeName = h.name("node", p.Spec.NodeName)
 	}
-	p.Spec.NodeSelector = h.labels(p.Spec.NodeSelector)
+	h.placement(&p.Spec)
+}
+
+// placement hashes where pods may go, as the labels and taints of nodes are hashed.
+func (h hasher) placement(s *podSpec) {
+	s.NodeSelector = h.labels(s.NodeSelector)
+	for i := range s.Tolerations {
+		t := &s.Tolerations[i]
+		if t.Key != "" {
+			t.Key = h.labelKey(t.Key)
+		}
+		if t.Value != "" {
+			t.Value = h.name("value", t.Value)
+		}
+	}
+	if s.Affinity == nil {
+		return
+	}
+	for _, term := range s.Affinity.NodeAffinity.Required.NodeSelectorTerms {
+		for i := range term.MatchExpressions {
+			e := &term.MatchExpressions[i]
+			for k, v := range e.Values {
+				if !publicValues[e.Key] {
+					e.Values[k] = h.value(e.Key, v)
+				}
+			}
+			e.Key = h.labelKey(e.Key)
+		}
+	}
 }
 
 // aws hashes IDs and names of what the AWS CLI prints.

@@ -25,8 +25,8 @@ type group struct {
 	labels   map[string]string
 	room     request           // the least that a node of it has
 	configs  map[string]string // of custom networking: zone to subnet
-	taints   []taint
-	most     int // nodes that its pool may have; 0 is unknown
+	taints   []taint           // all of its nodes have them
+	most     int               // nodes that its pool may have; 0 is unknown
 }
 
 // settingsOf are what the nodes of a group have in common.
@@ -35,13 +35,14 @@ type settingsOf struct {
 	maxPods                                        int
 	spot                                           bool
 	selected                                       string // values of labels that pods select by
+	tainted                                        string // the taints that stay
 }
 
 // divide puts the nodes into groups.
 func (w *world) divide(label string) {
 	keys := map[string]bool{} // of labels that pods select by
 	for _, l := range w.loads {
-		for k := range l.selector { // any order: a set is filled
+		for _, k := range l.at.keys() {
 			keys[k] = true
 		}
 	}
@@ -53,7 +54,7 @@ func (w *world) divide(label string) {
 		key := fmt.Sprint(s)
 		g := byKey[key]
 		if g == nil {
-			g = &group{settingsOf: s, label: from, labels: labels, configs: map[string]string{}}
+			g = &group{settingsOf: s, label: from, labels: labels, taints: lastingTaints(m.node), configs: map[string]string{}}
 			byKey[key] = g
 			w.groups = append(w.groups, g)
 		}
@@ -117,6 +118,10 @@ func (w *world) settingsOf(m *machine, label string, chosen []string, disagree m
 	}
 	s.family, s.kubernetes = imageOf(n)
 	s.config = w.configOf(n)
+	for _, t := range n.Spec.Taints {
+		w.soft += one(t.Effect == prefer)
+	}
+	s.tainted = list(lastingTaints(n), taint.text)
 	labels = map[string]string{}
 	for _, k := range chosen {
 		if v, ok := own[k]; ok {
@@ -183,12 +188,12 @@ func (w *world) nameGroups() {
 			g.name = unique(taken, nameOf(name))
 		}
 		if pool != "" && len(list) > 1 {
-			w.say("the nodes of %s differ in type, max pods, image, capacity or labels: they are %d groups", words.Printable(pool), len(list))
+			w.say("the nodes of %s differ in type, max pods, image, capacity, labels or taints: they are %d groups", words.Printable(pool), len(list))
 		}
 	}
 }
 
-// fill finds the subnets of a group, what its nodes offer, and its taints.
+// fill finds the subnets of a group, and what its nodes offer.
 func (w *world) fill(g *group) {
 	subnets := map[string]bool{}
 	for k, m := range g.machines {
@@ -204,11 +209,6 @@ func (w *world) fill(g *group) {
 			g.room = room
 		}
 		g.room = request{min(g.room.milliCPU, room.milliCPU), min(g.room.bytes, room.bytes)}
-		for _, t := range m.node.Spec.Taints {
-			if !slices.Contains(g.taints, t) && !strings.HasPrefix(t.Key, "node.kubernetes.io/") {
-				g.taints = append(g.taints, t)
-			}
-		}
 		if w.custom() {
 			w.configure(g, m)
 		}
@@ -256,7 +256,7 @@ func (w *world) cover() {
 			for _, g := range groups {
 				g.labels[l.label] = "true"
 			}
-			l.selector = nil
+			l.at.selector, l.at.terms = map[string]string{l.label: "true"}, nil
 		}
 		if partly > 0 {
 			w.say("%s runs on a part of the nodes of %s: it counts as one of those of which it has most, and comes to their others from time 0 on", l.name, words.Plural(partly, "group"))

@@ -32,7 +32,7 @@ type world struct {
 	claimed        map[netip.Addr]*networkInterface
 	otherTags      map[string]int // images of aws-node's pods that are not the DaemonSet's
 	unprotected    int            // PodDisruptionBudgets of no workload
-	affine         int            // workloads with rules of affinity
+	soft           int            // taints that are wishes
 	lasts          time.Duration  // how long Prometheus has recorded workloads
 
 	blocks                        []netip.Prefix // of the VPC

@@ -78,13 +78,12 @@ type podSpec struct {
 	HostNetwork                bool
 	NodeSelector               map[string]string
 	Affinity                   *affinity
+	Tolerations                []toleration
 	InitContainers, Containers []container
 	Overhead                   map[string]quantity
 	Resources                  requests // of the pod as a whole
 	TopologySpreadConstraints  []spreadConstraint
 }
-
-type affinity struct{ NodeAffinity, PodAffinity, PodAntiAffinity *skipped }
 
 type container struct {
 	Name, Image, RestartPolicy string

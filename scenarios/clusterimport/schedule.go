@@ -68,7 +68,7 @@ func (w *world) crons(loads map[string]*workload) {
 				w.problem("the CronJob %s: %v", words.Printable(c.Metadata.Name), err)
 				continue
 			}
-			l = &workload{namespace: c.Metadata.Namespace, owner: c.Metadata.Name, kind: "CronJob", nodes: map[*machine]bool{}, request: r, hostNetwork: spec.HostNetwork, selector: spec.NodeSelector}
+			l = &workload{namespace: c.Metadata.Namespace, owner: c.Metadata.Name, kind: "CronJob", nodes: map[*machine]bool{}, request: r, hostNetwork: spec.HostNetwork, at: placementOf(spec)}
 			loads[key] = l
 			w.loads = append(w.loads, l)
 		}

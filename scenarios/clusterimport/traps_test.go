@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ipamsim/scenarios"
 	"ipamsim/scenarios/clusterimport"
 )
 
@@ -253,4 +254,53 @@ func TestAdaptersWithoutAnAddressAreNamed(t *testing.T) {
 	delete(only, "PrivateIpAddresses")
 	m.subnets[0].hidden-- // the address that it was made with
 	with(t, m.files(), clusterimport.Options{}, "kind: efa", "ip-10-0-0-1: 1 interface without an address, as Elastic Fabric Adapters may be, is left out")
+}
+
+// Taints that stay, tolerations and what node affinity requires are carried; what
+// comes and goes with a node's state, and what is not modelled, is not, and is said.
+func TestWherePodsMayGoIsCarried(t *testing.T) {
+	m := newMade("10.0.0.0/23", "10.0.2.0/24")
+	keep := func(key, value, effect string) object { return object{"key": key, "value": value, "effect": effect} }
+	own := m.node("ip-10-0-0-1.ec2.internal", "m5.large", m.subnets[0], 20, object{"tier": "own"})
+	own.attach(own.subnet, 9, 0, nil)
+	own.pod("shop", "ReplicaSet", "db-6d4cf56db6", object{
+		"tolerations": []any{object{"key": "dedicated", "operator": "Equal", "value": "db", "effect": "NoSchedule"}, object{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}},
+		"affinity": object{
+			"nodeAffinity": object{
+				"requiredDuringSchedulingIgnoredDuringExecution":  object{"nodeSelectorTerms": []any{object{"matchExpressions": []any{object{"key": "tier", "operator": "In", "values": []any{"own", "other"}}}}}},
+				"preferredDuringSchedulingIgnoredDuringExecution": []any{object{"weight": 1, "preference": object{}}},
+			},
+			"podAntiAffinity": object{"requiredDuringSchedulingIgnoredDuringExecution": []any{object{"topologyKey": "kubernetes.io/hostname"}}},
+		},
+	})
+	own.pod("shop", "DaemonSet", "agent", object{
+		"tolerations": []any{object{"operator": "Exists"}},
+		"affinity":    object{"nodeAffinity": object{"requiredDuringSchedulingIgnoredDuringExecution": object{"nodeSelectorTerms": []any{object{"matchFields": []any{object{"key": "metadata.name", "operator": "In", "values": []any{"ip-10-0-0-1.ec2.internal"}}}}}}}},
+	})
+	free := m.node("ip-10-0-2-1.ec2.internal", "m5.large", m.subnets[1], 20, nil)
+	free.attach(free.subnet, 9, 0, nil)
+	free.pod("shop", "ReplicaSet", "web-6d4cf56db6", nil)
+	taints := []any{keep("dedicated", "db", "NoSchedule"), keep("wish", "", "PreferNoSchedule"), keep("node.kubernetes.io/unreachable", "", "NoExecute"), keep("karpenter.sh/disrupted", "", "NoSchedule")}
+	m.nodes[0].(object)["spec"].(object)["taints"] = taints
+
+	r := with(t, m.files(), clusterimport.Options{}, `taints: [{key: dedicated, value: db, effect: NoSchedule}]`,
+		`- matchExpressions: [{key: "tier", operator: In, values: ["own", "other"]}]`, `tolerations: [{key: dedicated, operator: Equal, value: db, effect: NoSchedule}]`,
+		"tolerateNotReady: true", "1 workload with affinity to other pods, or against them, which is not modelled", "1 workload with an affinity to nodes that is a preference",
+		"1 taint of nodes with the effect PreferNoSchedule")
+	if text := string(r.Scenario); strings.Contains(text, "karpenter.sh/disrupted") || strings.Contains(text, "unreachable") || strings.Count(text, "taints:") != 1 || strings.Contains(text, "metadata.name") {
+		t.Errorf("\n%s", text)
+	}
+	r = with(t, m.files(), clusterimport.Options{Anonymise: true}, "effect: NoSchedule}]")
+	if text := string(r.Scenario); strings.Contains(text, "dedicated") || strings.Contains(text, "tier") {
+		t.Errorf("\n%s", text)
+	}
+	f, err := scenarios.Load("anonymised.yaml", r.Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range f.Warnings {
+		if strings.Contains(w.Message, "never start") {
+			t.Errorf("%v\n%s", w, r.Scenario)
+		}
+	}
 }

@@ -20,7 +20,7 @@ type workload struct {
 	kind                   string // as the owner is called: Deployment, StatefulSet, CronJob…
 	hostNetwork            bool
 	request                request // the largest of its pods'
-	selector               map[string]string
+	at                     placement
 	spread                 []spreadConstraint
 	running, waiting       int // pods on modelled nodes; pods without a node or an address
 	nodes                  map[*machine]bool
@@ -145,7 +145,7 @@ func (w *world) byKeeper() (map[string]*workload, map[*workload][]lifetime) {
 			continue
 		}
 		if kind == "Pod" { // with others of its size
-			key += fmt.Sprint(r, p.Spec.HostNetwork, p.Spec.NodeSelector)
+			key += fmt.Sprint(r, p.Spec.HostNetwork, placementOf(&p.Spec))
 		}
 		load := loads[key]
 		if load == nil {
@@ -175,11 +175,8 @@ func (w *world) byKeeper() (map[string]*workload, map[*workload][]lifetime) {
 // workload is a new one, of which a pod is the first that is seen.
 func (w *world) workload(p *pod, kind, owner string) *workload {
 	load := &workload{namespace: p.Metadata.Namespace, owner: owner, kind: kind, nodes: map[*machine]bool{},
-		hostNetwork: p.Spec.HostNetwork, selector: p.Spec.NodeSelector, spread: p.Spec.TopologySpreadConstraints, labels: p.Metadata.Labels}
+		hostNetwork: p.Spec.HostNetwork, at: placementOf(&p.Spec), spread: p.Spec.TopologySpreadConstraints, labels: p.Metadata.Labels}
 	w.loads = append(w.loads, load)
-	if p.Spec.Affinity != nil {
-		w.affine++
-	}
 	return load
 }
 
@@ -246,7 +243,7 @@ func (w *world) owners(loads map[string]*workload) {
 				continue
 			}
 			l = &workload{namespace: d.Metadata.Namespace, owner: d.Metadata.Name, kind: d.kind, nodes: map[*machine]bool{}, request: r,
-				hostNetwork: d.Spec.Template.Spec.HostNetwork, selector: d.Spec.Template.Spec.NodeSelector, spread: d.Spec.Template.Spec.TopologySpreadConstraints}
+				hostNetwork: d.Spec.Template.Spec.HostNetwork, at: placementOf(&d.Spec.Template.Spec), spread: d.Spec.Template.Spec.TopologySpreadConstraints}
 			loads[key] = l
 			w.loads = append(w.loads, l)
 		}

@@ -245,8 +245,8 @@ func (w *world) writeSettings(p *page, g *group) {
 	if len(g.labels) > 0 {
 		p.line("    labels: %s", oneLine(g.labels))
 	}
-	for _, t := range g.taints {
-		p.comment("    ", sprintf("taint, not carried: %s=%s:%s", t.Key, t.Value, t.Effect))
+	if len(g.taints) > 0 {
+		p.line("    taints: %s", list(g.taints, taint.flow))
 	}
 }
 

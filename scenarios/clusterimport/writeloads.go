@@ -82,12 +82,7 @@ func (w *world) writeWorkloads(p *page) {
 		if l.request != (request{}) {
 			p.line("    resources: {cpu: %dm, memory: %dKi}", l.request.milliCPU, (l.request.bytes+1023)>>10)
 		}
-		switch {
-		case l.label != "":
-			p.line("    nodeSelector: {%s: \"true\"} # the groups that it runs on", plain(l.label))
-		case len(l.selector) > 0:
-			p.line("    nodeSelector: %s", oneLine(l.selector))
-		}
+		l.at.write(p)
 	}
 }
 
@@ -112,6 +107,9 @@ func (w *world) writeKind(p *page, l *workload) {
 	switch {
 	case l.kind == "DaemonSet":
 		p.line("    kind: DaemonSet")
+		if l.at.tolerant {
+			p.line("    tolerateNotReady: true")
+		}
 	case l.schedule != nil:
 		s := l.schedule
 		p.line("    kind: Job")
@@ -179,12 +177,24 @@ func (w *world) leftOfNodes() {
 	}
 }
 
+// one is a thing that is there.
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // left says what of the workloads is not carried.
 func (w *world) left() {
 	others, kinds := 0, map[string]int{}
+	prefers, byPods, byNode := 0, 0, 0
 	for _, l := range w.loads {
 		if _, n := l.spreads(); n > 0 && l.kind != "DaemonSet" && l.schedule == nil {
 			others += n
+		}
+		if l.kind != "DaemonSet" { // whose pods are where they are
+			prefers, byPods, byNode = prefers+one(l.at.prefers), byPods+one(l.at.byPods), byNode+one(l.at.byNode)
 		}
 		switch l.kind {
 		case "Deployment", "DaemonSet", "Pod", "CronJob", "Job":
@@ -195,20 +205,16 @@ func (w *world) left() {
 	for _, k := range sorted(kinds) {
 		w.say("%s: kept as a Deployment is", words.Plural(kinds[k], k))
 	}
-	tainted := 0
-	for _, g := range w.groups {
-		if len(g.taints) > 0 {
-			tainted++
-		}
-	}
 	for _, x := range []struct {
 		n    int
 		noun string
 		why  string
 	}{
-		{w.affine, "workload", "with rules of affinity, which are not modelled: from time 0 on their pods may go elsewhere"},
+		{byPods, "workload", "with affinity to other pods, or against them, which is not modelled: from time 0 on new pods may go elsewhere"},
+		{byNode, "workload", "with an affinity to single nodes, which is not carried: from time 0 on new pods may go elsewhere"},
+		{prefers, "workload", "with an affinity to nodes that is a preference, which is not modelled"},
 		{others, "spread constraint", "over other domains than zones and hosts, which are not carried"},
-		{tainted, "group", "with taints, which are not modelled: from time 0 on pods that do not tolerate them may go there"},
+		{w.soft, "taint", "of nodes with the effect PreferNoSchedule, which is not modelled"},
 		{w.unprotected, "PodDisruptionBudget", "that is of no pods here, or selects by expressions: not carried"},
 		{w.autoClasses, "NodeClass", "of EKS Auto Mode, which is not modelled: podSubnetSelectorTerms and advancedNetworking have no effect"},
 	} {

@@ -86,7 +86,7 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 	for _, w := range c.workloads {
 		w.inZone = make([]zoneReplicas, len(c.zones))
 		w.lifetime = k.Rand("workload/" + w.Name + "/lifetime")
-		w.on = c.groupsFor(w.NodeSelector)
+		w.on = c.groupsFor(w)
 		w.class = c.scheduler.class(w.Requests, w.on, w)
 	}
 	c.autoscaler = newAutoscaler(c)

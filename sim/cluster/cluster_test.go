@@ -67,7 +67,7 @@ func randomConfig(t *rapid.T) Config {
 		PodCreation: rapid.SampledFrom([]controlplane.Rate{{}, {PerSecond: 20, Burst: 30}, {PerSecond: 2, Burst: 1}}).Draw(t, "creation")}
 	for _, name := range []string{"red", "blue"} {
 		g := workers(rapid.IntRange(0, 6).Draw(t, "nodes"))
-		g.Name, g.Labels, g.Steps = name, map[string]string{"colour": name}, steps(name, 8)
+		g.Name, g.Steps = name, steps(name, 8)
 		cfg.Groups = append(cfg.Groups, g)
 	}
 	if kind := rapid.SampledFrom([]AutoscalerKind{"", Karpenter, ClusterAutoscaler}).Draw(t, "autoscaler"); kind != "" {
@@ -79,9 +79,9 @@ func randomConfig(t *rapid.T) Config {
 	lifetime := func(r *rand.Rand) time.Duration { return time.Duration(1+r.IntN(60)) * time.Second }
 	cfg.Workloads = []WorkloadConfig{
 		{Name: "web", Kind: Deployment, Initial: rapid.IntRange(0, 40).Draw(t, "initial"), Replicas: steps("web", 60), Requests: Resources{MilliCPU: 150}},
-		{Name: "api", Kind: Deployment, Replicas: steps("api", 30), Lifetime: lifetime, NodeSelector: map[string]string{"colour": "blue"}, Requests: Resources{Memory: 1 << 30}},
+		{Name: "api", Kind: Deployment, Replicas: steps("api", 30), Lifetime: lifetime, NotOn: []string{"red"}, Requests: Resources{Memory: 1 << 30}},
 		{Name: "agent", Kind: DaemonSet, Requests: Resources{MilliCPU: 50}},
-		{Name: "log", Kind: DaemonSet, HostNetwork: true, NodeSelector: map[string]string{"colour": "red"}},
+		{Name: "log", Kind: DaemonSet, HostNetwork: true, NotOn: []string{"blue"}},
 		{Name: "batch", Kind: Job, Lifetime: lifetime, Arrivals: &Arrivals{Rate: 0.5, Batch: 2, To: 4 * time.Minute}},
 		{Name: "trace", Kind: Trace, Trace: []TracePod{
 			{Created: 0, Lifetime: 10 * time.Second, Requests: Resources{MilliCPU: 700}},

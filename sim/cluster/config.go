@@ -50,7 +50,6 @@ type GroupConfig struct {
 	Subnets       []string
 	MaxPods       int
 	Allocatable   Resources
-	Labels        map[string]string
 	Boot          Draw // launch call to kubelet start; the default family's when nil
 	LaunchDelay   Draw // from a change of the group's desired size until it launches, unless Karpenter manages it; none when nil
 
@@ -117,7 +116,7 @@ type WorkloadConfig struct {
 	Lifetime         Draw // running to completion (Job) or to replacement (Deployment); nil for never
 	HostNetwork      bool
 	Requests         Resources // of one pod
-	NodeSelector     map[string]string
+	NotOn            []string  // groups that its pods may not go to, for labels or taints
 }
 
 // Scoring is which node with room the scheduler prefers.

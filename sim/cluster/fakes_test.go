@@ -300,7 +300,7 @@ func (w *world) verifyGroup(t interface{ Fatalf(string, ...any) }, g *Group) {
 			} else {
 				left.take(p.class.request)
 			}
-			if p.Node != n || !matches(p.Workload.NodeSelector, g.Labels) {
+			if p.Node != n || slices.Contains(p.Workload.NotOn, g.Name) {
 				t.Fatalf("%s does not belong on %s", p.Name(), n.Name)
 			}
 		}

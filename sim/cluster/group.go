@@ -71,7 +71,7 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 		}
 	}
 	for _, w := range c.workloads {
-		if w.Kind == DaemonSet && matches(w.NodeSelector, cfg.Labels) {
+		if w.Kind == DaemonSet && !slices.Contains(w.NotOn, cfg.Name) {
 			g.daemonSets = append(g.daemonSets, w)
 		}
 	}
@@ -89,15 +89,6 @@ func newGroup(c *Cluster, cfg *GroupConfig) (*Group, error) {
 	g.pinned = map[pin]int{}
 	g.launchingOf = make([]int, len(g.types))
 	return g, nil
-}
-
-func matches(selector, labels map[string]string) bool {
-	for k, v := range selector {
-		if got, ok := labels[k]; !ok || got != v {
-			return false
-		}
-	}
-	return true
 }
 
 // start lets the first nodes join and follows the steps. Nodes that exist

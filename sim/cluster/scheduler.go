@@ -30,7 +30,7 @@ type scheduler struct {
 // needs are what makes pods equal for the scheduler.
 type needs struct {
 	Resources
-	groups string    // that the selector allows
+	groups string    // that the workload may go to
 	spread *Workload // whose pods are spread; nil for others
 }
 
@@ -82,7 +82,7 @@ func (s *scheduler) class(q Resources, on groupSet, w *Workload) *class {
 	return cl
 }
 
-// groupSet are the groups that a selector allows.
+// groupSet are the groups that a workload may go to.
 type groupSet struct {
 	groups []*Group
 	key    string
@@ -98,10 +98,10 @@ func (set groupSet) zones() int {
 	return len(slices.Compact(zones))
 }
 
-func (c *Cluster) groupsFor(selector map[string]string) groupSet {
+func (c *Cluster) groupsFor(w *Workload) groupSet {
 	var set groupSet
 	for _, g := range c.groups {
-		if matches(selector, g.Labels) {
+		if !slices.Contains(w.NotOn, g.Name) {
 			set.groups = append(set.groups, g)
 			set.key += g.Name + "\x00"
 		}

@@ -93,13 +93,13 @@ func TestPodsThatFitNowhereWaitForRoom(t *testing.T) {
 	}
 }
 
-func TestSelectorKeepsPodsOffOtherNodes(t *testing.T) {
+func TestPodsComeToNoGroupThatTheyMayNotGoTo(t *testing.T) {
 	arm := workers(2)
-	arm.Name, arm.Labels = "arm", map[string]string{"arch": "arm64"}
+	arm.Name = "arm"
 	cfg := Config{WarmUp: time.Minute, End: time.Minute, Groups: []GroupConfig{workers(2), arm},
 		Workloads: []WorkloadConfig{
-			{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 40}}, NodeSelector: map[string]string{"arch": "arm64"}},
-			{Name: "nowhere", Kind: Deployment, Replicas: []Step{{Count: 3}}, NodeSelector: map[string]string{"arch": "s390x"}},
+			{Name: "web", Kind: Deployment, Replicas: []Step{{Count: 40}}, NotOn: []string{workers(0).Name}},
+			{Name: "nowhere", Kind: Deployment, Replicas: []Step{{Count: 3}}, NotOn: []string{workers(0).Name, "arm"}},
 		}}
 	w := newWorld(t, cfg)
 	w.runTo(time.Minute)

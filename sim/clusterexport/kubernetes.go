@@ -46,7 +46,7 @@ func (c *cluster) awsNode() object {
 	n := len(c.Machines)
 	return object{
 		"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": object{"name": "aws-node", "namespace": "kube-system", "labels": object{"k8s-app": "aws-node"}},
-		"spec": object{"template": object{"spec": object{"hostNetwork": true, "containers": []any{
+		"spec": object{"template": object{"spec": object{"hostNetwork": true, "tolerations": []any{object{"operator": "Exists"}}, "containers": []any{
 			object{"name": "aws-node", "image": cniImage + c.release(), "env": env},
 		}}}},
 		"status": object{"currentNumberScheduled": n, "desiredNumberScheduled": n, "updatedNumberScheduled": n},
@@ -63,7 +63,7 @@ func (c *cluster) workloads() (rows []any) {
 	}
 	for _, w := range c.Cluster.Workloads() {
 		meta := object{"name": w.Name, "namespace": "default"}
-		template := object{"metadata": object{"labels": object{"app": w.Name}}, "spec": podSpec(w)}
+		template := object{"metadata": object{"labels": object{"app": w.Name}}, "spec": c.podSpec(w)}
 		doc := object{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta,
 			"spec": object{"replicas": wanted[w], "selector": object{"matchLabels": object{"app": w.Name}}, "template": template}}
 		switch w.Kind {
@@ -109,11 +109,12 @@ func (c *cluster) karpenter() (rows []any) {
 			object{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": g.Types()},
 			object{"key": "karpenter.sh/capacity-type", "operator": "In", "values": []any{g.CapacityType}},
 		}
+		spec := object{"nodeClassRef": object{"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": g.Name}, "requirements": requirements}
+		if list := taints(g); len(list) > 0 {
+			spec["taints"] = list
+		}
 		rows = append(rows, object{"apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": object{"name": g.Name}, "spec": object{
-			"disruption": c.disruption(),
-			"template": object{"metadata": object{"labels": g.Labels}, "spec": object{
-				"nodeClassRef": object{"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": g.Name}, "requirements": requirements,
-			}},
+			"disruption": c.disruption(), "template": object{"metadata": object{"labels": g.Labels}, "spec": spec},
 		}})
 	}
 	for i := range c.Scenario.NodeGroups {

@@ -56,9 +56,13 @@ func (o *other) node(name, provider string, labels object) object {
 func (c *cluster) node(m *machine.Machine) object {
 	n, g := m.Node, &c.Scenario.NodeGroups[m.Node.Group.Place]
 	spec := object{"providerID": "aws:///" + c.Zone(n.Instance.Subnet) + "/" + n.Instance.ID}
+	keep := taints(g)
 	if n.Unschedulable() {
 		spec["unschedulable"] = true
-		spec["taints"] = []any{object{"effect": "NoSchedule", "key": "node.kubernetes.io/unschedulable"}}
+		keep = append(keep, object{"effect": "NoSchedule", "key": "node.kubernetes.io/unschedulable"})
+	}
+	if len(keep) > 0 {
+		spec["taints"] = keep
 	}
 	addresses := []any{object{"address": n.Name, "type": "Hostname"}}
 	if own := c.ownAddress(n); own != "" {

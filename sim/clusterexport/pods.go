@@ -3,9 +3,11 @@ package clusterexport
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
+	"ipamsim/scenarios"
 	cp "ipamsim/sim/cluster"
 	"ipamsim/sim/des"
 	"ipamsim/sim/machine"
@@ -47,7 +49,7 @@ func (c *cluster) pod(p *cp.Pod) object {
 	if p.State() == cp.Stopping && p.Deleted != des.Never {
 		meta["deletionTimestamp"] = c.date(p.Deleted)
 	}
-	spec, status := podSpec(w), object{"phase": "Pending"}
+	spec, status := c.podSpec(w), object{"phase": "Pending"}
 	doc := object{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": status}
 	if p.Node == nil {
 		return doc
@@ -80,7 +82,7 @@ func addressed(status object, host, pod string) {
 }
 
 // podSpec is what the pods of a workload ask for.
-func podSpec(w *cp.Workload) object {
+func (c *cluster) podSpec(w *cp.Workload) object {
 	requests := object{}
 	if w.Requests.MilliCPU > 0 {
 		requests["cpu"] = fmt.Sprintf("%dm", w.Requests.MilliCPU)
@@ -92,9 +94,7 @@ func podSpec(w *cp.Workload) object {
 	if w.HostNetwork {
 		spec["hostNetwork"] = true
 	}
-	if len(w.NodeSelector) > 0 {
-		spec["nodeSelector"] = w.NodeSelector
-	}
+	c.placement(spec, w.Name)
 	var spreads []any
 	for _, s := range w.Spread {
 		key, when := "topology.kubernetes.io/zone", "DoNotSchedule"
@@ -110,6 +110,53 @@ func podSpec(w *cp.Workload) object {
 		spec["topologySpreadConstraints"] = spreads
 	}
 	return spec
+}
+
+// placement enters where the pods of a workload may go.
+func (c *cluster) placement(spec object, name string) {
+	i := slices.IndexFunc(c.Scenario.Workloads, func(w scenarios.Workload) bool { return w.Name == name })
+	w := &c.Scenario.Workloads[i]
+	if len(w.NodeSelector) > 0 {
+		spec["nodeSelector"] = w.NodeSelector
+	}
+	var terms, tolerations []any
+	for _, t := range w.NodeAffinity {
+		var expressions []any
+		for _, e := range t.Expressions {
+			x := object{"key": e.Key, "operator": e.Operator}
+			if len(e.Values) > 0 {
+				x["values"] = e.Values
+			}
+			expressions = append(expressions, x)
+		}
+		terms = append(terms, object{"matchExpressions": expressions})
+	}
+	if len(terms) > 0 {
+		spec["affinity"] = object{"nodeAffinity": object{"requiredDuringSchedulingIgnoredDuringExecution": object{"nodeSelectorTerms": terms}}}
+	}
+	if w.Tolerant {
+		tolerations = append(tolerations, object{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoSchedule"})
+	}
+	for _, t := range w.Tolerations {
+		tolerations = append(tolerations, given(object{"key": t.Key, "operator": t.Operator, "value": t.Value, "effect": t.Effect}))
+	}
+	if len(tolerations) > 0 {
+		spec["tolerations"] = tolerations
+	}
+}
+
+// given leaves out what is empty.
+func given(o object) object {
+	maps.DeleteFunc(o, func(_ string, v any) bool { return v == "" })
+	return o
+}
+
+// taints are those of a group's nodes.
+func taints(g *scenarios.NodeGroup) (list []any) {
+	for _, t := range g.Taints {
+		list = append(list, given(object{"key": t.Key, "value": t.Value, "effect": t.Effect}))
+	}
+	return list
 }
 
 // owner is what keeps the pods of a workload. Whoever keeps those of a trace, a
@@ -142,7 +189,7 @@ func (c *cluster) systemPod(name string, m *machine.Machine) object {
 		"apiVersion": "v1", "kind": "Pod", "status": status,
 		"metadata": object{"name": name + "-" + m.Node.Name, "namespace": "kube-system", "labels": object{"k8s-app": name},
 			"ownerReferences": []any{object{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": name, "controller": true}}},
-		"spec": object{"nodeName": m.Node.Name, "hostNetwork": true, "containers": []any{object{"name": name, "image": image}}},
+		"spec": object{"nodeName": m.Node.Name, "hostNetwork": true, "tolerations": []any{object{"operator": "Exists"}}, "containers": []any{object{"name": name, "image": image}}},
 	}
 }
 

@@ -167,7 +167,12 @@ func randomWorld(t *rapid.T) (text string, at time.Duration) {
 	}
 	kind := rapid.SampledFrom([]string{"m5.large", "m5.xlarge", "t3.medium"}).Draw(t, "type")
 	fmt.Fprintf(&b, "nodeGroups:\n  - {name: one, instanceType: %s, count: %d, max: 12, cni: {%s}}\n", kind, draw(1, 4, "nodes"), cni)
-	fmt.Fprintf(&b, "  - {name: two, instanceType: m5.large, count: %d, cni: {%s}}\n", draw(0, 3, "more nodes"), cni)
+	taint, tolerates := "", ""
+	if draw(0, 1, "taint") == 1 {
+		taint = ", labels: {tier: own, rank: \"7\"}, taints: [{key: example.com/own, value: db, effect: NoExecute}, {key: other}]"
+		tolerates = rapid.SampledFrom([]string{"", ", tolerations: [{operator: Exists}]", ", nodeAffinity: [{matchExpressions: [{key: rank, operator: Gt, values: [\"5\"]}, {key: tier, operator: In, values: [own, other]}]}], tolerations: [{key: example.com/own, value: db}, {key: other, operator: Exists, effect: NoSchedule}]"}).Draw(t, "tolerates")
+	}
+	fmt.Fprintf(&b, "  - {name: two, instanceType: m5.large, count: %d, cni: {%s}%s}\n", draw(0, 3, "more nodes"), cni, taint)
 	if draw(0, 1, "trunk") == 1 {
 		fmt.Fprintf(&b, `  - name: three
     instanceType: c5.xlarge
@@ -184,10 +189,11 @@ func randomWorld(t *rapid.T) (text string, at time.Duration) {
 	fmt.Fprintf(&b, `workloads:
   - {name: web, initial: %d, replicas: [{at: 2m, count: %d}, {at: 10m, count: %d}], resources: {cpu: 100m, memory: 64Mi}}
   - {name: db, replicas: [{at: 19m, count: 5}]}
+  - {name: own, replicas: [{at: 1m, count: 8}]%s}
   - {name: work, kind: Job, arrivals: {rate: 0.1}, lifetime: {mean: 2m}}
   - {name: agent, kind: DaemonSet}
   - {name: host, kind: DaemonSet, hostNetwork: true}
-`, draw(0, 20, "initial"), draw(0, 60, "then"), draw(0, 60, "at last"))
+`, draw(0, 20, "initial"), draw(0, 60, "then"), draw(0, 60, "at last"), tolerates)
 	return b.String(), time.Duration(draw(0, 1200, "at")) * time.Second
 }
 

@@ -163,7 +163,13 @@ func clusterConfig(s *scenarios.Scenario, traces map[string][]scenarios.TracePod
 		cfg.Autoscaler = autoscalerConfig(a)
 	}
 	for i := range s.Workloads {
-		cfg.Workloads = append(cfg.Workloads, workloadConfig(&s.Workloads[i], traces))
+		w := workloadConfig(&s.Workloads[i], traces)
+		for k := range s.NodeGroups {
+			if g := &s.NodeGroups[k]; !s.Workloads[i].RunsOn(g) {
+				w.NotOn = append(w.NotOn, g.Name)
+			}
+		}
+		cfg.Workloads = append(cfg.Workloads, w)
 	}
 	return cfg, nil
 }
@@ -174,7 +180,7 @@ func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupCo
 	}
 	cfg := cluster.GroupConfig{
 		Name: g.Name, InstanceType: g.InstanceType, Count: g.Count, Max: -1, Steps: steps(g.Steps),
-		Subnets: g.Subnets, Labels: g.Labels, Boot: bootTime(g),
+		Subnets: g.Subnets, Boot: bootTime(g),
 		LaunchDelay: launchDelay(g.Launch),
 		Spot:        g.Spot(), Interruptions: g.Interruptions,
 		KeepInterface: g.Launch.DeleteOnTermination != nil && !*g.Launch.DeleteOnTermination,
@@ -264,7 +270,6 @@ func workloadConfig(w *scenarios.Workload, traces map[string][]scenarios.TracePo
 		Name: w.Name, Kind: cluster.WorkloadKind(w.Kind), Initial: w.Initial, Replicas: steps(w.Replicas),
 		Trace: trace(traces[w.Name]), Lifetime: draw(w.Lifetime), HostNetwork: w.HostNetwork,
 		Requests: resources(w.Resources), TolerateNotReady: w.Tolerant,
-		NodeSelector: w.NodeSelector,
 	}
 	for _, c := range w.TopologySpread {
 		cfg.Spread = append(cfg.Spread, cluster.SpreadConstraint{Hosts: c.Over == "hosts", MaxSkew: c.MaxSkew, Soft: c.WhenUnsatisfiable == "ScheduleAnyway"})

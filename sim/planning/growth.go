@@ -261,7 +261,8 @@ func (q *search) pods(more int, at time.Duration, others []scenarios.Workload) (
 		if q.even {
 			w.Resources.CPU = q.share(others)
 		}
-		w.NodeSelector = map[string]string{groupLabel: on}
+		w.NodeSelector, w.NodeAffinity = map[string]string{groupLabel: on}, nil // to that group, whatever keeps others away
+		w.Tolerations = []scenarios.Toleration{{Operator: "Exists"}}
 		w.Replicas = []scenarios.CountStep{{At: scenarios.Duration(at), Count: n}}
 		list = append(list, w)
 		pods += n
