@@ -80,7 +80,7 @@ func TestPlacementThatComesToNothing(t *testing.T) {
 		"    tolerations: [{key: x, operator: Equals}]\n":                                            `"Equals" is not one of Equal and Exists; did you mean "Equal"?`,
 		"    tolerations: [{key: x, seconds: 5}]\n":                                                  `unknown key "seconds"`,
 		"    nodeAffinity: [{}]\n":                                                                   "matchExpressions is missing",
-		"    nodeAffinity: [{matchExpressions: []}]\n":                                               "matchExpressions: 0 entries",
+		"    nodeAffinity: [{matchExpressions: []}]\n":                                               "matchExpressions: at least one entry was expected",
 		"    nodeAffinity: [{matchExpressions: [{key: x, operator: In}]}]\n":                         "workloads.web: In needs values",
 		"    nodeAffinity: [{matchExpressions: [{key: x, operator: Exists, values: [a]}]}]\n":        "workloads.web: Exists has no values",
 		"    nodeAffinity: [{matchExpressions: [{key: x, operator: Gt, values: [a]}]}]\n":            `workloads.web: Gt needs a whole number, got "a"`,
