@@ -10,7 +10,9 @@ import (
 // of what lives. A run's memory grows steadily and little of it becomes
 // garbage, so that Go's own 100 looks often for little: a small heap may have
 // four times as much garbage. A large one may not: garbageRoom is what it gets,
-// until that is less than Go's own.
+// until that is less than Go's own. More garbage saves no time: with GOGC=off
+// a fleet of 20,000 nodes took as much CPU, because what marking costs the
+// system then takes to bring fresh memory.
 const (
 	mostGarbage  = 400
 	leastGarbage = 100

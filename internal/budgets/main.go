@@ -4,6 +4,14 @@
 //
 //	go run ./internal/budgets            # the budgets
 //	go run ./internal/budgets -growth    # how the cost grows with the fleet
+//
+// A profile of ultra-scale has no hot spot: no function of ours takes 3 % by
+// itself, a third is the runtime's. What was tried at 20,000 nodes and more and
+// shows no gain beyond the noise: a build with that profile (-pgo), a collector
+// that never runs, huge pages under the heap, which save less in the program
+// than the system takes to clear them, and events that are values with a
+// receiver in place of closures, with or without a look at the receivers of
+// the next events beforehand.
 package main
 
 import (
