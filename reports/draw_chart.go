@@ -95,6 +95,9 @@ func panelPlot(p *chart.Panel, last bool) *plot.Plot {
 	for i := range p.Lines {
 		made.Add(chartLine{&p.Lines[i]})
 	}
+	for i := range p.Shapes {
+		made.Add(chartShapes{&p.Shapes[i]})
+	}
 	made.Add(happenings(p.Marks))
 	if p.Note != "" {
 		made.Add(note{p.Note, made.X.Label.TextStyle})
@@ -153,6 +156,27 @@ func (l chartLine) Plot(c draw.Canvas, p *plot.Plot) {
 	drawn.Plot(c, p)
 }
 
+// chartShapes draws single values.
+type chartShapes struct{ *chart.Shapes }
+
+// Plot implements plot.Plotter.
+func (d chartShapes) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	for i := range d.At {
+		c.DrawGlyph(glyphOf(d.Look, d.Shape), vg.Point{X: x(d.At[i]), Y: y(d.Values[i])})
+	}
+}
+
+// glyphOf is a shape in its look.
+func glyphOf(l chart.Look, shape chart.Shape) draw.GlyphStyle {
+	g := map[chart.Shape]draw.GlyphStyle{
+		chart.Cross: {Radius: 2.5, Shape: draw.CrossGlyph{}}, chart.Ring: {Radius: 2.5, Shape: draw.RingGlyph{}}, chart.Disc: {Radius: 3.5, Shape: draw.CircleGlyph{}},
+		chart.Square: {Radius: 5, Shape: draw.SquareGlyph{}}, chart.Triangle: {Radius: 5, Shape: draw.TriangleGlyph{}},
+	}[shape]
+	g.Color = colorOf(l)
+	return g
+}
+
 // thumbnail draws what stands before a line of the legend.
 type thumbnail struct{ chart.Entry }
 
@@ -164,6 +188,8 @@ func (e thumbnail) Thumbnail(c *draw.Canvas) {
 		fillHatched(*c, e.Look, outlineOf{c.Min.X, c.Max.X, []vg.Length{c.Min.X, c.Max.X}, []vg.Length{c.Min.Y, c.Min.Y}, []vg.Length{c.Max.Y, c.Max.Y}})
 	case chart.OfLine:
 		c.StrokeLine2(draw.LineStyle{Color: colorOf(e.Look), Width: 2, Dashes: dashesOf(e.Look)}, c.Min.X, middle.Y, c.Max.X, middle.Y)
+	case chart.OfShape:
+		c.DrawGlyph(glyphOf(e.Look, e.Shape), middle)
 	case chart.OfFault:
 		letter(*c, e.Letter, vg.Point{X: middle.X, Y: c.Min.Y})
 	case chart.OfScaleOut:

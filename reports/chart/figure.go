@@ -28,12 +28,13 @@ func figureOf(name, of, heading string) Figure {
 
 // Panel is one pair of axes with what is drawn between them.
 type Panel struct {
-	Title string // where there are several
-	Note  string // why there is nothing between the axes
-	X, Y  Axis
-	Areas []Area // drawn in this order, one over the other
-	Lines []Line // over the areas
-	Marks []Mark // over all
+	Title  string // where there are several
+	Note   string // why there is nothing between the axes
+	X, Y   Axis
+	Areas  []Area   // drawn in this order, one over the other
+	Lines  []Line   // over the areas
+	Shapes []Shapes // over the lines
+	Marks  []Mark   // over all
 }
 
 // Axis is a scale with its ticks.
@@ -63,6 +64,25 @@ type Line struct {
 	Steps      bool
 }
 
+// Shapes are single values, drawn alike.
+type Shapes struct {
+	Look
+	Shape      Shape
+	At, Values []float64
+}
+
+// Shape is what stands where a value is.
+type Shape int
+
+// The shapes, the small ones first.
+const (
+	Cross Shape = iota
+	Ring
+	Disc
+	Square
+	Triangle
+)
+
 // Mark is something that happened, on the axis of time: a fault from its letter
 // on, or a moment at which nodes were launched or had ended.
 type Mark struct {
@@ -86,7 +106,8 @@ const (
 type Entry struct {
 	Name string
 	Look
-	As Sample
+	As    Sample
+	Shape Shape // of single values
 }
 
 // Sample is what stands before a legend's line.
@@ -99,6 +120,7 @@ const (
 	OfFault // its letter is the look's
 	OfScaleOut
 	OfScaleIn
+	OfShape // the entry's
 	OfNothing
 )
 

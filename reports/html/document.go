@@ -95,6 +95,33 @@ func ofPage(p *page.Page, kind string) *document {
 	return d
 }
 
+// illustrate puts a picture on top of a section: of a part's, if the page has parts.
+func (d *document) illustrate(part, title string, f figure) {
+	in := func(list []block) {
+		for i := range list {
+			if s := list[i].Section; s != nil && s.Title == title {
+				*s = withFigure(*s, f)
+			}
+		}
+	}
+	for i := range d.Sections {
+		s := &d.Sections[i]
+		if part == "" && s.Title == title {
+			*s = withFigure(*s, f)
+		}
+		for _, b := range s.Blocks {
+			if b.Tabs == nil {
+				continue
+			}
+			for k := range b.Tabs.List {
+				if of := &b.Tabs.List[k]; of.Title == part {
+					in(of.Blocks)
+				}
+			}
+		}
+	}
+}
+
 // sectionOf is a section of a page.
 func sectionOf(s *page.Section, id string) section {
 	made := section{ID: id, Title: s.Title, Note: s.Note, Level: 2, Blocks: blocksOf(s.Blocks, s.Title)}

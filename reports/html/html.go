@@ -11,10 +11,12 @@ import (
 	"embed"
 	"html/template"
 	"io"
+	"strconv"
 	"strings"
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/compare"
 	"ipamsim/sim/planning"
 	"ipamsim/sim/result"
@@ -33,12 +35,21 @@ func Result(w io.Writer, r *result.Result) error { return write(w, ofResult(r)) 
 
 // Plan writes the answers of a plan.
 func Plan(w io.Writer, p *planning.Plan) error {
-	return write(w, ofPage(reports.PlanPage(p), "plan"))
+	d := ofPage(reports.PlanPage(p), "plan")
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		id := idOf("v", strconv.Itoa(i+1))
+		d.illustrate(v.Name, "How much more fits", figureOf(chart.Growth(p.Scenario.Name, v), id+"-growth"))
+		d.illustrate(v.Name, "Subnets", figureOf(chart.Headroom(p.Scenario.Name, v), id+"-headroom"))
+	}
+	return write(w, d)
 }
 
 // Tuning writes what a search for settings has found.
 func Tuning(w io.Writer, t *result.Tuning) error {
-	return write(w, ofPage(reports.TuningPage(t), "tuning"))
+	d := ofPage(reports.TuningPage(t), "tuning")
+	d.illustrate("", "Front", figureOf(reports.TuningFront(t), "front-picture"))
+	return write(w, d)
 }
 
 // Comparison writes what differs between two results.

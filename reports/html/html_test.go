@@ -247,6 +247,33 @@ func TestTextsOfAScenarioAreText(t *testing.T) {
 	}
 }
 
+// Plans and searches have their pictures, with a title and what is seen in words.
+func TestPlansAndSearchesHavePictures(t *testing.T) {
+	tight, binds := 4, planning.Addresses
+	p := &planning.Plan{Scenario: result.Scenario{Name: attack}, Variants: []planning.Variant{{Name: "one"}, {
+		Name: "two", Subnets: []planning.Subnet{{Name: attack, Usable: 250, FreeNow: 90, FreeWorst: 7}}, Groups: []planning.Group{{Name: "workers", Nodes: 10, Pods: 80}},
+		Growth: []planning.Growth{{Group: "workers", By: planning.ByNodes, UntilFull: 6, UntilTight: &tight, Binding: &binds}, {Group: "workers", By: planning.ByPods}},
+	}}}
+	x := func(peak int, p99 float64) result.Setting {
+		return result.Setting{Env: map[string]string{"WARM_IP_TARGET": "1"}, Costs: result.Costs{Pods: 10, AddressesPeak: peak, PodStartP99: result.Seconds(p99)}}
+	}
+	r := result.Recommendation{Setting: x(90, 3)}
+	found := &result.Tuning{Scenario: result.Scenario{Name: attack}, Now: x(120, 30), Front: []result.Setting{x(70, 20), x(90, 3)}, Tried: []result.Setting{x(70, 20), x(90, 3), x(100, 15)}, Recommended: &r}
+	for page, wanted := range map[string][]string{
+		made(t, func(w io.Writer) error { return Plan(w, p) }):       {"two bars each", "90 of 250 now, 7 at worst", "6 nodes more than the 10 that are there, 4 of them with full pools; then addresses", "there is no subnet"},
+		made(t, func(w io.Writer) error { return Tuning(w, found) }): {"a dot each. 2 settings of the front are filled", "Recommended: WARM_IP_TARGET=1, with 90 addresses and 3.00 s", ">recommended</text>"},
+	} {
+		for _, text := range append(wanted, "<title id=", "<desc id=") {
+			if !strings.Contains(page, text) {
+				t.Errorf("there is no %q", text)
+			}
+		}
+		if strings.Contains(page, "<script>alert") || strings.Contains(page, "NaN") || strings.Contains(page, "Inf") {
+			t.Error("the page has what it must not have")
+		}
+	}
+}
+
 func TestPagesAreTheSameEachTime(t *testing.T) {
 	for name, write := range hostilePages { // any order: each is by itself
 		first := made(t, write)

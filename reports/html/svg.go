@@ -122,6 +122,8 @@ func (d *drawing) entry(e placed, base float64) {
 		d.text(x+9, y+9.5, "middle", "", e.Letter)
 	case chart.OfScaleOut, chart.OfScaleIn:
 		d.triangle(x+9, y+5.5, e.As == chart.OfScaleOut)
+	case chart.OfShape:
+		d.f(`<path d="%s" %s/>`, outline(e.Shape, x+9, y+5.5), dotted(e.Look, e.Shape))
 	}
 	d.text(x+24, y+9.5, "", "", e.Name)
 }
@@ -145,6 +147,9 @@ func (d *drawing) panel(p *chart.Panel, top, high float64) {
 	}
 	for i := range p.Lines {
 		d.line(&s, &p.Lines[i])
+	}
+	for i := range p.Shapes {
+		d.dots(&s, &p.Shapes[i])
 	}
 	d.marks(&s)
 	d.WriteString(labels.String())
@@ -273,6 +278,47 @@ func (d *drawing) line(s *scale, l *chart.Line) {
 		p.to(x, y)
 	}
 	d.f(`<path d="%s" %s/>`, p.String(), stroke(l.Look))
+}
+
+// dots draws single values as one path.
+func (d *drawing) dots(s *scale, list *chart.Shapes) {
+	var b strings.Builder
+	for i := range list.At {
+		b.WriteString(outline(list.Shape, s.x(list.At[i]), s.y(list.Values[i])))
+	}
+	d.f(`<path d="%s" %s/>`, b.String(), dotted(list.Look, list.Shape))
+}
+
+// outline is the path of a shape at a place.
+func outline(shape chart.Shape, x, y float64) string {
+	at := func(dx, dy float64) string { return "M" + number(x+dx) + " " + number(y+dy) }
+	switch shape {
+	case chart.Cross:
+		return at(-2.5, -2.5) + "l5 5" + at(-2.5, 2.5) + "l5 -5"
+	case chart.Ring:
+		return at(-2.5, 0) + "a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0"
+	case chart.Disc:
+		return at(-3.5, 0) + "a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z"
+	case chart.Square:
+		return at(-4.5, -4.5) + "h9v9h-9z"
+	}
+	return at(0, -5.5) + "l5.5 9.5h-11z"
+}
+
+// dotted is how a shape is drawn: only the disc is filled, so that none hides
+// another.
+func dotted(l chart.Look, shape chart.Shape) string {
+	color := hex(l)
+	if l.Ink {
+		color = "currentColor"
+	}
+	switch shape {
+	case chart.Disc:
+		return fmt.Sprintf(`fill="%s"`, color)
+	case chart.Square, chart.Triangle:
+		return fmt.Sprintf(`stroke="%s" stroke-width="1.6" fill="none"`, color)
+	}
+	return fmt.Sprintf(`stroke="%s" fill="none"`, color)
 }
 
 // marks draws what has happened: faults as a dashed line with a letter and a
