@@ -51,18 +51,23 @@ func (c *checker) checkVersion(path, name, version string, family ami.Family) {
 
 func (c *checker) checkLaunch(path, name string, g *NodeGroup) {
 	l := &g.Launch
-	c.latency(l.Boot, path+".boot", name+".boot")
-	c.latency(l.GroupDelay, path+".groupDelay", name+".groupDelay")
-	c.latency(l.SystemImagePull, path+".systemImagePull", name+".systemImagePull")
-	c.latency(l.KubeProxy, path+".kubeProxy", name+".kubeProxy")
-	if l.Boot != nil && l.Profile != string(ami.Fast) {
-		c.problem(c.keyAt(path+".profile"), "%s: boot and profile exclude each other: boot is the whole time until kubelet runs", name)
-	}
+	c.launchTimes(l, path, name)
 	if l.SystemImagePull != nil && l.SystemImages == ImagesCached {
 		why := "systemImages: cached"
 		if !c.given("%s.systemImages", path) {
 			why = fmt.Sprintf("an image of %s has them; give systemImages: %s", g.AMIFamily, ImagesPulled)
 		}
 		c.problem(c.keyAt(path+".systemImagePull"), "%s.systemImagePull: nothing is pulled: %s", name, why)
+	}
+}
+
+// launchTimes checks what can be said of a launch without its node group.
+func (c *checker) launchTimes(l *Launch, path, name string) {
+	c.latency(l.Boot, path+".boot", name+".boot")
+	c.latency(l.GroupDelay, path+".groupDelay", name+".groupDelay")
+	c.latency(l.SystemImagePull, path+".systemImagePull", name+".systemImagePull")
+	c.latency(l.KubeProxy, path+".kubeProxy", name+".kubeProxy")
+	if l.Boot != nil && l.Profile != string(ami.Fast) {
+		c.problem(c.keyAt(path+".profile"), "%s: boot and profile exclude each other: boot is the whole time until kubelet runs", name)
 	}
 }

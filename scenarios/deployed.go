@@ -66,7 +66,7 @@ func (s *settingsFiles) of(path string) *settingsFile {
 }
 
 func readSettings(path string) *settingsFile {
-	text, err := settingsText(path)
+	text, err := regularFile(path, mostSettingsBytes, "a file of settings")
 	if err != nil {
 		var at *fs.PathError
 		if errors.As(err, &at) {
@@ -85,22 +85,22 @@ func readSettings(path string) *settingsFile {
 	return s
 }
 
-// settingsText reads a regular file: a pipe would wait for who writes into it.
-func settingsText(path string) ([]byte, error) {
+// regularFile reads a regular file: a pipe would wait for who writes into it.
+func regularFile(path string, most int, kind string) ([]byte, error) {
 	switch info, err := os.Stat(path); {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, errors.New("a folder, not a file of settings")
+		return nil, errors.New("a folder, not " + kind)
 	case !info.Mode().IsRegular():
-		return nil, errors.New("a device or a pipe, not a file of settings")
+		return nil, errors.New("a device or a pipe, not " + kind)
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return input.ReadAll(file, mostSettingsBytes, "a file of settings")
+	return input.ReadAll(file, most, kind)
 }
 
 // settle puts the variables of the files that are named by a cni in the place of

@@ -20,6 +20,7 @@ func Explain(s *Scenario) string {
 		}
 	}
 	add(explainSubnets(s))
+	add(explainMeasured(s.Measured))
 	for i := range s.NodeGroups {
 		add(explainGroup(s, &s.NodeGroups[i]))
 	}

@@ -24,6 +24,7 @@ type File struct {
 	tree     *node
 	text     string
 	settings settingsFiles
+	profiles profileFiles
 
 	former Problems // warnings of keys that were spelt as they once were
 }

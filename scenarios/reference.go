@@ -115,7 +115,7 @@ func (s *section) add(key string, rest ...string) { s.rows = append(s.rows, row{
 // reference is all sections in the order of the page.
 func reference() []section {
 	list := []section{{level: "##", title: "Values", prose: prose("values")}}
-	for _, t := range structTypes() {
+	for _, t := range structTypes(scenarioType, profileType) {
 		list = append(list, typeSection(t))
 		if t == faultType {
 			list = append(list, faultKindSection())

@@ -15,6 +15,7 @@ type Scenario struct {
 	Replications int           `yaml:"replications" default:"1" min:"1" max:"1000" doc:"How many times each variant runs, each time in another random world. Quantiles pool all replications."`
 	WarmUp       Duration      `yaml:"warmUp" default:"5m" max:"24h" doc:"Virtual time before time 0 in which the initial nodes and initial replicas start and settle. Nothing in it is measured."`
 	Duration     Duration      `yaml:"duration" required:"true" min:"1s" max:"720h" doc:"Virtual time from time 0 to the end of the run."`
+	Profile      string        `yaml:"profile" doc:"A file with what is true of the account and its nodes, relative to the scenario: a [Profile](#profile), as ipamsim calibrate makes one of measurements. What the scenario, its variants or the command line say themselves comes first."`
 	VPC          VPC           `yaml:"vpc" required:"true" doc:"Address space."`
 	EC2          EC2           `yaml:"ec2" doc:"The modelled EC2 API: latencies, token buckets, other tenants."`
 	NodeGroups   []NodeGroup   `yaml:"nodeGroups" required:"true" min:"1" doc:"Groups of equal nodes."`
@@ -31,6 +32,8 @@ type Scenario struct {
 
 	// Deployed are the files that settings of aws-node were taken from.
 	Deployed []Deployed `yaml:"-"`
+	// Measured is what was taken from a profile; nil without one.
+	Measured *Measured `yaml:"-"`
 }
 
 // Metadata names and explains a scenario.

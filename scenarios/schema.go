@@ -76,13 +76,26 @@ func marshal(v any) ([]byte, error) {
 // Schema is the JSON Schema (2020-12) of the language, made from the types
 // that the reader reads into.
 func Schema() []byte {
-	defs := schemaDefs(structTypes())
+	types := structTypes(scenarioType)
+	return schemaOf(schemaID, "ipamsim scenario", types[0], append(schemaDefs(types[1:]), conditionDefs()...))
+}
+
+// profileSchemaID is the identifier in the schema of profiles.
+const profileSchemaID = "urn:ipamsim:profile:v1"
+
+// ProfileSchema is the JSON Schema (2020-12) of a profile.
+func ProfileSchema() []byte {
+	types := structTypes(profileType)
+	return schemaOf(profileSchemaID, "ipamsim profile", types[0], schemaDefs(types[1:]))
+}
+
+func schemaOf(id, title string, t reflect.Type, defs object) []byte {
 	root := object{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-		{"$id", schemaID},
-		{"title", "ipamsim scenario"},
+		{"$id", id},
+		{"title", title},
 	}
-	root = append(root, objectSchema(scenarioType)...)
+	root = append(root, objectSchema(t)...)
 	root = append(root, member{"$defs", defs})
 	data, err := marshal(root)
 	if err != nil {
@@ -96,9 +109,9 @@ func Schema() []byte {
 	return b.Bytes()
 }
 
-// structTypes are the mappings of the language in the order of the reference,
-// each once.
-func structTypes() []reflect.Type {
+// structTypes are the mappings of documents of the language in the order of the
+// reference, each once.
+func structTypes(roots ...reflect.Type) []reflect.Type {
 	var types []reflect.Type
 	seen := map[reflect.Type]bool{}
 	var visit func(t reflect.Type)
@@ -118,15 +131,22 @@ func structTypes() []reflect.Type {
 			visit(f.typ)
 		}
 	}
-	visit(scenarioType)
+	for _, root := range roots {
+		visit(root)
+	}
 	return types
 }
 
 func schemaDefs(types []reflect.Type) object {
 	var defs object
-	for _, t := range types[1:] {
+	for _, t := range types {
 		defs = append(defs, member{titleOf(t), append(object{{"title", titleOf(t)}}, objectSchema(t)...)})
 	}
+	return defs
+}
+
+// conditionDefs are the conditions on metrics of each kind.
+func conditionDefs() (defs object) {
 	for _, kind := range result.Kinds {
 		word := object{{"type", "string"}, {"pattern", conditionText[kind]}}
 		more := object{{"$ref", "#/$defs/" + titleOf(conditionType)}, {"properties", object{{"threshold", word}}}}

@@ -48,7 +48,7 @@ type Expanded struct {
 }
 
 // Inputs are the paths of the files that the variant was read from: the
-// scenario's, unless it is shipped, its traces', and those of settings.
+// scenario's, unless it is shipped, its traces', those of settings, and its profile.
 func (e *Expanded) Inputs() []string {
 	paths := e.Files()
 	if e.file.Path != "" {
@@ -57,8 +57,8 @@ func (e *Expanded) Inputs() []string {
 	return paths
 }
 
-// Files are the paths of the files that the scenario names: its traces', and those
-// of settings.
+// Files are the paths of the files that the scenario names: its traces', those of
+// settings, and its profile.
 func (e *Expanded) Files() (paths []string) {
 	for _, w := range e.Scenario.Workloads {
 		if w.Kind == "Trace" && w.File != "" {
@@ -69,6 +69,9 @@ func (e *Expanded) Files() (paths []string) {
 		if path := e.Scenario.Deployed[i].Path; !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
+	}
+	if m := e.Scenario.Measured; m != nil {
+		paths = append(paths, m.Path)
 	}
 	return paths
 }
@@ -286,6 +289,7 @@ func (n *node) moveTo(at Position) {
 type expansion struct {
 	scenario           *Scenario
 	deployed           []Deployed
+	measured           *Measured
 	checker            *checker
 	problems, warnings Problems
 }
@@ -294,10 +298,11 @@ type expansion struct {
 func (f *File) expand(tree *node, variant string) *expansion {
 	x := &expansion{warnings: slices.Clone(f.former)}
 	renameFormer(tree, scenarioType, f.warnTo(&x.warnings, variant)) // of what overrides brought
+	tree = f.measure(tree, x, f.reportTo(&x.problems, variant))
 	tree = f.settle(tree, x, f.reportTo(&x.problems, variant), f.warnTo(&x.warnings, variant))
 	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
 	x.scenario = scenario
-	scenario.Deployed = x.deployed
+	scenario.Deployed, scenario.Measured = x.deployed, x.measured
 	scenario.take(func(format string, args ...any) bool { return decoder.nodes[fmt.Sprintf(format, args...)] != nil })
 	x.checker = &checker{s: scenario, d: decoder, problem: f.reportTo(&x.problems, variant), warning: f.warnTo(&x.warnings, variant)}
 	x.checker.check()

@@ -22,9 +22,9 @@ func (a *app) lintCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint FILE|FOLDER...",
 		Short: "Check scenario files without running them",
-		Long: `Check scenario files, each with all its variants, and show everything that is
-wrong with them. Warnings are about what is accepted but probably not meant. Of a
-folder, and of all folders below it, the files are taken that ipamsim test takes.
+		Long: `Check scenario files, each with all its variants, and profiles, and show everything
+that is wrong with them. Warnings are about what is accepted but probably not meant. Of
+a folder, and of all folders below it, the files are taken that ipamsim test takes.
 
 With -o words say in a few sentences what each variant will do. With -o yaml write
 each variant as a file of its own, with every default of the language that it
@@ -76,6 +76,15 @@ type lintReport struct {
 	errors   []scenarios.Problem
 	warnings []scenarios.Problem
 	variants []scenarios.Expanded
+	profile  bool // that scenarios name, in place of a scenario
+}
+
+// about says what a file is that nothing is wrong with.
+func (r *lintReport) about() string {
+	if r.profile {
+		return "a profile"
+	}
+	return words.Plural(len(r.variants), "variant")
 }
 
 // scenarioFiles are the arguments, with the scenario files of a folder and of those
@@ -103,8 +112,12 @@ func (a *app) scenarioFiles(args []string, quiet bool) ([]string, error) {
 
 func lint(name string, options scenarios.Options) lintReport {
 	report := lintReport{name: name}
-	file, err := scenarios.Open(name)
-	if err == nil {
+	var err error
+	var file *scenarios.File
+	if report.profile, err = scenarios.ProfileAt(name); !report.profile {
+		file, err = scenarios.Open(name)
+	}
+	if err == nil && file != nil {
 		report.warnings = file.Warnings
 		var variants []scenarios.Expanded
 		variants, err = file.Variants(options)
@@ -137,7 +150,7 @@ func writeLintText(w io.Writer, checked []lintReport, quiet bool) error {
 			}
 		}
 		if len(report.errors) == 0 && !quiet {
-			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, words.Plural(len(report.variants), "variant")); err != nil {
+			if _, err := fmt.Fprintf(w, "%s: ok, %s\n", report.name, report.about()); err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,7 @@ var schemas = []struct {
 	text        func() []byte
 }{
 	{"scenario", "of scenario files, for editors", scenarios.Schema},
+	{"profile", "of the profiles that scenarios name, likewise", scenarios.ProfileSchema},
 	{"result", "of what ipamsim run -o json writes", result.Schema},
 	{"plan", "of what ipamsim plan -o json writes", planning.Schema},
 	{"tuning", "of what ipamsim tune -o json writes", result.TuningsSchema},

@@ -39,6 +39,9 @@ func Pool(v *scenarios.Expanded, s *Sum) (result.Variant, error) {
 			out.Inputs = append(out.Inputs, input)
 		}
 	}
+	if m := v.Scenario.Measured; m != nil {
+		out.Inputs = append(out.Inputs, result.Input{Name: m.File, Digest: m.Digest})
+	}
 	for _, w := range v.Warnings {
 		out.Warnings = append(out.Warnings, w.Message)
 	}

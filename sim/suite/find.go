@@ -84,6 +84,9 @@ func (f *finder) visit(root, path string, d fs.DirEntry, err error) error {
 	case err != nil || !info.Mode().IsRegular():
 		f.pass(path, "no regular file")
 		return nil
+	case looksLikeProfile(path):
+		f.pass(path, "a profile, which scenarios name")
+		return nil
 	case !looksLikeScenario(path):
 		f.pass(path, "neither apiVersion: ipamsim/… nor kind: Scenario")
 		return nil
@@ -108,6 +111,27 @@ func cause(err error) error {
 	return err
 }
 
+// textOf is a file's text, whatever it was saved as.
+func textOf(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, scenarios.MostBytes))
+	text = bytes.ReplaceAll(text, []byte{0}, nil)                  // UTF-16 of letters
+	text = bytes.TrimLeft(text, "\uFEFF\xFE\xFF \t\r\n")           // marks of byte order
+	return bytes.ReplaceAll(text, []byte("\r"), []byte("\n")), err // line ends of any kind
+}
+
+// profileKind is what a profile says of itself.
+var profileKind = regexp.MustCompile(`(?m)(^kind:[ \t]*|^[ \t]*\{?[ \t]*"kind"[ \t]*:[ \t]*)["']?Profile\b`)
+
+func looksLikeProfile(path string) bool {
+	text, err := textOf(path)
+	return err == nil && profileKind.Match(text)
+}
+
 // A scenario says so at the beginning of a line, or in braces anywhere. One in
 // which that is misspelt has other keys of its own there.
 var (
@@ -123,18 +147,10 @@ const fewestKeys = 2
 // looksLikeScenario says whether a file is meant to be one. What is wrong with it,
 // its reading says; so it does of one that cannot be read.
 func looksLikeScenario(path string) bool {
-	file, err := os.Open(path)
+	text, err := textOf(path)
 	if err != nil {
 		return true
 	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, scenarios.MostBytes))
-	if err != nil {
-		return true
-	}
-	text = bytes.ReplaceAll(text, []byte{0}, nil)             // UTF-16 of letters
-	text = bytes.TrimLeft(text, "\uFEFF\xFE\xFF \t\r\n")      // marks of byte order
-	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n")) // line ends of any kind
 	if saysSo.Match(text) || len(text) > 0 && text[0] == '{' && inBrace.Match(text) {
 		return true
 	}
