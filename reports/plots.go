@@ -238,3 +238,12 @@ func pngOf(w io.Writer, width, height vg.Length, to func(draw.Canvas)) error {
 	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
 	return err
 }
+
+// Charts draws figures into a folder, each as SVG and as PNG under its name.
+func Charts(dir string, figures []chart.Figure) error {
+	var files []NamedFile
+	for i := range figures {
+		files = append(files, twice(figures[i].Name, chartPicture{&figures[i]})...)
+	}
+	return WriteFiles(dir, files)
+}

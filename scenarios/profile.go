@@ -122,8 +122,8 @@ func readProfile(path string) *profileFile {
 	return p
 }
 
-// profileProblems says what is wrong with the text of a profile. The error is a Problems.
-func profileProblems(name string, text []byte) error {
+// CheckProfile says what is wrong with the text of a profile. The error is a Problems.
+func CheckProfile(name string, text []byte) error {
 	f := &File{Name: name, text: string(text)}
 	var problems Problems
 	if tree := parseTree(text, f.reportTo(&problems, "")); tree != nil && len(problems) == 0 {
@@ -146,7 +146,7 @@ func ProfileAt(path string) (bool, error) {
 	if tree == nil || tree.kind != mappingNode || word(tree.get("kind")) != profileKind {
 		return false, nil
 	}
-	return true, profileProblems(path, text)
+	return true, CheckProfile(path, text)
 }
 
 // in says of all values in which file they are.

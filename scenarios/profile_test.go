@@ -163,7 +163,7 @@ func TestProfilesMeetTheirSchema(t *testing.T) {
 		ok       bool
 	}{{"", "", true}, {"kind: Profile", "kind: Scenario", false}, {"rate: 2", "rate: x", false}, {"launch:", "lunch:", false}, {"metadata: {source: measured}\n", "", true}} {
 		text := strings.Replace(measuredProfile, c.old, c.new, 1)
-		read, valid := profileProblems("p.yaml", []byte(text)), schema.Validate(asJSON(t, []byte(text)))
+		read, valid := CheckProfile("p.yaml", []byte(text)), schema.Validate(asJSON(t, []byte(text)))
 		if (read == nil) != c.ok || (valid == nil) != c.ok {
 			t.Errorf("%s: the reader says %v, the schema %v", fmt.Sprint(c), read, valid)
 		}

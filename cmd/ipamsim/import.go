@@ -113,7 +113,7 @@ func (a *app) importCluster(ctx context.Context, args []string, flags *importFla
 	}
 	result, err := clusterimport.Import(sources, flags.Options)
 	if err != nil {
-		return errors.Join(a.tellImport(result, flags), a.refuseImport(err))
+		return errors.Join(a.tellImport(result, flags), a.refuse(err, "no scenario was made"))
 	}
 	var warnings []string
 	err = a.interruptible(ctx, flags.quiet, false, func(ctx context.Context, report func(fleet.Progress)) error {
@@ -161,8 +161,8 @@ func (a *app) backTest(ctx context.Context, result *clusterimport.Result, flags 
 	return err
 }
 
-// refuseImport prints what is wrong with the files, each in a line of its own.
-func (a *app) refuseImport(err error) error {
+// refuse prints what is wrong with the files, each in a line of its own.
+func (a *app) refuse(err error, consequence string) error {
 	var faults clusterimport.Faults
 	if !asError(err, &faults) {
 		return usageError(err)
@@ -170,7 +170,7 @@ func (a *app) refuseImport(err error) error {
 	for _, f := range faults {
 		fmt.Fprintln(a.stderr, words.Printable(f))
 	}
-	return usagef("%s; no scenario was made", words.Plural(len(faults), "problem"))
+	return usagef("%s; %s", words.Plural(len(faults), "problem"), consequence)
 }
 
 // tellImport writes the report, wherever it is wanted.

@@ -15,8 +15,10 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
+	"ipamsim/reports/cloudtrail"
 	"ipamsim/reports/html"
 	"ipamsim/reports/openmetrics"
+	"ipamsim/scenarios/calibration"
 	"ipamsim/sim/compare"
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/planning"
@@ -34,6 +36,7 @@ type format struct {
 	folder      func(dir string, r *outcome) error
 	records     bool // it needs a recording of the runs
 	scrapes     bool // it needs what is scraped of them
+	requests    bool // and their requests to EC2, of one variant
 	bare        bool // --out names it alone, without a path: its command knows where it goes
 }
 
@@ -50,6 +53,7 @@ type outcome struct {
 	checked    *compare.Check        // of scenarios with their baselines
 	tested     *tested               // of several files, likewise
 	analysis   *sensitivity.Analysis // of the assumptions
+	calibrated *calibration.Result   // a profile of measurements
 }
 
 const htmlAbout = "a page for the browser, in one file"
@@ -69,6 +73,7 @@ var formats = formatList{
 	{name: "html", about: htmlAbout, write: withoutLook(html.Result)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: true},
+	{name: "cloudtrail", about: "the requests to EC2 of one variant, as CloudTrail records them", write: trail, scrapes: true, requests: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
 
@@ -85,6 +90,10 @@ func wide(w io.Writer, r *outcome, look reports.TableOptions) error {
 
 func openMetrics(w io.Writer, r *outcome, _ reports.TableOptions) error {
 	return openmetrics.Write(w, r.scraped)
+}
+
+func trail(w io.Writer, r *outcome, _ reports.TableOptions) error {
+	return cloudtrail.Write(w, r.scraped[0])
 }
 
 func trace(w io.Writer, r *outcome, _ reports.TableOptions) error {
@@ -186,6 +195,11 @@ func (w *writeFlags) records() bool {
 // scrapes says whether some output needs what is scraped of the runs.
 func (w *writeFlags) scrapes() bool {
 	return w.format.scrapes || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.scrapes })
+}
+
+// requests says whether some output needs the requests to EC2.
+func (w *writeFlags) requests() bool {
+	return w.format.requests || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.requests })
 }
 
 // write writes the files and then standard output. That a reader has seen

@@ -9,6 +9,7 @@ import (
 	"ipamsim/internal/words"
 	"ipamsim/limits"
 	"ipamsim/scenarios"
+	"ipamsim/scenarios/calibration"
 	"ipamsim/scenarios/clusterimport"
 	"ipamsim/sim/compare"
 	"ipamsim/sim/incident"
@@ -37,6 +38,7 @@ var schemas = []struct {
 	{"validation", "of what ipamsim validate -o json writes", incident.Schema},
 	{"limits", "of what ipamsim limits -o json writes", limits.Schema},
 	{"import", "of what ipamsim import --report json writes", clusterimport.Schema},
+	{"calibration", "of what ipamsim calibrate -o json writes", calibration.Schema},
 }
 
 func (a *app) schemaCommand() *cobra.Command {

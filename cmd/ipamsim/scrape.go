@@ -28,6 +28,9 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 	if every.given && (time.Duration(every.value) < scrape.EveryLeast || time.Duration(every.value) > scrape.EveryMost) {
 		return usagef("--scrape-interval %v: want from %v to %v", every.value, scenarios.Duration(scrape.EveryLeast), scenarios.Duration(scrape.EveryMost))
 	}
+	if flags.requests() && len(variants) > 1 {
+		return usagef("the records of %s would be one account's: choose one of them with --variant NAME", words.Plural(len(variants), "variant"))
+	}
 	if len(variants) > 1 && !flags.quiet {
 		fmt.Fprintf(a.stderr, "ipamsim: the series of %s go into one file, apart by the label variant; a rule that sums them up without it sees them as one cluster: --variant NAME\n", words.Plural(len(variants), "variant"))
 	}
@@ -36,7 +39,7 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 
 // collect scrapes the first replication of each variant, in runs of their own.
 func collect(ctx context.Context, variants []scenarios.Expanded, flags *runFlags, progress func(fleet.Progress)) ([]*scrape.Scrapes, error) {
-	options := scrape.Options{Every: scrape.EveryDefault, Nodes: flags.nodes.values, Progress: progress}
+	options := scrape.Options{Every: scrape.EveryDefault, Nodes: flags.nodes.values, Requests: flags.requests(), Progress: progress}
 	if flags.scrapeEvery.given {
 		options.Every = time.Duration(flags.scrapeEvery.value)
 	}

@@ -38,6 +38,7 @@ var outsideRuns = map[string]string{
 	"ipamsim/scenarios/file.go":        "reads a scenario before anything runs",
 	"ipamsim/scenarios/podtrace.go":    "reads a trace of pods before anything runs",
 	"ipamsim/scenarios/field.go":       "remembers the fields of a type, which are the same whoever asks first",
+	"ipamsim/scenarios/profile.go":     "reads files of settings before anything runs",
 
 	"ipamsim/ec2model/queryapi/pace.go":     "clients come from outside: it lets them in one after the other",
 	"ipamsim/ec2model/queryapi/handler.go":  "each client waits for its answer on a goroutine of the HTTP server",

@@ -23,9 +23,10 @@ const module = "ipamsim"
 var floors = [][]string{
 	{"cmd/ipamsim"},
 	{"reports/ci", "serving"},
-	{"reports/html", "reports/openmetrics", "reports/incidents", "reports/comparison"},
+	{"reports/html", "reports/openmetrics", "reports/cloudtrail", "reports/incidents", "reports/comparison", "reports/calibration"},
 	{"reports"},
 	{"reports/page", "reports/chart"},
+	{"scenarios/calibration"},
 	{"scenarios/clusterimport"},
 	{"model", "limits", "sim/clusterexport"},
 	{"sim/suite"},
@@ -40,7 +41,7 @@ var floors = [][]string{
 	{"sim/findings", "sim/fault"},
 	{"scenarios/scenariotest"},
 	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
-	{"ec2model/queryapi", "sim/result", "sim/kubelet", "sim/ami", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2", "scenarios/awsnode"},
+	{"ec2model/queryapi", "sim/result", "sim/kubelet", "sim/ami", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2", "scenarios/awsnode", "scenarios/calibration/fit"},
 	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }
 

@@ -6,10 +6,12 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/ec2model"
+	"ipamsim/sim/des"
 	"ipamsim/sim/machine"
 )
 
@@ -92,6 +94,9 @@ func (c *cluster) instances() iter.Seq[any] {
 				continue
 			}
 			i.ImageId = new("ami-" + id[len("i-"):])
+			if m := c.nodeOf[id]; m != nil && m.Node.Launched != des.Never {
+				i.LaunchTime = new(c.Epoch.Add(m.Node.Launched).Truncate(time.Second))
+			}
 			i.Tags = append(c.instanceTags(c.nodeOf[id]), i.Tags...)
 			reservation := types.Reservation{ReservationId: new("r-" + id[len("i-"):]), OwnerId: new(account), Instances: []types.Instance{i}}
 			if !yield(plain(reservation)) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/sim/des"
@@ -19,6 +20,16 @@ import (
 type Scrapes struct {
 	Variant  string
 	Families []*Family // in the order in which they were first seen
+	Requests []Request // to EC2, of the whole account, in the order of their ends; if they were asked for
+}
+
+// Request is one to EC2, a try of the SDK's each, others' included.
+type Request struct {
+	At     time.Time // its end
+	Caller string    // an instance's ID where its ipamd asks, or a controller or tenant
+	Action string
+	Code   string // of an error; nothing where there was none
+	Other  bool   // of another tenant of the account
 }
 
 // Family is a metric: series that share a name.
@@ -64,6 +75,7 @@ type Options struct {
 	Replication int           // from 0
 	Every       time.Duration // between scrapes; the first is at time 0
 	Nodes       []string      // whose targets are scraped; all of them unless given
+	Requests    bool          // requests to EC2 are kept, too
 	Progress    func(fleet.Progress)
 }
 
@@ -101,6 +113,9 @@ func from(ctx context.Context, w *fleet.Fleet, variant string, o Options) (*Scra
 		}
 	}
 	c.listen()
+	if o.Requests {
+		w.Account.Observe(c.request)
+	}
 	for at := w.WarmUp; at <= w.End; at += o.Every {
 		w.Kernel.AtPriority(at, des.Late, c.scrape)
 	}
@@ -141,6 +156,22 @@ func (c *collector) listen() {
 		exited(m, err)
 	}
 	c.fleet.Account.Observe(c.requests.attempt)
+}
+
+// request keeps one, from time 0 on.
+func (c *collector) request(t ec2model.Attempt) {
+	if t.End < c.fleet.WarmUp || c.points > Limit {
+		return
+	}
+	r := Request{At: c.fleet.Epoch.Add(t.End), Caller: string(t.Caller), Action: t.Action.String(), Other: t.Background}
+	switch {
+	case t.Throttled:
+		r.Code = "RequestLimitExceeded"
+	case t.Err != nil:
+		r.Code = t.Err.Code
+	}
+	c.out.Requests = append(c.out.Requests, r)
+	c.points++
 }
 
 // scrape is one round over all targets.

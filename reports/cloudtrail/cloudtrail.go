@@ -1,0 +1,88 @@
+// Package cloudtrail writes the requests of a run as the records that CloudTrail keeps of
+// them, as far as a simulation knows: when, who, what, and with which error.
+package cloudtrail
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"ipamsim/sim/scrape"
+)
+
+// record has the keys in the order in which CloudTrail writes them.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+type record struct {
+	EventVersion       string       `json:"eventVersion"`
+	UserIdentity       userIdentity `json:"userIdentity"`
+	EventTime          string       `json:"eventTime"`
+	EventSource        string       `json:"eventSource"`
+	EventName          string       `json:"eventName"`
+	AwsRegion          string       `json:"awsRegion"`
+	UserAgent          string       `json:"userAgent"`
+	ErrorCode          string       `json:"errorCode,omitempty"`
+	EventID            string       `json:"eventID"`
+	EventType          string       `json:"eventType"`
+	ManagementEvent    bool         `json:"managementEvent"`
+	RecipientAccountID string       `json:"recipientAccountId"`
+}
+
+type userIdentity struct {
+	Type        string `json:"type"`
+	PrincipalID string `json:"principalId"`
+}
+
+// account is the number that the AWS documentation has in its examples, and region its
+// first Region.
+const (
+	account = "111122223333"
+	region  = "us-east-1"
+)
+
+// Write writes the requests as one log file of CloudTrail.
+func Write(w io.Writer, s *scrape.Scrapes) error {
+	out := bufio.NewWriter(w)
+	out.WriteString(`{"Records":[`)
+	for i, r := range s.Requests {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		text, err := json.Marshal(record{
+			EventVersion: "1.11", UserIdentity: userIdentity{"AssumedRole", "AROAEXAMPLE:" + r.Caller},
+			EventTime: r.At.UTC().Format(time.RFC3339), EventSource: "ec2.amazonaws.com", EventName: r.Action, AwsRegion: region,
+			UserAgent: agent(&r), ErrorCode: code(r.Code), EventID: fmt.Sprintf("00000000-0000-4000-8000-%012x", i+1),
+			EventType: "AwsApiCall", ManagementEvent: true, RecipientAccountID: account,
+		})
+		if err != nil {
+			return err
+		}
+		out.WriteByte('\n')
+		out.Write(text)
+	}
+	out.WriteString("\n]}\n")
+	return out.Flush()
+}
+
+// agent is what the caller's SDK calls itself.
+func agent(r *scrape.Request) string {
+	switch {
+	case r.Other:
+		return "aws-cli/2.31.0 md/awscrt#0.28.1"
+	case strings.HasPrefix(r.Caller, "i-"):
+		return "aws-sdk-go-v2/1.43.4 amazon-vpc-cni-k8s/v1.23.1"
+	case strings.Contains(r.Caller, "karpenter"):
+		return "aws-sdk-go-v2/1.43.4 karpenter.sh-1.14.2"
+	}
+	return "autoscaling.amazonaws.com"
+}
+
+// code is an error as CloudTrail has it: what is the caller's fault begins with Client.
+func code(of string) string {
+	if of == "" {
+		return ""
+	}
+	return "Client." + of
+}

@@ -1,0 +1,356 @@
+package calibration
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/input"
+	"ipamsim/internal/words"
+	"ipamsim/scenarios"
+	"ipamsim/scenarios/calibration/fit"
+	"ipamsim/scenarios/clusterimport"
+)
+
+// collection is what all files have said.
+type collection struct {
+	summaries  map[summaryKey]*summary
+	points     int
+	trail      trail
+	launched   map[string]time.Time // by instance
+	registered map[string]time.Time
+	pulls      []float64 // seconds
+}
+
+// Result of a calibration.
+type Result struct {
+	Profile []byte // YAML; nil where there is an error
+	Report  Report
+}
+
+// ErrNothing is about files of which nothing can be fitted.
+var ErrNothing = errors.New("nothing can be fitted to what the files have")
+
+// Calibrate makes a profile of what was handed in. Where it cannot, the error is
+// clusterimport.Faults, or [ErrNothing], and the result has the report as far as it came.
+func Calibrate(sources []clusterimport.Source) (*Result, error) {
+	r := &Result{Report: Report{Schema: Version, Files: []FileReport{}, Latencies: []LatencyReport{}, Buckets: []BucketReport{}, Background: []BackgroundReport{}, Left: []Left{}, Notes: []string{}}}
+	c := &collection{summaries: map[summaryKey]*summary{}, launched: map[string]time.Time{}, registered: map[string]time.Time{},
+		trail: trail{seen: map[string]bool{}, actions: map[string]map[int64]*seconds{}, callers: map[string]int{}}}
+	var faults clusterimport.Faults
+	for _, s := range sources {
+		about, err := c.read(s)
+		r.Report.Files = append(r.Report.Files, about)
+		if err != nil {
+			faults = append(faults, inFile(s.Name, err))
+		}
+	}
+	if err := c.trail.one(); err != nil {
+		faults = append(faults, err.Error())
+	}
+	if len(faults) > 0 {
+		return r, faults
+	}
+	w := fitter{collection: c, Report: &r.Report, usual: ec2model.DefaultProfile()}
+	if err := w.all(); err != nil {
+		return r, clusterimport.Faults{err.Error()}
+	}
+	if len(r.Report.Latencies)+len(r.Report.Background) == 0 && !slices.ContainsFunc(r.Report.Buckets, func(b BucketReport) bool { return b.InProfile }) {
+		return r, ErrNothing
+	}
+	text := profile(&r.Report)
+	if err := scenarios.CheckProfile("the profile", text); err != nil {
+		return r, fmt.Errorf("the profile that was made cannot be read: please report it: %w", err)
+	}
+	r.Profile = text
+	return r, nil
+}
+
+func inFile(name string, err error) string {
+	var wrong *input.Error
+	if errors.As(err, &wrong) && wrong.Line > 0 {
+		return fmt.Sprintf("%s:%v", words.Printable(name), wrong)
+	}
+	return words.Printable(name) + ": " + err.Error()
+}
+
+// fitter fits one parameter after the other.
+type fitter struct {
+	*collection
+	*Report
+	usual ec2model.Profile
+}
+
+func (w *fitter) all() error {
+	calls, err := w.calls()
+	if err != nil {
+		return err
+	}
+	w.latencies(calls)
+	w.interfaceLag(calls)
+	w.boot()
+	w.sums("launch.systemImagePull", "events of kubelet", single(w.pulls), 0, nil)
+	if w.trail.seen = nil; len(w.trail.actions) == 0 {
+		w.left("ec2.throttle, ec2.background", "no file has CloudTrail's records")
+		return nil
+	}
+	w.buckets()
+	w.background()
+	return nil
+}
+
+func (w *fitter) left(key, format string, args ...any) {
+	w.Left = append(w.Left, Left{key, fmt.Sprintf(format, args...)})
+}
+
+// waitAPI is the name under which the daemon counts the wait for a new interface.
+const waitAPI = "waitForENIAndIPsAttached"
+
+// observed are an API's calls that succeeded, and how many did not because of throttling.
+type observed struct {
+	sums             []fit.Sum
+	answered, denied int
+}
+
+// calls are the observations by API, over all daemons.
+func (w *fitter) calls() (map[string]*observed, error) {
+	keys := slices.SortedFunc(maps.Keys(w.summaries), func(a, b summaryKey) int {
+		for _, c := range []int{strings.Compare(a.api, b.api), strings.Compare(a.target, b.target), strings.Compare(a.failed, b.failed)} {
+			if c != 0 {
+				return c
+			}
+		}
+		return strings.Compare(a.status, b.status)
+	})
+	all := map[string]*observed{}
+	for _, key := range keys {
+		list, err := w.summaries[key].intervals()
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s: %w", latencyMetric, words.Printable(key.api), err)
+		}
+		o := all[key.api]
+		if o == nil {
+			o = new(observed)
+			all[key.api] = o
+		}
+		for _, s := range list {
+			switch {
+			case key.failed == "false":
+				o.answered += s.Draws
+			case key.status == "RequestLimitExceeded":
+				o.denied += s.Draws
+			}
+		}
+		if key.failed == "false" {
+			o.sums = append(o.sums, list...)
+		}
+	}
+	return all, nil
+}
+
+// biasMost is how much longer than it is a mean may come out for the SDK's pauses.
+const biasMost = 0.05
+
+// pauseMean is the mean of the SDK's first pause, 0 to 2 s.
+// https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/jitter_backoff.go
+const pauseMean = 1.0
+
+// tries are those of the SDK for one operation; all of them failed in one that was denied.
+const tries = 3
+
+// longestCall is what a call takes at most: the VPC CNI's time-out of one request.
+const longestCall = 10.0
+
+func (w *fitter) latencies(calls map[string]*observed) {
+	if len(calls) == 0 {
+		w.left("ec2.latency, ec2.metadata.interface", "no file has "+latencyMetric)
+		return
+	}
+	for _, api := range slices.Sorted(maps.Keys(calls)) {
+		action, ok := ec2model.ActionByName(api)
+		if !ok {
+			continue
+		}
+		o := calls[api]
+		_, usual, _, _ := w.usual.Latency[action].Parts()
+		share := w.trail.retried(api)
+		if o.denied > 0 {
+			share = max(share, math.Cbrt(float64(o.denied)/float64(o.denied+o.answered)))
+		}
+		mean := usual.Seconds()
+		if l, ok := fit.OfSums(o.sums); ok {
+			mean = l.Mean.Value
+		}
+		if bias := share * pauseMean / mean; bias > biasMost {
+			w.left("ec2.latency."+api, "%.0f %% of the requests were throttled: the daemon's figures have the SDK's pauses in them, which make the mean up to %.0f %% too long; scrape at a quieter time", 100*share, 100*bias)
+			continue
+		}
+		seconds := usual.Seconds()
+		w.sums("ec2.latency."+api, latencyMetric, o.sums, longestCall, &seconds)
+	}
+}
+
+func single(list []float64) (sums []fit.Sum) {
+	for _, x := range list {
+		sums = append(sums, fit.Sum{Draws: 1, Total: x})
+	}
+	return sums
+}
+
+// sums fits one parameter to sums.
+func (w *fitter) sums(key, source string, list []fit.Sum, longest float64, usual *float64) {
+	l, ok := fit.OfSums(list)
+	if !ok {
+		w.few(key, source, len(list))
+		return
+	}
+	most := 0.0
+	for _, s := range list {
+		if s.Draws == 1 {
+			most = max(most, s.Total)
+		}
+	}
+	w.enter(LatencyReport{Key: key, Source: source, UsualSeconds: usual, Fit: l, Sums: list}, most, longest)
+}
+
+// bounds fits one parameter to bounds.
+func (w *fitter) bounds(key, source string, list []fit.Between, longest float64, usual *float64) {
+	l, ok := fit.OfBounds(list)
+	if !ok {
+		w.few(key, source, len(list))
+		return
+	}
+	most := 0.0
+	for _, b := range list {
+		most = max(most, b.High)
+	}
+	w.enter(LatencyReport{Key: key, Source: source, UsualSeconds: usual, Fit: l, Bounds: list}, most, longest)
+}
+
+func (w *fitter) few(key, source string, n int) {
+	if n == 0 {
+		w.left(key, "nothing was observed of it (%s)", source)
+		return
+	}
+	w.left(key, "%s of it (%s), and a fit takes %d", words.Plural(n, "observation"), source, fit.Least)
+}
+
+// enter completes a report. The longest value kept is the parameter's usual one, and at
+// least the longest that was seen and what one in ten thousand exceeds.
+func (w *fitter) enter(r LatencyReport, most, longest float64) {
+	l := &r.Fit
+	r.Draws, r.Observations = l.Draws, l.Observations
+	r.MeanSeconds, r.Sigma = interval(l.Mean), interval(l.Sigma)
+	r.MaxSeconds = rounded(max(longest, most, min(l.Quantile(0.9999), 100*l.Mean.Value), r.MeanSeconds.Value))
+	r.Distance, r.Critical, r.Poor = rounded(l.Distance), rounded(l.Critical), l.Poor()
+	if r.Poor {
+		r.Note = "the durations are not log-normal: see the picture"
+	}
+	w.Latencies = append(w.Latencies, r)
+}
+
+// The daemon's looks at metadata: at once, and after pauses that double.
+// https://github.com/aws/amazon-vpc-cni-k8s/blob/v1.23.2/pkg/awsutils/awsutils.go, WaitForENIAndIPsAttached
+const (
+	firstPause  = 0.1
+	pauseJitter = 0.15
+)
+
+// interfaceLag bounds the lag by waits.
+func (w *fitter) interfaceLag(calls map[string]*observed) {
+	const key = "ec2.metadata.interface"
+	waits := calls[waitAPI]
+	if waits == nil {
+		if len(calls) > 0 {
+			w.left(key, "no daemon has waited for a new interface")
+		}
+		return
+	}
+	_, usual, _, _ := w.usual.Latency[ec2model.ModifyNetworkInterfaceAttribute].Parts()
+	before := usual.Seconds()
+	for _, r := range w.Latencies {
+		if r.Key == "ec2.latency.ModifyNetworkInterfaceAttribute" {
+			before = r.MeanSeconds.Value
+		}
+	}
+	var list []fit.Between
+	several := 0
+	for _, s := range waits.sums {
+		if s.Draws > 1 {
+			several += s.Draws
+			continue
+		}
+		from, to := lookedAt(s.Total)
+		if from > 0 || to > 0.01 { // at the first look it may have been there for any time
+			from += before
+		} else {
+			from = 0
+		}
+		list = append(list, fit.Between{Low: from, High: to + before})
+	}
+	_, mean, longest, _ := w.usual.InterfaceLag.Parts()
+	seconds := mean.Seconds()
+	w.bounds(key, waitAPI, list, longest.Seconds(), &seconds)
+	if several > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s for new interfaces were several between two scrapes, and only their sum is known: they are not used; a shorter interval between scrapes parts them", words.Plural(several, "wait")))
+	}
+}
+
+// lookedAt is when, in a wait so long, the look before the last one was, with the pause
+// between at the middle of its jitter, and when the last one was.
+func lookedAt(wait float64) (before, last float64) {
+	pause, slept := firstPause, 0.0
+	for slept+pause <= wait+0.001 {
+		slept += pause
+		pause *= 2
+	}
+	if slept == 0 {
+		return 0, wait
+	}
+	return max(0, wait-pause/2*(1+pauseJitter/2)), wait
+}
+
+// registration is what the model has from kubelet's start to the node, in seconds: a test
+// holds it against that.
+const registration = 1.0
+
+// longestBoot bounds what is believed: a node of the same instance that is much younger has
+// registered anew.
+const longestBoot = 900.0
+
+// boot bounds the time from the launch to kubelet's start by times of whole seconds.
+func (w *fitter) boot() {
+	var list []fit.Between
+	odd := 0
+	for _, id := range slices.Sorted(maps.Keys(w.registered)) {
+		launched, ok := w.launched[id]
+		if !ok {
+			continue
+		}
+		took := w.registered[id].Sub(launched).Seconds()
+		if took <= 0 || took > longestBoot {
+			odd++
+			continue
+		}
+		list = append(list, fit.Between{Low: took - 1 - registration, High: took + 1 - registration})
+	}
+	w.bounds("launch.boot", "launch of an instance and creation of its node", list, 0, nil)
+	if odd > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s registered before the launch, or more than %v s after it, and are not used: such a node has registered anew", words.Plural(odd, "node"), longestBoot))
+	}
+}
+
+// rounded has four significant digits: no figure here is known better.
+func rounded(x float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	if err != nil {
+		panic(err) // it was just written
+	}
+	return r
+}

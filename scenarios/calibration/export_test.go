@@ -1,0 +1,4 @@
+package calibration
+
+// Registration is what a boot is less.
+const Registration = registration
