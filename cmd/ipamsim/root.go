@@ -109,7 +109,7 @@ func (a *app) groups() []group {
 	return []group{
 		{"run", "Run a scenario", []*cobra.Command{a.runCommand(), a.scenariosCommand(), a.lintCommand(), a.reportCommand()}},
 		{"look", "Look into a run", []*cobra.Command{a.explainCommand(), a.pathCommand(), a.inspectCommand(), a.mapCommand()}},
-		{"plan", "Plan a migration", []*cobra.Command{a.importCommand(), a.planCommand(), a.tuneCommand(), a.sweepCommand(), a.mergeCommand(), a.limitsCommand()}},
+		{"plan", "Plan a migration", []*cobra.Command{a.importCommand(), a.calibrateCommand(), a.planCommand(), a.tuneCommand(), a.sweepCommand(), a.mergeCommand(), a.limitsCommand()}},
 		{"gate", "Keep a gate in CI", []*cobra.Command{a.testCommand(), a.baselineCommand(), a.compareCommand()}},
 		{"trust", "Ask how far to trust it", []*cobra.Command{a.sensitivityCommand(), a.validateCommand(), a.conformCommand(), a.modelCommand()}},
 		{"lend", "Lend the model to other tools", []*cobra.Command{a.serveCommand(), a.exportCommand()}},
