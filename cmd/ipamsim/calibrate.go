@@ -78,6 +78,7 @@ The exit code is 2 when a file is refused or nothing can be fitted.`,
 	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&commands, "print-commands", false, "print the commands that collect what is read, and do nothing else")
 	flags.add(cmd)
+	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no report on standard error")
 	return cmd
 }
 
