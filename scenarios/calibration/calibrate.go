@@ -40,7 +40,7 @@ var ErrNothing = errors.New("nothing can be fitted to what the files have")
 // Calibrate makes a profile of what was handed in. Where it cannot, the error is
 // clusterimport.Faults, or [ErrNothing], and the result has the report as far as it came.
 func Calibrate(sources []clusterimport.Source) (*Result, error) {
-	r := &Result{Report: Report{Schema: Version, Files: []FileReport{}, Latencies: []LatencyReport{}, Buckets: []BucketReport{}, Background: []BackgroundReport{}, Left: []Left{}, Notes: []string{}}}
+	r := &Result{Report: Report{Schema: version, Files: []FileReport{}, Latencies: []LatencyReport{}, Buckets: []BucketReport{}, Background: []BackgroundReport{}, Left: []Left{}, Notes: []string{}}}
 	c := &collection{summaries: map[summaryKey]*summary{}, launched: map[string]time.Time{}, registered: map[string]time.Time{},
 		trail: trail{seen: map[string]bool{}, actions: map[string]map[int64]*seconds{}, callers: map[string]int{}}}
 	var faults clusterimport.Faults

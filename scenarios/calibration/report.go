@@ -9,8 +9,8 @@ import (
 	"ipamsim/scenarios/calibration/fit"
 )
 
-// Version is the schema of a Report's JSON.
-const Version = "ipamsim.calibration/v1"
+// version is the schema of a Report's JSON.
+const version = "ipamsim.calibration/v1"
 
 // Report is what was read, what was fitted and how well, and what was not.
 type Report struct {
