@@ -161,9 +161,6 @@ const biasMost = 0.05
 // https://github.com/aws/aws-sdk-go-v2/blob/main/aws/retry/jitter_backoff.go
 const pauseMean = 1.0
 
-// tries are those of the SDK for one operation; all of them failed in one that was denied.
-const tries = 3
-
 // longestCall is what a call takes at most: the VPC CNI's time-out of one request.
 const longestCall = 10.0
 
@@ -181,6 +178,7 @@ func (w *fitter) latencies(calls map[string]*observed) {
 		_, usual, _, _ := w.usual.Latency[action].Parts()
 		share := w.trail.retried(api)
 		if o.denied > 0 {
+			// The SDK tries an operation three times, and all of them failed in one that was denied.
 			share = max(share, math.Cbrt(float64(o.denied)/float64(o.denied+o.answered)))
 		}
 		mean := usual.Seconds()
