@@ -17,6 +17,7 @@ import (
 const (
 	drawnMost  = 24  // files that have pictures: those that fail first
 	casesMost  = 400 // rows of cases, those that hold counted
+	blamedMost = 200 // cases whose pods are named
 	filesShown = 300 // that have a part of their own
 )
 
@@ -32,7 +33,7 @@ func ofSuite(s *suite.Suite) *document {
 	for _, o := range s.Overrides {
 		d.About = append(d.About, "--set "+o)
 	}
-	b := suiteBuilder{suite: s, drawn: drawnMost, rows: casesMost}
+	b := suiteBuilder{suite: s, drawn: drawnMost, rows: casesMost, blame: blamedMost}
 	wrong, fine := section{ID: "wrong", Title: "What does not hold", Level: 2}, section{ID: "fine", Title: "What holds", Level: 2}
 	var list []*suite.File
 	for _, f := range s.WorstFirst() {
@@ -68,6 +69,7 @@ type suiteBuilder struct {
 	suite *suite.Suite
 	drawn int // files that may still have pictures
 	rows  int // cases that may still have a row
+	blame int // cases whose pods may still be named
 }
 
 // verdict says what the suite comes to, and what fails.
@@ -137,6 +139,9 @@ func (b *suiteBuilder) file(f *suite.File, id string) section {
 	if t := b.cases(f); t != nil {
 		s.Blocks = append(s.Blocks, block{Table: t})
 	}
+	if pods := b.brokenBy(f); pods != nil {
+		s.Blocks = append(s.Blocks, block{List: pods})
+	}
 	for i := range f.Findings {
 		s.Blocks = append(s.Blocks, because(&f.Findings[i])...)
 	}
@@ -163,12 +168,7 @@ func setsOf(s *suite.Suite) (flags string) {
 // cases are a file's conditions: those that do not hold with all that is known of
 // them, and first.
 func (b *suiteBuilder) cases(f *suite.File) *table {
-	heads := []string{"Variant", "Condition", "", "Expected", "Actual", "Difference", "First broken", "Pods"}
-	t := &page.Table{Labels: 2}
-	for _, h := range heads {
-		t.Columns = append(t.Columns, page.Column{Head: h, Left: h != "Actual" && h != "Difference" && h != "First broken"})
-	}
-	t.Columns[2].Head = "Verdict"
+	t := &page.Table{Labels: 1, Columns: []page.Column{{Head: "Verdict", Left: true}, {Head: "Variant", Left: true}, {Head: "Condition", Left: true}, {Head: "Expected"}, {Head: "Actual"}, {Head: "Difference"}, {Head: "First broken"}}}
 	for _, held := range []bool{false, true} {
 		for i := range f.Cases {
 			c := &f.Cases[i]
@@ -183,15 +183,15 @@ func (b *suiteBuilder) cases(f *suite.File) *table {
 		return nil
 	}
 	made := tableOf(t, "Conditions of "+f.Path)
-	made.Left, made.Long = len(f.Cases)-len(t.Rows), true
+	made.Left = len(f.Cases) - len(t.Rows)
 	return made
 }
 
 // caseRow is one condition.
 func caseRow(c *suite.Case, s *suite.Suite) []page.Cell {
-	row := []page.Cell{{Text: c.Variant}, {Text: c.Metric + " " + c.Condition()}}
+	of, what := page.Cell{Text: c.Variant}, page.Cell{Text: c.Metric + " " + c.Condition()}
 	if c.Outcome == suite.Held {
-		return append(row, page.Cell{Text: "holds", Tone: page.Good}, page.Cell{}, page.Cell{Text: reports.Actual(c.Threshold)})
+		return []page.Cell{{Text: "holds", Tone: page.Good}, of, what, {}, {Text: reports.Actual(c.Threshold)}}
 	}
 	verdict := page.Cell{Text: "warns", Tone: page.Warning}
 	if s.Fails(c) {
@@ -201,7 +201,20 @@ func caseRow(c *suite.Case, s *suite.Suite) []page.Cell {
 	if why.Actual == "" || why.Difference == "" && why.Note != "" {
 		why.Actual = strings.TrimPrefix(why.Actual+": "+why.Note, ": ")
 	}
-	return append(row, verdict, page.Cell{Text: why.Expected}, page.Cell{Text: why.Actual}, page.Cell{Text: why.Difference}, page.Cell{Text: why.When}, page.Cell{Text: why.Pods})
+	return []page.Cell{verdict, of, what, {Text: why.Expected}, {Text: why.Actual}, {Text: why.Difference}, {Text: why.When}}
+}
+
+// brokenBy are the pods that broke conditions.
+func (b *suiteBuilder) brokenBy(f *suite.File) (list []page.Text) {
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		if c.Outcome == suite.Held || len(c.Pods) == 0 || b.blame == 0 {
+			continue
+		}
+		b.blame--
+		list = append(list, page.Text{Lead: c.Variant + ", " + c.Metric + " " + c.Condition() + ":", Body: "pods " + reports.BreachOf(c.Threshold).Pods, Item: true})
+	}
+	return list
 }
 
 // because is why a variant is as it is, and what helps.
