@@ -2,6 +2,7 @@ package html
 
 import (
 	"html/template"
+	"math"
 	"slices"
 
 	"ipamsim/internal/words"
@@ -43,12 +44,15 @@ func actionsOf(v *result.Variant) *actions {
 	made := &actions{Caption: "Requests to EC2 by action, of all callers: " + v.Name, Left: max(0, len(list)-actionsMost)}
 	for _, a := range list[:min(len(list), actionsMost)] {
 		asked, turned, peak := chart.Course(v.Series.AtSeconds, a.Requests, a.Throttled, coursePoints)
-		row := action{Name: a.Action, Requests: words.Count(total(a.Requests)), Throttled: words.Count(total(a.Throttled)), Peak: chart.Number(peak) + "/s", Turned: total(a.Throttled) > 0}
+		row := action{Name: a.Action, Requests: words.Count(total(a.Requests)), Throttled: words.Count(total(a.Throttled)), Peak: perSecond(peak), Turned: total(a.Throttled) > 0}
 		row.SVG = course(asked, turned)
 		made.Rows = append(made.Rows, row)
 	}
 	return made
 }
+
+// perSecond is a rate to a tenth.
+func perSecond(rate float64) string { return chart.Number(math.Round(10*rate)/10) + "/s" }
 
 func total(counts []int) (n int) {
 	for _, c := range counts {

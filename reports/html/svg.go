@@ -172,7 +172,7 @@ func (d *drawing) ticks(s *scale, grid *strings.Builder, labels *drawing) {
 			fmt.Fprintf(grid, "M%s %sv%s", number(x), number(s.top), number(s.high))
 		}
 		half := charWidth * float64(len([]rune(t.Label))) / 2
-		if at := min(x, chartWidth-half); t.Label != "" && at-half > end+4 {
+		if at := min(x, chartWidth-half-3); t.Label != "" && at-half > end+4 {
 			labels.text(at, s.top+s.high+13, "middle", "", t.Label)
 			end = at + half
 		}
@@ -322,13 +322,18 @@ func dotted(l chart.Look, shape chart.Shape) string {
 }
 
 // marks draws what has happened: faults as a dashed line with a letter and a
-// shade, launches and ends of nodes as triangles.
+// shade, launches and ends of nodes as triangles, of which those that would touch
+// the one before are left out.
 func (d *drawing) marks(s *scale) {
 	last := math.Inf(-1)
+	scaled := map[chart.MarkKind]float64{chart.ScaleOut: last, chart.ScaleIn: last}
 	for _, m := range s.Marks {
 		x := s.x(m.From)
 		if m.Kind != chart.Fault {
-			d.triangle(x, s.top+6, m.Kind == chart.ScaleOut)
+			if x-scaled[m.Kind] >= triangleApart {
+				d.triangle(x, s.top+6, m.Kind == chart.ScaleOut)
+				scaled[m.Kind] = x
+			}
 			continue
 		}
 		if to := s.x(m.To); to > x {
@@ -345,6 +350,9 @@ func (d *drawing) marks(s *scale) {
 		}
 	}
 }
+
+// triangleApart is how far apart the points of two triangles are at least.
+const triangleApart = 8
 
 // triangle points up for nodes that were launched, and down for those that ended.
 func (d *drawing) triangle(x, y float64, up bool) {
