@@ -9,11 +9,17 @@ import (
 // CompareAll compares scenarios, so many at a time, and hands over what is found in
 // their order. It ends at the first error.
 func (d *Daemon) CompareAll(ctx context.Context, list []*validation.Scenario, e Effort, workers int, each func(*Finding) error) error {
+	return inTurn(ctx, list, workers, func(ctx context.Context, s *validation.Scenario) (*Finding, error) { return d.Compare(ctx, s, e) }, each)
+}
+
+// inTurn does something with each of a list, with so many at a time, and hands over
+// the results in their order. It ends at the first error.
+func inTurn[T, R any](ctx context.Context, list []T, workers int, do func(context.Context, T) (R, error), each func(R) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type outcome struct {
-		finding *Finding
-		err     error
+		result R
+		err    error
 	}
 	places := make(chan struct{}, workers)
 	outcomes := make([]chan outcome, len(list))
@@ -21,12 +27,12 @@ func (d *Daemon) CompareAll(ctx context.Context, list []*validation.Scenario, e 
 		outcomes[i] = make(chan outcome, 1) // nobody may come for it
 	}
 	go func() {
-		for i, s := range list {
+		for i, x := range list {
 			places <- struct{}{}
 			go func() {
-				f, err := d.Compare(ctx, s, e)
+				r, err := do(ctx, x)
 				<-places
-				outcomes[i] <- outcome{f, err}
+				outcomes[i] <- outcome{r, err}
 			}()
 		}
 	}()
@@ -35,7 +41,7 @@ func (d *Daemon) CompareAll(ctx context.Context, list []*validation.Scenario, e 
 		if o.err != nil {
 			return o.err
 		}
-		if err := each(o.finding); err != nil {
+		if err := each(o.result); err != nil {
 			return err
 		}
 	}

@@ -23,26 +23,19 @@ type Daemon struct {
 	idle time.Duration // CPU of a process that has next to nothing to play
 }
 
-// Build builds a release. Copies of modules and programs go to a folder of the
-// user's cache, from where they may be deleted at any time. here is the folder of
-// this module.
-func Build(here, release string) (*Daemon, error) {
+// Build builds a release, or takes the programs that an earlier Build has left if
+// they are to be used again whatever has changed since. Copies of modules and
+// programs go to a folder of the user's cache, from where they may be deleted at
+// any time. here is the folder of this module.
+func Build(here, release string, again bool) (*Daemon, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return nil, err
 	}
 	out := filepath.Join(cache, "ipamsim-live", release)
-	mod := "go.mod"
-	if release != Releases[0] {
-		mod = release + ".mod"
-	}
-	if err := goTool(here, "run", "./patch", "-mod", mod, "-out", out); err != nil {
-		return nil, err
-	}
 	d := &Daemon{Release: release, plain: filepath.Join(out, "plain"), inOrder: filepath.Join(out, "ordered")}
-	for _, program := range []string{d.plain, d.inOrder} {
-		// The flag lets package node reach what math/rand draws from.
-		if err := goTool(here, "build", "-trimpath", "-ldflags=-checklinkname=0", "-modfile", program+".mod", "-o", program, "./node"); err != nil {
+	if !again {
+		if err := d.build(here, out); err != nil {
 			return nil, err
 		}
 	}
@@ -54,6 +47,23 @@ func Build(here, release string) (*Daemon, error) {
 	}
 	d.idle = r.cpu
 	return d, nil
+}
+
+func (d *Daemon) build(here, out string) error {
+	mod := "go.mod"
+	if d.Release != Releases[0] {
+		mod = d.Release + ".mod"
+	}
+	if err := goTool(here, "run", "./patch", "-mod", mod, "-out", out); err != nil {
+		return err
+	}
+	for _, program := range []string{d.plain, d.inOrder} {
+		// The flag lets package node reach what math/rand draws from.
+		if err := goTool(here, "build", "-trimpath", "-ldflags=-checklinkname=0", "-modfile", program+".mod", "-o", program, "./node"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func goTool(folder string, args ...string) error {

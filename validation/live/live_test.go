@@ -12,7 +12,7 @@ func daemonOf(t *testing.T, release string) *Daemon {
 	if missing := Missing(); missing != "" {
 		t.Skip(missing)
 	}
-	d, err := Build(".", release)
+	d, err := Build(".", release, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,8 +43,7 @@ func Mutations() []Mutation {
 		{"one interface more than the instance type or MAX_ENI allows", "pool.go", "len(d.store.enis) < d.MaxENI-", "len(d.store.enis) <= d.MaxENI-"},
 		{"pauses of retries: doubled to tripled", "backoff.go", "min(2*pause, backoffCap)", "min(3*pause, backoffCap)"},
 		{"first try to delete 2 s after the detach, to 3 s", "shrink.go", "detachSettle = 2 *", "detachSettle = 3 *"},
-		{"12 tries to detach, to 3", "backoff.go", "detachBackoff = backoff{start: 200 * time.Millisecond, jitter: 0.15, tries: 12", "detachBackoff = backoff{start: 200 * time.Millisecond, jitter: 0.15, tries: 3"},
-		{"what was given back is entered again at once", "pool.go", "refusedFor        = 60 *", "refusedFor        = 0 *"},
+		{"12 tries to delete an interface, to 2", "backoff.go", "deleteBackoff = backoff{start: 500 * time.Millisecond, jitter: 0.15, tries: 12", "deleteBackoff = backoff{start: 500 * time.Millisecond, jitter: 0.15, tries: 2"},
 	}
 }
 
@@ -56,25 +55,20 @@ type Caught struct {
 
 // Mutate plays scenarios with the real daemon now, and lets simulated daemons with
 // one mutation each be judged by what it did: no recording that was there before
-// has a say. Sources are changed in the go command's view alone, in no file.
-func (d *Daemon) Mutate(ctx context.Context, here string, list []*validation.Scenario, e Effort, each func(Caught) error) error {
+// has a say. Sources are changed in the go command's view alone, in no file. So
+// many things are done at a time.
+func (d *Daemon) Mutate(ctx context.Context, here string, list []*validation.Scenario, e Effort, workers int, each func(Caught) error) error {
 	work, err := os.MkdirTemp("", "ipamsim-mutations-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work)
 	traces := filepath.Join(work, "traces")
-	if err := os.Mkdir(traces, 0o755); err != nil {
-		return err
+	record := func(ctx context.Context, s *validation.Scenario) (*validation.Trace, error) {
+		return d.Record(ctx, s, e)
 	}
-	for _, s := range list {
-		t, err := d.Record(ctx, s, e)
-		if err != nil {
-			return err
-		}
-		if err := WriteTrace(traces, t); err != nil {
-			return err
-		}
+	if err := inTurn(ctx, list, workers, record, func(t *validation.Trace) error { return WriteTrace(traces, t) }); err != nil {
+		return err
 	}
 	sound, err := judgedBy(ctx, here, work, traces, nil)
 	if err != nil {
@@ -83,16 +77,18 @@ func (d *Daemon) Mutate(ctx context.Context, here string, list []*validation.Sce
 	if len(sound) > 0 {
 		return fmt.Errorf("without a mutation already %s", strings.Join(sound, ", "))
 	}
-	for _, m := range Mutations() {
-		by, err := judgedBy(ctx, here, work, traces, &m)
+	try := func(ctx context.Context, m Mutation) (Caught, error) {
+		own, err := os.MkdirTemp(work, "")
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.What, err)
+			return Caught{}, err
 		}
-		if err := each(Caught{m, by}); err != nil {
-			return err
+		by, err := judgedBy(ctx, here, own, traces, &m)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", m.What, err)
 		}
+		return Caught{m, by}, err
 	}
-	return nil
+	return inTurn(ctx, Mutations(), workers, try, each)
 }
 
 // judgedBy builds the judge, with a mutation if there is one, and returns the

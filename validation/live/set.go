@@ -162,6 +162,8 @@ func surroundings() []*validation.Scenario {
 		on("m5.large", 29, 10).subnets(validation.Subnet{CIDR: "10.0.0.0/27"}).adds(1, 25, 10, 2000).named("subnet-27-exhausted"),
 		on("m5.large", 29, 12, warmIP, "5").subnets(validation.Subnet{CIDR: "10.0.0.0/24"}).adds(1, 22, 10, 3000).
 			event(20, validation.Event{Kind: "subnet_occupy", Count: -1}).event(200, validation.Event{Kind: "subnet_release", Count: 60}).named("subnet-occupied-meanwhile"),
+		on("m5.large", 29, 6, warmIP, "5").subnets(validation.Subnet{CIDR: "10.0.0.0/24"}).adds(1, 2, 10, 1000).
+			event(20, validation.Event{Kind: "subnet_occupy", Count: -1}).adds(3, 7, 22, 0).named("assign-of-many-fails"),
 		on("m5.large", 110, 10, prefixes, "true", warmPrefix, "1").subnets(validation.Subnet{CIDR: "10.0.0.0/26"}).adds(1, 40, 10, 1000).named("prefix-subnet-26-exhausted"),
 		on("m5.large", 110, 10, prefixes, "true", warmPrefix, "1").
 			subnets(validation.Subnet{CIDR: "10.0.0.0/25", InUse: []string{"10.0.0.20", "10.0.0.40-10.0.0.41", "10.0.0.70", "10.0.0.90", "10.0.0.100"}}).adds(1, 50, 10, 1000).named("prefix-fragmented"),

@@ -11,6 +11,9 @@ import (
 	"ipamsim/validation"
 )
 
+// seeds of random picks are few: what is looked for shows with ordered ones.
+const seeds = 3
+
 func main() {
 	if err := judge(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "judge:", err)
@@ -23,7 +26,7 @@ func judge(paths []string) error {
 	if err != nil {
 		return err
 	}
-	return validation.Conform(context.Background(), sources, validation.Options{}, func(v validation.Verdict) error {
+	return validation.Conform(context.Background(), sources, validation.Options{Seeds: seeds}, func(v validation.Verdict) error {
 		if v.Error != "" {
 			return fmt.Errorf("%s: %s", v.Name, v.Error)
 		}

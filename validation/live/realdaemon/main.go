@@ -38,6 +38,7 @@ type options struct {
 	table     bool
 	list      bool
 	mutations bool
+	again     bool
 }
 
 func main() {
@@ -54,6 +55,7 @@ func main() {
 	flag.BoolVar(&o.table, "table", false, "end with a table in Markdown")
 	flag.BoolVar(&o.list, "list", false, "list the set, and play nothing")
 	flag.BoolVar(&o.mutations, "mutations", false, "give the simulated daemon one fault after the other, and say which scenarios show it")
+	flag.BoolVar(&o.again, "again", false, "use the programs that are there, whatever has changed since they were built")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -86,7 +88,7 @@ func run(ctx context.Context, o *options, args []string) (differ int, err error)
 	if missing := live.Missing(); missing != "" {
 		return 0, errors.New(missing)
 	}
-	daemon, err := live.Build(".", o.release)
+	daemon, err := live.Build(".", o.release, o.again)
 	if err != nil {
 		return 0, err
 	}

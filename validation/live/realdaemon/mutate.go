@@ -16,7 +16,7 @@ func mutate(ctx context.Context, o *options, daemon *live.Daemon, list []*valida
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "| change | scenarios of %d that show it | among them |\n|---|---:|---|\n", len(list))
 	n := 0
-	err = daemon.Mutate(ctx, ".", list, o.effort, func(c live.Caught) error {
+	err = daemon.Mutate(ctx, ".", list, o.effort, o.workers, func(c live.Caught) error {
 		n++
 		if len(c.By) == 0 {
 			escaped++
