@@ -127,3 +127,26 @@ func TestClientsThatTakeTheirTimeAreCutOff(t *testing.T) {
 		}
 	})
 }
+
+// An answer takes as long as the account takes for it, which at a low speed is
+// longer than a request may take to be read.
+func TestAnAnswerThatTakesMinutesComes(t *testing.T) {
+	serve(t, small, 0.001, func(s *served) {
+		p := pipes{make(chan net.Conn)}
+		server := NewServer(s.Session)
+		over := make(chan struct{})
+		go func() { _ = server.Serve(p); close(over) }()
+		here, there := net.Pipe()
+		p.conns <- there
+		began := time.Now()
+		_, _ = io.WriteString(here, "GET /?Action=DescribeSubnets&Version=2016-11-15&X-Amz-Credential=a/20260101/us-west-2/ec2/aws4_request HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+		answer, err := http.ReadResponse(bufio.NewReader(here), nil)
+		if took := time.Since(began); err != nil || answer.StatusCode != 200 || took < readTimeout+10*time.Second {
+			s.Errorf("after %v: %v %v", took, answer, err)
+		}
+		_ = here.Close()
+		time.Sleep(time.Minute)
+		_ = server.Close()
+		<-over
+	})
+}
