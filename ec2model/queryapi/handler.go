@@ -82,9 +82,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) serveQuery(w http.ResponseWriter, r *http.Request) {
 	form, caller, rejected := readQuery(w, r)
-	if rejected == nil { // of what is wrong the rest may still be read
-		waits(w)
-	}
 	answers := make(chan answer, 1)
 	var start time.Duration
 	err := h.timeline.Act(func(now time.Duration) {

@@ -170,12 +170,6 @@ func (p *Pace) end(err error) {
 	}
 }
 
-// waits says that a request has been read whole. Without it the server's bound of
-// reading would end a request whose answer takes longer than that to come.
-func waits(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-}
-
 // slowestReader may take so long to read an answer that is ready: our own bound.
 // The time that an answer takes to come is the account's, and has no bound here.
 const slowestReader = 30 * time.Second
