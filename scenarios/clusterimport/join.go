@@ -33,6 +33,7 @@ type world struct {
 	otherTags      map[string]int // images of aws-node's pods that are not the DaemonSet's
 	unprotected    int            // PodDisruptionBudgets of no workload
 	soft           int            // taints that are wishes
+	strange        []string       // types of which it has been said that they cannot be carried
 	lasts          time.Duration  // how long Prometheus has recorded workloads
 
 	blocks                        []netip.Prefix // of the VPC
@@ -195,6 +196,25 @@ func (n *node) instanceType() string {
 	return first(n.Metadata.Labels, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 }
 
+// carries are the limits of a machine's type, if it can be carried. What is wrong
+// with a type is said once.
+func (w *world) carries(m *machine) (l ec2model.InstanceLimits, carried bool) {
+	l, known := w.types.Limits(m.instanceType)
+	if known {
+		_, carried = w.standIn(m.instanceType)
+	}
+	if carried || slices.Contains(w.strange, m.instanceType) {
+		return l, carried
+	}
+	w.strange = append(w.strange, m.instanceType)
+	if !known {
+		w.problem("the node %s is a %s, which is not in the table of instance types: give what `aws ec2 describe-instance-types --instance-types %[2]s --output json` prints", words.Printable(m.name), words.Printable(m.instanceType))
+	} else {
+		w.problem("%s is described to have %d interfaces with %d addresses, as no type of the table has: it cannot be carried", words.Printable(m.instanceType), l.ENIs, l.IPv4PerENI)
+	}
+	return l, false
+}
+
 // machine takes a node with its interfaces.
 func (w *world) machine(n *node, id string, interfaces []*networkInterface) {
 	m := &machine{name: n.Metadata.Name, instance: id, node: n, instanceType: n.instanceType()}
@@ -205,13 +225,8 @@ func (w *world) machine(n *node, id string, interfaces []*networkInterface) {
 		w.problem("the node %s has no label node.kubernetes.io/instance-type: give what `aws ec2 describe-instances --output json` prints", words.Printable(m.name))
 		return
 	}
-	l, known := w.types.Limits(m.instanceType)
-	if !known {
-		w.problem("the node %s is a %s, which is not in the table of instance types: give what `aws ec2 describe-instance-types --instance-types %[2]s --output json` prints", words.Printable(m.name), words.Printable(m.instanceType))
-		return
-	}
-	if _, ok := w.standIn(m.instanceType); !ok {
-		w.problem("%s is described to have %d interfaces with %d addresses, as no type of the table has: it cannot be carried", words.Printable(m.instanceType), l.ENIs, l.IPv4PerENI)
+	l, carried := w.carries(m)
+	if !carried {
 		return
 	}
 	if first := w.ours[id]; first != nil {
