@@ -130,6 +130,7 @@ func (t *tracer) newThread(process, thread int, name string) {
 }
 
 func (t *tracer) recording(prefix string, r *recording.Recording) {
+	t.rollouts(prefix, r)
 	processes := map[*recording.NodeRecord]int{}
 	for _, n := range r.Nodes {
 		processes[n] = t.newProcess(prefix + n.Name)
@@ -143,6 +144,25 @@ func (t *tracer) recording(prefix string, r *recording.Recording) {
 		process := processes[p.On]
 		threads[process]++
 		t.pod(process, threadPods+threads[process], r, p)
+	}
+}
+
+// rollouts writes the rolling updates, above the nodes: a thread for each, as
+// several may go on at once.
+func (t *tracer) rollouts(prefix string, r *recording.Recording) {
+	if len(r.Rollouts) == 0 {
+		return
+	}
+	process := t.newProcess(prefix + "rolling updates")
+	for i, u := range r.Rollouts {
+		name := map[string]string{"roll-nodes": "nodes of ", "roll-deployment": "pods of "}[u.Kind] + u.Of
+		t.newThread(process, i+1, name)
+		ended := u.Failed
+		if u.Ended == recording.Never {
+			ended = "not at the end of the run"
+		}
+		t.complete(traceEvent{Name: u.Kind + " " + u.Of, Category: "rollout", Process: process, Thread: i + 1,
+			Args: args{"replaced": u.Done, "of": u.Total, "failed": ended}}, u.Began, firstKnown(u.Ended, r.End))
 	}
 }
 

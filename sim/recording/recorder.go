@@ -162,6 +162,9 @@ func (r *Recorder) call(c awssdk.Call) {
 // Finish reads what the cluster knows of the pods and closes what is open.
 func (r *Recorder) Finish() *Recording {
 	r.out.End = r.now()
+	for _, u := range r.fleet.Faults.Rollouts() {
+		r.out.Rollouts = append(r.out.Rollouts, RolloutRecord{Kind: string(u.Kind), Of: u.Of, Began: r.virtual(u.Began), Ended: r.virtual(u.Ended), Total: u.Total, Done: u.Done, Failed: u.Failed})
+	}
 	// any order: each record by itself
 	for p, record := range r.pods {
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)

@@ -16,9 +16,21 @@ const Never = des.Never
 // Recording is what happened to chosen pods and on chosen nodes in one run.
 // Times are virtual: from time 0 on, negative in the warm-up.
 type Recording struct {
-	End   time.Duration // of the run
-	Pods  []*PodRecord  // in order of creation
-	Nodes []*NodeRecord // in order of registration
+	End time.Duration // of the run
+	// Rollouts are the rolling updates of nodes and of Deployments that faults began,
+	// whatever else is chosen.
+	Rollouts []RolloutRecord
+	Pods     []*PodRecord  // in order of creation
+	Nodes    []*NodeRecord // in order of registration
+}
+
+// RolloutRecord is one rolling update.
+type RolloutRecord struct {
+	Kind, Of    string // roll-nodes or roll-deployment; the node group, or the Deployment
+	Began       time.Duration
+	Ended       time.Duration // Never while it goes on
+	Total, Done int           // nodes, or pods
+	Failed      string        // why it ended early; empty when it did not
 }
 
 // PodRecord is one pod's way.
