@@ -101,6 +101,11 @@ func vacant(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case os.IsNotExist(err):
+		if above := filepath.Dir(dir); above != "." {
+			if _, err := os.Stat(above); err != nil {
+				return usagef("%s: the folder that it would be in, %s: no such file or directory", dir, above)
+			}
+		}
 		return nil
 	case err != nil:
 		return usagef("%v", err)
