@@ -17,6 +17,7 @@ import (
 	"ipamsim/scenarios/scenariotest"
 	"ipamsim/sim"
 	"ipamsim/sim/experiment"
+	"ipamsim/sim/fleet"
 	"ipamsim/sim/result"
 	"ipamsim/sim/tuning"
 )
@@ -124,6 +125,38 @@ func TestASearchFindsTheSameHoweverItIsRun(t *testing.T) {
 	trials := func(text []byte) int { return bytes.Count(text, []byte("\n")) }
 	if missing := trials(after) - trials(merged.Bytes()); 2*missing > trials(text) {
 		t.Errorf("the shards had not run %d of the %d trials of the search", missing, trials(text))
+	}
+}
+
+// Several workers bring trials at a time: each is stored once, in an order that
+// does not depend on them. Small enough for the race detector.
+func TestWorkersStoreTrialsInOneOrder(t *testing.T) {
+	v := &scenariotest.Expand(t, small, scenarios.Options{Set: []string{"duration=30s"}})[0]
+	head, err := tuning.Head(v, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := func(workers int) []byte {
+		path := filepath.Join(t.TempDir(), "trials")
+		store, err := tuning.OpenStore(path, head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := tuning.Options{Version: "test", Settings: 6, Replications: 2, Workers: workers, Store: store, Progress: func(fleet.Progress) {}}
+		if n, err := tuning.New(v, o).RunShard(t.Context(), experiment.Whole); err != nil || n == 0 {
+			t.Fatalf("%d settings, %v", n, err)
+		}
+		if err := store.Close(); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || len(text) == 0 {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if one, several := stored(1), stored(4); !bytes.Equal(one, several) {
+		t.Errorf("several workers:\n%s\nwant\n%s", several, one)
 	}
 }
 
