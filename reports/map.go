@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"ipamsim/internal/words"
+	"ipamsim/reports/chart"
 	"ipamsim/sim/inspect"
 	"ipamsim/sim/result"
 )
@@ -33,18 +34,32 @@ type mapLook struct {
 // top, in its middle or at its bottom.
 type mapMark struct{ top, middle, bottom bool }
 
-// mapHolders are those of a map, in the order of its legend.
-var mapHolders = []mapHolder{
-	{result.LetterFree, "free", faint, mapLook{color: white}},
-	{result.LetterBroken, "free but for some, no prefix fits", faint, mapLook{color: brokenGrey}},
-	{result.LetterPod, "on pods", bold, mapLook{color: blue}},
-	{result.LetterCooling, "cooling", plain, mapLook{color: skyBlue, mark: mapMark{middle: true}}},
-	{result.LetterWarm, "warm", warning, mapLook{color: orange, mark: mapMark{bottom: true}}},
-	{result.LetterPrimary, "primaries", good, mapLook{color: green, mark: mapMark{top: true}}},
-	{result.LetterUnmanaged, "unmanaged", bad, mapLook{color: vermillion, mark: mapMark{top: true, bottom: true}}},
-	{result.LetterOthers, "others", plain, mapLook{color: grey, mark: othersMark}},
-	{result.LetterAWS, "kept by AWS", plain, mapLook{color: black}},
+// mapLooks are how each holder is shown here; who they are, and in which order, is
+// chart's.
+var mapLooks = map[byte]struct {
+	style style
+	mapLook
+}{
+	result.LetterFree:      {faint, mapLook{color: white}},
+	result.LetterBroken:    {faint, mapLook{color: brokenGrey}},
+	result.LetterPod:       {bold, mapLook{color: blue}},
+	result.LetterCooling:   {plain, mapLook{color: skyBlue, mark: mapMark{middle: true}}},
+	result.LetterWarm:      {warning, mapLook{color: orange, mark: mapMark{bottom: true}}},
+	result.LetterPrimary:   {good, mapLook{color: green, mark: mapMark{top: true}}},
+	result.LetterUnmanaged: {bad, mapLook{color: vermillion, mark: mapMark{top: true, bottom: true}}},
+	result.LetterOthers:    {plain, mapLook{color: grey, mark: othersMark}},
+	result.LetterAWS:       {plain, mapLook{color: black}},
+	result.LetterInterface: {plain, mapLook{color: orange, mark: mapMark{bottom: true}}},
 }
+
+// mapHolders are those of a map, in the order of its legend.
+var mapHolders = func() (list []mapHolder) {
+	for _, h := range chart.EndHolders {
+		look := mapLooks[h.Letter]
+		list = append(list, mapHolder{h.Letter, h.Name, look.style, look.mapLook})
+	}
+	return list
+}()
 
 var othersMark = mapMark{top: true, middle: true, bottom: true}
 

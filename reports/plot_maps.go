@@ -25,17 +25,19 @@ func endMap(r *result.Result, v *result.Variant) *mapPicture {
 	})
 }
 
-// keptLooks are the letters of result.Maps.
-var keptLooks = []struct {
+// keptLook is how a letter of result.Maps is drawn.
+type keptLook struct {
 	letter byte
 	mapEntry
-}{
-	{'.', mapEntry{"free", mapLook{color: white}}},
-	{'a', mapEntry{"on pods", mapLook{color: blue}}},
-	{'i', mapEntry{"on interfaces, without a pod", mapLook{orange, mapMark{bottom: true}}}},
-	{'o', mapEntry{"others", mapLook{grey, othersMark}}},
-	{'r', mapEntry{"kept by AWS", mapLook{color: black}}},
 }
+
+// keptLooks are all of them, in the order of the legend.
+var keptLooks = func() (list []keptLook) {
+	for _, h := range chart.CellHolders {
+		list = append(list, keptLook{h.Letter, mapEntry{h.Name, mapLooks[h.Letter].mapLook}})
+	}
+	return list
+}()
 
 // keptMaps draws the maps over time that a variant's result holds.
 func keptMaps(r *result.Result, v *result.Variant) *mapPicture {

@@ -80,11 +80,11 @@ type CellHolder struct {
 
 // CellHolders are all of them, in the order of a legend.
 var CellHolders = []CellHolder{
-	{'.', "free", Look{Ground: true}},
-	{'a', "on pods", Look{Color: Blue}},
-	{'i', "on interfaces, without a pod", Look{Color: Orange, Hatch: Rising}},
-	{'o', "others", Look{Color: Grey, Hatch: Crossed}},
-	{'r', "kept by AWS", Look{Ink: true}},
+	{result.LetterFree, "free", Look{Ground: true}},
+	{result.LetterPod, "on pods", Look{Color: Blue}},
+	{result.LetterInterface, "on interfaces, without a pod", Look{Color: Orange, Hatch: Rising}},
+	{result.LetterOthers, "others", Look{Color: Grey, Hatch: Crossed}},
+	{result.LetterAWS, "kept by AWS", Look{Ink: true}},
 }
 
 // EndHolders are the letters of the maps of a run's end, in the order of a legend.

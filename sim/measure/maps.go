@@ -99,11 +99,11 @@ func drawn(cells []ec2model.Cell, onPods []int) string {
 
 // letterOf is what most addresses of a cell are; of equal parts the first.
 func letterOf(cell ec2model.Cell, onPods int) byte {
-	letter, most := byte('.'), cell.Free
+	letter, most := byte(result.LetterFree), cell.Free
 	for _, part := range []struct {
 		letter byte
 		n      int
-	}{{'a', onPods}, {'i', cell.Interfaces - onPods}, {'o', cell.Others}, {'r', cell.AWS}} {
+	}{{result.LetterPod, onPods}, {result.LetterInterface, cell.Interfaces - onPods}, {result.LetterOthers, cell.Others}, {result.LetterAWS, cell.AWS}} {
 		if part.n > most {
 			letter, most = part.letter, part.n
 		}

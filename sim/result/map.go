@@ -41,6 +41,10 @@ const (
 	LetterUnmanaged = 'u' // on an interface that no daemon knows
 	LetterOthers    = 'o'
 	LetterAWS       = 'r'
+
+	// LetterInterface is of the maps over time alone, which do not tell what is
+	// without a pod apart.
+	LetterInterface = 'i'
 )
 
 // letters are those that mean the same in every map.
