@@ -2,6 +2,7 @@ package remedy_test
 
 import (
 	"context"
+	"flag"
 	"slices"
 	"strings"
 	"testing"
@@ -132,6 +133,30 @@ func TestRemediesOfShippedScenariosHold(t *testing.T) {
 	n := &tally{}
 	for _, name := range scenarios.EmbeddedNames() {
 		t.Run(name, func(t *testing.T) { check(t, scenariotest.Shipped(t, name, scenarios.Options{Set: shorter[name]}), n) })
+	}
+	n.log(t)
+}
+
+// everything asks for the scenarios that take minutes, too.
+var everything = flag.Bool("everything", false, "try the remedies of all incidents' scenarios, which takes four minutes of one core")
+
+// thorough are those of them that take more than four seconds each, Neon's fleets
+// most of all.
+var thorough = []string{
+	"incidents/errors-989", "incidents/leaks-69", "incidents/neon-s1", "incidents/neon-s2", "incidents/neon-s3", "incidents/neon-s4",
+	"incidents/neon-s6", "incidents/nodes-150-405",
+}
+
+// Nor does what is printed for a scenario after a published incident.
+func TestRemediesOfIncidentsHold(t *testing.T) {
+	n := &tally{}
+	for _, name := range scenarios.IncidentNames() {
+		t.Run(name, func(t *testing.T) {
+			if slices.Contains(thorough, name) && !*everything {
+				t.Skip("takes long: -everything")
+			}
+			check(t, scenariotest.Shipped(t, name, scenarios.Options{}), n)
+		})
 	}
 	n.log(t)
 }
