@@ -170,7 +170,8 @@ type NodeGroup struct {
 	CNI               map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1). With from: FILE beside the variables those that are not here are taken from a file, relative to the scenario: the values of the Helm chart aws-vpc-cni (also under the name of a dependency), the add-on's configurationValues (alone, or as eksctl and aws eks describe-addon have them), or the manifest of the DaemonSet aws-node."`
 	CNIVersion        string            `yaml:"cniVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.3,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0, v1.6.3 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
 	AMIFamily         string            `yaml:"amiFamily" enum:"AL2023,AL2,Bottlerocket" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
-	KubernetesVersion string            `yaml:"kubernetesVersion" doc:"Version of the nodes' kubelet, \"1.14\" to \"1.37\": 1.35 with AL2023 and Bottlerocket and 1.32, its last, with AL2 unless given; in quotes in a file, as all text that looks like a number, and without in --set. Up to 1.35 kubelet finds out at its next relist, once a second, that containers run, from 1.36 on at once. Nothing else that it decides is modelled."`
+	KubernetesVersion string            `yaml:"kubernetesVersion" doc:"Version of the nodes' kubelet, \"1.14\" to \"1.37\": 1.35 with AL2023 and Bottlerocket and 1.32, its last, with AL2 unless given; in quotes in a file, as all text that looks like a number, and without in --set. Up to 1.35 kubelet finds out at its next relist, once a second, that containers run, from 1.36 on at once; before 1.27 its client of the API server is ten times slower (kubelet). Nothing else that it decides is modelled."`
+	Kubelet           Kubelet           `yaml:"kubelet" doc:"Settings of the nodes' kubelet."`
 	ENIConfig         map[string]string `yaml:"eniConfig" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
 	Policies          Policies          `yaml:"policies" doc:"Changes to ipamd that users ask upstream for. No released daemon has any of them."`
 	PodStartCPU       Duration          `yaml:"podStartCPU" default:"200ms" max:"1m" doc:"CPU time of one core that a pod's sandbox takes, and the start of its containers once more: the pods that come to a node at once share its cores. An assumption; nothing is published. 0 takes none."`
@@ -199,6 +200,12 @@ type CountStep struct {
 type Resources struct {
 	CPU    CPU    `yaml:"cpu" doc:"CPU in cores or milli-cores, for example 2 or 250m."`
 	Memory Memory `yaml:"memory" doc:"Memory, for example 512Mi or 2Gi."`
+}
+
+// Kubelet are settings of KubeletConfiguration.
+type Kubelet struct {
+	KubeAPIQPS   *int `yaml:"kubeAPIQPS" min:"1" max:"100000" doc:"Requests a second that kubelet sends to the API server. What a pod waits for is among them: its token (from Kubernetes 1.21 on), and for each change of its status a read and a patch, one pod after the other. Unless given, what AWS's images have: 50 from 1.27 on, 10 from 1.22 on (since September 2022; 5 before), 5 up to 1.21."`
+	KubeAPIBurst *int `yaml:"kubeAPIBurst" min:"1" max:"100000" doc:"How many of them at once; 100, 20 and 10 unless given."`
 }
 
 // Launch is how long a node takes to join.

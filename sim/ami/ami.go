@@ -80,6 +80,37 @@ const (
 	Newest = 37
 )
 
+// Client is kubelet's client of the API server, and what it sends there for pods.
+type Client struct {
+	QPS, Burst int // requests a second, and at once
+	// InTurn says that every change of a status is told in turn, however old it is.
+	InTurn bool
+	// Tokens says that each pod has a token of its own, which is asked for.
+	Tokens bool
+}
+
+// clients has what begins with a version, the oldest first.
+var clients = []struct {
+	from int
+	Client
+}{
+	{Oldest, Client{QPS: 5, Burst: 10, InTurn: true}},
+	{21, Client{QPS: 5, Burst: 10, InTurn: true, Tokens: true}},
+	{22, Client{QPS: 10, Burst: 20, InTurn: true, Tokens: true}},
+	{27, Client{QPS: 50, Burst: 100, Tokens: true}},
+}
+
+// ClientOf is the client of a version's kubelet on AWS's images.
+func ClientOf(version string) (c Client) {
+	minor, _ := Minor(version)
+	for _, one := range clients {
+		if minor >= one.from {
+			c = one.Client
+		}
+	}
+	return c
+}
+
 // onDemand is the first version whose kubelet looks at a pod's containers as
 // soon as it has started them.
 const onDemand = 36

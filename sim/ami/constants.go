@@ -22,6 +22,10 @@ func Constants() []source.Constant {
 			source.Rule(f.Name+".kubernetes", f.Kubernetes, versionKind[f.Name], "version of kubelet unless told otherwise: "+versionSource[f.Name]),
 		)
 	}
+	for _, c := range clients {
+		list = append(list, source.Rule(fmt.Sprintf("client.1.%d", c.from), fmt.Sprintf("%d a second, %d at once", c.QPS, c.Burst), source.FromCode,
+			fmt.Sprintf("kubelet's requests to the API server from Kubernetes 1.%d on: %s", c.from, clientSource[c.from])))
+	}
 	return append(list,
 		source.Duration("slow", extras[Slow], source.Assumption, "more with the slow profile, as a c5.xlarge before the image was optimised took 15 s longer to kubelet: "+imageIssues+"1099"),
 		source.Duration("metal", extras[Metal], source.Assumption, "nothing is published: more with the metal profile, whose firmware starts first"),
@@ -30,6 +34,12 @@ func Constants() []source.Constant {
 }
 
 var (
+	clientSource = map[int]string{
+		Oldest: "kubeAPIQPS and kubeAPIBurst of pkg/kubelet/apis/config/v1beta1/defaults.go, v1.20.15; a pod's status is read and patched for each change, in turn (pkg/kubelet/status/status_manager.go)",
+		21:     "as before, and one request more for each pod, its token: BoundServiceAccountTokenVolume of pkg/features/kube_features.go, v1.21.14",
+		22:     "AWS's images since September 2022, AL2 and Bottlerocket; Kubernetes itself has 5 and 10 up to 1.26: " + imagePulls + "1030, https://github.com/bottlerocket-os/bottlerocket/pull/2436",
+		27:     "defaults.go of v1.27.16, which AWS's images leave alone (" + imagePulls + "1241); statuses that have changed meanwhile are told as they are, once (status_manager.go)",
+	}
 	kubeletKind   = map[string]source.Kind{"AL2": source.Observed, "AL2023": source.Observed, "Bottlerocket": source.Assumption}
 	kubeletSource = map[string]string{
 		"AL2":          "8 and 7 s, December 2022: " + nodeLatency,

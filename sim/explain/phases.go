@@ -146,6 +146,10 @@ func (w *stageWalk) stage(i int) {
 	}
 	from := w.at
 	switch s.Stage {
+	case kubelet.Mounting:
+		w.until(to, AtKubelet, "kubelet's client of the API server is at its limit (kubeAPIQPS): the pod's token waits")
+	case kubelet.Reporting:
+		w.until(to, AtKubelet, "runs; kubelet's client is at its limit (kubeAPIQPS), and the API server does not know it yet")
 	case kubelet.Syncing:
 		if w.adds == 0 {
 			w.until(to, AtKubelet, "takes the pod up, mounts its volumes")

@@ -239,7 +239,19 @@ func timings(g *scenarios.NodeGroup) *kubelet.Timings {
 	if ami.SeesAtOnce(g.KubernetesVersion) {
 		t.Relist = 0
 	}
+	client := ami.ClientOf(g.KubernetesVersion)
+	t.APIInterval = time.Second / time.Duration(orElse(g.Kubelet.KubeAPIQPS, client.QPS))
+	t.APIBurst = orElse(g.Kubelet.KubeAPIBurst, client.Burst)
+	t.StatusInTurn, t.PodTokens = client.InTurn, client.Tokens
 	return &t
+}
+
+// orElse is a number that may be given.
+func orElse(given *int, otherwise int) int {
+	if given != nil {
+		return *given
+	}
+	return otherwise
 }
 
 func launchDelay(l scenarios.Launch) cluster.Draw {

@@ -1,17 +1,23 @@
 package kubelet
 
-import "ipamsim/internal/source"
+import (
+	"strconv"
+
+	"ipamsim/internal/source"
+)
 
 const (
-	podWorkers   = "Kubernetes pkg/kubelet/pod_workers.go and pkg/kubelet/util/queue"
-	kubeletGo    = "Kubernetes pkg/kubelet/kubelet.go"
-	kubeletConf  = "KubeletConfiguration defaults, https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/"
-	podLifecycle = "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/"
-	awsNode      = "VPC CNI v1.23.1 config/master/aws-k8s-cni.yaml; period and threshold are the Kubernetes defaults"
-	nodeLatency  = "https://github.com/awslabs/node-latency-for-k8s, sample in its README"
-	imagePulls   = "https://github.com/awslabs/amazon-eks-ami/pull/938"
-	density      = "nothing is published; chosen so that ten pods at once on a machine with one core start as in Kubernetes' density test, p50 3 to 4 s (https://github.com/kubernetes/kubernetes/issues/54651; the machine is in https://github.com/kubernetes/kubernetes/issues/31143). Neither kubelet nor containerd bounds how many run at once (Kubernetes v1.36.0 pkg/kubelet/pod_workers.go, containerd v2.2.1 internal/cri/server/sandbox_run.go)"
-	warmStart    = "no distribution is published; chosen so that a pod on a warm node starts in 0.8 to 1.8 s, within the Kubernetes start-up objective of 5 s and the 1 to 2 s commonly seen"
+	podWorkers      = "Kubernetes pkg/kubelet/pod_workers.go and pkg/kubelet/util/queue"
+	kubeletGo       = "Kubernetes pkg/kubelet/kubelet.go"
+	kubeletConf     = "KubeletConfiguration defaults, https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/"
+	kubeletDefaults = "Kubernetes pkg/kubelet/apis/config/v1beta1/defaults.go of v1.26.15 and v1.27.16, https://github.com/kubernetes/kubernetes/pull/116121"
+	statusManager   = "Kubernetes pkg/kubelet/status/status_manager.go"
+	podLifecycle    = "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/"
+	awsNode         = "VPC CNI v1.23.1 config/master/aws-k8s-cni.yaml; period and threshold are the Kubernetes defaults"
+	nodeLatency     = "https://github.com/awslabs/node-latency-for-k8s, sample in its README"
+	imagePulls      = "https://github.com/awslabs/amazon-eks-ami/pull/938"
+	density         = "nothing is published; chosen so that ten pods at once on a machine with one core start as in Kubernetes' density test, p50 3 to 4 s (https://github.com/kubernetes/kubernetes/issues/54651; the machine is in https://github.com/kubernetes/kubernetes/issues/31143). Neither kubelet nor containerd bounds how many run at once (Kubernetes v1.36.0 pkg/kubelet/pod_workers.go, containerd v2.2.1 internal/cri/server/sandbox_run.go)"
+	warmStart       = "no distribution is published; chosen so that a pod on a warm node starts in 0.8 to 1.8 s, within the Kubernetes start-up objective of 5 s and the 1 to 2 s commonly seen"
 )
 
 // Constants lists t with the source of each default, in the order of the
@@ -33,6 +39,12 @@ func (t *Timings) Constants() []source.Constant {
 		source.Span("NetworkRetry", t.NetworkRetry.Min, t.NetworkRetry.Max, source.FromCode, "backOffOnTransientErrorPeriod 1 s, jitter factor 0.5: "+podWorkers),
 		source.Duration("Ticker", t.Ticker, source.FromCode, "syncTicker 1 s of the sync loop: "+kubeletGo),
 		source.Duration("SandboxGC", t.SandboxGC, source.FromCode, "ContainerGCPeriod 1 min: "+kubeletGo),
+		source.Duration("APIInterval", t.APIInterval, source.FromCode, "kubeAPIQPS, 50 from 1.27 on and 5 before: "+kubeletDefaults),
+		source.Number("APIBurst", t.APIBurst, "requests", source.FromCode, "kubeAPIBurst, 100 from 1.27 on and 10 before: "+kubeletDefaults),
+		source.Duration("StatusPeriod", t.StatusPeriod, source.FromCode, "syncPeriod: "+statusManager),
+
+		source.Rule("StatusInTurn", strconv.FormatBool(t.StatusInTurn), source.FromCode, "whether podStatusChannel holds changes, as up to 1.26, or the word that there are some: "+statusManager+" of v1.26.15 and v1.27.16"),
+		source.Rule("PodTokens", strconv.FormatBool(t.PodTokens), source.FromCode, "BoundServiceAccountTokenVolume is on from 1.21 on (pkg/features/kube_features.go of v1.20.15 and v1.21.14): a TokenRequest for each pod, pkg/kubelet/token/token_manager.go"),
 		source.Duration("PullInterval", t.PullInterval, source.FromDocs, "registryPullQPS 5: "+kubeletConf),
 		source.Number("PullBurst", t.PullBurst, "pulls", source.FromDocs, "registryBurst 10: "+kubeletConf),
 		source.Duration("ImageBackoff", t.ImageBackoff, source.FromCode, "imageBackOff begins at backOffPeriod: "+kubeletGo),

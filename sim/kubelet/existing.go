@@ -21,6 +21,7 @@ func (k *Kubelet) Adopt(p *Pod, address netip.Addr, device int, fromPlugin bool)
 	p.random = k.kernel.Stream("pod/", p.Key)
 	p.stops = p.draw(k.timings.Stop)
 	p.sandbox, p.stage = k.newSandbox(), running
+	p.says, p.told = saysRunning, saysRunning
 	switch {
 	case fromPlugin:
 		p.Hold(address, device)

@@ -34,6 +34,7 @@ type Kubelet struct {
 	relistPhase  time.Duration
 	coreFree     time.Duration // when all work that has come would be done if it used every core
 	pullFree     time.Duration // the pull limiter's theoretical time of the next pull
+	reporter     reporter
 	sandboxes    int
 	holding      int // sandboxes with an address
 	networkReady bool
@@ -53,6 +54,10 @@ func New(k *des.Kernel, node string, opts Options) *Kubelet {
 	kubelet.gcPhase = kubelet.draw(Range{0, opts.Timings.SandboxGC})
 	if period := opts.Timings.Relist; period > 0 { // as random as a draw of its own, which would shift the others
 		kubelet.relistPhase = (kubelet.tickerPhase + kubelet.gcPhase) % period
+	}
+	kubelet.reporter.kubelet = kubelet
+	if period := opts.Timings.StatusPeriod; period > 0 { // as above
+		kubelet.reporter.phase = kubelet.gcPhase % period
 	}
 	return kubelet
 }
@@ -81,7 +86,15 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 		image := k.kernel.Stream("pod/", p.Key, "/image")
 		p.start.takes = pull(image.Rand())
 	}
-	p.wait(syncing, p.draw(k.timings.Sync))
+	p.start.mounts = p.draw(k.timings.Sync)
+	k.reporter.tell(p, saysCreating)
+	if k.timings.PodTokens {
+		if d := k.reporter.token(); d > 0 {
+			p.wait(mounting, d)
+			return
+		}
+	}
+	p.wait(syncing, p.start.mounts)
 }
 
 // Stop ends a pod, wherever it is on its way. OnGone follows, at the same
@@ -95,11 +108,11 @@ func (k *Kubelet) Stop(p *Pod) {
 	}
 	p.stop = true
 	switch p.stage {
-	case syncing, unwired: // nothing of it exists
+	case mounting, syncing, unwired: // nothing of it exists
 		p.wait(removing, 0)
 	case pulling, waiting: // a sandbox, but no container
 		p.wait(stopping, 0)
-	case starting, running:
+	case starting, reporting, running:
 		p.wait(stopping, p.stops)
 	} // otherwise the step that is under way ends first
 }

@@ -19,7 +19,7 @@ type Pod struct {
 	Place int32
 
 	Bound   time.Duration // Start was called; des.Never before
-	Running time.Duration // its containers run; des.Never before
+	Running time.Duration // its containers run, and the API server knows it; des.Never before
 
 	kubelet *Kubelet
 	random  des.Stream
@@ -31,6 +31,9 @@ type Pod struct {
 	address [4]byte       // of the sandbox that holds or held one; zero before
 	device  int16         // index of the interface that the address belongs to
 	stage   Stage
+	says    said // what the API server should know
+	told    said // what it knows
+	stale   bool // they differ
 	stop    bool // asked to end
 
 	pulls     bool // its image comes from a registry
@@ -43,6 +46,7 @@ type Pod struct {
 type start struct {
 	Times
 	since   time.Duration // end of the time that is charged to a phase
+	mounts  time.Duration // kubelet takes it up and mounts its volumes; drawn at the beginning
 	takes   time.Duration // pull and start of the containers; drawn at the beginning, like stops
 	retryAt time.Duration // image back-off ends
 	backoff time.Duration // image back-off, the next one
@@ -59,11 +63,11 @@ type Times struct {
 	FailedAdds int32 // CNI ADDs that failed
 
 	NetworkWait time.Duration // the node's pod network was not ready yet
-	Sandbox     time.Duration // sandboxes, networks set up and torn down
+	Sandbox     time.Duration // kubelet takes it up and asks for its token; sandboxes, networks set up and torn down
 	AddressWait time.Duration // CNI ADDs that failed for want of an address or of a daemon
 	Backoff     time.Duration // kubelet's pause after a failed sandbox
 	CPU         time.Duration // the node's cores were busy with other sandboxes and containers
-	Image       time.Duration // image pull and container start, until kubelet has seen it
+	Image       time.Duration // image pull and container start, until kubelet has seen it and told the API server
 }
 
 // Times are those of the pod's start, from Start until OnRunning has returned;
@@ -115,6 +119,7 @@ type Stage uint8
 
 const (
 	idle      Stage = iota
+	mounting        // a token of kubelet's client, to ask for the pod's own
 	syncing         // kubelet's next look at the pod, to make a sandbox
 	unwired         // the same, after the network was not ready
 	preparing       // network namespace
@@ -127,6 +132,7 @@ const (
 	pulling         // kubelet's next look at the pod, to pull the image again
 	waiting         // a core, to start the containers
 	starting        // the containers run
+	reporting       // the API server has been told
 	running         // Stop
 	stopping        // the containers have ended
 	releasing       // the plugin has asked ipamd to release

@@ -13,6 +13,8 @@ func (p *Pod) next() {
 	}
 	p.due = des.Never
 	switch p.stage {
+	case mounting:
+		p.wait(syncing, p.start.mounts)
 	case syncing:
 		p.sync()
 	case unwired:
@@ -165,9 +167,14 @@ func (p *Pod) pull() {
 	k, now := p.kubelet, p.kubelet.kernel.Now()
 	s := p.start
 	if p.pulls && (now < s.retryAt || !k.pullAllowed()) {
+		why := saysBackoff
 		if now >= s.retryAt {
+			why = saysRefused
 			s.backoff = min(max(2*s.backoff, k.timings.ImageBackoff), k.timings.ImageBackoffMax)
 			s.retryAt = now + s.backoff
+		}
+		if p.says != why {
+			k.reporter.tell(p, why)
 		}
 		p.wait(pulling, k.retryAfter(p.draw(k.timings.SyncRetry)))
 		return
@@ -183,7 +190,22 @@ func (p *Pod) pull() {
 // begin starts the containers.
 func (p *Pod) begin() { p.wait(starting, p.kubelet.seen(p.start.takes)) }
 
+// run is that kubelet has seen the containers run, and tells the API server.
 func (p *Pod) run() {
+	p.charge(&p.start.Image)
+	p.stage = reporting
+	p.kubelet.reporter.tell(p, saysRunning)
+	if hook := p.kubelet.opts.OnStage; hook != nil && p.stage == reporting {
+		hook(p, reporting)
+	}
+}
+
+// known is that the API server knows that the containers run. A pod that has been
+// stopped meanwhile has not been running for anybody.
+func (p *Pod) known() {
+	if p.stage != reporting {
+		return
+	}
 	p.charge(&p.start.Image)
 	p.Running = p.kubelet.kernel.Now()
 	p.stage = running
@@ -245,7 +267,5 @@ func (p *Pod) removed() {
 		k.opts.Plugin.Dropped(p)
 	}
 	p.stage = gone
-	if k.opts.OnGone != nil {
-		k.opts.OnGone(p)
-	}
+	k.reporter.tell(p, saysGone)
 }

@@ -2,6 +2,7 @@ package kubelet
 
 // The stages that Options.OnStage tells of, in the order of a pod's way.
 const (
+	Mounting  = mounting
 	Syncing   = syncing
 	Unwired   = unwired
 	Preparing = preparing
@@ -14,6 +15,7 @@ const (
 	Pulling   = pulling
 	Waiting   = waiting
 	Starting  = starting
+	Reporting = reporting
 	Stopping  = stopping
 	Releasing = releasing
 	Removing  = removing

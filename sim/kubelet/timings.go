@@ -43,6 +43,13 @@ type Timings struct {
 	Ticker       time.Duration // kubelet looks for due retries this often
 	SandboxGC    time.Duration // kubelet removes dead sandboxes this often; 0 is never
 
+	// Its client of the API server.
+	APIInterval  time.Duration // one more request is allowed after each; kubeAPIQPS is its inverse; 0 is no limit
+	APIBurst     int           // kubeAPIBurst
+	StatusPeriod time.Duration // the status manager looks at all pods so often
+	StatusInTurn bool          // in between it tells of each change in turn, however old; otherwise of all pods as they are
+	PodTokens    bool          // each pod has a token of its own, which is a request
+
 	// Image pulls from a registry.
 	PullInterval    time.Duration // one more pull is allowed after each; registryPullQPS is its inverse
 	PullBurst       int           // registryBurst
@@ -95,6 +102,11 @@ func DefaultTimings() Timings {
 		NetworkRetry: Range{1000 * ms, 1500 * ms},
 		Ticker:       time.Second,
 		SandboxGC:    time.Minute,
+
+		APIInterval:  20 * ms,
+		APIBurst:     100,
+		StatusPeriod: 10 * time.Second,
+		PodTokens:    true,
 
 		PullInterval:    200 * ms,
 		PullBurst:       10,
