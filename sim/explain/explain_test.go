@@ -84,13 +84,13 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 	recorder := recordedWorld(t, func(p *cluster.Pod) { accounts[p.Name()] = *p.Times() })
 	out := recorder.Finish()
 	account := map[explain.Boundary]func(p *kubelet.Times) *time.Duration{}
-	for _, b := range []explain.Boundary{explain.AtKubelet, explain.AtSandbox, explain.AtPlugin} {
+	for _, b := range []explain.Boundary{explain.AtKubelet, explain.AtToken, explain.AtSandbox, explain.AtPlugin} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Sandbox }
 	}
 	for _, b := range []explain.Boundary{explain.AtPool, explain.AtDown} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.AddressWait }
 	}
-	for _, b := range []explain.Boundary{explain.AtPullLimit, explain.AtPull, explain.AtStart} {
+	for _, b := range []explain.Boundary{explain.AtPullLimit, explain.AtPull, explain.AtStart, explain.AtReport} {
 		account[b] = func(p *kubelet.Times) *time.Duration { return &p.Image }
 	}
 	account[explain.AtCPU] = func(p *kubelet.Times) *time.Duration { return &p.CPU }

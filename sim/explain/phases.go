@@ -25,6 +25,8 @@ const (
 	AtNetwork   Boundary = "node network"     // the node is there, and its pod network is not
 	AtScheduler Boundary = "scheduler"        // there is room, and it is not its turn yet
 	AtKubelet   Boundary = "kubelet"          // volumes
+	AtToken     Boundary = "pod's token"      // kubelet's client of the API server is at its limit, and has yet to ask for it
+	AtReport    Boundary = "status report"    // it is at its limit, and the API server does not know that the pod runs
 	AtSandbox   Boundary = "sandbox"          // the container runtime
 	AtPlugin    Boundary = "CNI plugin"       // the plugin works
 	AtPool      Boundary = "empty pool"       // the plugin is told that there is no address
@@ -147,9 +149,9 @@ func (w *stageWalk) stage(i int) {
 	from := w.at
 	switch s.Stage {
 	case kubelet.Mounting:
-		w.until(to, AtKubelet, "kubelet's client of the API server is at its limit (kubeAPIQPS): the pod's token waits")
+		w.until(to, AtToken, "kubelet's client of the API server is at its limit (kubeAPIQPS)")
 	case kubelet.Reporting:
-		w.until(to, AtKubelet, "runs; kubelet's client is at its limit (kubeAPIQPS), and the API server does not know it yet")
+		w.until(to, AtReport, "runs, and the API server is not told yet: kubelet's client is at its limit (kubeAPIQPS)")
 	case kubelet.Syncing:
 		if w.adds == 0 {
 			w.until(to, AtKubelet, "takes the pod up, mounts its volumes")

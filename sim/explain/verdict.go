@@ -27,7 +27,7 @@ const sideAddress result.Side = "address"
 // sides are whose a boundary is.
 var sides = map[Boundary]result.Side{
 	AtCapacity: result.SideCapacity, AtBoot: result.SideCapacity, AtNetwork: result.SideNodeNetwork, AtScheduler: result.SideScheduler,
-	AtKubelet: result.SideKubelet, AtSandbox: result.SideKubelet, AtPlugin: result.SideKubelet, AtPool: sideAddress, AtDown: sideAddress, AtError: sideAddress, AtBackoff: sideAddress,
+	AtKubelet: result.SideKubelet, AtToken: result.SideKubelet, AtReport: result.SideKubelet, AtSandbox: result.SideKubelet, AtPlugin: result.SideKubelet, AtPool: sideAddress, AtDown: sideAddress, AtError: sideAddress, AtBackoff: sideAddress,
 	AtPullLimit: result.SideImage, AtPull: result.SideImage, AtStart: result.SideImage,
 }
 
@@ -65,6 +65,9 @@ func (p *Pod) judge(o *result.Outcome, f findings.Facts) Verdict {
 		modes = p.judgeAddress(&v, spent[side], total)
 	case side == result.SideNodeNetwork:
 		modes = p.judgeNetwork(&v, spent[side], total)
+	case side == result.SideKubelet && 2*p.spentAtClient() > spent[side]:
+		v.Sentence = fmt.Sprintf("Kubelet's client of the API server: %s of %s its requests for the pod waited for their turn (kubeAPIQPS). From Kubernetes 1.27 on it sends 50 a second.",
+			inSeconds(p.spentAtClient()), inSeconds(total))
 	default:
 		v.Sentence = fmt.Sprintf(sideWords[side], inSeconds(spent[side]), inSeconds(total))
 	}
@@ -76,6 +79,16 @@ func (p *Pod) judge(o *result.Outcome, f findings.Facts) Verdict {
 	p.judgePlugin(&v)
 	v.remedy(modes, o, f)
 	return v
+}
+
+// spentAtClient is how long kubelet's client of the API server kept the pod waiting.
+func (p *Pod) spentAtClient() (d time.Duration) {
+	for _, ph := range p.Phases {
+		if ph.Boundary == AtToken || ph.Boundary == AtReport {
+			d += ph.Took()
+		}
+	}
+	return d
 }
 
 // sideWords have the longest part and the whole.
