@@ -38,7 +38,7 @@ func TestAFleetThatCannotHoldItsPodsIsWarnedOf(t *testing.T) {
 	const one, large, small = "{name: a, cidr: 10.0.0.0/24, az: a}", "{name: a, cidr: 10.0.0.0/18, az: a}", "resources: {cpu: 10m, memory: 16Mi}"
 	for _, test := range []struct{ name, subnets, group, workloads, want string }{
 		{"too few addresses", one, "instanceType: m5.xlarge, count: 200", "{name: web, initial: 5000, " + small + "}",
-			"at time 0 5,000 pods and 200 nodes need at least 5,358 addresses, and the subnet a of workers have 251: no setting gives every pod one"},
+			"at time 0 5,000 pods and 200 nodes need at least 5,358 addresses, and the subnet a of workers has 251: no setting gives every pod one"},
 		{"just enough", one, "instanceType: m5.xlarge, count: 10", "{name: web, initial: 234, " + small + "}", ""}, // with 17 interfaces
 		{"one too many", one, "instanceType: m5.xlarge, count: 10", "{name: web, initial: 235, " + small + "}", "need at least 252 addresses"},
 		{"pods on the host's network", one, "instanceType: m5.xlarge, count: 200", "{name: web, initial: 5000, hostNetwork: true, " + small + "}", ""},

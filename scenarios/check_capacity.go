@@ -385,13 +385,21 @@ func (c *checker) checkAddresses(i int, f *part) {
 	all, pods := free(inSubnets), free(forPods)
 	switch {
 	case worst.sum() > all:
-		c.warning(c.workloadAt(i), "%s%s and %s need at least %s addresses, and the %s of %s have %s: no setting gives every pod one",
+		c.warning(c.workloadAt(i), "%s%s and %s need at least %s addresses, and the %s of %s %s %s: no setting gives every pod one",
 			momentText(worst.at), words.Plural(worst.pods, "pod"), words.Plural(worst.nodes, "node"), words.Count(worst.sum()),
-			subnetsText(inSubnets), f.groupNames(), words.Count(all))
+			subnetsText(inSubnets), f.groupNames(), have(inSubnets), words.Count(all))
 	case worst.pods+worst.interfaces > pods && len(forPods) > 0:
-		c.warning(c.workloadAt(i), "%s%s need at least %s addresses with their interfaces', and the %s for pods have %s: no setting gives every pod one",
-			momentText(worst.at), words.Plural(worst.pods, "pod"), words.Count(worst.pods+worst.interfaces), subnetsText(forPods), words.Count(pods))
+		c.warning(c.workloadAt(i), "%s%s need at least %s addresses with their interfaces', and the %s for pods %s %s: no setting gives every pod one",
+			momentText(worst.at), words.Plural(worst.pods, "pod"), words.Count(worst.pods+worst.interfaces), subnetsText(forPods), have(forPods), words.Count(pods))
 	}
+}
+
+// have agrees with a number of subnets.
+func have(set map[string]*Subnet) string {
+	if len(set) == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 func subnetsText(set map[string]*Subnet) string {

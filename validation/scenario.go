@@ -2,12 +2,14 @@ package validation
 
 import (
 	"fmt"
-	"ipamsim/ec2model"
 	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
+
+	"ipamsim/ec2model"
+	"ipamsim/internal/words"
 )
 
 // Scenario is what was replayed to the real daemon.
@@ -244,13 +246,13 @@ func (s *Scenario) checkNumbers() error {
 		return fmt.Errorf("backoff_jitter_fraction is %v, not 0 to 1", s.BackoffJitterFraction)
 	case !within(s.LoopOverheadNS/int64(time.Millisecond)) || s.LoopOverheadNS < 0 || !within(s.MetadataLagMS) || !within(s.DetachSettleMS) ||
 		s.LeakCleanupDelayMS != nil && !within(*s.LeakCleanupDelayMS):
-		return fmt.Errorf("a duration is negative, or more than %v", longestReplay)
+		return fmt.Errorf("a duration is negative, or more than %s", words.Duration(longestReplay))
 	case !within(s.DurationMS):
-		return fmt.Errorf("duration_ms is more than %v", longestReplay)
+		return fmt.Errorf("duration_ms is more than %s", words.Duration(longestReplay))
 	}
 	for _, op := range slices.Sorted(maps.Keys(s.LatencyMS)) {
 		if !within(s.LatencyMS[op]) {
-			return fmt.Errorf("latency_ms of %s is negative, or more than %v", op, longestReplay)
+			return fmt.Errorf("latency_ms of %s is negative, or more than %s", op, words.Duration(longestReplay))
 		}
 	}
 	enis := s.InitialENIs
