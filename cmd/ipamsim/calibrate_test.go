@@ -76,7 +76,7 @@ func TestTheCalibrationThatThePagePrints(t *testing.T) {
 	inBlock, lines := false, 0
 	for _, line := range strings.Split(string(page), "\n") {
 		if strings.HasPrefix(line, "```") {
-			inBlock = line == "```console" || line == "```yaml"
+			inBlock = line == "```text" || line == "```yaml"
 			continue
 		}
 		if !inBlock || line == "…" || line == "" || strings.HasPrefix(line, "$ ") || strings.HasPrefix(line, "profile: ") {
