@@ -11,7 +11,7 @@ import (
 )
 
 // Explain says in a few sentences what will happen: the address space, the
-// fleet, what it runs, what disturbs it.
+// fleet, what it runs, what disturbs it, and what must hold.
 func Explain(s *Scenario) string {
 	var sentences []string
 	add := func(text string) {
@@ -36,6 +36,7 @@ func Explain(s *Scenario) string {
 		add(explainFault(s, &s.Faults[i]))
 	}
 	add(fmt.Sprintf("The run takes %s of virtual time after a warm-up of %s%s.", s.Duration, s.WarmUp, replicated(s.Replications)))
+	sentences = append(sentences, explainConditions(s)...)
 	return strings.Join(sentences, "\n")
 }
 
@@ -126,16 +127,18 @@ func explainPool(d *ipamd.Config) string {
 	}
 	switch {
 	case d.WarmIPTarget > 0 && d.MinimumIPTarget > 0:
-		return fmt.Sprintf("ipamd holds at least %d addresses%s and keeps %d of them free (WARM_IP_TARGET, MINIMUM_IP_TARGET)", d.MinimumIPTarget, unit, d.WarmIPTarget)
+		return fmt.Sprintf("ipamd holds at least %s%s and keeps %d of them free (WARM_IP_TARGET, MINIMUM_IP_TARGET)", addresses(d.MinimumIPTarget), unit, d.WarmIPTarget)
 	case d.WarmIPTarget > 0:
-		return fmt.Sprintf("ipamd keeps %d addresses free%s (WARM_IP_TARGET)", d.WarmIPTarget, unit)
+		return fmt.Sprintf("ipamd keeps %s free%s (WARM_IP_TARGET)", addresses(d.WarmIPTarget), unit)
 	case d.MinimumIPTarget > 0:
-		return fmt.Sprintf("ipamd holds at least %d addresses%s and keeps none free above that (MINIMUM_IP_TARGET)", d.MinimumIPTarget, unit)
+		return fmt.Sprintf("ipamd holds at least %s%s and keeps none free above that (MINIMUM_IP_TARGET)", addresses(d.MinimumIPTarget), unit)
 	case d.PrefixDelegation:
 		return fmt.Sprintf("ipamd keeps %s free (WARM_PREFIX_TARGET)", counted(d.WarmPrefixTarget, "prefix of 16 addresses", "prefixes of 16 addresses"))
 	}
 	return fmt.Sprintf("ipamd keeps the addresses of %s free (WARM_ENI_TARGET)", counted(d.WarmENITarget, "interface", "interfaces"))
 }
+
+func addresses(n int) string { return counted(n, "address", "addresses") }
 
 // counted is a number with its noun.
 func counted(n int, one, many string) string {

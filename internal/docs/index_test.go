@@ -35,6 +35,18 @@ func TestTheIndexListsEveryPageOnce(t *testing.T) {
 	}
 }
 
+// Markdown wants an empty line before a heading, and two changes that are put
+// together by a machine leave none.
+func TestHeadingsBeginAParagraph(t *testing.T) {
+	text, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`[^\n]\n#+ [^\n]*`).FindAllString(string(text), -1); len(found) != 0 {
+		t.Errorf("CHANGELOG.md has no empty line before %q", found)
+	}
+}
+
 // Two changes that are put together by a machine say a thing twice: a paragraph,
 // a row of a table, a rule of the Makefile.
 func TestNothingIsSaidTwice(t *testing.T) {
