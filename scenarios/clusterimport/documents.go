@@ -76,18 +76,7 @@ func (d *Documents) Read(r io.Reader) error {
 }
 
 func (d *Documents) object(w *walk, members map[string][]byte, depth int) error {
-	return w.entries("{", "}", func() error {
-		from, to, err := w.value()
-		if err != nil {
-			return err
-		}
-		var key string
-		if err := decode(w.passage, from, w.slice(from, to), &key); err != nil {
-			return err
-		}
-		if _, err := w.take(":"); err != nil {
-			return err
-		}
+	return w.keyed(func(key string) error {
 		c, _ := w.space()
 		switch {
 		case c == '[' && slices.Contains(d.Lists, key):
@@ -96,7 +85,8 @@ func (d *Documents) object(w *walk, members map[string][]byte, depth int) error 
 		case c == '{' && key == "data" && depth == 0:
 			return d.object(w, members, 1)
 		}
-		if from, to, err = w.value(); err != nil {
+		from, to, err := w.value()
+		if err != nil {
 			return err
 		}
 		text := w.slice(from, to)

@@ -111,6 +111,11 @@ func (w *walk) entries(begin, end string, entry func() error) error {
 
 // members reads the members of an object.
 func (w *walk) members(doc *document, depth int) error {
+	return w.keyed(func(key string) error { return w.member(doc, depth, key) })
+}
+
+// keyed reads an object; member reads the value of each key.
+func (w *walk) keyed(member func(key string) error) error {
 	return w.entries("{", "}", func() error {
 		if c, ok := w.space(); ok && c != '"' {
 			return w.at(w.offset(), fmt.Sprintf("not JSON: found %s where a key was expected", character(w.kept[w.next:])))
@@ -126,7 +131,7 @@ func (w *walk) members(doc *document, depth int) error {
 		if _, err := w.take(":"); err != nil {
 			return err
 		}
-		return w.member(doc, depth, key)
+		return member(key)
 	})
 }
 
