@@ -4,12 +4,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"ipamsim/internal/input"
 	"ipamsim/internal/words"
@@ -39,39 +36,16 @@ type Deployed struct {
 	Others int      // variables that were taken and are as they are by default
 }
 
-// settingsFiles are those that were read. Several goroutines expand a file.
-type settingsFiles struct {
-	mutex sync.Mutex
-	read  map[string]*settingsFile
-}
-
-// settingsFile is one, or why it could not be read.
+// settingsFile is a file of settings, or why it could not be read.
 type settingsFile struct {
 	*awsnode.Settings
 	digest string
 	err    error
 }
 
-// of reads a file once.
-func (s *settingsFiles) of(path string) *settingsFile {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.read == nil {
-		s.read = map[string]*settingsFile{}
-	}
-	if s.read[path] == nil {
-		s.read[path] = readSettings(path)
-	}
-	return s.read[path]
-}
-
 func readSettings(path string) *settingsFile {
 	text, err := regularFile(path, mostSettingsBytes, "a file of settings")
 	if err != nil {
-		var at *fs.PathError
-		if errors.As(err, &at) {
-			err = at.Err
-		}
 		return &settingsFile{err: err}
 	}
 	s := &settingsFile{digest: fmt.Sprintf("sha256:%x", sha256.Sum256(text))}
@@ -83,24 +57,6 @@ func readSettings(path string) *settingsFile {
 		s.err = errors.New("nothing of aws-node in it: " + awsnode.Wanted)
 	}
 	return s
-}
-
-// regularFile reads a regular file: a pipe would wait for who writes into it.
-func regularFile(path string, most int, kind string) ([]byte, error) {
-	switch info, err := os.Stat(path); {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, errors.New("a folder, not " + kind)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("a device or a pipe, not " + kind)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return input.ReadAll(file, most, kind)
 }
 
 // settle puts the variables of the files that are named by a cni in the place of
@@ -162,8 +118,8 @@ func (s *settler) settle() {
 		s.problem(from.at, "%s.cni.from: the path of a file was expected, got %s", s.where, from.describe())
 		return
 	}
-	d := Deployed{Where: s.where, File: from.text, Path: tracePath(s.file.Dir, from.text)}
-	read := s.file.settings.of(d.Path)
+	d := Deployed{Where: s.where, File: from.text, Path: besidePath(s.file.Dir, from.text)}
+	read := s.file.settings.of(d.Path, readSettings)
 	if read.err != nil {
 		s.unreadable(&d, from, read.err)
 		return

@@ -23,8 +23,8 @@ type File struct {
 
 	tree     *node
 	text     string
-	settings settingsFiles
-	profiles profileFiles
+	settings readOnce[settingsFile]
+	profiles readOnce[profileFile]
 
 	former Problems // warnings of keys that were spelt as they once were
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +35,7 @@ const maxTraceRows = 5_000_000
 // creation. Errors are Problems: those about the text name line and column,
 // those about the file as a whole do not.
 func traceFile(dir, file string) ([]TracePod, error) {
-	path := tracePath(dir, file)
+	path := besidePath(dir, file)
 	pods, err := readTraceFile(path)
 	var problems Problems
 	switch {
@@ -52,32 +51,11 @@ func traceFile(dir, file string) ([]TracePod, error) {
 		}
 		return nil, problems
 	}
-	var pathError *os.PathError
-	if errors.As(err, &pathError) {
-		err = pathError.Err
-	}
-	return nil, Problems{{File: path, Message: "cannot read the trace: " + err.Error()}}
-}
-
-// tracePath is where a trace is that is named in a scenario of a folder.
-func tracePath(dir, file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(dir, file)
+	return nil, Problems{{File: path, Message: "cannot read the trace: " + withoutPath(err).Error()}}
 }
 
 func readTraceFile(path string) ([]TracePod, error) {
-	// Before it is opened: a pipe would wait for who writes into it.
-	switch info, err := os.Stat(path); {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, errors.New("a folder, not a CSV file")
-	case !info.Mode().IsRegular():
-		return nil, errors.New("a device or a pipe, not a CSV file")
-	}
-	f, err := os.Open(path)
+	f, err := openRegular(path, "a CSV file")
 	if err != nil {
 		return nil, err
 	}

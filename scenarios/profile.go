@@ -2,14 +2,11 @@ package scenarios
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"ipamsim/internal/words"
 	"ipamsim/sim/ami"
@@ -63,13 +60,7 @@ type Measured struct {
 	Own    []string // keys that the scenario has itself, or has chosen otherwise
 }
 
-// profileFiles are those that were read. Several goroutines expand a file.
-type profileFiles struct {
-	mutex sync.Mutex
-	read  map[string]*profileFile
-}
-
-// profileFile is one, or why it could not be read.
+// profileFile is a profile, or why it could not be read.
 type profileFile struct {
 	tree     *node
 	digest   string
@@ -81,27 +72,10 @@ type profileProblem struct {
 	message string
 }
 
-// of reads a file once.
-func (s *profileFiles) of(path string) *profileFile {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.read == nil {
-		s.read = map[string]*profileFile{}
-	}
-	if s.read[path] == nil {
-		s.read[path] = readProfile(path)
-	}
-	return s.read[path]
-}
-
 func readProfile(path string) *profileFile {
 	p := new(profileFile)
 	text, err := regularFile(path, MostBytes, "a profile")
 	if err != nil {
-		var at *fs.PathError
-		if errors.As(err, &at) {
-			err = at.Err
-		}
 		p.problems = []profileProblem{{Position{}, err.Error()}}
 		return p
 	}
@@ -188,8 +162,8 @@ func (f *File) measure(tree *node, x *expansion, problem report) *node {
 		problem(name.at, "profile: the path of a file was expected, got %s", name.describe())
 		return tree
 	}
-	m := &Measured{File: name.text, Path: tracePath(f.Dir, name.text)}
-	read := f.profiles.of(m.Path)
+	m := &Measured{File: name.text, Path: besidePath(f.Dir, name.text)}
+	read := f.profiles.of(m.Path, readProfile)
 	for _, p := range read.problems {
 		if p.at.Line == 0 {
 			problem(name.at, "profile: %s: %s", m.Path, p.message)

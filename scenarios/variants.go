@@ -62,7 +62,7 @@ func (e *Expanded) Inputs() []string {
 func (e *Expanded) Files() (paths []string) {
 	for _, w := range e.Scenario.Workloads {
 		if w.Kind == "Trace" && w.File != "" {
-			paths = append(paths, tracePath(e.file.Dir, w.File))
+			paths = append(paths, besidePath(e.file.Dir, w.File))
 		}
 	}
 	for i := range e.Scenario.Deployed {

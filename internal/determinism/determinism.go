@@ -33,12 +33,11 @@ var outsideRuns = map[string]string{
 	"ipamsim/sim/experiment/merge.go":  "reads rows that sweeps have left",
 	"ipamsim/sim/suite/find.go":        "looks for files before anything runs",
 	"ipamsim/sim/suite/run.go":         "runs files beside each other, and takes what became of them in their order",
-	"ipamsim/scenarios/deployed.go":    "reads files of settings before anything runs",
+	"ipamsim/scenarios/beside.go":      "reads the files that a scenario names before anything runs",
 	"ipamsim/scenarios/embed.go":       "tells a missing file from a missing scenario before anything runs",
 	"ipamsim/scenarios/file.go":        "reads a scenario before anything runs",
 	"ipamsim/scenarios/podtrace.go":    "reads a trace of pods before anything runs",
 	"ipamsim/scenarios/field.go":       "remembers the fields of a type, which are the same whoever asks first",
-	"ipamsim/scenarios/profile.go":     "reads files of settings before anything runs",
 
 	"ipamsim/ec2model/queryapi/pace.go":     "clients come from outside: it lets them in one after the other",
 	"ipamsim/ec2model/queryapi/handler.go":  "each client waits for its answer on a goroutine of the HTTP server",
