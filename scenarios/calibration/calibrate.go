@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ipamsim/ec2model"
-	"ipamsim/internal/input"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/calibration/fit"
@@ -48,7 +47,7 @@ func Calibrate(sources []clusterimport.Source) (*Result, error) {
 		about, err := c.read(s)
 		r.Report.Files = append(r.Report.Files, about)
 		if err != nil {
-			faults = append(faults, inFile(s.Name, err))
+			faults.Add(s.Name, err)
 		}
 	}
 	if err := c.trail.one(); err != nil {
@@ -70,14 +69,6 @@ func Calibrate(sources []clusterimport.Source) (*Result, error) {
 	}
 	r.Profile = text
 	return r, nil
-}
-
-func inFile(name string, err error) string {
-	var wrong *input.Error
-	if errors.As(err, &wrong) && wrong.Line > 0 {
-		return fmt.Sprintf("%s:%v", words.Printable(name), wrong)
-	}
-	return words.Printable(name) + ": " + err.Error()
 }
 
 // fitter fits one parameter after the other.

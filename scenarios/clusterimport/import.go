@@ -44,6 +44,16 @@ type Faults []string
 // Error is all of them, one a line.
 func (f Faults) Error() string { return strings.Join(f, "\n") }
 
+// Add adds what is wrong with a file, at its place if there is one.
+func (f *Faults) Add(file string, err error) {
+	var wrong *input.Error
+	if errors.As(err, &wrong) && wrong.Line > 0 {
+		*f = append(*f, fmt.Sprintf("%s:%v", words.Printable(file), wrong))
+		return
+	}
+	*f = append(*f, words.Printable(file)+": "+err.Error())
+}
+
 // Import makes a scenario of what was handed in. Where it cannot, the error is
 // Faults, and the result has the report of the files.
 func Import(sources []Source, opts Options) (*Result, error) {
@@ -60,7 +70,7 @@ func Import(sources []Source, opts Options) (*Result, error) {
 			r.Report.Files = append(r.Report.Files, *about)
 		}
 		if err != nil {
-			faults = append(faults, inFile(s.Name, err))
+			faults.Add(s.Name, err)
 		}
 	}
 	if len(faults) > 0 {
@@ -80,15 +90,6 @@ func Import(sources []Source, opts Options) (*Result, error) {
 	}
 	r.Scenario, r.world = []byte(text), w
 	return r, nil
-}
-
-// inFile is an error with the file and the place.
-func inFile(name string, err error) string {
-	var wrong *input.Error
-	if errors.As(err, &wrong) && wrong.Line > 0 {
-		return fmt.Sprintf("%s:%v", words.Printable(name), wrong)
-	}
-	return words.Printable(name) + ": " + err.Error()
 }
 
 // readSource reads one source. Of a folder's files those are passed over that
