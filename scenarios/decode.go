@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"ipamsim/internal/words"
 	"ipamsim/sim/result"
 )
 
@@ -69,8 +68,23 @@ func (d *decoder) expect(n *node, kind nodeKind, t reflect.Type, path, name stri
 	if n.kind == kind && !n.isNull() {
 		return true
 	}
-	d.fail(n.at, path, "%s: %s was expected, got %s", name, expectation(t), n.describe())
+	hint := ""
+	if kind == sequenceNode && n.kind == mappingNode && hasName(t.Elem()) {
+		hint = ": write each entry as - name: NAME"
+	}
+	d.fail(n.at, path, "%s: %s was expected, got %s%s", name, expectation(t), n.describe(), hint)
 	return false
+}
+
+// hasName tells whether a type's values are objects with a name, which other
+// tools write as keys of a mapping.
+func hasName(t reflect.Type) bool {
+	object, ok := objectIn(t)
+	if !ok {
+		return false
+	}
+	_, has := fieldNamed(object, "name")
+	return has
 }
 
 func (d *decoder) list(n *node, v reflect.Value, f field, path, name string) {
@@ -130,7 +144,7 @@ func (d *decoder) object(n *node, v reflect.Value, path, name string) {
 	}
 	for _, p := range n.pairs {
 		if _, known := fieldNamed(t, p.key); !known {
-			d.problem(p.keyAt, "unknown key %q in %s%s", p.key, name, words.DidYouMeanOr(p.key, keysOf(t)))
+			d.problem(p.keyAt, "unknown key %q in %s%s", p.key, name, meantKey(t, p.key))
 		}
 		d.keys[join(path, p.key)] = p.keyAt
 	}

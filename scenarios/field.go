@@ -13,7 +13,8 @@ import (
 // field is one key of the language, as the tags of a struct field tell it.
 type field struct {
 	key      string
-	formerly string // an older spelling, which is read with a warning
+	formerly string   // an older spelling, which is read with a warning
+	also     []string // what others call it, for a message that says what was meant
 	doc      string
 	absent   string // value of an absent key
 	enum     []string
@@ -68,6 +69,7 @@ func readFields(t reflect.Type) []field {
 		out := field{
 			key:      key,
 			formerly: f.Tag.Get("formerly"),
+			also:     strings.Fields(f.Tag.Get("also")),
 			doc:      f.Tag.Get("doc"),
 			absent:   f.Tag.Get("default"),
 			min:      f.Tag.Get("min"),
@@ -175,6 +177,17 @@ func isWord(t reflect.Type) bool {
 		return true
 	}
 	return false
+}
+
+// objectIn is the type of the objects that a type's values are, or hold as entries.
+func objectIn(t reflect.Type) (object reflect.Type, ok bool) {
+	if t == thresholdType {
+		t = conditionType
+	}
+	for t = deref(t); t.Kind() == reflect.Slice || t.Kind() == reflect.Map; {
+		t = deref(t.Elem())
+	}
+	return t, t.Kind() == reflect.Struct && !isWord(t)
 }
 
 // expectation names a type in messages.

@@ -91,7 +91,7 @@ func (w *walker) walk(n *node, t reflect.Type, segments []string, name string) {
 			f, known, segments[0] = former, true, former.key
 		}
 		if !known {
-			w.fail("there is no %q in %s%s", segments[0], orFile(name), words.DidYouMeanOr(segments[0], keysOf(t)))
+			w.fail("there is no %q in %s%s", segments[0], orFile(name), meantKey(t, segments[0]))
 			return
 		}
 		w.key(n, f.typ, segments, name)

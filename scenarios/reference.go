@@ -25,29 +25,70 @@ func Reference() []byte {
 }
 
 // ReferenceTo is what the reference says of a word: the section of that title,
-// and of the others the rows that are called so. Capitals do not matter. The
-// error suggests what was meant.
-func ReferenceTo(word string) ([]byte, error) {
+// of the others the rows that are called so, and the sections of what stands
+// under those. A path such as vpc.subnets is the word at its end, where the path
+// leads to. Capitals do not matter. The error suggests what was meant.
+func ReferenceTo(path string) ([]byte, error) {
 	var b bytes.Buffer
-	for _, s := range reference() {
+	sections, word, err := along(path)
+	if err != nil {
+		return nil, err
+	}
+	held := map[string]bool{} // titles that are printed whole
+	for _, s := range sections {
+		for _, r := range s.called(word) {
+			held[r.holds] = true
+		}
+	}
+	for _, s := range sections {
 		if strings.EqualFold(s.title, word) {
-			s.write(&b, s.rows)
-		} else if rows := s.called(word); len(rows) > 0 {
+			held[s.title] = true
+		} else if rows := s.called(word); len(rows) > 0 && !held[s.title] {
 			s.prose = ""
 			s.write(&b, rows)
 		}
 	}
+	for _, s := range reference() {
+		if held[s.title] {
+			s.write(&b, s.rows)
+		}
+	}
 	if b.Len() == 0 {
-		return nil, fmt.Errorf("the reference does not know %q%s", word, words.DidYouMean(word, ReferenceWords()))
+		return nil, fmt.Errorf("the reference does not know %q%s", path, words.DidYouMean(word, wordsOf(sections)))
 	}
 	return bytes.TrimPrefix(b.Bytes(), []byte("\n")), nil
 }
 
+// along follows a path to its last word, and is the sections that the word may
+// stand in: all of them when it is alone.
+func along(path string) (sections []section, word string, err error) {
+	sections = reference()
+	parts := strings.Split(path, ".")
+	for _, part := range parts[:len(parts)-1] {
+		var held, known []string
+		for _, s := range sections {
+			for _, r := range s.rows {
+				known = append(known, r.key)
+			}
+			for _, r := range s.called(part) {
+				held = append(held, r.holds)
+			}
+		}
+		if len(held) == 0 {
+			return nil, "", fmt.Errorf("the reference does not know %q in %s%s", part, path, words.DidYouMean(part, known))
+		}
+		sections = slices.DeleteFunc(reference(), func(s section) bool { return !slices.Contains(held, s.title) })
+	}
+	return sections, parts[len(parts)-1], nil
+}
+
 // ReferenceWords are what ReferenceTo knows, sorted: the titles of sections,
 // keys, kinds of faults, metrics and variables.
-func ReferenceWords() []string {
+func ReferenceWords() []string { return wordsOf(reference()) }
+
+func wordsOf(sections []section) []string {
 	var known []string
-	for _, s := range reference() {
+	for _, s := range sections {
 		known = append(known, s.title)
 		for _, r := range s.rows {
 			known = append(known, r.key)
@@ -80,8 +121,9 @@ type section struct {
 }
 
 type row struct {
-	key  string
-	rest []string // its cells beside the key
+	key   string
+	rest  []string // its cells beside the key
+	holds string   // the title of the section of what its value is, or its entries are
 }
 
 func (s *section) write(b *bytes.Buffer, rows []row) {
@@ -110,7 +152,7 @@ func (s *section) called(key string) []row {
 }
 
 // add appends a row.
-func (s *section) add(key string, rest ...string) { s.rows = append(s.rows, row{key, rest}) }
+func (s *section) add(key string, rest ...string) { s.rows = append(s.rows, row{key: key, rest: rest}) }
 
 // reference is all sections in the order of the page.
 func reference() []section {
@@ -135,6 +177,12 @@ func typeSection(t reflect.Type) section {
 			absent = "`" + f.absent + "`"
 		}
 		s.add(f.key, typeName(f.typ, f), absent, cell(f.doc))
+		row := &s.rows[len(s.rows)-1]
+		if held, object := objectIn(f.typ); object {
+			row.holds = titleOf(held)
+		} else if f.names == "cni" {
+			row.holds = variableTitle
+		}
 	}
 	return s
 }
@@ -176,8 +224,10 @@ func poolings() string {
 	return text
 }
 
+const variableTitle = "CNI variables"
+
 func variableSection() section {
-	s := section{level: "##", title: "CNI variables", prose: prose("variables"), head: []string{"Variable", "Default", "Modelled", "Meaning"}}
+	s := section{level: "##", title: variableTitle, prose: prose("variables"), head: []string{"Variable", "Default", "Modelled", "Meaning"}}
 	for _, v := range CNIVariables {
 		absent, modelled := "", "no"
 		if v.Default != "" {

@@ -18,11 +18,11 @@ type Scenario struct {
 	Profile      string        `yaml:"profile" doc:"A file with what is true of the account and its nodes, relative to the scenario: a [Profile](#profile), as ipamsim calibrate makes one of measurements. What the scenario, its variants or the command line say themselves comes first."`
 	VPC          VPC           `yaml:"vpc" required:"true" doc:"Address space."`
 	EC2          EC2           `yaml:"ec2" doc:"The modelled EC2 API: latencies, token buckets, other tenants."`
-	NodeGroups   []NodeGroup   `yaml:"nodeGroups" required:"true" min:"1" doc:"Groups of equal nodes."`
-	Autoscaler   *Autoscaler   `yaml:"autoscaler" doc:"Adds nodes for pods that fit nowhere and removes empty ones. Without it, groups change only by their own steps."`
+	NodeGroups   []NodeGroup   `yaml:"nodeGroups" also:"groups managedNodeGroups nodePools" required:"true" min:"1" doc:"Groups of equal nodes."`
+	Autoscaler   *Autoscaler   `yaml:"autoscaler" also:"karpenter clusterAutoscaler" doc:"Adds nodes for pods that fit nowhere and removes empty ones. Without it, groups change only by their own steps."`
 	ControlPlane ControlPlane  `yaml:"controlPlane" doc:"How fast the control plane creates pods and binds them to nodes."`
 	Scheduler    *Scheduler    `yaml:"scheduler" doc:"As it was spelt before controlPlane.scheduling; still read, with a warning."`
-	Workloads    []Workload    `yaml:"workloads" required:"true" doc:"What runs on the fleet."`
+	Workloads    []Workload    `yaml:"workloads" also:"pods deployments" required:"true" doc:"What runs on the fleet."`
 	Faults       []Fault       `yaml:"faults" doc:"Disturbances."`
 	Variants     []Variant     `yaml:"variants" doc:"Named sets of overrides, run side by side in the same random world. Without any there is one variant, the file as it stands, named default."`
 	Incident     *Incident     `yaml:"incident" doc:"A public report that the scenario is made after: its numbers, and what had to be assumed. ipamsim validate holds the numbers beside those of the simulation."`
@@ -65,7 +65,7 @@ type VPCQuotas struct {
 type Subnet struct {
 	Name         string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name by which the scenario and the results call it."`
 	CIDR         Prefix            `yaml:"cidr" required:"true" doc:"IPv4 block, /16 to /28. Five addresses are reserved by AWS."`
-	AZ           string            `yaml:"az" required:"true" doc:"Availability Zone."`
+	AZ           string            `yaml:"az" also:"zone availabilityZone" required:"true" doc:"Availability Zone."`
 	Used         []UsedAddresses   `yaml:"used" doc:"Addresses that others hold from the start."`
 	Reservations []CIDRReservation `yaml:"reservations" doc:"Subnet CIDR reservations."`
 	Tags         map[string]string `yaml:"tags" doc:"Tags, as subnet discovery reads them (kubernetes.io/role/cni)."`
@@ -114,14 +114,14 @@ type Latency struct {
 // Bucket is a token bucket.
 type Bucket struct {
 	Burst           float64 `yaml:"burst" required:"true" min:"0" max:"1000000000" doc:"Tokens in a full bucket."`
-	RefillPerSecond float64 `yaml:"refillPerSecond" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
+	RefillPerSecond float64 `yaml:"refillPerSecond" also:"rate refill" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
 }
 
 // SharedBucket is a token bucket of several actions.
 type SharedBucket struct {
 	Actions         []string `yaml:"actions" required:"true" names:"action" min:"2" doc:"API actions, two or more. None may have another bucket, in ec2.throttle or here."`
 	Burst           float64  `yaml:"burst" required:"true" min:"0" max:"1000000000" doc:"Tokens in a full bucket."`
-	RefillPerSecond float64  `yaml:"refillPerSecond" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
+	RefillPerSecond float64  `yaml:"refillPerSecond" also:"rate refill" required:"true" min:"0" max:"1000000000" doc:"Tokens added at each full second."`
 }
 
 // Allocation is how EC2 chooses.
@@ -166,13 +166,13 @@ type NodeGroup struct {
 	Steps             []CountStep       `yaml:"steps" max:"10000" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
 	Subnets           []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
 	MaxPods           *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
-	Resources         *Resources        `yaml:"resources" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
-	CNI               map[string]string `yaml:"cni" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1). With from: FILE beside the variables those that are not here are taken from a file, relative to the scenario: the values of the Helm chart aws-vpc-cni (also under the name of a dependency), the add-on's configurationValues (alone, or as eksctl and aws eks describe-addon have them), or the manifest of the DaemonSet aws-node."`
-	CNIVersion        string            `yaml:"cniVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.3,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0, v1.6.3 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
-	AMIFamily         string            `yaml:"amiFamily" enum:"AL2023,AL2,Bottlerocket" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
+	Resources         *Resources        `yaml:"resources" also:"requests" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
+	CNI               map[string]string `yaml:"cni" also:"env environment" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1). With from: FILE beside the variables those that are not here are taken from a file, relative to the scenario: the values of the Helm chart aws-vpc-cni (also under the name of a dependency), the add-on's configurationValues (alone, or as eksctl and aws eks describe-addon have them), or the manifest of the DaemonSet aws-node."`
+	CNIVersion        string            `yaml:"cniVersion" also:"addonVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.3,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0, v1.6.3 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
+	AMIFamily         string            `yaml:"amiFamily" also:"amiType" enum:"AL2023,AL2,Bottlerocket" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
 	KubernetesVersion string            `yaml:"kubernetesVersion" doc:"Version of the nodes' kubelet, \"1.14\" to \"1.37\": 1.35 with AL2023 and Bottlerocket and 1.32, its last, with AL2 unless given; in quotes in a file, as all text that looks like a number, and without in --set. Up to 1.35 kubelet finds out at its next relist, once a second, that containers run, from 1.36 on at once; before 1.27 its client of the API server is ten times slower (kubelet). Nothing else that it decides is modelled."`
 	Kubelet           Kubelet           `yaml:"kubelet" doc:"Settings of the nodes' kubelet."`
-	ENIConfig         map[string]string `yaml:"eniConfig" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
+	ENIConfig         map[string]string `yaml:"eniConfig" also:"customNetworking" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
 	Policies          Policies          `yaml:"policies" doc:"Changes to ipamd that users ask upstream for. No released daemon has any of them."`
 	PodStartCPU       Duration          `yaml:"podStartCPU" default:"200ms" max:"1m" doc:"CPU time of one core that a pod's sandbox takes, and the start of its containers once more: the pods that come to a node at once share its cores. An assumption; nothing is published. 0 takes none."`
 	Launch            Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
@@ -262,19 +262,19 @@ type Workload struct {
 	Replicas       []CountStep        `yaml:"replicas" max:"10000" doc:"Deployment: number of replicas over time."`
 	Arrivals       *Arrivals          `yaml:"arrivals" doc:"Job: arrival process."`
 	Lifetime       *Latency           `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
-	File           string             `yaml:"file" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
+	File           string             `yaml:"file" also:"trace" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
 	GiveUpAfter    *Duration          `yaml:"giveUpAfter" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
 	From           *Duration          `yaml:"from" negative:"true" doc:"DaemonSet: when it is created; with the nodes unless given. Nodes keep room for its pods from the beginning."`
 	Tolerant       bool               `yaml:"tolerateNotReady" doc:"DaemonSet: its pods tolerate node.kubernetes.io/not-ready:NoSchedule, as those with a blanket toleration do, and are made when a node registers. Without it they are made when the node is Ready. aws-node and kube-proxy, which run without being listed, have it."`
 	HostNetwork    bool               `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
-	Resources      Resources          `yaml:"resources" doc:"Requests of one pod."`
+	Resources      Resources          `yaml:"resources" also:"requests" doc:"Requests of one pod."`
 	NodeSelector   map[string]string  `yaml:"nodeSelector" doc:"Labels that a node must have."`
 	NodeAffinity   []NodeTerm         `yaml:"nodeAffinity" max:"100" doc:"What else the labels of a node must be like, one of these terms: the nodeSelectorTerms of requiredDuringSchedulingIgnoredDuringExecution. Preferences, and affinity to other pods, are not modelled."`
 	Tolerations    []Toleration       `yaml:"tolerations" max:"100" doc:"Taints that the pods tolerate. They come to no group with another."`
 	ReadyAfter     Duration           `yaml:"readyAfter" max:"1h" doc:"Deployment: from the moment when a pod runs until it passes its readiness probe. Rolling updates and disruption budgets count ready pods."`
 	RollingUpdate  *RollingUpdate     `yaml:"rollingUpdate" doc:"Deployment: how the fault roll-deployment replaces its pods, as strategy.rollingUpdate has it."`
-	Budget         *DisruptionBudget  `yaml:"podDisruptionBudget" doc:"Deployment: its PodDisruptionBudget. Every drain asks for evictions (of Karpenter, the Cluster Autoscaler, roll-nodes, a group that shrinks, spot), which the API server refuses while the budget allows none. kubectl drain asks again after 5 s, and EKS and the Cluster Autoscaler are taken to do likewise; Karpenter after 0.1 s, doubling up to 10 s."`
-	TopologySpread []SpreadConstraint `yaml:"topologySpread" doc:"Deployment: how its pods are spread over zones and nodes, as topologySpreadConstraints have it. Karpenter makes NodeClaims for the zones that the constraints ask for, and takes preferences for conditions while it can; the Cluster Autoscaler takes a group to be in the zone of its first subnet, and adds nothing for pods that must be in another: give it a group for each zone."`
+	Budget         *DisruptionBudget  `yaml:"podDisruptionBudget" also:"pdb budget" doc:"Deployment: its PodDisruptionBudget. Every drain asks for evictions (of Karpenter, the Cluster Autoscaler, roll-nodes, a group that shrinks, spot), which the API server refuses while the budget allows none. kubectl drain asks again after 5 s, and EKS and the Cluster Autoscaler are taken to do likewise; Karpenter after 0.1 s, doubling up to 10 s."`
+	TopologySpread []SpreadConstraint `yaml:"topologySpread" also:"topologySpreadConstraints" doc:"Deployment: how its pods are spread over zones and nodes, as topologySpreadConstraints have it. Karpenter makes NodeClaims for the zones that the constraints ask for, and takes preferences for conditions while it can; the Cluster Autoscaler takes a group to be in the zone of its first subnet, and adds nothing for pods that must be in another: give it a group for each zone."`
 	ImagePull      *Latency           `yaml:"imagePull" doc:"The image comes from a registry: time to pull it and start the containers once the sandbox stands. kubelet's limit of 5 pulls per second and node, 10 at once, applies. Unless given, the image is on the node and the start takes 0.3 to 0.9 s."`
 }
 

@@ -116,13 +116,8 @@ func structTypes(roots ...reflect.Type) []reflect.Type {
 	seen := map[reflect.Type]bool{}
 	var visit func(t reflect.Type)
 	visit = func(t reflect.Type) {
-		if t == thresholdType {
-			t = conditionType
-		}
-		for t = deref(t); t.Kind() == reflect.Slice || t.Kind() == reflect.Map; {
-			t = deref(t.Elem())
-		}
-		if t.Kind() != reflect.Struct || isWord(t) || seen[t] {
+		t, object := objectIn(t)
+		if !object || seen[t] {
 			return
 		}
 		seen[t] = true

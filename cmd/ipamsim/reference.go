@@ -15,9 +15,11 @@ meaning, the kinds of faults, the metrics for thresholds, and the variables of t
 CNI. It is Markdown, the same as docs/scenario-reference.md.
 
 WORD is a section, or a key, a kind of fault, a metric or a variable: then only what
-the reference says of that is printed.`,
+the reference says of that is printed, with what stands under a key. A path such as
+vpc.subnets names a key where several are called alike.`,
 		Example: `  ipamsim reference | less
-  ipamsim reference Workload
+  ipamsim reference nodeGroups
+  ipamsim reference vpc.subnets
   ipamsim reference stale-metadata
   ipamsim reference WARM_IP_TARGET`,
 		Args:              wantArgs(0, 1, ""),
