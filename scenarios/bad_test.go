@@ -299,7 +299,7 @@ var badDocuments = []struct {
 	{"only a comment", "# nothing\n", []string{`f.yaml:1:1: the file is empty: a scenario was expected`}},
 	{"only a document mark", "---\n", []string{`f.yaml:1:1: the file is empty: a scenario was expected`}},
 	{"text", "just text\n", []string{`f.yaml:1:1: the file: a mapping was expected, got "just text"`}},
-	{"two documents", document + "---\na: 1\n", []string{`f.yaml:17:1: a second document begins here: a file holds one scenario`}},
+	{"two documents", document + "---\na: 1\n", []string{`f.yaml:17:1: a second document begins here: a file holds one scenario; of several variants`}},
 	{"foreign tag", with("count: 3", "count: !!binary aGk="), []string{`f.yaml:12:12: the tag !!binary has no meaning in a scenario`}},
 	{"too deep for the parser", "a: " + strings.Repeat("[", 20_000), []string{`f.yaml:1:44: nested more than 40 levels deep`}},
 	{"entries too deep for the parser", "a:\n" + strings.Repeat("- ", 20_000) + "1\n", []string{`f.yaml:2:81: nested more than 40 levels deep`}},

@@ -176,7 +176,7 @@ func parseTree(data []byte, problem report) *node {
 		reportSyntax(err, data, problem)
 		return nil
 	default:
-		problem(Position{Line: max(1, second.Line), Column: max(1, second.Column)}, "a second document begins here: a file holds one scenario")
+		problem(Position{Line: max(1, second.Line), Column: max(1, second.Column)}, "a second document begins here: a file holds one scenario; of several variants ipamsim lint -o yaml writes one each, with --variant NAME only one")
 		return nil
 	}
 	c := converter{problem: problem, open: map[*yaml.Node]bool{}}

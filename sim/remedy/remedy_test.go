@@ -3,6 +3,7 @@ package remedy_test
 import (
 	"context"
 	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +190,29 @@ func TestNoSettingOfARecommendationIsIdle(t *testing.T) {
 	}
 	if several == 0 {
 		t.Error("no recommendation has several settings")
+	}
+}
+
+// What lets a pool grow stays in a recommendation, also where the pods of the
+// scenario would have enough without it: the next pods would not.
+func TestARecommendationLetsPoolsGrow(t *testing.T) {
+	for _, c := range []struct{ report, mode, setting string }{
+		{"01-min-without-warm-pd", "pool-at-minimum", "WARM_IP_TARGET=1"},
+		{"01b-min-without-warm-secondary", "pool-at-minimum", "WARM_IP_TARGET=1"},
+		{"18b-burst-then-cordon", "cordoned-nodes", "AWS_MANAGE_ENIS_NON_SCHEDULABLE=true"},
+	} {
+		text, err := os.ReadFile("testdata/" + c.report + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := &advised(t, remedy.Options{}, expanded(t, string(text))[0]).Variants[0]
+		set, of := recommended(v)
+		if len(of) == 0 || string(of[0].Mode) != c.mode {
+			t.Fatalf("%s: %v is recommended against %v", c.report, set, of)
+		}
+		if !slices.Contains(set, "nodeGroups.workers.cni."+c.setting) {
+			t.Errorf("%s: %v is without %s", c.report, set, c.setting)
+		}
 	}
 }
 

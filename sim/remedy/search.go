@@ -13,7 +13,8 @@ import (
 // change by change, each of them tried and found good, until what is left
 // proposes nothing that is good. Applied again it therefore recommends nothing
 // further of its own. A later change can leave an earlier one without effect:
-// what does nothing is then taken out again.
+// what does nothing is then taken out again, unless pools would be unable to
+// grow without it.
 type search struct {
 	scenario     *scenarios.Expanded
 	facts        findings.Facts // of it
@@ -31,6 +32,7 @@ type search struct {
 	helper     *trial          // the best so far against the finding that is looked at
 	rounds     int
 	doubted    []string                        // settings of set that may do nothing beside the others
+	freed      []string                        // settings of set without which pools do not grow
 	rejected   map[result.Mode][]result.Remedy // of the first round
 }
 
@@ -70,7 +72,7 @@ func newSearch(scenario *scenarios.Expanded, v *result.Variant, work uint64) *se
 func (s *search) adopt(now state) {
 	s.now, s.helper, s.queue = now, nil, nil
 	if s.rounds > 1 { // the recommendation is put together from several
-		s.doubted = settings(s.set)
+		s.doubted = slices.DeleteFunc(settings(s.set), func(name string) bool { return slices.Contains(s.freed, name) })
 	}
 	if s.rounds++; s.rounds > mostRounds {
 		return
@@ -232,6 +234,9 @@ func (s *search) remedy(set []string, after *state) result.Remedy {
 // accept goes on with a trial that was good.
 func (s *search) accept(t *trial) {
 	s.set = t.whole
+	if t.mode.StopsGrowth() {
+		s.freed = append(s.freed, settings(t.set)...)
+	}
 	s.adopt(stateOf(t.outcome))
 }
 

@@ -54,6 +54,11 @@ func (m Mode) OfNetwork() bool {
 	return false
 }
 
+// StopsGrowth says whether the mode is about pools that do not grow at all,
+// however many pods wait: what ends that is worth its place beside a change that
+// happens to give the pods of one scenario enough without it.
+func (m Mode) StopsGrowth() bool { return m == ModePoolAtMinimum || m == ModeCordonedNodes }
+
 // Finding is a failure mode in words.
 type Finding struct {
 	Mode         Mode     `json:"mode"`
