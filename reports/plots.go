@@ -16,7 +16,6 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 
 	"ipamsim/reports/chart"
 	"ipamsim/sim/result"
@@ -194,21 +193,6 @@ func (p *picture) draw(c draw.Canvas) {
 
 func (p *picture) svg(w io.Writer) error {
 	return svgOf(w, pictureWidth, pictureHeight, p.Title.Text, p.about, p.draw)
-}
-
-// svgOf writes a drawing of a size as SVG.
-func svgOf(w io.Writer, width, height vg.Length, title, about string, to func(draw.Canvas)) error {
-	canvas := vgsvg.New(width, height)
-	to(draw.New(canvas))
-	var text bytes.Buffer
-	if _, err := canvas.WriteTo(&text); err != nil {
-		return err
-	}
-	// A reader without the font takes one of the same widths.
-	drawn := bytes.ReplaceAll(text.Bytes(),
-		[]byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
-	_, err := w.Write(described(drawn, title, about))
-	return err
 }
 
 // described gives a drawing its title and says what is in it, if anybody has said so.

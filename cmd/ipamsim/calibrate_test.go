@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,22 +51,7 @@ func TestTheCalibrationThatThePagePrints(t *testing.T) {
 			t.Errorf("%s differs: run UPDATE=1 go test ./cmd/ipamsim -run Calibration, and mend docs/calibrate.md\n%s", path, got)
 		}
 	}
-	for _, name := range []string{"ec2.latency.AttachNetworkInterface", "ec2.metadata.interface"} {
-		for _, kind := range []string{".svg", ".png"} {
-			if text, err := os.ReadFile(at("pictures/" + name + kind)); err != nil || len(text) < 1000 {
-				t.Errorf("%s%s: %v", name, kind, err)
-			}
-		}
-		if os.Getenv("UPDATE") != "" {
-			text, _ := os.ReadFile(at("pictures/" + name + ".svg"))
-			if err := os.WriteFile("docs/img/calibrate/"+name+".svg", text, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if drawn, _ := os.ReadFile("docs/img/calibrate/" + name + ".svg"); !bytes.Contains(drawn, []byte("fitted against observed")) {
-			t.Errorf("the page has no picture of %s", name)
-		}
-	}
+	samePictures(t, "docs/img/calibrate", at("pictures"))
 	page, err := os.ReadFile("docs/calibrate.md")
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -67,7 +68,11 @@ func (e example) check(t *testing.T) {
 	if args[1] == "conform" {
 		args = append(args, "--seeds", "1") // package validation's tests make all runs of each trace
 	}
+	drawn, args := drawnAside(t, args)
 	code, stdout, stderr := invoke(sim.Run, args[1:]...)
+	for dir, made := range drawn {
+		samePictures(t, dir, made)
+	}
 	if said := slices.Contains(e.lines, fmt.Sprintf("(exit code %d)", code)); said == (code == 0) {
 		t.Errorf("the exit code is %d: a block shows any but 0 as a line, (exit code %d)", code, code)
 	}
@@ -80,6 +85,50 @@ func (e example) check(t *testing.T) {
 		if at == len(output) {
 			t.Fatalf("the output has no such line, or not in this place:\n%s\nit is:\n%s", want, stdout+stderr)
 		}
+	}
+}
+
+// drawnAside leads the pictures of a command into folders of the test: by the
+// folder where the page has them.
+func drawnAside(t *testing.T, args []string) (drawn map[string]string, aside []string) {
+	drawn = map[string]string{}
+	for _, word := range args {
+		if dir, is := strings.CutPrefix(word, "plots="); is {
+			drawn[dir] = t.TempDir()
+			word = "plots=" + drawn[dir]
+		}
+		aside = append(aside, word)
+	}
+	return drawn, aside
+}
+
+// samePictures holds the pictures that a folder of the pages has beside those that
+// a command makes today, as far as it makes them. With UPDATE=1 it takes those.
+func samePictures(t *testing.T, dir, made string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, e := range entries {
+		want, err := os.ReadFile(filepath.Join(made, e.Name()))
+		if err != nil {
+			continue // another command's
+		}
+		shown++
+		path := filepath.Join(dir, e.Name())
+		if os.Getenv("UPDATE") != "" {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the command draws: run UPDATE=1 go test ./cmd/ipamsim -run Documents, and look at it (%v)", path, err)
+		}
+	}
+	if shown == 0 {
+		t.Errorf("%s shows none of what the command draws", dir)
 	}
 }
 
