@@ -5,13 +5,31 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	_ "ipamsim/reports" // what the command prints changes with it: go test must not remember an old answer
 	"ipamsim/sim/result"
 )
+
+// ipamsim is the program that the tests of this package run.
+var ipamsim = &program{written: map[string][]byte{}}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "pages")
+	if err != nil {
+		panic(err)
+	}
+	ipamsim.binary = filepath.Join(dir, "ipamsim")
+	code := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		panic(err)
+	}
+	os.Exit(code)
+}
 
 // program is the command line, built once. Pages print its commands and what
 // they write; each command runs once.

@@ -19,7 +19,6 @@ const gate = "../../docs/gate"
 // folder: what stands behind "$ " in a console block is run, and the rest of the block
 // is what it prints; a diff block is a change of a file.
 func TestTheGateFailsAsPrinted(t *testing.T) {
-	ipamsim := &program{binary: filepath.Join(t.TempDir(), "ipamsim"), written: map[string][]byte{}}
 	ipamsim.build(t)
 	page := filepath.Join(gate, "README.md")
 	text, err := os.ReadFile(page)

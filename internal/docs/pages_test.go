@@ -29,7 +29,6 @@ var update = flag.Bool("update", false, "write the generated pages of docs/")
 const head = "<!-- Generated from internal/docs/pages/%s. Do not edit: run \"make docs\". -->\n\n"
 
 func TestPagesAreUpToDate(t *testing.T) {
-	ipamsim := &program{binary: filepath.Join(t.TempDir(), "ipamsim"), written: map[string][]byte{}}
 	funcs := template.FuncMap{
 		"table": table, "value": value, "number": numberOf, "schedule": schedule,
 		"range_": sum, "failed": failedSandbox, "again": again, "limits": limits, "calls": calls, "lag": lag, "noticed": noticed,
