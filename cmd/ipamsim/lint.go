@@ -118,10 +118,12 @@ func lint(name string, options scenarios.Options) lintReport {
 		file, err = scenarios.Open(name)
 	}
 	if err == nil && file != nil {
-		report.warnings = file.Warnings
 		var variants []scenarios.Expanded
 		variants, err = file.Variants(options)
 		report.variants = variants
+		if len(options.Set) == 0 && len(options.Variants) == 0 {
+			report.warnings = file.Warnings // of what is not run as it stands, too
+		}
 		for _, v := range variants {
 			report.warnings = append(report.warnings, v.Warnings...)
 		}
