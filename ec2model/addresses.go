@@ -34,7 +34,7 @@ func (in AssignPrivateIPAddressesInput) apply(a *Account, by Caller) (AssignPriv
 	if c := in.choice(); c.named() {
 		a.addChoice(e, c)
 		e.subnet.note()
-		a.changed(e.instance(), by)
+		a.changed(e.instance(), by, false)
 		return AssignPrivateIPAddressesOutput{Addresses: in.Addresses, Prefixes: in.Prefixes}, nil
 	}
 	return a.assign(e, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount, by), nil
@@ -48,7 +48,7 @@ func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIP
 		Prefixes:  s.appendBlocks(nil, a.addPrefixes(e, prefixes)),
 	}
 	s.note()
-	a.changed(e.instance(), by)
+	a.changed(e.instance(), by, false)
 	return out
 }
 
@@ -83,8 +83,8 @@ func (a *Account) roomToAssign(e *eni, count, prefixes int, c choice) *Error {
 
 // UnassignPrivateIPAddresses takes secondary addresses and prefixes from an
 // interface, all of those named or none. They are free at once.
-func (a *Account) UnassignPrivateIPAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(error)) (answered time.Duration) {
-	return request(a, caller, UnassignPrivateIpAddresses, cost{}, in, ignoring(done))
+func (a *Account) UnassignPrivateIPAddresses(caller Caller, in UnassignPrivateIPAddressesInput, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, UnassignPrivateIpAddresses, cost{}, in, done)
 }
 
 func (in UnassignPrivateIPAddressesInput) check(a *Account) *Error {
@@ -102,12 +102,12 @@ func (in UnassignPrivateIPAddressesInput) check(a *Account) *Error {
 	return err
 }
 
-func (in UnassignPrivateIPAddressesInput) apply(a *Account, by Caller) (nothing, *Error) {
+func (in UnassignPrivateIPAddressesInput) apply(a *Account, by Caller) (Nothing, *Error) {
 	e := a.eni(in.NetworkInterfaceID)
 	prefixes, addresses, _ := e.named(in.IPv4Prefixes, in.PrivateIPAddresses)
 	a.remove(e, prefixes, addresses)
-	a.changed(e.instance(), by)
-	return nothing{}, nil
+	a.changed(e.instance(), by, true)
+	return Nothing{}, nil
 }
 
 // named finds what of an interface a request names. The error is about the

@@ -55,7 +55,7 @@ func (a *Account) UnassignHighest(interfaceID string, count int) ([]netip.Addr, 
 	gone := sorted[len(sorted)-min(count, len(sorted)):]
 	if len(gone) > 0 {
 		a.remove(e, nil, gone)
-		a.changed(e.instance(), nobodyCaller)
+		a.changed(e.instance(), nobodyCaller, true)
 	}
 	return e.subnet.appendAddrs(nil, gone), nil
 }
@@ -89,7 +89,7 @@ func (a *Account) AttachNew(instanceID, subnetID string, count, prefixes int, ta
 		return "", err
 	}
 	a.attach(e, i, device, i.kind.DefaultCard)
-	a.changed(i, nobodyCaller)
+	a.changed(i, nobodyCaller, false)
 	return e.id(), nil
 }
 
@@ -108,7 +108,7 @@ func (a *Account) RemoveInterface(interfaceID string) error {
 		a.detach(e, 0)
 	}
 	a.delete(e)
-	a.changed(i, nobodyCaller)
+	a.changed(i, nobodyCaller, true)
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (a *Account) FreezeMetadata(instanceID string, hidden int) {
 		}
 	}
 	i.frozen = &frozen{times: 1, picture: picture}
-	a.changed(i, nobodyCaller)
+	a.changed(i, nobodyCaller, false)
 }
 
 // ThawMetadata ends one FreezeMetadata; after the last one metadata shows the
@@ -146,7 +146,7 @@ func (a *Account) ThawMetadata(instanceID string) {
 	}
 	if i.frozen.times--; i.frozen.times == 0 {
 		i.frozen = nil
-		a.changed(i, nobodyCaller)
+		a.changed(i, nobodyCaller, false)
 	}
 }
 

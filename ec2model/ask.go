@@ -16,14 +16,14 @@ import (
 // write a bad request and more pages than the callers of a simulation: all of
 // it passes the same door.
 func (a *Account) Ask(caller Caller, action Action, broad bool, check func() *Error, done func(error)) (answered time.Duration) {
-	return request(a, caller, action, cost{unfiltered: broad}, question{check}, ignoring(done))
+	return request(a, caller, action, cost{unfiltered: broad}, question{check}, func(_ Nothing, err error) { done(err) })
 }
 
 type question struct{ find func() *Error }
 
 func (in question) check(*Account) *Error { return in.find() }
 
-func (in question) apply(*Account, Caller) (nothing, *Error) { return nothing{}, nil }
+func (in question) apply(*Account, Caller) (Nothing, *Error) { return Nothing{}, nil }
 
 // Broad says whether a describe draws from the bucket of requests that name
 // neither filters nor a page: one by so many IDs, filters and results per page.

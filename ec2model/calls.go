@@ -63,7 +63,7 @@ func (in AttachNetworkInterfaceInput) check(a *Account) *Error {
 func (in AttachNetworkInterfaceInput) apply(a *Account, by Caller) (string, *Error) {
 	e, i := a.eni(in.NetworkInterfaceID), a.instance(in.InstanceID)
 	a.attach(e, i, in.DeviceIndex, in.NetworkCardIndex)
-	a.changed(i, by)
+	a.changed(i, by, false)
 	return e.at.id(), nil
 }
 
@@ -100,8 +100,8 @@ func prefixesUnsupported(i *instance) *Error {
 
 // DetachNetworkInterface ends an attachment. The interface leaves the
 // instance at once and is available when the profile's DetachTime is over.
-func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfaceInput, done func(error)) (answered time.Duration) {
-	return request(a, caller, DetachNetworkInterface, cost{}, in, ignoring(done))
+func (a *Account) DetachNetworkInterface(caller Caller, in DetachNetworkInterfaceInput, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, DetachNetworkInterface, cost{}, in, done)
 }
 
 func (in DetachNetworkInterfaceInput) check(a *Account) *Error {
@@ -115,18 +115,18 @@ func (in DetachNetworkInterfaceInput) check(a *Account) *Error {
 	return nil
 }
 
-func (in DetachNetworkInterfaceInput) apply(a *Account, by Caller) (nothing, *Error) {
+func (in DetachNetworkInterfaceInput) apply(a *Account, by Caller) (Nothing, *Error) {
 	e := a.attached(in.AttachmentID)
 	i := e.at.instance
 	a.detach(e, a.profile.DetachTime.Sample(a.lags.detach))
-	a.changed(i, by)
-	return nothing{}, nil
+	a.changed(i, by, true)
+	return Nothing{}, nil
 }
 
 // DeleteNetworkInterface deletes an available interface and frees its
 // addresses.
-func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(error)) (answered time.Duration) {
-	return request(a, caller, DeleteNetworkInterface, cost{}, deleteInterface{id}, ignoring(done))
+func (a *Account) DeleteNetworkInterface(caller Caller, id string, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, DeleteNetworkInterface, cost{}, deleteInterface{id}, done)
 }
 
 type deleteInterface struct{ id string }
@@ -142,15 +142,15 @@ func (in deleteInterface) check(a *Account) *Error {
 	return nil
 }
 
-func (in deleteInterface) apply(a *Account, _ Caller) (nothing, *Error) {
+func (in deleteInterface) apply(a *Account, _ Caller) (Nothing, *Error) {
 	a.delete(a.eni(in.id))
-	return nothing{}, nil
+	return Nothing{}, nil
 }
 
 // ModifyNetworkInterfaceAttribute sets the security groups of an interface or
 // the DeleteOnTermination of its attachment, one of the two.
-func (a *Account) ModifyNetworkInterfaceAttribute(caller Caller, in ModifyNetworkInterfaceAttributeInput, done func(error)) (answered time.Duration) {
-	return request(a, caller, ModifyNetworkInterfaceAttribute, cost{}, in, ignoring(done))
+func (a *Account) ModifyNetworkInterfaceAttribute(caller Caller, in ModifyNetworkInterfaceAttributeInput, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, ModifyNetworkInterfaceAttribute, cost{}, in, done)
 }
 
 func (in ModifyNetworkInterfaceAttributeInput) check(a *Account) *Error {
@@ -166,7 +166,7 @@ func (in ModifyNetworkInterfaceAttributeInput) check(a *Account) *Error {
 	return nil
 }
 
-func (in ModifyNetworkInterfaceAttributeInput) apply(a *Account, _ Caller) (nothing, *Error) {
+func (in ModifyNetworkInterfaceAttributeInput) apply(a *Account, _ Caller) (Nothing, *Error) {
 	e := a.eni(in.NetworkInterfaceID)
 	e.shape = nil
 	switch {
@@ -175,7 +175,7 @@ func (in ModifyNetworkInterfaceAttributeInput) apply(a *Account, _ Caller) (noth
 	default:
 		a.setGroups(e, in.Groups)
 	}
-	return nothing{}, nil
+	return Nothing{}, nil
 }
 
 // setGroups gives an interface security groups. Those who have the VPC's default

@@ -129,12 +129,12 @@ func TestErrorCodes(t *testing.T) {
 		{"delete what is gone", nil, func(w *world, _, _ string) error { return w.delete("eni-1") }, "InvalidNetworkInterfaceID.NotFound"},
 		{"detach what is gone", nil, func(w *world, _, _ string) error { return w.detach("eni-attach-1") }, "InvalidAttachmentID.NotFound"},
 		{"modify a foreign attachment", nil, func(w *world, _, eni string) error {
-			return waitErr(w, func(done func(error)) {
+			return waitErr(w, func(done func(ec2model.Nothing, error)) {
 				w.ModifyNetworkInterfaceAttribute("test", ec2model.ModifyNetworkInterfaceAttributeInput{NetworkInterfaceID: eni, AttachmentID: "eni-attach-1", DeleteOnTermination: new(true)}, done)
 			})
 		}, "InvalidAttachmentID.NotFound"},
 		{"tag what is gone", nil, func(w *world, _, _ string) error {
-			return waitErr(w, func(done func(error)) {
+			return waitErr(w, func(done func(ec2model.Nothing, error)) {
 				w.CreateTags("test", []string{"eni-1"}, []types.Tag{{Key: new("k"), Value: new("v")}}, done)
 			})
 		}, "InvalidNetworkInterfaceID.NotFound"},
@@ -280,13 +280,13 @@ func TestTerminationLeaksWhatWasNotMarked(t *testing.T) {
 	marked := must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
 	leaked := must(w.AttachNew(node, w.subnet("a"), 3, 0, nil))
 	e, _ := w.Interface(marked)
-	err := waitErr(w, func(done func(error)) {
+	err := waitErr(w, func(done func(ec2model.Nothing, error)) {
 		w.ModifyNetworkInterfaceAttribute("test", ec2model.ModifyNetworkInterfaceAttributeInput{NetworkInterfaceID: marked, AttachmentID: *e.Attachment.AttachmentId, DeleteOnTermination: new(true)}, done)
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := waitErr(w, func(done func(error)) { w.TerminateInstances("test", []string{node}, done) }); err != nil {
+	if err := waitErr(w, func(done func(ec2model.Nothing, error)) { w.TerminateInstances("test", []string{node}, done) }); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.InterfaceIDs(); !slices.Equal(got, []string{leaked}) {
@@ -311,13 +311,13 @@ func TestAnInstanceHoldsItsAddressesWhileItShutsDown(t *testing.T) {
 	before := free()
 	node := w.launch("m5.large", "a")
 	must(w.AssignAddresses(w.primary(node), 5))
-	if err := waitErr(w, func(done func(error)) { w.TerminateInstances("test", []string{node}, done) }); err != nil {
+	if err := waitErr(w, func(done func(ec2model.Nothing, error)) { w.TerminateInstances("test", []string{node}, done) }); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.InstanceIDs(); len(got) != 0 {
 		t.Errorf("%v run", got)
 	}
-	err := waitErr(w, func(done func(error)) { w.TerminateInstances("test", []string{node}, done) })
+	err := waitErr(w, func(done func(ec2model.Nothing, error)) { w.TerminateInstances("test", []string{node}, done) })
 	expectCode(t, err, "InvalidInstanceID.NotFound")
 	w.sleep(30 * time.Second)
 	if got := free(); got != before-6 {
@@ -530,7 +530,7 @@ func TestForeignHands(t *testing.T) {
 	node := w.launch("m5.large", "a")
 	eni := w.primary(node)
 	told, own := 0, 0
-	w.OnInstanceChange(node, func(by ec2model.Caller) {
+	w.OnInstanceChange(node, func(by ec2model.Caller, _ bool) {
 		told++
 		if by == ec2model.Caller(node) {
 			own++

@@ -296,12 +296,20 @@ type describeSubnets struct{ vpcID, az string }
 func (in describeSubnets) check(*Account) *Error { return nil }
 
 func (in describeSubnets) apply(a *Account, _ Caller) ([]*types.Subnet, *Error) {
-	out := make([]*types.Subnet, 0, len(a.subnets))
+	matches := func(s *subnet) bool {
+		return (in.vpcID == "" || in.vpcID == a.vpcID) && (in.az == "" || in.az == s.az)
+	}
+	n := 0
 	for _, s := range a.subnets {
-		if in.vpcID != "" && in.vpcID != a.vpcID || in.az != "" && in.az != s.az {
-			continue
+		if matches(s) {
+			n++
 		}
-		out = append(out, a.describeSubnet(s))
+	}
+	out := make([]*types.Subnet, 0, n)
+	for _, s := range a.subnets {
+		if matches(s) {
+			out = append(out, a.describeSubnet(s))
+		}
 	}
 	return out, nil
 }

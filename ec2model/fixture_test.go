@@ -75,9 +75,9 @@ func wait[Out any](w *world, call func(done func(Out, error))) (Out, error) {
 	return out, failure
 }
 
-func waitErr(w *world, call func(done func(error))) error {
+func waitErr(w *world, call func(done func(ec2model.Nothing, error))) error {
 	w.t.Helper()
-	_, err := wait(w, func(done func(struct{}, error)) { call(func(err error) { done(struct{}{}, err) }) })
+	_, err := wait(w, call)
 	return err
 }
 
@@ -142,19 +142,19 @@ func (w *world) assign(in ec2model.AssignPrivateIPAddressesInput) (ec2model.Assi
 
 func (w *world) unassign(in ec2model.UnassignPrivateIPAddressesInput) error {
 	w.t.Helper()
-	return waitErr(w, func(done func(error)) { w.UnassignPrivateIPAddresses("test", in, done) })
+	return waitErr(w, func(done func(ec2model.Nothing, error)) { w.UnassignPrivateIPAddresses("test", in, done) })
 }
 
 func (w *world) detach(attachment string) error {
 	w.t.Helper()
-	return waitErr(w, func(done func(error)) {
+	return waitErr(w, func(done func(ec2model.Nothing, error)) {
 		w.DetachNetworkInterface("test", ec2model.DetachNetworkInterfaceInput{AttachmentID: attachment}, done)
 	})
 }
 
 func (w *world) delete(id string) error {
 	w.t.Helper()
-	return waitErr(w, func(done func(error)) { w.DeleteNetworkInterface("test", id, done) })
+	return waitErr(w, func(done func(ec2model.Nothing, error)) { w.DeleteNetworkInterface("test", id, done) })
 }
 
 func (w *world) checkBooks() {

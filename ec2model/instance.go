@@ -20,7 +20,7 @@ type instance struct {
 	views    []view    // what metadata shows, in the same order
 	coming   []arrival // what it will show, in the order of time
 	frozen   *frozen   // nil unless its metadata is
-	onChange func(by Caller)
+	onChange func(by Caller, lost bool)
 	ending   bool // it shuts down
 	launched time.Duration
 }
@@ -192,20 +192,21 @@ func (a *Account) terminated(i *instance) {
 	a.running--
 }
 
-// changed tells an instance's host about a change of its interfaces.
-func (a *Account) changed(i *instance, by Caller) {
+// changed tells an instance's host about a change of its interfaces; lost says
+// that it may have lost addresses.
+func (a *Account) changed(i *instance, by Caller, lost bool) {
 	if i != nil && i.onChange != nil {
-		i.onChange(by)
+		i.onChange(by, lost)
 	}
 }
 
 // OnInstanceChange installs the function that is called at each change of an
 // instance's attached interfaces and their addresses, with the caller who
-// asked for it. The instance hears of its own calls too: it may have given one
+// asked for it, and whether addresses may have gone. The instance hears of its own calls too: it may have given one
 // up long before EC2 carries it out. Metadata shows the change only after its
 // lag. There is one such function per instance; a new one replaces it, nil
 // removes it. An unknown instance is ignored.
-func (a *Account) OnInstanceChange(instanceID string, changed func(by Caller)) {
+func (a *Account) OnInstanceChange(instanceID string, changed func(by Caller, lost bool)) {
 	if i := a.instance(instanceID); i != nil {
 		i.onChange = changed
 	}

@@ -183,8 +183,8 @@ func (a *Account) takeInstanceToken() bool {
 
 // TerminateInstances ends instances at once, all of those named or none; see
 // Terminate. Besides the request it takes one resource token per instance.
-func (a *Account) TerminateInstances(caller Caller, ids []string, done func(error)) (answered time.Duration) {
-	return request(a, caller, TerminateInstances, cost{resources: len(ids)}, terminateInstances{ids}, ignoring(done))
+func (a *Account) TerminateInstances(caller Caller, ids []string, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, TerminateInstances, cost{resources: len(ids)}, terminateInstances{ids}, done)
 }
 
 type terminateInstances struct{ ids []string }
@@ -201,11 +201,11 @@ func (in terminateInstances) check(a *Account) *Error {
 	return nil
 }
 
-func (in terminateInstances) apply(a *Account, _ Caller) (nothing, *Error) {
+func (in terminateInstances) apply(a *Account, _ Caller) (Nothing, *Error) {
 	for _, id := range in.ids {
 		if i := a.instance(id); i != nil { // an ID may be named twice
 			a.terminate(i)
 		}
 	}
-	return nothing{}, nil
+	return Nothing{}, nil
 }

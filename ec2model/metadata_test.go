@@ -132,7 +132,7 @@ func TestFrozenMetadataKeepsItsPictureUntilItIsThawed(t *testing.T) {
 	first := must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
 	must(w.AttachNew(node, w.subnet("a"), 2, 0, nil))
 	told := 0
-	w.OnInstanceChange(node, func(ec2model.Caller) { told++ })
+	w.OnInstanceChange(node, func(ec2model.Caller, bool) { told++ })
 	ids := func() (list []string) {
 		for _, m := range w.Metadata(node) {
 			list = append(list, m.ID)
@@ -185,7 +185,7 @@ func TestAbandonedInterfacesAreThoseThatNobodyHasHadForAWhile(t *testing.T) {
 		t.Error("an attached interface is abandoned")
 	}
 	e, _ := w.Interface(tagged)
-	w.DetachNetworkInterface("x", ec2model.DetachNetworkInterfaceInput{AttachmentID: *e.Attachment.AttachmentId}, func(err error) {
+	w.DetachNetworkInterface("x", ec2model.DetachNetworkInterfaceInput{AttachmentID: *e.Attachment.AttachmentId}, func(_ ec2model.Nothing, err error) {
 		if err != nil {
 			t.Error(err)
 		}

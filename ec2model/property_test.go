@@ -87,7 +87,7 @@ func (c *crowd) attachment() string {
 // something by hand.
 func (c *crowd) actions() map[string]func(*rapid.T) {
 	kinds := []string{"t3.small", "m5.large", "m4.large", "p4d.24xlarge"}
-	done := func(err error) { c.answer(err) }
+	done := func(_ ec2model.Nothing, err error) { c.answer(err) }
 	send := func(call func()) func(*rapid.T) { return func(*rapid.T) { c.sent++; call() } }
 	byHand := func(change func()) func(*rapid.T) { return func(*rapid.T) { change() } }
 	return map[string]func(*rapid.T){

@@ -139,12 +139,8 @@ type operation[Out any] interface {
 	apply(a *Account, by Caller) (Out, *Error)
 }
 
-// nothing is the output of actions that have none.
-type nothing struct{}
-
-func ignoring(done func(error)) func(nothing, error) {
-	return func(_ nothing, err error) { done(err) }
-}
+// Nothing is the output of actions that have none.
+type Nothing struct{}
 
 // request sends one HTTP request and says when it is answered at the latest.
 // The operation is checked and applied when a latency is over: a rejection

@@ -240,7 +240,7 @@ func TestASlowRequestTakesLongerWhateverItsAnswer(t *testing.T) {
 		return err
 	}
 	remove := func() error {
-		return waitErr(w, func(done func(error)) { w.DeleteNetworkInterface("test", "eni-x", done) })
+		return waitErr(w, func(done func(ec2model.Nothing, error)) { w.DeleteNetworkInterface("test", "eni-x", done) })
 	}
 	for i, test := range []struct {
 		call func() error

@@ -13,8 +13,8 @@ type tag struct{ key, value string }
 
 // CreateTags sets tags on interfaces, instances and subnets, on all of those
 // named or on none.
-func (a *Account) CreateTags(caller Caller, ids []string, tags []types.Tag, done func(error)) (answered time.Duration) {
-	return request(a, caller, CreateTags, cost{}, createTags{ids, tags}, ignoring(done))
+func (a *Account) CreateTags(caller Caller, ids []string, tags []types.Tag, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, CreateTags, cost{}, createTags{ids, tags}, done)
 }
 
 type createTags struct {
@@ -35,18 +35,18 @@ func (in createTags) check(a *Account) *Error {
 	return nil
 }
 
-func (in createTags) apply(a *Account, _ Caller) (nothing, *Error) {
+func (in createTags) apply(a *Account, _ Caller) (Nothing, *Error) {
 	for _, id := range in.ids {
 		a.setTags(id, in.tags)
 	}
-	return nothing{}, nil
+	return Nothing{}, nil
 }
 
 // DeleteTags takes tags from interfaces, instances and subnets: those with the
 // keys and, where a tag has a value, only with that value. Without tags it takes
 // all. What is not there is passed over.
-func (a *Account) DeleteTags(caller Caller, ids []string, tags []types.Tag, done func(error)) (answered time.Duration) {
-	return request(a, caller, DeleteTags, cost{}, deleteTags{ids, tags}, ignoring(done))
+func (a *Account) DeleteTags(caller Caller, ids []string, tags []types.Tag, done func(Nothing, error)) (answered time.Duration) {
+	return request(a, caller, DeleteTags, cost{}, deleteTags{ids, tags}, done)
 }
 
 type deleteTags createTags
@@ -60,7 +60,7 @@ func (in deleteTags) check(a *Account) *Error {
 	return checkTags(nil, in.tags)
 }
 
-func (in deleteTags) apply(a *Account, _ Caller) (nothing, *Error) {
+func (in deleteTags) apply(a *Account, _ Caller) (Nothing, *Error) {
 	for _, id := range in.ids {
 		list, _ := a.tagsOf(id)
 		*list = slices.DeleteFunc(slices.Clone(*list), func(t tag) bool {
@@ -68,7 +68,7 @@ func (in deleteTags) apply(a *Account, _ Caller) (nothing, *Error) {
 		})
 		a.reshape(id)
 	}
-	return nothing{}, nil
+	return Nothing{}, nil
 }
 
 // tagsOf finds the tags of a resource.

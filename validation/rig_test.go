@@ -69,7 +69,7 @@ func build(t testing.TB, s *Scenario, p part) *rig {
 		p.settings(&w.settings)
 	}
 	w.host.Network = r
-	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { r.daemon.Changed() })
+	w.account.OnInstanceChange(w.instance, func(ec2model.Caller, bool) { r.daemon.Changed() })
 	r.start()
 	return r
 }

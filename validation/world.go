@@ -47,7 +47,7 @@ func newWorld(s *Scenario, picks picks, tickIdle bool) (*world, error) {
 		return nil, err
 	}
 	w.make()
-	w.account.OnInstanceChange(w.instance, func(ec2model.Caller) { w.daemon.Changed() })
+	w.account.OnInstanceChange(w.instance, func(ec2model.Caller, bool) { w.daemon.Changed() })
 	return w, nil
 }
 

@@ -58,8 +58,8 @@ func returning() *body {
 }
 
 // simple sends an action whose answer says no more than that it was done.
-func simple(request func(caller ec2model.Caller, done func(error))) send {
+func simple(request func(caller ec2model.Caller, done func(ec2model.Nothing, error))) send {
 	return func(caller ec2model.Caller, done func(*body, error)) {
-		request(caller, func(err error) { done(returning(), err) })
+		request(caller, func(_ ec2model.Nothing, err error) { done(returning(), err) })
 	}
 }

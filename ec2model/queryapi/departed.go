@@ -96,9 +96,9 @@ func terminateInstances(s *Service, p *param) send {
 	return func(caller ec2model.Caller, done func(*body, error)) {
 		s.forget(s.clock.Now())
 		running := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return s.departureOf(id) >= 0 })
-		over := func(err error) { done(s.terminating(ids, running), err) }
+		over := func(_ ec2model.Nothing, err error) { done(s.terminating(ids, running), err) }
 		if len(running) == 0 {
-			s.account.Ask(caller, ec2model.TerminateInstances, false, func() *ec2model.Error { return nil }, over)
+			s.account.Ask(caller, ec2model.TerminateInstances, false, func() *ec2model.Error { return nil }, func(err error) { over(ec2model.Nothing{}, err) })
 			return
 		}
 		s.account.TerminateInstances(caller, running, over)

@@ -97,12 +97,16 @@ func attachNetworkInterface(s *Service, p *param) send {
 func detachNetworkInterface(s *Service, p *param) send {
 	in := ec2model.DetachNetworkInterfaceInput{AttachmentID: p.need("AttachmentId")}
 	p.flag("Force", false)
-	return simple(func(caller ec2model.Caller, done func(error)) { s.account.DetachNetworkInterface(caller, in, done) })
+	return simple(func(caller ec2model.Caller, done func(ec2model.Nothing, error)) {
+		s.account.DetachNetworkInterface(caller, in, done)
+	})
 }
 
 func deleteNetworkInterface(s *Service, p *param) send {
 	id := p.id("NetworkInterfaceId", interfaceID)
-	return simple(func(caller ec2model.Caller, done func(error)) { s.account.DeleteNetworkInterface(caller, id, done) })
+	return simple(func(caller ec2model.Caller, done func(ec2model.Nothing, error)) {
+		s.account.DeleteNetworkInterface(caller, id, done)
+	})
 }
 
 func modifyNetworkInterfaceAttribute(s *Service, p *param) send {
@@ -114,7 +118,7 @@ func modifyNetworkInterfaceAttribute(s *Service, p *param) send {
 			in.DeleteOnTermination = new(at.flag("DeleteOnTermination", false))
 		}
 	}
-	return simple(func(caller ec2model.Caller, done func(error)) {
+	return simple(func(caller ec2model.Caller, done func(ec2model.Nothing, error)) {
 		s.account.ModifyNetworkInterfaceAttribute(caller, in, done)
 	})
 }
@@ -163,7 +167,9 @@ func unassignPrivateIPAddresses(s *Service, p *param) send {
 		NetworkInterfaceID: p.id("NetworkInterfaceId", interfaceID),
 		PrivateIPAddresses: p.addresses("PrivateIpAddress"), IPv4Prefixes: p.prefixes("Ipv4Prefix"),
 	}
-	return simple(func(caller ec2model.Caller, done func(error)) { s.account.UnassignPrivateIPAddresses(caller, in, done) })
+	return simple(func(caller ec2model.Caller, done func(ec2model.Nothing, error)) {
+		s.account.UnassignPrivateIPAddresses(caller, in, done)
+	})
 }
 
 // networkInterface is an interface as it is answered: with what the account has

@@ -15,12 +15,16 @@ const mostTagged = 1000
 
 func createTags(s *Service, p *param) send {
 	ids, tags := p.tagged()
-	return simple(func(caller ec2model.Caller, done func(error)) { s.account.CreateTags(caller, ids, tags, done) })
+	return simple(func(caller ec2model.Caller, done func(ec2model.Nothing, error)) {
+		s.account.CreateTags(caller, ids, tags, done)
+	})
 }
 
 func deleteTags(s *Service, p *param) send {
 	ids, tags := p.tagged()
-	return simple(func(caller ec2model.Caller, done func(error)) { s.account.DeleteTags(caller, ids, tags, done) })
+	return simple(func(caller ec2model.Caller, done func(ec2model.Nothing, error)) {
+		s.account.DeleteTags(caller, ids, tags, done)
+	})
 }
 
 // tagged are the resources and tags of a request.

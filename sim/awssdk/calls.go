@@ -17,9 +17,7 @@ func (c *Client) DescribeNetworkInterfaces(ids []string) ([]*types.NetworkInterf
 }
 
 func (c *Client) describeNetworkInterfaces(in ec2model.DescribeNetworkInterfacesInput) (ec2model.DescribeNetworkInterfacesOutput, error) {
-	return do(c, ec2model.DescribeNetworkInterfaces, func(done func(ec2model.DescribeNetworkInterfacesOutput, error)) time.Duration {
-		return c.account.DescribeNetworkInterfaces(c.caller, in, done)
-	})
+	return do(c, ec2model.DescribeNetworkInterfaces, (*ec2model.Account).DescribeNetworkInterfaces, in)
 }
 
 // Names and page size of the VPC CNI's search for leaked interfaces
@@ -74,16 +72,16 @@ func (c *Client) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*
 
 // DescribeSubnets lists the subnets of a VPC in an Availability Zone.
 func (c *Client) DescribeSubnets(vpcID, availabilityZone string) ([]*types.Subnet, error) {
-	return do(c, ec2model.DescribeSubnets, func(done func([]*types.Subnet, error)) time.Duration {
-		return c.account.DescribeSubnets(c.caller, vpcID, availabilityZone, done)
-	})
+	type place struct{ vpcID, zone string }
+	send := func(a *ec2model.Account, caller ec2model.Caller, in place, done func([]*types.Subnet, error)) time.Duration {
+		return a.DescribeSubnets(caller, in.vpcID, in.zone, done)
+	}
+	return do(c, ec2model.DescribeSubnets, send, place{vpcID, availabilityZone})
 }
 
 // DescribeInstance asks for one instance.
 func (c *Client) DescribeInstance(id string) (*types.Instance, error) {
-	found, err := do(c, ec2model.DescribeInstances, func(done func([]*types.Instance, error)) time.Duration {
-		return c.account.DescribeInstances(c.caller, []string{id}, done)
-	})
+	found, err := do(c, ec2model.DescribeInstances, (*ec2model.Account).DescribeInstances, []string{id})
 	if err != nil {
 		return nil, err
 	}
@@ -95,9 +93,15 @@ func (c *Client) DescribeInstance(id string) (*types.Instance, error) {
 
 // CreateTags adds tags to a resource, over those with equal keys.
 func (c *Client) CreateTags(id string, tags []types.Tag) error {
-	return doing(c, ec2model.CreateTags, func(done func(error)) time.Duration {
-		return c.account.CreateTags(c.caller, []string{id}, tags, done)
-	})
+	type change struct {
+		ids  []string
+		tags []types.Tag
+	}
+	send := func(a *ec2model.Account, caller ec2model.Caller, in change, done func(ec2model.Nothing, error)) time.Duration {
+		return a.CreateTags(caller, in.ids, in.tags, done)
+	}
+	_, err := do(c, ec2model.CreateTags, send, change{[]string{id}, tags})
+	return err
 }
 
 // CreateNetworkInterface makes an interface with all its addresses: a number
@@ -107,34 +111,28 @@ func (c *Client) CreateNetworkInterface(description, subnetID string, ips, prefi
 		SubnetID: subnetID, Description: description, Tags: tags,
 		SecondaryPrivateIPAddressCount: ips, IPv4PrefixCount: prefixes,
 	}
-	return do(c, ec2model.CreateNetworkInterface, func(done func(*types.NetworkInterface, error)) time.Duration {
-		return c.account.CreateNetworkInterface(c.caller, in, done)
-	})
+	return do(c, ec2model.CreateNetworkInterface, (*ec2model.Account).CreateNetworkInterface, in)
 }
 
 // AttachNetworkInterface attaches an interface at a device index of a
 // network card.
 func (c *Client) AttachNetworkInterface(eni, instance string, device, card int) (attachmentID string, err error) {
 	in := ec2model.AttachNetworkInterfaceInput{NetworkInterfaceID: eni, InstanceID: instance, DeviceIndex: device, NetworkCardIndex: card}
-	return do(c, ec2model.AttachNetworkInterface, func(done func(string, error)) time.Duration {
-		return c.account.AttachNetworkInterface(c.caller, in, done)
-	})
+	return do(c, ec2model.AttachNetworkInterface, (*ec2model.Account).AttachNetworkInterface, in)
 }
 
 // DetachNetworkInterface begins a detachment, not forced. The interface is
 // free some time after the answer.
 func (c *Client) DetachNetworkInterface(attachmentID string) error {
 	in := ec2model.DetachNetworkInterfaceInput{AttachmentID: attachmentID}
-	return doing(c, ec2model.DetachNetworkInterface, func(done func(error)) time.Duration {
-		return c.account.DetachNetworkInterface(c.caller, in, done)
-	})
+	_, err := do(c, ec2model.DetachNetworkInterface, (*ec2model.Account).DetachNetworkInterface, in)
+	return err
 }
 
 // DeleteNetworkInterface deletes a detached interface.
 func (c *Client) DeleteNetworkInterface(eni string) error {
-	return doing(c, ec2model.DeleteNetworkInterface, func(done func(error)) time.Duration {
-		return c.account.DeleteNetworkInterface(c.caller, eni, done)
-	})
+	_, err := do(c, ec2model.DeleteNetworkInterface, (*ec2model.Account).DeleteNetworkInterface, eni)
+	return err
 }
 
 // ModifySecurityGroups replaces an interface's security groups.
@@ -149,9 +147,8 @@ func (c *Client) ModifyDeleteOnTermination(eni, attachmentID string, on bool) er
 }
 
 func (c *Client) modify(in ec2model.ModifyNetworkInterfaceAttributeInput) error {
-	return doing(c, ec2model.ModifyNetworkInterfaceAttribute, func(done func(error)) time.Duration {
-		return c.account.ModifyNetworkInterfaceAttribute(c.caller, in, done)
-	})
+	_, err := do(c, ec2model.ModifyNetworkInterfaceAttribute, (*ec2model.Account).ModifyNetworkInterfaceAttribute, in)
+	return err
 }
 
 // AssignPrivateIPAddresses asks for a number of secondary addresses.
@@ -167,9 +164,7 @@ func (c *Client) AssignIPv4Prefixes(eni string, count int) ([]netip.Prefix, erro
 }
 
 func (c *Client) assign(in ec2model.AssignPrivateIPAddressesInput) (ec2model.AssignPrivateIPAddressesOutput, error) {
-	return do(c, ec2model.AssignPrivateIpAddresses, func(done func(ec2model.AssignPrivateIPAddressesOutput, error)) time.Duration {
-		return c.account.AssignPrivateIPAddresses(c.caller, in, done)
-	})
+	return do(c, ec2model.AssignPrivateIpAddresses, (*ec2model.Account).AssignPrivateIPAddresses, in)
 }
 
 // UnassignPrivateIPAddresses gives secondary addresses back.
@@ -183,30 +178,24 @@ func (c *Client) UnassignIPv4Prefixes(eni string, prefixes []netip.Prefix) error
 }
 
 func (c *Client) unassign(in ec2model.UnassignPrivateIPAddressesInput) error {
-	return doing(c, ec2model.UnassignPrivateIpAddresses, func(done func(error)) time.Duration {
-		return c.account.UnassignPrivateIPAddresses(c.caller, in, done)
-	})
+	_, err := do(c, ec2model.UnassignPrivateIpAddresses, (*ec2model.Account).UnassignPrivateIPAddresses, in)
+	return err
 }
 
 // RunInstances launches equal instances in one subnet, all or none, and
 // returns their IDs.
 func (c *Client) RunInstances(in ec2model.RunInstancesInput) ([]string, error) {
-	return do(c, ec2model.RunInstances, func(done func([]string, error)) time.Duration {
-		return c.account.RunInstances(c.caller, in, done)
-	})
+	return do(c, ec2model.RunInstances, (*ec2model.Account).RunInstances, in)
 }
 
 // CreateFleet launches instances over several subnets, as many as there is
 // room for; what is missing is in the output, not in the error.
 func (c *Client) CreateFleet(in ec2model.CreateFleetInput) (ec2model.CreateFleetOutput, error) {
-	return do(c, ec2model.CreateFleet, func(done func(ec2model.CreateFleetOutput, error)) time.Duration {
-		return c.account.CreateFleet(c.caller, in, done)
-	})
+	return do(c, ec2model.CreateFleet, (*ec2model.Account).CreateFleet, in)
 }
 
 // TerminateInstances ends instances.
 func (c *Client) TerminateInstances(ids []string) error {
-	return doing(c, ec2model.TerminateInstances, func(done func(error)) time.Duration {
-		return c.account.TerminateInstances(c.caller, ids, done)
-	})
+	_, err := do(c, ec2model.TerminateInstances, (*ec2model.Account).TerminateInstances, ids)
+	return err
 }

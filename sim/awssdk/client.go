@@ -80,14 +80,17 @@ func (c *Client) Throttled() bool { return c.throttled > 0 }
 // Quota is the number of tokens left for retries.
 func (c *Client) Quota() int { return c.quota }
 
+// sender is how an account takes the request of an action.
+type sender[In, Out any] func(a *ec2model.Account, caller ec2model.Caller, in In, done func(Out, error)) (answered time.Duration)
+
 // do is one operation: it sends requests until one succeeds or there is a
 // reason to give up, and blocks the current process meanwhile.
-func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, error)) (answered time.Duration)) (Out, error) {
+func do[In, Out any](c *Client, action ec2model.Action, send sender[In, Out], in In) (Out, error) {
 	p := c.kernel.Current()
 	if p == nil {
 		panic("awssdk: " + action.String() + " was called outside a process")
 	}
-	o := &operation[Out]{client: c, process: p, action: action, send: send}
+	o := &operation[In, Out]{client: c, process: p, action: action, send: send, in: in}
 	defer o.leave()
 	start := c.kernel.Now()
 	o.try()
@@ -98,12 +101,4 @@ func do[Out any](c *Client, action ec2model.Action, send func(done func(Out, err
 		c.opts.OnCall(Call{Caller: c.caller, Action: action, Start: start, End: c.kernel.Now(), Attempts: o.attempts, Err: o.err})
 	}
 	return o.out, o.err
-}
-
-// doing is do for an action without output.
-func doing(c *Client, action ec2model.Action, send func(done func(error)) (answered time.Duration)) error {
-	_, err := do(c, action, func(done func(struct{}, error)) time.Duration {
-		return send(func(err error) { done(struct{}{}, err) })
-	})
-	return err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"ipamsim/ec2model"
@@ -80,30 +79,16 @@ func (m *Metadata) VPCCIDRs() ([]netip.Prefix, error) {
 // change in EC2. A service that answers nothing has an answer to come.
 func (m *Metadata) Settled() bool { return !m.down() && m.account.MetadataSettled(m.instance) }
 
-// Interfaces is one sweep over the instance's interfaces.
-func (m *Metadata) Interfaces() ([]ipamd.Interface, error) {
+// Interfaces is one sweep over the instance's interfaces. Their lists hold for
+// the visit: copy what you keep.
+func (m *Metadata) Interfaces(visit func(ipamd.Interface)) error {
 	if err := m.read("network/interfaces/macs"); err != nil {
-		return nil, err
+		return err
 	}
-	seen := m.account.Metadata(m.instance)
-	list := make([]ipamd.Interface, len(seen))
-	ips, prefixes := 0, 0
-	for i := range seen {
-		ips, prefixes = ips+len(seen[i].PrivateIPs), prefixes+len(seen[i].IPv4Prefixes)
+	for _, seen := range m.account.Metadata(m.instance) {
+		visit(ipamd.Interface(seen))
 	}
-	allIPs, allPrefixes := make([]netip.Addr, 0, ips), make([]netip.Prefix, 0, prefixes)
-	for i, e := range seen {
-		e.PrivateIPs, allIPs = kept(allIPs, e.PrivateIPs)
-		e.IPv4Prefixes, allPrefixes = kept(allPrefixes, e.IPv4Prefixes)
-		list[i] = ipamd.Interface(e)
-	}
-	return list, nil
-}
-
-// kept copies a list to the end of a longer one, and is that part of it.
-func kept[T any](all, list []T) (part, longer []T) {
-	longer = append(all, list...)
-	return slices.Clip(longer[len(all):]), longer
+	return nil
 }
 
 func silence(key string) error {

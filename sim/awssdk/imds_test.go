@@ -2,12 +2,12 @@ package awssdk_test
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ipamsim/sim/awssdk"
+	"ipamsim/sim/ipamd"
 )
 
 func TestMetadataThatAnswersTakesNoTime(t *testing.T) {
@@ -16,7 +16,7 @@ func TestMetadataThatAnswersTakesNoTime(t *testing.T) {
 	w.process(func() {
 		start := w.kernel.Now()
 		identity, err := m.Identity()
-		list, err2 := m.Interfaces()
+		list, err2 := sweep(m)
 		groups, err3 := m.SecurityGroups()
 		blocks, err4 := m.VPCCIDRs()
 		if err := errors.Join(err, err2, err3, err4); err != nil || w.kernel.Now() != start {
@@ -40,7 +40,7 @@ func TestAReadOfASilentServiceFailsAfterItsTries(t *testing.T) {
 	w.process(func() {
 		for name, read := range map[string]func() error{
 			"document":           func() error { _, err := m.Identity(); return err },
-			"macs":               func() error { _, err := m.Interfaces(); return err },
+			"macs":               func() error { _, err := sweep(m); return err },
 			"security-group-ids": func() error { _, err := m.SecurityGroups(); return err },
 		} {
 			start := w.kernel.Now()
@@ -64,34 +64,8 @@ func TestAReadOfASilentServiceFailsAfterItsTries(t *testing.T) {
 	})
 }
 
-// What was read stays as it was, whatever is asked and changed later.
-func TestAnAnswerOfMetadataIsTheReadersOwn(t *testing.T) {
-	w, c := newWorld(t, awssdk.DefaultOptions())
-	m := awssdk.NewMetadata(w.kernel, w.account, w.instance, nil)
-	w.process(func() {
-		primary, _ := w.account.Primary(w.instance)
-		for range 2 {
-			if _, err := c.AssignPrivateIPAddresses(primary.Interface, 3); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := c.AssignIPv4Prefixes(primary.Interface, 1); err != nil {
-			t.Fatal(err)
-		}
-		w.kernel.Current().Sleep(time.Minute)
-		first, _ := m.Interfaces()
-		ips, prefixes := slices.Clone(first[0].PrivateIPs), slices.Clone(first[0].IPv4Prefixes)
-		if err := c.UnassignPrivateIPAddresses(primary.Interface, ips[1:]); err != nil {
-			t.Fatal(err)
-		}
-		w.kernel.Current().Sleep(time.Minute)
-		second, _ := m.Interfaces()
-		if len(ips) != 7 || len(second[0].PrivateIPs) != 1 || !slices.Equal(first[0].PrivateIPs, ips) || !slices.Equal(first[0].IPv4Prefixes, prefixes) {
-			t.Errorf("%v became %v; then %v", ips, first[0].PrivateIPs, second[0].PrivateIPs)
-		}
-		_ = append(first[0].PrivateIPs, ips[0]) // no room that others use
-		if len(first[0].PrivateIPs) != cap(first[0].PrivateIPs) {
-			t.Error("an interface's list goes on into the next one's")
-		}
-	})
+// sweep reads all interfaces.
+func sweep(m *awssdk.Metadata) (list []ipamd.Interface, err error) {
+	err = m.Interfaces(func(i ipamd.Interface) { list = append(list, i) })
+	return list, err
 }

@@ -10,14 +10,15 @@ import (
 // operation is a call that is under way. Its process sleeps until it is over:
 // answers and pauses are plain events, because in a throttle storm nearly all
 // that happens is that a request is rejected and is sent again.
-type operation[Out any] struct {
+type operation[In, Out any] struct {
 	client   *Client
 	process  *des.Process
 	action   ec2model.Action
-	send     func(done func(Out, error)) (answered time.Duration)
-	first    attempt[Out]
-	attempt  *attempt[Out] // the last one: the first, unless that was given up
-	again    func()        // try; bound with the first retry
+	send     sender[In, Out]
+	in       In
+	first    attempt[In, Out]
+	attempt  *attempt[In, Out] // the last one: the first, unless that was given up
+	again    func()            // try; bound with the first retry
 	attempts int
 	held     int  // quota tokens of the retry under way
 	pausing  bool // because a request was throttled
@@ -27,8 +28,8 @@ type operation[Out any] struct {
 }
 
 // attempt takes the answer of one request after the other.
-type attempt[Out any] struct {
-	operation *operation[Out]
+type attempt[In, Out any] struct {
+	operation *operation[In, Out]
 	done      func(Out, error) // settle, bound once
 	settled   bool
 }
@@ -36,7 +37,7 @@ type attempt[Out any] struct {
 // try sends a request. An answer that comes after the time-out is lost. The
 // modelled EC2 knows when it will have answered at the latest: where that is in
 // time, as nearly always, there is no timer.
-func (o *operation[Out]) try() {
+func (o *operation[In, Out]) try() {
 	if o.over {
 		return // its process was killed
 	}
@@ -51,13 +52,13 @@ func (o *operation[Out]) try() {
 	a := o.attempt
 	if a == nil {
 		if a = &o.first; o.attempts > 1 {
-			a = new(attempt[Out])
+			a = new(attempt[In, Out])
 		}
 		a.operation, a.done = o, a.settle
 		o.attempt = a
 	}
 	a.settled = false
-	answered := o.send(a.done)
+	answered := o.send(c.account, c.caller, o.in, a.done)
 	if after := c.opts.AttemptTimeout; after > 0 && answered > c.kernel.Now()+after {
 		o.attempt = nil // the next request's answer must not be taken for this one's
 		c.kernel.After(after, func() {
@@ -68,7 +69,7 @@ func (o *operation[Out]) try() {
 }
 
 // settle takes the first answer; later ones are lost.
-func (a *attempt[Out]) settle(out Out, err error) {
+func (a *attempt[In, Out]) settle(out Out, err error) {
 	if !a.settled {
 		a.settled = true
 		a.operation.answered(out, err)
@@ -77,7 +78,7 @@ func (a *attempt[Out]) settle(out Out, err error) {
 
 // answered goes on after a request: it plans the next one, or ends the
 // operation.
-func (o *operation[Out]) answered(out Out, err error) {
+func (o *operation[In, Out]) answered(out Out, err error) {
 	if o.over {
 		return // its process was killed
 	}
@@ -100,7 +101,7 @@ func (o *operation[Out]) answered(out Out, err error) {
 }
 
 // after tries later.
-func (o *operation[Out]) after(pause time.Duration) {
+func (o *operation[In, Out]) after(pause time.Duration) {
 	if o.again == nil {
 		o.again = o.try
 	}
@@ -108,7 +109,7 @@ func (o *operation[Out]) after(pause time.Duration) {
 }
 
 // pause says whether the operation pauses because it was throttled.
-func (o *operation[Out]) pause(throttled bool) {
+func (o *operation[In, Out]) pause(throttled bool) {
 	if throttled == o.pausing {
 		return
 	}
@@ -121,7 +122,7 @@ func (o *operation[Out]) pause(throttled bool) {
 }
 
 // leave is the end of the operation, also when its process is killed.
-func (o *operation[Out]) leave() {
+func (o *operation[In, Out]) leave() {
 	o.over = true
 	o.pause(false)
 }

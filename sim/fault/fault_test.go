@@ -325,9 +325,9 @@ func TestASlowActionAnswersLater(t *testing.T) {
 		t.Errorf("the longest latency becomes %v", got)
 	}
 	s := newSite(t, 1, f)
-	s.account.CreateTags("test", []string{"eni-x"}, nil, func(error) {})
+	s.account.CreateTags("test", []string{"eni-x"}, nil, func(ec2model.Nothing, error) {})
 	s.to(12)
-	s.account.CreateTags("test", []string{"eni-x"}, nil, func(error) {})
+	s.account.CreateTags("test", []string{"eni-x"}, nil, func(ec2model.Nothing, error) {})
 	if got := s.Hits()[0]; got != 1 {
 		t.Errorf("%d hits", got)
 	}

@@ -112,14 +112,14 @@ func (a *account) AssignPrivateIPAddresses(id string, n int) ([]netip.Addr, erro
 }
 
 // Interfaces shows a new interface at the third sweep after its attachment.
-func (a *account) Interfaces() ([]Interface, error) {
+func (a *account) Interfaces(visit func(Interface)) error {
 	if len(a.unseen) > 0 {
 		a.sweeps++
 		if a.sweeps%3 == 0 {
 			a.metadata, a.unseen = append(a.metadata, a.unseen[0]), a.unseen[1:]
 		}
 	}
-	return a.metadata, nil
+	return a.bench.Interfaces(visit)
 }
 
 func (a *account) DescribeSubnets(string, string) ([]*types.Subnet, error) {

@@ -169,11 +169,14 @@ func (e *eni) mustHaveFresh(b block) ip {
 	return a
 }
 
+// usualPods is room for the pods that most nodes have at least.
+const usualPods = 8
+
 // use enters a record for the address.
 func (e *eni) use(a ip) *record {
 	i := e.place(a)
 	if i == len(e.records) || e.records[i].address != a {
-		e.records = insert(e.records, i, record{address: a})
+		e.records = insert(e.records, i, record{address: a}, usualPods)
 	}
 	return &e.records[i]
 }

@@ -41,29 +41,29 @@ var quotedID = regexp.MustCompile(`'([a-zA-Z0-9-]+)'`)
 
 // seen is one sweep over metadata. The real daemon does not read the prefixes
 // of the primary interface under custom networking.
-func (d *Daemon) seen() ([]Interface, error) {
-	list, err := d.host.Metadata.Interfaces()
-	if err != nil || !d.CustomNetworking {
-		return list, err
-	}
-	list = slices.Clone(list)
-	for i := range list {
-		if list[i].ID == d.identity.PrimaryENI {
-			list[i].IPv4Prefixes = nil
+func (d *Daemon) seen(visit func(Interface)) error {
+	return d.host.Metadata.Interfaces(func(i Interface) {
+		if d.CustomNetworking && i.ID == d.identity.PrimaryENI {
+			i.IPv4Prefixes = nil
 		}
-	}
-	return list, nil
+		visit(i)
+	})
 }
 
-// sweep is seen, and in old releases besides a question to EC2 about each
-// interface: what that says counts, addresses and tags.
-func (d *Daemon) sweep() ([]Interface, map[string]map[string]string, error) {
-	list, err := d.seen()
+// keep is the interface with lists of its own.
+func (i Interface) keep() Interface {
+	i.PrivateIPs, i.IPv4Prefixes = slices.Clone(i.PrivateIPs), slices.Clone(i.IPv4Prefixes)
+	return i
+}
+
+// sweep lists what is seen. Old releases besides ask EC2 about each interface:
+// what that says counts, addresses and tags.
+func (d *Daemon) sweep() (list []Interface, tags map[string]map[string]string, err error) {
+	err = d.seen(func(i Interface) { list = append(list, i.keep()) })
 	if err != nil || !d.release.describesEach {
 		return list, nil, err
 	}
-	list = slices.Clone(list)
-	tags := map[string]map[string]string{}
+	tags = map[string]map[string]string{}
 	for i := range list {
 		answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{list[i].ID})
 		if err != nil {
@@ -96,7 +96,6 @@ func (d *Daemon) describeAll(at place) (attached, error) {
 	if err != nil {
 		return attached{}, fmt.Errorf("DescribeAllENIs: failed to get local ENI metadata: %w", err)
 	}
-	list = slices.Clone(list)
 	if d.release.describesEach {
 		return attached{interfaces: list, tags: tags}, nil
 	}

@@ -343,28 +343,32 @@ func (d *Daemon) waitForENI(id string, n int) (Interface, error) {
 	start, try := d.now(), 0
 	err := d.retry(waitBackoff, func() error {
 		try++
-		list, err := d.seen()
+		var i Interface
+		err := d.seen(func(one Interface) {
+			if one.ID == id {
+				i = one.keep()
+			}
+		})
 		if err != nil {
 			log3(d, lineSweepFailed, try, waitBackoff.tries, err)
 			return err
 		}
-		i := slices.IndexFunc(list, func(i Interface) bool { return i.ID == id })
-		if i < 0 {
+		if i.ID == "" {
 			log2(d, lineNotYet, try, waitBackoff.tries)
 			return errNotSeen
 		}
 		if d.logs() {
-			d.log(lineSeen, id, len(list[i].PrivateIPs), len(list[i].IPv4Prefixes), 0)
+			d.log(lineSeen, id, len(i.PrivateIPs), len(i.IPv4Prefixes), 0)
 		}
-		count := len(list[i].PrivateIPs) - 1
+		count := len(i.PrivateIPs) - 1
 		if d.PrefixDelegation {
-			count = len(list[i].IPv4Prefixes)
+			count = len(i.IPv4Prefixes)
 		}
 		if count < 1 {
 			log1(d, lineNoneYet, id)
 			return errNoneYet
 		}
-		seen = list[i]
+		seen = i
 		if count < n {
 			return errSomeYet
 		}

@@ -108,8 +108,8 @@ type EC2 interface {
 type Metadata interface {
 	Identity() (Identity, error)
 	// Interfaces is one sweep over every attached interface, ordered as the
-	// service lists them.
-	Interfaces() ([]Interface, error)
+	// service lists them. Their lists hold for the visit: copy what you keep.
+	Interfaces(visit func(Interface)) error
 	SecurityGroups() ([]string, error)
 	// VPCCIDRs is read at each ADD. It does not block.
 	VPCCIDRs() ([]netip.Prefix, error)

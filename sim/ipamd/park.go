@@ -231,23 +231,19 @@ func (d *Daemon) reconciled() bool {
 	if !d.host.Metadata.Settled() {
 		return false
 	}
-	list, err := d.seen()
-	if err != nil {
-		return false
-	}
-	known, unmanaged := 0, 0
-	for _, i := range list {
-		if slices.Contains(d.unmanaged, i.ID) {
-			unmanaged++
-			continue
-		}
+	known, unmanaged, strange := 0, 0, 0
+	err := d.seen(func(i Interface) {
 		e := d.store.find(i.ID)
-		if e == nil || !e.shows(i) || len(d.refused) > 0 && slices.ContainsFunc(e.cidrs, d.isRefused) {
-			return false
+		switch {
+		case slices.Contains(d.unmanaged, i.ID):
+			unmanaged++
+		case e == nil || !e.shows(i) || len(d.refused) > 0 && slices.ContainsFunc(e.cidrs, d.isRefused):
+			strange++
+		default:
+			known++
 		}
-		known++
-	}
-	return known > 0 && known == len(d.store.enis) && unmanaged == d.unmanagedAttached
+	})
+	return err == nil && strange == 0 && known > 0 && known == len(d.store.enis) && unmanaged == d.unmanagedAttached
 }
 
 func (d *Daemon) isRefused(c cidr) bool {

@@ -220,7 +220,7 @@ func (s *store) addCIDR(e *eni, b block) bool {
 	}
 	s.total += int32(c.size())
 	s.shownTotal = s.total
-	e.cidrs = insert(e.cidrs, i, c)
+	e.cidrs = insert(e.cidrs, i, c, 2)
 	e.counts[c.kind].total += int32(c.size())
 	if c.kind == prefix {
 		s.running.prefixes++
@@ -299,10 +299,10 @@ func (e *eni) count(c *cidr, pods int) {
 }
 
 // insert is slices.Insert for lists that grow seldom and are many: it leaves a
-// quarter of room, where append would leave as much again.
-func insert[T any](list []T, i int, x T) []T {
+// quarter of room and so much more, where append would leave as much again.
+func insert[T any](list []T, i int, x T, more int) []T {
 	if len(list) == cap(list) {
-		list = append(make([]T, 0, len(list)+len(list)/4+2), list...)
+		list = append(make([]T, 0, len(list)+len(list)/4+more), list...)
 	}
 	return slices.Insert(list, i, x)
 }

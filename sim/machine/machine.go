@@ -296,12 +296,14 @@ func (m *Machine) Shortage() ipamd.Shortage {
 // interfacesChanged hears that the node's interfaces or their addresses have
 // changed: metadata will show something new. That is news to ipamd even when
 // it has asked for it, because it waits for an answer only so long.
-func (m *Machine) interfacesChanged(by ec2model.Caller) {
+func (m *Machine) interfacesChanged(by ec2model.Caller, lost bool) {
 	cause := result.InterfaceChanged
 	if by == ec2model.Caller(m.Node.Instance.ID) {
 		cause = result.AddressReturned
 	}
-	m.During(cause, m.examineOwners)
+	if lost || len(m.Defects) > 0 { // what the node has got besides costs no pod its own
+		m.During(cause, m.examineOwners)
+	}
 	m.Changed()
 }
 
