@@ -16,7 +16,6 @@ type Durations struct {
 	finished, sum, shortest, longest int64   // of microseconds
 	never                            int64   // things that did not come to their end
 	each                             samples // microseconds; empty once there were too many
-	ascending                        bool    // each is one chunk in order
 	bins                             []int64 // by binOf; nil while each is kept
 }
 
@@ -37,7 +36,6 @@ func (d *Durations) Add(t time.Duration) {
 		return
 	}
 	d.each.add(us)
-	d.ascending = false
 	if d.finished > ExactMost {
 		d.coarsen()
 	}
@@ -66,7 +64,6 @@ func (d *Durations) merge(more *Durations) {
 		for us := range more.each.all() {
 			d.each.add(us)
 		}
-		d.ascending = false
 		return
 	}
 	d.coarsen()
@@ -178,26 +175,28 @@ func (d *Durations) quantile(percent float64) Seconds {
 	if rank >= uint64(d.finished) || part > 0 && rank+1 >= uint64(d.finished) {
 		return Never
 	}
-	here := d.at(int64(rank))
+	here, next := d.around(int64(rank))
 	if part == 0 {
 		return inSeconds(here)
 	}
-	high, low = bits.Mul64(uint64(d.at(int64(rank)+1)-here), part)
+	high, low = bits.Mul64(uint64(next-here), part)
 	low, carry := bits.Add64(low, whole/2, 0)
 	step, _ := bits.Div64(high+carry, low, whole)
 	return inSeconds(here + int64(step))
 }
 
-// at is the duration of a rank, from 0, in microseconds. In a histogram those
-// of a bin are spread over it evenly.
-func (d *Durations) at(rank int64) int64 {
-	if d.bins == nil {
-		if !d.ascending {
-			d.each.sort(int(d.finished), d.shortest, d.longest)
-			d.ascending = true
-		}
-		return d.each.open[rank]
+// around are the durations of a rank, from 0, and of the next one, in
+// microseconds.
+func (d *Durations) around(rank int64) (here, next int64) {
+	if d.exact() {
+		return d.each.at(int(rank), d.shortest, d.longest)
 	}
+	return d.at(rank), d.at(rank + 1)
+}
+
+// at is the duration of a rank, from 0, in microseconds. Those of a bin of
+// the histogram are spread over it evenly.
+func (d *Durations) at(rank int64) int64 {
 	for bin, n := range d.bins {
 		if rank < n {
 			low, next := lowOf(bin), lowOf(bin+1)

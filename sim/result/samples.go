@@ -2,6 +2,7 @@ package result
 
 import (
 	"iter"
+	"math/bits"
 	"slices"
 )
 
@@ -57,47 +58,45 @@ func (s *samples) all() iter.Seq[int64] {
 	}
 }
 
-// sort puts them into one ascending chunk. There are n, the least and the most
-// of which are given.
-func (s *samples) sort(n int, least, most int64) {
-	list := make([]int64, 0, n)
-	for _, chunk := range s.full {
-		list = append(list, chunk...)
+// digitBits are what is looked at in one pass: few, as most distributions are small.
+const digitBits = 8
+
+// at is the number of a rank, from 0, and the next larger rank's; least and most
+// are the least and the most of all. It counts how many there are by their first
+// digits, then by the next digits those that have the right first ones: three
+// passes for durations of seconds, where sorting would copy all of them twice.
+func (s *samples) at(rank int, least, most int64) (here, next int64) {
+	for {
+		shift := max(0, bits.Len64(uint64(most-least))-digitBits)
+		var counts [1 << digitBits]int32
+		for x := range s.all() {
+			if least <= x && x <= most {
+				counts[(x-least)>>shift]++
+			}
+		}
+		digit := 0
+		for ; rank >= int(counts[digit]); digit++ {
+			rank -= int(counts[digit])
+		}
+		least += int64(digit) << shift
+		switch {
+		case shift > 0:
+			most = min(most, least+1<<shift-1)
+		case rank+1 < int(counts[digit]):
+			return least, least
+		default:
+			return least, s.above(least)
+		}
 	}
-	s.full, s.open = nil, sorted(append(list, s.open...), least, most)
 }
 
-// Few numbers are sorted by comparing them, many by their digits, of which all
-// values fit the nearest cache: a third of the time for a million.
-const (
-	fewSamples = 512
-	radixBits  = 8
-)
-
-// sorted sorts numbers between least and most.
-func sorted(list []int64, least, most int64) []int64 {
-	if len(list) <= fewSamples {
-		slices.Sort(list)
-		return list
+// above is the least number that is larger than one of them, or that one when none is.
+func (s *samples) above(one int64) int64 {
+	next := one
+	for x := range s.all() {
+		if x > one && (next == one || x < next) {
+			next = x
+		}
 	}
-	other := make([]int64, len(list))
-	for shift := 0; uint64(most-least)>>shift > 0; shift += radixBits {
-		var at [1 << radixBits]int // where the next number with a digit goes
-		digit := func(x int64) int { return int(uint64(x-least) >> shift % (1 << radixBits)) }
-		for _, x := range list {
-			at[digit(x)]++
-		}
-		begin := 0
-		for d, n := range at {
-			at[d] = begin
-			begin += n
-		}
-		for _, x := range list {
-			d := digit(x)
-			other[at[d]] = x
-			at[d]++
-		}
-		list, other = other, list
-	}
-	return list
+	return next
 }
