@@ -40,7 +40,8 @@ type reporter struct {
 
 	stale  []*Pod // whose status the API server does not have
 	queue  []news // up to 1.26, in turn
-	round  []news // all that were stale at its start
+	round  []news // all that were stale at its start, of which some have been told
+	next   int    // of them
 	now    news   // what the loop tells
 	tokens int    // that it still has to take for that
 	busy   bool
@@ -95,7 +96,7 @@ func (r *reporter) run() {
 			}
 		}
 		r.told()
-		if r.next() {
+		if r.turn() {
 			continue
 		}
 		if len(r.stale) > 0 { // they found no place in the queue
@@ -118,15 +119,16 @@ func (r *reporter) wait(d time.Duration) {
 	r.kubelet.kernel.After(d, r.resume)
 }
 
-// next is what the loop tells now; false when it has nothing to tell.
-func (r *reporter) next() bool {
+// turn is what the loop tells now; false when it has nothing to tell.
+func (r *reporter) turn() bool {
 	for {
-		if len(r.round) == 0 && !r.begin() {
+		if r.next == len(r.round) && !r.begin() {
 			return false
 		}
 		var one news
-		if len(r.round) > 0 {
-			one, r.round = r.round[0], r.round[1:]
+		if r.next < len(r.round) {
+			one = r.round[r.next]
+			r.next++
 		} else {
 			one, r.queue = r.queue[0], r.queue[1:]
 		}
@@ -153,7 +155,7 @@ func (r *reporter) begin() bool {
 		}
 		r.looked = ticks
 	}
-	r.queue = r.queue[:0]
+	r.queue, r.round, r.next = r.queue[:0], r.round[:0], 0
 	for _, p := range r.stale {
 		r.round = append(r.round, news{p, p.says})
 	}

@@ -24,10 +24,15 @@ type Options struct {
 // Kubelet is the agent of one node, with the container runtime and the CNI
 // plugin that it drives.
 type Kubelet struct {
-	kernel       *des.Kernel
+	kernel       *des.Kernel // each step of a pod looks here: the first fields are of one piece
+	timings      *Timings
+	spare        *start // of pods that run
+	sandboxes    int
+	holding      int // sandboxes with an address
+	networkReady bool
+	down         bool
 	name         string
 	opts         Options
-	timings      *Timings
 	random       des.Stream
 	tickerPhase  time.Duration
 	gcPhase      time.Duration
@@ -35,10 +40,6 @@ type Kubelet struct {
 	coreFree     time.Duration // when all work that has come would be done if it used every core
 	pullFree     time.Duration // the pull limiter's theoretical time of the next pull
 	reporter     reporter
-	sandboxes    int
-	holding      int // sandboxes with an address
-	networkReady bool
-	down         bool
 }
 
 var defaultTimings = DefaultTimings()
@@ -78,7 +79,7 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	now := k.kernel.Now()
 	p.kubelet = k
 	p.Bound, p.Running = now, des.Never
-	p.start = &start{Times: Times{FirstAdd: des.Never, AddDone: des.Never}, since: now}
+	p.start = k.begin(now)
 	p.step = p.next
 	p.random = k.kernel.Stream("pod/", p.Key)
 	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
@@ -95,6 +96,23 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 		}
 	}
 	p.wait(syncing, p.start.mounts)
+}
+
+// begin takes what a pod's start needs, from a pod that runs where there is one.
+func (k *Kubelet) begin(now time.Duration) *start {
+	s := k.spare
+	if s == nil {
+		s = new(start)
+	}
+	k.spare = s.next
+	*s = start{Times: Times{FirstAdd: des.Never, AddDone: des.Never}, since: now}
+	return s
+}
+
+// begun takes it back.
+func (k *Kubelet) begun(p *Pod) {
+	p.start.next, k.spare = k.spare, p.start
+	p.start = nil
 }
 
 // Stop ends a pod, wherever it is on its way. OnGone follows, at the same

@@ -51,6 +51,7 @@ type start struct {
 	retryAt time.Duration // image back-off ends
 	backoff time.Duration // image back-off, the next one
 	unready bool          // the network was not ready when kubelet first looked
+	next    *start        // that nobody needs; see Kubelet.spare
 }
 
 // Times are the moments of a pod's start, des.Never until they come, and how the

@@ -212,7 +212,7 @@ func (p *Pod) known() {
 	if p.kubelet.opts.OnRunning != nil {
 		p.kubelet.opts.OnRunning(p)
 	}
-	p.start = nil
+	p.kubelet.begun(p)
 }
 
 // stopped follows the end of the containers.
