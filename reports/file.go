@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +15,9 @@ import (
 // same folder, which then takes the file's place. A new file has the mode that
 // the umask leaves it, one that exists keeps its own. A symbolic link stays
 // one: the file behind it is made or replaced. A device or a pipe, such as
-// /dev/stdout, has no place to take and is written directly.
-func WriteFile(path string, write func(io.Writer) error) error {
+// /dev/stdout, has no place to take and is written directly. A context that is
+// cancelled ends it with the context's error, and leaves nothing behind.
+func WriteFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	path, err := Behind(path)
 	if err != nil {
 		return err
@@ -25,11 +27,11 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	case err == nil && info.IsDir():
 		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
 	case err == nil && !info.Mode().IsRegular():
-		return writeThrough(path, write)
+		return writeThrough(ctx, path, write)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	s, err := stage(path, write)
+	s, err := stage(ctx, path, write)
 	if err != nil {
 		return err
 	}
@@ -68,12 +70,15 @@ func Behind(path string) (string, error) {
 type staged struct{ temp, path string }
 
 // stage writes what is to be at path into a temporary file beside it.
-func stage(path string, write func(io.Writer) error) (staged, error) {
+func stage(ctx context.Context, path string, write func(io.Writer) error) (staged, error) {
+	if err := ctx.Err(); err != nil {
+		return staged{}, err
+	}
 	file, err := createBeside(path)
 	if err != nil {
 		return staged{}, err
 	}
-	errs := []error{buffered(file, write)}
+	errs := []error{buffered(heedful{ctx, file}, write)}
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		errs = append(errs, file.Chmod(info.Mode().Perm()))
 	}
@@ -117,14 +122,15 @@ func (s staged) drop() { os.Remove(s.temp) }
 
 // WriteFiles writes several files into a folder, all or none of them: a full
 // disk is noticed before the first has its name. It makes the folder unless it is
-// there. Links in the folder are replaced, not followed.
-func WriteFiles(dir string, files []NamedFile) error {
+// there. Links in the folder are replaced, not followed. A context that is
+// cancelled ends it with the context's error, and leaves no file behind.
+func WriteFiles(ctx context.Context, dir string, files []NamedFile) error {
 	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	var all []staged
 	for _, f := range files {
-		s, err := stage(filepath.Join(dir, f.Name), f.Write)
+		s, err := stage(ctx, filepath.Join(dir, f.Name), f.Write)
 		if err != nil {
 			for _, s := range all {
 				s.drop()
@@ -146,12 +152,25 @@ type NamedFile struct {
 	Write func(io.Writer) error
 }
 
-func writeThrough(path string, write func(io.Writer) error) error {
+func writeThrough(ctx context.Context, path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	return errors.Join(buffered(file, write), file.Close())
+	return errors.Join(buffered(heedful{ctx, file}, write), file.Close())
+}
+
+// heedful is a writer that takes nothing more once its context is cancelled.
+type heedful struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (h heedful) Write(p []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.to.Write(p)
 }
 
 func buffered(w io.Writer, write func(io.Writer) error) error {

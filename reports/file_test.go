@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -37,7 +39,7 @@ func TestWriteFileMakesAndReplacesWhole(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "result.json")
 	for _, text := range []string{"a longer first text", "second"} {
-		if err := WriteFile(path, write(text)); err != nil {
+		if err := WriteFile(t.Context(), path, write(text)); err != nil {
 			t.Fatal(err)
 		}
 		if got := onlyFile(t, dir); got != text {
@@ -51,7 +53,7 @@ func TestANewFileHasTheModeThatTheUmaskLeaves(t *testing.T) {
 	for _, mask := range []int{0o077, 0o002, 0} {
 		old := syscall.Umask(mask)
 		dir := t.TempDir()
-		err := WriteFile(filepath.Join(dir, "result.json"), write("text"))
+		err := WriteFile(t.Context(), filepath.Join(dir, "result.json"), write("text"))
 		err2 := os.WriteFile(filepath.Join(dir, "other"), nil, 0o666)
 		syscall.Umask(old)
 		if err != nil || err2 != nil {
@@ -71,7 +73,7 @@ func TestALinkToNothingStaysOne(t *testing.T) {
 	if err := errors.Join(os.Symlink(filepath.Join(dir, "new"), link), os.Symlink("latest", second)); err != nil {
 		t.Skip(err)
 	}
-	if err := WriteFile(second, write("new")); err != nil {
+	if err := WriteFile(t.Context(), second, write("new")); err != nil {
 		t.Fatal(err)
 	}
 	if got := onlyFile(t, dir); got != "new" {
@@ -81,7 +83,7 @@ func TestALinkToNothingStaysOne(t *testing.T) {
 	if err := os.Symlink("loop", loop); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFile(loop, write("new")); err == nil {
+	if err := WriteFile(t.Context(), loop, write("new")); err == nil {
 		t.Error("a link to itself was written")
 	}
 }
@@ -89,7 +91,7 @@ func TestALinkToNothingStaysOne(t *testing.T) {
 func TestSeveralFilesAreWrittenAllOrNone(t *testing.T) {
 	dir := t.TempDir()
 	full := errors.New("no space left on device")
-	err := WriteFiles(dir, []NamedFile{{"a", write("a")}, {"b", write("b")}, {"c", func(io.Writer) error { return full }}})
+	err := WriteFiles(t.Context(), dir, []NamedFile{{"a", write("a")}, {"b", write("b")}, {"c", func(io.Writer) error { return full }}})
 	if !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
@@ -107,7 +109,7 @@ func TestAPictureReplacesALink(t *testing.T) {
 	if err := os.Symlink(target, filepath.Join(dir, "pod-start.svg")); err != nil {
 		t.Skip(err)
 	}
-	if err := WriteFiles(dir, []NamedFile{{"pod-start.svg", write("new")}}); err != nil {
+	if err := WriteFiles(t.Context(), dir, []NamedFile{{"pod-start.svg", write("new")}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := onlyFile(t, elsewhere); got != "old" {
@@ -122,7 +124,7 @@ func TestWriteFileThatFailsLeavesTheOldFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
-	err := WriteFile(path, func(w io.Writer) error {
+	err := WriteFile(t.Context(), path, func(w io.Writer) error {
 		io.WriteString(w, "half of it")
 		return broken
 	})
@@ -143,7 +145,7 @@ func TestWriteFileKeepsModeAndLink(t *testing.T) {
 	if err := os.Symlink(path, link); err != nil {
 		t.Skip(err)
 	}
-	if err := WriteFile(link, write("new")); err != nil {
+	if err := WriteFile(t.Context(), link, write("new")); err != nil {
 		t.Fatal(err)
 	}
 	if got := onlyFile(t, dir); got != "new" {
@@ -161,10 +163,42 @@ func TestWriteFileWritesDevicesDirectly(t *testing.T) {
 	if _, err := os.Stat(os.DevNull); err != nil {
 		t.Skip(err)
 	}
-	if err := WriteFile(os.DevNull, write("anything")); err != nil {
+	if err := WriteFile(t.Context(), os.DevNull, write("anything")); err != nil {
 		t.Error(err)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
 		t.Errorf("%s became %v, %v", os.DevNull, info.Mode(), err)
+	}
+}
+
+// Cancelled after any piece, what is written is there as it was, and nothing else.
+func TestACancelledWriteLeavesNothingBehind(t *testing.T) {
+	const pieces = 2
+	piece := bytes.Repeat([]byte("x"), 9000) // more than is buffered
+	for at := range 2 * pieces {
+		dir := t.TempDir()
+		ctx, cancel := context.WithCancel(t.Context())
+		done := 0
+		piecemeal := func(w io.Writer) error {
+			for range pieces {
+				if done++; done > at {
+					cancel()
+				}
+				if _, err := w.Write(piece); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if err := os.WriteFile(filepath.Join(dir, "a"), []byte("old"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		err := WriteFiles(ctx, dir, []NamedFile{{"a", piecemeal}, {"b", piecemeal}})
+		cancel()
+		left, err2 := os.ReadDir(dir)
+		content, err3 := os.ReadFile(filepath.Join(dir, "a"))
+		if !errors.Is(err, context.Canceled) || err2 != nil || err3 != nil || len(left) != 1 || string(content) != "old" {
+			t.Errorf("cancelled after %d pieces: %d files are left, %d bytes; %v, %v, %v", at, len(left), len(content), err, err2, err3)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ var Engines = []string{kubernetes, slurm, awsBatch}
 
 // Jobs writes the files of an engine into a folder, which it creates unless it
 // is there, and tells how they are used.
-func Jobs(w io.Writer, dir, engine string, j *Job) error {
+func Jobs(ctx context.Context, w io.Writer, dir, engine string, j *Job) error {
 	files, how, err := jobFiles(engine, j)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func Jobs(w io.Writer, dir, engine string, j *Job) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return err
 		}
-		if err := WriteFile(path, func(w io.Writer) error { _, err := w.Write(f.Text); return err }); err != nil {
+		if err := WriteFile(ctx, path, func(w io.Writer) error { _, err := w.Write(f.Text); return err }); err != nil {
 			return err
 		}
 		if strings.HasSuffix(f.Name, ".sh") {

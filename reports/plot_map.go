@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -12,9 +13,9 @@ import (
 
 // MapPictures draws maps of addresses into a folder: map.svg and map.png, several
 // moments side by side.
-func MapPictures(dir string, m *inspect.AddressMaps) error {
+func MapPictures(ctx context.Context, dir string, m *inspect.AddressMaps) error {
 	p := newMapPicture(m)
-	return WriteFiles(dir, []NamedFile{
+	return WriteFiles(ctx, dir, []NamedFile{
 		{"map.svg", p.svg}, {"map.png", p.png},
 	})
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"fmt"
 	"image/color"
 	"math"
@@ -15,12 +16,12 @@ import (
 // SensitivityPlots draws an analysis into a folder: tornado as SVG and as PNG, a
 // bar for each assumption from the metric at one end of its range to that at the
 // other.
-func SensitivityPlots(dir string, a *sensitivity.Analysis) error {
+func SensitivityPlots(ctx context.Context, dir string, a *sensitivity.Analysis) error {
 	p, err := tornado(a)
 	if err != nil {
 		return err
 	}
-	return WriteFiles(dir, []NamedFile{{"tornado.svg", p.svg}, {"tornado.png", p.png}})
+	return WriteFiles(ctx, dir, []NamedFile{{"tornado.svg", p.svg}, {"tornado.png", p.png}})
 }
 
 // tornado has the assumption that decides most at the top.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"context"
 	"fmt"
 	"image/color"
 	"math"
@@ -53,7 +54,7 @@ type curvePoint struct {
 // PNG: sweep-FIGURE, and where the lines would be too many sweep-FIGURE-1 and so
 // on, one for each point of the other axes. The axis is the first one with
 // several numbers.
-func Curves(dir string, s *result.Sweep, rows Rows, figures []string) error {
+func Curves(ctx context.Context, dir string, s *result.Sweep, rows Rows, figures []string) error {
 	pictures := map[string]*curvePicture{}
 	var order []string
 	for row, err := range rows {
@@ -78,7 +79,7 @@ func Curves(dir string, s *result.Sweep, rows Rows, figures []string) error {
 		}
 		files = append(files, NamedFile{key + ".svg", p.svg}, NamedFile{key + ".png", p.png})
 	}
-	return WriteFiles(dir, files)
+	return WriteFiles(ctx, dir, files)
 }
 
 // MostPictures is how many pictures a sweep may have: our choice, what a page can

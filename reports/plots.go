@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"image/color"
@@ -35,7 +36,7 @@ import (
 //	maps-VARIANT         who has the addresses of each subnet, at some moments
 //
 // All but the first show the first replication.
-func Plots(dir string, r *result.Result) error {
+func Plots(ctx context.Context, dir string, r *result.Result) error {
 	sizes := chart.Sizes{Points: pointsShown, Panels: mapsSubnets}
 	starts := chart.PodStart(r, sizes)
 	files := twice("pod-start", chartPicture{&starts})
@@ -51,7 +52,7 @@ func Plots(dir string, r *result.Result) error {
 			files = append(files, twice("map-"+names[i], endMap(r, v))...)
 		}
 	}
-	return WriteFiles(dir, files)
+	return WriteFiles(ctx, dir, files)
 }
 
 // pointsShown bounds the samples of a picture: a pixel shows no more.
@@ -224,10 +225,10 @@ func pngOf(w io.Writer, width, height vg.Length, to func(draw.Canvas)) error {
 }
 
 // Charts draws figures into a folder, each as SVG and as PNG under its name.
-func Charts(dir string, figures []chart.Figure) error {
+func Charts(ctx context.Context, dir string, figures []chart.Figure) error {
 	var files []NamedFile
 	for i := range figures {
 		files = append(files, twice(figures[i].Name, chartPicture{&figures[i]})...)
 	}
-	return WriteFiles(dir, files)
+	return WriteFiles(ctx, dir, files)
 }

@@ -19,7 +19,7 @@ import (
 func pictures(t *testing.T, r *result.Result) map[string][]byte {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "made")
-	if err := Plots(dir, r); err != nil {
+	if err := Plots(t.Context(), dir, r); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)

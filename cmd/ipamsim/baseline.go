@@ -217,7 +217,7 @@ func writeBaselines(dir string, changes []reports.BaselineChange) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return usagef("--dir %s: %w", dir, err)
 	}
-	if err := reports.WriteFiles(dir, files); err != nil {
+	if err := writeFiles(dir, files); err != nil {
 		return fmt.Errorf("--dir %s: %w", dir, err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -24,8 +25,8 @@ var calibrateFormats = formatList{
 	{name: "text", about: "the same for people", write: func(w io.Writer, r *outcome, look reports.TableOptions) error {
 		return calibrationreport.Text(w, &r.calibrated.Report, look.Width)
 	}},
-	{name: "plots", about: "fitted against observed, SVG and PNG, in a folder", folder: func(dir string, r *outcome) error {
-		return calibrationreport.Pictures(dir, &r.calibrated.Report)
+	{name: "plots", about: "fitted against observed, SVG and PNG, in a folder", folder: func(ctx context.Context, dir string, r *outcome) error {
+		return calibrationreport.Pictures(ctx, dir, &r.calibrated.Report)
 	}},
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -110,7 +111,7 @@ func (a *app) emitJob(job *emitted, to *emitFlags, variants []scenarios.Expanded
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return usagef("--emit: %s is not a folder", dir)
 	}
-	return reports.Jobs(a.stdout, dir, to.engine, &job.Job)
+	return writing(func(ctx context.Context) error { return reports.Jobs(ctx, a.stdout, dir, to.engine, &job.Job) })
 }
 
 // emitted is a job whose files are to be copied.

@@ -193,5 +193,5 @@ func (f *traceFlag) write(r *recording.Recording) error {
 	if f.path == "" {
 		return nil
 	}
-	return reports.WriteFile(f.path, func(w io.Writer) error { return reports.TraceOf(w, r) })
+	return writeFile(f.path, func(w io.Writer) error { return reports.TraceOf(w, r) })
 }

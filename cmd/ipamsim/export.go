@@ -61,7 +61,7 @@ func (a *app) export(cmd *cobra.Command, name, dir string, flags *momentFlags) e
 	for _, f := range export.Files {
 		files = append(files, reports.NamedFile{Name: f.Name, Write: f.Write})
 	}
-	if err := reports.WriteFiles(dir, files); err != nil {
+	if err := writeFiles(dir, files); err != nil {
 		return err
 	}
 	if !flags.quiet {

@@ -186,7 +186,7 @@ func (a *app) tellImport(result *clusterimport.Result, flags *importFlags) error
 		if to.format == "text" {
 			write = func(w io.Writer) error { return reports.Import(w, &result.Report, reports.TableOptions{}) }
 		}
-		if err := reports.WriteFile(to.path, write); err != nil {
+		if err := writeFile(to.path, write); err != nil {
 			return usageError(err)
 		}
 	}

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"ipamsim/reports"
 	"ipamsim/sim"
 	"ipamsim/sim/suite"
 )
@@ -32,28 +35,18 @@ func TestAnInterruptedTestSaysWhatBecameOfEachFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "long.yaml"), []byte(long), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	// Signals come until the command has ended: those before it listens are ours.
-	ours, done := make(chan os.Signal, 1), make(chan bool)
-	signal.Notify(ours, syscall.SIGINT)
-	defer signal.Stop(ours)
-	go func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-time.After(50 * time.Millisecond):
-				syscall.Kill(os.Getpid(), syscall.SIGINT)
-			}
-		}
-	}()
 	in := func(name string) string { return filepath.Join(dir, name) }
 	outputs := map[string]string{"junit": in("j.xml"), "json": in("j.json"), "markdown": in("m.md"), "gitlab": in("g.json"), "tap": in("t.tap"), "html": in("h.html")}
 	args := []string{"test", dir}
 	for name, path := range outputs { // any order: each is a file of its own
 		args = append(args, "--out", name+"="+path)
 	}
-	code, stdout, stderr := invoke(sim.Run, args...)
-	close(done)
+	ctx, cancel := context.WithCancel(t.Context()) // as a signal does it
+	defer cancel()
+	time.AfterFunc(50*time.Millisecond, cancel)
+	var out, told bytes.Buffer
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &told, simulate: sim.Run, version: build{Version: "devel"}}
+	code, stdout, stderr := a.execute(ctx, args), out.String(), told.String()
 	if code != exitInterrupted || !strings.Contains(stdout, "INTERRUPTED: interrupted: 1 of 1 file") {
 		t.Errorf("exit code %d, stdout %s, stderr %s", code, stdout, stderr)
 	}
@@ -69,5 +62,35 @@ func TestAnInterruptedTestSaysWhatBecameOfEachFile(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Interrupted while outputs are written, those that were written before are whole, and
+// of the others nothing is left.
+func TestAnInterruptWhileFilesAreWrittenLeavesNothingHalfDone(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole")
+	err := writing(func(ctx context.Context) error {
+		text := func(w io.Writer) error { _, err := io.WriteString(w, "text"); return err }
+		if err := reports.WriteFile(ctx, whole, text); err != nil {
+			return err
+		}
+		return reports.WriteFiles(ctx, filepath.Join(dir, "folder"), []reports.NamedFile{{Name: "first", Write: text}, {Name: "second", Write: func(w io.Writer) error {
+			if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+				return err
+			}
+			<-ctx.Done() // nothing but the signal ends it
+			return text(w)
+		}}})
+	})
+	var coded *exitError
+	if !asError(err, &coded) || coded.code != exitInterrupted {
+		t.Errorf("got %v", err)
+	}
+	if text, err := os.ReadFile(whole); err != nil || string(text) != "text" {
+		t.Errorf("what was written before: %q, %v", text, err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "folder")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }

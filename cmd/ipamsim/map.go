@@ -22,7 +22,7 @@ type mapFlags struct {
 var mapFormats = formatList{
 	{name: "text", about: "a letter an address", write: func(w io.Writer, r *outcome, look reports.TableOptions) error { return reports.Map(w, r.maps, look) }},
 	{name: "json", about: "the same for programs", write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return writeJSON(w, r.maps) }},
-	{name: "plots", about: "a picture, SVG and PNG, in a folder", folder: func(dir string, r *outcome) error { return reports.MapPictures(dir, r.maps) }},
+	{name: "plots", about: "a picture, SVG and PNG, in a folder", folder: func(ctx context.Context, dir string, r *outcome) error { return reports.MapPictures(ctx, dir, r.maps) }},
 }
 
 // mostMoments is how many maps stand side by side: what a page has room for.

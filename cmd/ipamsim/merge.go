@@ -13,7 +13,6 @@ import (
 
 	"ipamsim/internal/jsonlines"
 	"ipamsim/internal/words"
-	"ipamsim/reports"
 	"ipamsim/sim/experiment"
 	"ipamsim/sim/tuning"
 )
@@ -84,7 +83,7 @@ func (a *app) mergeTrials(paths []string, flags *writeFlags) error {
 		return err
 	}
 	out, trials := flags.outputs.given[0], 0
-	err := reports.WriteFile(out.path, func(w io.Writer) (err error) {
+	err := writeFile(out.path, func(w io.Writer) (err error) {
 		trials, err = tuning.Merge(paths, w)
 		return err
 	})

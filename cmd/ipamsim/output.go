@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ import (
 type format struct {
 	name, about string
 	write       func(w io.Writer, r *outcome, look reports.TableOptions) error
-	folder      func(dir string, r *outcome) error
+	folder      func(ctx context.Context, dir string, r *outcome) error
 	records     bool // it needs a recording of the runs
 	scrapes     bool // it needs what is scraped of them
 	requests    bool // and their requests to EC2, of one variant
@@ -77,7 +78,9 @@ var formats = formatList{
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
 
-func plots(dir string, r *outcome) error { return reports.Plots(dir, r.Result) }
+func plots(ctx context.Context, dir string, r *outcome) error {
+	return reports.Plots(ctx, dir, r.Result)
+}
 
 func table(w io.Writer, r *outcome, look reports.TableOptions) error {
 	return reports.Table(w, r.Result, look)
@@ -205,8 +208,12 @@ func (w *writeFlags) requests() bool {
 // write writes the files and then standard output. That a reader has seen
 // enough is no error.
 func (a *app) write(r *outcome, flags *writeFlags) error {
+	return writing(func(ctx context.Context) error { return a.writeAll(ctx, r, flags) })
+}
+
+func (a *app) writeAll(ctx context.Context, r *outcome, flags *writeFlags) error {
 	for _, out := range flags.outputs.given {
-		if err := out.write(r); err != nil && !errors.Is(err, syscall.EPIPE) {
+		if err := out.write(ctx, r); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
 		}
 		if out.folder != nil && !flags.quiet && r.Result != nil {
@@ -414,7 +421,7 @@ func writable(dir string) error {
 
 // write writes one output whole, unless it is where the rows of a sweep, or the
 // trials of a search, are stored.
-func (o output) write(r *outcome) error {
+func (o output) write(ctx context.Context, r *outcome) error {
 	if o.bare {
 		return nil
 	}
@@ -422,9 +429,9 @@ func (o output) write(r *outcome) error {
 		return nil
 	}
 	if o.folder != nil {
-		return o.folder(o.path, r)
+		return o.folder(ctx, o.path, r)
 	}
-	return reports.WriteFile(o.path, func(w io.Writer) error {
+	return reports.WriteFile(ctx, o.path, func(w io.Writer) error {
 		return o.format.write(w, r, reports.TableOptions{})
 	})
 }

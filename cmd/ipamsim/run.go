@@ -2,23 +2,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/sim"
-	"ipamsim/sim/des"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/recording"
 	"ipamsim/sim/remedy"
 	"ipamsim/sim/result"
-	"ipamsim/sim/scrape"
 )
 
 // runFlags of the run command.
@@ -183,35 +178,6 @@ func doing(what string, report func(fleet.Progress)) func(fleet.Progress) {
 		p.Variant = what + ", " + p.Variant
 		report(p)
 	}
-}
-
-// interruptible shows the progress of a simulation until it is done or
-// interrupted, and says which errors are the user's.
-func (a *app) interruptible(ctx context.Context, quiet, numbered bool, simulate func(context.Context, func(fleet.Progress)) error) error {
-	line := newProgress(a.stderr, quiet)
-	line.numbered = numbered
-	defer line.clear()
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	told := context.AfterFunc(ctx, func() {
-		stop() // from here on a signal kills
-		line.interrupt()
-	})
-	defer told()
-
-	err := simulate(ctx, line.report)
-	var limit *des.LimitError
-	switch {
-	case ctx.Err() != nil:
-		return &exitError{exitInterrupted, errors.New("interrupted; nothing was written")}
-	case asError(err, &limit) && limit.What == "events":
-		return usagef("%w; limits.events of the scenario is this bound: raise it, or ask for less", err)
-	case errors.Is(err, scrape.ErrLimit):
-		return usagef("%w; %s", err, scrapeLess)
-	case errors.Is(err, recording.ErrLimit):
-		return usagef("%w; %s", err, recordLess)
-	}
-	return err
 }
 
 // describeRun names a run such that it can be repeated.

@@ -34,7 +34,9 @@ var sensitivityFormats = formatList{
 	{name: "json", about: "all of it for programs", write: ofAnalysis(func(w io.Writer, a *sensitivity.Analysis, _ reports.TableOptions) error {
 		return reports.Document(w, a)
 	})},
-	{name: "plots", about: "a tornado plot, SVG and PNG, in a folder", folder: func(dir string, r *outcome) error { return reports.SensitivityPlots(dir, r.analysis) }},
+	{name: "plots", about: "a tornado plot, SVG and PNG, in a folder", folder: func(ctx context.Context, dir string, r *outcome) error {
+		return reports.SensitivityPlots(ctx, dir, r.analysis)
+	}},
 }
 
 func ofAnalysis(write func(io.Writer, *sensitivity.Analysis, reports.TableOptions) error) func(io.Writer, *outcome, reports.TableOptions) error {

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ipamsim/internal/words"
-	"ipamsim/reports"
 	"ipamsim/scenarios"
 	"ipamsim/serving"
 )
@@ -173,7 +172,7 @@ func (a *app) audit(s *serving.Session, flags *serveFlags) error {
 	if flags.out.metrics == "" {
 		return nil
 	}
-	return reports.WriteFile(flags.out.metrics, s.Metrics)
+	return writeFile(flags.out.metrics, s.Metrics)
 }
 
 // announce says where everything is.

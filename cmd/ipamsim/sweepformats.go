@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"strconv"
 	"strings"
@@ -44,8 +45,8 @@ func sweepLines(w io.Writer, r *outcome, _ reports.TableOptions) error {
 	return nil
 }
 
-func sweepCurves(dir string, r *outcome) error {
-	return reports.Curves(dir, r.swept.head, experiment.Read(r.swept.rows), r.swept.curves)
+func sweepCurves(ctx context.Context, dir string, r *outcome) error {
+	return reports.Curves(ctx, dir, r.swept.head, experiment.Read(r.swept.rows), r.swept.curves)
 }
 
 // shardPlace stands for the number of a shard in the name of a file.

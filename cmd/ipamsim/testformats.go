@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,14 +39,14 @@ func gitlab(w io.Writer, s *suite.Suite) error {
 }
 
 // results are stored as they are read by report and compare.
-func results(dir string, r *outcome) error {
+func results(ctx context.Context, dir string, r *outcome) error {
 	var files []reports.NamedFile
 	for i := range r.tested.Files {
 		if f := &r.tested.Files[i]; f.Result != nil {
 			files = append(files, reports.NamedFile{Name: resultName(f.Path), Write: func(w io.Writer) error { return reports.JSON(w, f.Result) }})
 		}
 	}
-	return reports.WriteFiles(dir, files)
+	return reports.WriteFiles(ctx, dir, files)
 }
 
 // resultName is a name without a folder, another for each path.

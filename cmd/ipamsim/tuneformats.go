@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 
 	"ipamsim/reports"
@@ -13,7 +14,7 @@ var tuneFormats = formatList{
 	{name: "json", about: "all of it for programs", write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return reports.TuningJSON(w, r.tuned) }},
 	{name: jsonLines, about: "a trial a line; an interrupted search goes on in it"},
 	{name: "html", about: htmlAbout, write: func(w io.Writer, r *outcome, _ reports.TableOptions) error { return html.Tuning(w, r.tuned) }},
-	{name: "plots", about: "the front, SVG and PNG, in a folder", folder: func(dir string, r *outcome) error { return reports.TuningPlots(dir, r.tuned) }},
+	{name: "plots", about: "the front, SVG and PNG, in a folder", folder: func(ctx context.Context, dir string, r *outcome) error { return reports.TuningPlots(ctx, dir, r.tuned) }},
 }
 
 func tuneTable(w io.Writer, r *outcome, look reports.TableOptions) error {

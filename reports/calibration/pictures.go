@@ -1,6 +1,7 @@
 package calibration
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -14,7 +15,7 @@ import (
 
 // Pictures draws into a folder, for each latency that was fitted, the share of durations
 // that were observed to be so short, and the fitted one: SVG and PNG.
-func Pictures(dir string, r *calibration.Report) error {
+func Pictures(ctx context.Context, dir string, r *calibration.Report) error {
 	var list []chart.Figure
 	for i := range r.Latencies {
 		list = append(list, figure(&r.Latencies[i]))
@@ -22,7 +23,7 @@ func Pictures(dir string, r *calibration.Report) error {
 	if len(list) == 0 {
 		list = append(list, chart.Figure{Name: "latencies", Title: "fitted against observed", Note: "no latency was fitted"})
 	}
-	return reports.Charts(dir, list)
+	return reports.Charts(ctx, dir, list)
 }
 
 // placesShown is how many places a curve is drawn at.
