@@ -123,10 +123,11 @@ func (s staged) drop() { os.Remove(s.temp) }
 // WriteFiles writes several files into a folder, all or none of them: a full
 // disk is noticed before the first has its name. It makes the folder unless it is
 // there. Links in the folder are replaced, not followed. A context that is
-// cancelled ends it with the context's error, and leaves no file behind.
+// cancelled ends it with the context's error, and leaves nothing behind.
 func WriteFiles(ctx context.Context, dir string, files []NamedFile) error {
-	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	made := os.Mkdir(dir, 0o777)
+	if made != nil && !errors.Is(made, fs.ErrExist) {
+		return made
 	}
 	var all []staged
 	for _, f := range files {
@@ -134,6 +135,9 @@ func WriteFiles(ctx context.Context, dir string, files []NamedFile) error {
 		if err != nil {
 			for _, s := range all {
 				s.drop()
+			}
+			if made == nil {
+				os.Remove(dir) // it is empty
 			}
 			return err
 		}

@@ -97,6 +97,38 @@ func TestImportsPointDown(t *testing.T) {
 	}
 }
 
+// The page that tells newcomers of the floors has them as they are asserted here,
+// the packages that only tests use aside.
+func TestThePageHasEachFloor(t *testing.T) {
+	page, err := os.ReadFile("../../ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var told [][]string
+	for row := range strings.Lines(table) {
+		var floor []string
+		for _, name := range strings.Split(strings.Split(row, "|")[1], ",") {
+			floor = append(floor, strings.Trim(name, " `"))
+		}
+		slices.Sort(floor)
+		told = append(told, floor)
+	}
+	var asserted [][]string
+	for _, floor := range floors {
+		floor = slices.DeleteFunc(slices.Clone(floor), func(name string) bool { return strings.HasSuffix(name, "test") })
+		if slices.Sort(floor); len(floor) > 0 {
+			asserted = append(asserted, floor)
+		}
+	}
+	for i := range max(len(told), len(asserted)) {
+		if i >= len(told) || i >= len(asserted) || !slices.Equal(told[i], asserted[i]) {
+			t.Fatalf("floor %d from the roof down: the page has\n%s\nand asserted are\n%s", i+1, told[min(i, len(told)-1)], asserted[min(i, len(asserted)-1)])
+		}
+	}
+}
+
 func TestTheDaemonKnowsNothingOfTheSimulation(t *testing.T) {
 	for _, p := range listed(t) {
 		if p.ImportPath != module+"/sim/ipamd" {
