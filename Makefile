@@ -44,7 +44,7 @@ real-daemon: ## The whole real ipamd beside ours: the set, or SCENARIO=a file or
 	cd validation/live && $(GO) run ./realdaemon -table $(FLAGS) $(if $(SCENARIO),$(if $(filter %.yaml %.yml %.json,$(SCENARIO)),$(abspath $(SCENARIO)),$(SCENARIO)))
 
 real-binary: ## The real ipamd and plugin as processes, in a namespace, against ipamsim serve. Linux, ip, iptables, nft; four minutes.
-	cd validation/live && $(GO) test -count 1 -timeout 30m -v ./wire
+	cd validation/live/real && $(GO) test -count 1 -timeout 30m -v ./wire
 
 conformance: ## The real datastore beside ours, 10,000 random sequences. Linux; a module of its own.
 	cd validation/oracle && $(GO) test -count 1 -timeout 60m -v -run 'RealDatastore|Oracle' -rapid.checks 10000 .

@@ -21,14 +21,14 @@ const module = "ipamsim"
 // floors lists the packages from the roof down. A package imports only from
 // floors below its own.
 var floors = [][]string{
-	{"cmd/ipamsim"},
+	{"cmd/ipamsim", "validation/live/realdaemon", "validation/live/judge"},
 	{"reports/ci", "serving"},
 	{"reports/html", "reports/openmetrics", "reports/cloudtrail", "reports/incidents", "reports/comparison", "reports/calibration"},
 	{"reports"},
 	{"reports/page", "reports/chart"},
 	{"scenarios/calibration"},
 	{"scenarios/clusterimport"},
-	{"model", "limits", "sim/clusterexport"},
+	{"model", "limits", "sim/clusterexport", "validation/live"},
 	{"sim/suite"},
 	{"sim/tuning"},
 	{"sim/remedy", "sim/experiment", "sim/planning", "sim/incident", "sim/compare", "sim/sensitivity"},

@@ -26,7 +26,7 @@ type Daemon struct {
 // Build builds a release, or takes the programs that an earlier Build has left if
 // they are to be used again whatever has changed since. Copies of modules and
 // programs go to a folder of the user's cache, from where they may be deleted at
-// any time. here is the folder of this module.
+// any time. here is the folder of this package.
 func Build(here, release string, again bool) (*Daemon, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -35,7 +35,7 @@ func Build(here, release string, again bool) (*Daemon, error) {
 	out := filepath.Join(cache, "ipamsim-live", release)
 	d := &Daemon{Release: release, plain: filepath.Join(out, "plain"), inOrder: filepath.Join(out, "ordered")}
 	if !again {
-		if err := d.build(here, out); err != nil {
+		if err := d.build(filepath.Join(here, "real"), out); err != nil {
 			return nil, err
 		}
 	}
@@ -49,17 +49,18 @@ func Build(here, release string, again bool) (*Daemon, error) {
 	return d, nil
 }
 
-func (d *Daemon) build(here, out string) error {
+// build builds both programs in the real daemon's module.
+func (d *Daemon) build(module, out string) error {
 	mod := "go.mod"
 	if d.Release != Releases[0] {
 		mod = d.Release + ".mod"
 	}
-	if err := goTool(here, "run", "./patch", "-mod", mod, "-out", out); err != nil {
+	if err := goTool(module, "run", "./patch", "-mod", mod, "-out", out); err != nil {
 		return err
 	}
 	for _, program := range []string{d.plain, d.inOrder} {
 		// The flag lets package node reach what math/rand draws from.
-		if err := goTool(here, "build", "-trimpath", "-ldflags=-checklinkname=0", "-modfile", program+".mod", "-o", program, "./node"); err != nil {
+		if err := goTool(module, "build", "-trimpath", "-ldflags=-checklinkname=0", "-modfile", program+".mod", "-o", program, "./node"); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func (d *Daemon) Compare(ctx context.Context, s *validation.Scenario, e Effort) 
 	if f.Verdict, err = judged(ctx, f.Trace); err != nil {
 		return nil, err
 	}
-	released, err := d.released(ctx, s, e, f.Trace.FullyStable)
+	released, err := d.released(ctx, s, e, runs.Ascending, f.Trace.FullyStable)
 	if err != nil {
 		return nil, err
 	}
@@ -87,12 +87,13 @@ func (d *Daemon) upstream() validation.Upstream {
 
 // released is a trace of the daemon as it was released, in a world where code
 // takes no time at all. Where nothing is left to chance one run says all; else
-// there are more of them, beside runs with ordered maps in the same world.
-func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, stable bool) (*validation.Trace, error) {
+// there are more of them, beside runs with ordered maps in the same world. seen is
+// an ordered run of the other world.
+func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, seen *validation.Recording, stable bool) (*validation.Trace, error) {
 	idle := *s
 	idle.LoopOverheadNS = 0
 	if stable {
-		run, err := d.asReleased(ctx, &idle)
+		run, err := d.asReleased(ctx, &idle, seen)
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +106,7 @@ func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort,
 		return nil, err
 	}
 	for range max(1, e.Go) {
-		run, err := d.asReleased(ctx, &idle)
+		run, err := d.asReleased(ctx, &idle, runs.Ascending)
 		if err != nil {
 			return nil, err
 		}
@@ -115,18 +116,13 @@ func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort,
 }
 
 // asReleased is a run of the daemon as it was released. What its pool held while
-// it initialised itself cannot be seen, and is that of an ordered build.
-func (d *Daemon) asReleased(ctx context.Context, s *validation.Scenario) (*validation.Recording, error) {
-	job := Job{Scenario: s, Maps: GoOrder}
-	run, err := d.Play(ctx, job, true)
+// it initialised itself cannot be seen, and is that of an ordered run.
+func (d *Daemon) asReleased(ctx context.Context, s *validation.Scenario, ordered *validation.Recording) (*validation.Recording, error) {
+	run, err := d.Play(ctx, Job{Scenario: s, Maps: GoOrder}, true)
 	if err != nil {
 		return nil, err
 	}
-	other, err := d.Play(ctx, job, false)
-	if err != nil {
-		return nil, err
-	}
-	run.Fill(other.Recording, run.Unseen)
+	run.Fill(ordered, run.Unseen)
 	return run.Recording, nil
 }
 

@@ -4,10 +4,11 @@
 // the judge of package validation compare what both have asked of EC2, what their
 // pools held and which pods got an address.
 //
-// It is a module of its own, so that the dependencies of the real daemon never
-// reach the users of ipamsim. It wants Linux, iptables, and network namespaces.
+// The daemon itself is built in a module of its own, real/, so that its
+// dependencies never reach the users of ipamsim. What is here drives it and has
+// none of them. It wants Linux, iptables, and network namespaces.
 //
 //	make real-daemon                        # at the root: the set of scenarios
 //	make real-daemon SCENARIO=FILE          # one of ipamsim's own scenarios
-//	go test .                               # here
+//	REAL=1 go test .                        # here
 package live

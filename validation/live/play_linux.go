@@ -101,6 +101,7 @@ func environment() []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=/", "MY_NODE_NAME=node", "MY_POD_NAME=aws-node",
 		"GODEBUG=randautoseed=0,randseednop=0", // its own draws are the same in each run
+		"GOGC=off", "GOMEMLIMIT=512MiB",        // a process is over before collecting its garbage pays
 		"AWS_VPC_K8S_CNI_LOG_FILE=" + log, "AWS_VPC_K8S_CNI_LOGLEVEL=" + level,
 	}
 }

@@ -132,7 +132,7 @@ func writeMod(mod, file string, replaced map[string]string) error {
 	if err != nil {
 		return err
 	}
-	replaced["ipamsim"] = filepath.Join(here, "..", "..")
+	replaced["ipamsim"] = filepath.Join(here, "..", "..", "..")
 	for module, folder := range replaced {
 		if _, err := goTool("mod", "edit", "-replace="+module+"="+folder, file); err != nil {
 			return err

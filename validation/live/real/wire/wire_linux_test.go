@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"ipamsim/validation/live"
-	"ipamsim/validation/live/host"
+	"ipamsim/validation/live/real/host"
 )
 
 // inside tells the test that it is in namespaces of its own, and where the
@@ -69,7 +69,7 @@ func apart(t *testing.T) {
 	for _, pkg := range []string{upstream + "aws-k8s-agent", upstream + "routed-eni-cni-plugin", "ipamsim/cmd/ipamsim"} {
 		cmd := exec.Command("go", "build", "-trimpath", "-o", filepath.Join(programs, filepath.Base(pkg)), pkg)
 		if pkg == "ipamsim/cmd/ipamsim" {
-			cmd.Args[len(cmd.Args)-1], cmd.Dir = "./cmd/ipamsim", "../../.."
+			cmd.Args[len(cmd.Args)-1], cmd.Dir = "./cmd/ipamsim", "../../../.."
 		}
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s", pkg, err, out)

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
@@ -41,7 +42,10 @@ func cluster(stage *validation.Stage) (client.Client, error) {
 			Spec:       v1alpha1.ENIConfigSpec{Subnet: stage.Subnets()[subnet], SecurityGroups: []string{stage.Account().SecurityGroupID()}},
 		})
 	}
-	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build(), nil
+	// Without converters of its own it parses the types of all of Kubernetes, half of
+	// what a process takes to start; they are for server-side apply, which nobody asks for.
+	deduced := managedfields.NewDeducedTypeConverter()
+	return fake.NewClientBuilder().WithScheme(scheme).WithTypeConverters(deduced).WithObjects(objects...).Build(), nil
 }
 
 // unschedulable is the taint of a cordoned Node.

@@ -65,6 +65,20 @@ func TestRandomScenariosArePlayable(t *testing.T) {
 	}
 }
 
+// Each scenario of the set has a name of its own, and ours can be played through it.
+func TestTheSetIsPlayable(t *testing.T) {
+	names := map[string]bool{}
+	for _, s := range Set() {
+		if _, err := validation.Simulate(s, 1); err != nil || names[s.Name] {
+			t.Errorf("%s: %v, or another has its name", s.Name, err)
+		}
+		names[s.Name] = true
+	}
+	if len(names) < 40 {
+		t.Errorf("%d scenarios, not forty", len(names))
+	}
+}
+
 // A mutation is one line that is there, and changes it.
 func TestEachMutationHasItsLine(t *testing.T) {
 	for _, m := range Mutations() {

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 
 	"ipamsim/validation/live"
-	"ipamsim/validation/live/host"
+	"ipamsim/validation/live/real/host"
 )
 
 func main() {

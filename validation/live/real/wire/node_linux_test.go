@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"ipamsim/validation/live/host"
+	"ipamsim/validation/live/real/host"
 )
 
 // The node as Kubernetes knows it, and where things are in its namespace.

@@ -15,7 +15,7 @@ import (
 	"ipamsim/ec2model/queryapi"
 	"ipamsim/validation"
 	"ipamsim/validation/live"
-	"ipamsim/validation/live/host"
+	"ipamsim/validation/live/real/host"
 )
 
 // node is the one of the scenario.
