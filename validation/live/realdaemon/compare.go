@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -33,8 +34,8 @@ func compare(ctx context.Context, o *options, daemon *live.Daemon, list []*valid
 		}
 		return live.WriteTrace(o.record, f.Trace)
 	})
-	if err != nil {
-		return differ, err
+	if err != nil && (ctx.Err() == nil || len(table) == 0) {
+		return differ, err // else what has been played until the interrupt is told
 	}
 	if err := table.Time(); err != nil {
 		return differ, err
@@ -42,14 +43,14 @@ func compare(ctx context.Context, o *options, daemon *live.Daemon, list []*valid
 	if o.table {
 		table.Write(os.Stdout)
 	}
-	fmt.Printf("%d played, %d differ\n", len(list), differ)
-	if o.page == "" {
-		return differ, nil
+	fmt.Printf("%d of %d played, %d differ\n", len(table), len(list), differ)
+	if o.page == "" || o.random == 0 && len(table) < len(list) {
+		return differ, err
 	}
-	return differ, o.put(table, time.Since(began))
+	return differ, errors.Join(err, o.put(table, time.Since(began)))
 }
 
-// put puts the results into the page.
+// put puts the results into the page: of the set only if it is whole.
 func (o *options) put(table live.Table, took time.Duration) error {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "    cd validation/live && go run ./realdaemon %s\n\n", strings.Join(os.Args[1:], " "))
@@ -57,7 +58,7 @@ func (o *options) put(table live.Table, took time.Duration) error {
 	if o.random > 0 {
 		name = "random"
 		table.WriteSums(&text)
-		fmt.Fprintf(&text, "Numbers %d to %d, %s, in %v with %d at a time.\n", o.seed, o.seed+uint64(o.random)-1, o.release, took.Round(time.Second), o.workers)
+		fmt.Fprintf(&text, "Numbers %d to %d, %s, in %v with %d at a time.\n", o.seed, o.seed+uint64(len(table))-1, o.release, took.Round(time.Second), o.workers)
 	} else {
 		table.Write(&text)
 	}
