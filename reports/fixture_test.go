@@ -77,6 +77,7 @@ func inTrouble() result.Variant {
 				PodsAffected: 12,
 				Remedies: []result.Remedy{{Set: []string{"nodeGroups.workers.cni.MINIMUM_IP_TARGET=23", "nodeGroups.workers.cni.WARM_IP_TARGET=2"},
 					Kubectl: "kubectl set env daemonset aws-node -n kube-system MINIMUM_IP_TARGET=23 WARM_IP_TARGET=2", AddOn: `{"env":{"MINIMUM_IP_TARGET":"23","WARM_IP_TARGET":"2"}}`, Verdict: result.Cures, Leaves: []result.Mode{result.ModeLatencyCliff},
+					Risks: []string{"Max pods are set when a node boots: the nodes that are there keep theirs until they are replaced."},
 					Tried: map[string]result.Change{"pods_never_started": {Before: ptr(12), After: ptr(0)}, "pod_start_p99_seconds": {After: ptr(26.71)},
 						"addresses_held": {Before: ptr(2214), After: ptr(1800)}, "api_calls": {Before: ptr(1304), After: ptr(904)}}}}},
 		},

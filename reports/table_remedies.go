@@ -97,6 +97,9 @@ func onACluster(p *printer, r *result.Remedy) {
 	if r.AddOn != "" {
 		p.listing("  add-on configuration: ", plain, r.AddOn)
 	}
+	for _, risk := range r.Risks {
+		p.paragraph("  mind: ", "    ", risk)
+	}
 }
 
 // kubectlLabel says what a command is about.

@@ -44,6 +44,10 @@ var sentences = []sentence{
 		func(f figures) []any { return []any{f.Interfaces.KeptEnd} }},
 	{"docs/trust.md", "of %d nodes lost at any moment none leaks one.", "ipamsim run leaked-enis", "no-cleanup",
 		func(f figures) []any { return []any{f.Interfaces.LeakedEnd} }}, // there each lost node leaks one
+	{"docs/trust.md", "changes the slowest start (%.2f s,", "ipamsim run ../../sim/fleet/testdata/pods-5000-on-99-nodes.yaml", "default",
+		func(f figures) []any { return []any{f.Start().Max} }},
+	{"docs/trust.md", "Without a rate it would be %.0f s.", "ipamsim run ../../sim/fleet/testdata/pods-5000-on-99-nodes.yaml --set controlPlane.tier=unlimited", "default",
+		func(f figures) []any { return []any{f.Start().Max} }},
 	{"docs/trust.md", "| ipamd serves again after %d s,", "ipamsim run ipamd-crash", "once",
 		func(f figures) []any { return []any{int(*f.Network.Recovery)} }},
 }

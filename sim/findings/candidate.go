@@ -31,7 +31,7 @@ func (f *Facts) candidates(list ...environment) (remedies []result.Remedy) {
 // environment that all nodes are to have, or repairs, or both, it has them as
 // commands, too; a part of the change alone it never has.
 func Remedy(set []string) result.Remedy {
-	r := result.Remedy{Set: set}
+	r := result.Remedy{Set: set, Risks: risksOf(set)}
 	env := environment{}
 	for _, s := range set {
 		path, value, _ := strings.Cut(s, "=")

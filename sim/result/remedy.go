@@ -34,6 +34,9 @@ type Remedy struct {
 	// AddOn the configuration of the EKS add-on that makes one of the environment.
 	Kubectl string `json:"kubectl,omitempty"`
 	AddOn   string `json:"add_on,omitempty"`
+	// Risks are what the change may do to a cluster that no run shows, or asks of
+	// whoever makes it, a sentence each.
+	Risks []string `json:"risks,omitempty"`
 
 	// Tried is what running the scenario with the change came to, by metric;
 	// absent where it was not tried.
