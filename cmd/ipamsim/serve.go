@@ -35,6 +35,10 @@ const (
 	fastest = 1000
 )
 
+// longest is most of the scenario's time that can be asked for: at the slowest
+// speed it is still a time that a timer takes.
+const longest = 100 * 24 * time.Hour
+
 func (a *app) serveCommand() *cobra.Command {
 	flags := serveFlags{oneRun: newOneRun()}
 	cmd := &cobra.Command{
@@ -69,7 +73,7 @@ clean the exit code is 1.`,
 	f.SortFlags = false
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:4566", "the address and port to listen on; port 0 takes a free one")
 	f.Float64Var(&flags.speed, "speed", 1, "seconds of the scenario that pass in one of the clock, from 0.001 to 1000")
-	f.Var(&flags.ends, "for", "how long to serve, of the scenario's time, such as 10m; until an interrupt unless given")
+	f.Var(&flags.ends, "for", "how long to serve, of the scenario's time, such as 10m, at most 2400h; until an interrupt unless given")
 	f.Var(&flags.out, "out", "also write KIND=FILE: log, a line of JSON for each request; trace, the requests for ui.perfetto.dev; metrics, what /metrics says at the end; repeatable")
 	cmd.RegisterFlagCompletionFunc("out", completeOnly("log", "every request as a line of JSON", "trace", "the requests, for ui.perfetto.dev", "metrics", "what /metrics says at the end"))
 	freeText(cmd, "listen", "speed", "for")
@@ -81,6 +85,9 @@ clean the exit code is 1.`,
 func (a *app) serve(cmd *cobra.Command, name string, flags *serveFlags) error {
 	if !(flags.speed >= slowest && flags.speed <= fastest) {
 		return usagef("--speed %v: a number from %v to %v was expected", flags.speed, slowest, fastest)
+	}
+	if cmd.Flags().Changed("for") && (flags.ends.value <= 0 || time.Duration(flags.ends.value) > longest) {
+		return usagef("--for %v: a time of more than 0 and at most %v was expected", &flags.ends, words.Duration(longest))
 	}
 	v, err := flags.read(a, cmd, name)
 	if err != nil {
