@@ -52,7 +52,7 @@ func newNode(job *live.Job) (*node, error) {
 	if err := host.Loopback(); err != nil {
 		return nil, err
 	}
-	n.stage.Account().OnInstanceChange(n.stage.Instance(), func(ec2model.Caller) { n.plug() })
+	n.stage.Account().OnInstanceChange(n.stage.Instance(), func(ec2model.Caller, bool) { n.plug() })
 	n.plug()
 	return n, nil
 }
