@@ -170,7 +170,7 @@ func (e *eni) mustHaveFresh(b block) ip {
 }
 
 // usualPods is room for the pods that most nodes have at least.
-const usualPods = 8
+const usualPods = 12
 
 // use enters a record for the address.
 func (e *eni) use(a ip) *record {

@@ -13,6 +13,7 @@ type Options struct {
 	Plugin  Plugin   // may be nil on a node that has pods on the host network only
 	Timings *Timings // shared and not changed; nil for the defaults
 	Cores   int      // of the node, which its sandboxes and containers share when they start; 0 is no bound
+	Starts  *Starts  // that kubelets of one run may share; nil for its own
 
 	OnAdd     func(p *Pod, err error) // a CNI ADD ended; err when it failed
 	OnUnready func(p *Pod)            // kubelet has looked at the pod for the first time, and the network was not ready
@@ -26,7 +27,6 @@ type Options struct {
 type Kubelet struct {
 	kernel       *des.Kernel // each step of a pod looks here: the first fields are of one piece
 	timings      *Timings
-	spare        *start // of pods that run
 	sandboxes    int
 	holding      int // sandboxes with an address
 	networkReady bool
@@ -49,6 +49,9 @@ var defaultTimings = DefaultTimings()
 func New(k *des.Kernel, node string, opts Options) *Kubelet {
 	if opts.Timings == nil {
 		opts.Timings = &defaultTimings
+	}
+	if opts.Starts == nil {
+		opts.Starts = new(Starts)
 	}
 	kubelet := &Kubelet{kernel: k, name: node, opts: opts, timings: opts.Timings, random: k.Stream("node/", node, "/kubelet")}
 	kubelet.tickerPhase = kubelet.draw(Range{0, opts.Timings.Ticker})
@@ -79,7 +82,8 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 	now := k.kernel.Now()
 	p.kubelet = k
 	p.Bound, p.Running = now, des.Never
-	p.start = k.begin(now)
+	p.start = k.opts.Starts.take()
+	p.start.since = now
 	p.step = p.next
 	p.random = k.kernel.Stream("pod/", p.Key)
 	p.start.takes, p.stops = p.draw(k.timings.Start), p.draw(k.timings.Stop)
@@ -96,23 +100,6 @@ func (k *Kubelet) Start(p *Pod, pull func(*rand.Rand) time.Duration) {
 		}
 	}
 	p.wait(syncing, p.start.mounts)
-}
-
-// begin takes what a pod's start needs, from a pod that runs where there is one.
-func (k *Kubelet) begin(now time.Duration) *start {
-	s := k.spare
-	if s == nil {
-		s = new(start)
-	}
-	k.spare = s.next
-	*s = start{Times: Times{FirstAdd: des.Never, AddDone: des.Never}, since: now}
-	return s
-}
-
-// begun takes it back.
-func (k *Kubelet) begun(p *Pod) {
-	p.start.next, k.spare = k.spare, p.start
-	p.start = nil
 }
 
 // Stop ends a pod, wherever it is on its way. OnGone follows, at the same

@@ -51,8 +51,33 @@ type start struct {
 	retryAt time.Duration // image back-off ends
 	backoff time.Duration // image back-off, the next one
 	unready bool          // the network was not ready when kubelet first looked
-	next    *start        // that nobody needs; see Kubelet.spare
 }
+
+// Starts keeps what starting pods need for the next ones.
+type Starts struct{ idle []*start }
+
+func (s *Starts) take() *start {
+	last := len(s.idle) - 1
+	if last < 0 {
+		return &start{Times: unstarted}
+	}
+	one := s.idle[last]
+	s.idle = s.idle[:last]
+	*one = start{Times: unstarted}
+	return one
+}
+
+// mostIdle is more than most fleets start at a time, and 2 MiB.
+const mostIdle = 1 << 14
+
+func (s *Starts) put(one *start) {
+	if len(s.idle) < mostIdle {
+		s.idle = append(s.idle, one)
+	}
+}
+
+// unstarted are the times of a pod that has done nothing.
+var unstarted = Times{FirstAdd: des.Never, AddDone: des.Never}
 
 // Times are the moments of a pod's start, des.Never until they come, and how the
 // time from Bound to Running divides: the six durations add up to it exactly.
@@ -75,7 +100,8 @@ type Times struct {
 // before and after, those of a pod that has done nothing.
 func (p *Pod) Times() *Times {
 	if p.start == nil { // it has not come to a node, or runs
-		return &Times{FirstAdd: des.Never, AddDone: des.Never}
+		t := unstarted
+		return &t
 	}
 	return &p.start.Times
 }

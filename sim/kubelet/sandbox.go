@@ -212,7 +212,8 @@ func (p *Pod) known() {
 	if p.kubelet.opts.OnRunning != nil {
 		p.kubelet.opts.OnRunning(p)
 	}
-	p.kubelet.begun(p)
+	p.kubelet.opts.Starts.put(p.start)
+	p.start = nil
 }
 
 // stopped follows the end of the containers.

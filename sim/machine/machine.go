@@ -69,7 +69,7 @@ func New(site *Site, k *Kind, n *cluster.Node) *Machine {
 	}
 	plugin := awscni.Options{IPAM: m, Network: m.Network, Release: k.Release}
 	options := kubelet.Options{
-		Timings: k.Timings, Cores: k.Limits.VCPU,
+		Timings: k.Timings, Cores: k.Limits.VCPU, Starts: &site.Starts,
 		OnRunning: func(p *kubelet.Pod) { site.Cluster.PodRunning(m.Pod(p)) },
 		OnGone:    func(p *kubelet.Pod) { site.Cluster.PodGone(m.Pod(p)) },
 	}

@@ -28,6 +28,7 @@ type Site struct {
 	Zone     func(subnet string) string // Availability Zone by the subnet's name
 	SDK      awssdk.Options             // of each node's client
 	Epoch    time.Time                  // date of kernel time 0
+	Starts   kubelet.Starts             // that the kubelets share
 
 	Hooks
 }
