@@ -107,6 +107,9 @@ func (in CreateFleetInput) apply(a *Account, _ Caller) (CreateFleetOutput, *Erro
 	return a.launchFleet(in, a.fleetOrder(in)), nil
 }
 
+// usualPools are as many types, and as many subnets, as most fleets name.
+const usualPools = 4
+
 // fleetOrder is the order in which a fleet tries its pools.
 func (a *Account) fleetOrder(in CreateFleetInput) []Pool {
 	if in.Spot {
@@ -116,7 +119,7 @@ func (a *Account) fleetOrder(in CreateFleetInput) []Pool {
 		}
 		return order
 	}
-	var kinds, subnets []string
+	kinds, subnets := make([]string, 0, usualPools), make([]string, 0, usualPools)
 	for _, p := range in.Pools {
 		if !slices.Contains(kinds, p.InstanceType) {
 			kinds = append(kinds, p.InstanceType)
@@ -126,7 +129,7 @@ func (a *Account) fleetOrder(in CreateFleetInput) []Pool {
 		}
 	}
 	a.orderZones(subnets)
-	var order []Pool
+	order := make([]Pool, 0, len(in.Pools))
 	for _, kind := range kinds {
 		for _, id := range subnets {
 			if p := (Pool{kind, id}); slices.Contains(in.Pools, p) {

@@ -266,7 +266,8 @@ func (c *nodeClaims) launch(f *fleet) {
 }
 
 // pools are by type, the cheapest first.
-func (f *fleet) pools() (list []Pool) {
+func (f *fleet) pools() []Pool {
+	list := make([]Pool, 0, len(f.group.types)*len(f.options))
 	for i, t := range f.group.types {
 		for _, o := range f.options {
 			if o.types.has(i) {

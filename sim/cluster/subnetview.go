@@ -94,10 +94,13 @@ type option struct {
 	pods   int     // that the node may have, at least: what has been taken off
 }
 
+// usualZones are as many as most groups have.
+const usualZones = 3
+
 // zonal picks, in each zone of a group, the subnet that should have most free
 // addresses.
 func (v *subnetView) zonal(g *Group) []option {
-	var list []option
+	list := make([]option, 0, min(len(g.subnets), usualZones))
 	for i := range g.subnets {
 		s := g.subnets[i].seen
 		at := slices.IndexFunc(list, func(o option) bool { return o.subnet.zone == s.zone })

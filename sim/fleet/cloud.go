@@ -56,7 +56,7 @@ func (c *cloud) runInstances(req cluster.LaunchRequest) (result cluster.LaunchRe
 }
 
 func (c *cloud) createFleet(req cluster.LaunchRequest) cluster.LaunchResult {
-	in := ec2model.CreateFleetInput{Count: req.Count, Spot: req.Group.Spot, Keep: req.Group.KeepInterface}
+	in := ec2model.CreateFleetInput{Count: req.Count, Spot: req.Group.Spot, Keep: req.Group.KeepInterface, Pools: make([]ec2model.Pool, 0, len(req.Pools))}
 	for _, p := range req.Pools {
 		in.Pools = append(in.Pools, ec2model.Pool{InstanceType: p.InstanceType, SubnetID: c.subnetID(p.Subnet)})
 	}

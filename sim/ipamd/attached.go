@@ -3,7 +3,6 @@ package ipamd
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -31,7 +30,7 @@ type attached struct {
 	// As metadata has them: those that EC2 confirmed, in the picker's order, or
 	// with IMDSOnly all, in metadata's.
 	interfaces []Interface
-	tags       map[string]map[string]string
+	tags       map[string]tagSet
 }
 
 const describeTries = 12
@@ -58,19 +57,19 @@ func (i Interface) keep() Interface {
 
 // sweep lists what is seen. Old releases besides ask EC2 about each interface:
 // what that says counts, addresses and tags.
-func (d *Daemon) sweep() (list []Interface, tags map[string]map[string]string, err error) {
+func (d *Daemon) sweep() (list []Interface, tags map[string]tagSet, err error) {
 	err = d.seen(func(i Interface) { list = append(list, i.keep()) })
 	if err != nil || !d.release.describesEach {
 		return list, nil, err
 	}
-	tags = map[string]map[string]string{}
+	tags = map[string]tagSet{}
 	for i := range list {
 		answer, err := d.host.EC2.DescribeNetworkInterfaces([]string{list[i].ID})
 		if err != nil {
 			return nil, nil, fmt.Errorf("get attached ENIs: failed to retrieve ENI metadata for ENI: %s: %w", list[i].MAC, err)
 		}
 		list[i].PrivateIPs = addressesOf(answer[0])
-		tags[list[i].ID] = tagMap(answer[0].TagSet)
+		tags[list[i].ID] = answer[0].TagSet
 	}
 	return list, tags, nil
 }
@@ -126,9 +125,9 @@ func (d *Daemon) describeAll(at place) (attached, error) {
 		return attached{}, err
 	}
 	slices.SortFunc(list, byID)
-	found := attached{interfaces: d.inPickedOrder(list), tags: map[string]map[string]string{}}
+	found := attached{interfaces: d.inPickedOrder(list), tags: make(map[string]tagSet, len(answer))}
 	for _, n := range answer {
-		found.tags[*n.NetworkInterfaceId] = tagMap(n.TagSet)
+		found.tags[*n.NetworkInterfaceId] = n.TagSet
 	}
 	for _, i := range list {
 		if len(i.PrivateIPs) == 0 {
@@ -149,14 +148,14 @@ func (d *Daemon) markUnmanaged(found attached, at place) {
 	d.unmanaged = nil
 	for _, i := range found.interfaces {
 		tags := found.tags[i.ID]
-		noManage, tagged := tags[tagNoManage]
+		noManage, tagged := tags.get(tagNoManage)
 		managed := d.ManageUntagged
 		switch {
 		case i.ID == d.identity.PrimaryENI:
 			managed = true
 		case tagged:
 			managed = noManage != "true"
-		case tags[tagInstance] == d.identity.InstanceID:
+		case tags.value(tagInstance) == d.identity.InstanceID:
 			managed = true
 		}
 		if !managed {
@@ -184,36 +183,34 @@ func (d *Daemon) managed(list []Interface, at place) []Interface {
 }
 
 // tags are those that every interface of ours carries.
-func (d *Daemon) tags() map[string]string { return d.tagsOn(d.identity.InstanceID) }
+func (d *Daemon) tags() tagSet { return d.InterfaceTags(d.identity.InstanceID) }
 
-// tagsOn are those that every interface of a daemon carries on an instance.
-func (c *Config) tagsOn(instance string) map[string]string {
-	tags := map[string]string{tagInstance: instance}
+// InterfaceTags are the tags of an interface that a daemon has had for long.
+func (c *Config) InterfaceTags(instance string) []types.Tag {
+	tags := make(tagSet, 0, 4+len(c.ExtraTags)).with(tagInstance, instance)
 	if c.ClusterName != "" {
-		tags[tagCluster] = c.ClusterName
-		tags[tagOwner] = ownerCNI
+		tags = tags.with(tagCluster, c.ClusterName).with(tagOwner, ownerCNI)
 	}
-	maps.Copy(tags, c.ExtraTags)
+	for key, value := range c.ExtraTags { // any order: the set is sorted
+		tags = tags.with(key, value)
+	}
 	return tags
 }
 
-// InterfaceTags are the tags of an interface that a daemon has had for long.
-func (c *Config) InterfaceTags(instance string) []types.Tag { return tagList(c.tagsOn(instance)) }
-
 // tag adds what is missing or differs; nothing to add makes no call.
-func (d *Daemon) tag(id string, has map[string]string, at place) error {
-	missing := map[string]string{}
-	for key, value := range d.tags() {
-		if now, ok := has[key]; !ok || now != value {
-			missing[key] = value
-		}
-	}
+func (d *Daemon) tag(id string, has tagSet, at place) error {
+	missing := slices.DeleteFunc(d.tags(), func(t types.Tag) bool {
+		now, ok := has.get(*t.Key)
+		return ok && now == *t.Value
+	})
 	if len(missing) == 0 {
 		return nil
 	}
-	log2(d, lineTagging.from(at), id, missing)
+	if d.logs() {
+		d.log(lineTagging.from(at), id, missing.all())
+	}
 	return d.retry(tagBackoff, func() error {
-		err := d.host.EC2.CreateTags(id, tagList(missing))
+		err := d.host.EC2.CreateTags(id, missing)
 		if err != nil {
 			log1(d, lineTagFailed, id)
 			return err
@@ -327,25 +324,4 @@ func byID(a, b Interface) int {
 		return 1
 	}
 	return 0
-}
-
-func tagMap(tags []types.Tag) map[string]string {
-	m := make(map[string]string, len(tags))
-	for _, t := range tags {
-		m[*t.Key] = *t.Value
-	}
-	return m
-}
-
-// tagList is sorted by key, as the real daemon sends them.
-func tagList(m map[string]string) []types.Tag {
-	// any order: sorted below
-	keys := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
-	slices.Sort(keys)
-	values, list := make([]string, len(keys)), make([]types.Tag, len(keys))
-	for i, key := range keys {
-		values[i] = m[key]
-		list[i] = types.Tag{Key: &keys[i], Value: &values[i]}
-	}
-	return list
 }

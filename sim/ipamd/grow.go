@@ -178,18 +178,17 @@ func (d *Daemon) createENI(n int) (string, error) {
 
 func (d *Daemon) createCall(subnet string, n int) (*types.NetworkInterface, error) {
 	n = min(n, d.IPv4Limit-1)
-	tags := d.tags()
-	tags[tagCreatedAt] = epoch.Add(d.now()).Format(time.RFC3339)
+	tags := d.tags().with(tagCreatedAt, epoch.Add(d.now()).Format(time.RFC3339))
 	description := descriptionPrefix + d.identity.InstanceID
 	switch {
 	case d.release.tagsAfterAttach:
 		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, 0, nil)
 	case d.release.assignsAfterAttach:
-		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, 0, tagList(tags))
+		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, 0, tags)
 	case d.PrefixDelegation:
-		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, n, tagList(tags))
+		return d.host.EC2.CreateNetworkInterface(description, subnet, 0, n, tags)
 	}
-	return d.host.EC2.CreateNetworkInterface(description, subnet, n, 0, tagList(tags))
+	return d.host.EC2.CreateNetworkInterface(description, subnet, n, 0, tags)
 }
 
 func (d *Daemon) subnetsForENI() (list []string, at place, err error) {
@@ -259,8 +258,8 @@ const TagSubnet = tagSubnet
 // It reads the tags: "0" never; none only the primary subnet; any other value
 // yes, unless the subnet is tagged for other clusters only.
 func (d *Daemon) subnetInvalid(s *types.Subnet) line {
-	tags := tagMap(s.Tags)
-	switch tags[tagSubnet] {
+	tags := tagSet(s.Tags)
+	switch tags.value(tagSubnet) {
 	case "0":
 		return lineSubnetTag0
 	case "":
@@ -285,27 +284,22 @@ func (d *Daemon) subnetExcluded(id string) (bool, error) {
 	}
 	for _, s := range all {
 		if *s.SubnetId == id {
-			tags := tagMap(s.Tags)
-			value := tags[tagSubnet]
+			tags := tagSet(s.Tags)
+			value := tags.value(tagSubnet)
 			return value == "0" || value != "" && !d.subnetOfCluster(tags), nil
 		}
 	}
 	return false, nil
 }
 
-func (d *Daemon) subnetOfCluster(tags map[string]string) bool {
+func (d *Daemon) subnetOfCluster(tags tagSet) bool {
 	if d.ClusterName == "" {
 		return true
 	}
-	if _, ours := tags[tagSubnetOf+d.ClusterName]; ours {
+	if _, ours := tags.get(tagSubnetOf + d.ClusterName); ours {
 		return true
 	}
-	for key := range tags {
-		if strings.HasPrefix(key, tagSubnetOf) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(tags, func(t types.Tag) bool { return strings.HasPrefix(*t.Key, tagSubnetOf) })
 }
 
 var (

@@ -64,7 +64,7 @@ func (d *Daemon) oldEnough(n *types.NetworkInterface) bool {
 	if d.release.cleansAnyAge {
 		return true
 	}
-	value, ok := tagMap(n.TagSet)[tagCreatedAt]
+	value, ok := tagSet(n.TagSet).get(tagCreatedAt)
 	if !ok {
 		d.tagCreated(*n.NetworkInterfaceId, undated)
 		return false
@@ -84,6 +84,6 @@ func (d *Daemon) oldEnough(n *types.NetworkInterface) bool {
 func (d *Daemon) tagCreated(id string, at place) {
 	value := epoch.Add(d.now()).Format(time.RFC3339)
 	log3(d, lineLeakedTag.from(at), id, tagCreatedAt, value)
-	tags := tagList(map[string]string{tagCreatedAt: value})
+	tags := tagSet{}.with(tagCreatedAt, value)
 	_ = d.retry(tagBackoff, func() error { return d.host.EC2.CreateTags(id, tags) })
 }

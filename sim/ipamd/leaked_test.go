@@ -35,7 +35,7 @@ func (s *strays) DescribeLeakedNetworkInterfaces(vpcID, clusterName string) ([]*
 }
 
 func (s *strays) CreateTags(id string, tags []types.Tag) error {
-	s.tagged[id] = tagMap(tags)[tagCreatedAt]
+	s.tagged[id] = tagSet(tags).value(tagCreatedAt)
 	return nil
 }
 
@@ -60,7 +60,10 @@ func (c coded) ErrorCode() string { return string(c) }
 
 // stray is an interface of a daemon, but for what a test makes different.
 func stray(id, description string, tags map[string]string) *types.NetworkInterface {
-	n := &types.NetworkInterface{NetworkInterfaceId: &id, TagSet: tagList(tags)}
+	n := &types.NetworkInterface{NetworkInterfaceId: &id}
+	for key, value := range tags {
+		n.TagSet = tagSet(n.TagSet).with(key, value)
+	}
 	if description != "" {
 		n.Description = &description
 	}
@@ -114,7 +117,7 @@ func TestTheCleanUpComesBackForWhatItHasDated(t *testing.T) {
 		at      time.Duration
 		deletes int
 	}{{5*time.Minute - 1, 0}, {5 * time.Minute, 1}} {
-		s.list[0].TagSet = tagList(map[string]string{tagInstance: "i-1", tagCreatedAt: s.tagged["eni-1"]})
+		s.list[0].TagSet = tagSet{}.with(tagInstance, "i-1").with(tagCreatedAt, s.tagged["eni-1"])
 		s.now = test.at
 		s.CleanUpLeakedENIs()
 		if got := s.deleted["eni-1"]; got != test.deletes {
