@@ -69,6 +69,9 @@ func (a *addresses) booked(i int, names []string) []byte {
 	letters := make([]byte, 1<<(32-a.cidrs[i].Bits()))
 	a.account.Occupants(i, func(address int, by ec2model.Occupant) {
 		letters[address] = letterOfKind[by.Kind]
+		if by.Kind != ec2model.HeldByOthers {
+			return
+		}
 		if at, named := slices.BinarySearch(names, by.Name); named {
 			letters[address] = byte('A' + at)
 			if a.maps[i].Others == nil {

@@ -186,10 +186,11 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 		f = &failures{first: cause}
 		c.failures[p] = f
 		c.firsts[cause]++
+		c.met[cause]++
 	}
 	f.last = cause
-	if !slices.Contains(f.met, cause) {
-		f.met = append(f.met, cause)
+	if cause != f.first && !slices.Contains(f.more, cause) {
+		f.more = append(f.more, cause)
 		c.met[cause]++
 	}
 }
@@ -197,7 +198,7 @@ func (c *Collector) AddFailed(at time.Duration, p *cluster.Pod, cause result.Cau
 // failures are the causes of a pod's failed ADDs.
 type failures struct {
 	first, last result.Cause
-	met         []result.Cause // each once
+	more        []result.Cause // than the first, each once
 }
 
 // ranLate notes a pod that needed long after a failed ADD. Those of DaemonSets

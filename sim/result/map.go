@@ -78,6 +78,7 @@ func WriteCells(letters []byte) string {
 // text that ends on a number, is an error.
 func ReadCells(text string, most int) (letters []byte, err error) {
 	n := 0
+	letters = make([]byte, 0, most)
 	for i := range len(text) {
 		c := text[i]
 		if c >= '0' && c <= '9' {
@@ -106,7 +107,7 @@ func ReadCells(text string, most int) (letters []byte, err error) {
 // Letters are those of the cells, one each; those of a map that came through
 // check, or of one's own.
 func (s *SubnetMap) Letters() []byte {
-	letters, _ := ReadCells(s.Cells, mostSubnet)
+	letters, _ := ReadCells(s.Cells, s.Addresses()/s.CellAddresses)
 	return letters
 }
 
@@ -127,7 +128,7 @@ func (s *SubnetMap) InBlocks() SubnetMap {
 	out := *s
 	if s.CellAddresses == 1 {
 		letters := s.Letters()
-		var cells []byte
+		cells := make([]byte, 0, len(letters)/BlockAddresses)
 		for i := 0; i < len(letters); i += BlockAddresses {
 			cells = append(cells, blockLetter(letters[i:i+BlockAddresses]))
 		}
@@ -139,7 +140,7 @@ func (s *SubnetMap) InBlocks() SubnetMap {
 // blockLetter is what most addresses of a block are; of equal parts free ones go
 // first, then the lowest address.
 func blockLetter(block []byte) byte {
-	var of [256]int
+	var of [256]uint8
 	for _, l := range block {
 		of[l]++
 	}
