@@ -236,7 +236,7 @@ func (c *Cluster) enterOn(p *Pod, n *Node) {
 	p.Node = n
 	p.Place = int32(len(n.pods))
 	if n.pods == nil {
-		n.pods = make([]*Pod, 0, 8) // few nodes have less
+		n.pods = make([]*Pod, 0, 12) // few nodes have much less
 	}
 	n.pods = append(n.pods, p)
 	if p.Workload.Kind == DaemonSet {

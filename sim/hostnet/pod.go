@@ -287,11 +287,14 @@ func VethName(prefix, pod string) string {
 	return prefix + hex.EncodeToString(sum[:])[:11]
 }
 
+// usualPods is room for the pods that most nodes have at least.
+const usualPods = 12
+
 // insert puts a veth in its place. It grows the list by a few at a time:
 // doubling it would cost a big fleet more than it saves.
 func (n *Network) insert(at int, v veth) {
 	if len(n.veths) == cap(n.veths) {
-		grown := make([]veth, len(n.veths), len(n.veths)+max(4, len(n.veths)/4))
+		grown := make([]veth, len(n.veths), len(n.veths)+max(usualPods, len(n.veths)/4))
 		copy(grown, n.veths)
 		n.veths = grown
 	}

@@ -19,7 +19,7 @@ type Durations struct {
 	bins                             []int64 // by binOf; nil while each is kept
 }
 
-// ExactMost is how many durations are kept each by itself: 8 MiB.
+// ExactMost is how many durations are kept each by itself: 4 MiB of less than an hour each.
 const ExactMost = 1 << 20
 
 // Add takes one in.

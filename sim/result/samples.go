@@ -2,42 +2,49 @@ package result
 
 import (
 	"iter"
+	"math"
 	"math/bits"
 	"slices"
 )
 
 // samples are numbers that come one by one, in chunks: a slice of a million
 // that grows by appending copies itself again and again, and leaves several
-// times its size to the garbage collector.
+// times its size to the garbage collector. Next to all of them are durations of
+// less than an hour, which half the room holds.
 type samples struct {
-	full [][]int64
-	open []int64 // the last chunk
+	full  [][]uint32
+	open  []uint32 // the last chunk
+	large []int64  // the others
 }
 
 // The chunks double in length up to the one from the other: 32 KiB at most.
 const (
 	leastChunk = 16
-	mostChunk  = 4096
+	mostChunk  = 8192
 )
 
 func (s *samples) add(x int64) {
+	if x < 0 || x > math.MaxUint32 {
+		s.large = append(s.large, x)
+		return
+	}
 	if len(s.open) == cap(s.open) {
 		s.grow()
 	}
-	s.open = append(s.open, x)
+	s.open = append(s.open, uint32(x))
 }
 
 func (s *samples) grow() {
 	if len(s.open) > 0 {
 		s.full = append(s.full, s.open)
 	}
-	s.open = make([]int64, 0, min(max(leastChunk, 2*len(s.open)), mostChunk))
+	s.open = make([]uint32, 0, min(max(leastChunk, 2*len(s.open)), mostChunk))
 }
 
 // shared are the same samples, in the same memory, for somebody who adds
 // others: neither changes what the other has.
 func (s *samples) shared() samples {
-	return samples{full: slices.Clip(s.full), open: slices.Clip(s.open)}
+	return samples{full: slices.Clip(s.full), open: slices.Clip(s.open), large: slices.Clip(s.large)}
 }
 
 // all visits them, in no particular order.
@@ -45,12 +52,17 @@ func (s *samples) all() iter.Seq[int64] {
 	return func(yield func(int64) bool) {
 		for _, chunk := range s.full {
 			for _, x := range chunk {
-				if !yield(x) {
+				if !yield(int64(x)) {
 					return
 				}
 			}
 		}
 		for _, x := range s.open {
+			if !yield(int64(x)) {
+				return
+			}
+		}
+		for _, x := range s.large {
 			if !yield(x) {
 				return
 			}
