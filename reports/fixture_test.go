@@ -43,7 +43,7 @@ func inTrouble() result.Variant {
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 29.4, Scheduling: 1.62, Sandbox: 0.44, AddressWait: 2.91, Backoff: 3.87, Image: 0.61},
 					Slow: result.Phases{Node: 31.02, Scheduling: 2.2, Sandbox: 0.71, AddressWait: 5.4, Backoff: 21.9, Image: 0.84}}},
-			Nodes:      result.Nodes{Peak: 33, Ready: result.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
+			Nodes:      result.Nodes{NodeCounts: result.NodeCounts{Peak: 33}, Ready: result.Quantiles{Count: 60, Mean: 30.1, P50: 29.85, P90: 33.4, P99: 36.02, Max: 36.4}},
 			Interfaces: result.Interfaces{Peak: 131, LeakedPeak: 4, LeakedEnd: 1},
 			Subnets: []result.Subnet{
 				{Name: "workers-a", Zone: "a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 251, AssignedAtPeak: 97, FreeMin: 0, FreeBlocksMin: 0,
@@ -118,7 +118,7 @@ func allWell(name string, start []float64) result.Variant {
 				Phases: result.PhaseTimes{
 					Mean: result.Phases{Node: 30.2, Scheduling: 1.61, Sandbox: 0.44, AddressWait: 0.02, Image: 0.61},
 					Slow: result.Phases{Node: 36.1, Scheduling: 2.1, Sandbox: 0.61, AddressWait: 0.03, Image: 0.84}}},
-			Nodes: result.Nodes{Peak: 33, Ready: result.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
+			Nodes: result.Nodes{NodeCounts: result.NodeCounts{Peak: 33}, Ready: result.Quantiles{Count: 60, Mean: 31, P50: 30.7, P90: 34.1, P99: 36.9, Max: 37.1}},
 			Subnets: []result.Subnet{
 				{Name: "workers-a", Zone: "a", CIDR: "10.0.0.0/24", Usable: 251, AllocatedPeak: 190, AssignedAtPeak: 110, FreeMin: 61, FreeBlocksMin: 1,
 					Worst: result.Addresses{AtSeconds: 170, Holders: result.Holders{Assigned: 110, Warm: 45, Primaries: 30, Others: 5}, Free: 61},

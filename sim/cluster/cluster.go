@@ -59,6 +59,11 @@ type Hooks struct {
 	NodeReady        func(*Node)
 	NodeGone         func(*Node) // its instance is terminated, or about to be
 	NodeForgotten    func(*Node) // lost before, it is deleted in the API server now
+	NodeInterrupted  func(*Node) // EC2 has given notice to it, a spot instance
+	// LaunchFailed hears of instances that a group has asked for and that were not delivered.
+	LaunchFailed func(g *Group, n int)
+	// EvictionRefused hears that the API server refuses an eviction for the sake of a budget.
+	EvictionRefused func(*Pod)
 }
 
 // New builds a cluster on a kernel at time 0. machine is called once for each

@@ -94,6 +94,9 @@ func (c *Cluster) tryEviction(p *Pod, drain, refusals int) {
 		return
 	}
 	c.refused++
+	if c.hooks.EvictionRefused != nil {
+		c.hooks.EvictionRefused(p)
+	}
 	refusals++
 	c.kernel.After(p.Node.retry(refusals), func() { c.tryEviction(p, drain, refusals) })
 }
@@ -110,10 +113,6 @@ func (c *Cluster) scaleIn(n *Node) {
 		})
 	}
 }
-
-// RefusedEvictions is how often the API server has refused one, for the sake of a
-// budget, over the whole run.
-func (c *Cluster) RefusedEvictions() int { return c.refused }
 
 // Taint closes nodes for new pods by a taint of whoever replaces them, of which
 // ipamd knows nothing.

@@ -144,7 +144,7 @@ func (g *Group) joinExisting(i int) {
 			return
 		}
 	}
-	g.cluster.failedLaunches++
+	g.cluster.notDelivered(g, 1)
 	g.retryLater()
 }
 

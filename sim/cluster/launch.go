@@ -106,13 +106,21 @@ func (g *Group) launch(n int, name string) {
 			c.join(g, inst, at)
 		}
 		if short := n - len(res.Instances); short > 0 {
-			c.failedLaunches += short
+			c.notDelivered(g, short)
 			if g.launchFailed(short, name, res.Failures) {
 				g.launchMissing() // at once, elsewhere
 			}
 		}
 		g.reconcile() // the target may have moved meanwhile
 	})
+}
+
+// notDelivered counts instances that a group has asked for in vain.
+func (c *Cluster) notDelivered(g *Group, n int) {
+	c.failedLaunches += n
+	if c.hooks.LaunchFailed != nil && n > 0 {
+		c.hooks.LaunchFailed(g, n)
+	}
 }
 
 // How long what has failed is left alone.

@@ -333,7 +333,7 @@ func (c *nodeClaims) close(o offering) { c.closed[o] = c.cluster.kernel.Now() + 
 // giveUp drops claims. Their pods are looked at again when they come up.
 func (c *nodeClaims) giveUp(k claimKind, n int) {
 	k.launching(-n)
-	c.cluster.failedLaunches += n
+	c.cluster.notDelivered(k.group, n)
 	c.cluster.failedToCome(k.group, n)
 }
 

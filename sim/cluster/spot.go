@@ -28,6 +28,9 @@ func (c *Cluster) Interrupt(n *Node) {
 	}
 	n.interrupted = true
 	c.interruptions++
+	if c.hooks.NodeInterrupted != nil {
+		c.hooks.NodeInterrupted(n)
+	}
 	c.kernel.After(noticeHeard, func() { c.heed(n) })
 	c.kernel.After(interruptionNotice, func() {
 		if n.state != Gone {

@@ -112,18 +112,31 @@ func (f *figure) in(o *result.Outcome) Value {
 }
 
 // figuresOf are the figures of a variant, in the order of the metrics: each of all
-// the fleet, of each action, and of each subnet where there are several.
+// the fleet, of each action, and of each subnet, workload and node group where there
+// are several.
 func figuresOf(v *result.Variant) (list []figure) {
-	parts := map[string][]string{"subnet": subnets(v), "action": actions(v)}
+	parts := map[string][]string{"subnet": subnets(v), "action": actions(v), "workload": sets(v.Workloads), "nodegroup": sets(v.NodeGroups)}
 	for i := range result.Figures {
 		f := &result.Figures[i]
 		list = append(list, figure{f, nil})
-		label := f.Metric.Parts()
-		for _, name := range parts[label] {
-			list = append(list, figure{f, result.Selector{{Key: label, Value: name}}})
+		for _, label := range f.Metric.Parts() {
+			for _, name := range parts[label] {
+				list = append(list, figure{f, result.Selector{{Key: label, Value: name}}})
+			}
 		}
 	}
 	return list
+}
+
+// sets are the names of workloads or node groups, if there are several.
+func sets(list []result.PodSet) (names []string) {
+	if len(list) < 2 {
+		return nil
+	}
+	for i := range list {
+		names = append(names, list[i].Name)
+	}
+	return names
 }
 
 // subnets are the names of a variant's subnets, if there are several.

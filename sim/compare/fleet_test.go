@@ -75,3 +75,53 @@ func TestMoreWorldsMakeAnEffectSurer(t *testing.T) {
 		last = p
 	}
 }
+
+// What a setting of one node group does is seen of its pods and not of the others',
+// and each figure of the whole has its parts.
+func TestWhatAGroupsSettingDoesIsSeenOfItsPods(t *testing.T) {
+	file := func(set ...string) *compare.Baseline {
+		n := 6
+		f, err := scenarios.Load("two.yaml", []byte(`
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: two}
+duration: 4m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/23, az: a}]}
+nodeGroups:
+  - {name: big, instanceType: m5.large, count: 2, labels: {size: big}}
+  - {name: small, instanceType: m5.large, count: 2, labels: {size: small}}
+workloads:
+  - {name: web, initial: 6, replicas: [{at: 1m, count: 26}], nodeSelector: {size: big}}
+  - {name: api, initial: 6, replicas: [{at: 1m, count: 16}], nodeSelector: {size: small}}
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := f.Variants(scenarios.Options{Replications: &n, Set: set})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := sim.Run(context.Background(), list, sim.Options{Version: "v1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return compare.Keep(out)
+	}
+	c, err := compare.Compare(file(), file("nodeGroups.big.cni.MINIMUM_IP_TARGET=8", "nodeGroups.big.cni.WARM_IP_TARGET=0"), compare.Options{MinEffect: compare.MinEffect})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts := map[string]compare.Verdict{}
+	for _, m := range c.Metrics {
+		verdicts[m.Name] = m.Verdict
+	}
+	for name, want := range map[string]compare.Verdict{
+		"pod_start_p99_seconds{workload:web}": compare.Regression, "pod_start_p99_seconds{nodegroup:big}": compare.Regression, "pod_failed_adds{workload:web}": compare.Regression,
+		"pod_start_p99_seconds{workload:api}": compare.NoChange, "pod_failed_adds{workload:api}": compare.NoChange, "pod_failed_adds{nodegroup:small}": compare.NoChange,
+		"nodes_peak{nodegroup:big}": compare.NoChange,
+	} {
+		if verdicts[name] != want {
+			t.Errorf("%s is %q, want %q", name, verdicts[name], want)
+		}
+	}
+}

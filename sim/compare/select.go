@@ -56,17 +56,19 @@ func (p *variants) figures() (list []figure) {
 	for i := range result.Figures {
 		f := &result.Figures[i]
 		list = append(list, figure{f, nil})
-		var of []string
-		for _, name := range slices.Sorted(maps.Keys(parts)) {
-			if part, is := strings.CutPrefix(name, f.Name+"{"+f.Metric.Parts()+":"); is {
-				of = append(of, strings.TrimSuffix(part, "}"))
+		for _, label := range f.Metric.Parts() {
+			var of []string
+			for _, name := range slices.Sorted(maps.Keys(parts)) {
+				if part, is := strings.CutPrefix(name, f.Name+"{"+label+":"); is {
+					of = append(of, strings.TrimSuffix(part, "}"))
+				}
 			}
-		}
-		if len(of) < 2 {
-			continue
-		}
-		for _, part := range of {
-			list = append(list, figure{f, result.Selector{{Key: f.Metric.Parts(), Value: part}}})
+			if len(of) < 2 {
+				continue
+			}
+			for _, part := range of {
+				list = append(list, figure{f, result.Selector{{Key: label, Value: part}}})
+			}
 		}
 	}
 	return list

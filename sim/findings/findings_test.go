@@ -27,7 +27,7 @@ func failing(cause result.Cause, adds, pods int) result.Outcome {
 		Pods: result.Pods{Counts: result.Counts{Wanted: 1000, Started: 1000, Running: 1000, FailedAdds: adds},
 			FailedAddCauses: map[result.Cause]int{cause: adds}, FailedAddPods: map[result.Cause]int{cause: pods}, MetPods: map[result.Cause]int{cause: pods}, LatePods: map[result.Cause]int{cause: pods},
 			Start: result.Quantiles{Count: 1000, P50: 1, P99: 30, Max: 40}},
-		Nodes: result.Nodes{Peak: 50, AssignedP90: 20},
+		Nodes: result.Nodes{NodeCounts: result.NodeCounts{Peak: 50}, AssignedP90: 20},
 	}
 }
 
@@ -41,7 +41,7 @@ func answering(action, code string, errors, attempts int) result.Outcome {
 
 func subnetOf(s result.Subnet) result.Outcome {
 	s.Name, s.CIDR = "a", "10.0.0.0/24"
-	return result.Outcome{Pods: result.Pods{Counts: result.Counts{Wanted: 1000, Started: 1000, Running: 1000}}, Nodes: result.Nodes{Peak: 10}, Subnets: []result.Subnet{s}}
+	return result.Outcome{Pods: result.Pods{Counts: result.Counts{Wanted: 1000, Started: 1000, Running: 1000}}, Nodes: result.Nodes{NodeCounts: result.NodeCounts{Peak: 10}}, Subnets: []result.Subnet{s}}
 }
 
 func with(o result.Outcome, change func(*result.Outcome)) result.Outcome {

@@ -106,6 +106,18 @@ func countsAddUp(o result.Outcome) error {
 		sum.FailedAdds += s.FailedAdds
 		sum.AtEnd.Add(s.AtEnd)
 	}
+	for _, list := range [][]result.PodSet{o.NodeGroups, o.Zones} {
+		var nodes result.NodeCounts
+		for _, s := range list {
+			nodes.Peak += s.Nodes.Peak
+			nodes.FailedLaunch += s.Nodes.FailedLaunch
+			nodes.Interruptions += s.Nodes.Interruptions
+			nodes.AgentRestarts += s.Nodes.AgentRestarts
+		}
+		if all := &o.Nodes; nodes.Peak < all.Peak || nodes.Interruptions != all.Interruptions || nodes.AgentRestarts != all.AgentRestarts || nodes.FailedLaunch != 0 && nodes.FailedLaunch != all.FailedLaunch {
+			return fmt.Errorf("the nodes of groups or zones come to %+v, all nodes are %+v", nodes, all.NodeCounts)
+		}
+	}
 	p := &o.Pods
 	if sum.Wanted != p.Wanted || sum.Started != p.Started || sum.NeverStarted != p.NeverStarted || sum.FailedAdds != p.FailedAdds || sum.AtEnd != p.AtEnd {
 		return fmt.Errorf("the workloads come to %+v, all pods are %+v", sum, p.Counts)
@@ -227,6 +239,69 @@ thresholds:
 	}
 	if q := o.Pods.Start; q.Count+q.Never != 80 {
 		t.Errorf("%+v: 20 of web and 60 of api were expected, and none of agent", q)
+	}
+	if err := countsAddUp(o); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a selector of nodes means is what results have of the node group or zone,
+// and what is asked of parts adds up to what is asked of the whole.
+func TestSelectorsAreAboutAPartOfTheNodes(t *testing.T) {
+	o := outcomeOf(t, `
+apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: parts}
+duration: 12m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/22, az: a}, {name: b, cidr: 10.0.4.0/22, az: b}]}
+nodeGroups:
+  - {name: spot, instanceType: m5.large, count: 6, capacityType: spot, interruptionsPerHour: 10}
+  - {name: small, instanceType: m5.large, count: 3, steps: [{at: 4m, count: 7}]}
+workloads: [{name: web, initial: 40, podDisruptionBudget: {maxUnavailable: 1}}, {name: api, initial: 30, podDisruptionBudget: {maxUnavailable: 1}}]
+faults:
+  - {kind: restart-ipamd, at: 2m, group: small}
+  - {kind: flush-rules, at: 3m, share: 0.5}
+  - {kind: insufficient-capacity, at: 4m, for: 1m}
+thresholds:
+  nodes_peak{nodegroup:spot}: ["value<0"]
+  nodes_peak{zone:b}: ["value<0"]
+  nodes_failed_launches{nodegroup:small}: ["count<0"]
+  pods_affected{nodegroup:spot,zone:a}: ["count<0"]
+  pods_affected{nodegroup:spot,zone:b}: ["count<0"]
+  pods_affected{nodegroup:small}: ["count<0"]
+  pods_affected{workload:web}: ["count<0"]
+  pods_affected{workload:api}: ["count<0"]
+  evictions_refused{workload:web}: ["count<0"]
+  evictions_refused{workload:api}: ["count<0"]
+`)
+	selected := map[string]*result.Selected{}
+	for i := range o.Selected {
+		selected[o.Selected[i].Selector.String()] = &o.Selected[i]
+	}
+	for selector, want := range map[string]*result.NodeCounts{"{nodegroup:spot}": o.NodeGroups[0].Nodes, "{nodegroup:small}": o.NodeGroups[1].Nodes, "{zone:b}": o.Zones[1].Nodes} {
+		got := selected[selector].Nodes
+		if selector == "{zone:b}" {
+			want.FailedLaunch = 0 // nobody knows where they would have been
+		}
+		if got != *want || got.Peak == 0 {
+			t.Errorf("%s: %+v, and results have %+v", selector, got, *want)
+		}
+	}
+	small, spot := o.NodeGroups[1].Nodes, o.NodeGroups[0].Nodes
+	if small.AgentRestarts == 0 || spot.AgentRestarts != 0 || spot.Interruptions == 0 || small.Interruptions != 0 || small.FailedLaunch == 0 {
+		t.Errorf("of spot %+v, of small %+v: the fault restarts small's, EC2 takes spot's, and small wants more", *spot, *small)
+	}
+	for _, parts := range [][]string{{"{nodegroup:spot,zone:a}", "{nodegroup:spot,zone:b}", "{nodegroup:small}"}, {"{workload:web}", "{workload:api}"}} {
+		affected := 0
+		for _, part := range parts {
+			affected += selected[part].Network.Affected
+		}
+		if affected != o.Network.Affected || affected == 0 {
+			t.Errorf("%d pods of %v lost packets, %d in all", affected, parts, o.Network.Affected)
+		}
+	}
+	if web, api := selected["{workload:web}"].RefusedEvictions, selected["{workload:api}"].RefusedEvictions; web == 0 || web+api != o.Pods.RefusedEvictions {
+		t.Errorf("%d evictions of web and %d of api were refused, %d in all", web, api, o.Pods.RefusedEvictions)
 	}
 	if err := countsAddUp(o); err != nil {
 		t.Error(err)

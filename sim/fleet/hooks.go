@@ -37,7 +37,10 @@ func (w *Fleet) clusterHooks() cluster.Hooks {
 			w.Measured.NodeGone(n)
 			w.Faults.NodeGone(n)
 		},
-		NodeForgotten: func(n *cluster.Node) { w.Faults.Forgotten(n) },
+		NodeForgotten:   func(n *cluster.Node) { w.Faults.Forgotten(n) },
+		NodeInterrupted: w.Measured.NodeInterrupted,
+		LaunchFailed:    w.Measured.LaunchFailed,
+		EvictionRefused: w.Measured.EvictionRefused,
 	}
 }
 
@@ -47,7 +50,7 @@ func (w *Fleet) machineHooks() machine.Hooks {
 	return machine.Hooks{
 		Added:   w.added,
 		Serving: func(m *machine.Machine) { w.Faults.Serving(m.Node) },
-		Exited:  func(_ *machine.Machine, err error) { w.Measured.AgentExited(w.Kernel.Now(), err) },
+		Exited:  func(m *machine.Machine, err error) { w.Measured.AgentExited(m.Node, err) },
 		Gone: func(m *machine.Machine) {
 			w.Measured.Gone(m)
 			w.machineGone(m)

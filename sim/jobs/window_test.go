@@ -61,7 +61,7 @@ func cutsOf(t *rapid.T) []int {
 func TestWindowsAreThePartsOfARun(t *testing.T) {
 	counters := []string{"pods_wanted", "pods_started", "pods_never_started", "pod_failed_adds", "pod_failed_adds{cause:refilling}", "pods_started{subnet:a}", "pods_wanted{workload:web}",
 		"api_calls", "api_attempts{action:AssignPrivateIpAddresses}", "api_errors"}
-	peaks := []string{"pods_running_min", "pods_waiting_for_address_peak", "pods_waiting_for_address_peak{zone:b}", "pods_unschedulable_peak", "nodes_peak", "enis_peak",
+	peaks := []string{"pods_running_min", "pods_waiting_for_address_peak", "pods_waiting_for_address_peak{zone:b}", "pods_unschedulable_peak", "nodes_peak", "nodes_peak{zone:a}", "nodes_peak{nodegroup:workers,subnet:b}", "enis_peak",
 		"subnet_free_min", "subnet_free_min{zone:b}", "subnet_free_blocks_min", "subnet_allocated_peak{subnet:a}"}
 	levels := []string{"pods_running", "pods_running{workload:batch}", "pods_waiting_for_address_end", "subnet_free_end", "subnet_warm_end", "subnet_cooling_end{subnet:a}", "subnet_assigned_end", "subnet_unmanaged_end"}
 	rapid.Check(t, func(r *rapid.T) {

@@ -162,7 +162,7 @@ func (w *watch) blame(e *watched) {
 // blameDefects names pods that lose packets, or have lost some where the
 // condition is about those.
 func (w *watch) blameDefects(e *watched) {
-	for _, d := range w.c.defects {
+	for i, d := range w.c.defects {
 		if len(e.worst.pods) == worstMost {
 			return
 		}
@@ -170,7 +170,7 @@ func (w *watch) blameDefects(e *watched) {
 		if !d.Kind.Dropping() || over || slices.ContainsFunc(e.worst.pods, func(b blamed) bool { return b.name == d.Pod }) {
 			continue
 		}
-		if of := e.Selector.Get("workload"); of != "" && !strings.HasPrefix(d.Pod, of+"-") {
+		if e.part != nil && !e.part.suffers(w.c.sufferers[i], d.Pod, w.c.fleet.Zone) {
 			continue
 		}
 		e.worst.pods = append(e.worst.pods, blamed{name: d.Pod, node: d.Node, took: uncounted})

@@ -24,12 +24,37 @@ type census struct {
 	names                    map[string]int // of workloads
 }
 
-// tally is what is known of a set of pods.
+// tally is what is known of a set of pods, and of the nodes of a group or a zone.
 type tally struct {
 	result.PodSet
 	now     result.State
 	earlier *result.State // what was worst before the extremes were last begun anew; nil if they never were
 	trends  *result.SetTrends
+	nodes   nodes
+	refused int // evictions
+}
+
+// nodes count the nodes of a set.
+type nodes struct {
+	result.NodeCounts     // its peak is that since the extremes were last begun anew
+	now, earlier      int // Ready and not gone, and the peak before that
+}
+
+func (n *nodes) change(by int) {
+	n.now += by
+	n.Peak = max(n.Peak, n.now)
+}
+
+// begin forgets what was before the measurement began.
+func (n *nodes) begin() { n.NodeCounts = result.NodeCounts{Peak: n.now} }
+
+func (n *nodes) anew() { n.earlier, n.Peak = max(n.earlier, n.Peak), n.now }
+
+// counts are those at the end.
+func (n *nodes) counts() result.NodeCounts {
+	c := n.NodeCounts
+	c.Peak = max(c.Peak, n.earlier)
+	return c
 }
 
 // selection are the pods that a selector of the scenario's conditions means.
@@ -129,6 +154,29 @@ func (c *census) eachOf(n *cluster.Node, do func(*tally)) {
 	do(&c.zones[c.zoneOf[n.Instance.Subnet]])
 }
 
+// eachNodes does something to the nodes of every set that a node is in.
+func (c *census) eachNodes(n *cluster.Node, do func(*nodes)) {
+	do(&c.all.nodes)
+	c.eachOf(n, func(t *tally) { do(&t.nodes) })
+	for i := range c.selected {
+		if s := &c.selected[i]; s.workload == "" && s.isOn(n, c.zone) {
+			do(&s.nodes)
+		}
+	}
+}
+
+// launchFailed counts instances that a group has not got. In which zone they would
+// have been nobody knows.
+func (c *census) launchFailed(g *cluster.Group, n int) {
+	c.all.nodes.FailedLaunch += n
+	c.groups[g.Place].nodes.FailedLaunch += n
+	for i := range c.selected {
+		if s := &c.selected[i]; s.workload == "" && s.zone == "" && s.subnet == "" && (s.group == "" || s.group == g.Name) {
+			s.nodes.FailedLaunch += n
+		}
+	}
+}
+
 // change is a change of state of a pod.
 func (c *census) change(p *cluster.Pod, by result.State) {
 	c.each(p, func(t *tally) { t.change(by) })
@@ -150,15 +198,19 @@ var (
 // start begins to count, with the pods that are there. What was worst before
 // does not matter.
 func (c *census) start(pods []*cluster.Pod) {
+	begin := func(t *tally) {
+		t.Worst, t.refused = t.now, 0
+		t.nodes.begin()
+	}
 	for i := range c.selected {
-		c.selected[i].Worst = c.selected[i].now
+		begin(&c.selected[i].tally)
 	}
 	for _, list := range [][]tally{c.workloads, c.groups, c.zones} {
 		for i := range list {
-			list[i].Worst = list[i].now
+			begin(&list[i])
 		}
 	}
-	c.all.Worst = c.all.now
+	begin(&c.all)
 	for _, p := range pods {
 		c.workloads[p.Workload.Place].Wanted++
 		c.all.Wanted++
@@ -264,6 +316,7 @@ func (t *tally) anew() {
 	}
 	t.earlier.Worsen(t.Worst)
 	t.Worst = t.now
+	t.nodes.anew()
 }
 
 // anew does so for all sets.
@@ -288,6 +341,15 @@ func setsOf(list []tally) (sets []result.PodSet) {
 	return sets
 }
 
+// withNodes adds the nodes of groups or zones to their pods.
+func withNodes(sets []result.PodSet, list []tally) []result.PodSet {
+	for i := range list {
+		nodes := list[i].nodes.counts()
+		sets[i].Nodes = &nodes
+	}
+	return sets
+}
+
 // defect counts a pod of a machine that begins to lose packets, or no longer
 // does. A pod's key is its workload's name and its number.
 func (c *census) defect(m *machine.Machine, pod string, by result.State) {
@@ -300,21 +362,33 @@ func (c *census) defect(m *machine.Machine, pod string, by result.State) {
 	c.eachOf(m.Node, func(t *tally) { t.change(by) })
 	for i := range c.selected {
 		s := &c.selected[i]
-		if s.part.Window.Whole() && s.isOn(m.Node, c.zone) && (s.workload == "" || strings.HasPrefix(pod, s.workload+"-") && strings.LastIndexByte(pod, '-') == len(s.workload)) {
+		if s.part.Window.Whole() && s.suffers(m.Node, pod, c.zone) {
 			s.change(by)
 		}
 	}
 }
 
-// selectedCounts are those of the parts that conditions are about, at the end.
-func (c *census) selectedCounts() []result.Selected { return c.ofParts((*tally).counts) }
+// suffers says whether a pod, by its key, or an address of no pod on a node is meant.
+func (s *selection) suffers(n *cluster.Node, pod string, zone func(subnet string) string) bool {
+	return s.isOn(n, zone) && (s.workload == "" || strings.HasPrefix(pod, s.workload+"-") && strings.LastIndexByte(pod, '-') == len(s.workload))
+}
 
-func (c *census) ofParts(counts func(*tally) result.Counts) (list []result.Selected) {
+// selectedCounts are those of the parts that conditions are about, at the end.
+func (c *census) selectedCounts() []result.Selected {
+	return c.ofParts((*tally).counts, (*nodes).counts)
+}
+
+func (c *census) ofParts(counts func(*tally) result.Counts, of func(*nodes) result.NodeCounts) (list []result.Selected) {
 	for i := range c.selected {
 		s := &c.selected[i]
-		list = append(list, result.Selected{Part: s.part, Counts: counts(&s.tally), FailedAddCauses: s.causes})
+		list = append(list, result.Selected{Part: s.part, Counts: counts(&s.tally), FailedAddCauses: s.causes, RefusedEvictions: s.refused, Nodes: of(&s.nodes)})
 	}
 	return list
+}
+
+// partsSoFar are they while the run goes on.
+func (c *census) partsSoFar() []result.Selected {
+	return c.ofParts((*tally).soFar, func(n *nodes) result.NodeCounts { return n.NodeCounts })
 }
 
 // addFailed counts a failed ADD.

@@ -24,15 +24,9 @@ type Collector struct {
 	trends         result.Trends
 	slowest        slowest
 	causes         map[result.Cause]int
-	firsts         map[result.Cause]int // pods with a failed ADD, by the first one's cause
-	initialNever   int                  // of them, those that were there at time 0
-	noRoom         int                  // of those that never started, those that no node had room for at the end
-	nodes          int                  // now
-	peak           int
-	refused        int                        // evictions before the measurement began
-	failedLaunches int                        // before the measurement began
-	interruptions  int                        // likewise
-	restarts       int                        // of aws-node containers
+	firsts         map[result.Cause]int       // pods with a failed ADD, by the first one's cause
+	initialNever   int                        // of them, those that were there at time 0
+	noRoom         int                        // of those that never started, those that no node had room for at the end
 	api            [256]*result.Action        // by ec2model.Action
 	tick           tick                       // since the last sample
 	vain, churning int                        // interfaces given back that never had a pod, and nodes that do so again and again
@@ -44,6 +38,7 @@ type Collector struct {
 	late           map[result.Cause]int       // pods that ran late after a failed ADD, by the first one's cause
 
 	defects        []*machine.Defect // in the order in which they began
+	sufferers      []*cluster.Node   // where each of them is
 	furtherDefects int               // those that came after maxDefects
 }
 
@@ -218,8 +213,7 @@ func (c *Collector) ranLate(p *cluster.Pod) {
 // NodeReady hears that a node is Ready for the first time.
 func (c *Collector) NodeReady(n *cluster.Node) {
 	c.countNodeTime()
-	c.nodes++
-	c.peak = max(c.peak, c.nodes)
+	c.census.eachNodes(n, func(t *nodes) { t.change(1) })
 	if n.Launched != des.Never && n.Launched >= c.from {
 		c.trends.NodeReady.Add(n.Ready - n.Launched)
 		c.census.nodeReady(n)
@@ -234,15 +228,28 @@ func (c *Collector) NodeGone(n *cluster.Node) {
 	}
 	if n.Ready != des.Never {
 		c.countNodeTime()
-		c.nodes--
+		c.census.eachNodes(n, func(t *nodes) { t.change(-1) })
 	}
+}
+
+// NodeInterrupted hears of EC2's notice to a spot instance.
+func (c *Collector) NodeInterrupted(n *cluster.Node) {
+	c.census.eachNodes(n, func(t *nodes) { t.Interruptions++ })
+}
+
+// LaunchFailed hears of instances that a group has asked for in vain.
+func (c *Collector) LaunchFailed(g *cluster.Group, n int) { c.census.launchFailed(g, n) }
+
+// EvictionRefused hears of an eviction that a budget forbids.
+func (c *Collector) EvictionRefused(p *cluster.Pod) {
+	c.census.each(p, func(t *tally) { t.refused++ })
 }
 
 // countNodeTime brings nodeTime up to now. It comes before each change of the
 // number of nodes.
 func (c *Collector) countNodeTime() {
 	now := max(c.from, c.fleet.Kernel.Now())
-	c.nodeTime += time.Duration(c.nodes) * (now - max(c.from, c.nodesSince))
+	c.nodeTime += time.Duration(c.census.all.nodes.now) * (now - max(c.from, c.nodesSince))
 	c.nodesSince = now
 }
 
@@ -263,17 +270,17 @@ func (c *Collector) Vain(m *machine.Machine) {
 	e.Last = [2]time.Duration{now, e.Last[0]}
 }
 
-// AgentExited hears that an aws-node container ended.
-func (c *Collector) AgentExited(at time.Duration, err error) {
-	if at >= c.from && err != nil {
-		c.restarts++
+// AgentExited hears that a node's aws-node container ended.
+func (c *Collector) AgentExited(n *cluster.Node, err error) {
+	if c.began() && err != nil {
+		c.census.eachNodes(n, func(t *nodes) { t.AgentRestarts++ })
 	}
 }
 
 // DefectBegan hears that something is wrong with a node's network.
 func (c *Collector) DefectBegan(m *machine.Machine, d *machine.Defect) {
 	if len(c.defects) < maxDefects {
-		c.defects = append(c.defects, d)
+		c.defects, c.sufferers = append(c.defects, d), append(c.sufferers, m.Node)
 	} else {
 		c.furtherDefects++
 	}
@@ -342,10 +349,7 @@ func (c *Collector) States() (all result.State, workloads, groups, zones map[str
 // the same.
 func (c *Collector) Start() {
 	c.fleet.Account.ResetExtremes()
-	c.peak = c.nodes
 	c.census.start(c.fleet.Cluster.Pods())
-	before := c.fleet.Cluster.Counts()
-	c.failedLaunches, c.interruptions, c.refused = before.FailedLaunches, before.Interruptions, c.fleet.Cluster.RefusedEvictions()
 	c.watch.start()
 	c.sampler.start(c.fleet.End)
 }
@@ -431,8 +435,10 @@ func (c *Collector) Outcome() result.Outcome {
 	o := c.soFar()
 	o.Pods.Counts, o.Selected = c.census.all.counts(), c.census.selectedCounts()
 	o.Pods.FailedAddPods, o.Pods.MetPods, o.Pods.LatePods, o.Pods.StuckPods = c.firsts, c.met, c.late, c.stuck
-	o.Workloads, o.NodeGroups, o.Zones = setsOf(c.census.workloads), setsOf(c.census.groups), setsOf(c.census.zones)
+	o.Workloads = setsOf(c.census.workloads)
+	o.NodeGroups, o.Zones = withNodes(setsOf(c.census.groups), c.census.groups), withNodes(setsOf(c.census.zones), c.census.zones)
 	o.Network = c.network()
+	c.watch.ofNetworks(o.Selected)
 	o.Pods.WaitingForNode, o.Pods.InitialNeverStarted = c.noRoom, c.initialNever
 	o.Pods.WaitingForPlace = min(c.fleet.Cluster.WaitingForPlace(), c.noRoom)
 	c.trends.Describe(&o)
@@ -446,7 +452,7 @@ func (c *Collector) Outcome() result.Outcome {
 		o.Network.Recovery = &recovered
 	}
 	c.countNodeTime()
-	o.Nodes.Peak = max(c.watch.earlier.nodes, c.peak)
+	o.Nodes.NodeCounts = c.census.all.nodes.counts()
 	o.Nodes.ReadyHours = float64(c.nodeTime/time.Millisecond) / 3.6e6
 	o.Interfaces.Vain, o.Interfaces.ChurningNodes = c.vain, c.churning
 	o.Nodes.AssignedP90, o.Nodes.CoolingPeak = c.sampler.p90, c.sampler.cooling
@@ -457,11 +463,10 @@ func (c *Collector) Outcome() result.Outcome {
 // on counting; what is worst in it is that since the extremes were last begun
 // anew.
 func (c *Collector) soFar() result.Outcome {
-	counts := c.fleet.Cluster.Counts()
 	o := result.Outcome{
-		Pods:     result.Pods{Counts: c.census.all.soFar(), FailedAddCauses: c.causes, RefusedEvictions: c.fleet.Cluster.RefusedEvictions() - c.refused},
-		Selected: c.census.ofParts((*tally).soFar),
-		Nodes:    result.Nodes{Peak: c.peak, AgentRestarts: c.restarts, FailedLaunch: counts.FailedLaunches - c.failedLaunches, Interruptions: counts.Interruptions - c.interruptions},
+		Pods:     result.Pods{Counts: c.census.all.soFar(), FailedAddCauses: c.causes, RefusedEvictions: c.census.all.refused},
+		Selected: c.census.partsSoFar(),
+		Nodes:    result.Nodes{NodeCounts: c.census.all.nodes.NodeCounts},
 		API:      map[string]*result.Action{},
 		Rollouts: c.rollouts(),
 	}

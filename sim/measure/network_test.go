@@ -20,7 +20,7 @@ func TestEveryDefectIsCountedOnce(t *testing.T) {
 	c := New(0)
 	const most = maxDefects + 7
 	for i := range most {
-		c.DefectBegan(nil, &machine.Defect{Kind: result.StaleRule, Node: fmt.Sprint("nodes-", i%10), Address: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), Ended: des.Never})
+		c.DefectBegan(&machine.Machine{}, &machine.Defect{Kind: result.StaleRule, Node: fmt.Sprint("nodes-", i%10), Address: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), Ended: des.Never})
 	}
 	n, in := c.network(), 0
 	for _, e := range n.Episodes {

@@ -49,8 +49,8 @@ type counted struct {
 // extremes are what was worst before the extremes were last begun anew. Where
 // they never were it is nothing.
 type extremes struct {
-	subnets                 []ec2model.SubnetState
-	nodes, interfaces, held int
+	subnets          []ec2model.SubnetState
+	interfaces, held int
 }
 
 // fold takes a subnet's earlier extremes into its state.
@@ -198,11 +198,9 @@ func (w *watch) anew() {
 		w.earlier.fold(i, &states[i])
 	}
 	w.earlier.subnets = states
-	w.earlier.nodes = max(w.earlier.nodes, w.c.peak)
 	w.earlier.interfaces = max(w.earlier.interfaces, w.c.fleet.Account.InterfacesPeak())
 	w.earlier.held = max(w.earlier.held, w.c.fleet.Account.HeldPeak())
 	w.c.fleet.Account.ResetExtremes()
-	w.c.peak = w.c.nodes
 	w.c.census.anew()
 	w.leaked = 0
 }
@@ -326,6 +324,7 @@ func (w *watch) glimpse(exact bool) result.Outcome {
 		w.leaked = o.Interfaces.LeakedPeak
 	}
 	w.defects(&o)
+	w.ofNetworks(o.Selected)
 	if slices.ContainsFunc(w.list, func(e *watched) bool { return e.OfHolders() }) {
 		o.Subnets = w.subnets(exact)
 	}
@@ -366,6 +365,34 @@ func (w *watch) defects(o *result.Outcome) {
 		case d.Kind == result.LeakedAddress:
 			o.Network.LeakedEnd++
 		}
+	}
+}
+
+// ofNetworks counts those of the networks of the parts that conditions ask for,
+// which are in the order of the census.
+func (w *watch) ofNetworks(parts []result.Selected) {
+	for i := range parts {
+		s := &w.c.census.selected[i]
+		if !slices.ContainsFunc(w.list, func(e *watched) bool { return e.part == s && e.OfNetwork() }) {
+			continue
+		}
+		n, affected := result.NetworkCounts{}, map[string]bool{}
+		for k, d := range w.c.defects {
+			if !s.suffers(w.c.sufferers[k], d.Pod, w.c.fleet.Zone) {
+				continue
+			}
+			switch {
+			case d.Kind.Dropping():
+				affected[d.Pod] = true
+			case d.Ended != des.Never:
+			case d.Kind == result.StaleRule:
+				n.StaleRulesEnd++
+			case d.Kind == result.LeakedAddress:
+				n.LeakedEnd++
+			}
+		}
+		n.Affected = len(affected)
+		parts[i].Network = n
 	}
 }
 

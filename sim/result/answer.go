@@ -94,6 +94,10 @@ func (c *Condition) Follow() Following {
 // Part are the pods that the condition is about.
 func (c *Condition) Part() Part { return c.part(c.metric()) }
 
+// OfNetwork says whether the condition is about what is wrong with the network of
+// a part of the fleet.
+func (c *Condition) OfNetwork() bool { return c.metric().read.network }
+
 // OfHolders says whether the condition is about who holds addresses, for which
 // the daemons are to be asked.
 func (c *Condition) OfHolders() bool { return c.metric().read.subnet != nil }

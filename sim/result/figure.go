@@ -84,10 +84,13 @@ func FigureNamed(name string) (f Figure, why string, ok bool) {
 	return Figure{}, "there is no such metric" + words.DidYouMean(name, names), false
 }
 
-// In is the figure of one outcome, of the subnet or the action that a selector
-// names or of all: infinite where that share never came to its end, and not observed
+// In is the figure of one outcome, of the subnet, the action, the workload or the
+// node group that a selector names or of all: infinite where that share never came to its end, and not observed
 // where there was nothing to measure.
 func (f *Figure) In(o *Outcome, s Selector) (value float64, observed bool) {
+	if label := s.pods(); len(label) > 0 && f.Metric.ofPods() {
+		return f.inSet(o.set(label[0]))
+	}
 	if f.sum == nil {
 		return f.Metric.of(o, s)
 	}
@@ -169,14 +172,48 @@ func student(freedom int) float64 {
 	return normal + (cube+normal)/(4*n) + fifth/(96*n*n)
 }
 
-// Parts is the label that a metric has a value for each of, besides one for all:
-// subnet or action; empty where there is none in a stored result.
-func (m *Metric) Parts() string {
+// inSet is the figure of a workload or a node group; not observed of none.
+func (f *Figure) inSet(set *PodSet) (value float64, observed bool) {
+	read := &f.Metric.read
+	switch {
+	case set == nil:
+	case f.sum != nil && read.ofSet != nil:
+		q := read.ofSet(set)
+		return float64(f.sum(q)), q.Count+q.Never > 0
+	case read.counts != nil:
+		return float64(read.counts(&set.Counts)), f.Metric.sees(&set.Counts)
+	case read.nodes != nil && set.Nodes != nil:
+		return float64(read.nodes(set.Nodes)), true
+	}
+	return 0, false
+}
+
+// set are the pods that a label of a stored result names, or nil.
+func (o *Outcome) set(of Label) *PodSet {
+	list := o.Workloads
+	if of.Key == "nodegroup" {
+		list = o.NodeGroups
+	}
+	for i := range list {
+		if list[i].Name == of.Value {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// Parts are the labels that a metric has a value for each of, besides one for all,
+// in a stored result: subnet, action, workload and nodegroup.
+func (m *Metric) Parts() []string {
 	switch {
 	case m.read.subnet != nil:
-		return "subnet"
+		return []string{"subnet"}
 	case m.read.action != nil:
-		return "action"
+		return []string{"action"}
+	case m.read.counts != nil, m.read.ofSet != nil:
+		return []string{"workload", "nodegroup"}
+	case m.read.nodes != nil:
+		return []string{"nodegroup"}
 	}
-	return ""
+	return nil
 }

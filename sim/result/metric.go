@@ -37,23 +37,31 @@ type Metric struct {
 type reader struct {
 	trend   func(*Trends) *Durations
 	summed  func(*Outcome) *Quantiles            // a trend once it was summed up
+	ofSet   func(*PodSet) *Quantiles             // likewise, of a workload or a node group; nil where results have none
 	pods    func(*SelectedTrends) *Durations     // a trend, where a selector or a window says of which pods or nodes
 	counts  func(*Counts) int                    // one number of the pods that a selector means
-	outcome func(*Outcome) (n int, seen bool)    // one number of a run
-	seconds func(*Outcome) *float64              // likewise; nil was not observed
+	nodes   func(*NodeCounts) int                // one number of the nodes that a selector means
+	parted  func(*Outcome, Part) int             // one number of a run, or of the pods and nodes that a selector means
+	outcome func(*Outcome, Selector) int         // one number of a run
+	seconds func(*Outcome, Selector) *float64    // likewise; nil was not observed
 	subnet  func(*Subnet) int                    // one number a subnet
 	action  func(a *Action, code string) (n int) // one number an action; an empty code is every code
+	network bool                                 // the number is one of NetworkCounts
 	spans   spans                                // what it is of a window
 }
 
-// ofPods says whether a selector of pods narrows the metric, or a window.
-func (m *Metric) ofPods() bool { return m.read.counts != nil || m.read.pods != nil }
+// ofPods says whether a selector of pods or nodes narrows the metric, or a window.
+func (m *Metric) ofPods() bool {
+	return m.read.counts != nil || m.read.pods != nil || m.read.nodes != nil || m.read.parted != nil
+}
 
 var (
 	byVariant = []string{"variant"}
 	byPods    = append([]string{"variant"}, podLabels...)
 	byCause   = append(slices.Clone(byPods), "cause")
 	byNodes   = []string{"variant", "nodegroup", "zone", "subnet"}
+	byGroup   = []string{"variant", "nodegroup"}
+	byRollout = []string{"variant", "workload", "nodegroup"}
 	bySubnet  = []string{"variant", "subnet", "zone"}
 	byAction  = []string{"variant", "action"}
 	byCode    = []string{"variant", "action", "code"}
@@ -63,10 +71,10 @@ var (
 var Metrics = []Metric{
 	{"pod_start", Trend, "s", byPods, "", Together, "From bound to a node until running, per pod.",
 		ofPods(func(t *Trends) *Durations { return &t.PodStart }, func(t *SelectedTrends) *Durations { return &t.PodStart },
-			func(o *Outcome) *Quantiles { return &o.Pods.Start })},
+			func(o *Outcome) *Quantiles { return &o.Pods.Start }).by(func(s *PodSet) *Quantiles { return &s.Start })},
 	{"pod_pending", Trend, "s", byPods, "", Together, "From created until running, per pod.",
 		ofPods(func(t *Trends) *Durations { return &t.PodPending }, func(t *SelectedTrends) *Durations { return &t.PodPending },
-			func(o *Outcome) *Quantiles { return &o.Pods.Pending })},
+			func(o *Outcome) *Quantiles { return &o.Pods.Pending }).by(func(s *PodSet) *Quantiles { return &s.Pending })},
 	{"pod_address_wait", Trend, "s", byPods, "", Together, "From the first CNI ADD until one succeeded, per pod.",
 		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait },
 			func(o *Outcome) *Quantiles { return &o.Pods.AddressWait })},
@@ -95,12 +103,12 @@ var Metrics = []Metric{
 	{"node_ready", Trend, "s", byNodes, "", Together, "From the launch call until Ready, per node.",
 		ofPods(func(t *Trends) *Durations { return &t.NodeReady }, func(t *SelectedTrends) *Durations { return &t.NodeReady },
 			func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},
-	{"nodes_peak", Gauge, "", byVariant, "", Highest, "Most nodes at once.",
-		number(func(o *Outcome) int { return o.Nodes.Peak })},
-	{"agent_restarts", Counter, "", byVariant, "", Mean, "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
-		number(func(o *Outcome) int { return o.Nodes.AgentRestarts })},
-	{"spot_interruptions", Counter, "", byVariant, "", Mean, "spot instances that EC2 gave notice to, two minutes before it took them back.",
-		number(func(o *Outcome) int { return o.Nodes.Interruptions })},
+	{"nodes_peak", Gauge, "", byNodes, "", Highest, "Most nodes at once.",
+		ofNodes(func(n *NodeCounts) int { return n.Peak })},
+	{"agent_restarts", Counter, "", byNodes, "", Mean, "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
+		ofNodes(func(n *NodeCounts) int { return n.AgentRestarts })},
+	{"spot_interruptions", Counter, "", byNodes, "", Mean, "spot instances that EC2 gave notice to, two minutes before it took them back.",
+		ofNodes(func(n *NodeCounts) int { return n.Interruptions })},
 	{"enis_peak", Gauge, "", byVariant, "", Highest, "Most network interfaces at once, of anybody.",
 		number(func(o *Outcome) int { return o.Interfaces.Peak })},
 	{"enis_leaked_peak", Gauge, "", byVariant, "", Highest, "Most leaked interfaces at once: with a tag of the VPC CNI, and attached to nothing for over a minute.",
@@ -113,21 +121,21 @@ var Metrics = []Metric{
 		counted(func(c *Counts) int { return c.Worst.WithoutNetwork })},
 	{"pods_dropping_end", Gauge, "", byPods, "", Mean, "Pods that lose packets at the end of the run.",
 		counted(func(c *Counts) int { return c.AtEnd.WithoutNetwork })},
-	{"pods_affected", Counter, "", byVariant, "", Mean, "Pods that lost packets at any time.",
-		number(func(o *Outcome) int { return o.Network.Affected })},
-	{"stale_rules_end", Gauge, "", byVariant, "", Mean, "Addresses with a policy rule on a node, and without a pod there, at the end of the run.",
-		number(func(o *Outcome) int { return o.Network.StaleRulesEnd })},
-	{"leaked_addresses_end", Gauge, "", byVariant, "", Mean, "Addresses that ipamd has on pods which have gone, at the end of the run.",
-		number(func(o *Outcome) int { return o.Network.LeakedEnd })},
+	{"pods_affected", Counter, "", byPods, "", Mean, "Pods that lost packets at any time.",
+		ofNetwork(func(n NetworkCounts) int { return n.Affected })},
+	{"stale_rules_end", Gauge, "", byNodes, "", Mean, "Addresses with a policy rule on a node, and without a pod there, at the end of the run.",
+		ofNetwork(func(n NetworkCounts) int { return n.StaleRulesEnd })},
+	{"leaked_addresses_end", Gauge, "", byNodes, "", Mean, "Addresses that ipamd has on pods which have gone, at the end of the run.",
+		ofNetwork(func(n NetworkCounts) int { return n.LeakedEnd })},
 	{"recovery", Gauge, "", byVariant, "", Longest, "Seconds from the end of the last fault until all was well and stayed so, to the next sample: no pod lost packets, none was late by more than a minute or missing because its node had died, ipamd served on every node that was Ready, no address was leaked, no stale rule bit. Not observed without faults, when one does not end, and when something stays broken.",
-		reader{seconds: func(o *Outcome) *float64 { return o.Network.Recovery }, spans: ofTheRun}},
-	{"nodes_failed_launches", Counter, "", byVariant, "", Mean, "Instances that could not be launched.",
-		number(func(o *Outcome) int { return o.Nodes.FailedLaunch })},
-	{"nodes_replaced", Counter, "", byVariant, "", Mean, "Nodes that roll-nodes replaced.",
-		number((*Outcome).replaced)},
-	{"evictions_refused", Counter, "", byVariant, "", Mean, "Evictions that the API server refused because of a PodDisruptionBudget, each time that one was asked for.",
-		number(func(o *Outcome) int { return o.Pods.RefusedEvictions })},
-	{"rollout", Gauge, "", byVariant, "", Longest, "Seconds that the longest rolling update of nodes or of a Deployment took, from its fault to the last one replaced. Not observed without any, when one failed, and when one is not over at the end of the run.",
+		reader{seconds: func(o *Outcome, _ Selector) *float64 { return o.Network.Recovery }, spans: ofTheRun}},
+	{"nodes_failed_launches", Counter, "", byGroup, "", Mean, "Instances that could not be launched.",
+		ofNodes(func(n *NodeCounts) int { return n.FailedLaunch })},
+	{"nodes_replaced", Counter, "", byGroup, "", Mean, "Nodes that roll-nodes replaced.",
+		reader{outcome: (*Outcome).replaced}},
+	{"evictions_refused", Counter, "", byPods, "", Mean, "Evictions that the API server refused because of a PodDisruptionBudget, each time that one was asked for.",
+		reader{parted: (*Outcome).refusedEvictions}},
+	{"rollout", Gauge, "", byRollout, "", Longest, "Seconds that the longest rolling update of nodes or of a Deployment took, from its fault to the last one replaced. Not observed without any, when one failed, and when one is not over at the end of the run.",
 		reader{seconds: (*Outcome).rolled, spans: ofTheRun}},
 	{"subnet_free_min", Gauge, "", bySubnet, "lowest", Lowest, "Fewest free addresses at any moment.",
 		ofSubnet(func(s *Subnet) int { return s.FreeMin })},
@@ -158,18 +166,26 @@ var Metrics = []Metric{
 }
 
 func number(read func(*Outcome) int) reader {
-	return reader{outcome: func(o *Outcome) (int, bool) { return read(o), true }}
+	return reader{outcome: func(o *Outcome, _ Selector) int { return read(o) }}
 }
 
 func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durations, summed func(*Outcome) *Quantiles) reader {
 	return reader{trend: read, pods: selected, summed: summed, spans: ofCohort}
 }
 
+func (r reader) by(set func(*PodSet) *Quantiles) reader { r.ofSet = set; return r }
+
 func (r reader) ofCohort() reader { r.spans = ofCohort; return r }
 
 func (r reader) ofTheRun() reader { r.spans = ofTheRun; return r }
 
 func counted(read func(*Counts) int) reader { return reader{counts: read} }
+
+func ofNodes(read func(*NodeCounts) int) reader { return reader{nodes: read} }
+
+func ofNetwork(read func(NetworkCounts) int) reader {
+	return reader{parted: func(o *Outcome, of Part) int { return read(o.networkCounts(of)) }, network: true}
+}
 
 func ofSubnet(read func(*Subnet) int) reader { return reader{subnet: read} }
 

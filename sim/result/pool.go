@@ -46,11 +46,7 @@ func pool(list []*Outcome) Outcome {
 		Workloads:  poolSets(list, func(o *Outcome) []PodSet { return o.Workloads }),
 		NodeGroups: poolSets(list, func(o *Outcome) []PodSet { return o.NodeGroups }),
 		Zones:      poolSets(list, func(o *Outcome) []PodSet { return o.Zones }),
-		Nodes: Nodes{
-			FailedLaunch:  mean(func(o *Outcome) int { return o.Nodes.FailedLaunch }),
-			AgentRestarts: mean(func(o *Outcome) int { return o.Nodes.AgentRestarts }),
-			Interruptions: mean(func(o *Outcome) int { return o.Nodes.Interruptions }),
-		},
+		Nodes:      Nodes{NodeCounts: poolNodes(list, func(o *Outcome) *NodeCounts { return &o.Nodes.NodeCounts })},
 		Interfaces: Interfaces{
 			Vain:          mean(func(o *Outcome) int { return o.Interfaces.Vain }),
 			ChurningNodes: mean(func(o *Outcome) int { return o.Interfaces.ChurningNodes }),
@@ -61,7 +57,6 @@ func pool(list []*Outcome) Outcome {
 		Network: poolNetwork(list, mean),
 	}
 	for _, each := range list {
-		o.Nodes.Peak = max(o.Nodes.Peak, each.Nodes.Peak)
 		o.Nodes.AssignedP90 = max(o.Nodes.AssignedP90, each.Nodes.AssignedP90)
 		o.Nodes.CoolingPeak = max(o.Nodes.CoolingPeak, each.Nodes.CoolingPeak)
 		o.HeldPeak = max(o.HeldPeak, each.HeldPeak)
@@ -166,14 +161,31 @@ func (c *Counts) keepOrder(list []*Outcome, of func(*Outcome) *Counts) {
 	}
 }
 
+// poolNodes takes means, and the highest peak of all replications.
+func poolNodes(list []*Outcome, of func(*Outcome) *NodeCounts) (n NodeCounts) {
+	var failed, interrupted, restarted int
+	for _, o := range list {
+		each := of(o)
+		n.Peak = max(n.Peak, each.Peak)
+		failed, interrupted, restarted = failed+each.FailedLaunch, interrupted+each.Interruptions, restarted+each.AgentRestarts
+	}
+	n.FailedLaunch, n.Interruptions, n.AgentRestarts = wholeMean(failed, len(list)), wholeMean(interrupted, len(list)), wholeMean(restarted, len(list))
+	return n
+}
+
 // poolSets pools each set by itself; replications have the same ones.
 func poolSets(list []*Outcome, of func(*Outcome) []PodSet) []PodSet {
 	var sets []PodSet
 	for i, first := range of(list[0]) {
-		sets = append(sets, PodSet{
+		set := PodSet{
 			Name: first.Name, Kind: first.Kind,
 			Counts: poolCounts(list, func(o *Outcome) *Counts { return &of(o)[i].Counts }),
-		})
+		}
+		if first.Nodes != nil {
+			nodes := poolNodes(list, func(o *Outcome) *NodeCounts { return of(o)[i].Nodes })
+			set.Nodes = &nodes
+		}
+		sets = append(sets, set)
 	}
 	return sets
 }

@@ -59,7 +59,7 @@ func randomWorld(t *rapid.T, subnets int) Outcome {
 	}
 	o := Outcome{
 		Pods: Pods{Counts: counts(), InitialNeverStarted: few("initial")}, Selected: []Selected{{Part{Selector: Selector{{"workload", "web"}}}, counts(), map[Cause]int{}}},
-		Nodes:      Nodes{Peak: few("nodes"), FailedLaunch: few("launches"), AgentRestarts: few("restarts"), Interruptions: few("interruptions")},
+		Nodes:      Nodes{NodeCounts: NodeCounts{Peak: few("nodes"), FailedLaunch: few("launches"), AgentRestarts: few("restarts"), Interruptions: few("interruptions")}},
 		Interfaces: Interfaces{Peak: few("enis"), LeakedPeak: few("leaked"), LeakedEnd: few("leaked at the end"), KeptEnd: few("kept")},
 		Network:    Network{DroppingPeak: few("dropping"), DroppingEnd: few("dropping at the end"), Affected: few("affected"), StaleRulesEnd: few("stale"), LeakedEnd: few("leaked")},
 		API: map[string]*Action{"CreateTags": {Calls: few("calls"), Attempts: few("attempts"), Throttled: few("throttled"),

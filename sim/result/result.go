@@ -141,15 +141,9 @@ type Pods struct {
 
 // Nodes of the fleet.
 type Nodes struct {
-	Peak         int       `json:"peak"`
-	Ready        Quantiles `json:"ready_seconds"` // launch call -> Ready
-	FailedLaunch int       `json:"failed_launches"`
-	ReadyHours   float64   `json:"ready_hours"` // that all nodes together have been Ready, from time 0
-	// Interruptions counts the spot instances that EC2 gave notice to.
-	Interruptions int `json:"spot_interruptions"`
-	// AgentRestarts counts aws-node containers that ended: a node init that
-	// failed or took too long for the liveness probe, a fault, or a rollout.
-	AgentRestarts int `json:"agent_restarts"`
+	NodeCounts
+	Ready      Quantiles `json:"ready_seconds"` // launch call -> Ready
+	ReadyHours float64   `json:"ready_hours"`   // that all nodes together have been Ready, from time 0
 	// AssignedP90 is how many addresses a node's pods had, at the 90th
 	// percentile of the nodes and at the sample when all had most.
 	AssignedP90 int `json:"assigned_p90"`

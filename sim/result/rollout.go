@@ -52,10 +52,25 @@ func poolRollouts(list []*Outcome) (pooled []Rollout) {
 	return pooled
 }
 
-// rolled is how long the longest rolling update took; nil where there is none, or
-// where one did not come to its end.
-func (o *Outcome) rolled() (longest *float64) {
+// The kinds of rolling updates, as faults name them.
+const (
+	rollNodes      = "roll-nodes"
+	rollDeployment = "roll-deployment"
+)
+
+// isMeant says whether a selector means the rolling update.
+func (r *Rollout) isMeant(s Selector) bool {
+	group, workload := s.Get("nodegroup"), s.Get("workload")
+	return (group == "" || r.Kind == rollNodes && r.Of == group) && (workload == "" || r.Kind == rollDeployment && r.Of == workload)
+}
+
+// rolled is how long the longest rolling update took that is meant; nil where there
+// is none, or where one did not come to its end.
+func (o *Outcome) rolled(of Selector) (longest *float64) {
 	for _, r := range o.Rollouts {
+		if !r.isMeant(of) {
+			continue
+		}
 		if r.TookSeconds == nil {
 			return nil
 		}
@@ -66,10 +81,10 @@ func (o *Outcome) rolled() (longest *float64) {
 	return longest
 }
 
-// replaced is how many nodes rolling updates have replaced.
-func (o *Outcome) replaced() (n int) {
+// replaced is how many nodes rolling updates have replaced, of a group or of all.
+func (o *Outcome) replaced(of Selector) (n int) {
 	for _, r := range o.Rollouts {
-		if r.Kind == "roll-nodes" {
+		if r.Kind == rollNodes && r.isMeant(of) {
 			n += r.Done
 		}
 	}

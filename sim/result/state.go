@@ -63,11 +63,34 @@ func (s Selector) pods() (part Selector) {
 	return part
 }
 
-// Selected are the pods that some of the scenario's conditions are about.
+// NodeCounts are what became of a set of nodes.
+type NodeCounts struct {
+	Peak         int `json:"peak"`            // most that were Ready, and not gone, at once
+	FailedLaunch int `json:"failed_launches"` // instances that were asked for and not delivered; it is known of a group, and of no zone
+	// Interruptions counts the spot instances that EC2 gave notice to.
+	Interruptions int `json:"spot_interruptions"`
+	// AgentRestarts counts aws-node containers that ended: a node init that
+	// failed or took too long for the liveness probe, a fault, or a rollout.
+	AgentRestarts int `json:"agent_restarts"`
+}
+
+// NetworkCounts are what was wrong with the network of a set of pods and of
+// their nodes.
+type NetworkCounts struct {
+	Affected      int // pods that lost packets at any time
+	StaleRulesEnd int // addresses with a rule and without a pod
+	LeakedEnd     int // addresses that ipamd has on pods which have gone
+}
+
+// Selected are the pods that some of the scenario's conditions are about, and
+// the nodes, where no workload is named.
 type Selected struct {
 	Part
 	Counts
-	FailedAddCauses map[Cause]int // splits the failed ADDs
+	FailedAddCauses  map[Cause]int // splits the failed ADDs
+	RefusedEvictions int
+	Nodes            NodeCounts
+	Network          NetworkCounts // where a condition asks for one of them
 }
 
 // selected are the counts of a part that was asked for.
@@ -96,11 +119,36 @@ func (o *Outcome) failedAdds(of Part) map[Cause]int {
 	return o.selected(of).FailedAddCauses
 }
 
+// nodeCounts are those of all nodes, or of a part of them.
+func (o *Outcome) nodeCounts(of Part) *NodeCounts {
+	if of.all() {
+		return &o.Nodes.NodeCounts
+	}
+	return &o.selected(of).Nodes
+}
+
+// networkCounts are those of the whole fleet, or of a part of it.
+func (o *Outcome) networkCounts(of Part) NetworkCounts {
+	if of.all() {
+		return NetworkCounts{Affected: o.Network.Affected, StaleRulesEnd: o.Network.StaleRulesEnd, LeakedEnd: o.Network.LeakedEnd}
+	}
+	return o.selected(of).Network
+}
+
+// refusedEvictions are those of all pods, or of a part of them.
+func (o *Outcome) refusedEvictions(of Part) int {
+	if of.all() {
+		return o.Pods.RefusedEvictions
+	}
+	return o.selected(of).RefusedEvictions
+}
+
 // PodSet are the pods of one workload, of one node group or of one zone.
 type PodSet struct {
 	Name string `json:"name"`
 	Kind string `json:"kind,omitempty"` // of a workload: Deployment, DaemonSet, Job or Trace
 	Counts
-	Start   Quantiles `json:"start_seconds"`   // bound to a node -> running
-	Pending Quantiles `json:"pending_seconds"` // created -> running
+	Nodes   *NodeCounts `json:"nodes,omitempty"` // of a node group or a zone
+	Start   Quantiles   `json:"start_seconds"`   // bound to a node -> running
+	Pending Quantiles   `json:"pending_seconds"` // created -> running
 }

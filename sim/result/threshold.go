@@ -222,23 +222,31 @@ func (m *Metric) ofPart(o *Outcome, part Part, s Selector) (value float64, obser
 	switch {
 	case m.read.counts != nil: // of no pods at all some things were not observed
 		counts := o.counts(part)
-		seen := counts.Wanted > 0 || m.Name == "pods_wanted" || m.Kind == Gauge
+		seen := m.sees(counts)
 		if cause := s.Get("cause"); cause != "" {
 			return float64(o.failedAdds(part)[Cause(cause)]), seen
 		}
 		return float64(m.read.counts(counts)), seen
+	case m.read.nodes != nil:
+		return float64(m.read.nodes(o.nodeCounts(part))), true
+	case m.read.parted != nil:
+		return float64(m.read.parted(o, part)), true
 	case m.read.subnet != nil:
 		return m.overSubnets(o, s.Get("subnet"), s.Get("zone"))
 	case m.read.action != nil:
 		return m.overActions(o, s.Get("action"), s.Get("code")), true
 	case m.read.seconds != nil:
-		if seconds := m.read.seconds(o); seconds != nil {
+		if seconds := m.read.seconds(o, s); seconds != nil {
 			return *seconds, true
 		}
 		return 0, false
 	}
-	n, seen := m.read.outcome(o)
-	return float64(n), seen
+	return float64(m.read.outcome(o, s)), true
+}
+
+// sees says whether there was something to count.
+func (m *Metric) sees(c *Counts) bool {
+	return c.Wanted > 0 || m.Name == "pods_wanted" || m.Kind == Gauge
 }
 
 // overSubnets is one subnet's value, or what stands for all of them, or for
