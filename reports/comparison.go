@@ -173,7 +173,8 @@ func SettingValue(value []byte) string {
 func metrics(p *printer, c *compare.Comparison, wide bool) {
 	g := grid{columns: []column{{head: "METRIC", left: true}, {head: "VARIANT", left: true}, {head: "OLD"}, {head: "NEW"}, {head: "DIFFERENCE"}, {head: "95 % INTERVAL", left: true}, {head: "CHANGE"},
 		{head: "P"}, {head: "N"}, {head: "VERDICT", left: true}}}
-	left, like := 0, 0
+	left := 0
+	var like []string
 	for i := range c.Metrics {
 		m := &c.Metrics[i]
 		switch {
@@ -181,7 +182,7 @@ func metrics(p *printer, c *compare.Comparison, wide bool) {
 			left++
 			continue
 		case !wide && LikeOthers(c, m):
-			like++
+			like = append(like, m.Name)
 			continue
 		}
 		g.add(text(m.Name), text(m.Variant), text(figureText(m.Old, m.Unit)), text(figureText(m.New, m.Unit)), text(DeltaText(m)), text(IntervalText(m)),
@@ -194,8 +195,8 @@ func metrics(p *printer, c *compare.Comparison, wide bool) {
 		p.heading("METRICS", "medians of the replications; difference: median and its 95 % interval")
 		g.write(p)
 	}
-	if like > 0 {
-		p.line("and ", words.Plural(like, "metric"), " of single subnets that came out as those of all (-o wide shows them)")
+	if len(like) > 0 {
+		p.paragraph("and ", "  ", LikeText(like)+" (-o wide shows them)")
 	}
 	if left > 0 {
 		p.line()
@@ -203,11 +204,35 @@ func metrics(p *printer, c *compare.Comparison, wide bool) {
 	}
 }
 
-// LikeOthers says whether a metric is one subnet's, and came to what all of them did:
-// that is told once.
+// LikeOthers says whether a metric is one subnet's, and came to what all of them did,
+// or is of a workload or a node group to which all of the difference is due: that is
+// told once.
 func LikeOthers(c *compare.Comparison, m *compare.Metric) bool {
-	name, of, part := strings.Cut(m.Name, "{subnet:")
-	return part && of != "" && slices.ContainsFunc(c.Metrics, func(x compare.Metric) bool { return x.Name == name && x.Variant == m.Variant && x.Verdict == m.Verdict })
+	name, label, _ := partOf(m.Name)
+	return name != m.Name && label != "action" && slices.ContainsFunc(c.Metrics, func(x compare.Metric) bool {
+		same := label == "subnet" || x.Delta == m.Delta && x.Low == m.Low && x.High == m.High
+		return x.Name == name && x.Variant == m.Variant && x.Verdict == m.Verdict && same
+	})
+}
+
+// partOf is a metric without its selector, the selector's label and what it names.
+func partOf(metric string) (name, label, of string) {
+	name, rest, _ := strings.Cut(metric, "{")
+	label, of, _ = strings.Cut(strings.TrimSuffix(rest, "}"), ":")
+	return name, label, of
+}
+
+// LikeText is how many metrics came out like others, and of what they are.
+func LikeText(metrics []string) string {
+	var parts []string
+	for _, m := range metrics {
+		_, label, of := partOf(m)
+		part := map[string]string{"subnet": "of single subnets", "workload": "of workload " + of, "nodegroup": "of node group " + of}[label]
+		if !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	return words.Plural(len(metrics), "metric") + " " + words.And(parts) + " that came out as those of all"
 }
 
 func verdictStyle(v compare.Verdict) style {

@@ -82,7 +82,8 @@ func (m *markdown) line(text string) { m.WriteString(text + "\n") }
 
 // metrics that differ.
 func (m *markdown) metrics(c *compare.Comparison) {
-	rows, left, like := 0, 0, 0
+	rows, left := 0, 0
+	var like []string
 	for i := range c.Metrics {
 		x := &c.Metrics[i]
 		if x.Verdict == compare.NoChange || x.Verdict == compare.Small || rows == rowsShown {
@@ -90,7 +91,7 @@ func (m *markdown) metrics(c *compare.Comparison) {
 			continue
 		}
 		if reports.LikeOthers(c, x) {
-			like++
+			like = append(like, x.Name)
 			continue
 		}
 		if rows++; rows == 1 {
@@ -100,9 +101,9 @@ func (m *markdown) metrics(c *compare.Comparison) {
 		m.line("| " + strings.Join([]string{"`" + cell(x.Name) + "`", escape(x.Variant), reports.FigureText(x.Old, x.Unit), reports.FigureText(x.New, x.Unit), reports.DeltaText(x),
 			reports.IntervalText(x), reports.ChangeText(x), reports.PText(x.P), fmt.Sprint(x.N), verdict(x.Verdict)}, " | ") + " |")
 	}
-	if like > 0 {
+	if len(like) > 0 {
 		m.line("")
-		m.line("And " + words.Plural(like, "metric") + " of single subnets that came out as those of all.")
+		m.line("And " + escape(reports.LikeText(like)) + ".")
 	}
 	if left > 0 {
 		m.line("")

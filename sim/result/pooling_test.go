@@ -57,9 +57,15 @@ func randomWorld(t *rapid.T, subnets int) Outcome {
 		c.Wanted = c.Started + c.NeverStarted + c.Deleted + c.Starting
 		return c
 	}
+	nodes := func() NodeCounts {
+		return NodeCounts{Peak: few("nodes"), FailedLaunch: few("launches"), AgentRestarts: few("restarts"), Interruptions: few("interruptions")}
+	}
 	o := Outcome{
-		Pods: Pods{Counts: counts(), InitialNeverStarted: few("initial")}, Selected: []Selected{{Part{Selector: Selector{{"workload", "web"}}}, counts(), map[Cause]int{}}},
-		Nodes:      Nodes{NodeCounts: NodeCounts{Peak: few("nodes"), FailedLaunch: few("launches"), AgentRestarts: few("restarts"), Interruptions: few("interruptions")}},
+		Pods: Pods{Counts: counts(), InitialNeverStarted: few("initial")}, Selected: []Selected{
+			{Part{Selector: Selector{{"workload", "web"}}}, counts(), map[Cause]int{}, few("refused"), NodeCounts{}, NetworkCounts{Affected: few("affected")}},
+			{Part{Selector: Selector{{"nodegroup", "workers"}}}, counts(), map[Cause]int{}, few("refused"), nodes(), NetworkCounts{few("affected"), few("stale"), few("leaked")}},
+		},
+		Nodes:      Nodes{NodeCounts: nodes()},
 		Interfaces: Interfaces{Peak: few("enis"), LeakedPeak: few("leaked"), LeakedEnd: few("leaked at the end"), KeptEnd: few("kept")},
 		Network:    Network{DroppingPeak: few("dropping"), DroppingEnd: few("dropping at the end"), Affected: few("affected"), StaleRulesEnd: few("stale"), LeakedEnd: few("leaked")},
 		API: map[string]*Action{"CreateTags": {Calls: few("calls"), Attempts: few("attempts"), Throttled: few("throttled"),
@@ -79,8 +85,8 @@ func randomWorld(t *rapid.T, subnets int) Outcome {
 // selectors that a metric can have in these worlds.
 func selectorsOf(m *Metric) []Selector {
 	list := []Selector{nil}
-	for _, label := range []Label{{"workload", "web"}, {"subnet", "s0"}, {"action", "CreateTags"}, {"action", "RunInstances"}} {
-		if slices.Contains(m.Labels, label.Key) && (label.Key != "subnet" || !slices.Contains(m.Labels, "workload")) {
+	for _, label := range []Label{{"workload", "web"}, {"nodegroup", "workers"}, {"subnet", "s0"}, {"action", "CreateTags"}, {"action", "RunInstances"}} {
+		if slices.Contains(m.Labels, label.Key) && (label.Key != "subnet" || m.read.subnet != nil) {
 			list = append(list, Selector{label})
 		}
 	}
