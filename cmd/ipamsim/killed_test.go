@@ -28,7 +28,7 @@ func TestKilledAtAnyMomentNoOutputIsHalfWritten(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"test", "hello", "silent-drop", "-q", "--out", "junit=j.xml", "--out", "json=j.json", "--out", "markdown=m.md", "--out", "html=h.html", "--out", "tap=t.tap", "--out", "gitlab=g.json", "--out", "results=stored"},
-		{"run", "hello", "-q", "--out", "json=j.json", "--out", "yaml=y.yaml", "--out", "csv=c.csv", "--out", "trace=t.json", "--out", "html=h.html", "--out", "openmetrics=o.txt", "--out", "plots=pictures"},
+		{"run", "hello", "-q", "--out", "json=j.json", "--out", "yaml=y.yaml", "--out", "csv=tables", "--out", "trace=t.json", "--out", "html=h.html", "--out", "openmetrics=o.txt", "--out", "plots=pictures"},
 		{"compare", "hello", "--set", "nodeGroups.workers.count=2", "-q", "--warn-only", "--out", "json=j.json", "--out", "csv=c.csv", "--out", "markdown=m.md", "--out", "html=h.html"},
 		{"baseline", "update", "hello", "cooldown-stall", "-q", "--replications", "6", "--dir", "kept"},
 		{"sweep", "hello", "--over", "nodeGroups.workers.count=1,2,3,4", "-q", "--out", "jsonl=rows.jsonl", "--out", "csv=c.csv", "--out", "plots=pictures"},

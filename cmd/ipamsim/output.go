@@ -19,6 +19,7 @@ import (
 	"ipamsim/reports/cloudtrail"
 	"ipamsim/reports/html"
 	"ipamsim/reports/openmetrics"
+	"ipamsim/reports/tables"
 	"ipamsim/scenarios/calibration"
 	"ipamsim/sim/compare"
 	"ipamsim/sim/inspect"
@@ -30,7 +31,8 @@ import (
 )
 
 // format is a way to write a result: to standard output or a file (-o and
-// --out), or into a folder (--out alone).
+// --out), or into a folder (--out alone). One that has both goes into a folder with
+// --out.
 type format struct {
 	name, about string
 	write       func(w io.Writer, r *outcome, look reports.TableOptions) error
@@ -70,12 +72,16 @@ var formats = formatList{
 	{name: "wide", about: "the same with more rows and columns", write: wide},
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
-	{name: "csv", about: "who held the addresses of each subnet over time", write: withoutLook(reports.HoldersCSV)},
+	{name: "csv", about: "who held the addresses of each subnet over time; --out: that and other tables, in a folder", write: withoutLook(tables.Addresses), folder: csvTables},
 	{name: "html", about: htmlAbout, write: withoutLook(html.Result)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: true},
 	{name: "cloudtrail", about: "the requests to EC2 of one variant, as CloudTrail records them", write: trail, scrapes: true, requests: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
+}
+
+func csvTables(ctx context.Context, dir string, r *outcome) error {
+	return tables.Write(ctx, dir, r.Result)
 }
 
 func plots(ctx context.Context, dir string, r *outcome) error {
@@ -127,6 +133,15 @@ func (l formatList) ofStored() formatList {
 	return l.where(func(f *format) bool { return !f.records && !f.scrapes })
 }
 
+// foldersText names those that --out writes a folder of.
+func (l formatList) foldersText() string {
+	folders := l.where(func(f *format) bool { return f.folder != nil })
+	if len(folders) == 0 {
+		return ""
+	}
+	return " (of " + words.And(folders.names()) + " a folder)"
+}
+
 func (l formatList) names() []string {
 	names := make([]string, len(l))
 	for i := range l {
@@ -144,7 +159,7 @@ func (l formatList) find(name string) (format, error) {
 	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats, testFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
-	case elsewhere[0].folder != nil:
+	case elsewhere[0].folder != nil && elsewhere[0].write == nil:
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
 	case elsewhere[0].scrapes && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no samples of single nodes, and %s is made of them: use ipamsim run --out %s=FILE", name, name)
@@ -176,7 +191,7 @@ func (w *writeFlags) add(cmd *cobra.Command) {
 
 // add makes it the command's --out.
 func (f *outputFlag) add(cmd *cobra.Command) {
-	cmd.Flags().Var(f, "out", "write a file (or for plots a folder) as well: "+words.Or(f.from.names())+"; repeatable")
+	cmd.Flags().Var(f, "out", "write a file"+f.from.foldersText()+" as well: "+words.Or(f.from.names())+"; repeatable")
 	cmd.RegisterFlagCompletionFunc("out", f.complete)
 }
 
@@ -216,7 +231,7 @@ func (a *app) writeAll(ctx context.Context, r *outcome, flags *writeFlags) error
 		if err := out.write(ctx, r); err != nil && !errors.Is(err, syscall.EPIPE) {
 			return fmt.Errorf("--out %s=%s: %w", out.name, out.path, err)
 		}
-		if out.folder != nil && !flags.quiet && r.Result != nil {
+		if out.name == "plots" && !flags.quiet && r.Result != nil {
 			a.tellOthers(out.path, r.Result)
 		}
 	}
@@ -341,10 +356,19 @@ func (o output) meets(other output) bool {
 	return o.folder != nil && other.folder == nil && o.holds(other.path)
 }
 
-// holds says whether a path is that of a picture in the output's folder.
+// holds says whether a path is that of a picture, or of a table, in the output's
+// folder.
 func (o output) holds(path string) bool {
 	place, err := reports.Behind(path)
-	return err == nil && reports.IsPicture(filepath.Base(place)) && sameFile(o.path, filepath.Dir(place))
+	if err != nil {
+		return false
+	}
+	name := filepath.Base(place)
+	mine := reports.IsPicture(name)
+	if o.name == "csv" {
+		mine = tables.IsTable(name)
+	}
+	return mine && sameFile(o.path, filepath.Dir(place))
 }
 
 // sameFile says whether two paths lead to one file, which need not exist.

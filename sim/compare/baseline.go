@@ -84,14 +84,29 @@ func keepVariant(v *result.Variant) Variant {
 		t := &v.Thresholds[i]
 		k.Thresholds = append(k.Thresholds, Threshold{t.Metric + " " + t.Expression, t.OK})
 	}
+	for _, f := range FiguresOf(v) {
+		k.Figures[f.Name] = f.Values
+	}
+	return k
+}
+
+// Named is a figure by its name, with a selector where it is one of a part, and its
+// value in each replication.
+type Named struct {
+	Name   string
+	Values []Value
+}
+
+// FiguresOf are the figures of a variant, in the order of the metrics.
+func FiguresOf(v *result.Variant) (list []Named) {
 	for _, f := range figuresOf(v) {
 		values := make([]Value, len(v.Replications))
 		for i := range v.Replications {
 			values[i] = f.in(&v.Replications[i].Outcome)
 		}
-		k.Figures[f.name()] = values
+		list = append(list, Named{f.name(), values})
 	}
-	return k
+	return list
 }
 
 // figure is a figure of a part of the fleet, or of all of it.

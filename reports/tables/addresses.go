@@ -1,4 +1,4 @@
-package reports
+package tables
 
 import (
 	"encoding/csv"
@@ -11,10 +11,10 @@ import (
 	"ipamsim/sim/result"
 )
 
-// HoldersCSV writes who held the addresses of each subnet over time, in the first
+// Addresses writes who held the addresses of each subnet over time, in the first
 // replication: a line each variant, subnet and sample. Others are split up by who
 // the scenario says that they are, in columns such as others_load_balancer.
-func HoldersCSV(w io.Writer, r *result.Result) error {
+func Addresses(w io.Writer, r *result.Result) error {
 	c := csv.NewWriter(w)
 	named := namedOthers(r)
 	head := []string{"variant", "subnet", "at_seconds", "assigned", "cooling", "warm", "primaries", "unmanaged", "others"}

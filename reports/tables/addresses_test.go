@@ -1,4 +1,4 @@
-package reports
+package tables
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ func TestHoldersInCSVAddUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := HoldersCSV(&out, r); err != nil {
+	if err := Addresses(&out, r); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(&out).ReadAll()
