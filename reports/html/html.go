@@ -27,7 +27,17 @@ import (
 var files embed.FS
 
 // layout are the templates, a file for each part of a page.
-var layout = template.Must(template.New("document").ParseFS(files, "templates/*.html"))
+var layout = template.Must(template.New("document").Funcs(template.FuncMap{"breakable": breakable}).ParseFS(files, "templates/*.html"))
+
+// breakable is a name that may be broken between its words, where there is little
+// room: pods_<wbr>never_<wbr>started.
+func breakable(name string) template.HTML {
+	parts := strings.FieldsFunc(strings.NewReplacer("_", "_\x00", "{", "\x00{", ":", ":\x00", ".", ".\x00").Replace(name), func(c rune) bool { return c == 0 })
+	for i := range parts {
+		parts[i] = template.HTMLEscapeString(parts[i])
+	}
+	return template.HTML(strings.Join(parts, "<wbr>"))
+}
 
 // Result writes a result. The same result gives the same bytes, be it just made
 // or stored.
