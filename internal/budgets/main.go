@@ -12,6 +12,13 @@
 // than the system takes to clear them, and events that are values with a
 // receiver in place of closures, with or without a look at the receivers of
 // the next events beforehand.
+//
+// What a run asks memory for costs it most where it is seen least: at 100,000
+// nodes a fifth of the time is the system's, which clears each page that is
+// touched for the first time, and in a virtual machine the host may have to bring
+// it first. An object that is used again, or not made, saves that too. The rest
+// waits for memory: a pod's step looks at a dozen things of its node that nobody
+// has looked at for seconds.
 package main
 
 import (

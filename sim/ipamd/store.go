@@ -57,23 +57,24 @@ type reuse struct {
 
 // eni is an interface in the store.
 type eni struct {
-	id        string
-	subnetID  string
-	addedAt   time.Duration
-	lastFreed time.Duration // when a pod last left it, or never
-	cidrs     []cidr
-	records   []record // addresses that were used and not yet forgotten
-	primaryIP ip
-	device    int32
-	primary   bool
-	excluded  bool // its subnet is tagged away from pods
-	served    bool // has had a pod
-
+	// What each sample of a fleet reads is of one piece.
+	id       string
+	subnetID string
 	// Kept at every change, so that a pass of the pool need not walk the
 	// CIDRs. The cooling ones are right after store.expire.
 	counts       [kinds]counts
 	freePrefixes int32 // prefixes without any pod
 	lost         int32 // pods whose CIDR was taken away: awscni_assigned_ip_per_eni goes on counting them
+
+	primary   bool
+	excluded  bool // its subnet is tagged away from pods
+	served    bool // has had a pod
+	device    int32
+	primaryIP ip
+	addedAt   time.Duration
+	lastFreed time.Duration // when a pod last left it, or never
+	cidrs     []cidr
+	records   []record // addresses that were used and not yet forgotten
 }
 
 // counts are of addresses.
