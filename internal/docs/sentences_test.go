@@ -147,7 +147,7 @@ func TestFiguresStandUnderCommands(t *testing.T) {
 	}
 	for _, s := range without {
 		if !slices.Contains(rules, s) {
-			t.Errorf("%s: has figures and no command that shows them", s)
+			t.Errorf("%s: has figures and no command that shows them: name it there, or, of a bound or a rule, list the section in rules", s)
 		}
 	}
 	for _, s := range rules {

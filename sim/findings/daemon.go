@@ -3,6 +3,7 @@ package findings
 import (
 	"fmt"
 
+	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
 	"ipamsim/sim/result"
@@ -15,9 +16,12 @@ import (
 // failures to start bring.
 const crashLoop = 3
 
+// looping says whether ipamd was in a crash loop.
+func looping(o *outcome) bool { return o.Nodes.AgentRestarts >= crashLoop*max(1, o.Nodes.Peak) }
+
 func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 	failed, ended := o.Pods.FailedAddCauses[result.CauseIPAMDDown], o.Nodes.AgentRestarts
-	looping := ended >= crashLoop*max(1, o.Nodes.Peak)
+	looping := looping(o)
 	if !looping && !o.matters(result.CauseIPAMDDown) {
 		return result.Finding{}, false
 	}
@@ -44,6 +48,10 @@ func ipamdDown(o *outcome, f *Facts) (result.Finding, bool) {
 	if ended > 0 {
 		found.Evidence = append(found.Evidence, fmt.Sprintf("aws-node containers ended %s%s, %s. Kubelet starts one again at once, and then after pauses that double from 10 s up to 5 min.",
 			words.Plural(ended, "time"), f.madeBy(scenarios.FaultRestartIPAMD, scenarios.FaultRollAWSNode), nodes))
+	}
+	if refused := blocksRefused(o, f) + o.Errors(ec2model.CodeInsufficientFreeAddresses); looping && refused >= ended {
+		found.Evidence = append(found.Evidence, fmt.Sprintf("A start that gets no address for its node's pods ends the container, and EC2 had none %s.", words.Plural(refused, "time")))
+		found.Remedy = "Cure first what EC2 refuses: see the finding about the subnets. Nodes whose start it is become Ready by themselves then."
 	}
 	for _, g := range f.oneOfEach() {
 		if looping && len(g.unconfigured) > 0 {

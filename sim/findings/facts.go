@@ -53,6 +53,7 @@ type Facts struct {
 type subnet struct {
 	zone   string
 	groups []string // whose nodes are made in it
+	nodes  bool     // for nodes alone: all of these have interfaces for pods in others
 }
 
 // FactsOf reads them off a scenario.
@@ -146,12 +147,16 @@ func (f *Facts) group(env map[string]string, limits ec2model.InstanceLimits, rel
 
 // subnet notes where a subnet is, and whose nodes are made in it.
 func (f *Facts) subnet(s *scenarios.Scenario, sub *scenarios.Subnet) {
-	known := subnet{zone: sub.AZ}
+	known := subnet{zone: sub.AZ, nodes: true}
 	for i := range s.NodeGroups {
-		if g := &s.NodeGroups[i]; g.Uses(sub.Name) {
+		g := &s.NodeGroups[i]
+		if g.Uses(sub.Name) {
 			known.groups = append(known.groups, g.Name)
 		}
+		elsewhere := g.ENIConfig[sub.AZ] != "" && g.ENIConfig[sub.AZ] != sub.Name
+		known.nodes = known.nodes && (elsewhere || !g.Uses(sub.Name) && g.ENIConfig[sub.AZ] != sub.Name)
 	}
+	known.nodes = known.nodes && len(known.groups) > 0
 	if sub.Tags[ipamd.TagSubnet] == "0" && len(known.groups) > 0 {
 		f.excluded = append(f.excluded, sub.Name)
 	}

@@ -139,6 +139,16 @@ vpc: {cidrs: [10.0.0.0/16], subnets: [{name: b, cidr: 10.0.16.0/20, az: b}, {nam
 nodeGroups: [{name: workers, instanceType: m5.large, count: 2, subnets: [b], cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true}, eniConfig: {a: pods}}]
 workloads: [{name: web, replicas: [{at: 1m, count: 20}]}]
 `, result.ModeIPAMDDown, []string{"no node became Ready", "zone b have no ENIConfig", "Give each zone", "nodeGroups.workers.eniConfig.b=b"}, true},
+	{"a start that finds no block", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/24, az: a}, {name: pods, cidr: 10.0.1.0/26, az: a, used: [{addresses: [10.0.1.5, 10.0.1.20, 10.0.1.40, 10.0.1.55]}]}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2, subnets: [a], cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true, ENABLE_PREFIX_DELEGATION: true}, eniConfig: {a: pods}}]
+workloads: [{name: web, replicas: [{at: 1m, count: 10}]}]
+`, result.ModeFragmentation, []string{"pods (10.0.1.0/26): no aligned free /28", "A start of ipamd that gets no prefix", "ENABLE_PREFIX_DELEGATION=false"}, true},
+	{"a loop for want of blocks", `
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/24, az: a}, {name: pods, cidr: 10.0.1.0/26, az: a, used: [{addresses: [10.0.1.5, 10.0.1.20, 10.0.1.40, 10.0.1.55]}]}]}
+nodeGroups: [{name: workers, instanceType: m5.large, count: 2, subnets: [a], cni: {AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true, ENABLE_PREFIX_DELEGATION: true}, eniConfig: {a: pods}}]
+workloads: [{name: web, replicas: [{at: 1m, count: 10}]}]
+`, result.ModeIPAMDDown, []string{"EC2 had none", "Cure first what EC2 refuses"}, false},
 	{"a rolling update of all at once", `
 vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/20, az: a}]}
 nodeGroups: [{name: workers, instanceType: m5.large, count: 20}]

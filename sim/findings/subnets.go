@@ -16,7 +16,7 @@ import (
 func subnetExhaustion(o *outcome, f *Facts) (result.Finding, bool) {
 	refused := o.Errors(ec2model.CodeInsufficientFreeAddresses)
 	short := refused > 0 || o.Pods.FailedAddCauses[result.CauseSubnetFull] > 0
-	noBlock := o.Errors(ec2model.CodeInsufficientCidrBlocks) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
+	noBlock := blocksRefused(o, f) > 0 || o.Pods.FailedAddCauses[result.CauseNoBlock] > 0
 	found := result.Finding{Mode: result.ModeSubnetExhaustion, PodsAffected: o.met(result.CauseSubnetFull, result.CauseNoBlock) + withoutNode(o)}
 	var dry, other []string
 	var dryOnes, rest []result.Subnet
@@ -157,8 +157,19 @@ func exhaustionRemedy(o *outcome, f *Facts, warm, reserved bool, elsewhere []str
 	return strings.ToUpper(all[:1]) + all[1:] + ".", set
 }
 
+// blocksRefused is how often EC2 had no block for a prefix. Of a new interface it
+// says so with a code of its own.
+func blocksRefused(o *outcome, f *Facts) int {
+	n := o.Errors(ec2model.CodeInsufficientCidrBlocks)
+	if a := o.API[ec2model.CreateNetworkInterface.String()]; a != nil && inPassing(ec2model.CreateNetworkInterface.String(), ec2model.CodeInvalidParameterValue, f) {
+		n += a.Errors[ec2model.CodeInvalidParameterValue]
+	}
+	return n
+}
+
 func fragmentation(o *outcome, f *Facts) (result.Finding, bool) {
-	if o.Errors(ec2model.CodeInsufficientCidrBlocks)+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
+	refused := blocksRefused(o, f)
+	if refused+o.Pods.FailedAddCauses[result.CauseNoBlock] == 0 {
 		return result.Finding{}, false
 	}
 	found := result.Finding{
@@ -170,7 +181,7 @@ func fragmentation(o *outcome, f *Facts) (result.Finding, bool) {
 		found.Remedy = "The CIDR reservations of type prefix are used up: enlarge them, or use a subnet for these nodes alone."
 	}
 	for _, s := range o.Subnets {
-		if s.FreeBlocksMin == 0 && s.FreeMin >= 16 {
+		if s.FreeBlocksMin == 0 && s.FreeMin >= 16 && !f.subnets[s.Name].nodes {
 			if s.ReservedShared > 0 {
 				found.Evidence = append(found.Evidence, fmt.Sprintf("%s: %s of the %s of its prefix reservations held single addresses.", s.Name, words.Count(s.ReservedShared), words.Plural(s.ReservedBlocks, "/28 block")))
 				found.Remedy = "A reservation does not move what is in it, and no prefix comes of a block in which any address is in use: what is reserved must be empty. Reserve a part that is, or move those who hold addresses there, or use a subnet for these nodes alone."
@@ -180,6 +191,9 @@ func fragmentation(o *outcome, f *Facts) (result.Finding, bool) {
 	}
 	if len(found.Evidence) == 0 {
 		return result.Finding{}, false // simply full
+	}
+	if looping(o) && refused >= o.Nodes.AgentRestarts {
+		found.Evidence = append(found.Evidence, "A start of ipamd that gets no prefix for its node ends the container: such a node does not become Ready, and is tried again and again.")
 	}
 	found.Remedies = f.candidates(environment{"ENABLE_PREFIX_DELEGATION": "false"})
 	found.Evidence = append(found.Evidence, notStarted(o)...)
