@@ -32,6 +32,8 @@ type Account struct {
 	instances    []*instance // by number; nil once terminated, and for 0
 	others       []string    // who hold addresses and are not of the fleet, by number
 	attachments  []holder    // by number: who is attached, nobody once it has ended, and for 0
+	types        Catalogue
+	mostSlots    int // of any type
 	kinds        map[string]*kind
 	groups       *[]string           // the VPC's default security group
 	interfaces   int                 // existing
@@ -92,6 +94,8 @@ func NewAccount(clock Scheduler, cfg Config) (*Account, error) {
 		instances:    make([]*instance, 1),
 		attachments:  make([]holder, 1),
 		others:       []string{unnamed},
+		types:        cfg.Types,
+		mostSlots:    cfg.Types.mostSlots(),
 		kinds:        make(map[string]*kind),
 		zoneChoice:   clock.Rand("ec2/fleet/zone"),
 		spotChoice:   clock.Rand("ec2/fleet/spot"),
@@ -213,3 +217,6 @@ func (a *Account) instanceOf(id string) (*instance, *Error) {
 	}
 	return nil, instanceNotFound(id)
 }
+
+// Types are the instance types that the account knows besides the published ones.
+func (a *Account) Types() Catalogue { return a.types }

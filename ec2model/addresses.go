@@ -56,7 +56,7 @@ func (a *Account) assign(e *eni, count, prefixes int, by Caller) AssignPrivateIP
 // names the limits that it would break.
 func (a *Account) roomToAssign(e *eni, count, prefixes int, c choice) *Error {
 	singles, blocks := count+len(c.addresses), prefixes+len(c.prefixes)
-	slots, i := mostSlots(), e.instance()
+	slots, i := a.mostSlots, e.instance()
 	if i != nil {
 		slots = i.kind.IPv4PerENI
 	}

@@ -30,6 +30,7 @@ type claim struct {
 	nau       int  // 0 when it is not attached
 	attached  bool // to any instance
 	primary   bool // it is an instance's primary one, so that it counts that too
+	addressed bool // it has a primary address
 }
 
 // totals are the books of the whole account.
@@ -60,7 +61,7 @@ func (a *Account) Audit() error {
 }
 
 func (e *eni) claim() claim {
-	c := claim{secondary: len(e.held.addresses()) + blockSize*len(e.held.prefixes()), attached: e.attached}
+	c := claim{addressed: e.addressed(), secondary: len(e.held.addresses()) + blockSize*len(e.held.prefixes()), attached: e.attached}
 	if e.attached {
 		c.nau, c.primary = e.nau(), e.at.instance.isPrimary(e)
 	}
@@ -128,7 +129,7 @@ func (a *Account) checkTouched(l *ledger, e *eni) {
 		}
 	}
 	change(&t.totals.interfaces, alive, known)
-	change(&held[primaryAddress], alive, known)
+	change(&held[primaryAddress], now.addressed, before.addressed)
 	change(&t.totals.attached, now.attached, before.attached)
 	change(&t.totals.instances, now.primary, before.primary)
 	if alive {
@@ -182,7 +183,9 @@ func (a *Account) checkTotals(l *ledger, s *subnet) {
 // eachAddress calls a function for the offset of each address that an
 // interface claims.
 func (e *eni) eachAddress(fn func(offset int)) {
-	fn(int(e.primary))
+	if e.addressed() {
+		fn(int(e.primary))
+	}
 	for _, o := range e.held.addresses() {
 		fn(int(o))
 	}

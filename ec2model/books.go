@@ -227,17 +227,19 @@ func (a *Account) Instance(id string) (types.Instance, bool) {
 // Device is an interface on an instance, in few words.
 type Device struct {
 	Index      int
+	Card       int    // network card
 	Interface  string // ID
 	MAC        string
-	PrimaryIP  netip.Addr
+	PrimaryIP  netip.Addr // not valid of an EFA-only one
 	SubnetCIDR netip.Prefix
 }
 
 func (e *eni) asDevice() Device {
-	return Device{
-		Index: int(e.at.device), Interface: e.id(), MAC: e.mac(),
-		PrimaryIP: e.subnet.addr(int(e.primary)), SubnetCIDR: e.subnet.cidr,
+	d := Device{Index: int(e.at.device), Card: int(e.at.card), Interface: e.id(), MAC: e.mac(), SubnetCIDR: e.subnet.cidr}
+	if e.addressed() {
+		d.PrimaryIP = e.subnet.addr(int(e.primary))
 	}
+	return d
 }
 
 // Primary is the interface that an instance was launched with. ok is false for

@@ -23,7 +23,7 @@ func (in CreateNetworkInterfaceInput) check(a *Account) *Error {
 		err = a.roomForInterface(s, in.SecondaryPrivateIPAddressCount, in.IPv4PrefixCount)
 	}
 	if err == nil {
-		err = in.choice().checkNew(s)
+		err = in.choice().checkNew(a, s)
 	}
 	return err
 }

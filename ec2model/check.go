@@ -59,7 +59,9 @@ func (a *Account) checkInterface(l *ledger, e *eni) {
 	}
 	e.eachAddress(own)
 	c := e.claim()
-	l.held[e.subnet][primaryAddress]++
+	if c.addressed {
+		l.held[e.subnet][primaryAddress]++
+	}
 	l.held[e.subnet][secondaryAddress] += c.secondary
 	l.nau += c.nau
 	if e.attached {

@@ -17,6 +17,7 @@ type Config struct {
 	Subnets []SubnetConfig
 	Quotas  Quotas // zero fields take the documented defaults
 	Profile Profile
+	Types   Catalogue // instance types besides the published ones
 
 	// ThrottleFrom is when the token buckets begin to count. Before it they
 	// are full: what happens then prepares a run and is not part of it.

@@ -183,15 +183,19 @@ type described struct {
 }
 
 func (a *Account) shapeOf(e *eni, status types.NetworkInterfaceStatus) *types.NetworkInterface {
-	d := &described{id: e.id(), mac: e.mac(), addresses: make([]string, 1+len(e.held.addresses())), primary: true}
+	d := &described{id: e.id(), mac: e.mac(), primary: true}
+	if e.addressed() {
+		d.addresses = make([]string, 1+len(e.held.addresses()))
+	}
 	shape := &d.NetworkInterface
 	*shape = types.NetworkInterface{
 		NetworkInterfaceId: &d.id, MacAddress: &d.mac, SubnetId: &e.subnet.id, VpcId: &a.vpcID,
 		AvailabilityZone: &e.subnet.az, Description: &e.description, Status: status,
 		InterfaceType: sorts[e.sort], TagSet: sdkTags(e.tags), Groups: groups(*e.groups),
-		PrivateIpAddress: &d.addresses[0], PrivateIpAddresses: make([]types.NetworkInterfacePrivateIpAddress, len(d.addresses)),
+		PrivateIpAddresses: make([]types.NetworkInterfacePrivateIpAddress, len(d.addresses)),
 	}
 	for k := range d.addresses {
+		shape.PrivateIpAddress = &d.addresses[0]
 		o, primary := e.primary, &d.primary
 		if k > 0 {
 			o, primary = e.held.addresses()[k-1], &d.notThePrimary
@@ -269,13 +273,16 @@ func (a *Account) describeInstance(i *instance) *types.Instance {
 		NetworkInterfaces: make([]types.InstanceNetworkInterface, 0, len(i.enis)),
 	}
 	for _, e := range i.enis {
-		address := e.subnet.addr(int(e.primary)).String()
+		var address *string
+		if e.addressed() {
+			address = new(e.subnet.addr(int(e.primary)).String())
+		}
 		if i.isPrimary(e) {
-			out.PrivateIpAddress = &address
+			out.PrivateIpAddress = address
 		}
 		out.NetworkInterfaces = append(out.NetworkInterfaces, types.InstanceNetworkInterface{
 			NetworkInterfaceId: new(e.id()), MacAddress: new(e.mac()), SubnetId: &e.subnet.id, VpcId: &a.vpcID, Description: &e.description,
-			Groups: groups(*e.groups), PrivateIpAddress: &address, Status: types.NetworkInterfaceStatusInUse,
+			Groups: groups(*e.groups), PrivateIpAddress: address, InterfaceType: new(string(sorts[e.sort])), Status: types.NetworkInterfaceStatusInUse,
 			Attachment: &types.InstanceNetworkInterfaceAttachment{
 				AttachmentId: new(e.at.id()), DeviceIndex: new(int32(e.at.device)), NetworkCardIndex: new(int32(e.at.card)),
 				DeleteOnTermination: new(e.at.deleteOnTermination), Status: types.AttachmentStatusAttached,

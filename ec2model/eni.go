@@ -43,8 +43,18 @@ const idLength = len(interfaceKind) + idDigits
 func (e *eni) id() string  { return e.label[:idLength] }
 func (e *eni) mac() string { return e.label[idLength:] }
 
+// addressed says whether the interface has a primary address: an EFA-only one,
+// which has no IP device, has not.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-efa.html
+func (e *eni) addressed() bool { return e.sort != efaOnly }
+
 // slots is how many of the instance type's addresses per interface are taken.
-func (e *eni) slots() int { return 1 + e.held.slots() }
+func (e *eni) slots() int {
+	if !e.addressed() {
+		return 0
+	}
+	return 1 + e.held.slots()
+}
 
 // instance is where the interface is attached, or nil.
 func (e *eni) instance() *instance {
@@ -87,7 +97,7 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 		s.release(first, number)
 		return nil, a.noBlockToCreate(s)
 	}
-	e := a.enter(s, first)
+	e := a.enter(s, first, ordinary)
 	a.addSecondaries(e, count)
 	a.addPrefixes(e, prefixes)
 	s.note()
@@ -95,17 +105,20 @@ func (a *Account) newInterface(s *subnet, count, prefixes int) (*eni, *Error) {
 }
 
 // enter makes the interface with the next number, which holds its primary
-// address already.
-func (a *Account) enter(s *subnet, first int) *eni {
+// address already, if it is of a sort that has one.
+func (a *Account) enter(s *subnet, first int, sort sort) *eni {
 	number := holder(len(a.enis))
-	s.held[primaryAddress]++
 	e := &eni{
 		label:   labelOf(number),
 		number:  number,
+		sort:    sort,
 		subnet:  s,
 		groups:  a.groups,
 		primary: offset(first),
 		freeAt:  a.clock.Now(),
+	}
+	if e.addressed() {
+		s.held[primaryAddress]++
 	}
 	a.audit.touch(e)
 	a.enis = append(a.enis, e)
@@ -127,7 +140,7 @@ func (a *Account) roomForInterface(s *subnet, count, prefixes int) *Error {
 		return reject(CodeNetworkInterfaceLimitExceeded, "the account has its %d network interfaces", a.quotas.NetworkInterfaces)
 	case s.closed > 0:
 		return unavailable(s)
-	case 1+max(count, prefixes) > mostSlots():
+	case 1+max(count, prefixes) > a.mostSlots:
 		return reject(CodePrivateIPAddressLimitExceeded, "no instance type has so many addresses on one interface")
 	case s.freeSingles() < 1+count:
 		return insufficientAddresses(s)
@@ -221,8 +234,10 @@ func (a *Account) delete(e *eni) {
 	}
 	a.audit.touch(e)
 	s := e.subnet
-	s.release(int(e.primary), e.number)
-	s.held[primaryAddress]--
+	if e.addressed() {
+		s.release(int(e.primary), e.number)
+		s.held[primaryAddress]--
+	}
 	for _, o := range e.held.addresses() {
 		s.release(int(o), e.number)
 	}

@@ -36,7 +36,7 @@ func (a *Account) kindOf(name string) *kind {
 	if k, ok := a.kinds[name]; ok {
 		return k
 	}
-	limits, ok := Limits(name)
+	limits, ok := a.types.Limits(name)
 	if !ok {
 		return nil
 	}

@@ -80,8 +80,40 @@ func (l InstanceLimits) DefaultCardENIs() int {
 // InstanceTypes are the names of all known types, sorted.
 func InstanceTypes() []string { return slices.Sorted(maps.Keys(tables())) }
 
+// Catalogue are instance types that somebody describes himself: they come before
+// the published ones. Nil is none.
+type Catalogue map[string]InstanceLimits
+
+// Limits looks an instance type up, in the catalogue and then among the published
+// ones.
+func (c Catalogue) Limits(instanceType string) (InstanceLimits, bool) {
+	if limits, ok := c[instanceType]; ok {
+		return limits, true
+	}
+	return Limits(instanceType)
+}
+
+// Names are those of all types, published ones too, sorted.
+func (c Catalogue) Names() []string {
+	names := InstanceTypes()
+	for name := range c {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // mostSlots is the largest number of addresses on one interface of any type.
-var mostSlots = sync.OnceValue(func() int {
+func (c Catalogue) mostSlots() int {
+	most := mostPublished()
+	for _, l := range c { // order does not matter to a maximum
+		most = max(most, l.IPv4PerENI)
+	}
+	return most
+}
+
+// mostPublished is mostSlots of the published types.
+var mostPublished = sync.OnceValue(func() int {
 	most := 0
 	for _, l := range tables() { // order does not matter to a maximum
 		most = max(most, l.IPv4PerENI)

@@ -10,6 +10,7 @@ type view struct {
 	eni     *eni
 	held    *holding
 	device  int16
+	card    int8
 	primary bool
 	shown   bool // false: metadata does not list it
 }
@@ -37,7 +38,7 @@ func (a *Account) show(e *eni, i *instance, lag time.Duration) {
 	e.visibleAt = max(e.visibleAt, now+lag)
 	v := view{eni: e, held: e.held, shown: e.instance() == i}
 	if v.shown {
-		v.device, v.primary = e.at.device, i.isPrimary(e)
+		v.device, v.card, v.primary = e.at.device, e.at.card, i.isPrimary(e)
 	}
 	place := len(i.coming)
 	for place > 0 && i.coming[place-1].at > e.visibleAt {
@@ -102,9 +103,11 @@ func (a *Account) Metadata(instanceID string) []InterfaceMetadata {
 func (v *view) describe(m *InterfaceMetadata) {
 	e, s := v.eni, v.eni.subnet
 	*m = InterfaceMetadata{
-		ID: e.id(), MAC: e.mac(), DeviceIndex: int(v.device), Primary: v.primary, SubnetID: s.id, SubnetCIDR: s.cidr,
-		PrivateIPs:   s.appendAddrs(append(m.PrivateIPs[:0], s.addr(int(e.primary))), v.held.addresses()),
-		IPv4Prefixes: s.appendBlocks(m.IPv4Prefixes[:0], v.held.prefixes()),
+		ID: e.id(), MAC: e.mac(), DeviceIndex: int(v.device), NetworkCard: int(v.card), Primary: v.primary, SubnetID: s.id, SubnetCIDR: s.cidr,
+		PrivateIPs: m.PrivateIPs[:0], IPv4Prefixes: s.appendBlocks(m.IPv4Prefixes[:0], v.held.prefixes()),
+	}
+	if e.addressed() {
+		m.PrivateIPs = s.appendAddrs(append(m.PrivateIPs, s.addr(int(e.primary))), v.held.addresses())
 	}
 }
 

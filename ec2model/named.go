@@ -17,8 +17,8 @@ func (c choice) named() bool {
 }
 
 // checkNew finds what forbids the choice for a new interface.
-func (c choice) checkNew(s *subnet) *Error {
-	if 1+len(c.addresses)+len(c.prefixes) > mostSlots() {
+func (c choice) checkNew(a *Account, s *subnet) *Error {
+	if 1+len(c.addresses)+len(c.prefixes) > a.mostSlots {
 		return reject(CodePrivateIPAddressLimitExceeded, "no instance type has so many addresses on one interface")
 	}
 	seen, err := c.check(s)
@@ -93,7 +93,7 @@ func (a *Account) newChosen(s *subnet, count, prefixes int, c choice) (*eni, *Er
 	case !c.named():
 		return a.newInterface(s, count, prefixes)
 	case !c.primary.IsValid():
-		e := a.enter(s, a.chooseBeside(s, c))
+		e := a.enter(s, a.chooseBeside(s, c), ordinary)
 		a.addChoice(e, c)
 		s.note()
 		return e, nil
@@ -104,7 +104,7 @@ func (a *Account) newChosen(s *subnet, count, prefixes int, c choice) (*eni, *Er
 		s.release(first, number)
 		return nil, insufficientAddresses(s)
 	}
-	e := a.enter(s, first)
+	e := a.enter(s, first, ordinary)
 	a.addChoice(e, c)
 	a.addSecondaries(e, count)
 	a.addPrefixes(e, prefixes)

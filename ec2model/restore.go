@@ -22,7 +22,7 @@ type ExistingInstance struct {
 type ExistingInterface struct {
 	Subnet       string                     // name
 	Device, Card int                        // the first of an instance is device 0 of the default card
-	Type         types.NetworkInterfaceType // empty is an ordinary one
+	Type         types.NetworkInterfaceType // empty is an ordinary one; an EFA-only one has no addresses, whatever is said of them
 	Address      netip.Addr                 // the primary one
 	Addresses    []netip.Addr               // secondary ones by name,
 	AddressCount int                        // and more of them
@@ -39,12 +39,13 @@ const (
 	ordinary sort = iota
 	trunk
 	branch
-	efa
+	efa     // with an ENA device beside it
+	efaOnly // without
 )
 
 // sorts are the types by their sort.
 var sorts = [...]types.NetworkInterfaceType{ordinary: types.NetworkInterfaceTypeInterface, trunk: types.NetworkInterfaceTypeTrunk,
-	branch: types.NetworkInterfaceTypeBranch, efa: types.NetworkInterfaceTypeEfa}
+	branch: types.NetworkInterfaceTypeBranch, efa: types.NetworkInterfaceTypeEfa, efaOnly: types.NetworkInterfaceTypeEfaOnly}
 
 func sortOf(t types.NetworkInterfaceType) sort {
 	return sort(max(0, slices.Index(sorts[:], t)))
@@ -74,11 +75,10 @@ func (a *Account) Restore(x ExistingInstance) (instanceID string, err error) {
 	}
 	i.primary().at.deleteOnTermination = !x.Keep
 	for n := range x.Branches {
-		e, rejected := a.restoreInterface(i, &x.Branches[n])
+		e, rejected := a.restoreInterface(i, &x.Branches[n], branch)
 		if rejected != nil {
 			return "", rejected
 		}
-		e.sort = branch
 		i.branches = append(i.branches, e)
 	}
 	a.settle(i)
@@ -87,11 +87,10 @@ func (a *Account) Restore(x ExistingInstance) (instanceID string, err error) {
 
 // restoreOn makes an interface of an instance and attaches it.
 func (a *Account) restoreOn(i *instance, x *ExistingInterface) *Error {
-	e, err := a.restoreInterface(i, x)
+	e, err := a.restoreInterface(i, x, sortOf(x.Type))
 	if err != nil {
 		return err
 	}
-	e.sort = sortOf(x.Type)
 	if err := a.roomToAttach(e, i, x.Device, x.Card); err != nil {
 		return err
 	}
@@ -101,7 +100,7 @@ func (a *Account) restoreOn(i *instance, x *ExistingInterface) *Error {
 }
 
 // restoreInterface makes an interface with its addresses, those by name first.
-func (a *Account) restoreInterface(i *instance, x *ExistingInterface) (*eni, *Error) {
+func (a *Account) restoreInterface(i *instance, x *ExistingInterface, sort sort) (*eni, *Error) {
 	s := a.subnetByName[x.Subnet]
 	if s == nil {
 		return nil, reject(CodeSubnetNotFound, "the subnet '%s' does not exist", x.Subnet)
@@ -109,24 +108,38 @@ func (a *Account) restoreInterface(i *instance, x *ExistingInterface) (*eni, *Er
 	if a.interfaces >= a.quotas.NetworkInterfaces {
 		return nil, reject(CodeNetworkInterfaceLimitExceeded, "the account has its %d network interfaces", a.quotas.NetworkInterfaces)
 	}
-	first, err := s.claimedOrChosen(x.Address, a.profile.Addresses)
-	if err != nil {
-		return nil, err
+	first := 0
+	if sort != efaOnly {
+		chosen, err := s.claimedOrChosen(x.Address, a.profile.Addresses)
+		if err != nil {
+			return nil, err
+		}
+		s.hold(chosen, holder(len(a.enis)))
+		first = chosen
 	}
-	s.hold(first, holder(len(a.enis)))
-	e := a.enter(s, first)
+	e := a.enter(s, first, sort)
 	e.description = x.Description
 	if x.Tags != nil {
 		e.tags = tagsFrom(x.Tags(i.id))
 	}
+	if sort == efaOnly {
+		s.note()
+		return e, nil
+	}
+	return e, a.restoreAddresses(e, x)
+}
+
+// restoreAddresses gives an interface what it has besides its primary address.
+func (a *Account) restoreAddresses(e *eni, x *ExistingInterface) *Error {
+	s := e.subnet
 	if err := a.restoreNamed(e, x); err != nil {
-		return nil, err
+		return err
 	}
 	switch {
 	case s.freeSingles() < x.AddressCount:
-		return nil, insufficientAddresses(s)
-	case e.slots()+x.AddressCount+x.PrefixCount > mostSlots():
-		return nil, reject(CodePrivateIPAddressLimitExceeded, "no instance type has so many addresses on one interface")
+		return insufficientAddresses(s)
+	case e.slots()+x.AddressCount+x.PrefixCount > a.mostSlots:
+		return reject(CodePrivateIPAddressLimitExceeded, "no instance type has so many addresses on one interface")
 	}
 	a.addSecondaries(e, x.AddressCount)
 	kept := min(x.PrefixCount, len(s.kept))
@@ -137,11 +150,11 @@ func (a *Account) restoreInterface(i *instance, x *ExistingInterface) (*eni, *Er
 		a.restoreBlock(e, block)
 	}
 	if s.freeBlocks() < blocks {
-		return nil, insufficientBlocks(s)
+		return insufficientBlocks(s)
 	}
 	a.addPrefixes(e, blocks)
 	s.note()
-	return e, nil
+	return nil
 }
 
 // restoreNamed gives an interface the secondary addresses and prefixes that are

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/nodeadm"
 )
@@ -64,7 +63,7 @@ func (g *NodeGroup) PodLimitOf(instanceType string) int {
 	if g.MaxPods != nil {
 		return *g.MaxPods
 	}
-	limits, _ := ec2model.Limits(instanceType)
+	limits, _ := g.Limits(instanceType)
 	return nodeadm.MaxPods(limits, nodeadm.Mode{})
 }
 
@@ -74,7 +73,7 @@ func (g *NodeGroup) Allocatable() Resources { return g.AllocatableOf(g.Types()[0
 
 // AllocatableOf is what a node of a type with so many max pods offers.
 func (g *NodeGroup) AllocatableOf(instanceType string, maxPods int) Resources {
-	limits, _ := ec2model.Limits(instanceType)
+	limits, _ := g.Limits(instanceType)
 	room := nodeadm.Allocatable(limits, maxPods)
 	offer := Resources{CPU: CPU(room.MilliCPU), Memory: Memory(room.MemoryMiB) << 20}
 	if g.Resources != nil && g.Resources.CPU != 0 {
@@ -88,7 +87,7 @@ func (g *NodeGroup) AllocatableOf(instanceType string, maxPods int) Resources {
 
 // checkAllocatable reports a group whose nodes have nothing to offer.
 func (c *checker) checkAllocatable(path, name string, g *NodeGroup) {
-	limits, ok := ec2model.Limits(g.InstanceType)
+	limits, ok := g.Limits(g.InstanceType)
 	if !ok || !c.readable("%s.instanceType", path) || !c.readable("%s.instanceTypes", path) || !c.readable("%s.maxPods", path) ||
 		!c.readable("%s.resources.cpu", path) || !c.readable("%s.resources.memory", path) {
 		return
@@ -182,7 +181,7 @@ func (c *checker) misfit(w *Workload, request Resources) string {
 	var why string
 	for i := range c.s.NodeGroups {
 		g := &c.s.NodeGroups[i]
-		if _, _, ok := instanceLimits(g.InstanceType); !ok || !c.readable("nodeGroups.%d.resources", i) {
+		if _, ok := g.Limits(g.InstanceType); !ok || !c.readable("nodeGroups.%d.resources", i) {
 			return "" // reported where it stands
 		}
 		if !w.RunsOn(g) {

@@ -24,6 +24,7 @@ func (c *checker) checkEC2() {
 		c.resourceAction(c.keyAt("ec2.resourceThrottle."+action), action)
 	}
 	c.checkSharedThrottle()
+	c.checkTypes()
 	c.latency(ec2.Metadata.Interface, "ec2.metadata.interface", "ec2.metadata.interface")
 	c.latency(ec2.Metadata.Addresses, "ec2.metadata.addresses", "ec2.metadata.addresses")
 	c.latency(ec2.DetachTime, "ec2.detachTime", "ec2.detachTime")

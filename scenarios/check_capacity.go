@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/nodeadm"
@@ -22,7 +21,7 @@ func (c *checker) checkCapacity() {
 	for i := range c.s.NodeGroups {
 		g := &c.s.NodeGroups[i]
 		for _, t := range g.Types() {
-			if _, ok := ec2model.Limits(t); !ok || !c.readable("nodeGroups.%d", i) {
+			if _, ok := g.Limits(t); !ok || !c.readable("nodeGroups.%d", i) {
 				return
 			}
 		}
@@ -66,7 +65,7 @@ func (c *checker) slots(g *NodeGroup) int {
 
 // daemonOf is what the group's daemons make of their environment.
 func daemonOf(g *NodeGroup) *ipamd.Config {
-	limits, _ := ec2model.Limits(g.InstanceType)
+	limits, _ := g.Limits(g.InstanceType)
 	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro()})
 }
 

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/ipamd"
 )
@@ -135,7 +134,7 @@ func (g *NodeGroup) Environment() map[string]string {
 
 // daemon is what the daemons of the group's nodes make of their environment.
 func (g *NodeGroup) daemon() *ipamd.Config {
-	limits, _ := ec2model.Limits(g.InstanceType)
+	limits, _ := g.Limits(g.InstanceType)
 	return ipamd.ParseEnvironment(g.Environment(), ipamd.Settings{ENILimit: limits.DefaultCardENIs(), IPv4Limit: limits.IPv4PerENI, Nitro: limits.Nitro(), Release: g.release()})
 }
 
@@ -278,7 +277,8 @@ func (c *checker) surprises(path, name string, g *NodeGroup) {
 	c.releaseSurprises(path, name, g, g.Environment())
 	nitro := true
 	for _, t := range g.Types() {
-		interfaces, isNitro, known := instanceLimits(t)
+		l, known := g.Limits(t)
+		interfaces, isNitro := l.DefaultCardENIs(), l.Nitro()
 		nitro = nitro && isNitro
 		if n := wishes.MaxENI; n != math.MaxInt && known && n > interfaces {
 			c.warning(c.at("%s.MAX_ENI", path), "%s: MAX_ENI %d is above the %d of %s: it has no effect", name, n, interfaces, t)

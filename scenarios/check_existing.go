@@ -91,7 +91,7 @@ func (s *snapshot) node(path, name string, g *NodeGroup, n *ExistingNode, odd od
 		return
 	}
 	g = g.As(n)
-	if limits, ok := ec2model.Limits(g.InstanceType); ok && s.interfaces(path, name, g, n, own, limits) {
+	if limits, ok := g.Limits(g.InstanceType); ok && s.interfaces(path, name, g, n, own, limits) {
 		s.pods(path, name, g, n, odd)
 	}
 }
@@ -105,7 +105,7 @@ func (s *snapshot) kind(path, name string, g *NodeGroup, n *ExistingNode) bool {
 	if n.InstanceType != "" {
 		at := path + ".instanceType"
 		c.checkInstanceType(c.at("%s", at), at, name, n.InstanceType)
-		if _, known := ec2model.Limits(n.InstanceType); !known {
+		if _, known := g.Limits(n.InstanceType); !known {
 			return false
 		}
 	}
@@ -136,7 +136,7 @@ func (s *snapshot) interfaces(path, name string, g *NodeGroup, n *ExistingNode, 
 		}
 		all.fits(at, e)
 		all.attach(at, e)
-		s.used[subnet.Name] += n.Count * e.Count * (1 + e.secondary())
+		s.used[subnet.Name] += n.Count * e.Count * (e.own() + e.secondary())
 		s.prefixes[subnet.Name] += n.Count * e.Count * e.PrefixCount
 		s.named(at, name, n, e, subnet)
 	}
@@ -191,6 +191,10 @@ func (i *nodeInterfaces) fits(at string, e *ExistingInterface) {
 		i.wrong(at, "%s is not built on Nitro, and its interfaces have no prefixes", i.instanceType)
 	case e.Kind == "branch" && e.secondary() > 0:
 		i.wrong(at, "a branch interface has one address, its own")
+	case e.Kind == "efa-only" && (e.Address != nil || e.secondary() > 0):
+		i.wrong(at, "an EFA-only interface has no IP device and no address: kind efa was expected for one that has")
+	case e.Kind == "pods" && e.Card != i.limits.DefaultCard:
+		i.wrong(at, "ipamd has pods on card %d alone: kind efa or other was expected on card %d", i.limits.DefaultCard, e.Card)
 	}
 }
 
@@ -451,10 +455,10 @@ func (n *ExistingNode) holdings() holdings {
 	h := holdings{named: map[netip.Addr]bool{}, busy: map[netip.Addr]bool{}}
 	for k := range n.Interfaces {
 		e := &n.Interfaces[k]
-		switch e.Kind {
-		case "branch":
+		switch {
+		case e.Kind == "branch":
 			h.branches += e.Count
-		case "pods":
+		case e.Carries():
 			h.single += e.Count * (e.AddressCount + len(e.Addresses))
 			h.prefixes += e.Count * (e.PrefixCount + len(e.Prefixes))
 			for _, a := range e.Addresses {
@@ -481,7 +485,7 @@ func (n *ExistingNode) mayGrow(daemon *ipamd.Config) bool {
 			continue
 		}
 		attached += e.Count
-		if e.Kind == "pods" && e.slots()-1 < most && (k > 0 || !daemon.CustomNetworking) {
+		if e.Carries() && e.slots()-1 < most && (k > 0 || !daemon.CustomNetworking) {
 			return true
 		}
 	}

@@ -118,8 +118,8 @@ func (c *checker) checkInstanceType(at Position, path, name, instanceType string
 	if !c.usable("%s", path) {
 		return
 	}
-	if _, _, ok := instanceLimits(instanceType); !ok {
-		c.problem(at, "%s: unknown instance type %q%s", name, instanceType, suggestInstanceType(instanceType))
+	if _, ok := c.s.types.Limits(instanceType); !ok {
+		c.problem(at, "%s: unknown instance type %q%s", name, instanceType, c.suggestInstanceType(instanceType))
 	}
 }
 

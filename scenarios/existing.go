@@ -24,7 +24,7 @@ type ExistingNode struct {
 
 // ExistingInterface is an interface of a node that is there before the run.
 type ExistingInterface struct {
-	Kind         string   `yaml:"kind" enum:"pods,trunk,branch,efa,other" default:"pods" doc:"pods: ipamd's. trunk: of security groups for pods; it takes a place of the instance type. branch: one on the trunk, which takes none and has one address, its own; it goes with the node. efa, other: attached, and not ipamd's. ipamd leaves all but pods alone."`
+	Kind         string   `yaml:"kind" enum:"pods,trunk,branch,efa,efa-only,other" default:"pods" doc:"pods: ipamd's. trunk: of security groups for pods; it takes a place of the instance type. branch: one on the trunk, which takes none and has one address, its own; it goes with the node. efa: an Elastic Fabric Adapter with an ENA device; on the first network card ipamd gives its addresses to pods as well, and never gives it back. efa-only: one without, which has no address and takes a place of its card. other: attached, and not ipamd's. ipamd leaves trunks, branches, efa-only, other, and all on other network cards alone."`
 	Count        int      `yaml:"count" default:"1" min:"1" max:"128" doc:"How many such interfaces."`
 	Subnet       string   `yaml:"subnet" doc:"Its subnet, in the node's zone; the node's unless given."`
 	Device       *int     `yaml:"device" min:"0" max:"127" doc:"Device index: the lowest free one unless given, 0 for the first."`
@@ -92,6 +92,19 @@ func (p *ExistingPods) Total() int { return p.Count + len(p.Addresses) }
 // total is how many addresses the entry has.
 func (c *ExistingCooling) total() int { return c.Count + len(c.Addresses) }
 
+// Carries says whether the interface carries pods, as ipamd has it.
+func (e *ExistingInterface) Carries() bool {
+	return e.Kind == "pods" || e.Kind == "efa" && e.Card == 0
+}
+
+// own is how many addresses of its own the interface has.
+func (e *ExistingInterface) own() int {
+	if e.Kind == "efa-only" {
+		return 0
+	}
+	return 1
+}
+
 // secondary is how many addresses the interface has besides its own.
 func (e *ExistingInterface) secondary() int {
 	return e.AddressCount + len(e.Addresses) + 16*(e.PrefixCount+len(e.Prefixes))
@@ -99,7 +112,7 @@ func (e *ExistingInterface) secondary() int {
 
 // slots is how many of the type's addresses per interface it takes.
 func (e *ExistingInterface) slots() int {
-	return 1 + e.AddressCount + len(e.Addresses) + e.PrefixCount + len(e.Prefixes)
+	return e.own() + e.AddressCount + len(e.Addresses) + e.PrefixCount + len(e.Prefixes)
 }
 
 // SubnetOf is the subnet of one of a node's interfaces.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/ipamd"
 )
@@ -97,7 +96,7 @@ func explainGroup(s *Scenario, g *NodeGroup) string {
 	for _, step := range g.Steps {
 		text += ", " + explainStep(step)
 	}
-	limits, _ := ec2model.Limits(g.InstanceType)
+	limits, _ := g.Limits(g.InstanceType)
 	text += fmt.Sprintf(". A node has up to %d interfaces with %d addresses each, one of them the interface's own",
 		limits.DefaultCardENIs(), limits.IPv4PerENI)
 	text += fmt.Sprintf(", and runs at most %d pods", g.PodLimit())

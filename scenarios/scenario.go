@@ -6,6 +6,8 @@
 // error messages, and its default tag is the value that an absent key has.
 package scenarios
 
+import "ipamsim/ec2model"
+
 // Scenario is one file: a fleet, what happens to it, and what must hold.
 type Scenario struct {
 	APIVersion   string        `yaml:"apiVersion" required:"true" enum:"ipamsim/v1" doc:"Version of the scenario language."`
@@ -32,6 +34,8 @@ type Scenario struct {
 
 	// Deployed are the files that settings of aws-node were taken from.
 	Deployed []Deployed `yaml:"-"`
+
+	types ec2model.Catalogue // that it describes itself
 	// Measured is what was taken from a profile; nil without one.
 	Measured *Measured `yaml:"-"`
 }
@@ -96,6 +100,7 @@ type EC2 struct {
 	Allocation       Allocation         `yaml:"allocation" doc:"Which free address EC2 picks, and which zone for a fleet."`
 	Metadata         MetadataLag        `yaml:"metadata" doc:"How far instance metadata lags behind EC2."`
 	Background       []BackgroundCaller `yaml:"background" doc:"Calls of other tenants of the account, which eat from the same buckets."`
+	InstanceTypes    []InstanceType     `yaml:"instanceTypes" max:"200" doc:"Instance types besides the published ones, or with other limits than those have: what aws ec2 describe-instance-types says of them."`
 	SDK              SDK                `yaml:"sdk" doc:"The AWS SDK's retry behaviour inside ipamd."`
 	DetachTime       *Latency           `yaml:"detachTime" doc:"Time from the end of a detach call until the interface is available. Deleting it earlier fails."`
 	ShutdownTime     *Latency           `yaml:"shutdownTime" doc:"Time from the termination of an instance until its interfaces and their addresses are free. Not published: 30 to 60 s unless given, our assumption; some types take 5 min."`
@@ -156,7 +161,7 @@ type SDK struct {
 // NodeGroup is a number of equal nodes.
 type NodeGroup struct {
 	Name              string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
-	InstanceType      string            `yaml:"instanceType" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table."`
+	InstanceType      string            `yaml:"instanceType" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table, or from ec2.instanceTypes."`
 	InstanceTypes     []string          `yaml:"instanceTypes" names:"instance" min:"1" max:"60" doc:"Several types in place of one, in the order of their price, the cheapest first. Karpenter gives a NodeClaim pods for as long as one of the types holds them all, and asks for every type that does: on demand EC2 takes the cheapest that it has. An Auto Scaling group takes them in this order, and its nodes have the lowest max pods of all of them, as EKS sets it; the Cluster Autoscaler reckons with the first. Nodes at time 0 are of the first."`
 	CapacityType      string            `yaml:"capacityType" enum:"on-demand,spot" default:"on-demand" doc:"spot: EC2 may take an instance back, with a notice of 2 minutes (interruptionsPerHour, the fault spot-interruption). On the notice Karpenter, or the managed node group, drains the node. Which type in which zone a request gets EC2 decides by its capacity (price-capacity-optimized), of which it publishes nothing: each request draws one."`
 	Interruptions     float64           `yaml:"interruptionsPerHour" min:"0" max:"60" doc:"How often EC2 takes an instance on spot back, a mean for each, from time 0 on. AWS publishes bands for a month: less than 5 % of the instances to more than 20 %."`
@@ -178,6 +183,8 @@ type NodeGroup struct {
 	Launch            Launch            `yaml:"launch" doc:"Stages from the launch call to Ready."`
 	Labels            map[string]string `yaml:"labels" doc:"Node labels; a workload's nodeSelector and nodeAffinity match them."`
 	Taints            []Taint           `yaml:"taints" max:"100" doc:"Taints that its nodes have from the beginning, such as {key: dedicated, value: gpu}: only workloads with a toleration of each of them come here. aws-node and kube-proxy tolerate everything."`
+
+	types ec2model.Catalogue // that the scenario describes itself
 }
 
 // Policies are changes to ipamd that no released daemon has. All are off

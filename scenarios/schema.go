@@ -278,7 +278,7 @@ func stringSchema(f field) object {
 	case f.names == "action":
 		s = append(s, member{"enum", anySlice(actionNames())})
 	case f.names == "instance":
-		s = append(s, member{"enum", anySlice(ec2model.InstanceTypes())})
+		s = append(s, member{"anyOf", []any{object{{"enum", anySlice(ec2model.InstanceTypes())}}, object{{"pattern", typePattern}}}}) // ec2.instanceTypes may describe more
 	case f.pattern != nil:
 		s = append(s, member{"pattern", f.pattern.String()})
 	case f.required:

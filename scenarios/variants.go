@@ -303,6 +303,7 @@ func (f *File) expand(tree *node, variant string) *expansion {
 	scenario, decoder := decode(tree, f.reportTo(&x.problems, variant))
 	x.scenario = scenario
 	scenario.Deployed, scenario.Measured = x.deployed, x.measured
+	scenario.describeTypes()
 	scenario.take(func(format string, args ...any) bool { return decoder.nodes[fmt.Sprintf(format, args...)] != nil })
 	x.checker = &checker{s: scenario, d: decoder, problem: f.reportTo(&x.problems, variant), warning: f.warnTo(&x.warnings, variant)}
 	x.checker.check()

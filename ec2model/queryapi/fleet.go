@@ -232,7 +232,7 @@ func (s *Service) pools(p *param) (pools []ec2model.Pool, first launch) {
 		}
 	}
 	for _, pool := range pools {
-		if _, ok := ec2model.Limits(pool.InstanceType); !ok {
+		if _, ok := s.account.Types().Limits(pool.InstanceType); !ok {
 			p.fault.report(codeInvalidParameterValue, "Invalid value '%s' for InstanceType.", shortened(pool.InstanceType))
 		}
 		if pool.SubnetID == "" {

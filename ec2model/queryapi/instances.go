@@ -97,8 +97,10 @@ func (s *Service) instance(i *types.Instance) types.Instance {
 	shape.NetworkInterfaces = slices.Clone(i.NetworkInterfaces)
 	for k := range shape.NetworkInterfaces {
 		e := &shape.NetworkInterfaces[k]
-		e.OwnerId, e.SourceDestCheck, e.InterfaceType = &s.options.Owner, new(true), new("interface")
-		e.PrivateDnsName = new(dnsName(*e.PrivateIpAddress, s.options.Region))
+		e.OwnerId, e.SourceDestCheck = &s.options.Owner, new(true)
+		if e.PrivateIpAddress != nil { // an EFA-only one has none
+			e.PrivateDnsName = new(dnsName(*e.PrivateIpAddress, s.options.Region))
+		}
 		e.Groups = named(e.Groups)
 		if k == 0 {
 			shape.SecurityGroups = e.Groups

@@ -178,7 +178,9 @@ func (s *Service) networkInterface(e *types.NetworkInterface) types.NetworkInter
 	shape := *e // the account's is shared
 	shape.OwnerId = &s.options.Owner
 	shape.RequesterManaged, shape.SourceDestCheck = new(false), new(true)
-	shape.PrivateDnsName = new(dnsName(*e.PrivateIpAddress, s.options.Region))
+	if e.PrivateIpAddress != nil { // an EFA-only one has none
+		shape.PrivateDnsName = new(dnsName(*e.PrivateIpAddress, s.options.Region))
+	}
 	shape.Ipv6Addresses = []types.NetworkInterfaceIpv6Address{}
 	shape.Groups = named(e.Groups)
 	if shape.TagSet == nil {

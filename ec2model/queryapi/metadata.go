@@ -254,12 +254,15 @@ func (s *Service) interfaceLeaves(tree map[string]string, at string, m *ec2model
 	tree[at+"interface-id"] = m.ID
 	tree[at+"mac"] = m.MAC
 	tree[at+"owner-id"] = s.options.Owner
-	tree[at+"subnet-id"], tree[at+"subnet-ipv4-cidr-block"] = m.SubnetID, m.SubnetCIDR.String()
+	tree[at+"subnet-id"] = m.SubnetID
 	tree[at+"vpc-id"] = s.account.VPCID()
 	tree[at+"vpc-ipv4-cidr-block"] = s.account.VPCCIDRs()[0].String()
 	tree[at+"vpc-ipv4-cidr-blocks"] = lines(s.account.VPCCIDRs())
-	tree[at+"local-ipv4s"] = lines(m.PrivateIPs)
-	tree[at+"local-hostname"] = dnsName(m.PrivateIPs[0].String(), s.options.Region)
+	if len(m.PrivateIPs) > 0 { // an EFA-only interface has none
+		tree[at+"subnet-ipv4-cidr-block"] = m.SubnetCIDR.String()
+		tree[at+"local-ipv4s"] = lines(m.PrivateIPs)
+		tree[at+"local-hostname"] = dnsName(m.PrivateIPs[0].String(), s.options.Region)
+	}
 	if len(m.IPv4Prefixes) > 0 {
 		tree[at+"ipv4-prefix"] = lines(m.IPv4Prefixes)
 	}
@@ -269,9 +272,9 @@ func (s *Service) interfaceLeaves(tree map[string]string, at string, m *ec2model
 		for _, g := range now[0].Groups {
 			ids = append(ids, *g.GroupId)
 		}
-		if at := now[0].Attachment; at != nil && *at.NetworkCardIndex != 0 {
-			tree["meta-data/network/interfaces/macs/"+m.MAC+"/network-card"] = strconv.Itoa(int(*at.NetworkCardIndex))
-		}
+	}
+	if m.NetworkCard != 0 {
+		tree[at+"network-card"] = strconv.Itoa(m.NetworkCard)
 	}
 	tree[at+"security-group-ids"] = strings.Join(ids, "\n")
 	tree[at+"security-groups"] = "default"

@@ -11,17 +11,18 @@ import (
 
 var instanceTypes = &describing[types.InstanceTypeInfo]{
 	action: ec2model.DescribeInstanceTypes, set: "instanceTypeSet", ids: "InstanceType", least: leastPage, most: pageOf100, page: pageOf100,
-	now: func(_ *Service, names []string) (list []types.InstanceTypeInfo, err error) {
+	now: func(s *Service, names []string) (list []types.InstanceTypeInfo, err error) {
 		var unknown []string
 		if len(names) == 0 {
-			names = ec2model.InstanceTypes()
+			names = s.account.Types().Names()
 		}
 		for _, name := range names {
-			if _, ok := ec2model.Limits(name); !ok {
+			l, ok := s.account.Types().Limits(name)
+			if !ok {
 				unknown = append(unknown, shortened(name))
 				continue
 			}
-			list = append(list, typeInfo(name))
+			list = append(list, TypeInfo(name, l))
 		}
 		if len(unknown) > 0 {
 			return nil, ec2model.NewError("InvalidInstanceType", "The following supplied instance types do not exist: ["+commas(unknown)+"]")
@@ -69,9 +70,9 @@ func commas(list []string) (text string) {
 	return text
 }
 
-// typeInfo is what is known of an instance type: its network, its CPU and memory.
-func typeInfo(name string) types.InstanceTypeInfo {
-	l, _ := ec2model.Limits(name)
+// TypeInfo is an instance type as EC2 describes it, as far as its network, its CPU
+// and its memory go.
+func TypeInfo(name string, l ec2model.InstanceLimits) types.InstanceTypeInfo {
 	t := types.InstanceTypeInfo{
 		InstanceType: types.InstanceType(name), BareMetal: new(l.BareMetal), SupportedUsageClasses: []types.UsageClassType{types.UsageClassTypeOnDemand, types.UsageClassTypeSpot},
 		ProcessorInfo: &types.ProcessorInfo{SupportedArchitectures: []types.ArchitectureType{types.ArchitectureType(architectureOf(name))}},
@@ -120,7 +121,7 @@ func describeInstanceTypeOfferings(s *Service, p *param) send {
 			}
 		}
 		slices.Sort(places)
-		for _, name := range ec2model.InstanceTypes() {
+		for _, name := range s.account.Types().Names() {
 			for k := range places {
 				list = append(list, types.InstanceTypeOffering{InstanceType: types.InstanceType(name), LocationType: kind, Location: &places[k]})
 			}

@@ -280,9 +280,12 @@ func (i *networkInterface) branch() bool {
 	return i.InterfaceType == types.NetworkInterfaceTypeBranch || strings.HasPrefix(i.description(), "aws-k8s-branch-eni") || i.tag("vpcresources.k8s.aws/trunk-eni-id") != ""
 }
 
-// efa says whether it is an Elastic Fabric Adapter.
-func (i *networkInterface) efa() bool {
-	return i.InterfaceType == types.NetworkInterfaceTypeEfa || i.InterfaceType == types.NetworkInterfaceTypeEfaOnly
+// efa says whether it is an Elastic Fabric Adapter with an ENA device.
+func (i *networkInterface) efa() bool { return i.InterfaceType == types.NetworkInterfaceTypeEfa }
+
+// efaOnly says whether it is one without, which has no address.
+func (i *networkInterface) efaOnly() bool {
+	return i.InterfaceType == types.NetworkInterfaceTypeEfaOnly && !i.address.IsValid()
 }
 
 var errNone = &input.Error{Message: "nothing was handed in: " + commandHint}

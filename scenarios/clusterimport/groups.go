@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/sim/ami"
 	"ipamsim/sim/nodeadm"
@@ -262,31 +261,4 @@ func (w *world) cover() {
 			w.say("%s runs on a part of the nodes of %s: it counts as one of those of which it has most, and comes to their others from time 0 on", l.name, words.Plural(partly, "group"))
 		}
 	}
-}
-
-// standIn is a type of the built-in table with the limits that a machine's type
-// has, which is itself if it is in the table and described alike.
-func (w *world) standIn(name string) (string, bool) {
-	l, ok := w.types.Limits(name)
-	built, known := ec2model.Limits(name)
-	same := func(a, b ec2model.InstanceLimits) bool {
-		return a.ENIs == b.ENIs && a.IPv4PerENI == b.IPv4PerENI && a.DefaultCard == b.DefaultCard && slices.Equal(cards(a), cards(b)) && a.Nitro() == b.Nitro()
-	}
-	if known && (!ok || same(l, built)) {
-		return name, true
-	}
-	for _, other := range ec2model.InstanceTypes() {
-		if b, _ := ec2model.Limits(other); same(l, b) && b.Trunk && b.VCPU > 0 {
-			return other, true
-		}
-	}
-	return "", false
-}
-
-// cards are the interfaces of each network card; where none are listed there is one.
-func cards(l ec2model.InstanceLimits) []int {
-	if len(l.NetworkCards) == 0 {
-		return []int{l.ENIs}
-	}
-	return l.NetworkCards
 }

@@ -30,11 +30,12 @@ type world struct {
 	outsideAddress map[string]string // interface of one, likewise
 	saidOf         map[string]bool   // instances
 	claimed        map[netip.Addr]*networkInterface
-	otherTags      map[string]int // images of aws-node's pods that are not the DaemonSet's
-	unprotected    int            // PodDisruptionBudgets of no workload
-	soft           int            // taints that are wishes
-	strange        []string       // types of which it has been said that they cannot be carried
-	lasts          time.Duration  // how long Prometheus has recorded workloads
+	otherTags      map[string]int    // images of aws-node's pods that are not the DaemonSet's
+	unprotected    int               // PodDisruptionBudgets of no workload
+	soft           int               // taints that are wishes
+	strange        map[string]string // types that cannot be carried: to a node of one that is in no table
+	described      []string          // types that are carried as they were described
+	lasts          time.Duration     // how long Prometheus has recorded workloads
 
 	blocks                        []netip.Prefix // of the VPC
 	blocksWhy, releaseWhy, cniWhy string         // remarks
@@ -104,7 +105,7 @@ func (w *world) needed() {
 
 // join finds the instances of the nodes and the interfaces of the instances.
 func (w *world) join() {
-	w.ours, w.byID = map[string]*machine{}, map[string]*place{}
+	w.ours, w.byID, w.strange = map[string]*machine{}, map[string]*place{}, map[string]string{}
 	byInstance, byAddress := map[string][]*networkInterface{}, map[netip.Addr]*networkInterface{}
 	for _, i := range w.interfaces.list {
 		if id := i.instanceID(); id != "" {
@@ -137,6 +138,7 @@ func (w *world) join() {
 			w.machine(n, id, byInstance[id])
 		}
 	}
+	w.unknownTypes()
 	if len(foreign) > 0 {
 		w.problem("%s without an instance of EC2 in spec.providerID, or with another provider's: %s; leave them out of the file, or give nodes of EKS", words.Plural(len(foreign), "node"), some(foreign))
 	}
@@ -196,25 +198,6 @@ func (n *node) instanceType() string {
 	return first(n.Metadata.Labels, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 }
 
-// carries are the limits of a machine's type, if it can be carried. What is wrong
-// with a type is said once.
-func (w *world) carries(m *machine) (l ec2model.InstanceLimits, carried bool) {
-	l, known := w.types.Limits(m.instanceType)
-	if known {
-		_, carried = w.standIn(m.instanceType)
-	}
-	if carried || slices.Contains(w.strange, m.instanceType) {
-		return l, carried
-	}
-	w.strange = append(w.strange, m.instanceType)
-	if !known {
-		w.problem("the node %s is a %s, which is not in the table of instance types: give what `aws ec2 describe-instance-types --instance-types %[2]s --output json` prints", words.Printable(m.name), words.Printable(m.instanceType))
-	} else {
-		w.problem("%s is described to have %d interfaces with %d addresses, as no type of the table has: it cannot be carried", words.Printable(m.instanceType), l.ENIs, l.IPv4PerENI)
-	}
-	return l, false
-}
-
 // machine takes a node with its interfaces.
 func (w *world) machine(n *node, id string, interfaces []*networkInterface) {
 	m := &machine{name: n.Metadata.Name, instance: id, node: n, instanceType: n.instanceType()}
@@ -235,26 +218,26 @@ func (w *world) machine(n *node, id string, interfaces []*networkInterface) {
 	}
 	without := 0
 	for _, i := range interfaces {
-		if !i.address.IsValid() {
-			without++ // of Elastic Fabric Adapters alone: no address, and the language gives each interface one
+		if !i.address.IsValid() && !i.efaOnly() {
+			without++ // as an IPv6-only one: the language gives each interface an address
 			continue
 		}
 		m.interfaces = append(m.interfaces, i)
 		m.holds += i.holds()
 	}
 	if without > 0 {
-		w.say("%s: %s without an address, as Elastic Fabric Adapters may be, is left out; its place on the instance counts as free", words.Printable(m.name), words.Plural(without, "interface"))
+		w.say("%s: %s without an IPv4 address is left out; its place on the instance counts as free", words.Printable(m.name), words.Plural(without, "interface"))
 	}
 	slices.SortFunc(m.interfaces, func(a, b *networkInterface) int {
 		deviceA, cardA := a.device()
 		deviceB, cardB := b.device()
 		return cmp.Or(order(deviceA != 0 || cardA != l.DefaultCard, deviceB != 0 || cardB != l.DefaultCard), cmp.Compare(cardA, cardB), cmp.Compare(deviceA, deviceB), cmp.Compare(*a.NetworkInterfaceId, *b.NetworkInterfaceId))
 	})
-	if len(m.interfaces) == 0 {
+	if !slices.ContainsFunc(m.interfaces, func(i *networkInterface) bool { return i.address.IsValid() }) {
 		w.problem("the interfaces of the node %s have no IPv4 address", words.Printable(m.name))
 		return
 	}
-	if device, card := m.interfaces[0].device(); device != 0 || card != l.DefaultCard {
+	if device, card := m.interfaces[0].device(); device != 0 || card != l.DefaultCard || !m.interfaces[0].address.IsValid() {
 		w.problem("the node %s has no first interface (device 0 of card %d) in the list of interfaces: the list is not whole", words.Printable(m.name), l.DefaultCard)
 		return
 	}

@@ -176,10 +176,13 @@ func TestTypesThatAreDescribedNeedNoTable(t *testing.T) {
 	n.attach(n.subnet, 9, 0, nil)
 	files := m.files()
 	files["types.json"] = `{"InstanceTypes": [{"InstanceType": "m99.large", "Hypervisor": "nitro", "VCpuInfo": {"DefaultVCpus": 2}, "NetworkInfo": {"MaximumNetworkInterfaces": 3, "Ipv4AddressesPerInterface": 10, "DefaultNetworkCardIndex": 0, "NetworkCards": [{"NetworkCardIndex": 0, "MaximumNetworkInterfaces": 3}]}}]}`
-	with(t, files, clusterimport.Options{}, "# stands for m99.large, which is described to have the same interfaces")
+	with(t, files, clusterimport.Options{}, "- {name: m99.large, networkCards: [3], addressesPerInterface: 10, vcpu: 2}", "    instanceType: m99.large\n")
 	files["types.json"] = strings.Replace(files["types.json"], `"MaximumNetworkInterfaces": 3, "Ipv4`, `"MaximumNetworkInterfaces": 77, "Ipv4`, 1)
 	files["types.json"] = strings.Replace(files["types.json"], `"MaximumNetworkInterfaces": 3}`, `"MaximumNetworkInterfaces": 77}`, 1)
-	if _, err := clusterimport.Import(sources(files), clusterimport.Options{}); err == nil || !strings.Contains(err.Error(), "m99.large is described to have 77 interfaces with 10 addresses, as no type of the table has") {
+	with(t, files, clusterimport.Options{}, "- {name: m99.large, networkCards: [77], addressesPerInterface: 10, vcpu: 2}")
+	files["types.json"] = strings.Replace(files["types.json"], `"MaximumNetworkInterfaces": 77}`, `"MaximumNetworkInterfaces": 777}`, 1)
+	files["types.json"] = strings.Replace(files["types.json"], `"MaximumNetworkInterfaces": 77, "Ipv4`, `"MaximumNetworkInterfaces": 777, "Ipv4`, 1)
+	if _, err := clusterimport.Import(sources(files), clusterimport.Options{}); err == nil || !strings.Contains(err.Error(), "m99.large is described to have 777 interfaces with 10 addresses on 1 network card") {
 		t.Error(err)
 	}
 }
@@ -242,18 +245,24 @@ func TestLimitsOfANodePoolBoundItsGroup(t *testing.T) {
 	}
 }
 
-// An Elastic Fabric Adapter has an address and is kept, and one that is nothing else
-// has none: it is counted and named.
-func TestAdaptersWithoutAnAddressAreNamed(t *testing.T) {
+// An Elastic Fabric Adapter is kept, and so is one that is nothing else and has no
+// address: it takes its place. What has only IPv6 is left out, and named.
+func TestAdaptersTakeTheirPlace(t *testing.T) {
 	m := newMade("10.0.0.0/23")
 	n := m.node("ip-10-0-0-1", "m5.large", m.subnets[0], 29, nil)
 	n.attach(n.subnet, 2, 0, nil)
 	n.attach(n.subnet, 0, 0, object{"InterfaceType": "efa"})
-	only := n.attach(n.subnet, 0, 0, object{"InterfaceType": "efa-only"})
-	delete(only, "PrivateIpAddress")
-	delete(only, "PrivateIpAddresses")
-	m.subnets[0].hidden-- // the address that it was made with
-	with(t, m.files(), clusterimport.Options{}, "kind: efa", "ip-10-0-0-1: 1 interface without an address, as Elastic Fabric Adapters may be, is left out")
+	bare := func(n *madeNode, kind string) {
+		only := n.attach(n.subnet, 0, 0, object{"InterfaceType": kind})
+		delete(only, "PrivateIpAddress")
+		delete(only, "PrivateIpAddresses")
+		m.subnets[0].hidden-- // the address that it was made with
+	}
+	bare(n, "efa-only")
+	n = m.node("ip-10-0-0-2", "m5.large", m.subnets[0], 29, nil)
+	n.attach(n.subnet, 2, 0, nil)
+	bare(n, "interface")
+	with(t, m.files(), clusterimport.Options{}, "{kind: efa, address: ", "{kind: efa-only}", "ip-10-0-0-2: 1 interface without an IPv4 address is left out")
 }
 
 // Taints that stay, tolerations and what node affinity requires are carried; what

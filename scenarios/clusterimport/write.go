@@ -131,6 +131,7 @@ func (w *world) write(opts Options) string {
 	p.line("warmUp: 1m # in which the daemons start; nothing changes before time 0")
 	p.line("duration: %s", short(w.span()))
 	w.writeVPC(p)
+	w.writeTypes(p)
 	w.writeGroups(p)
 	w.writeAutoscaler(p)
 	w.writeWorkloads(p)
@@ -209,12 +210,7 @@ func poolRemark(g *group) string {
 }
 
 func (w *world) writeSettings(p *page, g *group) {
-	stand, _ := w.standIn(g.instanceType)
-	if stand == g.instanceType {
-		p.line("    instanceType: %s", plain(g.instanceType))
-	} else {
-		p.line("    instanceType: %s # stands for %s, which is described to have the same interfaces and is not in the table", plain(stand), words.Printable(g.instanceType))
-	}
+	p.line("    instanceType: %s", plain(g.instanceType))
 	if g.spot {
 		p.line("    capacityType: spot")
 	}
@@ -299,7 +295,9 @@ func (w *world) writeInterface(p *page, m *machine, i *networkInterface, natural
 	switch {
 	case i.trunk():
 		parts = append(parts, "kind: trunk")
-	case i.efa():
+	case i.efaOnly():
+		parts = append(parts, "kind: efa-only")
+	case i.efa() && i != m.interfaces[0] && (card != 0 || w.managed(m, i)):
 		parts = append(parts, "kind: efa")
 	case !w.managed(m, i):
 		parts = append(parts, "kind: other")
@@ -313,6 +311,10 @@ func (w *world) writeInterface(p *page, m *machine, i *networkInterface, natural
 	natural[card] = device + 1
 	if card != 0 {
 		parts = append(parts, fmt.Sprintf("card: %d", card))
+	}
+	if i.efaOnly() {
+		p.line("          - {%s}", strings.Join(parts, ", "))
+		return
 	}
 	if w.detail == allCount {
 		p.line("          - {%s}", strings.Join(append(parts, fmt.Sprintf("addressCount: %d", len(i.secondary)), fmt.Sprintf("prefixCount: %d", len(i.prefixes))), ", "))
@@ -362,7 +364,7 @@ func (w *world) writeCooling(p *page, m *machine) {
 	for _, i := range m.interfaces {
 		for _, c := range w.cooling[*i.NetworkInterfaceId] {
 			on := slices.Contains(i.secondary, c.address) || slices.ContainsFunc(i.prefixes, func(p netip.Prefix) bool { return p.Contains(c.address) })
-			if on && !busy[c.address] && w.managed(m, i) && !i.trunk() && !i.efa() {
+			if on && !busy[c.address] && w.managed(m, i) && !i.trunk() {
 				found = append(found, c)
 				busy[c.address] = true
 			}

@@ -6,11 +6,13 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"ipamsim/ec2model"
+	"ipamsim/ec2model/queryapi"
 	"ipamsim/sim/des"
 	"ipamsim/sim/machine"
 )
@@ -26,6 +28,9 @@ func (c *cluster) aws() []File {
 		listed("interfaces.json", "aws ec2 describe-network-interfaces --output json", "NetworkInterfaces", nil, nil, c.interfaces()),
 		listed("instances.json", "aws ec2 describe-instances --output json", "Reservations", nil, nil, c.instances()),
 		one("vpc.json", "aws ec2 describe-vpcs --output json", object{"Vpcs": []any{c.vpc()}}),
+	}
+	if names, rows := c.types(); len(names) > 0 {
+		files = append(files, one("instance-types.json", "aws ec2 describe-instance-types --instance-types "+strings.Join(names, " ")+" --output json", object{"InstanceTypes": rows}))
 	}
 	for _, s := range c.Account.Subnets() {
 		if list := c.reservations(&s); len(list) > 0 {
@@ -73,6 +78,15 @@ func (c *cluster) vpc() any {
 		})
 	}
 	return plain(v)
+}
+
+// types are the instance types of which only the scenario knows.
+func (c *cluster) types() (names []string, rows []any) {
+	for _, name := range slices.Sorted(maps.Keys(c.Account.Types())) {
+		l, _ := c.Account.Types().Limits(name)
+		names, rows = append(names, name), append(rows, plain(queryapi.TypeInfo(name, l)))
+	}
+	return names, rows
 }
 
 func (c *cluster) reservations(s *ec2model.SubnetState) (list []any) {
@@ -146,7 +160,13 @@ func (c *cluster) findBranches() {
 	}
 }
 
-func address(i *types.NetworkInterface) netip.Addr { return netip.MustParseAddr(*i.PrivateIpAddress) }
+// address of an interface; not valid of an EFA-only one, which has none.
+func address(i *types.NetworkInterface) netip.Addr {
+	if i.PrivateIpAddress == nil {
+		return netip.Addr{}
+	}
+	return netip.MustParseAddr(*i.PrivateIpAddress)
+}
 
 // interfaces are the account's: of nodes, their branches, leaked ones, and those
 // of others.

@@ -113,19 +113,24 @@ func node(m *inspect.Snapshot, each *machine.Machine) string {
 	var b strings.Builder
 	n := each.Node
 	fmt.Fprintf(&b, "%s %s %d %v", n.Name, n.Type(), n.MaxPods(), n.Unschedulable())
+	var interfaces []string // their order, that of their creation, is in no file
 	for d := range m.Fleet.Account.Devices(n.Instance.ID) {
 		i, _ := m.Fleet.Account.Interface(d.Interface)
 		var addresses, prefixes []string
-		for _, a := range i.PrivateIpAddresses[1:] {
-			addresses = append(addresses, *a.PrivateIpAddress)
+		for _, a := range i.PrivateIpAddresses {
+			if !*a.Primary {
+				addresses = append(addresses, *a.PrivateIpAddress)
+			}
 		}
 		for _, p := range i.Ipv4Prefixes {
 			prefixes = append(prefixes, *p.Ipv4Prefix)
 		}
 		slices.Sort(addresses)
 		slices.Sort(prefixes)
-		fmt.Fprintf(&b, "\n  %d %s %v %v %v", d.Index, i.InterfaceType, d.PrimaryIP, addresses, prefixes)
+		interfaces = append(interfaces, fmt.Sprintf("\n  card %d device %d %s %v %v %v", d.Card, d.Index, i.InterfaceType, d.PrimaryIP, addresses, prefixes))
 	}
+	slices.Sort(interfaces)
+	b.WriteString(strings.Join(interfaces, ""))
 	branches := m.Fleet.Account.Branches(n.Instance.ID)
 	slices.SortFunc(branches, netip.Addr.Compare)
 	pods := map[string][]string{}
@@ -152,7 +157,7 @@ func node(m *inspect.Snapshot, each *machine.Machine) string {
 var holders = []string{"control-plane", "load-balancer", "nat", "lambda", "vpc-endpoint", "database", "file-system", "fargate", "windows", "branch", "other-cluster", "leaked", "other", "unknown"}
 
 // randomWorld is a scenario: two groups in two subnets with many other holders, pods that
-// come and go, and a snapshot with a trunk or without one.
+// come and go, and a node of a snapshot with a trunk, with adapters, or without.
 func randomWorld(t *rapid.T) (text string, at time.Duration) {
 	var b strings.Builder
 	draw := func(low, high int, what string) int { return rapid.IntRange(low, high).Draw(t, what) }
@@ -165,7 +170,11 @@ func randomWorld(t *rapid.T) (text string, at time.Duration) {
 		}
 		b.WriteString("]}\n")
 	}
-	kind := rapid.SampledFrom([]string{"m5.large", "m5.xlarge", "t3.medium"}).Draw(t, "type")
+	kind := rapid.SampledFrom([]string{"m5.large", "m5.xlarge", "t3.medium", "own-9.large"}).Draw(t, "type")
+	if kind == "own-9.large" {
+		fmt.Fprintf(&b, "ec2: {instanceTypes: [{name: own-9.large, %s, addressesPerInterface: %d, vcpu: 6, memory: 10Gi}]}\n",
+			rapid.SampledFrom([]string{"interfaces: 5", "networkCards: [3, 2]"}).Draw(t, "cards"), draw(5, 60, "addresses"))
+	}
 	fmt.Fprintf(&b, "nodeGroups:\n  - {name: one, instanceType: %s, count: %d, max: 12, cni: {%s}}\n", kind, draw(1, 4, "nodes"), cni)
 	taint, tolerates := "", ""
 	if draw(0, 1, "taint") == 1 {
@@ -173,7 +182,16 @@ func randomWorld(t *rapid.T) (text string, at time.Duration) {
 		tolerates = rapid.SampledFrom([]string{"", ", tolerations: [{operator: Exists}]", ", nodeAffinity: [{matchExpressions: [{key: rank, operator: Gt, values: [\"5\"]}, {key: tier, operator: In, values: [own, other]}]}], tolerations: [{key: example.com/own, value: db}, {key: other, operator: Exists, effect: NoSchedule}]"}).Draw(t, "tolerates")
 	}
 	fmt.Fprintf(&b, "  - {name: two, instanceType: m5.large, count: %d, cni: {%s}%s}\n", draw(0, 3, "more nodes"), cni, taint)
-	if draw(0, 1, "trunk") == 1 {
+	if draw(0, 3, "adapters") == 0 {
+		fmt.Fprintf(&b, `  - name: three
+    instanceType: p4d.24xlarge
+    cni: {%s}
+    nodes:
+      - subnet: b
+        interfaces: [{addressCount: 6}, {kind: efa-only}, {kind: efa, addressCount: 3}, {kind: other}, {kind: efa-only, count: 2, card: 1}, {kind: efa, card: 2, device: 1}]
+        pods: [{workload: db, count: 8}]
+`, cni)
+	} else if draw(0, 1, "trunk") == 1 {
 		fmt.Fprintf(&b, `  - name: three
     instanceType: c5.xlarge
     cni: {%s}

@@ -76,7 +76,7 @@ func FactsOf(s *scenarios.Scenario) Facts {
 			}
 		}
 		for _, t := range s.NodeTypes(g) {
-			limits, _ := ec2model.Limits(t.InstanceType)
+			limits, _ := g.Limits(t.InstanceType)
 			f.groups = append(f.groups, groupOf(s, g, t, env, limits))
 			f.group(env, limits, g.CNIVersion)
 		}

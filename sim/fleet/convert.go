@@ -24,7 +24,7 @@ func Std(d scenarios.Duration) time.Duration { return time.Duration(d) }
 func accountConfig(s *scenarios.Scenario) ec2model.Config {
 	cfg := ec2model.Config{
 		Quotas:  ec2model.Quotas{NetworkInterfaces: s.VPC.Quotas.NetworkInterfaces, NAU: s.VPC.Quotas.NAU},
-		Profile: profile(&s.EC2),
+		Profile: profile(&s.EC2), Types: s.Types(),
 	}
 	for _, c := range s.VPC.CIDRs {
 		cfg.CIDRs = append(cfg.CIDRs, c.Prefix)
@@ -175,7 +175,7 @@ func clusterConfig(s *scenarios.Scenario, traces map[string][]scenarios.TracePod
 }
 
 func groupConfig(s *scenarios.Scenario, g *scenarios.NodeGroup) (cluster.GroupConfig, error) {
-	if _, ok := ec2model.Limits(g.InstanceType); !ok {
+	if _, ok := g.Limits(g.InstanceType); !ok {
 		return cluster.GroupConfig{}, fmt.Errorf("node group %s: unknown instance type %s", g.Name, g.InstanceType)
 	}
 	cfg := cluster.GroupConfig{

@@ -138,7 +138,12 @@ func existingInterface(n *scenarios.ExistingNode, e *scenarios.ExistingInterface
 	case "branch":
 		i.Type, i.Description = types.NetworkInterfaceTypeBranch, branchDescription
 	case "efa":
-		i.Type, i.Tags = types.NetworkInterfaceTypeEfa, notManaged
+		i.Type = types.NetworkInterfaceTypeEfa
+		if e.Carries() {
+			i.Tags = kind.Tags
+		}
+	case "efa-only":
+		i.Type = types.NetworkInterfaceTypeEfaOnly
 	default:
 		i.Tags = notManaged
 	}
@@ -224,7 +229,7 @@ func (w *Fleet) spots(n *cluster.Node, entry *scenarios.ExistingNode) (spots []s
 		for range e.Count {
 			i := seen[0]
 			seen = seen[1:]
-			if e.Kind != "pods" {
+			if !e.Carries() {
 				continue
 			}
 			managed[i.DeviceIndex] = true

@@ -3,7 +3,6 @@ package fleet
 import (
 	"net/netip"
 
-	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/ipamd"
@@ -35,7 +34,7 @@ func (w *Fleet) machineGone(m *machine.Machine) {
 type kindOf struct{ group, instanceType string }
 
 func (w *Fleet) newKind(g *scenarios.NodeGroup, instanceType string) *machine.Kind {
-	limits, _ := ec2model.Limits(instanceType)
+	limits, _ := g.Limits(instanceType)
 	k := &machine.Kind{
 		Timings: timings(g), Cached: g.Launch.SystemImages == scenarios.ImagesCached, Pull: draw(g.Launch.SystemImagePull), ProxyTime: draw(g.Launch.KubeProxy),
 		Limits: limits, Start: map[string]cluster.Draw{}, PodSubnet: map[string]string{}, Policies: ipamd.Policies(g.Policies), ParkIdle: w.parkIdle, Release: g.CNIVersion,

@@ -187,7 +187,7 @@ func (m inside) defectsShown(pod string) []result.Defect {
 // namespace is the node's own, as the kernel's tools show it.
 func (m inside) namespace() hostnet.View {
 	var attached []hostnet.Attachment
-	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {
+	for e := range m.Links() {
 		attached = append(attached, hostnet.Attachment{Device: e.Index, MAC: e.MAC})
 	}
 	slices.SortFunc(attached, func(a, b hostnet.Attachment) int { return a.Device - b.Device })

@@ -68,14 +68,33 @@ func (d *Daemon) sweep() (list []Interface, tags map[string]tagSet, err error) {
 		if err != nil {
 			return nil, nil, fmt.Errorf("get attached ENIs: failed to retrieve ENI metadata for ENI: %s: %w", list[i].MAC, err)
 		}
+		d.noteAdapters(answer)
 		list[i].PrivateIPs = addressesOf(answer[0])
 		tags[list[i].ID] = answer[0].TagSet
 	}
 	return list, tags, nil
 }
 
-// addressesOf are an interface's addresses, the primary one first.
+// noteAdapters remembers Elastic Fabric Adapters. None can be attached to an
+// instance that runs, so that what is known of them only grows.
+func (d *Daemon) noteAdapters(list []*types.NetworkInterface) {
+	for _, n := range list {
+		switch n.InterfaceType {
+		case types.NetworkInterfaceTypeEfa, types.NetworkInterfaceTypeEfaOnly:
+			if d.adapters == nil {
+				d.adapters = map[string]types.NetworkInterfaceType{}
+			}
+			d.adapters[*n.NetworkInterfaceId] = n.InterfaceType
+		}
+	}
+}
+
+// addressesOf are an interface's addresses, the primary one first. An EFA-only one
+// has none.
 func addressesOf(n *types.NetworkInterface) []netip.Addr {
+	if len(n.PrivateIpAddresses) == 0 {
+		return nil
+	}
 	list := make([]netip.Addr, 1, len(n.PrivateIpAddresses))
 	for _, a := range n.PrivateIpAddresses {
 		if address := netip.MustParseAddr(*a.PrivateIpAddress); a.Primary != nil && *a.Primary {
@@ -124,13 +143,14 @@ func (d *Daemon) describeAll(at place) (attached, error) {
 	if err != nil {
 		return attached{}, err
 	}
+	d.noteAdapters(answer)
 	slices.SortFunc(list, byID)
 	found := attached{interfaces: d.inPickedOrder(list), tags: make(map[string]tagSet, len(answer))}
 	for _, n := range answer {
 		found.tags[*n.NetworkInterfaceId] = n.TagSet
 	}
 	for _, i := range list {
-		if len(i.PrivateIPs) == 0 {
+		if len(i.PrivateIPs) == 0 && d.adapters[i.ID] != types.NetworkInterfaceTypeEfaOnly {
 			log1(d, lineNoAddresses.from(at), i.ID)
 			return attached{}, errors.New("DescribeAllENIs: No IPv4 and IPv6 addresses found")
 		}
@@ -165,19 +185,47 @@ func (d *Daemon) markUnmanaged(found attached, at place) {
 	}
 }
 
-// managed filters interfaces, and counts the others: they take slots.
+// leaves says why an interface is left alone, as the line that the log has of it,
+// or noLine. takesSlot says whether it counts among those that the daemon's
+// network card may carry.
+func (d *Daemon) leaves(i *Interface) (why line, takesSlot bool) {
+	switch {
+	case slices.Contains(d.unmanaged, i.ID):
+		return lineSkipped, i.NetworkCard == networkCard
+	case i.NetworkCard != networkCard:
+		return lineSkippedCard, false
+	case d.adapters[i.ID] == types.NetworkInterfaceTypeEfaOnly:
+		return lineSkippedEFA, true
+	}
+	return noLine, false
+}
+
+// managed filters interfaces, and counts the others: those on the daemon's card
+// take slots. The gauge has those of all cards, as the real one.
 func (d *Daemon) managed(list []Interface, at place) []Interface {
 	d.unmanagedAttached = 0
+	filtered := 0
 	var kept []Interface
-	for _, i := range list {
-		if slices.Contains(d.unmanaged, i.ID) {
+	for k := range list {
+		i := &list[k]
+		why, takesSlot := d.leaves(i)
+		switch why {
+		case noLine:
+			kept = append(kept, *i)
+		case lineSkipped:
 			log1(d, lineSkipped.from(at), i.ID)
-			d.unmanagedAttached++
-			continue
+			filtered++
+		case lineSkippedCard:
+			log2(d, why.from(at), i.ID, i.NetworkCard)
+		case lineSkippedEFA:
+			log2(d, why.from(at), i.ID, i.NetworkCard)
+			filtered++
 		}
-		kept = append(kept, i)
+		if takesSlot {
+			d.unmanagedAttached++
+		}
 	}
-	d.metrics.maxENIs = int32(d.MaxENI - d.unmanagedAttached)
+	d.metrics.maxENIs = int32(d.MaxENI - filtered)
 	d.metrics.maxIPs = int32(d.MaxIPsPerENI) * d.metrics.maxENIs
 	return kept
 }
@@ -229,10 +277,13 @@ var ErrNoLink = errors.New("failed to find the link which uses MAC address")
 // host is wired; a later reconcile adds the addresses all the same. Later
 // releases go on as if the subnet was not excluded.
 func (d *Daemon) setup(i Interface, at place) error {
+	if len(i.PrivateIPs) == 0 { // an EFA-only one, which IMDSOnly cannot tell
+		return fmt.Errorf("failed to set up ENI %s network: setupENINetwork: invalid IPv4 CIDR block: ", i.ID)
+	}
 	log1(d, lineAddENI, i.ID)
 	e := d.store.addENI(&eni{
 		id: i.ID, subnetID: i.SubnetID, device: int32(i.DeviceIndex), addedAt: d.now(), lastFreed: never,
-		primary: i.ID == d.identity.PrimaryENI, primaryIP: ipOf(i.PrivateIPs[0]),
+		primary: i.ID == d.identity.PrimaryENI, primaryIP: ipOf(i.PrivateIPs[0]), efa: d.adapters[i.ID] == types.NetworkInterfaceTypeEfa,
 	})
 	if d.SubnetDiscovery {
 		excluded, err := d.subnetExcluded(i.SubnetID)

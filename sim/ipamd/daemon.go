@@ -5,6 +5,8 @@ import (
 	"math"
 	"net/netip"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 // never is a time so long ago that every interval since then is over.
@@ -20,9 +22,10 @@ type Daemon struct {
 	maxPods  int
 	store    store
 
-	unmanaged         []string               // interfaces that are left alone
-	unmanagedAttached int                    // of those, attached at the last look
-	refused           byBlock[time.Duration] // given back to EC2: not re-entered by a reconcile before that time
+	unmanaged         []string                              // interfaces that are left alone
+	unmanagedAttached int                                   // interfaces that take a slot and are left alone, attached at the last look
+	adapters          map[string]types.NetworkInterfaceType // Elastic Fabric Adapters by ID; nil without any, and with IMDSOnly
+	refused           byBlock[time.Duration]                // given back to EC2: not re-entered by a reconcile before that time
 
 	lastAction       time.Duration // of the pool, as the reconcile gate sees it
 	lastDecrease     time.Duration

@@ -133,10 +133,11 @@ type Interface struct {
 	ID           string
 	MAC          string
 	DeviceIndex  int
+	NetworkCard  int
 	Primary      bool
 	SubnetID     string
 	SubnetCIDR   netip.Prefix
-	PrivateIPs   []netip.Addr // primary address first
+	PrivateIPs   []netip.Addr // primary address first; an EFA-only interface has none
 	IPv4Prefixes []netip.Prefix
 }
 

@@ -77,7 +77,7 @@ func (d *Daemon) Introspect() ENIInfos {
 
 func (d *Daemon) introspectENI(e *eni) ENIInfo {
 	i := ENIInfo{
-		ID: e.id, IsPrimary: e.primary, DeviceNumber: int(e.device), SubnetID: e.subnetID, IsExcludedForPodIPs: e.excluded,
+		ID: e.id, IsPrimary: e.primary, IsEFA: e.efa, DeviceNumber: int(e.device), SubnetID: e.subnetID, IsExcludedForPodIPs: e.excluded,
 		RouteTableID:       routeTable(int(e.device)),
 		AvailableIPv4Cidrs: make(map[string]CidrInfo, len(e.cidrs)), IPv6Cidrs: map[string]CidrInfo{},
 	}

@@ -5,8 +5,8 @@ package ipamd
 // release's.
 //
 // Left out are most of the debug lines that say only that a function was
-// entered, and those about what the model has no notion of: IPv6, trunk and
-// EFA interfaces, the host's iptables, events, the API server.
+// entered, and those about what the model has no notion of: IPv6, trunk
+// interfaces, the host's iptables, events, the API server.
 type line uint32
 
 // from is a line as a place writes it that is not its first.
@@ -44,6 +44,8 @@ const (
 	lineNoAddresses
 	lineUnmanaged
 	lineSkipped
+	lineSkippedCard
+	lineSkippedEFA
 	lineTagging
 	lineTagged
 	lineTagFailed
@@ -152,6 +154,7 @@ const (
 	lineTooYoung
 	lineIsCooling
 	lineHasPods
+	lineIsEFA
 	lineForWarmIP
 	lineForMinimum
 	lineForPrefix

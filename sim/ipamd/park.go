@@ -216,7 +216,7 @@ func (d *Daemon) canGrow() bool {
 func (d *Daemon) firstDeletable() time.Duration {
 	from := forever
 	for _, e := range d.store.enis {
-		if e.primary || e.pods() > 0 {
+		if e.primary || e.efa || e.pods() > 0 {
 			continue
 		}
 		if why, _ := d.neededForTargets(e); why == noLine {
@@ -231,19 +231,22 @@ func (d *Daemon) reconciled() bool {
 	if !d.host.Metadata.Settled() {
 		return false
 	}
-	known, unmanaged, strange := 0, 0, 0
+	known, left, strange := 0, 0, 0
 	err := d.seen(func(i Interface) {
+		if why, takesSlot := d.leaves(&i); why != noLine {
+			if takesSlot {
+				left++
+			}
+			return
+		}
 		e := d.store.find(i.ID)
-		switch {
-		case slices.Contains(d.unmanaged, i.ID):
-			unmanaged++
-		case e == nil || !e.shows(i) || len(d.refused) > 0 && slices.ContainsFunc(e.cidrs, d.isRefused):
+		if e == nil || !e.shows(i) || len(d.refused) > 0 && slices.ContainsFunc(e.cidrs, d.isRefused) {
 			strange++
-		default:
+		} else {
 			known++
 		}
 	})
-	return err == nil && strange == 0 && known > 0 && known == len(d.store.enis) && unmanaged == d.unmanagedAttached
+	return err == nil && strange == 0 && known > 0 && known == len(d.store.enis) && left == d.unmanagedAttached
 }
 
 func (d *Daemon) isRefused(c cidr) bool {

@@ -152,7 +152,7 @@ func (d *Daemon) emptyENI() bool { return d.firstEmptyENI() != nil }
 
 func (d *Daemon) firstEmptyENI() *eni {
 	for _, e := range d.store.enis {
-		if !e.primary && e.pods() == 0 {
+		if !e.primary && !e.efa && e.pods() == 0 {
 			return e
 		}
 	}

@@ -156,7 +156,8 @@ func (d *Daemon) canDelete(e *eni) bool {
 
 // needed is the line that says why an interface must stay, and the target
 // that it names, or none. One may go that is not primary, old enough, without
-// pods and cooling addresses, if the others meet the targets without it.
+// pods and cooling addresses, if the others meet the targets without it and it is
+// no Elastic Fabric Adapter.
 func (d *Daemon) needed(e *eni) (why line, target int) {
 	now := d.now()
 	d.store.expire(now)
@@ -170,7 +171,10 @@ func (d *Daemon) needed(e *eni) (why line, target int) {
 	case e.pods() > 0:
 		return lineHasPods, 0
 	}
-	return d.neededForTargets(e)
+	if why, target := d.neededForTargets(e); why != noLine || !e.efa {
+		return why, target
+	}
+	return lineIsEFA, 0
 }
 
 func (d *Daemon) neededForTargets(e *eni) (why line, target int) {

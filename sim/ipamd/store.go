@@ -67,6 +67,7 @@ type eni struct {
 	lost         int32 // pods whose CIDR was taken away: awscni_assigned_ip_per_eni goes on counting them
 
 	primary   bool
+	efa       bool // an Elastic Fabric Adapter with an ENA device: it is never given back
 	excluded  bool // its subnet is tagged away from pods
 	served    bool // has had a pod
 	device    int32

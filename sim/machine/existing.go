@@ -54,7 +54,7 @@ func (m *Machine) Resume(pods []*cluster.Pod) {
 	m.Network.Fate = nil // it was wired long ago
 	m.During(result.IPAMDStart, func() {
 		m.setUpHost()
-		for d := range m.Site.Account.Devices(m.Node.Instance.ID) {
+		for d := range m.Links() {
 			if d.Index > 0 && m.Existing.Managed(d.Index) {
 				_ = m.Network.SetupENI(d.Index, d.PrimaryIP, d.SubnetCIDR)
 			}

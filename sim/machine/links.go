@@ -1,9 +1,11 @@
 package machine
 
 import (
+	"iter"
 	"net/netip"
 	"time"
 
+	"ipamsim/ec2model"
 	"ipamsim/sim/ipamd"
 	"ipamsim/sim/result"
 )
@@ -48,9 +50,21 @@ func (l *links) RemovePodRules(address netip.Addr) { l.Network.RemovePodRules(ad
 // HasVeth implements ipamd.Network.
 func (l *links) HasVeth(pod string) bool { return l.Network.HasVeth(pod) }
 
+// Links are the attached interfaces that the host has as ethN: those of the first
+// network card with an IP device.
+func (m *Machine) Links() iter.Seq[ec2model.Device] {
+	return func(yield func(ec2model.Device) bool) {
+		for d := range m.Site.Account.Devices(m.Node.Instance.ID) {
+			if d.Card == 0 && d.PrimaryIP.IsValid() && !yield(d) {
+				return
+			}
+		}
+	}
+}
+
 // attached says whether the node has an interface of that index.
 func (m *Machine) attached(device int) bool {
-	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {
+	for e := range m.Links() {
 		if e.Index == device {
 			return true
 		}
@@ -59,7 +73,7 @@ func (m *Machine) attached(device int) bool {
 }
 
 func (m *Machine) linked(device int, primaryIP netip.Addr) bool {
-	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {
+	for e := range m.Links() {
 		if e.Index == device && e.PrimaryIP == primaryIP {
 			return true
 		}

@@ -341,10 +341,10 @@ func (m *Machine) VethName(pod string) string {
 	return hostnet.VethName(m.host.VethPrefix, pod)
 }
 
-// Devices are the interfaces that EC2 has attached, by device index.
+// Devices are the IDs of Links, by device index.
 func (m *Machine) Devices() map[int]string {
 	list := map[int]string{}
-	for e := range m.Site.Account.Devices(m.Node.Instance.ID) {
+	for e := range m.Links() {
 		list[e.Index] = e.Interface
 	}
 	return list

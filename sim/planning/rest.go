@@ -5,10 +5,13 @@ import (
 	"net/netip"
 	"slices"
 
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
+	"ipamsim/sim/ipamd"
 	"ipamsim/sim/machine"
 )
 
@@ -133,10 +136,9 @@ func nodeOf(w *fleet.Fleet, m *machine.Machine, subnets map[string]string, owned
 
 func interfaceOf(account *ec2model.Account, d ec2model.Device, subnets map[string]string) scenarios.ExistingInterface {
 	shown, _ := account.Interface(d.Interface)
-	own := scenarios.Prefix{Prefix: netip.PrefixFrom(d.PrimaryIP, 32)}
-	e := scenarios.ExistingInterface{Kind: "pods", Count: 1, Subnet: subnets[*shown.SubnetId], Device: new(d.Index), Address: &own}
-	if shown.Attachment != nil {
-		e.Card = int(*shown.Attachment.NetworkCardIndex)
+	e := scenarios.ExistingInterface{Kind: kindOf(&shown), Count: 1, Subnet: subnets[*shown.SubnetId], Device: new(d.Index), Card: d.Card}
+	if d.PrimaryIP.IsValid() {
+		e.Address = &scenarios.Prefix{Prefix: netip.PrefixFrom(d.PrimaryIP, 32)}
 	}
 	for _, a := range shown.PrivateIpAddresses {
 		if !*a.Primary {
@@ -147,6 +149,24 @@ func interfaceOf(account *ec2model.Account, d ec2model.Device, subnets map[strin
 		e.Prefixes = append(e.Prefixes, scenarios.Prefix{Prefix: netip.MustParsePrefix(*p.Ipv4Prefix)})
 	}
 	return e
+}
+
+// kindOf is what an interface of a node is in the language.
+func kindOf(i *ec2types.NetworkInterface) string {
+	switch i.InterfaceType {
+	case ec2types.NetworkInterfaceTypeTrunk:
+		return "trunk"
+	case ec2types.NetworkInterfaceTypeEfa:
+		return "efa"
+	case ec2types.NetworkInterfaceTypeEfaOnly:
+		return "efa-only"
+	}
+	for _, t := range i.TagSet {
+		if *t.Key == ipamd.TagNoManage && *t.Value == "true" {
+			return "other"
+		}
+	}
+	return "pods"
 }
 
 // others are the addresses of a subnet that are neither free nor AWS's nor on

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"ipamsim/ec2model"
 	"ipamsim/scenarios"
 	"ipamsim/sim/findings"
 	"ipamsim/sim/ipamd"
@@ -59,7 +58,7 @@ func newSpace(s *scenarios.Scenario, group string, now *result.Trial) *space {
 	for i, g := range sp.groups() {
 		sp.pods = max(sp.pods, g.PodLimit())
 		for _, t := range g.Types() {
-			limits, _ := ec2model.Limits(t)
+			limits, _ := g.Limits(t)
 			sp.perENI = max(sp.perENI, limits.IPv4PerENI-1)
 			sp.enis = max(sp.enis, limits.DefaultCardENIs())
 			sp.nitro = sp.nitro && limits.Nitro()
