@@ -13,7 +13,7 @@ import (
 // and p99 its figure.
 func Front(t *result.Tuning, named func(map[string]string) string, p99 func(*result.Costs) string) Figure {
 	f := figureOf("tune-front", t.Scenario.Name, "settings over "+t.Variant)
-	p := Panel{}
+	p := front{}
 	if !p.settings(t) {
 		f.Note = "in no setting did 99 % of the pods start"
 		return f
@@ -39,19 +39,27 @@ func Front(t *result.Tuning, named func(map[string]string) string, p99 func(*res
 	if r := t.Recommended; r != nil {
 		f.About += fmt.Sprintf(" Recommended: %s, with %s and %s.", named(r.Env), words.Plural(r.AddressesPeak, "address"), p99(&r.Costs))
 	}
-	f.Panels = []Panel{p}
+	f.Panels = []Panel{p.Panel}
 	return f
+}
+
+// front is the panel, and where a setting stands of which 99 % never start.
+type front struct {
+	Panel
+	never float64
 }
 
 // settings sets the axes, from the least to the most of all settings; it says
 // whether there is anything to show.
-func (p *Panel) settings(t *result.Tuning) bool {
+func (p *front) settings(t *result.Tuning) bool {
 	low, high := math.Inf(1), 0.0
-	least, most := math.Inf(1), 0.0
+	least, most, never := math.Inf(1), 0.0, false
 	each := func(x *result.Setting) {
 		least, most = min(least, float64(x.AddressesPeak)), max(most, float64(x.AddressesPeak))
 		if s := float64(x.PodStartP99); x.PodStartP99.Reached() && s > 0 {
 			low, high = min(low, s), max(high, s)
+		} else {
+			never = never || !x.PodStartP99.Reached()
 		}
 	}
 	for i := range t.Tried {
@@ -73,12 +81,30 @@ func (p *Panel) settings(t *result.Tuning) bool {
 	} else {
 		p.Y = CountAxis(label, high)
 	}
+	if never {
+		p.roomForNever()
+	}
 	return true
 }
 
-// setting is where one stands; one of which 99 % never start stands on top.
-func (p *Panel) setting(x *result.Setting) (at, value float64) {
-	value = p.Y.Max
+// roomForNever adds a place above all numbers to the axis.
+func (p *front) roomForNever() {
+	const above, edge = 0.12, 0.18 // of the axis' height
+	at := func(share float64) float64 {
+		if p.Y.Log {
+			return p.Y.Max * math.Pow(p.Y.Max/p.Y.Min, share)
+		}
+		return p.Y.Max + share*(p.Y.Max-p.Y.Min)
+	}
+	p.never = at(above)
+	top := at(edge)
+	p.Y.Max = top
+	p.Y.Ticks = append(p.Y.Ticks, Tick{Value: p.never, Label: "never"})
+}
+
+// setting is where one stands; one of which 99 % never start stands above all others.
+func (p *front) setting(x *result.Setting) (at, value float64) {
+	value = p.never
 	if x.PodStartP99.Reached() {
 		value = min(p.Y.Max, max(p.Y.Min, float64(x.PodStartP99)))
 	}
@@ -86,7 +112,7 @@ func (p *Panel) setting(x *result.Setting) (at, value float64) {
 }
 
 // dots adds settings that are drawn alike, with their line in the legend.
-func (f *Figure) dots(p *Panel, name string, list []result.Setting, look Look, shape Shape) {
+func (f *Figure) dots(p *front, name string, list []result.Setting, look Look, shape Shape) {
 	if len(list) == 0 {
 		return
 	}
@@ -101,7 +127,7 @@ func (f *Figure) dots(p *Panel, name string, list []result.Setting, look Look, s
 
 // steps joins the settings of the front of which none has fewer addresses and a
 // shorter p99.
-func (p *Panel) steps(front []result.Setting) {
+func (p *front) steps(front []result.Setting) {
 	line := Line{Look: Look{Color: Blue}, Steps: true}
 	best := math.Inf(1)
 	for i := range front { // fewest addresses first
