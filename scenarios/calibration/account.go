@@ -22,7 +22,7 @@ func (w *fitter) buckets() {
 		key := "ec2.throttle." + name
 		b := fit.OfRequests(w.trail.of(name))
 		usual := w.usual.Requests[action]
-		r := BucketReport{Action: name, Passed: b.Passed, Refused: b.Refused, Peak: b.Peak, Spells: b.Spells,
+		r := BucketReport{Action: name, Passed: b.Passed, Refused: b.Refused, Peak: b.Peak, EmptyTimes: b.Empty,
 			Refill: interval(b.Refill), Burst: interval(b.Burst), UsualRefill: usual.RefillPerSecond, UsualBurst: usual.Burst}
 		switch why := secondBucket(&w.usual, action); {
 		case why != "":
@@ -31,7 +31,7 @@ func (w *fitter) buckets() {
 			}
 		case b.Refused == 0:
 			enough = append(enough, fmt.Sprintf("%s (%s)", name, words.Plural(b.Passed, "request")))
-		case b.Spells == 0:
+		case b.Empty == 0:
 			w.left(key, "%s refused, but never for 5 s on end: how fast it fills does not show", was(b.Refused))
 		case b.Conflict:
 			w.left(key, "no single bucket lets through what passed and refuses what was refused; were its limits changed in this time?")

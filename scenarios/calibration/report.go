@@ -61,10 +61,10 @@ type LatencyReport struct {
 // BucketReport is the token bucket of an action.
 type BucketReport struct {
 	Action       string   `json:"action"`
-	Passed       int      `json:"passed"`  // requests
-	Refused      int      `json:"refused"` // requests
-	Peak         int      `json:"peak"`    // most that passed in a second
-	Spells       int      `json:"spells"`  // times that it stayed empty for 5 s or more
+	Passed       int      `json:"passed"`      // requests
+	Refused      int      `json:"refused"`     // requests
+	Peak         int      `json:"peak"`        // most that passed in a second
+	EmptyTimes   int      `json:"empty_times"` // times that it stayed empty for 5 s or more
 	Refill       Interval `json:"refill_per_second"`
 	Burst        Interval `json:"burst"`
 	UsualRefill  float64  `json:"usual_refill_per_second"` // the model's

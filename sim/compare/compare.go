@@ -182,7 +182,7 @@ func (c *Comparison) add(p variants, wanted []string) error {
 	}
 	from := len(c.Metrics)
 	for i, name := range names {
-		m := Metric{Name: name.name(), Variant: p.new.Name, Unit: name.Unit, Better: name.Metric.Better().Way, Verdict: NoChange, order: p.place*len(names) + i}
+		m := Metric{Name: name.name(), Variant: p.new.Name, Unit: name.Unit, Better: name.Metric.Better().Direction, Verdict: NoChange, order: p.place*len(names) + i}
 		old, new := p.old.values(name), p.new.values(name)
 		if old == nil || new == nil {
 			c.NotCompared = append(c.NotCompared, Gap{m.Name, m.Variant, only(old == nil)})
@@ -354,7 +354,7 @@ func (m *Metric) verdict(significant bool) Verdict {
 		return Small
 	case m.worse(m.Delta):
 		return Regression
-	case m.Better == result.NeitherWay:
+	case m.Better == result.NeitherBetter:
 		return Changed
 	}
 	return Improvement

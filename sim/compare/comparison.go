@@ -113,9 +113,9 @@ type Metric struct {
 	Variant string `json:"variant"` // of the new result
 	Unit    string `json:"unit"`    // seconds, or nothing of a number of things
 	// Better is lower, higher or neither.
-	Better result.Way `json:"better"`
-	Old    Value      `json:"old"` // the median of the replications
-	New    Value      `json:"new"`
+	Better result.Direction `json:"better"`
+	Old    Value            `json:"old"` // the median of the replications
+	New    Value            `json:"new"`
 	// Delta is the median difference (Hodges and Lehmann's), and Low and High are
 	// its 95 % confidence interval; null with too few replications.
 	Delta Value `json:"delta"`

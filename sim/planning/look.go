@@ -32,7 +32,7 @@ type base struct {
 	pods     int // that run
 	held     int // addresses of nodes
 	onPods   int // pods that have an address of their own
-	guests   int // that are not of DaemonSets, which come and go with their nodes
+	workload int // that are not of DaemonSets, which come and go with their nodes
 	groups   []groupAt
 }
 
@@ -126,7 +126,7 @@ func baseOf(w *fleet.Fleet) *base {
 				}
 				if p.Workload.Kind != cluster.DaemonSet {
 					at.pods++
-					b.guests++
+					b.workload++
 					counts[p.Workload.Name]++
 				}
 			}

@@ -24,8 +24,8 @@ const (
 	lossTime = 30 * time.Minute
 )
 
-// guests counts the pods that run, without those of DaemonSets.
-func guests(w *fleet.Fleet) (n int) {
+// workload counts the pods that run, without those of DaemonSets.
+func workload(w *fleet.Fleet) (n int) {
 	for _, p := range w.Cluster.Pods() {
 		if p.State() == cluster.Running && p.Workload.Kind != cluster.DaemonSet {
 			n++
@@ -41,13 +41,13 @@ func (l *loss) run(ctx context.Context) error {
 	s.Autoscaler = l.variant.Scenario.Autoscaler
 	s.Faults = []scenarios.Fault{{Kind: scenarios.FaultZoneDown, At: scenarios.Duration(lostAt), Zone: l.zone}}
 	w, err := l.subject.run(ctx, "without zone "+l.zone, &s, func(w *fleet.Fleet) bool {
-		return w.Kernel.Now() > w.WarmUp+lostAt+missedBy && guests(w) >= l.base.guests
+		return w.Kernel.Now() > w.WarmUp+lostAt+missedBy && workload(w) >= l.base.workload
 	})
 	if err != nil {
 		return err
 	}
 	short := shortOf(w, 0)
-	l.out.PodsMissing = max(0, l.base.guests-guests(w))
+	l.out.PodsMissing = max(0, l.base.workload-workload(w))
 	if l.out.PodsMissing > 0 {
 		if limit, ok := short.limit(); ok {
 			l.out.Binding = &limit
@@ -149,7 +149,7 @@ func (r *replacement) sum(w *fleet.Fleet, ended time.Duration) {
 		}
 	}
 	short := shortOf(w, 0)
-	o.PodsMissing = max(0, r.base.guests-guests(w))
+	o.PodsMissing = max(0, r.base.workload-workload(w))
 	o.Ready = o.Ready && o.PodsMissing == 0
 	if !o.Ready {
 		if limit, ok := short.limit(); ok {

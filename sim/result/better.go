@@ -2,21 +2,21 @@ package result
 
 // Better is what a change of a metric means, and from where on it means anything.
 type Better struct {
-	Way Way
+	Direction Direction
 	// Least is the least difference that matters, in the metric's unit, however
 	// large a share it is of what was there.
 	Least float64
 	Why   string // of both
 }
 
-// Way is the direction in which a metric is better.
-type Way string
+// Direction is the one in which a metric is better.
+type Direction string
 
-// The ways. Of some a change is neither: it says what was asked for.
+// The directions. Of some a change is neither: it says what was asked for.
 const (
-	LowerBetter  Way = "lower"
-	HigherBetter Way = "higher"
-	NeitherWay   Way = "neither"
+	LowerBetter   Direction = "lower"
+	HigherBetter  Direction = "higher"
+	NeitherBetter Direction = "neither"
 )
 
 // Reasons that several metrics share. The least differences are our assumptions.
@@ -37,7 +37,7 @@ var betters = map[string]Better{
 	"recovery":         {LowerBetter, 1, "it is seen at samples, which are a second apart and more"},
 	"rollout":          {LowerBetter, 1, "a rollout takes minutes"},
 
-	"pods_started":                  {NeitherWay, 1, "there are more when more are asked for, and pods_never_started says how many are missing"},
+	"pods_started":                  {NeitherBetter, 1, "there are more when more are asked for, and pods_never_started says how many are missing"},
 	"pods_never_started":            {LowerBetter, 1, ofThing},
 	"initial_never_started":         {LowerBetter, 1, ofThing},
 	"pod_failed_adds":               {LowerBetter, 1, ofThing},
@@ -72,13 +72,13 @@ var betters = map[string]Better{
 	"api_throttled": {LowerBetter, 1, "EC2 refuses none that an account has tokens for"},
 	"api_errors":    {LowerBetter, 1, ofThing},
 
-	"pods_wanted":             {NeitherWay, 1, ofAsked},
-	"spot_interruptions":      {NeitherWay, 1, ofAsked},
-	"nodes_replaced":          {NeitherWay, 1, ofAsked},
-	"subnet_assigned_at_peak": {NeitherWay, 1, ofAsked},
-	"subnet_assigned_end":     {NeitherWay, 1, ofAsked},
-	"subnet_warm_end":         {NeitherWay, 1, "warm addresses are held in vain, and what the next pods start with at once"},
-	"subnet_cooling_end":      {NeitherWay, 1, ofAsked},
+	"pods_wanted":             {NeitherBetter, 1, ofAsked},
+	"spot_interruptions":      {NeitherBetter, 1, ofAsked},
+	"nodes_replaced":          {NeitherBetter, 1, ofAsked},
+	"subnet_assigned_at_peak": {NeitherBetter, 1, ofAsked},
+	"subnet_assigned_end":     {NeitherBetter, 1, ofAsked},
+	"subnet_warm_end":         {NeitherBetter, 1, "warm addresses are held in vain, and what the next pods start with at once"},
+	"subnet_cooling_end":      {NeitherBetter, 1, ofAsked},
 }
 
 // Better is what a change of the metric means. Of one that says nothing of it, it is
@@ -87,5 +87,5 @@ func (m *Metric) Better() Better {
 	if b, said := betters[m.Name]; said {
 		return b
 	}
-	return Better{NeitherWay, 0, ""}
+	return Better{NeitherBetter, 0, ""}
 }

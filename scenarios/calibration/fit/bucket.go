@@ -19,18 +19,18 @@ type Second struct{ Passed, Refused int }
 type Bucket struct {
 	Refill   Estimate // tokens a second; High is infinite, and Value means nothing, where nobody was refused for long
 	Burst    Estimate // likewise
-	Spells   int      // in which it stayed empty for long enough to see the refill
+	Empty    int      // in which it stayed empty for long enough to see the refill
 	Passed   int
 	Refused  int
 	Peak     int  // most that passed in a second
 	Conflict bool // the bounds contradict each other
 }
 
-// restMost is how many seconds may lie between two refusals of a spell, in which an empty
-// bucket is taken not to have overflowed; spellLeast is how long a spell has to be.
+// restMost is how many seconds may lie between two refusals of a time, in which an empty
+// bucket is taken not to have overflowed; emptyLeast is how long such a time has to be.
 const (
 	restMost   = 2
-	spellLeast = 5
+	emptyLeast = 5
 )
 
 // OfRequests bounds a bucket by the seconds of a record, which has all requests from its
@@ -70,8 +70,8 @@ func (b *Bucket) refill(list []Second, between func(int, int) float64) {
 				last = k
 			}
 		}
-		if long := last - i; long >= spellLeast {
-			b.Spells++
+		if long := last - i; long >= emptyLeast {
+			b.Empty++
 			b.Refill.Low = max(b.Refill.Low, (between(i+2, last-1)-1)/float64(long+1))
 			b.Refill.High = min(b.Refill.High, (between(i, last+1)+1)/float64(long-1))
 			tokens += between(i+1, last)
@@ -79,7 +79,7 @@ func (b *Bucket) refill(list []Second, between func(int, int) float64) {
 		}
 		i = last
 	}
-	if b.Spells > 0 {
+	if b.Empty > 0 {
 		b.Refill.Value = min(max(tokens/seconds, b.Refill.Low), b.Refill.High)
 	}
 }
@@ -88,7 +88,7 @@ func (b *Bucket) refill(list []Second, between func(int, int) float64) {
 // by refusals at moments at which a larger bucket would still have had tokens.
 func (b *Bucket) burst(list []Second, between func(int, int) float64) {
 	b.Burst = Estimate{High: math.Inf(1)}
-	if b.Spells == 0 || b.Refill.Low > b.Refill.High {
+	if b.Empty == 0 || b.Refill.Low > b.Refill.High {
 		return
 	}
 	beyond := 0.0

@@ -151,13 +151,13 @@ func TestABucketIsWithinItsBounds(t *testing.T) {
 			}
 		}
 		b := OfRequests(list)
-		if b.Conflict || !b.Refill.has(refill) || b.Spells > 0 && !b.Burst.has(burst) {
+		if b.Conflict || !b.Refill.has(refill) || b.Empty > 0 && !b.Burst.has(burst) {
 			t.Fatalf("burst %v, refill %v: %+v", burst, refill, b)
 		}
 	})
 }
 
-// A long spell after a rest says all of a bucket.
+// A bucket that stays empty for long after a rest says all of a bucket.
 func TestARestAndALongSpellSayAllOfABucket(t *testing.T) {
 	list := make([]Second, 60)
 	level := 100.0
