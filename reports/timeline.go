@@ -66,7 +66,7 @@ func timelineGrid(p *printer, pod *explain.Pod) {
 	g := grid{columns: []column{{head: "AT"}, {head: "TOOK"}, {head: "SHARE"}, {head: "WHERE", left: true}, {head: "WHAT", left: true}}}
 	for _, ph := range condensed(pod.Phases) {
 		look := plain
-		if 4*ph.Took() >= total && ph.Took() > time.Second {
+		if 4*ph.Took() >= total && ph.Took() > recording.Time(time.Second) {
 			look = warning
 		}
 		g.add(text(instant(ph.From)), cell{long(ph.Took()), look}, text(share(ph.Took(), total)), cell{string(ph.Boundary), look}, text(ph.What))
@@ -226,13 +226,13 @@ func timelineClues(p *printer, pod *explain.Pod) {
 }
 
 // instant is a point of virtual time, in seconds to the thousandth.
-func instant(t time.Duration) string { return decimal(t.Seconds(), 3) + "s" }
+func instant(t recording.Time) string { return decimal(t.Seconds(), 3) + "s" }
 
 // long is a duration in seconds.
-func long(d time.Duration) string { return decimal(d.Seconds(), 3) + "s" }
+func long(d recording.Time) string { return decimal(d.Seconds(), 3) + "s" }
 
 // share is a part of the whole in per cent.
-func share(part, whole time.Duration) string {
+func share(part, whole recording.Time) string {
 	if whole <= 0 {
 		return ""
 	}

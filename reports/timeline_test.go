@@ -16,6 +16,7 @@ import (
 	"ipamsim/model"
 	"ipamsim/sim/explain"
 	"ipamsim/sim/inspect"
+	"ipamsim/sim/recording"
 	"ipamsim/sim/result"
 )
 
@@ -60,8 +61,9 @@ func TestTimelineNamesAReleaseThatIsNotTheDefault(t *testing.T) {
 }
 
 func TestCondensedPhasesStillFillTheWay(t *testing.T) {
+	const second = recording.Time(time.Second)
 	phase := func(at explain.Boundary, from, to int) explain.Phase {
-		p := explain.Phase{Boundary: at, From: time.Duration(from) * time.Second, To: time.Duration(to) * time.Second}
+		p := explain.Phase{Boundary: at, From: recording.Time(from) * second, To: recording.Time(to) * second}
 		if at == explain.AtBackoff {
 			p.Meanwhile = []explain.Phase{{Boundary: explain.InLoop, What: "a", From: p.From, To: p.To}}
 		}
@@ -74,7 +76,7 @@ func TestCondensedPhasesStillFillTheWay(t *testing.T) {
 		}
 		list = append(list, phase(explain.AtStart, 1+12*rounds, 2+12*rounds))
 		short := condensed(list)
-		at, meanwhile := time.Duration(0), time.Duration(0)
+		at, meanwhile := recording.Time(0), recording.Time(0)
 		for _, p := range short {
 			if p.From != at {
 				t.Fatalf("%d rounds: %v follows on %v", rounds, p.From, at)
@@ -84,7 +86,7 @@ func TestCondensedPhasesStillFillTheWay(t *testing.T) {
 				meanwhile += m.Took()
 			}
 		}
-		if at != list[len(list)-1].To || meanwhile != time.Duration(11*rounds)*time.Second {
+		if at != list[len(list)-1].To || meanwhile != recording.Time(11*rounds)*second {
 			t.Errorf("%d rounds: to %v, meanwhile %v", rounds, at, meanwhile)
 		}
 		if len(short) > 2+2*roundsMost {
@@ -116,7 +118,7 @@ func TestTimelineJSONAddsUpAndHasNoNullLists(t *testing.T) {
 	if err := json.Unmarshal(text.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if doc.SchemaVersion != explanationSchema || len(doc.Pods) != 5 || len(doc.Nodes) == 0 {
+	if doc.SchemaVersion != explain.SchemaVersion || len(doc.Pods) != 5 || len(doc.Nodes) == 0 {
 		t.Fatalf("%+v", doc)
 	}
 	for _, p := range doc.Pods {
@@ -172,14 +174,14 @@ func TestKeysAreInSnakeCaseWithTheUnitLast(t *testing.T) {
 			if kind.Kind() == reflect.Pointer {
 				kind = kind.Elem()
 			}
-			if (kind == reflect.TypeFor[inSeconds]() || kind == reflect.TypeFor[time.Duration]()) && !strings.HasSuffix(key, "_seconds") {
+			if (kind == reflect.TypeFor[recording.Time]() || kind == reflect.TypeFor[time.Duration]()) && !strings.HasSuffix(key, "_seconds") {
 				t.Errorf("%v.%s is a time without a unit: %q", at, f.Name, key)
 			}
 			walk(f.Type)
 		}
 	}
 	for _, document := range []reflect.Type{
-		reflect.TypeFor[result.Result](), reflect.TypeFor[explanationJSON](), reflect.TypeFor[inspect.View](), reflect.TypeFor[inspect.PacketPath](), reflect.TypeFor[[]model.Part](),
+		reflect.TypeFor[result.Result](), reflect.TypeFor[explain.Explanation](), reflect.TypeFor[inspect.View](), reflect.TypeFor[inspect.PacketPath](), reflect.TypeFor[[]model.Part](),
 	} {
 		walk(document)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"ipamsim/sim/explain"
 	"ipamsim/sim/recording"
@@ -48,7 +47,7 @@ type traceEvent struct {
 }
 
 // micros is a time in microseconds, to the nanosecond.
-type micros time.Duration
+type micros recording.Time
 
 func (t micros) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, "%d.%03d", t/1000, t%1000), nil
@@ -101,7 +100,7 @@ func (t *tracer) event(e traceEvent) {
 }
 
 // complete writes an event that lasts, as far as it is after time 0.
-func (t *tracer) complete(e traceEvent, from, to time.Duration) {
+func (t *tracer) complete(e traceEvent, from, to recording.Time) {
 	if from = max(0, from); to >= from && to > 0 {
 		took := micros(to - from)
 		e.Phase, e.At, e.Took = "X", micros(from), &took
@@ -109,7 +108,7 @@ func (t *tracer) complete(e traceEvent, from, to time.Duration) {
 	}
 }
 
-func (t *tracer) instant(e traceEvent, at time.Duration) {
+func (t *tracer) instant(e traceEvent, at recording.Time) {
 	if at >= 0 {
 		e.Phase, e.At, e.Scope = "i", micros(at), "t"
 		t.event(e)
@@ -216,7 +215,7 @@ func (t *tracer) node(process int, r *recording.Recording, n *recording.NodeReco
 }
 
 // firstKnown is the first of the moments that has come; Never when none has.
-func firstKnown(moments ...time.Duration) time.Duration {
+func firstKnown(moments ...recording.Time) recording.Time {
 	for _, m := range moments {
 		if m != recording.Never {
 			return m
@@ -228,7 +227,7 @@ func firstKnown(moments ...time.Duration) time.Duration {
 // calls writes the operations with their requests: those of the process that
 // keeps the pool beside it, the others on threads of their own.
 func (t *tracer) calls(process int, n *recording.NodeRecord) {
-	var lanes []time.Duration // ends of what is on the threads of others
+	var lanes []recording.Time // ends of what is on the threads of others
 	for i := range n.Calls {
 		c := &n.Calls[i]
 		thread := threadIPAMD

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/sim/hostnet"
@@ -16,10 +15,10 @@ import (
 // Clue is what an engineer would find of a boundary on a real cluster, and
 // where.
 type Clue struct {
-	Where string // a file on the node, or a command
-	At    time.Duration
-	Text  string
-	Times int // how often the same is there
+	Where string         `json:"where"` // a file on the node, or a command
+	At    recording.Time `json:"at_seconds"`
+	Text  string         `json:"text"`
+	Times int            `json:"times"` // how often the same is there
 }
 
 // The texts of a failed ADD: VPC CNI v1.23.1 cmd/routed-eni-cni-plugin/cni.go,
@@ -45,7 +44,7 @@ const (
 // ipamd, EC2.
 func (p *Pod) findClues() []Clue {
 	var list []Clue
-	add := func(where string, at time.Duration, text string) {
+	add := func(where string, at recording.Time, text string) {
 		for i := range list {
 			if list[i].Where == where && sameButForSandbox(list[i].Text, text) {
 				list[i].Times++
@@ -108,7 +107,7 @@ func sameButForSandbox(a, b string) bool {
 var sandboxID = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 
 // pluginClues are the errors that the plugin has logged for the pod.
-func (p *Pod) pluginClues(add func(where string, at time.Duration, text string)) {
+func (p *Pod) pluginClues(add func(where string, at recording.Time, text string)) {
 	if p.On == nil {
 		return
 	}
@@ -125,7 +124,7 @@ func quoted(l recording.LineRecord) string {
 }
 
 // nodeClues are those that ipamd and EC2 leave.
-func (p *Pod) nodeClues(add func(where string, at time.Duration, text string)) {
+func (p *Pod) nodeClues(add func(where string, at recording.Time, text string)) {
 	if p.On == nil {
 		return
 	}

@@ -32,25 +32,31 @@ type Options struct {
 // Explanation is the answer: the pods, what happened to them, and whose side
 // it is.
 type Explanation struct {
-	Version     string
-	Scenario    string
-	Variant     string
-	Replication int // from 1
-	Seed        uint64
-	Fingerprint string // of the run, as its Replication has it
-	Pods        []Pod
+	SchemaVersion string                  `json:"schema_version"`
+	Version       string                  `json:"version"`
+	Scenario      string                  `json:"scenario"`
+	Variant       string                  `json:"variant"`
+	Replication   int                     `json:"replication"` // from 1
+	Seed          uint64                  `json:"seed"`
+	Fingerprint   string                  `json:"fingerprint"` // of the run, as its Replication has it
+	Pods          []Pod                   `json:"pods"`        // in the order of the question
+	Nodes         []*recording.NodeRecord `json:"nodes"`       // of these pods
 
-	Recording *recording.Recording // of the pods and their nodes
+	Recording *recording.Recording `json:"-"` // of the pods and their nodes
 }
+
+// SchemaVersion is that of an explanation as JSON.
+const SchemaVersion = "ipamsim.explanation/v2"
 
 // Pod is one pod and its start.
 type Pod struct {
 	*recording.PodRecord
-	End     time.Duration // of its way
-	Outcome string        // running, deleted or never started
-	Phases  []Phase       // fill the time from Created to End
-	Verdict Verdict
-	Clues   []Clue
+	End     recording.Time        `json:"end_seconds"` // of its way
+	Outcome string                `json:"outcome"`     // running, deleted or never started
+	Phases  []Phase               `json:"phases"`      // fill the time from Created to End
+	ADDs    []recording.AddRecord `json:"adds"`        // the record's Adds, in their place in the document
+	Verdict Verdict               `json:"verdict"`
+	Clues   []Clue                `json:"clues"`
 }
 
 // UnknownPodError is a question for a pod that never existed.
@@ -130,7 +136,7 @@ func followed(ctx context.Context, v scenarios.Expanded, q Question, opts Option
 	var older *recording.OlderNodeError
 	if err := w.Run(ctx, w.End, tally); errors.As(err, &older) {
 		p := search.found
-		want.Nodes[older.Node] = around(p.Created-w.WarmUp, recording.Never)
+		want.Nodes[older.Node] = around(recording.Time(p.Created-w.WarmUp), recording.Never)
 		tally.Again()
 		recorded, r, err := q.record(ctx, v, want, tally)
 		if err != nil {
@@ -181,12 +187,12 @@ func (s *survey) answer() ([]*cluster.Pod, error) {
 
 // Around a pod's way this much of its node's is recorded too.
 const (
-	recordBefore = 30 * time.Second
-	recordAfter  = 15 * time.Second
+	recordBefore = recording.Time(30 * time.Second)
+	recordAfter  = recording.Time(15 * time.Second)
 )
 
 // around is the time that matters of a pod's node.
-func around(created, running time.Duration) recording.Span {
+func around(created, running recording.Time) recording.Span {
 	span := recording.Span{From: created - recordBefore, To: math.MaxInt64}
 	if running != recording.Never {
 		span.To = running + recordAfter
@@ -204,9 +210,9 @@ func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
 		}
 		running := recording.Never
 		if p.Running != des.Never {
-			running = p.Running - w.WarmUp
+			running = recording.Time(p.Running - w.WarmUp)
 		}
-		span := around(p.Created-w.WarmUp, running)
+		span := around(recording.Time(p.Created-w.WarmUp), running)
 		if other, known := want.Nodes[p.Node.Name]; known {
 			span = recording.Span{From: min(span.From, other.From), To: max(span.To, other.To)}
 		}
@@ -219,8 +225,9 @@ func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
 // question.
 func explanation(v scenarios.Expanded, r *result.Replication, out *recording.Recording, pods []*cluster.Pod, version string) *Explanation {
 	e := &Explanation{
-		Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication,
+		SchemaVersion: SchemaVersion, Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.Fingerprint, Recording: out,
+		Pods: []Pod{}, Nodes: append([]*recording.NodeRecord{}, out.Nodes...),
 	}
 	f := findings.FactsOf(v.Scenario)
 	for _, pod := range pods {
@@ -228,12 +235,24 @@ func explanation(v scenarios.Expanded, r *result.Replication, out *recording.Rec
 			if record.Name != pod.Name() {
 				continue
 			}
-			p := Pod{PodRecord: record, Phases: Phases(out, record)}
+			p := Pod{PodRecord: record, ADDs: record.Adds, Phases: Phases(out, record)}
 			p.End, p.Outcome = out.Outcome(record)
+			p.share()
 			p.Verdict = p.judge(&r.Outcome, f)
-			p.Clues = p.findClues()
+			p.Verdict.Evidence = append([]string{}, p.Verdict.Evidence...)
+			p.Clues = append([]Clue{}, p.findClues()...)
 			e.Pods = append(e.Pods, p)
 		}
 	}
 	return e
+}
+
+// share gives each phase its share of the pod's way.
+func (p *Pod) share() {
+	whole := p.End - p.Created
+	for i := range p.Phases {
+		if ph := &p.Phases[i]; whole > 0 {
+			ph.Share = float64(ph.Took()) / float64(whole)
+		}
+	}
 }

@@ -39,7 +39,7 @@ func recordedWorld(t testing.TB, ran func(*cluster.Pod)) *recording.Recorder {
 }
 
 // fills fails unless phases adjoin, none is empty, and they fill a time.
-func fills(t *testing.T, what string, list []explain.Phase, from, to time.Duration) {
+func fills(t *testing.T, what string, list []explain.Phase, from, to recording.Time) {
 	t.Helper()
 	for _, p := range list {
 		if p.From != from || p.To <= p.From {
@@ -105,7 +105,7 @@ func TestPhasesAgreeWithKubeletsAccount(t *testing.T) {
 		var sum kubelet.Times
 		for _, ph := range explain.Phases(out, record) {
 			if ph.From >= record.Bound {
-				*account[ph.Boundary](&sum) += ph.Took()
+				*account[ph.Boundary](&sum) += time.Duration(ph.Took())
 			}
 		}
 		want := accounts[record.Name]

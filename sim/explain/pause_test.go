@@ -2,7 +2,6 @@ package explain_test
 
 import (
 	"testing"
-	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
@@ -39,7 +38,7 @@ workloads: [{name: web, replicas: [{at: 10s, count: 14}], resources: {cpu: 10m, 
 			t.Fatal(err)
 		}
 		out := recorder.Finish()
-		var paused time.Duration
+		var paused recording.Time
 		for _, p := range out.Pods {
 			for _, ph := range explain.Phases(out, p) {
 				for _, m := range ph.Meanwhile {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
@@ -61,24 +60,25 @@ const (
 type Phase struct {
 	Boundary Boundary
 	What     string
-	From, To time.Duration
+	From, To recording.Time
+	Share    float64 // of the pod's way; 0 of what happened meanwhile
 	// Meanwhile is what the node's ipamd did, or that an address was there
 	// already; the pieces fill the phase. Empty where it does not matter.
 	Meanwhile []Phase
 }
 
 // Took is how long the phase is.
-func (p Phase) Took() time.Duration { return p.To - p.From }
+func (p Phase) Took() recording.Time { return p.To - p.From }
 
 // phases collects adjoining phases: each begins where the last one ended.
 type phases struct {
 	list []Phase
-	at   time.Duration
+	at   recording.Time
 }
 
 // until appends a phase that ends at t. Times that are not later than what is
 // there already append nothing; equal neighbours are one phase.
-func (l *phases) until(t time.Duration, at Boundary, what string) {
+func (l *phases) until(t recording.Time, at Boundary, what string) {
 	if t <= l.at {
 		return
 	}
@@ -91,7 +91,7 @@ func (l *phases) until(t time.Duration, at Boundary, what string) {
 }
 
 // like appends a phase that ends at t, for p's reason.
-func (l *phases) like(t time.Duration, p Phase) { l.until(t, p.Boundary, p.What) }
+func (l *phases) like(t recording.Time, p Phase) { l.until(t, p.Boundary, p.What) }
 
 func (l *phases) last() *Phase { return &l.list[len(l.list)-1] }
 
@@ -134,7 +134,7 @@ type stageWalk struct {
 	*phases
 	pod   *recording.PodRecord
 	node  *recording.NodeRecord
-	end   time.Duration
+	end   recording.Time
 	adds  int // that are over
 	tries int // sandboxes
 }
@@ -158,7 +158,7 @@ func (w *stageWalk) stage(i int) {
 			return
 		}
 		w.until(to, AtBackoff, "pause after a failed sandbox, 10 to 16 s")
-		w.meanwhile(from, func(from, to time.Duration) []Phase { return ran{w.node}.starved(from, to, w.failed()) })
+		w.meanwhile(from, func(from, to recording.Time) []Phase { return ran{w.node}.starved(from, to, w.failed()) })
 	case kubelet.Unwired:
 		w.until(to, AtNetwork, "network is not ready: the next try is in 1 to 1.5 s")
 		w.meanwhile(from, ran{w.node}.starting)
@@ -202,14 +202,14 @@ func (w *stageWalk) failed() result.Cause {
 }
 
 // meanwhile sets what ipamd did since from, if the last phase is as long.
-func (w *stageWalk) meanwhile(from time.Duration, did func(from, to time.Duration) []Phase) {
+func (w *stageWalk) meanwhile(from recording.Time, did func(from, to recording.Time) []Phase) {
 	if w.node != nil && w.at > from {
 		w.last().Meanwhile = did(w.last().From, w.at)
 	}
 }
 
 // added is the phase of an ADD that ends at to.
-func (w *stageWalk) added(to time.Duration, next kubelet.Stage) (time.Duration, Boundary, string) {
+func (w *stageWalk) added(to recording.Time, next kubelet.Stage) (recording.Time, Boundary, string) {
 	if next != kubelet.Undoing {
 		return to, AtPlugin, "ADD: ipamd has an address"
 	}
@@ -231,8 +231,8 @@ func (w *stageWalk) added(to time.Duration, next kubelet.Stage) (time.Duration, 
 type ran struct{ *recording.NodeRecord }
 
 // poolAt is the pool at a moment.
-func (n ran) poolAt(t time.Duration) recording.Pool {
-	i, _ := slices.BinarySearchFunc(n.Pool, t, func(p recording.PoolRecord, t time.Duration) int {
+func (n ran) poolAt(t recording.Time) recording.Pool {
+	i, _ := slices.BinarySearchFunc(n.Pool, t, func(p recording.PoolRecord, t recording.Time) int {
 		if p.At <= t {
 			return -1
 		}
@@ -247,7 +247,7 @@ func (n ran) poolAt(t time.Duration) recording.Pool {
 // starved fills the time between two ADDs, the first of which failed for a
 // cause: what ipamd did as long as it had no address to give, and that it had
 // one from then on.
-func (n ran) starved(from, to time.Duration, failed result.Cause) []Phase {
+func (n ran) starved(from, to recording.Time, failed result.Cause) []Phase {
 	l := phases{at: from}
 	for _, t := range n.turns(from, to) {
 		down, what := n.unserved(l.at)
@@ -282,9 +282,9 @@ func emptied(p Phase, pool recording.Pool) Phase {
 
 // turns are the moments after from at which the pool or its process becomes
 // another, in order, and to.
-func (n ran) turns(from, to time.Duration) []time.Duration {
-	var list []time.Duration
-	add := func(t time.Duration) {
+func (n ran) turns(from, to recording.Time) []recording.Time {
+	var list []recording.Time
+	add := func(t recording.Time) {
 		if t != recording.Never && t > from && t < to {
 			list = append(list, t)
 		}
@@ -303,7 +303,7 @@ func (n ran) turns(from, to time.Duration) []time.Duration {
 
 // unserved says whether nobody answers an ADD at t, and what stands in the
 // way: an address in the books of a daemon that is away is out of reach.
-func (n ran) unserved(t time.Duration) (bool, string) {
+func (n ran) unserved(t recording.Time) (bool, string) {
 	last := -1
 	for i, p := range n.Processes {
 		if p.Start <= t {
@@ -324,7 +324,7 @@ func (n ran) unserved(t time.Duration) (bool, string) {
 
 // starting fills the time from a node's registration until its pod network is
 // there.
-func (n ran) starting(from, to time.Duration) []Phase {
+func (n ran) starting(from, to recording.Time) []Phase {
 	served := to
 	if len(n.Processes) > 0 {
 		for _, p := range n.Processes {
@@ -343,7 +343,7 @@ func (n ran) starting(from, to time.Duration) []Phase {
 }
 
 // doing fills a time with what the process that keeps the pool did.
-func (n ran) doing(from, to time.Duration) []Phase {
+func (n ran) doing(from, to recording.Time) []Phase {
 	l := phases{at: from}
 	for _, p := range n.busy(from, to) {
 		if p.From > l.at {
@@ -358,7 +358,7 @@ func (n ran) doing(from, to time.Duration) []Phase {
 }
 
 // idle says why no process does anything at t.
-func (n ran) idle(t time.Duration) Phase {
+func (n ran) idle(t recording.Time) Phase {
 	before := -1
 	for i, p := range n.Processes {
 		if p.Start <= t {
@@ -375,7 +375,7 @@ func (n ran) idle(t time.Duration) Phase {
 }
 
 // coming is what a node waits for at t, before its first process of ipamd.
-func (n ran) coming(t time.Duration) Phase {
+func (n ran) coming(t recording.Time) Phase {
 	if n.Pulled > 0 {
 		return Phase{Boundary: AtNetwork, What: fmt.Sprintf("the aws-node pod starts; pulls its images in %s", words.Seconds(n.Pulled.Seconds(), 1))}
 	}
@@ -383,9 +383,9 @@ func (n ran) coming(t time.Duration) Phase {
 }
 
 // busy lists what the process did, in order, as far as it touches a time.
-func (n ran) busy(from, to time.Duration) []Phase {
+func (n ran) busy(from, to recording.Time) []Phase {
 	var list []Phase
-	first, _ := slices.BinarySearchFunc(n.Calls, from, func(c recording.CallRecord, t time.Duration) int { return cmp.Compare(c.End, t) })
+	first, _ := slices.BinarySearchFunc(n.Calls, from, func(c recording.CallRecord, t recording.Time) int { return cmp.Compare(c.End, t) })
 	for i := first; i < len(n.Calls); i++ {
 		c := &n.Calls[i]
 		if c.Process != "" {
@@ -396,7 +396,7 @@ func (n ran) busy(from, to time.Duration) []Phase {
 		}
 		list = append(list, callPhases(c)...)
 	}
-	first, _ = slices.BinarySearchFunc(n.Pauses, from, func(p recording.PauseRecord, t time.Duration) int { return cmp.Compare(p.End, t) })
+	first, _ = slices.BinarySearchFunc(n.Pauses, from, func(p recording.PauseRecord, t recording.Time) int { return cmp.Compare(p.End, t) })
 	for _, p := range n.Pauses[first:] {
 		if p.Start >= to {
 			break
@@ -433,7 +433,7 @@ func callPhases(c *recording.CallRecord) []Phase {
 // deletedBefore says whether the last thing that ipamd changed before t was to
 // delete an interface. If it waits for metadata then, it waits for that one:
 // see createAndAttach of package ipamd.
-func (n ran) deletedBefore(t time.Duration) bool {
+func (n ran) deletedBefore(t recording.Time) bool {
 	c := n.changedBefore(t)
 	return c != nil && c.Action == ec2model.DeleteNetworkInterface.String()
 }
@@ -441,7 +441,7 @@ func (n ran) deletedBefore(t time.Duration) bool {
 // asksOn says whether ipamd asks again at its next pass although EC2 has had no
 // block for it: CreateNetworkInterface says so by a code that it does not take for
 // that, so that it does not pause (https://github.com/aws/amazon-vpc-cni-k8s/issues/3105).
-func (n ran) asksOn(t time.Duration) bool {
+func (n ran) asksOn(t recording.Time) bool {
 	c := n.changedBefore(t)
 	if c == nil || c.Action != ec2model.CreateNetworkInterface.String() || len(c.Attempts) == 0 {
 		return false
@@ -451,8 +451,8 @@ func (n ran) asksOn(t time.Duration) bool {
 
 // changedBefore is the last call before t by which ipamd would change something;
 // nil when there was none.
-func (n ran) changedBefore(t time.Duration) *recording.CallRecord {
-	after, _ := slices.BinarySearchFunc(n.Calls, t, func(c recording.CallRecord, t time.Duration) int {
+func (n ran) changedBefore(t recording.Time) *recording.CallRecord {
+	after, _ := slices.BinarySearchFunc(n.Calls, t, func(c recording.CallRecord, t recording.Time) int {
 		if c.End <= t {
 			return -1
 		}

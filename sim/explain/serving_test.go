@@ -3,7 +3,6 @@ package explain_test
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
@@ -17,7 +16,7 @@ import (
 // again is none that a pod could have had.
 func TestAnAddressWasFreeOnlyWhileTheDaemonServed(t *testing.T) {
 	for _, test := range []struct{ scenario, variant string }{{"ipamd-crash", "crash-loop"}, {"ipamd-crash", ""}, {"imds-stale", ""}} {
-		var free, down time.Duration
+		var free, down recording.Time
 		for _, v := range scenariotest.Shipped(t, test.scenario, scenarios.Options{}) {
 			if test.variant != "" && v.Name != test.variant {
 				continue
@@ -44,7 +43,7 @@ func TestAnAddressWasFreeOnlyWhileTheDaemonServed(t *testing.T) {
 
 // outOfReach adds up when an address was free and when ipamd was away after a
 // pod's failed ADDs, and fails where both were at once.
-func outOfReach(t *testing.T, out *recording.Recording, p *recording.PodRecord) (free, down time.Duration) {
+func outOfReach(t *testing.T, out *recording.Recording, p *recording.PodRecord) (free, down recording.Time) {
 	t.Helper()
 	for _, ph := range explain.Phases(out, p) {
 		for _, m := range ph.Meanwhile {

@@ -14,11 +14,11 @@ import (
 
 // Verdict says whose side a slow start is on.
 type Verdict struct {
-	Side     result.Side
-	Sentence string   // why it took so long
-	Plugin   string   // "ipamd or plugin?", where an ADD failed
-	Evidence []string // measured on this pod
-	Remedy   string   // what would change it; empty where nothing need be
+	Side     result.Side `json:"side"`
+	Sentence string      `json:"sentence"` // why it took so long
+	Plugin   string      `json:"plugin"`   // "ipamd or plugin?", where an ADD failed
+	Evidence []string    `json:"evidence"` // measured on this pod
+	Remedy   string      `json:"remedy"`   // what would change it; empty where nothing need be
 }
 
 // sideAddress is the side of a wait for one, until its cause is known.
@@ -42,11 +42,11 @@ var partWords = map[result.Side]string{
 
 // quick is a start with nothing to explain: the most that a pod takes on a
 // node with room and addresses.
-const quick = 5 * time.Second
+const quick = recording.Time(5 * time.Second)
 
 // judge reads a pod's phases. The outcome of its run has the remedies.
 func (p *Pod) judge(o *result.Outcome, f findings.Facts) Verdict {
-	total, spent := p.End-p.Created, map[result.Side]time.Duration{}
+	total, spent := p.End-p.Created, map[result.Side]recording.Time{}
 	for _, ph := range p.Phases {
 		spent[sides[ph.Boundary]] += ph.Took()
 	}
@@ -82,7 +82,7 @@ func (p *Pod) judge(o *result.Outcome, f findings.Facts) Verdict {
 }
 
 // spentAtClient is how long kubelet's client of the API server kept the pod waiting.
-func (p *Pod) spentAtClient() (d time.Duration) {
+func (p *Pod) spentAtClient() (d recording.Time) {
 	for _, ph := range p.Phases {
 		if ph.Boundary == AtToken || ph.Boundary == AtReport {
 			d += ph.Took()
@@ -113,7 +113,7 @@ func (p *Pod) failedAdds() (list []recording.AddRecord) {
 // cause is the one that cost most: each failed ADD costs the time until the
 // next.
 func (p *Pod) cause() result.Cause {
-	cost := map[result.Cause]time.Duration{}
+	cost := map[result.Cause]recording.Time{}
 	best := result.Cause("")
 	for i, a := range p.Adds {
 		if a.Cause == "" {
@@ -133,7 +133,7 @@ func (p *Pod) cause() result.Cause {
 
 // judgeAddress is about a pod that mostly waited for an address. It returns
 // the findings that speak of its trouble.
-func (p *Pod) judgeAddress(v *Verdict, most, total time.Duration) (modes []result.Mode) {
+func (p *Pod) judgeAddress(v *Verdict, most, total recording.Time) (modes []result.Mode) {
 	cause, failed := p.cause(), p.failedAdds()
 	wait, order := p.meanwhile(AtBackoff)
 	if without := most - wait[AtBackoff]; cause == result.CauseRefilling && 2*(wait[InThrottle]+wait[InRetry]) > without {
@@ -195,7 +195,7 @@ func ofThem(failed []recording.AddRecord, cause result.Cause) string {
 }
 
 // judgeNetwork is about a pod that mostly waited for its node's aws-node.
-func (p *Pod) judgeNetwork(v *Verdict, most, total time.Duration) (modes []result.Mode) {
+func (p *Pod) judgeNetwork(v *Verdict, most, total recording.Time) (modes []result.Mode) {
 	v.Sentence = fmt.Sprintf(sideWords[result.SideNodeNetwork], inSeconds(most), inSeconds(total))
 	wait, order := p.meanwhile(AtNetwork)
 	if 2*(wait[InThrottle]+wait[InRetry]) > most {
@@ -222,8 +222,8 @@ var withoutWords = map[Boundary]string{
 
 // meanwhile adds up what ipamd did in the phases at a boundary, the longest
 // first.
-func (p *Pod) meanwhile(at Boundary) (map[Boundary]time.Duration, []Boundary) {
-	sum := map[Boundary]time.Duration{}
+func (p *Pod) meanwhile(at Boundary) (map[Boundary]recording.Time, []Boundary) {
+	sum := map[Boundary]recording.Time{}
 	var order []Boundary
 	for _, ph := range p.Phases {
 		if ph.Boundary != at {
@@ -247,7 +247,7 @@ func (p *Pod) judgePlugin(v *Verdict) {
 	if len(failed) == 0 {
 		return
 	}
-	var plugin time.Duration
+	var plugin recording.Time
 	for _, ph := range p.Phases {
 		switch ph.Boundary {
 		case AtPlugin, AtPool, AtDown, AtError:
@@ -305,4 +305,4 @@ func (v *Verdict) remedy(modes []result.Mode, o *result.Outcome, f findings.Fact
 }
 
 // inSeconds is a duration in seconds to the hundredth.
-func inSeconds(d time.Duration) string { return words.Seconds(d.Seconds(), 2) }
+func inSeconds(d recording.Time) string { return words.Seconds(d.Seconds(), 2) }

@@ -100,7 +100,7 @@ func (m inside) tail(file string, list []recording.LineRecord, lines int, words 
 		})
 	}
 	for _, l := range list[max(0, len(list)-lines):] {
-		c.Text += l.JSON(m.date(m.fleet.WarmUp+l.At)) + "\n"
+		c.Text += l.JSON(m.date(m.fleet.WarmUp+time.Duration(l.At))) + "\n"
 	}
 	return c
 }

@@ -302,7 +302,7 @@ func TestLookingAtAMomentChangesNothing(t *testing.T) {
 			return m.Fleet.Outcome().Fingerprint
 		}
 		plain := fingerprint(inspect.Options{}, func(*inspect.Snapshot) {})
-		recorded := fingerprint(inspect.Options{Record: &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{"nodes-0": {From: 0, To: at}}, Lines: true}}, func(*inspect.Snapshot) {})
+		recorded := fingerprint(inspect.Options{Record: &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{"nodes-0": {From: 0, To: recording.Time(at)}}, Lines: true}}, func(*inspect.Snapshot) {})
 		walked := fingerprint(inspect.Options{}, func(m *inspect.Snapshot) {
 			for _, each := range m.Fleet.Machines {
 				inspect.Namespace(each)

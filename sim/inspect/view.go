@@ -62,7 +62,7 @@ const logSpan = 30 * time.Minute
 
 // Node looks at a node. lines is how many lines of each log it shows.
 func Node(ctx context.Context, v scenarios.Expanded, when When, name string, lines int, opts Options) (*View, error) {
-	opts.Record = &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{name: {From: when.At - logSpan, To: when.At}}, Lines: true}
+	opts.Record = &recording.Selection{Pods: map[string]bool{}, Nodes: map[string]recording.Span{name: upTo(when.At)}, Lines: true}
 	moment, err := Until(ctx, v, when, opts)
 	if err != nil {
 		return nil, err
@@ -92,10 +92,10 @@ func Pod(ctx context.Context, v scenarios.Expanded, when When, pod string, lines
 
 // podOn looks at a pod on a node, or on one that is not known yet.
 func podOn(ctx context.Context, v scenarios.Expanded, when When, pod, node string, lines int, opts Options) (*View, error) {
-	span := recording.Span{From: when.At - logSpan, To: when.At}
+	span := upTo(when.At)
 	opts.Record = &recording.Selection{
 		Pods: map[string]bool{}, Nodes: map[string]recording.Span{}, Lines: true,
-		Follow: &recording.Follow{Pod: pod, Span: func(_, _ time.Duration) recording.Span { return span }},
+		Follow: &recording.Follow{Pod: pod, Span: func(_, _ recording.Time) recording.Span { return span }},
 	}
 	if node != "" {
 		opts.Record.Nodes[node] = span
@@ -211,4 +211,9 @@ func (m inside) namespaces() map[string]string {
 		}
 	}
 	return names
+}
+
+// upTo is the time before a moment whose log is shown.
+func upTo(at time.Duration) recording.Span {
+	return recording.Span{From: recording.Time(at - logSpan), To: recording.Time(at)}
 }

@@ -9,9 +9,9 @@ import (
 
 // Line is one line of the daemon's log, ipamd.log on a real node.
 type Line struct {
-	Level   string // debug, info, warn or error
-	Caller  string // directory/file.go:line, as the real log has it
-	Message string
+	Level   string `json:"level"`  // debug, info, warn or error
+	Caller  string `json:"caller"` // directory/file.go:line, as the real log has it
+	Message string `json:"message"`
 }
 
 // JSON is the line as the real file has it, in the encoding of its zap logger,

@@ -1,8 +1,6 @@
 package recording
 
 import (
-	"time"
-
 	"ipamsim/ec2model"
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/des"
@@ -14,7 +12,7 @@ type Follow struct {
 	Pod string // its name
 	// Span is the time that matters of the node, for a pod of which is known when
 	// it was created and when it ran, which is Never before it does.
-	Span func(created, running time.Duration) Span
+	Span func(created, running Time) Span
 }
 
 // OlderNodeError ends a run in which the followed pod got a node of which not

@@ -46,6 +46,7 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 	}
 	n.record = &NodeRecord{
 		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Type(), CNIVersion: m.Kind.Release, Gone: Never,
+		Processes: []ProcessRecord{}, Calls: []CallRecord{}, Pool: []PoolRecord{}, Lines: []LineRecord{}, Plugin: []LineRecord{},
 	}
 	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n
 	if wanted {
@@ -70,7 +71,7 @@ func (n *nodeRecorder) full() bool {
 }
 
 // within says whether an entry for [from, to] is wanted and fits.
-func (n *nodeRecorder) within(from, to time.Duration) bool {
+func (n *nodeRecorder) within(from, to Time) bool {
 	return !n.forgotten && n.span.has(from, to) && !n.full()
 }
 
@@ -163,10 +164,11 @@ func (n *nodeRecorder) cutPause() {
 func (n *nodeRecorder) slept(why ipamd.Pause, d time.Duration) {
 	n.pool()
 	from := n.now()
-	if n.fleet.Kernel.Current() != n.main || !n.within(from, from+d) {
+	to := from + Time(d)
+	if n.fleet.Kernel.Current() != n.main || !n.within(from, to) {
 		return
 	}
-	p := PauseRecord{Start: from, End: from + d, Why: why}
+	p := PauseRecord{Start: from, End: to, Why: why}
 	if p.Shortage = n.machine.Daemon.Shortage(); p.Shortage == ipamd.Cooling && n.stock().Free() > 0 {
 		p.Shortage = ipamd.Refilling // it has an address: when that is gone, the next pass gets more
 	}
@@ -218,7 +220,7 @@ func (n *nodeRecorder) attempt(a ec2model.Attempt) {
 // call takes its own attempts from those that are open. Two calls of the same
 // action at the same time, by two of a node's processes, may swap theirs.
 func (n *nodeRecorder) call(c awssdk.Call) {
-	record := CallRecord{Action: c.Action.String(), Start: n.virtual(c.Start), End: n.virtual(c.End), Process: n.processName()}
+	record := CallRecord{Action: c.Action.String(), Start: n.virtual(c.Start), End: n.virtual(c.End), Process: n.processName(), Attempts: []AttemptRecord{}}
 	if !n.within(record.Start, record.End) {
 		return
 	}
@@ -254,7 +256,7 @@ func (n *nodeRecorder) finish() {
 	n.record.Launched, n.record.Registered = n.virtual(node.Launched), n.virtual(node.Registered)
 	n.record.Ready = n.virtual(node.Ready)
 	if n.machine.Agent != nil {
-		n.record.Pulled = n.machine.Agent.Pulls()
+		n.record.Pulled = Time(n.machine.Agent.Pulls())
 	}
 	for i, a := range n.open {
 		if c := n.callAround(n.actions[i], a.Start); c != nil {
@@ -274,7 +276,7 @@ func (n *nodeRecorder) finish() {
 	slices.SortStableFunc(n.record.Calls, func(a, b CallRecord) int { return cmp.Compare(a.End, b.End) })
 }
 
-func (n *nodeRecorder) callAround(action string, at time.Duration) *CallRecord {
+func (n *nodeRecorder) callAround(action string, at Time) *CallRecord {
 	for i := range n.record.Calls {
 		if c := &n.record.Calls[i]; c.Action == action && c.Start <= at && at < c.End {
 			return c

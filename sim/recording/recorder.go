@@ -92,14 +92,14 @@ func (r *Recorder) of(m *machine.Machine) *nodeRecorder {
 	return r.nodes[ec2model.Caller(m.Node.Instance.ID)]
 }
 
-func (r *Recorder) now() time.Duration { return r.fleet.Kernel.Now() - r.fleet.WarmUp }
+func (r *Recorder) now() Time { return Time(r.fleet.Kernel.Now() - r.fleet.WarmUp) }
 
 // virtual is a kernel time of the cluster as a recording gives it.
-func (r *Recorder) virtual(t time.Duration) time.Duration {
+func (r *Recorder) virtual(t time.Duration) Time {
 	if t == des.Never {
 		return Never
 	}
-	return t - r.fleet.WarmUp
+	return Time(t - r.fleet.WarmUp)
 }
 
 // full counts one more entry and says whether it is one too many.
@@ -116,7 +116,7 @@ func (r *Recorder) err() error {
 	if r.entries <= Limit {
 		return nil
 	}
-	return fmt.Errorf("%w: %s entries at virtual time %s", ErrLimit, words.Count(Limit), words.Duration(r.now().Round(time.Second)))
+	return fmt.Errorf("%w: %s entries at virtual time %s", ErrLimit, words.Count(Limit), words.Duration(time.Duration(r.now()).Round(time.Second)))
 }
 
 func (r *Recorder) podCreated(p *cluster.Pod) {
@@ -133,7 +133,7 @@ func (r *Recorder) pod(p *cluster.Pod) *PodRecord {
 	if r.want.Pods != nil && !r.want.Pods[p.Name()] || r.full() {
 		return nil
 	}
-	record := &PodRecord{Name: p.Name()}
+	record := &PodRecord{Name: p.Name(), Adds: []AddRecord{}}
 	r.pods[p] = record
 	r.out.Pods = append(r.out.Pods, record)
 	return record
