@@ -66,7 +66,7 @@ func Extract(ctx context.Context, file string, nodes int) ([]*validation.Scenari
 const longest = time.Hour
 
 // nodeOf is one node of a run.
-func nodeOf(s *scenarios.Scenario, n *recording.NodeRecord, end time.Duration) (*validation.Scenario, error) {
+func nodeOf(s *scenarios.Scenario, n *recording.NodeRecord, end recording.Time) (*validation.Scenario, error) {
 	group := groupOf(s, n.Name)
 	if group == nil {
 		return nil, fmt.Errorf("node %s is of no group", n.Name)
@@ -90,7 +90,7 @@ func nodeOf(s *scenarios.Scenario, n *recording.NodeRecord, end time.Duration) (
 	}
 	start := n.Processes[0].Start
 	out.Workload = workloadOf(n, start)
-	out.DurationMS = min(end-start, longest).Milliseconds()
+	out.DurationMS = min(time.Duration(end-start), longest).Milliseconds()
 	out.Workload = slices.DeleteFunc(out.Workload, func(w validation.Step) bool { return w.AtMS > out.DurationMS })
 	return out, nil
 }
@@ -144,14 +144,14 @@ func rangeOf(block netip.Prefix) string {
 var sandbox = regexp.MustCompile(`^Received (Add|Del)Network for .*Sandbox ([0-9a-z-]+)`)
 
 // workloadOf are the requests that a node's daemon received, from a time on.
-func workloadOf(n *recording.NodeRecord, start time.Duration) []validation.Step {
+func workloadOf(n *recording.NodeRecord, start recording.Time) []validation.Step {
 	var list []validation.Step
 	for _, line := range n.Lines {
 		parts := sandbox.FindStringSubmatch(line.Message)
 		if parts == nil || line.At < start {
 			continue
 		}
-		list = append(list, validation.Step{AtMS: (line.At - start).Milliseconds(), Op: strings.ToLower(parts[1]), Pod: parts[2][:min(12, len(parts[2]))]})
+		list = append(list, validation.Step{AtMS: time.Duration(line.At - start).Milliseconds(), Op: strings.ToLower(parts[1]), Pod: parts[2][:min(12, len(parts[2]))]})
 	}
 	return list
 }
