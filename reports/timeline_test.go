@@ -118,7 +118,7 @@ func TestTimelineJSONAddsUpAndHasNoNullLists(t *testing.T) {
 	if err := json.Unmarshal(text.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if doc.SchemaVersion != explain.SchemaVersion || len(doc.Pods) != 5 || len(doc.Nodes) == 0 {
+	if doc.SchemaVersion != "ipamsim.explanation/v2" || len(doc.Pods) != 5 || len(doc.Nodes) == 0 {
 		t.Fatalf("%+v", doc)
 	}
 	for _, p := range doc.Pods {

@@ -45,8 +45,8 @@ type Explanation struct {
 	Recording *recording.Recording `json:"-"` // of the pods and their nodes
 }
 
-// SchemaVersion is that of an explanation as JSON.
-const SchemaVersion = "ipamsim.explanation/v2"
+// schemaVersion is that of an explanation as JSON.
+const schemaVersion = "ipamsim.explanation/v2"
 
 // Pod is one pod and its start.
 type Pod struct {
@@ -225,7 +225,7 @@ func selectionOf(w *fleet.Fleet, pods []*cluster.Pod) recording.Selection {
 // question.
 func explanation(v scenarios.Expanded, r *result.Replication, out *recording.Recording, pods []*cluster.Pod, version string) *Explanation {
 	e := &Explanation{
-		SchemaVersion: SchemaVersion, Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication,
+		SchemaVersion: schemaVersion, Version: version, Scenario: v.Scenario.Metadata.Name, Variant: v.Name, Replication: r.Replication,
 		Seed: v.Scenario.Seed, Fingerprint: r.Fingerprint, Recording: out,
 		Pods: []Pod{}, Nodes: append([]*recording.NodeRecord{}, out.Nodes...),
 	}
