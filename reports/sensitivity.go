@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,7 +30,10 @@ func SensitivityTable(w io.Writer, a *sensitivity.Analysis, opts TableOptions) e
 // deciding is the sentence that names the assumption which decides.
 func deciding(a *sensitivity.Analysis) string {
 	first := &a.Parameters[0]
+	never := func(p sensitivity.Parameter) bool { return p.Low == nil && p.High == nil }
 	switch {
+	case a.Usual == nil && !slices.ContainsFunc(a.Parameters, func(p sensitivity.Parameter) bool { return !never(p) }):
+		return fmt.Sprintf("Nothing can be said of what decides %s: there is no finite one, neither with all assumptions as the file has them nor with any of them moved by itself. Ask for another figure with --metric, such as pods_never_started.", a.Metric)
 	case first.Effect == nil:
 		return fmt.Sprintf("%s decides: at an end of its range there is no finite %s.", first.Name, a.Metric)
 	case *first.Effect == 0:
