@@ -75,8 +75,9 @@ func (s *Stage) Initialised(err error) {
 }
 
 // Fill takes the rows of samples at which nobody could look from another recording
-// of the same scenario. A row is there only where something has changed.
-func (r *Recording) Fill(from *Recording, unseen []int64) {
+// of the same scenario, which lasts so long. A row is there only where something
+// has changed.
+func (r *Recording) Fill(from *Recording, unseen []int64, lastsMS int64) {
 	var times []int64
 	for _, rows := range [][]Stat{r.Stats, from.Stats} {
 		for i := range rows {
@@ -84,7 +85,10 @@ func (r *Recording) Fill(from *Recording, unseen []int64) {
 		}
 	}
 	for _, at := range unseen {
-		times = append(times, at, at+SampleInterval.Milliseconds())
+		times = append(times, at)
+		if next := at + SampleInterval.Milliseconds(); next <= lastsMS+FirstSample.Milliseconds() {
+			times = append(times, next)
+		}
 	}
 	slices.Sort(times)
 	var rows []Stat

@@ -10,7 +10,7 @@ func TestFillTakesUnseenSamplesFromTheOther(t *testing.T) {
 	at := func(n int64) int64 { return first + n*step }
 	run := &Recording{Stats: []Stat{row(at(0), 0), row(at(3), 9), row(at(5), 0), row(at(6), 12)}}
 	other := &Recording{Stats: []Stat{row(at(0), 1), row(at(2), 9), row(at(4), 10), row(at(5), 11)}}
-	run.Fill(other, []int64{at(0), at(1), at(2), at(5)})
+	run.Fill(other, []int64{at(0), at(1), at(2), at(5)}, at(7))
 	want := []Stat{row(at(0), 1), row(at(2), 9), row(at(5), 11), row(at(6), 12)}
 	if len(run.Stats) != len(want) {
 		t.Fatalf("%v, want %v", run.Stats, want)
@@ -19,6 +19,17 @@ func TestFillTakesUnseenSamplesFromTheOther(t *testing.T) {
 		if run.Stats[i].AtMS != want[i].AtMS || !run.Stats[i].equal(&want[i]) {
 			t.Errorf("row %d is %v, want %v", i, run.Stats[i], want[i])
 		}
+	}
+}
+
+// A daemon that could not be seen until the end has what the other has, and nothing
+// after that.
+func TestFillEndsWithTheScenario(t *testing.T) {
+	first, step := FirstSample.Milliseconds(), SampleInterval.Milliseconds()
+	run := &Recording{Stats: []Stat{{AtMS: first}}}
+	run.Fill(&Recording{Stats: []Stat{{AtMS: first}, {AtMS: first + step, Total: 1}}}, []int64{first, first + step, first + 2*step}, 2*step)
+	if len(run.Stats) != 2 || run.Stats[1].AtMS != first+step || run.Stats[1].Total != 1 {
+		t.Errorf("%v", run.Stats)
 	}
 }
 

@@ -122,7 +122,7 @@ func (d *Daemon) asReleased(ctx context.Context, s *validation.Scenario, ordered
 	if err != nil {
 		return nil, err
 	}
-	run.Fill(ordered, run.Unseen)
+	run.Fill(ordered, run.Unseen, s.DurationMS)
 	return run.Recording, nil
 }
 

@@ -54,7 +54,7 @@ func (d *Daemon) Play(ctx context.Context, job Job, plain bool) (*Result, error)
 // A process takes less than a second of CPU for an hour of virtual time. It is
 // waited for so long, and so often.
 const (
-	patience = 5 * time.Minute // for machines that are short of time
+	patience = 20 * time.Minute // for machines that are short of time
 	tries    = 3
 )
 
