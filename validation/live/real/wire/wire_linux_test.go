@@ -137,25 +137,26 @@ func (n *node) serves(pods int) map[string]string {
 }
 
 // restarts: the next process takes the pods over from the checkpoint, and leaves
-// the kernel as it was, but for the order of rules of one priority: it writes those
-// of the pods again as it walks a map.
+// the kernel as it was, but for the order of rules of one priority, and of routes of
+// one destination: it writes the rules of the pods again as it walks a map, and gives
+// interfaces their addresses again in such an order.
 func (n *node) restarts() {
-	before, rules, routes := n.serves(pods), n.rules(), n.command("ip", "route", "show", "table", "all")
+	before, rules, routes := n.serves(pods), n.sorted("rule"), n.sorted("route", "show", "table", "all")
 	n.daemon()
 	if after := n.serves(pods); !maps.Equal(before, after) {
 		n.t.Errorf("after a restart pods have %v, before %v", after, before)
 	}
-	if now := n.rules(); now != rules {
+	if now := n.sorted("rule"); now != rules {
 		n.t.Errorf("a restart changes the rules from\n%s\nto\n%s", rules, now)
 	}
-	if now := n.command("ip", "route", "show", "table", "all"); now != routes {
+	if now := n.sorted("route", "show", "table", "all"); now != routes {
 		n.t.Errorf("a restart changes the routes from\n%s\nto\n%s", routes, now)
 	}
 }
 
-// rules are the namespace's, sorted.
-func (n *node) rules() string {
-	lines := strings.SplitAfter(n.command("ip", "rule"), "\n")
+// sorted are the lines that ip prints in the namespace, sorted.
+func (n *node) sorted(what ...string) string {
+	lines := strings.SplitAfter(n.command("ip", what...), "\n")
 	slices.Sort(lines)
 	return strings.Join(lines, "")
 }
