@@ -60,6 +60,7 @@ type eni struct {
 	// What each sample of a fleet reads is of one piece.
 	id       string
 	subnetID string
+
 	// Kept at every change, so that a pass of the pool need not walk the
 	// CIDRs. The cooling ones are right after store.expire.
 	counts       [kinds]counts
