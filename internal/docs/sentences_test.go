@@ -109,7 +109,7 @@ var rules = []string{
 
 var (
 	figure  = regexp.MustCompile(`(?:^|[^\w.-])\d[\d,.]*(?:\s(?:s|ms|min|minutes|MB|MiB|GB|GiB|pods|calls|addresses|events)\b|\s?%)`)
-	command = regexp.MustCompile("```|`(?:ipamsim|go (?:test|run|build)|make|\\.ci/|Test)|go run \\./")
+	command = regexp.MustCompile("```|`(?:time )?(?:ipamsim|go (?:test|run|build)|make|\\.ci/|Test)|go run \\./")
 	block   = regexp.MustCompile("(?s)```.*?```")
 	heading = regexp.MustCompile(`(?m)^#+ `)
 )
