@@ -14,12 +14,17 @@ import (
 )
 
 // memoryFlag is the most memory that the program should take.
-type memoryFlag struct{ bytes int64 } // 0 is what the machine allows
+type memoryFlag struct {
+	bytes   int64 // 0 is what the machine allows
+	garbage garbageFlag
+}
 
-// add makes it a flag of the command.
+// add makes it a flag of the command, and --gogc with it.
 func (f *memoryFlag) add(cmd *cobra.Command) {
 	cmd.Flags().Var(f, "memory", "most memory to take, such as 2GiB, at the price of time; by default what the container or GOMEMLIMIT allows")
 	freeText(cmd, "memory")
+	cmd.Flags().Var(&f.garbage, "gogc", "collect garbage when there is so many percent of what lives, or off; by default GOGC, or 400 that become 100 as the memory grows")
+	freeText(cmd, "gogc")
 }
 
 func (f *memoryFlag) Type() string { return "size" }
@@ -59,9 +64,12 @@ func (f *memoryFlag) Set(s string) error {
 	return errors.New("a size such as 2GiB or 500MiB was expected")
 }
 
-// apply tells the garbage collector. What the environment says comes first.
+// apply tells the garbage collector what the flags say, else the environment.
 func (f *memoryFlag) apply() {
-	if os.Getenv("GOGC") == "" {
+	switch {
+	case f.garbage.percent != 0:
+		debug.SetGCPercent(f.garbage.percent)
+	case os.Getenv("GOGC") == "":
 		tuneCollector()
 	}
 	limit := f.bytes
@@ -72,6 +80,40 @@ func (f *memoryFlag) apply() {
 		debug.SetMemoryLimit(limit)
 	}
 }
+
+// garbageFlag is how much garbage there may be before it is collected, as GOGC is
+// in the environment.
+type garbageFlag struct{ percent int } // 0 is not given, collectorOff never
+
+const collectorOff = -1 // as debug.SetGCPercent takes it
+
+func (f *garbageFlag) Type() string { return "percent" }
+
+func (f *garbageFlag) String() string {
+	switch f.percent {
+	case 0:
+		return ""
+	case collectorOff:
+		return "off"
+	}
+	return fmt.Sprint(f.percent)
+}
+
+func (f *garbageFlag) Set(s string) error {
+	if s == "off" {
+		f.percent = collectorOff
+		return nil
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "%"))
+	if err != nil || n < 1 || n > mostPercent {
+		return fmt.Errorf("a percentage from 1 to %d or off was expected", mostPercent)
+	}
+	f.percent = n
+	return nil
+}
+
+// mostPercent bounds --gogc: with ten times what lives hardly anything is collected.
+const mostPercent = 1000
 
 // containerMemory is what the control group allows, in bytes, or 0 where there
 // is no such bound.
