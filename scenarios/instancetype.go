@@ -10,6 +10,24 @@ import (
 // typePattern is the pattern of names of instance types, as the tag below has it.
 const typePattern = `^[a-z0-9-]{1,32}\.[a-z0-9-]{1,32}$`
 
+// Bounds of what a scenario may describe, as the tags below have them.
+const (
+	mostInterfaces = 1000 // of a type
+	mostAddresses  = 1000 // of an interface
+	mostCards      = 64
+	mostOfCard     = 128 // interfaces
+)
+
+// CanDescribe says whether a scenario can describe a type of such limits.
+func CanDescribe(l ec2model.InstanceLimits) bool {
+	for _, most := range l.NetworkCards {
+		if most < 1 || most > mostOfCard {
+			return false
+		}
+	}
+	return l.DefaultCard == 0 && l.ENIs <= mostInterfaces && l.IPv4PerENI <= mostAddresses && len(l.NetworkCards) <= mostCards
+}
+
 // InstanceType is an EC2 instance type that the scenario describes itself, as
 // `aws ec2 describe-instance-types` does: one that is not among the published
 // ones, or is there with other limits, whose place it takes.
@@ -78,8 +96,8 @@ func (c *checker) checkTypes() {
 			c.problem(c.at("%s", path), "%s: how many interfaces it may have was expected: interfaces, or networkCards", name)
 		}
 		for k, most := range t.NetworkCards {
-			if at := fmt.Sprintf("%s.networkCards.%d", path, k); c.usable("%s", at) && (most < 1 || most > 128) {
-				c.problem(c.at("%s", at), "%s: %d interfaces of a network card are out of range: from 1 to 128", name, most)
+			if at := fmt.Sprintf("%s.networkCards.%d", path, k); c.usable("%s", at) && (most < 1 || most > mostOfCard) {
+				c.problem(c.at("%s", at), "%s: %d interfaces of a network card are out of range: from 1 to %d", name, most, mostOfCard)
 			}
 		}
 	}

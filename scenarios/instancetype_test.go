@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -43,5 +45,17 @@ func TestTypesThatAScenarioDescribes(t *testing.T) {
 		if _, err := Load("own.yaml", []byte(own(types))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\n%v\n%s was expected", types, err, want)
 		}
+	}
+}
+
+// Bounds that code has, too, are those of the tags.
+func TestBoundsOfDescribedTypesAreThoseOfTheLanguage(t *testing.T) {
+	for key, most := range map[string]int{"interfaces": mostInterfaces, "addressesPerInterface": mostAddresses, "networkCards": mostCards} {
+		if f, ok := fieldNamed(reflect.TypeFor[InstanceType](), key); !ok || f.max != fmt.Sprint(most) {
+			t.Errorf("%s: %s in the language, %d in code", key, f.max, most)
+		}
+	}
+	if f, _ := fieldNamed(reflect.TypeFor[InstanceType](), "name"); f.pattern.String() != typePattern {
+		t.Errorf("names: %s in the language, %s in code", f.pattern, typePattern)
 	}
 }

@@ -37,10 +37,11 @@ type format struct {
 	name, about string
 	write       func(w io.Writer, r *outcome, look reports.TableOptions) error
 	folder      func(ctx context.Context, dir string, r *outcome) error
-	records     bool // it needs a recording of the runs
-	scrapes     bool // it needs what is scraped of them
-	requests    bool // and their requests to EC2, of one variant
-	bare        bool // --out names it alone, without a path: its command knows where it goes
+	mine        func(name string) bool // whether a file of such a name is one of its folder; pictures unless given
+	records     bool                   // it needs a recording of the runs
+	scrapes     bool                   // it needs what is scraped of them
+	requests    bool                   // and their requests to EC2, of one variant
+	bare        bool                   // --out names it alone, without a path: its command knows where it goes
 }
 
 // outcome is what reports are made of.
@@ -72,7 +73,7 @@ var formats = formatList{
 	{name: "wide", about: "the same with more rows and columns", write: wide},
 	{name: "json", about: "the whole result for programs", write: withoutLook(reports.JSON)},
 	{name: "yaml", about: "the same as json, as YAML", write: withoutLook(reports.YAML)},
-	{name: "csv", about: "who held the addresses of each subnet over time; --out: that and other tables, in a folder", write: withoutLook(tables.Addresses), folder: csvTables},
+	{name: "csv", about: "who held the addresses of each subnet over time; --out: that and other tables, in a folder", write: withoutLook(tables.Addresses), folder: csvTables, mine: tables.IsTable},
 	{name: "html", about: htmlAbout, write: withoutLook(html.Result)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: true},
@@ -356,19 +357,18 @@ func (o output) meets(other output) bool {
 	return o.folder != nil && other.folder == nil && o.holds(other.path)
 }
 
-// holds says whether a path is that of a picture, or of a table, in the output's
+// holds says whether a path is that of a file which the output writes into its
 // folder.
 func (o output) holds(path string) bool {
 	place, err := reports.Behind(path)
 	if err != nil {
 		return false
 	}
-	name := filepath.Base(place)
-	mine := reports.IsPicture(name)
-	if o.name == "csv" {
-		mine = tables.IsTable(name)
+	mine := o.mine
+	if mine == nil {
+		mine = reports.IsPicture
 	}
-	return mine && sameFile(o.path, filepath.Dir(place))
+	return mine(filepath.Base(place)) && sameFile(o.path, filepath.Dir(place))
 }
 
 // sameFile says whether two paths lead to one file, which need not exist.

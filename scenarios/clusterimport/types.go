@@ -7,6 +7,7 @@ import (
 
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
+	"ipamsim/scenarios"
 )
 
 // carries are the limits of a machine's type, if it can be carried. What is wrong
@@ -22,7 +23,7 @@ func (w *world) carries(m *machine) (l ec2model.InstanceLimits, carried bool) {
 	if slices.Contains(w.described, m.instanceType) || published(m.instanceType, l) {
 		return l, true
 	}
-	if l.DefaultCard != 0 || l.ENIs > 1000 || l.IPv4PerENI > 1000 || len(l.NetworkCards) > 64 || slices.ContainsFunc(l.NetworkCards, func(n int) bool { return n < 1 || n > 128 }) {
+	if !scenarios.CanDescribe(l) {
 		if _, said := w.strange[m.instanceType]; !said {
 			w.strange[m.instanceType] = ""
 			w.problem("%s is described to have %d interfaces with %d addresses on %s, of which %d is the first: it cannot be carried", words.Printable(m.instanceType), l.ENIs, l.IPv4PerENI, words.Plural(max(1, len(l.NetworkCards)), "network card"), l.DefaultCard)

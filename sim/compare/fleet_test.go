@@ -16,7 +16,13 @@ func kept(t *testing.T, name string, seed uint64, replications int, set ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := file.Variants(scenarios.Options{Seed: &seed, Replications: &replications, Set: set})
+	return ran(t, file, scenarios.Options{Seed: &seed, Replications: &replications, Set: set})
+}
+
+// ran is what a scenario comes to.
+func ran(t *testing.T, file *scenarios.File, o scenarios.Options) *compare.Baseline {
+	t.Helper()
+	list, err := file.Variants(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,15 +103,7 @@ workloads:
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := f.Variants(scenarios.Options{Replications: &n, Set: set})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := sim.Run(context.Background(), list, sim.Options{Version: "v1"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return compare.Keep(out)
+		return ran(t, f, scenarios.Options{Replications: &n, Set: set})
 	}
 	c, err := compare.Compare(file(), file("nodeGroups.big.cni.MINIMUM_IP_TARGET=8", "nodeGroups.big.cni.WARM_IP_TARGET=0"), compare.Options{MinEffect: compare.MinEffect})
 	if err != nil {
