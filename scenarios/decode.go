@@ -38,11 +38,11 @@ func (d *decoder) value(n *node, v reflect.Value, f field, path, name string) {
 	case t == thresholdType:
 		d.thresholds(n, v.Addr().Interface().(*ThresholdList), path, name)
 	case t == overridesType:
-		if d.expect(n, mappingNode, t, path, name) {
+		if d.expect(n, mappingNode, f, path, name) {
 			v.Set(reflect.ValueOf(n.plain()))
 		}
 	case isWord(t):
-		if !d.expect(n, scalarNode, t, path, name) {
+		if !d.expect(n, scalarNode, f, path, name) {
 			return
 		}
 		f.verbatim = f.verbatim || n.at.Flag != "" // a shell has taken the quotes away
@@ -54,7 +54,7 @@ func (d *decoder) value(n *node, v reflect.Value, f field, path, name string) {
 	case t.Kind() == reflect.Map:
 		d.mapping(n, v, f, path, name)
 	default:
-		d.object(n, v, path, name)
+		d.object(n, v, f, path, name)
 	}
 }
 
@@ -64,15 +64,11 @@ func (d *decoder) fail(at Position, path, format string, args ...any) {
 }
 
 // expect reports a value of another shape than its type has.
-func (d *decoder) expect(n *node, kind nodeKind, t reflect.Type, path, name string) bool {
+func (d *decoder) expect(n *node, kind nodeKind, f field, path, name string) bool {
 	if n.kind == kind && !n.isNull() {
 		return true
 	}
-	hint := ""
-	if kind == sequenceNode && n.kind == mappingNode && hasName(t.Elem()) {
-		hint = ": write each entry as - name: NAME"
-	}
-	d.fail(n.at, path, "%s: %s was expected, got %s%s", name, expectation(t), n.describe(), hint)
+	d.fail(n.at, path, "%s: %s was expected, got %s%s", name, expectation(f.typ), n.describe(), meantShape(n, kind, f))
 	return false
 }
 
@@ -89,7 +85,7 @@ func hasName(t reflect.Type) bool {
 
 func (d *decoder) list(n *node, v reflect.Value, f field, path, name string) {
 	t := v.Type()
-	if !d.expect(n, sequenceNode, t, path, name) {
+	if !d.expect(n, sequenceNode, f, path, name) {
 		return
 	}
 	switch least, _ := strconv.Atoi(f.min); {
@@ -123,7 +119,7 @@ func entryName(list string, i int, item *node) string {
 
 func (d *decoder) mapping(n *node, v reflect.Value, f field, path, name string) {
 	t := v.Type()
-	if !d.expect(n, mappingNode, t, path, name) {
+	if !d.expect(n, mappingNode, f, path, name) {
 		return
 	}
 	v.Set(reflect.MakeMapWithSize(t, len(n.pairs)))
@@ -137,9 +133,9 @@ func (d *decoder) mapping(n *node, v reflect.Value, f field, path, name string) 
 }
 
 // object reads a mapping with known keys.
-func (d *decoder) object(n *node, v reflect.Value, path, name string) {
+func (d *decoder) object(n *node, v reflect.Value, f field, path, name string) {
 	t := v.Type()
-	if !d.expect(n, mappingNode, t, path, name) {
+	if !d.expect(n, mappingNode, f, path, name) {
 		return
 	}
 	for _, p := range n.pairs {
@@ -229,7 +225,7 @@ func (n *node) plain() any {
 }
 
 func (d *decoder) thresholds(n *node, out *ThresholdList, path, name string) {
-	if !d.expect(n, mappingNode, thresholdType, path, name) {
+	if !d.expect(n, mappingNode, field{typ: thresholdType}, path, name) {
 		return
 	}
 	for _, p := range n.pairs {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +16,8 @@ type field struct {
 	key      string
 	formerly string   // an older spelling, which is read with a warning
 	also     []string // what others call it, for a message that says what was meant
+	means    []string // what others call its values, each as THEIRS=OURS, for the same
+	like     string   // a value as one writes it, for a message about another shape
 	doc      string
 	absent   string // value of an absent key
 	enum     []string
@@ -23,7 +26,7 @@ type field struct {
 	required bool
 	negative bool   // a duration that may be below zero
 	verbatim bool   // text that is taken as written, numbers and truth values too
-	names    string // what its value, or its keys, are names of: action, resourceAction, cni, fault, instance
+	names    string // what its value, or its keys, are names of: action, resourceAction, cni, fault, instance, release
 	typ      reflect.Type
 	index    int
 }
@@ -70,6 +73,8 @@ func readFields(t reflect.Type) []field {
 			key:      key,
 			formerly: f.Tag.Get("formerly"),
 			also:     strings.Fields(f.Tag.Get("also")),
+			means:    strings.Fields(f.Tag.Get("means")),
+			like:     f.Tag.Get("like"),
 			doc:      f.Tag.Get("doc"),
 			absent:   f.Tag.Get("default"),
 			min:      f.Tag.Get("min"),
@@ -94,6 +99,17 @@ func readFields(t reflect.Type) []field {
 		fields = append(fields, out)
 	}
 	return fields
+}
+
+// otherWords are the words beside its key that a field goes by: its values where
+// they are a choice, and what others call it and them.
+func (f field) otherWords() []string {
+	list := slices.Concat(f.enum, f.also)
+	for _, m := range f.means {
+		theirs, _, _ := strings.Cut(m, "=")
+		list = append(list, theirs)
+	}
+	return list
 }
 
 // leastOf is the least number of pods, 1 unless the field says that none will do.

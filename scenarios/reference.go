@@ -27,23 +27,28 @@ func Reference() []byte {
 // ReferenceTo is what the reference says of a word: the section of that title,
 // of the others the rows that are called so, and the sections of what stands
 // under those. A path such as vpc.subnets is the word at its end, where the path
-// leads to. Capitals do not matter. The error suggests what was meant.
+// leads to. What is called so nowhere is looked for among the values of keys, and
+// among what others call them. Capitals do not matter. The error suggests what was meant.
 func ReferenceTo(path string) ([]byte, error) {
 	var b bytes.Buffer
 	sections, word, err := along(path)
 	if err != nil {
 		return nil, err
 	}
+	called := section.called
+	if !slices.ContainsFunc(sections, func(s section) bool { return strings.EqualFold(s.title, word) || s.called(word) != nil }) {
+		called = section.speakingOf
+	}
 	held := map[string]bool{} // titles that are printed whole
 	for _, s := range sections {
-		for _, r := range s.called(word) {
+		for _, r := range called(s, word) {
 			held[r.holds] = true
 		}
 	}
 	for _, s := range sections {
 		if strings.EqualFold(s.title, word) {
 			held[s.title] = true
-		} else if rows := s.called(word); len(rows) > 0 && !held[s.title] {
+		} else if rows := called(s, word); len(rows) > 0 && !held[s.title] {
 			s.prose = ""
 			s.write(&b, rows)
 		}
@@ -124,6 +129,7 @@ type row struct {
 	key   string
 	rest  []string // its cells beside the key
 	holds string   // the title of the section of what its value is, or its entries are
+	words []string // its values where they are a choice, and what others call it and them
 }
 
 func (s *section) write(b *bytes.Buffer, rows []row) {
@@ -141,10 +147,22 @@ func (s *section) write(b *bytes.Buffer, rows []row) {
 }
 
 // called are the rows of a key.
-func (s *section) called(key string) []row {
+func (s section) called(key string) []row {
+	return s.where(func(r row) bool { return strings.EqualFold(r.key, key) })
+}
+
+// speakingOf are the rows of keys that others call by a word, or that have it as
+// one of their values.
+func (s section) speakingOf(word string) []row {
+	return s.where(func(r row) bool {
+		return slices.ContainsFunc(r.words, func(w string) bool { return strings.EqualFold(w, word) })
+	})
+}
+
+func (s section) where(holds func(row) bool) []row {
 	var rows []row
 	for _, r := range s.rows {
-		if strings.EqualFold(r.key, key) {
+		if holds(r) {
 			rows = append(rows, r)
 		}
 	}
@@ -178,6 +196,7 @@ func typeSection(t reflect.Type) section {
 		}
 		s.add(f.key, typeName(f.typ, f), absent, cell(f.doc))
 		row := &s.rows[len(s.rows)-1]
+		row.words = f.otherWords()
 		if held, object := objectIn(f.typ); object {
 			row.holds = titleOf(held)
 		} else if f.names == "cni" {

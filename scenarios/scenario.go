@@ -161,20 +161,20 @@ type SDK struct {
 // NodeGroup is a number of equal nodes.
 type NodeGroup struct {
 	Name              string            `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
-	InstanceType      string            `yaml:"instanceType" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table, or from ec2.instanceTypes."`
+	InstanceType      string            `yaml:"instanceType" also:"type" names:"instance" doc:"EC2 instance type; its limits come from AWS's published table, or from ec2.instanceTypes."`
 	InstanceTypes     []string          `yaml:"instanceTypes" names:"instance" min:"1" max:"60" doc:"Several types in place of one, in the order of their price, the cheapest first. Karpenter gives a NodeClaim pods for as long as one of the types holds them all, and asks for every type that does: on demand EC2 takes the cheapest that it has. An Auto Scaling group takes them in this order, and its nodes have the lowest max pods of all of them, as EKS sets it; the Cluster Autoscaler reckons with the first. Nodes at time 0 are of the first."`
 	CapacityType      string            `yaml:"capacityType" enum:"on-demand,spot" default:"on-demand" doc:"spot: EC2 may take an instance back, with a notice of 2 minutes (interruptionsPerHour, the fault spot-interruption). On the notice Karpenter, or the managed node group, drains the node. Which type in which zone a request gets EC2 decides by its capacity (price-capacity-optimized), of which it publishes nothing: each request draws one."`
 	Interruptions     float64           `yaml:"interruptionsPerHour" min:"0" max:"60" doc:"How often EC2 takes an instance on spot back, a mean for each, from time 0 on. AWS publishes bands for a month: less than 5 % of the instances to more than 20 %."`
-	Count             int               `yaml:"count" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up. With nodes, their number unless given; another one is wanted from time 0 on."`
+	Count             int               `yaml:"count" also:"replicas size desiredSize desiredCapacity" default:"0" min:"0" max:"200000" doc:"Nodes at time 0. They start during the warm-up. With nodes, their number unless given; another one is wanted from time 0 on."`
 	Nodes             []ExistingNode    `yaml:"nodes" max:"200000" doc:"A snapshot: nodes that are there before the run, with what they hold at time 0. See [Snapshots](#existingnode)."`
-	Max               *int              `yaml:"max" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
+	Max               *int              `yaml:"max" also:"maxSize" min:"0" max:"200000" doc:"Most nodes that the autoscaler may make of the group; no bound unless given."`
 	Steps             []CountStep       `yaml:"steps" max:"10000" doc:"Changes of the desired number of nodes over time (a fixed group, or a floor under the autoscaler)."`
-	Subnets           []string          `yaml:"subnets" doc:"Subnets that its nodes are spread over; all unless given."`
+	Subnets           []string          `yaml:"subnets" also:"zone az zones availabilityZones subnet" doc:"Subnets that its nodes are spread over; all unless given."`
 	MaxPods           *int              `yaml:"maxPods" min:"1" max:"2000" doc:"kubelet's max pods; (ENIs x (addresses - 1)) + 2 unless given. With prefix delegation give it: 110 up to 30 vCPU, 250 above, is AWS's advice."`
 	Resources         *Resources        `yaml:"resources" also:"requests" doc:"Allocatable CPU and memory; derived from the instance type unless given."`
 	CNI               map[string]string `yaml:"cni" also:"env environment" names:"cni" doc:"Environment of the aws-node container, verbatim, for example WARM_IP_TARGET: 5. Over the shipped manifest's values (WARM_ENI_TARGET 1, WARM_PREFIX_TARGET 1). With from: FILE beside the variables those that are not here are taken from a file, relative to the scenario: the values of the Helm chart aws-vpc-cni (also under the name of a dependency), the add-on's configurationValues (alone, or as eksctl and aws eks describe-addon have them), or the manifest of the DaemonSet aws-node."`
-	CNIVersion        string            `yaml:"cniVersion" also:"addonVersion" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.3,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0, v1.6.3 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
-	AMIFamily         string            `yaml:"amiFamily" also:"amiType" enum:"AL2023,AL2,Bottlerocket" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
+	CNIVersion        string            `yaml:"cniVersion" also:"addonVersion" names:"release" enum:"v1.23.1,v1.23.2,v1.9.0,v1.6.3,v1.6.0" default:"v1.23.1" doc:"Release of the VPC CNI. v1.23.2: an interface is used although EC2 did not say whether its subnet is excluded, and the client of EC2 does not heed AWS_MAX_ATTEMPTS and AWS_RETRY_MODE. v1.9.0, v1.6.3 and v1.6.0 are for incidents of their time: what they hold and leave out is in [the deviations](../validation/DEVIATIONS.md)."`
+	AMIFamily         string            `yaml:"amiFamily" also:"amiType" enum:"AL2023,AL2,Bottlerocket" means:"AmazonLinux2023=AL2023 AmazonLinux2=AL2" default:"AL2023" doc:"Family of the node images, as Karpenter's EC2NodeClass calls it. It decides how long a launched node boots and whether it has to pull the images of kube-proxy and aws-node: AL2023 and Bottlerocket do, AL2 has them. From the launch call to Ready: AL2 about 28 s, Bottlerocket about 40 s, AL2023 about 55 s."`
 	KubernetesVersion string            `yaml:"kubernetesVersion" doc:"Version of the nodes' kubelet, \"1.14\" to \"1.37\": 1.35 with AL2023 and Bottlerocket and 1.32, its last, with AL2 unless given; in quotes in a file, as all text that looks like a number, and without in --set. Up to 1.35 kubelet finds out at its next relist, once a second, that containers run, from 1.36 on at once; before 1.27 its client of the API server is ten times slower (kubelet). Nothing else that it decides is modelled."`
 	Kubelet           Kubelet           `yaml:"kubelet" doc:"Settings of the nodes' kubelet."`
 	ENIConfig         map[string]string `yaml:"eniConfig" also:"customNetworking" doc:"Custom networking: Availability Zone to the subnet of its ENIConfig, in which interfaces for pods are made. It takes AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: true in cni. Pods then never use the node's primary interface, and maxPods should be ((ENIs - 1) x (addresses - 1)) + 2, which nodeadm does not do by itself and the simulation neither. Security groups of the ENIConfig are not modelled."`
@@ -232,7 +232,7 @@ type Launch struct {
 
 // Autoscaler adds and removes nodes.
 type Autoscaler struct {
-	Kind           string    `yaml:"kind" required:"true" enum:"karpenter,cluster-autoscaler" doc:"karpenter: batches unschedulable pods (1 s idle, 10 s at most), makes a NodeClaim for each node, and asks for them with fleet requests. cluster-autoscaler: scans every 10 s and raises the desired size of a group."`
+	Kind           string    `yaml:"kind" required:"true" enum:"karpenter,cluster-autoscaler" means:"ca=cluster-autoscaler cas=cluster-autoscaler" doc:"karpenter: batches unschedulable pods (1 s idle, 10 s at most), makes a NodeClaim for each node, and asks for them with fleet requests. cluster-autoscaler: scans every 10 s and raises the desired size of a group."`
 	Groups         []string  `yaml:"groups" doc:"Node groups that it manages; all unless given."`
 	ScaleDownAfter *Duration `yaml:"scaleDownAfter" doc:"Remove a node that has been empty (DaemonSets aside) or below the utilization for this long; karpenter 0s (consolidateAfter), cluster-autoscaler 10m unless given. karpenter looks every 10 s, and again 15 s after it has found something."`
 	ScaleDown      *bool     `yaml:"scaleDown" default:"true" doc:"false never removes a node."`
@@ -264,13 +264,13 @@ type Scheduler struct {
 // trace (a CSV file); a DaemonSet needs none.
 type Workload struct {
 	Name           string             `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
-	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" default:"Deployment" doc:"What keeps the pods."`
+	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" means:"CronJob=Job StatefulSet=Deployment ReplicaSet=Deployment" default:"Deployment" doc:"What keeps the pods."`
 	Initial        int                `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up. In a scenario with nodeGroups[].nodes, the pods that run there unless given; another number is wanted from time 0 on."`
-	Replicas       []CountStep        `yaml:"replicas" max:"10000" doc:"Deployment: number of replicas over time."`
-	Arrivals       *Arrivals          `yaml:"arrivals" doc:"Job: arrival process."`
+	Replicas       []CountStep        `yaml:"replicas" like:"[{at: 10s, count: 12}]" max:"10000" doc:"Deployment: number of replicas over time."`
+	Arrivals       *Arrivals          `yaml:"arrivals" also:"schedule cron" doc:"Job: arrival process."`
 	Lifetime       *Latency           `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
 	File           string             `yaml:"file" also:"trace" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
-	GiveUpAfter    *Duration          `yaml:"giveUpAfter" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
+	GiveUpAfter    *Duration          `yaml:"giveUpAfter" also:"activeDeadlineSeconds deadline" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
 	From           *Duration          `yaml:"from" negative:"true" doc:"DaemonSet: when it is created; with the nodes unless given. Nodes keep room for its pods from the beginning."`
 	Tolerant       bool               `yaml:"tolerateNotReady" doc:"DaemonSet: its pods tolerate node.kubernetes.io/not-ready:NoSchedule, as those with a blanket toleration do, and are made when a node registers. Without it they are made when the node is Ready. aws-node and kube-proxy, which run without being listed, have it."`
 	HostNetwork    bool               `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
@@ -288,7 +288,7 @@ type Workload struct {
 // SpreadConstraint keeps the numbers of a workload's pods in all zones, or on all
 // nodes, close to each other.
 type SpreadConstraint struct {
-	Over              string `yaml:"over" required:"true" enum:"zones,hosts" doc:"The domains: zones (topology.kubernetes.io/zone) or hosts (kubernetes.io/hostname)."`
+	Over              string `yaml:"over" also:"topologyKey" required:"true" enum:"zones,hosts" means:"topology.kubernetes.io/zone=zones kubernetes.io/hostname=hosts zone=zones host=hosts" doc:"The domains: zones (topology.kubernetes.io/zone) or hosts (kubernetes.io/hostname)."`
 	MaxSkew           int    `yaml:"maxSkew" default:"1" min:"1" max:"1000000" doc:"How many more pods a domain may have than the one with the fewest."`
 	WhenUnsatisfiable string `yaml:"whenUnsatisfiable" enum:"DoNotSchedule,ScheduleAnyway" default:"DoNotSchedule" doc:"DoNotSchedule: a pod that would exceed the skew everywhere waits. ScheduleAnyway: domains with fewer pods are preferred."`
 }

@@ -121,7 +121,7 @@ func setString(v reflect.Value, text, tag string, f field) error {
 		return fmt.Errorf("%q was expected, got %q", f.enum[0], text)
 	}
 	if f.enum != nil && !slices.Contains(f.enum, text) {
-		return fmt.Errorf("%q is not one of %s%s", text, words.And(f.enum), words.DidYouMean(text, f.enum))
+		return fmt.Errorf("%q is not one of %s%s", text, words.And(f.enum), meantWord(text, f))
 	}
 	if f.pattern != nil && !f.pattern.MatchString(text) {
 		n := node{tag: "str", text: text}

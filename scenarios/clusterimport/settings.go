@@ -3,9 +3,7 @@ package clusterimport
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ipamsim/internal/input"
@@ -110,47 +108,21 @@ func (f *file) configuration(text []byte) error {
 	return nil
 }
 
-var version = regexp.MustCompile(`^v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?`)
-
 // release is the release that the language knows which is nearest to a version,
 // and what to say of it.
 func release(tag string) (known, why string) {
-	releases := ipamd.Releases()
-	m := version.FindStringSubmatch(tag)
-	if m == nil {
-		return releases[0], "the version of the VPC CNI is not known"
-	}
-	at := ordinal(m)
-	best, least := "", 0
-	today := version.FindStringSubmatch(releases[0])
-	for _, r := range releases { // the newest first: of two that are as near it wins
-		its := version.FindStringSubmatch(r)
-		d := ordinal(its) - at
-		if d > 0 && its[1] == m[1] && its[2] == m[2] && (m[1] != today[1] || m[2] != today[2]) && least > 0 {
-			return r, nearest(tag, r) // an old profile is of the last patch that it stands for
-		}
-		if d = max(d, -d); best == "" || d < least {
-			best, least = r, d
-		}
-	}
-	if least > 0 {
+	switch best, exact := ipamd.NearestRelease(tag); {
+	case best == "":
+		return ipamd.Releases()[0], "the version of the VPC CNI is not known"
+	case exact:
+		return best, ""
+	default:
 		return best, nearest(tag, best)
 	}
-	return best, ""
 }
 
 func nearest(tag, best string) string {
 	return "the cluster has the VPC CNI " + words.Printable(tag) + ", and " + best + " is the nearest that is modelled"
-}
-
-// ordinal orders versions of the VPC CNI, all of which are v1.
-func ordinal(m []string) int {
-	n := 0
-	for _, part := range m[1:] {
-		k, _ := strconv.Atoi(part)
-		n = n*10_000 + k
-	}
-	return n
 }
 
 // environment is what a group's cni has to say: what is set, and where nothing
