@@ -56,6 +56,16 @@ func FindingPages(v *result.Variant) (remedied, seen []*page.Page) {
 	return remedied, seen
 }
 
+// RemedyPage is what changes a finding that is shown without those beside it: the
+// one that was tried and found good, in words where none was.
+func RemedyPage(f *result.Finding) *page.Page {
+	v := &result.Variant{Findings: []result.Finding{*f}, Trying: &result.Trying{Advice: result.Untried}}
+	if len(f.Rejected) > 0 || len(f.Remedies) > 0 && f.Remedies[0].Verdict != "" {
+		v.Trying.Advice = result.Tried
+	}
+	return taken(func(p *printer) { remedies(p, v, f) })
+}
+
 // PlanPage is what Plan says.
 func PlanPage(plan *planning.Plan) *page.Page { return taken(func(p *printer) { planned(p, plan) }) }
 

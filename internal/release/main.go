@@ -140,7 +140,7 @@ func describe(program string, dirty bool) (commit, error) {
 		}
 	}
 	if !stamped {
-		return commit{}, errors.New("this is no clone of a git repository, whose commit and tag name the version")
+		return commit{}, errors.New("this is no clone of a git repository, whose commit and tag name the version (Go reads them of no linked work tree of git worktree: clone it)")
 	}
 	return c, nil
 }

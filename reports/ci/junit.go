@@ -103,7 +103,7 @@ func junitFile(f *suite.File, s *suite.Suite) junitSuite {
 	}
 	switch {
 	case f.Status == suite.Bad:
-		whole("is a scenario").Error = &junitMessage{Message: xmlText(f.Summary()), Type: "bad-input", Body: xmlText(problemText(f))}
+		whole("is a scenario").Error = &junitMessage{Message: xmlText(badLine(f)), Type: "bad-input", Body: xmlText(problemText(f))}
 	case f.Status == suite.Broken:
 		whole("runs").Error = &junitMessage{Message: xmlText(f.Why), Type: "fault", Body: xmlText(f.Stack)}
 	case f.Status == suite.CutOff:
@@ -141,11 +141,11 @@ func junitOne(f *suite.File, c *suite.Case, failOnWarn bool) junitCase {
 // details are all that is known of a case that does not hold.
 func details(f *suite.File, c *suite.Case) string {
 	lines := []string{oneLine(c)}
-	for i := range f.Findings {
-		if f.Findings[i].Variant == c.Variant {
-			lines = append(lines, because(&f.Findings[i])...)
-			lines = append(lines, f.Findings[i].Evidence...)
+	if why := f.Reason(c); why != nil {
+		for _, t := range because(why) {
+			lines = append(lines, line(t))
 		}
+		lines = append(lines, why.Evidence...)
 	}
 	return strings.Join(lines, "\n")
 }

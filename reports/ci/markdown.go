@@ -35,7 +35,7 @@ func Markdown(w io.Writer, s *suite.Suite) error {
 func Summary(w io.Writer, s *suite.Suite) error { return markdown(w, s, "", mostSummary) }
 
 func markdown(w io.Writer, s *suite.Suite, begin string, most int) error {
-	p := page{room: most - len(begin)}
+	p := comment{room: most - len(begin)}
 	p.add(fmt.Sprintf("**ipamsim: %s** — %s\n", s.Verdict.Head(), prose(s.Reason)))
 	p.wrong(s)
 	p.why(s)
@@ -44,14 +44,14 @@ func markdown(w io.Writer, s *suite.Suite, begin string, most int) error {
 	return err
 }
 
-// page is a text that has an end.
-type page struct {
+// comment is a text that has an end.
+type comment struct {
 	text strings.Builder
 	room int // bytes
 }
 
 // add appends a text whole or not at all.
-func (p *page) add(text string) {
+func (p *comment) add(text string) {
 	if len(text) <= p.room {
 		p.room -= len(text)
 		p.text.WriteString(text)
@@ -64,7 +64,7 @@ const reserve = 100
 // section appends rows between what opens and what closes them, as many as there is
 // room for in a share of what is left, and says how many others there are. Where not
 // even that has room, there is no section.
-func (p *page) section(opening string, rows []string, closing string, share int) {
+func (p *comment) section(opening string, rows []string, closing string, share int) {
 	room := p.room/share - len(opening) - len(closing) - reserve
 	if len(rows) == 0 || room < 0 {
 		return
@@ -83,11 +83,13 @@ func (p *page) section(opening string, rows []string, closing string, share int)
 }
 
 // wrong lists what is wrong, failures first.
-func (p *page) wrong(s *suite.Suite) {
+func (p *comment) wrong(s *suite.Suite) {
 	var rows []string
 	for _, f := range s.WorstFirst() {
 		switch f.Status {
-		case suite.Bad, suite.Broken, suite.CutOff:
+		case suite.Bad:
+			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | %s |\n", code(f.Path), prose(f.Summary()), prose(badLine(f))))
+		case suite.Broken, suite.CutOff:
 			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | |\n", code(f.Path), prose(f.Summary())))
 		}
 		for i := range f.Cases {
@@ -103,19 +105,23 @@ func (p *page) wrong(s *suite.Suite) {
 }
 
 // why lists the findings.
-func (p *page) why(s *suite.Suite) {
+func (p *comment) why(s *suite.Suite) {
 	var rows []string
 	for i := range s.Files {
 		f := &s.Files[i]
 		for j := range f.Findings {
 			found := &f.Findings[j]
 			text := fmt.Sprintf("- %s, %s: %s\n", code(f.Path), code(found.Variant), prose(found.Summary))
-			for _, line := range because(found)[1:] {
-				text += "  " + prose(line) + "\n"
+			for _, t := range because(found)[1:] {
+				if t.Listing {
+					text += "  - " + prose(t.Lead) + " " + code(t.Body) + "\n"
+				} else {
+					text += "  - " + prose(line(t)) + "\n"
+				}
 			}
 			rows = append(rows, text)
 		}
-		for _, problem := range f.Problems {
+		for _, problem := range f.Problems[min(1, len(f.Problems)):] { // the first is in the table
 			rows = append(rows, fmt.Sprintf("- %s: %s\n", code(place(f, problem.Line)), prose(problem.Message)))
 		}
 	}
@@ -123,7 +129,7 @@ func (p *page) why(s *suite.Suite) {
 }
 
 // files lists all.
-func (p *page) files(s *suite.Suite) {
+func (p *comment) files(s *suite.Suite) {
 	var rows []string
 	for _, f := range s.WorstFirst() {
 		mark := "❌"

@@ -111,10 +111,13 @@ func (t *table) aCase(f *suite.File, c *suite.Case) {
 // finding writes why.
 func (t *table) finding(f *suite.File, found *suite.Finding) {
 	for i, text := range because(found) {
-		if i == 0 {
-			t.wrapped("      why ", found.Variant+": "+text)
-		} else {
-			t.wrapped("          ", text)
+		switch {
+		case i == 0:
+			t.wrapped("      why ", found.Variant+": "+line(text))
+		case text.Listing: // a command in one line, so that it can be copied
+			t.line("          " + words.Printable(line(text)))
+		default:
+			t.wrapped("          ", line(text))
 		}
 	}
 }

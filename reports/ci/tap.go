@@ -44,7 +44,7 @@ type tapPoint struct {
 func tapFile(f *suite.File, s *suite.Suite) (points []tapPoint) {
 	switch {
 	case f.Status == suite.Bad:
-		points = append(points, tapPoint{name: f.Path, message: f.Summary(), more: problemText(f)})
+		points = append(points, tapPoint{name: f.Path, message: badLine(f), more: problemText(f)})
 	case f.Status == suite.Broken || f.Status == suite.CutOff:
 		points = append(points, tapPoint{name: f.Path, message: f.Why, more: f.Stack})
 	case f.Status == suite.NotRun:
@@ -87,7 +87,7 @@ func (p *tapPoint) write(out *bufio.Writer, number int) {
 	if p.more != "" {
 		out.WriteString("  details: |2\n")
 		for _, line := range strings.Split(plain(p.more), "\n") {
-			out.WriteString("      " + line + "\n")
+			out.WriteString("    " + line + "\n")
 		}
 	}
 	out.WriteString("  ...\n")

@@ -11,9 +11,11 @@
 package ci
 
 import (
+	"fmt"
 	"strings"
 
 	"ipamsim/reports"
+	"ipamsim/reports/page"
 	"ipamsim/sim/suite"
 )
 
@@ -27,10 +29,33 @@ func oneLine(c *suite.Case) string {
 }
 
 // because is why a variant is as it is, and what helps.
-func because(f *suite.Finding) []string {
-	list := []string{f.Summary}
-	if f.Remedy != "" {
-		list = append(list, "remedy: "+f.Remedy)
+func because(f *suite.Finding) []page.Text {
+	list := []page.Text{{Body: f.Summary}}
+	for _, s := range reports.RemedyPage(&f.Finding).Sections {
+		for _, b := range s.Blocks {
+			if b.Text != nil {
+				list = append(list, *b.Text)
+			}
+		}
 	}
 	return list
+}
+
+// line is a text as one line.
+func line(t page.Text) string { return strings.TrimSpace(t.Lead + " " + t.Body) }
+
+// badLine says of a file that cannot be run what is wrong, in one line.
+func badLine(f *suite.File) string {
+	if len(f.Problems) == 0 {
+		return f.Summary()
+	}
+	p := f.Problems[0]
+	text := strings.Join(strings.Fields(p.Message), " ")
+	if p.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", p.Line, text)
+	}
+	if n := len(f.Problems) - 1; n > 0 {
+		text += " (" + more(n, "problem") + ")"
+	}
+	return text
 }

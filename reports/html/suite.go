@@ -227,8 +227,8 @@ func because(f *suite.Finding) []block {
 	if evidence != nil {
 		list = append(list, block{List: evidence})
 	}
-	if f.Remedy != "" {
-		list = append(list, block{Text: &page.Text{Lead: "remedy:", Body: f.Remedy}})
+	for _, s := range reports.RemedyPage(&f.Finding).Sections {
+		list = append(list, blocksOf(s.Blocks, "")...)
 	}
 	return list
 }

@@ -164,3 +164,18 @@ func TestStoppingChangesNoVerdict(t *testing.T) {
 		t.Error("no run was stopped")
 	}
 }
+
+// Where too few pods run, those are named that do not, each of the part that the
+// condition is about; where too many do, nobody knows which.
+func TestPodsThatDoNotRunYetAreNamed(t *testing.T) {
+	v := judged(t, 1, 1, false, `"pods_running{workload:web}": [{threshold: value>=90, at: 4m5s}, {threshold: value<1, at: 4m5s}]`, `pods_running: ["value>=1000"]`)
+	few, many, end := v.Thresholds[0], v.Thresholds[1], v.Thresholds[2]
+	if few.OK || many.OK || end.OK || len(few.Pods) == 0 || len(many.Pods) > 0 {
+		t.Fatalf("%+v %+v %+v", few, many, end)
+	}
+	for _, p := range few.Pods {
+		if !strings.HasPrefix(p.Name, "web-") || p.Replication != 1 {
+			t.Errorf("%+v", p)
+		}
+	}
+}

@@ -138,7 +138,8 @@ func (w *watch) addFailed(p *cluster.Pod, cause result.Cause) {
 	}
 }
 
-// blame names the pods that a gauge counts now.
+// blame names the pods that a gauge counts now; of too few that run or have started,
+// those that are still to come.
 func (w *watch) blame(e *watched) {
 	var counts func(*cluster.Pod) bool
 	switch {
@@ -146,6 +147,11 @@ func (w *watch) blame(e *watched) {
 		counts = func(p *cluster.Pod) bool { return p.State() == cluster.Bound && p.Lacks() }
 	case strings.HasPrefix(e.Metric, "pods_unschedulable_"):
 		counts = (*cluster.Pod).Unschedulable
+	case strings.HasPrefix(e.Metric, "pods_running"), e.Metric == "pods_started":
+		if e.Op != ">" && e.Op != ">=" {
+			return // nobody says which are too many
+		}
+		counts = func(*cluster.Pod) bool { return true } // those that are missing
 	case strings.HasPrefix(e.Metric, "pods_dropping_"), e.Metric == "pods_affected":
 		w.blameDefects(e)
 		return

@@ -95,7 +95,7 @@ func Judge(v *Variant, conditions []Condition) []Threshold {
 
 func (v *Variant) judge(c *Condition) Threshold {
 	m := c.metric()
-	t := Threshold{Metric: c.Key(), Expression: c.Expression, Severity: cmp.Or(c.Severity, Fail), Over: cmp.Or(c.Over, m.Pooled), Expected: c.Value, Line: c.Place.Line, Column: c.Place.Column}
+	t := Threshold{Metric: c.Key(), Expression: c.Expression, Severity: cmp.Or(c.Severity, Fail), Over: cmp.Or(c.Over, m.Pooled), Expected: c.Value, Unit: m.Unit, Line: c.Place.Line, Column: c.Place.Column}
 	if !c.Window.Whole() {
 		t.Window = &WindowSpan{FromSeconds: c.Window.From.Seconds(), ToSeconds: c.Window.To.Seconds()}
 		if c.Window.At {
@@ -105,7 +105,7 @@ func (v *Variant) judge(c *Condition) Threshold {
 	all := v.value(c)
 	if t.Note = all.note; all.observed {
 		value := rounded(all.value)
-		t.Unit, t.OK = m.Unit, all.note == "" && c.holds(value)
+		t.OK = all.note == "" && c.holds(value)
 		if t.Never = math.IsInf(value, 1); !t.Never {
 			t.Value = &value
 		}

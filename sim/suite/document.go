@@ -83,7 +83,7 @@ type File struct {
 	Cases       []Case    `json:"cases"`         // variant by variant, thresholds before expectations
 	Problems    []Problem `json:"problems"`      // for which it could not be run
 	Warnings    []Problem `json:"warnings"`      // what is accepted but probably not meant
-	Findings    []Finding `json:"findings"`      // why, of each variant of which a case does not hold: the finding about most pods
+	Findings    []Finding `json:"findings"`      // why: of each case that does not hold the finding about most pods, of those that bear on its metric
 	Fingerprint string    `json:"fingerprint,omitempty"`
 
 	Result *result.Result `json:"-"` // as ipamsim run would have it; nil unless the file was run to its end

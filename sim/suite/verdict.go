@@ -1,11 +1,11 @@
 package suite
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
 	"ipamsim/internal/words"
+	"ipamsim/sim/findings"
 	"ipamsim/sim/result"
 )
 
@@ -45,16 +45,43 @@ func (f *File) add(variant string, kind Kind, t result.Threshold, otherwise Outc
 	f.Cases = append(f.Cases, c)
 }
 
-// explain takes the worst finding of each variant of which a case does not hold.
+// explain takes of each case that does not hold the finding that says most of it.
+// In results they stand in that order: what affects most pods comes first.
 func (f *File) explain(r *result.Result) {
-	f.Findings = f.Findings[:0]
+	var all []Finding
 	for i := range r.Variants {
-		v := &r.Variants[i]
-		if len(v.Findings) > 0 && slices.ContainsFunc(f.Cases, func(c Case) bool { return c.Variant == v.Name && c.Outcome != Held }) {
-			worst := slices.MaxFunc(v.Findings, func(a, b result.Finding) int { return cmp.Compare(a.PodsAffected, b.PodsAffected) })
-			f.Findings = append(f.Findings, Finding{v.Name, worst})
+		for _, found := range r.Variants[i].Findings {
+			all = append(all, Finding{r.Variants[i].Name, found})
 		}
 	}
+	wanted := map[*Finding]bool{}
+	for i := range f.Cases {
+		if why := reason(all, &f.Cases[i]); why != nil {
+			wanted[why] = true
+		}
+	}
+	f.Findings = f.Findings[:0]
+	for i := range all {
+		if wanted[&all[i]] {
+			f.Findings = append(f.Findings, all[i])
+		}
+	}
+}
+
+// Reason is the finding that says why a case does not hold, or nil.
+func (f *File) Reason(c *Case) *Finding { return reason(f.Findings, c) }
+
+// reason is the first of a list that bears on a case. Nothing explains what was
+// never observed, and what nobody looked at.
+func reason(list []Finding, c *Case) *Finding {
+	if c.Outcome == Held || c.Unjudged || c.Value == nil && !c.Never {
+		return nil
+	}
+	i := slices.IndexFunc(list, func(f Finding) bool { return f.Variant == c.Variant && findings.Bears(f.Mode, c.Metric) })
+	if i < 0 {
+		return nil
+	}
+	return &list[i]
 }
 
 // ends says whether the file is one that --fail-fast ends the suite at.
