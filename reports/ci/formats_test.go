@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
 
 	"ipamsim/reports"
@@ -117,11 +118,36 @@ func TestTAPHasAsManyPointsAsItSays(t *testing.T) {
 				bad++
 			}
 		}
-		if lines[0] != "TAP version 14" || planned != points || points == 0 {
+		if lines[0] != "TAP version 13" || planned != points || points == 0 {
 			t.Errorf("%d points of %d:\n%s", points, planned, out.String())
 		}
 		if (bad > 0) != (s.Verdict != suite.Holds) && s.Verdict != suite.Interrupted {
 			t.Errorf("%d points fail, and the verdict is %s", bad, s.Verdict)
+		}
+	})
+}
+
+// What is said below a point is YAML with a message in one line, and with details of
+// which each line is as far to the right, which is as much as prove can read.
+func TestTAPsDiagnosticsAreYAML(t *testing.T) {
+	block := regexp.MustCompile(`(?s)\n  ---\n(.*?\n)  \.\.\.\n`)
+	key := regexp.MustCompile(`^  (message: "(?:[^"\\]|\\["\\])*"|details: \||  +[^ ].*)$`)
+	rapid.Check(t, func(t *rapid.T) {
+		s := anySuite(t)
+		var out bytes.Buffer
+		if err := TAP(&out, s); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range block.FindAllStringSubmatch(out.String(), -1) {
+			var said struct{ Message, Details string }
+			if err := yaml.Unmarshal([]byte(m[1]), &said); err != nil || said.Message == "" {
+				t.Errorf("%v in\n%s", err, m[1])
+			}
+			for line := range strings.SplitSeq(strings.TrimSuffix(m[1], "\n"), "\n") {
+				if !key.MatchString(line) {
+					t.Errorf("%q in\n%s", line, m[1])
+				}
+			}
 		}
 	})
 }

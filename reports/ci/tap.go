@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"ipamsim/sim/suite"
@@ -13,8 +12,12 @@ import (
 // TAP writes a suite in the Test Anything Protocol: a point for each threshold,
 // and one for each file without any. What only warns is a failure that is marked
 // TODO, which harnesses do not count; what was not run is skipped, but where
-// nothing at all was judged.
-// Source: https://testanything.org/tap-version-14-specification.html.
+// nothing at all was judged. It is version 13: that is what Perl's harness, prove,
+// knows, and those of version 14 read it, too; and what is said below a point keeps to
+// the part of YAML that prove can read.
+// Sources: https://testanything.org/tap-version-13-specification.html,
+// https://testanything.org/tap-version-14-specification.html and TAP::Parser 3.44,
+// YAMLish::Reader.
 func TAP(w io.Writer, s *suite.Suite) error {
 	var points []tapPoint
 	for i := range s.Files {
@@ -24,7 +27,7 @@ func TAP(w io.Writer, s *suite.Suite) error {
 		points = append(points, tapPoint{name: "scenario files", message: s.Reason})
 	}
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "TAP version 14\n1..%d\n", len(points))
+	fmt.Fprintf(out, "TAP version 13\n1..%d\n", len(points))
 	for i, p := range points {
 		p.write(out, i+1)
 	}
@@ -82,13 +85,18 @@ func (p *tapPoint) write(out *bufio.Writer, number int) {
 	if p.ok {
 		return
 	}
-	// JSON's strings are YAML's.
-	fmt.Fprintf(out, "  ---\n  message: %s\n", strconv.QuoteToASCII(plain(p.message)))
-	if p.more != "" {
-		out.WriteString("  details: |2\n")
-		for _, line := range strings.Split(plain(p.more), "\n") {
-			out.WriteString("    " + line + "\n")
+	quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	fmt.Fprintf(out, "  ---\n  message: \"%s\"\n", quoted.Replace(strings.Join(strings.Fields(inYAML(p.message)), " ")))
+	if more := strings.TrimSpace(inYAML(p.more)); more != "" {
+		out.WriteString("  details: |\n")
+		for line := range strings.SplitSeq(more, "\n") {
+			if strings.TrimSpace(line) != "" { // which would end the text
+				out.WriteString("    " + line + "\n")
+			}
 		}
 	}
 	out.WriteString("  ...\n")
 }
+
+// inYAML is a text without the characters that YAML cannot have, which are XML's.
+func inYAML(text string) string { return xmlText(plain(text)) }
