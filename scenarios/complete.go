@@ -86,7 +86,11 @@ func (p spot) down(segment string) (spot, bool) {
 	case t.Kind() == reflect.Slice:
 		return spot{child, field{typ: t.Elem()}}, child != nil
 	case t.Kind() == reflect.Map:
-		return spot{child, field{typ: t.Elem()}}, true
+		f := field{typ: t.Elem()}
+		if p.f.names == "cni" {
+			f.enum = cniWords(segment)
+		}
+		return spot{child, f}, true
 	default:
 		f, known := fieldNamed(t, segment)
 		return spot{child, f}, known
@@ -149,6 +153,15 @@ func (p spot) keys() (out []Candidate) {
 		}
 	}
 	return out
+}
+
+// cniWords are those that a variable of aws-node may be, when there are only so many.
+func cniWords(variable string) []string {
+	i := slices.IndexFunc(CNIVariables, func(v CNIVariable) bool { return v.Name == variable })
+	if i < 0 || CNIVariables[i].kind != cniSwitch {
+		return nil
+	}
+	return []string{"true", "false"}
 }
 
 // values are the words that a value may be, when there are only so many.

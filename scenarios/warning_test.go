@@ -260,6 +260,7 @@ func TestPathsAreCompletedKeyByKey(t *testing.T) {
 		{f, "autoscaler.kind=c", "autoscaler.kind=cluster-autoscaler", "autoscaler.kind=karpenter"},
 		{f, "workloads.web.hostNetwork=", "workloads.web.hostNetwork=true", ""},
 		{f, "ec2.latency.Attach", "ec2.latency.AttachNetworkInterface.", ""},
+		{f, "nodeGroups.workers.cni.ENABLE_PREFIX_DELEGATION=", "nodeGroups.workers.cni.ENABLE_PREFIX_DELEGATION=true", ""},
 		{f, "nodeGroups.workers.instanceType=m5.la", "nodeGroups.workers.instanceType=m5.large", ""},
 	} {
 		var texts []string
