@@ -21,6 +21,8 @@ type page struct {
 	body   []byte
 	names  map[string]bool // of its headings, that links may name
 	links  []link          // to other files of the clone
+
+	listing bool // the files of a folder, and of no file: no part of the navigation
 }
 
 // link is a relative link as it is written, and to what file and heading.

@@ -117,13 +117,29 @@ func (s *site) reach(l link) error {
 		s.files = append(s.files, l.file)
 		return nil
 	}
-	return filepath.WalkDir(at, func(at string, d fs.DirEntry, err error) error {
+	return s.folder(l.file)
+}
+
+// folder takes the files of one along, and makes a page that lists them where it has
+// none: most web servers show no folder.
+func (s *site) folder(dir string) error {
+	list := "# Files of " + dir + "\n\n"
+	err := fs.WalkDir(os.DirFS(s.root), dir, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			name, _ := filepath.Rel(s.root, at)
-			s.files = append(s.files, filepath.ToSlash(name))
+			s.files = append(s.files, name)
+			list += fmt.Sprintf("- [%[1]s](%[1]s)\n", strings.TrimPrefix(name, dir+"/"))
 		}
 		return err
 	})
+	if err != nil || s.page(dir+"/README.md") != nil {
+		return err
+	}
+	p, err := parse(dir+"/README.md", []byte(list))
+	if err == nil {
+		p.listing = true
+		s.pages = append(s.pages, p)
+	}
+	return err
 }
 
 // write writes the site into a folder.
@@ -188,7 +204,7 @@ func (s *site) shown(p *page) shown {
 	for _, c := range chapters {
 		part := chapter{Name: c.Name}
 		for _, other := range s.pages {
-			if !listed[other] && strings.HasPrefix(other.source, c.prefix) {
+			if !listed[other] && !other.listing && strings.HasPrefix(other.source, c.prefix) {
 				listed[other] = true
 				part.Pages = append(part.Pages, entry{other.Title, v.Home + other.place(), other == p})
 			}

@@ -55,7 +55,7 @@ func TestEveryLinkOfTheSiteLeadsSomewhere(t *testing.T) {
 			}
 			there, err := look(to)
 			if err != nil {
-				if info, err := os.Stat(to); err != nil || !info.IsDir() {
+				if _, err := os.Stat(filepath.Join(to, "index.html")); err != nil {
 					t.Errorf("%s: %s leads nowhere", at, m[1])
 				}
 				continue
