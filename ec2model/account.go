@@ -56,6 +56,7 @@ type Account struct {
 	slowdown     func(Caller, Action, time.Duration, time.Duration) time.Duration
 	lagSlowdown  func(string, time.Duration) time.Duration
 	observers    []func(Attempt)
+	subjects     bool // attempts have theirs
 	starters     []func(Caller, Action)
 	departures   func(*types.Instance, bool)
 	trace        func(words ...uint64)

@@ -17,6 +17,7 @@ type Attempt struct {
 	Err        *Error        // nil when it succeeded
 	Throttled  bool          // a token bucket rejected it
 	Background bool          // of another tenant
+	Subject    *Subject      // what it was about, once subjects are named; nil of most actions, and where a bucket rejected it
 }
 
 // buckets are those that an action's requests draw from, if it does not share
@@ -233,7 +234,13 @@ func (s *served[Out, Op]) reject() {
 }
 
 func (s *served[Out, Op]) complete() {
-	s.account.complete(Attempt{Caller: s.caller, Action: s.action, Start: s.start, End: s.account.clock.Now(), Err: s.err})
+	at := Attempt{Caller: s.caller, Action: s.action, Start: s.start, End: s.account.clock.Now(), Err: s.err}
+	if s.account.subjects {
+		if of, ok := any(s.op).(subjected); ok {
+			at.Subject = of.subject(s.account)
+		}
+	}
+	s.account.complete(at)
 }
 
 // complete writes an attempt into the books.

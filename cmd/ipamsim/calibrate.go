@@ -35,7 +35,7 @@ func (a *app) calibrateCommand() *cobra.Command {
 	commands := false
 	cmd := &cobra.Command{
 		Use:   "calibrate PATH...",
-		Short: "Make a profile of your account from scrapes, CloudTrail, nodes and events",
+		Short: "Make a profile of your account from scrapes, CloudTrail, /v1/enis, nodes and events",
 		Long: `Read what was measured of a cluster and its account, offline, and write a profile that
 scenarios take with profile: FILE. Files are recognised by what is in them, UTF-16 and
 gzip included; of a folder all files are read; - is standard input. --print-commands
@@ -45,7 +45,9 @@ prints the commands that collect everything; they only read.
                                 query_range: how long calls of the EC2 API take, and how
                                 late instance metadata is
   records of CloudTrail         log files, or what lookup-events prints: the buckets of
-                                the account, and what others call
+                                the account, what others call, and how long detaches take
+  answers of /v1/enis, and      each a line of JSON with its time; with CloudTrail: how
+  lists of interfaces           late metadata is, how long instances shut down
   nodes with NodeClaims or      kubectl get -o json, aws ec2 describe-instances: how long
   instances                     nodes boot
   events                        kubectl get -o json: how long system images are pulled

@@ -28,6 +28,7 @@ func TestTheCalibrationThatThePagePrints(t *testing.T) {
 	}
 	const account = "docs/calibrate/account.yaml"
 	run("run", account, "-q", "--remedies", "none", "--scrape-interval", "15s", "--out", "openmetrics="+at("measured/metrics.txt"), "--out", "cloudtrail="+at("measured/trail.json"))
+	run("run", account, "-q", "--remedies", "none", "--scrape-interval", "2s", "--node", "workers-0", "--out", "watch="+at("measured/watch.jsonl"))
 	run("export", account, at("cluster"), "-q", "--at", "12m")
 	for _, name := range []string{"nodes.json", "instances.json"} {
 		if err := os.Rename(at("cluster/"+name), at("measured/"+name)); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
+	"ipamsim/reports/answers"
 	"ipamsim/reports/cloudtrail"
 	"ipamsim/reports/html"
 	"ipamsim/reports/openmetrics"
@@ -41,6 +42,7 @@ type format struct {
 	records     bool                   // it needs a recording of the runs
 	scrapes     bool                   // it needs what is scraped of them
 	requests    bool                   // and their requests to EC2, of one variant
+	answers     bool                   // and what ipamd and EC2 answer, likewise
 	bare        bool                   // --out names it alone, without a path: its command knows where it goes
 }
 
@@ -78,6 +80,7 @@ var formats = formatList{
 	{name: "trace", about: traceAbout, write: trace, records: true},
 	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: true},
 	{name: "cloudtrail", about: "the requests to EC2 of one variant, as CloudTrail records them", write: trail, scrapes: true, requests: true},
+	{name: "watch", about: "what ipamd (/v1/enis) and EC2 would have answered again and again, of one variant", write: watch, scrapes: true, answers: true},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
 
@@ -104,6 +107,10 @@ func openMetrics(w io.Writer, r *outcome, _ reports.TableOptions) error {
 
 func trail(w io.Writer, r *outcome, _ reports.TableOptions) error {
 	return cloudtrail.Write(w, r.scraped[0])
+}
+
+func watch(w io.Writer, r *outcome, _ reports.TableOptions) error {
+	return answers.Write(w, r.scraped[0])
 }
 
 func trace(w io.Writer, r *outcome, _ reports.TableOptions) error {
@@ -216,9 +223,9 @@ func (w *writeFlags) scrapes() bool {
 	return w.format.scrapes || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.scrapes })
 }
 
-// requests says whether some output needs the requests to EC2.
-func (w *writeFlags) requests() bool {
-	return w.format.requests || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.requests })
+// wants says whether some output is one that is so.
+func (w *writeFlags) wants(is func(*format) bool) bool {
+	return is(&w.format.format) || slices.ContainsFunc(w.outputs.given, func(o output) bool { return is(&o.format) })
 }
 
 // write writes the files and then standard output. That a reader has seen

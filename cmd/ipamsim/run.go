@@ -70,7 +70,7 @@ no more pods never start or lose packets, and no start takes longer by more than
 	flags.addVariants(cmd, "run only the variant of this name; repeatable")
 	flags.addSet(cmd, "the scenario")
 	f.Var(&flags.nodes, "node", "in a trace or openmetrics, only the node of this name and its pods; repeatable")
-	f.Var(&flags.scrapeEvery, "scrape-interval", "in openmetrics, the virtual time between scrapes; 30s unless given")
+	f.Var(&flags.scrapeEvery, "scrape-interval", "in openmetrics and watch, the virtual time between scrapes; 30s unless given")
 	flags.addRemedies(cmd, []string{string(result.Tried), string(result.Untried), string(result.NoRemedies)},
 		"run the scenario with it before it is recommended (tried), list it (untried), or say nothing of it (none)", ", besides the run's own")
 	f.BoolVar(&flags.strict, "strict", false, "fail when what the scenario expects is not reproduced, too")

@@ -21,14 +21,14 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 	every := flags.scrapeEvery
 	if !flags.scrapes() {
 		if every.given {
-			return usagef("--scrape-interval is of openmetrics: it goes with --out openmetrics=FILE")
+			return usagef("--scrape-interval is of openmetrics and watch: it goes with --out openmetrics=FILE or --out watch=FILE")
 		}
 		return nil
 	}
 	if every.given && (time.Duration(every.value) < scrape.EveryLeast || time.Duration(every.value) > scrape.EveryMost) {
 		return usagef("--scrape-interval %v: want from %v to %v", every.value, scenarios.Duration(scrape.EveryLeast), scenarios.Duration(scrape.EveryMost))
 	}
-	if flags.requests() && len(variants) > 1 {
+	if flags.wants(func(f *format) bool { return f.requests || f.answers }) && len(variants) > 1 {
 		return usagef("the records of %s would be one account's: choose one of them with --variant NAME", words.Plural(len(variants), "variant"))
 	}
 	if len(variants) > 1 && !flags.quiet {
@@ -39,7 +39,9 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 
 // collect scrapes the first replication of each variant, in runs of their own.
 func collect(ctx context.Context, variants []scenarios.Expanded, flags *runFlags, progress func(fleet.Progress)) ([]*scrape.Scrapes, error) {
-	options := scrape.Options{Every: scrape.EveryDefault, Nodes: flags.nodes.values, Requests: flags.requests(), Progress: progress}
+	options := scrape.Options{Every: scrape.EveryDefault, Nodes: flags.nodes.values, Progress: progress,
+		Requests: flags.wants(func(f *format) bool { return f.requests }), Answers: flags.wants(func(f *format) bool { return f.answers }),
+		NoSeries: !flags.wants(func(f *format) bool { return f.scrapes && !f.requests && !f.answers })}
 	if flags.scrapeEvery.given {
 		options.Every = time.Duration(flags.scrapeEvery.value)
 	}
@@ -51,7 +53,7 @@ func collect(ctx context.Context, variants []scenarios.Expanded, flags *runFlags
 			return nil, err
 		}
 		all = append(all, s)
-		if samples += s.Samples(); samples > scrape.Limit {
+		if samples += s.Samples() + len(s.Answers); samples > scrape.Limit {
 			return nil, fmt.Errorf("%w: %s of all variants together", scrape.ErrLimit, words.Count(scrape.Limit))
 		}
 	}

@@ -91,7 +91,6 @@ func TestSentencesSayWhatTheRunsShow(t *testing.T) {
 // Sections without a command whose figures were measured nowhere: bounds and
 // rules of the program, tolerances, what a document or somebody's code says.
 var rules = []string{
-	"docs/calibrate.md ## What is read, and what it can say",
 	"docs/compare.md ## What is no chance",
 	"docs/compare.md ## What is a regression",
 	"docs/plan.md ## What else is asked",

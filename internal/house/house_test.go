@@ -23,7 +23,7 @@ const module = "ipamsim"
 var floors = [][]string{
 	{"cmd/ipamsim", "validation/live/realdaemon", "validation/live/judge"},
 	{"reports/ci", "serving"},
-	{"reports/html", "reports/openmetrics", "reports/cloudtrail", "reports/incidents", "reports/comparison", "reports/calibration", "reports/tables"},
+	{"reports/html", "reports/openmetrics", "reports/cloudtrail", "reports/answers", "reports/incidents", "reports/comparison", "reports/calibration", "reports/tables"},
 	{"reports"},
 	{"reports/page", "reports/chart"},
 	{"scenarios/calibration"},

@@ -33,7 +33,13 @@ func figure(l *calibration.LatencyReport) chart.Figure {
 	observed := observedCurves(l)
 	low, high := math.Inf(1), 0.0
 	for _, c := range observed {
-		low, high = min(low, c.At[0]), max(high, c.At[len(c.At)-1])
+		for _, x := range c.At {
+			if x > 0 { // what is not bounded from below begins with the axis
+				low = min(low, x)
+				break
+			}
+		}
+		high = max(high, c.At[len(c.At)-1])
 	}
 	low, high = max(min(low, l.Fit.Quantile(0.005)), 1e-6), max(high, l.Fit.Quantile(0.995))
 	x := chart.CountAxis("seconds", high)
@@ -111,7 +117,7 @@ func observedCurves(l *calibration.LatencyReport) []curve {
 	}
 	lows, highs := make([]float64, len(l.Bounds)), make([]float64, len(l.Bounds))
 	for i, b := range l.Bounds {
-		lows[i], highs[i] = max(b.Low, 0), b.High
+		lows[i], highs[i] = b.Least(), b.Most()
 	}
 	return []curve{{steps(lows), "observed, at the earliest"}, {steps(highs), "observed, at the latest"}}
 }
@@ -121,6 +127,9 @@ func steps(values []float64) (c chart.Line) {
 	slices.Sort(values)
 	every := max(1, len(values)/placesShown)
 	for i, x := range values {
+		if math.IsInf(x, 1) { // nobody has seen its end
+			break
+		}
 		if i == 0 {
 			c.At, c.Values = append(c.At, x), append(c.Values, 0)
 		}

@@ -113,10 +113,18 @@ func logAxis(label string, low, high float64) Axis {
 	return a
 }
 
-// LogTicks are 1, 2 and 5 of each decade between two positive values.
+// decadesFull is of how many decades an axis has room for three labels each.
+const decadesFull = 5
+
+// LogTicks are 1, 2 and 5 of each decade between two positive values, or 1 alone where
+// there are more decades than have room for that.
 func LogTicks(low, high float64) (ticks []Tick) {
+	digits := []float64{1, 2, 5}
+	if math.Log10(high/low) > decadesFull {
+		digits = digits[:1]
+	}
 	for exponent := math.Floor(math.Log10(low)); exponent <= math.Ceil(math.Log10(high)); exponent++ {
-		for _, digit := range []float64{1, 2, 5} {
+		for _, digit := range digits {
 			if v := digit * math.Pow(10, exponent); v >= low*0.999 && v <= high*1.001 {
 				ticks = append(ticks, Tick{Value: v, Label: Number(v)})
 			}

@@ -24,6 +24,8 @@ type record struct {
 	AwsRegion          string       `json:"awsRegion"`
 	UserAgent          string       `json:"userAgent"`
 	ErrorCode          string       `json:"errorCode,omitempty"`
+	RequestParameters  *parameters  `json:"requestParameters"`
+	ResponseElements   *parameters  `json:"responseElements"`
 	EventID            string       `json:"eventID"`
 	EventType          string       `json:"eventType"`
 	ManagementEvent    bool         `json:"managementEvent"`
@@ -33,6 +35,46 @@ type record struct {
 type userIdentity struct {
 	Type        string `json:"type"`
 	PrincipalID string `json:"principalId"`
+}
+
+// parameters are those of requests that name interfaces and instances, and of their
+// answers.
+type parameters struct {
+	NetworkInterfaceID string     `json:"networkInterfaceId,omitempty"`
+	InstanceID         string     `json:"instanceId,omitempty"`
+	AttachmentID       string     `json:"attachmentId,omitempty"`
+	InstancesSet       *instances `json:"instancesSet,omitempty"`
+}
+
+type instances struct {
+	Items []struct {
+		InstanceID string `json:"instanceId"`
+	} `json:"items"`
+}
+
+// parts are the parameters of a request and the elements of its answer.
+func parts(r *scrape.Request) (asked, answered *parameters) {
+	if r.Of == nil {
+		return nil, nil
+	}
+	asked = &parameters{NetworkInterfaceID: r.Of.NetworkInterfaceID}
+	switch {
+	case r.Action == "AttachNetworkInterface":
+		asked.InstanceID = r.Of.InstanceIDs[0]
+		if r.Code == "" {
+			answered = &parameters{AttachmentID: r.Of.AttachmentID}
+		}
+	case len(r.Of.InstanceIDs) > 0:
+		asked.InstancesSet = new(instances)
+		for _, id := range r.Of.InstanceIDs {
+			asked.InstancesSet.Items = append(asked.InstancesSet.Items, struct {
+				InstanceID string `json:"instanceId"`
+			}{id})
+		}
+	default:
+		asked.AttachmentID = r.Of.AttachmentID
+	}
+	return asked, answered
 }
 
 // account is the number that the AWS documentation has in its examples, and region its
@@ -50,10 +92,11 @@ func Write(w io.Writer, s *scrape.Scrapes) error {
 		if i > 0 {
 			out.WriteByte(',')
 		}
+		asked, answered := parts(&r)
 		text, err := json.Marshal(record{
 			EventVersion: "1.11", UserIdentity: userIdentity{"AssumedRole", "AROAEXAMPLE:" + r.Caller},
 			EventTime: r.At.UTC().Format(time.RFC3339), EventSource: "ec2.amazonaws.com", EventName: r.Action, AwsRegion: region,
-			UserAgent: agent(&r), ErrorCode: code(r.Code), EventID: fmt.Sprintf("00000000-0000-4000-8000-%012x", i+1),
+			UserAgent: agent(&r), ErrorCode: code(r.Code), RequestParameters: asked, ResponseElements: answered, EventID: fmt.Sprintf("00000000-0000-4000-8000-%012x", i+1),
 			EventType: "AwsApiCall", ManagementEvent: true, RecipientAccountID: account,
 		})
 		if err != nil {

@@ -38,6 +38,23 @@ func record(id, more string) string {
 	return `{"eventTime":"2026-11-30T10:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeVpcs","awsRegion":"us-east-1","recipientAccountId":"1","eventID":"` + id + `"` + more + `}`
 }
 
+const noon = "2026-11-30T12:00:00Z"
+
+func lineOf(at, rest string) string {
+	if at == "" {
+		return `{"time":null,` + rest + "}\n"
+	}
+	return `{"time":"` + at + `",` + rest + "}\n"
+}
+
+func enisAt(at, eni string) string {
+	return lineOf(at, `"node":"a","enis":{"0":{"ENIs":{"`+eni+`":{}}}}`)
+}
+
+func listAt(at, instance string) string {
+	return lineOf(at, `"NetworkInterfaces":[{"NetworkInterfaceId":"e","Attachment":{"InstanceId":"`+instance+`"}}]`)
+}
+
 func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 	bad := strings.Replace
 	for _, c := range []struct{ name, text, want string }{
@@ -61,6 +78,20 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"a long trail", `{"Records":[` + record("a", "") + "," + bad(record("b", ""), "2026-11-30", "2024-11-30", 1) + `]}`, "f:1:"},
 		{"a page", `{"Reservations":[{"Instances":[]}],"NextToken":"x"}`, "f: one page of several"},
 		{"zip", "PK\x03\x04xxxxx", "f: a zip archive: unpack it first"},
+		{"a time that is none", `{"time":"soon","node":"a","enis":{"0":{"ENIs":{"e":{}}}}}`, "f:1:1: parsing time"},
+		{"no time", lineOf("", `"node":"a","enis":{"0":{"ENIs":{"e":{}}}}`), "f:1:1: an answer without its time"},
+		{"no node", lineOf(noon, `"enis":{"0":{"ENIs":{"e":{}}}}`), "f:1:1: an answer of ipamd without its node"},
+		{"neither", lineOf(noon, `"node":"a"`), "f:1:1: enis or NetworkInterfaces was expected beside the time"},
+		{"a line that ends", enisAt(noon, "e") + lineOf("2026-11-30T12:00:01Z", "")[:20], "f:2:20: the line ends in the middle: it was cut short"},
+		{"a line of prose", enisAt(noon, "e") + "curl: (7) Failed to connect\n", "f:2:1: invalid character 'c'"},
+		{"no interfaces", lineOf(noon, `"node":"a","enis":{"0":{"ENIs":{}}}`), "f:1:1: no answer of /v1/enis: network cards with ENIs were expected"},
+		{"the error of another end point", lineOf(noon, `"node":"a","enis":{"AvailableCommands":["/v1/enis"]}`), "f:1:1: no answer of /v1/enis, which is an object of network cards"},
+		{"a list for ENIs", lineOf(noon, `"node":"a","enis":{"0":{"ENIs":[]}}`), "f:1:1: no answer of /v1/enis, which is an object of network cards, each with ENIs"},
+		{"back in time", enisAt("2026-11-30T12:00:01Z", "e") + enisAt(noon, "e"), "f:2:1: an answer of a at 2026-11-30T12:00:00Z, and the one before is of 2026-11-30T12:00:01Z"},
+		{"twice", listAt(noon, "i") + listAt(noon, "i"), "f:2:1: a list of interfaces at 2026-11-30T12:00:00Z, and the one before is of 2026-11-30T12:00:00Z"},
+		{"no list", lineOf(noon, `"NetworkInterfaces":{"Groups":[]}`), "f:1:52: NetworkInterfaces: unexpected object"},
+		{"an interface without a name", lineOf(noon, `"NetworkInterfaces":[{"Attachment":null}]`), "f:1:1: an interface without NetworkInterfaceId"},
+		{"/v1/enis without its time", `{"0":{"TotalIPs":1,"ENIs":{"e":{}}}}`, "f: an answer of /v1/enis without its time"},
 		{"a lookup", `{"Events":[{"CloudTrailEvent":"{"}]}`, "f:1:12: CloudTrailEvent is not the record"},
 	} {
 		_, err := calibration.Calibrate([]clusterimport.Source{source("f", c.text)})
@@ -135,7 +166,7 @@ func TestEveryFormOfAScrapeSaysTheSame(t *testing.T) {
 
 // Hostile bytes are refused or passed over: nothing panics, and what is made can be read.
 func TestAnythingIsReadOrRefused(t *testing.T) {
-	seeds := []string{scraped(9), `{"Records":[` + record("a", "") + `]}`, `{"items":[{"kind":"Node","spec":{"providerID":"aws:///a/i-1"}},{"kind":"Event","reason":"Pulled","message":"Successfully pulled image \"x/kube-proxy:v1\" in 2s (2s including"}]}`,
+	seeds := []string{scraped(9), enisAt(noon, "e") + enisAt("2026-11-30T12:00:01Z", "g"), listAt(noon, "i") + listAt("2026-11-30T12:00:01Z", "j"), `{"Records":[` + record("a", "") + `]}`, `{"items":[{"kind":"Node","spec":{"providerID":"aws:///a/i-1"}},{"kind":"Event","reason":"Pulled","message":"Successfully pulled image \"x/kube-proxy:v1\" in 2s (2s including"}]}`,
 		`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"awscni_aws_api_latency_ms_sum"},"values":[[1,"2"]]}]}}`}
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SampledFrom(seeds).Draw(t, "seed")

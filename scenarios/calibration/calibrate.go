@@ -22,6 +22,8 @@ type collection struct {
 	summaries  map[summaryKey]*summary
 	points     int
 	trail      trail
+	lives      lives
+	watch      watch
 	launched   map[string]time.Time // by instance
 	registered map[string]time.Time
 	pulls      []float64 // seconds
@@ -40,7 +42,7 @@ var ErrNothing = errors.New("nothing can be fitted to what the files have")
 // clusterimport.Faults, or [ErrNothing], and the result has the report as far as it came.
 func Calibrate(sources []clusterimport.Source) (*Result, error) {
 	r := &Result{Report: Report{Schema: version, Files: []FileReport{}, Latencies: []LatencyReport{}, Buckets: []BucketReport{}, Background: []BackgroundReport{}, Left: []Left{}, Notes: []string{}}}
-	c := &collection{summaries: map[summaryKey]*summary{}, launched: map[string]time.Time{}, registered: map[string]time.Time{},
+	c := &collection{summaries: map[summaryKey]*summary{}, launched: map[string]time.Time{}, registered: map[string]time.Time{}, lives: newLives(), watch: newWatch(),
 		trail: trail{seen: map[string]bool{}, actions: map[string]map[int64]*seconds{}, callers: map[string]int{}}}
 	var faults clusterimport.Faults
 	for _, s := range sources {
@@ -85,15 +87,28 @@ func (w *fitter) all() error {
 	}
 	w.latencies(calls)
 	w.interfaceLag(calls)
+	w.shutdown()
+	w.rests()
 	w.boot()
 	w.sums("launch.systemImagePull", "events of kubelet", single(w.pulls), 0, nil)
 	if w.trail.seen = nil; len(w.trail.actions) == 0 {
-		w.left("ec2.throttle, ec2.background", "no file has CloudTrail's records")
+		w.left("ec2.throttle, ec2.background, ec2.detachTime", "no file has CloudTrail's records")
 		return nil
 	}
 	w.buckets()
 	w.background()
+	w.detach()
 	return nil
+}
+
+// usualMean is the mean that the model has.
+func (w *fitter) usualMean(l ec2model.Latency) *float64 {
+	low, mean, high, _ := l.Parts()
+	if mean == 0 { // between two bounds
+		mean = (low + high) / 2
+	}
+	seconds := mean.Seconds()
+	return &seconds
 }
 
 func (w *fitter) left(key, format string, args ...any) {
@@ -157,7 +172,7 @@ const longestCall = 10.0
 
 func (w *fitter) latencies(calls map[string]*observed) {
 	if len(calls) == 0 {
-		w.left("ec2.latency, ec2.metadata.interface", "no file has "+latencyMetric)
+		w.left("ec2.latency", "no file has "+latencyMetric)
 		return
 	}
 	for _, api := range slices.Sorted(maps.Keys(calls)) {
@@ -211,13 +226,30 @@ func (w *fitter) sums(key, source string, list []fit.Sum, longest float64, usual
 // bounds fits one parameter to bounds.
 func (w *fitter) bounds(key, source string, list []fit.Between, longest float64, usual *float64) {
 	l, ok := fit.OfBounds(list)
+	w.bounded(key, source, l, ok, list, longest, usual)
+}
+
+// cells fits one parameter to ranges.
+func (w *fitter) cells(key, source string, list [][]fit.Cell, longest float64, usual *float64) {
+	l, ok := fit.OfCells(list)
+	w.bounded(key, source, l, ok, fit.Hulls(list), longest, usual)
+}
+
+// bounded enters what was fitted to bounds, if it was.
+func (w *fitter) bounded(key, source string, l fit.LogNormal, ok bool, list []fit.Between, longest float64, usual *float64) {
 	if !ok {
 		w.few(key, source, len(list))
 		return
 	}
+	if l.Vague() {
+		w.left(key, "%s (%s) do not tell how long it takes: they bound it on one side alone, or all of them alike", words.Plural(len(list), "observation"), source)
+		return
+	}
 	most := 0.0
 	for _, b := range list {
-		most = max(most, b.High)
+		if most = max(most, b.Least()); !math.IsInf(b.High, 1) {
+			most = max(most, b.Most())
+		}
 	}
 	w.enter(LatencyReport{Key: key, Source: source, UsualSeconds: usual, Fit: l, Bounds: list}, most, longest)
 }
@@ -237,7 +269,7 @@ func (w *fitter) enter(r LatencyReport, most, longest float64) {
 	r.Draws, r.Observations = l.Draws, l.Observations
 	r.MeanSeconds, r.Sigma = interval(l.Mean), interval(l.Sigma)
 	r.MaxSeconds = rounded(max(longest, most, min(l.Quantile(0.9999), 100*l.Mean.Value), r.MeanSeconds.Value))
-	r.Distance, r.Critical, r.Poor = rounded(l.Distance), rounded(l.Critical), l.Poor()
+	r.Distance, r.Critical, r.Poor = rounded(math.Round(l.Distance*1e6)/1e6), rounded(l.Critical), l.Poor()
 	if r.Poor {
 		r.Note = "the durations are not log-normal: see the picture"
 	}
@@ -251,26 +283,47 @@ const (
 	pauseJitter = 0.15
 )
 
-// interfaceLag bounds the lag by waits.
+// interfaceLag bounds the lag by the waits that the daemon counts, or else by when its
+// interfaces came up in /v1/enis.
 func (w *fitter) interfaceLag(calls map[string]*observed) {
 	const key = "ec2.metadata.interface"
-	waits := calls[waitAPI]
-	if waits == nil {
-		if len(calls) > 0 {
-			w.left(key, "no daemon has waited for a new interface")
+	_, mean, longest, _ := w.usual.InterfaceLag.Parts()
+	usual := mean.Seconds()
+	before := w.beforeTheWait()
+	list, several := w.waits(calls[waitAPI], before)
+	if len(list) < fit.Least {
+		if came := w.appearances(before); len(came) > len(list) {
+			w.cells(key, "AttachNetworkInterface in CloudTrail until the interface is in /v1/enis", came, longest.Seconds(), &usual)
+			return
 		}
+	}
+	if calls[waitAPI] == nil {
+		w.left(key, "no file has a daemon's wait for a new interface, or both CloudTrail and /v1/enis of one")
 		return
 	}
-	_, usual, _, _ := w.usual.Latency[ec2model.ModifyNetworkInterfaceAttribute].Parts()
-	before := usual.Seconds()
+	w.bounds(key, waitAPI, list, longest.Seconds(), &usual)
+	if several > 0 {
+		w.Notes = append(w.Notes, fmt.Sprintf("%s for new interfaces were several between two scrapes, and only their sum is known: they are not used; a shorter interval between scrapes parts them", words.Plural(several, "wait")))
+	}
+}
+
+// beforeTheWait is the mean time from an attach to the daemon's first look at metadata.
+func (w *fitter) beforeTheWait() float64 {
 	for _, r := range w.Latencies {
 		if r.Key == "ec2.latency.ModifyNetworkInterfaceAttribute" {
-			before = r.MeanSeconds.Value
+			return r.MeanSeconds.Value
 		}
 	}
-	var list []fit.Between
-	several := 0
-	for _, s := range waits.sums {
+	return *w.usualMean(w.usual.Latency[ec2model.ModifyNetworkInterfaceAttribute])
+}
+
+// waits bound lags by waits that were alone between two scrapes; several is how many were
+// not.
+func (w *fitter) waits(counted *observed, before float64) (list []fit.Between, several int) {
+	if counted == nil {
+		return nil, 0
+	}
+	for _, s := range counted.sums {
 		if s.Draws > 1 {
 			several += s.Draws
 			continue
@@ -283,12 +336,7 @@ func (w *fitter) interfaceLag(calls map[string]*observed) {
 		}
 		list = append(list, fit.Between{Low: from, High: to + before})
 	}
-	_, mean, longest, _ := w.usual.InterfaceLag.Parts()
-	seconds := mean.Seconds()
-	w.bounds(key, waitAPI, list, longest.Seconds(), &seconds)
-	if several > 0 {
-		w.Notes = append(w.Notes, fmt.Sprintf("%s for new interfaces were several between two scrapes, and only their sum is known: they are not used; a shorter interval between scrapes parts them", words.Plural(several, "wait")))
-	}
+	return list, several
 }
 
 // lookedAt is when, in a wait so long, the look before the last one was, with the pause

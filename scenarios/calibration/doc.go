@@ -14,7 +14,13 @@
 //     same summary. The daemon looks at once and after pauses that double, so that a wait
 //     bounds the lag: longer than to the look before the last one, not longer than to the
 //     last. It begins after ModifyNetworkInterfaceAttribute, whose mean is added. Only waits
-//     that were alone between two scrapes are used.
+//     that were alone between two scrapes are used. Where there are too few of them: the time
+//     from AttachNetworkInterface in CloudTrail until the interface is in an answer to
+//     /v1/enis, which the daemon enters at the look that finds it.
+//   - ec2.detachTime: CloudTrail, from a detach to the first delete of the interface that
+//     succeeded; deletes that came too early bound it from below.
+//   - ec2.shutdownTime: from TerminateInstances in CloudTrail until lists of interfaces have
+//     none of the instance any more.
 //   - ec2.throttle.ACTION: CloudTrail, of all requests of the account that passed and that
 //     were refused, second by second; see package fit. An action with a second bucket, of
 //     resources or of unfiltered calls, is left out: which of them refused nobody can see.

@@ -19,6 +19,7 @@ func profile(r *Report) []byte {
 	buckets(&ec2, r)
 	section(&ec2, "  metadata:\n", r, "ec2.metadata.", "    ")
 	background(&ec2, r)
+	section(&ec2, "", r, "ec2.", "  ")
 	if ec2.Len() > 0 {
 		b.WriteString("ec2:\n" + ec2.String())
 	}
@@ -37,7 +38,7 @@ func section(b *strings.Builder, head string, r *Report, prefix, indent string) 
 	for i := range r.Latencies {
 		l := &r.Latencies[i]
 		name, ok := strings.CutPrefix(l.Key, prefix)
-		if !ok {
+		if !ok || strings.Contains(name, ".") {
 			continue
 		}
 		b.WriteString(head)

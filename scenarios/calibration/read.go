@@ -42,7 +42,7 @@ var errUnknown = errors.New("nothing that is read: " + commandHint)
 // read reads one source and says what it was taken for.
 func (c *collection) read(s clusterimport.Source) (FileReport, error) {
 	f := &file{collection: c, name: words.Printable(s.Name), took: map[string]int{}}
-	d := clusterimport.Documents{Lists: []string{"items", "Records", "Events", "Reservations", "result"}, Row: f.row, Whole: f.whole, Text: f.text}
+	d := clusterimport.Documents{Lists: []string{"items", "Records", "Events", "Reservations", "result"}, Row: f.row, Whole: f.whole, Text: f.text, Lines: f.answers}
 	err := d.Read(s.Reader)
 	about := FileReport{Path: s.Name, Took: []string{}, Note: f.note}
 	for _, what := range f.order {
@@ -95,6 +95,9 @@ func (f *file) row(list string, row clusterimport.Row) error {
 func (f *file) whole(members map[string][]byte) error {
 	if token := members["NextToken"]; token != nil && members["Reservations"] != nil {
 		return &input.Error{Message: "one page of several (NextToken is set): the AWS CLI prints all of them without --max-items and --no-paginate"}
+	}
+	if len(members) > 0 && len(f.took) == 0 && bytes.Contains(members["0"], []byte(`"ENIs"`)) {
+		return &input.Error{Message: `an answer of /v1/enis without its time: {"time":"…","node":"…","enis":…} was expected, one a line; ` + commandHint}
 	}
 	if bytes.Equal(members["status"], []byte(`"error"`)) {
 		return &input.Error{Message: "Prometheus has answered with an error"}

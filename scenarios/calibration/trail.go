@@ -20,13 +20,29 @@ type record struct {
 	EventTime                                  time.Time
 	EventID, EventSource, EventName, ErrorCode string
 	UserAgent, AwsRegion, RecipientAccountID   string `json:",omitempty"`
-	ResponseElements                           *struct {
-		InstancesSet *struct {
-			Items []struct {
-				InstanceID string `json:"instanceId"`
-			}
+	RequestParameters, ResponseElements        *elements
+}
+
+// elements are those of a request, or of its answer, that name what it is about.
+type elements struct {
+	NetworkInterfaceID string `json:"networkInterfaceId"`
+	AttachmentID       string `json:"attachmentId"`
+	InstancesSet       *struct {
+		Items []struct {
+			InstanceID string `json:"instanceId"`
 		}
 	}
+}
+
+// instances are those that are named.
+func (e *elements) instances() (ids []string) {
+	if e == nil || e.InstancesSet == nil {
+		return nil
+	}
+	for _, i := range e.InstancesSet.Items {
+		ids = append(ids, i.InstanceID)
+	}
+	return ids
 }
 
 // Bounds of a trail.
@@ -107,13 +123,14 @@ func (f *file) enterRecord(row clusterimport.Row, r *record) error {
 		return row.Wrong("records of more than 31 days: give fewer")
 	}
 	f.count(at, r)
-	if r.ResponseElements != nil && r.ResponseElements.InstancesSet != nil && r.EventName == "RunInstances" {
-		for _, i := range r.ResponseElements.InstancesSet.Items {
-			if f.launched[i.InstanceID].IsZero() {
-				f.launched[i.InstanceID] = r.EventTime
+	if r.EventName == "RunInstances" {
+		for _, id := range r.ResponseElements.instances() {
+			if f.launched[id].IsZero() {
+				f.launched[id] = r.EventTime
 			}
 		}
 	}
+	f.lives.enter(at, r)
 	return nil
 }
 

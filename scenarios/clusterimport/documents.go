@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"slices"
 
 	"ipamsim/internal/input"
@@ -18,7 +19,10 @@ type Documents struct {
 	Row   func(list string, row Row) error      // of a list without a name, too: its name is empty
 	Whole func(members map[string][]byte) error // what an object has besides, at its end; under data, too
 	Text  func(text *bufio.Reader) error        // what is no JSON
+	Lines func(text *bufio.Reader) error        // what begins with {"time": is JSON line by line, where this is set
 }
+
+var timed = regexp.MustCompile(`^\{\s*"time"\s*:`)
 
 // Row is one entry of a list.
 type Row struct {
@@ -45,6 +49,8 @@ func (d *Documents) Read(r io.Reader) error {
 		return err
 	case len(head) == 0:
 		return &input.Error{Line: 1, Column: 1, Message: "empty"}
+	case d.Lines != nil && timed.Match(head):
+		return d.Lines(text)
 	case head[0] != '{' && head[0] != '[':
 		return d.Text(text)
 	}

@@ -21,6 +21,7 @@ type Scrapes struct {
 	Variant  string
 	Families []*Family // in the order in which they were first seen
 	Requests []Request // to EC2, of the whole account, in the order of their ends; if they were asked for
+	Answers  []Answer  // of ipamd and EC2, in the order of time; if they were asked for
 }
 
 // Request is one to EC2, a try of the SDK's each, others' included.
@@ -28,8 +29,9 @@ type Request struct {
 	At     time.Time // its end
 	Caller string    // an instance's ID where its ipamd asks, or a controller or tenant
 	Action string
-	Code   string // of an error; nothing where there was none
-	Other  bool   // of another tenant of the account
+	Code   string            // of an error; nothing where there was none
+	Other  bool              // of another tenant of the account
+	Of     *ec2model.Subject // what it was about, where that is known
 }
 
 // Family is a metric: series that share a name.
@@ -65,6 +67,9 @@ func (s *Scrapes) Samples() (n int) {
 
 // Has says whether some series has the label.
 func (s *Scrapes) Has(l ipamd.Label) bool {
+	if l.Name == "node" && slices.ContainsFunc(s.Answers, func(a Answer) bool { return a.Node == l.Value }) {
+		return true
+	}
 	return slices.ContainsFunc(s.Families, func(f *Family) bool {
 		return slices.ContainsFunc(f.Series, func(each *Series) bool { return slices.Contains(each.Labels, l) })
 	})
@@ -76,6 +81,8 @@ type Options struct {
 	Every       time.Duration // between scrapes; the first is at time 0
 	Nodes       []string      // whose targets are scraped; all of them unless given
 	Requests    bool          // requests to EC2 are kept, too
+	Answers     bool          // and what ipamd and EC2 answer who asks them each time
+	NoSeries    bool          // no series are collected
 	Progress    func(fleet.Progress)
 }
 
@@ -114,8 +121,10 @@ func from(ctx context.Context, w *fleet.Fleet, variant string, o Options) (*Scra
 	}
 	c.listen()
 	if o.Requests {
+		w.Account.NameSubjects()
 		w.Account.Observe(c.request)
 	}
+	c.answers, c.noSeries = o.Answers, o.NoSeries
 	for at := w.WarmUp; at <= w.End; at += o.Every {
 		w.Kernel.AtPriority(at, des.Late, c.scrape)
 	}
@@ -145,6 +154,9 @@ type collector struct {
 	key      []byte
 	points   int
 	at       time.Time
+	answers  bool
+	noSeries bool
+	last     map[*machine.Machine][]byte // what each ipamd has answered
 }
 
 // listen counts what nobody keeps a count of.
@@ -163,7 +175,7 @@ func (c *collector) request(t ec2model.Attempt) {
 	if t.End < c.fleet.WarmUp || c.points > Limit {
 		return
 	}
-	r := Request{At: c.fleet.Epoch.Add(t.End), Caller: string(t.Caller), Action: t.Action.String(), Other: t.Background}
+	r := Request{At: c.fleet.Epoch.Add(t.End), Caller: string(t.Caller), Action: t.Action.String(), Other: t.Background, Of: t.Subject}
 	switch {
 	case t.Throttled:
 		r.Code = "RequestLimitExceeded"
@@ -180,7 +192,12 @@ func (c *collector) scrape() {
 		return
 	}
 	c.at = c.fleet.Epoch.Add(c.fleet.Kernel.Now())
-	c.round()
+	if !c.noSeries {
+		c.round()
+	}
+	if c.answers {
+		c.ask()
+	}
 }
 
 // round looks at each target.

@@ -20,11 +20,16 @@ func (e Estimate) has(x float64) bool { return e.Low <= x && x <= e.High }
 // parameters; of 95 in a hundred so few would be a chance of one in ten thousand.
 func coverage(t *testing.T, of func(r *rand.Rand, mean, sigma float64) (LogNormal, bool)) {
 	t.Helper()
-	const worlds = 60
+	coverageFrom(t, 60, math.Exp(-3), math.Exp(2), of)
+}
+
+// coverageFrom has means between two.
+func coverageFrom(t *testing.T, worlds int, low, high float64, of func(r *rand.Rand, mean, sigma float64) (LogNormal, bool)) {
+	t.Helper()
 	means, sigmas, poor := 0, 0, 0
 	for world := range worlds {
 		r := rand.New(rand.NewPCG(uint64(world), 7))
-		mean, sigma := math.Exp(r.Float64()*5-3), 0.15+0.75*r.Float64()
+		mean, sigma := low*math.Pow(high/low, r.Float64()), 0.15+0.75*r.Float64()
 		l, ok := of(r, mean, sigma)
 		if !ok {
 			t.Fatal("too few")
@@ -42,11 +47,14 @@ func coverage(t *testing.T, of func(r *rand.Rand, mean, sigma float64) (LogNorma
 			t.Errorf("world %d: %+v", world, l)
 		}
 	}
-	const least = 51
+	least := worlds * 17 / 20
+	if worlds < 30 {
+		least = worlds * 3 / 4
+	}
 	if means < least || sigmas < least {
 		t.Errorf("of %d intervals %d have the mean and %d sigma", worlds, means, sigmas)
 	}
-	if poor > 9 {
+	if poor > worlds*9/60 {
 		t.Errorf("%d of %d fits of the right family count as poor", poor, worlds)
 	}
 	t.Logf("of %d: mean %d, sigma %d, poor %d", worlds, means, sigmas, poor)
@@ -73,10 +81,70 @@ func TestIntervalsOfBoundsHaveTheTruth(t *testing.T) {
 			x := logNormal(r, mean, sigma)
 			wide := mean * (0.2 + r.Float64())
 			low := x - r.Float64()*wide
-			list = append(list, Between{low, low + wide})
+			list = append(list, Between{Low: low, High: low + wide})
 		}
 		return OfBounds(list)
 	})
+}
+
+// The start is known to the second, the end to a look: an instance that is terminated.
+func TestIntervalsOfLooksFromAWholeSecondHaveTheTruth(t *testing.T) {
+	coverageFrom(t, 12, 1, 60, func(r *rand.Rand, mean, sigma float64) (LogNormal, bool) {
+		var list []Between
+		every := 0.5 + 4*r.Float64()
+		for range 15 + r.IntN(60) {
+			start := 1000 * r.Float64()
+			end := start + logNormal(r, mean, sigma)
+			phase := every * r.Float64()
+			look := phase + every*math.Floor((end-phase)/every)
+			second := math.Floor(start) + 0.5
+			list = append(list, Between{Low: look - second, High: look + every - second, Seconds: 1})
+		}
+		return OfBounds(list)
+	})
+}
+
+// All times are known to the second, and tries are made in pauses that double: an
+// interface that is detached and then deleted.
+func TestIntervalsOfTriesOfWholeSecondsHaveTheTruth(t *testing.T) {
+	coverageFrom(t, 12, 2, 12, func(r *rand.Rand, mean, sigma float64) (LogNormal, bool) {
+		var list []Between
+		for range 30 + r.IntN(100) {
+			start := 1000 * r.Float64()
+			end := start + logNormal(r, mean, sigma)
+			b := Between{Low: math.Inf(-1), Seconds: 2}
+			pause := 0.5
+			for try := start + 2.2; ; try, pause = try+0.2+pause*(1+0.15*r.Float64()), 2*pause {
+				if try >= end {
+					b.High = math.Floor(try) - math.Floor(start)
+					break
+				}
+				b.Low = math.Floor(try) - math.Floor(start)
+			}
+			if b.Low == b.High { // within a second
+				b.High++
+			}
+			list = append(list, b)
+		}
+		return OfBounds(list)
+	})
+}
+
+// What nothing bounds from below may be anything.
+func TestBoundsOnOneSideAreVague(t *testing.T) {
+	list := make([]Between, 40)
+	for i := range list {
+		list[i] = Between{Low: math.Inf(-1), High: 2 + float64(i%2), Seconds: 2}
+	}
+	if l, ok := OfBounds(list); !ok || !l.Vague() {
+		t.Errorf("%v %+v", ok, l)
+	}
+	for i := range list {
+		list[i] = Between{Low: 2 + float64(i%2), High: math.Inf(1), Seconds: 2}
+	}
+	if l, ok := OfBounds(list); !ok || !l.Vague() {
+		t.Errorf("%v %+v", ok, l)
+	}
 }
 
 // What is certain is found exactly, and what is another family is told.
@@ -90,7 +158,7 @@ func TestOtherFamiliesArePoor(t *testing.T) {
 			x = 3 + r.Float64()
 		}
 		two = append(two, Sum{1, x})
-		apart = append(apart, Between{x - 0.05, x + 0.05})
+		apart = append(apart, Between{Low: x - 0.05, High: x + 0.05})
 	}
 	if l, _ := OfSums(two); !l.Poor() {
 		t.Errorf("two humps count as one: %+v", l)
@@ -101,7 +169,7 @@ func TestOtherFamiliesArePoor(t *testing.T) {
 	if _, ok := OfSums(two[:Least-1]); ok {
 		t.Error("so few were fitted")
 	}
-	if _, ok := OfBounds([]Between{{1, 1}, {2, 1}, {math.NaN(), 2}, {-3, -1}, {0, math.NaN()}, {0, 1}, {0, 1}, {0, 1}, {0, 1}}); ok {
+	if _, ok := OfBounds([]Between{{Low: 1, High: 1}, {Low: 2, High: 1}, {Low: math.NaN(), High: 2}, {Low: -3, High: -1}, {High: math.NaN()}, {High: 1}, {High: 1}, {High: 1}, {High: 1}}); ok {
 		t.Error("what are no bounds were fitted")
 	}
 	constant := make([]Sum, 20)

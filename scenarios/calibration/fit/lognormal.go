@@ -14,8 +14,20 @@ type Sum struct {
 }
 
 // Between is a draw of which it is known that it is more than Low and at most High, in
-// seconds. Low may be negative: no draw is.
-type Between struct{ Low, High float64 }
+// seconds. Low may be negative: no draw is. High may be infinite.
+//
+// Times of whole seconds are off by half a second at most, in their middle: Seconds says
+// how many of them, none, one or two, both bounds are reckoned from.
+type Between struct {
+	Low, High float64
+	Seconds   int
+}
+
+// Least is what the draw is more than for certain.
+func (b Between) Least() float64 { return max(0, b.Low-float64(b.Seconds)/2) }
+
+// Most is what the draw is at most for certain.
+func (b Between) Most() float64 { return b.High + float64(b.Seconds)/2 }
 
 // Estimate is a value with its 95 % interval.
 type Estimate struct{ Value, Low, High float64 }
@@ -27,7 +39,13 @@ type LogNormal struct {
 	Observations int     // in how many independent pieces
 	Distance     float64 // the greatest between the observed and the fitted share of draws, from 0 to 1
 	Critical     float64 // what the distance exceeds in 5 of 100 cases where the family is right
+
+	vague bool
 }
+
+// Vague says that the observations leave the mean or sigma open on a side: an interval
+// ends only where values are not looked for.
+func (l *LogNormal) Vague() bool { return l.vague }
 
 // Poor says that the family is probably not the right one.
 func (l *LogNormal) Poor() bool { return l.Distance > l.Critical }
@@ -72,15 +90,19 @@ func OfSums(list []Sum) (l LogNormal, ok bool) {
 
 // OfBounds fits bounds. ok is false where there are fewer than [Least].
 func OfBounds(list []Between) (l LogNormal, ok bool) {
-	list = slices.DeleteFunc(slices.Clone(list), func(b Between) bool { return !(b.High > 0 && b.High > b.Low) })
+	list = slices.DeleteFunc(slices.Clone(list), func(b Between) bool { return !(b.Most() > 0 && b.High > b.Low) })
 	if len(list) < Least {
 		return l, false
 	}
 	counts, middle := map[Between]float64{}, 0.0
 	for _, b := range list {
-		b.Low = max(b.Low, 0)
+		b.Low = max(b.Low, -float64(b.Seconds)/2)
 		counts[b]++
-		middle += (b.Low + b.High) / 2 / float64(len(list))
+		high := b.Most()
+		if math.IsInf(high, 1) {
+			high = 2*b.Least() + 1
+		}
+		middle += (b.Least() + high) / 2 / float64(len(list))
 	}
 	var d bounds
 	for b, n := range counts { // any order: they are sorted below
@@ -90,12 +112,61 @@ func OfBounds(list []Between) (l LogNormal, ok bool) {
 		if a.Low != b.Low {
 			return compare(a.Low, b.Low)
 		}
-		return compare(a.High, b.High)
+		if a.High != b.High {
+			return compare(a.High, b.High)
+		}
+		return a.Seconds - b.Seconds
 	})
 	l.Draws = len(list)
 	l.fit(d, len(list), math.Log(middle))
 	l.Distance = l.ofBounds(list)
 	return l, true
+}
+
+// Cell is one of the ranges in which a draw may have been, and the probability that a draw
+// in it is observed as it was.
+type Cell struct {
+	Between
+	Seen float64
+}
+
+// OfCells fits observations each of which has several ranges, from the lowest to the
+// highest. ok is false where there are fewer than [Least].
+func OfCells(list [][]Cell) (l LogNormal, ok bool) {
+	list = slices.DeleteFunc(slices.Clone(list), func(c []Cell) bool { return len(c) == 0 })
+	if len(list) < Least {
+		return l, false
+	}
+	middle, d := 0.0, cells(list)
+	for _, b := range Hulls(list) {
+		middle += (b.Least() + b.Most()) / 2 / float64(len(list))
+	}
+	l.Draws = len(list)
+	l.fit(d, len(list), math.Log(middle))
+	l.Distance = l.ofBounds(Hulls(list))
+	return l, true
+}
+
+// Hulls are the bounds of each observation, all its ranges together.
+func Hulls(list [][]Cell) (all []Between) {
+	for _, c := range list {
+		all = append(all, Between{Low: c[0].Low, High: c[len(c)-1].High})
+	}
+	return all
+}
+
+type cells [][]Cell
+
+func (s cells) logLikelihood(mean, sigma float64) (l float64) {
+	at := mean - sigma*sigma/2
+	for _, list := range s {
+		p := 0.0
+		for _, c := range list {
+			p += c.Seen * c.probability(at, sigma)
+		}
+		l += math.Log(max(p, 1e-300))
+	}
+	return l
 }
 
 func compare(a, b float64) int {
@@ -153,9 +224,52 @@ type bounds []bound
 func (s bounds) logLikelihood(mean, sigma float64) (l float64) {
 	at := mean - sigma*sigma/2
 	for _, b := range s {
-		l += b.n * math.Log(max(share(at, sigma, b.Low, b.High), 1e-300))
+		l += b.n * math.Log(max(b.probability(at, sigma), 1e-300))
 	}
 	return l
+}
+
+// probability is that of a draw between the bounds, over where in their seconds the times
+// may have been.
+func (b Between) probability(at, sigma float64) float64 {
+	if b.Seconds == 0 {
+		return share(at, sigma, b.Low, b.High)
+	}
+	widest := share(at, sigma, b.Least(), b.Most())
+	if widest < 1e-6 { // what follows is a small difference of large numbers
+		return widest
+	}
+	if p := blurred(at, sigma, b.High, b.Seconds) - blurred(at, sigma, b.Low, b.Seconds); p > 1e-9 {
+		return min(p, widest)
+	}
+	return 1e-9 * widest
+}
+
+// blurred is the share of draws that are at most x plus so many errors, each evenly
+// distributed over a second.
+func blurred(at, sigma, x float64, seconds int) float64 {
+	if math.IsInf(x, 1) {
+		return 1
+	}
+	if seconds == 1 {
+		return short(at, sigma, x+0.5, 1) - short(at, sigma, x-0.5, 1)
+	}
+	return (short(at, sigma, x+1, 2) - 2*short(at, sigma, x, 2) + short(at, sigma, x-1, 2)) / 2
+}
+
+// short is the mean of a power, 1 or 2, of what draws fall short of x by.
+func short(at, sigma, x float64, power int) float64 {
+	if x <= 0 {
+		return 0
+	}
+	log := math.Log(x)
+	below := func(moment float64) float64 { // mean of that power of draws below x
+		return math.Exp(moment*at+moment*moment*sigma*sigma/2) * math.Erfc(-(log-at-moment*sigma*sigma)/sigma/math.Sqrt2) / 2
+	}
+	if power == 1 {
+		return x*below(0) - below(1)
+	}
+	return x*x*below(0) - 2*x*below(1) + below(2)
 }
 
 // share is the probability between two values, without loss in the upper tail.
@@ -194,6 +308,7 @@ func (l *LogNormal) fit(d data, observations int, start float64) {
 	l.Mean = Estimate{math.Exp(mean), math.Exp(falls(mean, start-span, floor, ofMean)), math.Exp(falls(mean, start+span, floor, ofMean))}
 	at := math.Log(sigma)
 	l.Sigma = Estimate{sigma, math.Exp(falls(at, math.Log(sigmaLeast), floor, ofSigma)), math.Exp(falls(at, math.Log(sigmaMost), floor, ofSigma))}
+	l.vague = ofMean(start-span) > floor || ofMean(start+span) > floor || ofSigma(math.Log(sigmaMost)) > floor
 	// Stephens, Journal of the American Statistical Association 69:730, 1974: of a normal
 	// distribution whose mean and variance were estimated.
 	l.Critical = 0.895 / (math.Sqrt(k) - 0.01 + 0.85/math.Sqrt(k))
@@ -276,7 +391,7 @@ func (l *LogNormal) ofSums(list []Sum) float64 {
 func (l *LogNormal) ofBounds(list []Between) (most float64) {
 	lows, highs := make([]float64, len(list)), make([]float64, len(list))
 	for i, b := range list {
-		lows[i], highs[i] = max(b.Low, 0), b.High
+		lows[i], highs[i] = b.Least(), b.Most()
 	}
 	slices.Sort(lows)
 	slices.Sort(highs)
