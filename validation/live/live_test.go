@@ -1,9 +1,11 @@
 package live
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // daemonOf is a release of the real daemon, or the end of the test where it cannot
@@ -40,5 +42,20 @@ func TestTheRealDaemonAndOursDoTheSame(t *testing.T) {
 				t.Error(text.String())
 			}
 		})
+	}
+}
+
+// What a process that has ended would still ask for when its metadata token runs
+// out, five minutes after it began, does not stop the clock for the one after it.
+func TestAProcessThatHasEndedDoesNotStopTheClock(t *testing.T) {
+	d := daemonOf(t, Releases[0])
+	s := Random(36) // restarts, and goes on for long enough
+	s.LoopOverheadNS = 0
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	for seed := range uint64(4) {
+		if _, err := d.Play(ctx, Job{Scenario: s, Maps: Uniform, Seed: seed + 1}, false); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -202,15 +202,19 @@ func (n *node) drawForSDK() {
 	if sdkRandom != nil && n.processes > 1 {
 		return // the stream goes on
 	}
-	sdkRandom = draws{n.pump.kernel.Rand("sdk/" + n.stage.Instance()), n.pump.kernel.Rand("sdk numbers")}
+	sdkRandom = draws{n, n.pump.kernel.Rand("sdk/" + n.stage.Instance()), n.pump.kernel.Rand("sdk numbers")}
 }
 
 // draws answers the SDK: when it asks for the 53 bits of a float, that is the
-// jitter of a back-off, and all else numbers its operations.
-type draws struct{ jitter, numbers *rand.Rand }
+// jitter of a back-off, and all else numbers its operations. Back-offs of what is
+// cut off by the end of a process are nobody's.
+type draws struct {
+	node            *node
+	jitter, numbers *rand.Rand
+}
 
 func (d draws) Read(p []byte) (int, error) {
-	if len(p) != 7 {
+	if len(p) != 7 || d.node.processes > 1 && d.node.pump.now() == d.node.ended {
 		for i := range p {
 			p[i] = byte(d.numbers.Uint32())
 		}

@@ -27,8 +27,9 @@ type node struct {
 	kube      client.Client
 	wires     *wires
 	links     host.Links
-	daemon    *daemon // nil before it answers the plugin
-	processes int     // of the daemon so far
+	daemon    *daemon       // nil before it answers the plugin
+	processes int           // of the daemon so far
+	ended     time.Duration // when the last but one of them has; 0 if none has
 
 	environment map[string]string // that the scenario gives the daemon
 	restarts    bool              // the scenario has some
@@ -109,8 +110,9 @@ func (n *node) launch() error {
 // that: it stays, and whatever it asks for fails.
 func (n *node) restart(more map[string]string) {
 	ec2, imds := hosts(n.processes)
-	n.wires.cut(ec2)
-	n.wires.cut(imds)
+	n.ended = n.pump.now()
+	n.wires.end(ec2)
+	n.wires.end(imds)
 	n.daemon, earlyContext = nil, nil
 	maps.Copy(n.environment, more)
 	if err := n.launch(); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -36,8 +37,9 @@ func (n *notes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var call *request
 	n.act(func() { call = n.begin(r.Header.Get("Amz-Sdk-Invocation-Id"), form) })
 	answer := httptest.NewRecorder()
-	n.next.ServeHTTP(answer, r)
-	n.act(func() { call.end(answer.Body.Bytes(), n.process == n.node.processes) })
+	asking := r.Context() // which ends when nobody waits for the answer any more; what EC2 has begun goes on
+	n.next.ServeHTTP(answer, r.WithContext(context.WithoutCancel(asking)))
+	n.act(func() { call.end(answer.Body.Bytes(), n.process == n.node.processes && asking.Err() == nil) })
 	for name, values := range answer.Header() {
 		w.Header()[name] = values
 	}
@@ -159,8 +161,7 @@ type answer struct {
 	} `xml:"networkInterface"`
 }
 
-// end completes a request with its answer, if the process that has asked is still
-// there to hear it.
+// end completes a request with its answer, if somebody is still there to hear it.
 func (r *request) end(body []byte, heard bool) {
 	var a answer
 	if err := xml.Unmarshal(body, &a); err != nil {
@@ -170,12 +171,13 @@ func (r *request) end(body []byte, heard bool) {
 	for _, e := range a.Interfaces {
 		stage.Attached(e.Attachment, e.ID)
 	}
+	if !heard {
+		return
+	}
 	if a.Made.ID != "" {
 		stage.Made(r.call, a.Made.ID)
 	}
-	if heard {
-		stage.End(r.call, r.got(&a), a.Code)
-	}
+	stage.End(r.call, r.got(&a), a.Code)
 }
 
 func (r *request) got(a *answer) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -18,16 +19,14 @@ import (
 var sdkDial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // wires are the pipes to the servers in the bubble. A host is a service and the
-// number of the process that it serves: those of a process that has ended are
-// cut, and whoever asks for them hears so at once. (To wait would be worse: the SDK
-// waits with a lock held, and who waits for a lock stops the clock of a bubble.)
+// number of the process that it serves.
 type wires struct {
 	mu    sync.Mutex
 	open  map[string]*pipes
 	conns map[string][]net.Conn
 }
 
-var errGone = errors.New("the daemon's process has ended")
+var errNobody = errors.New("nobody serves this host")
 
 func newWires() *wires {
 	w := &wires{open: map[string]*pipes{}, conns: map[string][]net.Conn{}}
@@ -44,15 +43,25 @@ func (w *wires) serve(host string, h http.Handler) {
 	go http.Serve(l, h)
 }
 
-// cut ends all conversations of a host.
-func (w *wires) cut(host string) {
+// end ends a host, as its process has ended: its conversations are cut, and whoever
+// of that process asks for anything from now on is refused at once, with an error
+// after which the SDK does not try again. A retry would draw a back-off that is the
+// next process's; and the SDK waits for one with the lock of its metadata token
+// held, while who waits for a lock stops the clock of a bubble.
+func (w *wires) end(host string) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.open, host)
-	for _, c := range w.conns[host] {
+	cut := w.conns[host]
+	delete(w.conns, host)
+	w.mu.Unlock()
+	for _, c := range cut {
 		c.Close()
 	}
-	delete(w.conns, host)
+	w.serve(host, http.HandlerFunc(refuse))
+}
+
+func refuse(w http.ResponseWriter, _ *http.Request) {
+	w.WriteHeader(http.StatusBadRequest)
+	io.WriteString(w, "<Response><Errors><Error><Code>ProcessHasEnded</Code><Message>the daemon's process has ended</Message></Error></Errors></Response>")
 }
 
 func (w *wires) dial(ctx context.Context, _, address string) (net.Conn, error) {
@@ -61,7 +70,7 @@ func (w *wires) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	l := w.open[host]
 	w.mu.Unlock()
 	if l == nil {
-		return nil, errGone
+		return nil, errNobody
 	}
 	client, server := net.Pipe()
 	select {
