@@ -108,7 +108,7 @@ func (w *world) sdk(config *ipamd.Config) awssdk.Options {
 		o.MaxAttempts = awssdk.Unlimited
 	}
 	o.AttemptTimeout, o.Adaptive = config.SDK.Timeout, config.SDK.Adaptive
-	o.OnCall = w.recorder.over
+	o.OnCall, o.Nanoseconds = w.recorder.over, true // the real daemon's pauses are compared
 	return o
 }
 

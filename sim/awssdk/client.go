@@ -17,6 +17,7 @@ type Options struct {
 	AttemptTimeout time.Duration // of one request; 0 is none
 	Adaptive       bool          // adaptive mode: all operations share a rate that throttled requests lower
 	V1             V1            // of the SDK for Go v1, which has neither of the first two
+	Nanoseconds    bool          // pauses are as exact as the SDK's; else whole microseconds, as all that the model draws
 	OnCall         func(Call)    // called once per operation, when it is over; nil for nobody
 }
 

@@ -117,7 +117,11 @@ func (c *Client) backoff(n int) time.Duration {
 		return maxBackoff
 	}
 	c.draws()
-	return portable.Microseconds(c.random.Float64() * float64(int64(1)<<n*1_000_000))
+	b, most := c.random.Float64(), int64(1)<<n
+	if c.opts.Nanoseconds {
+		return time.Duration(portable.Int64(float64(b*float64(most)) * float64(time.Second)))
+	}
+	return portable.Microseconds(b * float64(most*1_000_000))
 }
 
 func retryable(err error) bool {

@@ -28,6 +28,32 @@ func TestARetrySucceedsAfterItsPause(t *testing.T) {
 	}
 }
 
+// A pause is as long as the SDK's but for what is less than a microsecond, which
+// it has if it is told to.
+func TestPausesAreInWholeMicrosecondsUnlessTheyAreToBeExact(t *testing.T) {
+	pauses := func(o awssdk.Options) (list []time.Duration) {
+		w, c := newWorld(t, o)
+		w.failing(-1, throttle)
+		w.describe(c)
+		for i := range w.attempts[1:] {
+			list = append(list, w.attempts[i+1].Start-w.attempts[i].End)
+		}
+		return list
+	}
+	o := awssdk.Options{MaxAttempts: 5, RetryQuota: 500}
+	whole := pauses(o)
+	o.Nanoseconds = true
+	exact := pauses(o)
+	if len(whole) != 4 || len(exact) != 4 || slices.Equal(whole, exact) {
+		t.Errorf("pauses of %v and of %v", whole, exact)
+	}
+	for i := range exact {
+		if whole[i] != exact[i].Truncate(time.Microsecond) {
+			t.Errorf("a pause of %v is one of %v", exact[i], whole[i])
+		}
+	}
+}
+
 func TestPausesAreUniformUpToTheFourthAttemptAndThenFlat(t *testing.T) {
 	const n = 2000
 	w, c := newWorld(t, awssdk.Options{MaxAttempts: 7, RetryQuota: 1 << 30})
