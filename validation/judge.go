@@ -31,6 +31,12 @@ type Verdict struct {
 	Examples []string `json:"examples,omitempty"` // of the ways in which they did, one of each kind
 }
 
+// DivergesInOrder says whether the divergence is one of ascending or descending
+// picks.
+func (v *Verdict) DivergesInOrder() bool {
+	return v.Divergence != nil && (v.Divergence.Picks == ascending.String() || v.Divergence.Picks == descending.String())
+}
+
 // judge replays a trace's scenario and compares. The error is for a scenario
 // that cannot be built.
 //

@@ -10,8 +10,9 @@ import (
 // picks is the order in which a replay's daemon walks what the real one keeps
 // in maps.
 type picks struct {
-	order string
-	seed  int
+	order  string
+	seed   int
+	chosen *choices // in place of an order, if they are there
 }
 
 // The two orders in which the real daemon was recorded too.
@@ -24,6 +25,9 @@ var (
 func randomPicks(seed int) picks { return picks{order: "random", seed: seed} }
 
 func (p picks) String() string {
+	if p.chosen != nil {
+		return "chosen"
+	}
 	if p.order == "random" {
 		return fmt.Sprintf("random (seed %d)", p.seed)
 	}
@@ -31,6 +35,9 @@ func (p picks) String() string {
 }
 
 func (p picks) picker() ipamd.Picker {
+	if p.chosen != nil {
+		return p.chosen
+	}
 	switch p {
 	case ascending:
 		return ipamd.Ascending{}

@@ -19,9 +19,14 @@ func replay(s *Scenario, picks picks, tickIdle bool) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.run()
+}
+
+// run plays the whole scenario.
+func (w *world) run() (*Recording, error) {
 	defer w.kernel.Close()
 	w.schedule()
-	if err := w.kernel.Run(milliseconds(s.DurationMS) + FirstSample); err != nil {
+	if err := w.kernel.Run(milliseconds(w.scenario.DurationMS) + FirstSample); err != nil {
 		return nil, err
 	}
 	return w.Recording(), nil

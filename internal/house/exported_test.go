@@ -42,6 +42,7 @@ var observers = map[string]string{
 	"validation/notes.go":    "likewise",
 	"validation/sampling.go": "likewise",
 	"validation/assemble.go": "makes a trace of that daemon's runs",
+	"validation.Follow":      "finds the order of maps in one of them",
 	"validation.FirstSample": "when it is looked at",
 	"validation.Restart":     "likewise",
 	"validation.Simulate":    "what ours does there, and how long it takes",

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ipamsim/validation"
@@ -13,6 +14,9 @@ import (
 type Effort struct {
 	Go      int // with Go's own map order
 	Uniform int // with uniformly random order
+	// Follow is how many replays may look for the order of the maps in each run that
+	// was not told one. Nothing is looked for with 0.
+	Follow int
 }
 
 // Finding is how one scenario compares.
@@ -22,11 +26,21 @@ type Finding struct {
 	Released validation.Verdict // of the daemon as it was released
 
 	Runs       int           // of the real daemon
+	Unordered  int           // of these, whose order of maps was looked for,
+	Followed   int           // and in how many it was found
+	Lost       []string      // where the others are left
 	Real, Ours time.Duration // CPU of a run: of the real daemon, the start of its process aside, and of ours
 }
 
 // Equal says that nothing was found to differ.
 func (f *Finding) Equal() bool { return f.Verdict.Conforms && f.Released.Conforms }
+
+// DiffersInOrder says whether a difference is in a run whose order of maps is known.
+// Another one may be that of too few runs, which look as if nothing were left to
+// chance.
+func (f *Finding) DiffersInOrder() bool {
+	return f.Verdict.DivergesInOrder() || f.Released.DivergesInOrder()
+}
 
 // Compare plays a scenario with the real daemon and with ours: with maps in order,
 // and with the daemon as it was released.
@@ -39,13 +53,36 @@ func (d *Daemon) Compare(ctx context.Context, s *validation.Scenario, e Effort) 
 	if f.Verdict, err = judged(ctx, f.Trace); err != nil {
 		return nil, err
 	}
-	released, err := d.released(ctx, s, e, runs.Ascending, f.Trace.FullyStable)
+	released, asReleased, err := d.released(ctx, s, e, runs.Ascending, f.Trace.FullyStable)
 	if err != nil {
 		return nil, err
 	}
 	f.Runs = f.Trace.LegalRuns + released.LegalRuns
-	f.Released, err = judged(ctx, released)
-	return f, err
+	if f.Released, err = judged(ctx, released); err != nil || f.Trace.FullyStable || e.Follow == 0 {
+		return f, err
+	}
+	if err := f.follow(&f.Trace.Scenario, slices.Concat(runs.Uniform, runs.Go), e.Follow); err != nil {
+		return nil, err
+	}
+	return f, f.follow(&released.Scenario, slices.Concat(asReleased.Uniform, asReleased.Go), e.Follow)
+}
+
+// follow looks for the order of the maps in runs of a scenario: an envelope may be
+// wide, but each run has to be one that the simulated daemon can have too.
+func (f *Finding) follow(s *validation.Scenario, runs []*validation.Recording, tries int) error {
+	for _, r := range runs {
+		_, lost, err := validation.Follow(s, r, tries)
+		if err != nil {
+			return err
+		}
+		f.Unordered++
+		if lost == nil {
+			f.Followed++
+		} else {
+			f.Lost = append(f.Lost, lost.String())
+		}
+	}
+	return nil
 }
 
 // Record makes a trace of the real daemon's runs with maps in order.
@@ -89,30 +126,31 @@ func (d *Daemon) upstream() validation.Upstream {
 // takes no time at all. Where nothing is left to chance one run says all; else
 // there are more of them, beside runs with ordered maps in the same world. seen is
 // an ordered run of the other world.
-func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, seen *validation.Recording, stable bool) (*validation.Trace, error) {
+func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, seen *validation.Recording, stable bool) (*validation.Trace, validation.Runs, error) {
 	idle := *s
 	idle.LoopOverheadNS = 0
 	if stable {
 		run, err := d.asReleased(ctx, &idle, seen)
 		if err != nil {
-			return nil, err
+			return nil, validation.Runs{}, err
 		}
-		t := validation.Assemble(d.upstream(), &idle, validation.Runs{Ascending: run, Descending: run})
+		runs := validation.Runs{Ascending: run, Descending: run}
+		t := validation.Assemble(d.upstream(), &idle, runs)
 		t.LegalRuns = 1
-		return t, nil
+		return t, runs, nil
 	}
 	runs, _, err := d.ordered(ctx, &idle, Effort{Uniform: e.Uniform})
 	if err != nil {
-		return nil, err
+		return nil, validation.Runs{}, err
 	}
 	for range max(1, e.Go) {
 		run, err := d.asReleased(ctx, &idle, runs.Ascending)
 		if err != nil {
-			return nil, err
+			return nil, validation.Runs{}, err
 		}
 		runs.Go = append(runs.Go, run)
 	}
-	return validation.Assemble(d.upstream(), &idle, runs), nil
+	return validation.Assemble(d.upstream(), &idle, runs), runs, nil
 }
 
 // asReleased is a run of the daemon as it was released. What its pool held while

@@ -28,7 +28,14 @@ func (f *Finding) Kind() string {
 
 // Write writes a line about a scenario, and what differs below it.
 func (f *Finding) Write(w io.Writer) {
-	fmt.Fprintf(w, "%-30s %-22s %2d runs, %4d calls, %3d of %3d ADDs get an address\n", f.Trace.Scenario.Name, f.Kind(), f.Runs, len(f.Trace.Calls), f.served(), len(f.Trace.Adds))
+	fmt.Fprintf(w, "%-30s %-22s %2d runs, %4d calls, %3d of %3d ADDs get an address", f.Trace.Scenario.Name, f.Kind(), f.Runs, len(f.Trace.Calls), f.served(), len(f.Trace.Adds))
+	if f.Unordered > 0 {
+		fmt.Fprintf(w, ", %d of %d orders found", f.Followed, f.Unordered)
+	}
+	fmt.Fprintln(w)
+	for _, lost := range f.Lost {
+		fmt.Fprintf(w, "  an order is not found: %s\n", lost)
+	}
 	if !f.Verdict.Conforms {
 		f.Verdict.WriteLine(w, true)
 	}
@@ -54,6 +61,7 @@ type Table []*Finding
 type sums struct {
 	kinds                     map[string]int
 	runs, calls, samples, pod int
+	unordered, followed       int
 	virtual, real, ours       time.Duration
 }
 
@@ -65,6 +73,7 @@ func (t Table) sums() sums {
 		s.calls += len(f.Trace.Calls)
 		s.samples += int(f.lasts() / validation.SampleInterval)
 		s.pod += len(f.Trace.Adds) + len(f.Trace.Dels)
+		s.unordered, s.followed = s.unordered+f.Unordered, s.followed+f.Followed
 		s.virtual, s.real, s.ours = s.virtual+f.lasts(), s.real+f.Real, s.ours+f.Ours
 	}
 	return s
@@ -98,6 +107,9 @@ func (t Table) WriteSums(w io.Writer) {
 	s := t.sums()
 	fmt.Fprintf(w, "%d scenarios: %d equal, %d equal in distribution, %d different. %d runs of the real daemon; in one run of each scenario %d calls to EC2, %d ADDs and DELs and %d samples of the pool are compared.\n",
 		len(t), s.kinds[equal], s.kinds[inDistribution], s.kinds[different], s.runs, s.calls, s.pod, s.samples)
+	if s.unordered > 0 {
+		fmt.Fprintf(w, "Of %d runs whose order of maps is random, an order was found for %d with which ours is the same to the millisecond.\n", s.unordered, s.followed)
+	}
 	fmt.Fprintf(w, "CPU per virtual node-hour: %s of the real daemon, the start of its processes aside, with the modelled EC2 and its HTTP; %s of ours with the same EC2.\n",
 		perHour(s.real, s.virtual), perHour(s.ours, s.virtual))
 }

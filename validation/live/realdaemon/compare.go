@@ -24,7 +24,7 @@ func compare(ctx context.Context, o *options, daemon *live.Daemon, list []*valid
 		if !f.Equal() {
 			differ++
 			if o.random > 0 {
-				if err := shrink(ctx, daemon, f.Trace.Scenario); err != nil {
+				if err := shrink(ctx, daemon, f, o.effort); err != nil {
 					return err
 				}
 			}
@@ -69,16 +69,19 @@ func (o *options) put(table live.Table, took time.Duration) error {
 const mostTries = 150
 
 // shrink makes a scenario that differs small, and prints it.
-func shrink(ctx context.Context, daemon *live.Daemon, s validation.Scenario) error {
-	small, err := live.Shrink(&s, mostTries, func(s *validation.Scenario) (bool, error) {
-		f, err := daemon.Compare(ctx, s, live.Effort{})
-		return err == nil && !f.Equal(), ctx.Err() // one that cannot be played is not what is looked for
+func shrink(ctx context.Context, daemon *live.Daemon, f *live.Finding, e live.Effort) error {
+	e.Follow = 0
+	if f.DiffersInOrder() {
+		e = live.Effort{} // what differs shows in the runs with ordered maps
+	}
+	small, err := live.Shrink(&f.Trace.Scenario, mostTries, func(s *validation.Scenario) (bool, error) {
+		now, err := daemon.Compare(ctx, s, e)
+		return err == nil && !now.Equal() && now.DiffersInOrder() == f.DiffersInOrder(), ctx.Err() // one that cannot be played is not what is looked for
 	})
 	if err != nil {
 		return err
 	}
-	f, err := daemon.Compare(ctx, small, live.Effort{})
-	if err != nil {
+	if f, err = daemon.Compare(ctx, small, e); err != nil {
 		return err
 	}
 	fmt.Println("made small:")

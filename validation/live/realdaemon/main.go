@@ -52,6 +52,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "scenarios at a time")
 	flag.IntVar(&o.effort.Go, "go", 2, "runs with Go's own map order, of either build, besides the two with ordered maps")
 	flag.IntVar(&o.effort.Uniform, "uniform", 4, "runs with uniformly random map order")
+	flag.IntVar(&o.effort.Follow, "follow", 0, "look for the order of maps in each run whose order is random, with so many replays at most")
 	flag.BoolVar(&o.table, "table", false, "end with a table in Markdown")
 	flag.BoolVar(&o.list, "list", false, "list the set, and play nothing")
 	flag.BoolVar(&o.mutations, "mutations", false, "give the simulated daemon one fault after the other, and say which scenarios show it")
@@ -102,8 +103,8 @@ func (o *options) check(args []string) error {
 	switch {
 	case !slices.Contains(live.Releases, o.release):
 		return fmt.Errorf("release %q is not one of %s", o.release, strings.Join(live.Releases, ", "))
-	case o.nodes < 1 || o.random < 0 || o.effort.Go < 0 || o.effort.Uniform < 0 || o.workers < 1:
-		return errors.New("a number of runs, nodes or workers is too small")
+	case o.nodes < 1 || o.random < 0 || o.effort.Go < 0 || o.effort.Uniform < 0 || o.effort.Follow < 0 || o.workers < 1:
+		return errors.New("a number of runs, replays, nodes or workers is too small")
 	case o.random > 0 && len(args) > 0:
 		return errors.New("-random draws scenarios, so that none can be named")
 	case o.mutations && (o.random > 0 || o.record != ""):
