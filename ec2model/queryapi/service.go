@@ -31,6 +31,7 @@ type Service struct {
 	templates  map[string]*template       // by ID
 	fleets     int                        // so far
 	lastLaunch int                        // template
+	tokens     tokens                     // of clients
 }
 
 // New puts an API in front of an account, which lives on the clock.
@@ -95,7 +96,10 @@ func (s *Service) call(form url.Values, caller ec2model.Caller, done func(answer
 	}
 	p := parse(form)
 	p.pass(unsigned...)
-	request := action.read(s, p)
+	request := s.once(action.model, form, action.read(s, p))
+	if len(form.Get("ClientToken")) > longestToken {
+		p.fault.report(codeInvalidParameterValue, "The client token is longer than %d characters", longestToken)
+	}
 	if dry := p.flag("DryRun", false); dry && p.fault.err == nil {
 		p.fault.err = &ec2model.Error{Code: codeDryRun, Message: "Request would have succeeded, but DryRun flag is set.", HTTPStatus: 412}
 	}

@@ -54,6 +54,22 @@ func TestPausesAreInWholeMicrosecondsUnlessTheyAreToBeExact(t *testing.T) {
 	}
 }
 
+// EC2 knows a request for an interface by the token that the SDK sends with it, and
+// makes one interface of all its tries. Here each try whose answer comes too late
+// has made one.
+func TestEachTryForAnInterfaceThatTimesOutMakesOne(t *testing.T) {
+	w, c := newSlowWorld(t, 15*time.Second, awssdk.Options{MaxAttempts: 3, RetryQuota: 500, AttemptTimeout: 10 * time.Second})
+	before := len(w.account.InterfaceIDs())
+	w.process(func() {
+		if _, err := c.CreateNetworkInterface("", w.subnet, 1, 0, nil); err == nil {
+			t.Error("the answer was waited for")
+		}
+	})
+	if made := len(w.account.InterfaceIDs()) - before; made != 3 {
+		t.Errorf("%d interfaces are made", made)
+	}
+}
+
 func TestPausesAreUniformUpToTheFourthAttemptAndThenFlat(t *testing.T) {
 	const n = 2000
 	w, c := newWorld(t, awssdk.Options{MaxAttempts: 7, RetryQuota: 1 << 30})
