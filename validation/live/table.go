@@ -20,7 +20,7 @@ func (f *Finding) Kind() string {
 	switch {
 	case !f.Equal():
 		return different
-	case f.Trace.FullyStable:
+	case f.Stable:
 		return equal
 	}
 	return inDistribution
