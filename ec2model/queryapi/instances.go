@@ -24,7 +24,9 @@ var instances = &describing[*types.Instance]{
 	},
 	tags: func(i *types.Instance) []types.Tag { return i.Tags },
 	values: map[string]func(s *Service, i *types.Instance) []string{
+		"architecture":      func(s *Service, i *types.Instance) []string { return []string{string(s.instance(i).Architecture)} },
 		"availability-zone": func(_ *Service, i *types.Instance) []string { return []string{*i.Placement.AvailabilityZone} },
+		"image-id":          func(s *Service, i *types.Instance) []string { return textOf(s.instance(i).ImageId) },
 		"instance-id":       func(_ *Service, i *types.Instance) []string { return []string{*i.InstanceId} },
 		"instance-state-code": func(s *Service, i *types.Instance) []string {
 			return []string{strconv.Itoa(int(*s.instance(i).State.Code))}

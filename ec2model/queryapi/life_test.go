@@ -62,6 +62,29 @@ func (w *world) wait(d time.Duration) {
 	}
 }
 
+// What Ansible's modules ask for before they launch an instance.
+func TestInstancesAndVPCsAreFoundByWhatTheyAreLaunchedAs(t *testing.T) {
+	w := newWorld(t)
+	instance, _ := w.launch("m6g.large")
+	image := w.must("DescribeInstances").one(t, "reservationSet/item/instancesSet/item/imageId")
+	for _, test := range []struct {
+		name, value string
+		want        int
+	}{{"image-id", image, 1}, {"image-id", "ami-0", 0}, {"architecture", "arm64", 1}, {"architecture", "x86_64", 0}} {
+		found := w.must("DescribeInstances", "Filter.1.Name", test.name, "Filter.1.Value.1", test.value).all("reservationSet/item/instancesSet/item/instanceId")
+		if len(found) != test.want || test.want == 1 && found[0] != instance {
+			t.Errorf("%s %s: %v", test.name, test.value, found)
+		}
+	}
+	for _, name := range []string{"is-default", "isDefault"} {
+		for value, want := range map[string]int{"true": 0, "false": 1} {
+			if found := w.must("DescribeVpcs", "Filter.1.Name", name, "Filter.1.Value.1", value).all("vpcSet/item/vpcId"); len(found) != want {
+				t.Errorf("%s %s: %v", name, value, found)
+			}
+		}
+	}
+}
+
 // Metadata asks for a token, shows what ipamd reads, and shows a change only after
 // its lag.
 func TestMetadataIsOfTheSecondVersionAndLags(t *testing.T) {

@@ -31,12 +31,15 @@ var vpcs = &describing[types.Vpc]{
 			}
 			return list
 		},
-		"is-default": func(*Service, types.Vpc) []string { return []string{"false"} },
+		"is-default": neverDefault,
+		"isDefault":  neverDefault, // an old name of it, which clients still use
 		"owner-id":   func(_ *Service, v types.Vpc) []string { return []string{*v.OwnerId} },
 		"state":      func(_ *Service, v types.Vpc) []string { return []string{string(v.State)} },
 		"vpc-id":     func(_ *Service, v types.Vpc) []string { return []string{*v.VpcId} },
 	},
 }
+
+func neverDefault(*Service, types.Vpc) []string { return []string{"false"} }
 
 func describeVpcs(s *Service, p *param) send { return describe(s, p, vpcs) }
 
