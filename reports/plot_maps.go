@@ -51,8 +51,8 @@ func keptMaps(r *result.Result, v *result.Variant) *mapPicture {
 	seen := map[mapLook]bool{}
 	for k, s := range v.Maps.Subnets[:min(len(v.Maps.Subnets), mapsSubnets)] {
 		section := mapSection{lines: []string{s.Name}}
-		if s.CellAddresses > 1 {
-			section.lines[0] += "; a cell is what most of its " + words.Count(s.CellAddresses) + " addresses are"
+		if note := chart.CellNote(s, frames, k); note != "" {
+			section.lines[0] += "; " + note
 		}
 		for _, f := range frames {
 			panel := keptPanel(v, s, k, f)

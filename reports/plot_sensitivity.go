@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 
+	"ipamsim/reports/chart"
 	"ipamsim/sim/sensitivity"
 )
 
@@ -40,6 +42,9 @@ func tornado(a *sensitivity.Analysis) (*picture, error) {
 	if len(shown) == 0 || a.Usual == nil {
 		return p.empty("nowhere is there a finite " + a.Metric), nil
 	}
+	if !slices.ContainsFunc(shown, func(x sensitivity.Parameter) bool { return *x.Low != *a.Usual || *x.High != *a.Usual }) {
+		return p.empty(fmt.Sprintf("%s is %s whatever the assumptions are: none of the %d moves it", label, chart.Number(*a.Usual), len(shown))), nil
+	}
 	p.Add(gridLines())
 	least, most := *a.Usual, *a.Usual
 	var ticks []plot.Tick
@@ -65,8 +70,9 @@ func tornado(a *sensitivity.Analysis) (*picture, error) {
 	}
 	p.Add(usual)
 	p.legend.Add("as the file has it", usual)
-	room := math.Max((most-least)/20, 1e-9)
-	p.X.Min, p.X.Max = math.Max(0, least-room), most+room
+	room := (most - least) / 20
+	axis := chart.SpanAxis(label, math.Max(0, least-room), most+room)
+	setAxis(&p.X, &axis)
 	p.Y.Min, p.Y.Max = 0.4, float64(len(shown))+0.6
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
 	p.about = deciding(a)

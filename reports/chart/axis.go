@@ -37,6 +37,21 @@ func CountAxis(label string, greatest float64) Axis {
 	return a
 }
 
+// SpanAxis is one of values between two, which need not begin at zero. Its labels have as
+// many digits as it takes to tell the ticks apart.
+func SpanAxis(label string, low, high float64) Axis {
+	if !(high > low) {
+		low, high = low-max(1e-9, math.Abs(low))/2, high+max(1e-9, math.Abs(high))/2
+	}
+	a := Axis{Label: label, Min: low, Max: high}
+	step := NiceAbove((high - low) / 6)
+	digits := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
+		a.Ticks = append(a.Ticks, Tick{Value: i * step, Label: words.Apart(strconv.FormatFloat(i*step, 'f', digits, 64))})
+	}
+	return a
+}
+
 // wholeAxis is a CountAxis of things that cannot be halved.
 func wholeAxis(label string, greatest float64) Axis {
 	a := CountAxis(label, max(1, greatest))

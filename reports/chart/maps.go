@@ -1,6 +1,11 @@
 package chart
 
-import "ipamsim/sim/result"
+import (
+	"slices"
+
+	"ipamsim/internal/words"
+	"ipamsim/sim/result"
+)
 
 // Frames are so many of the moments of which a result keeps maps: the first, the
 // last, the one of all at which fewest addresses were free, and some between
@@ -100,3 +105,23 @@ var EndHolders = []CellHolder{
 	{result.LetterOthers, "others", Look{Color: Grey, Hatch: Crossed}},
 	{result.LetterAWS, "kept by AWS", Look{Ink: true}},
 }
+
+// CellNote is what there is to say of the cells of the k-th subnet, nothing where each is
+// one address: how many one stands for, and that none shows anything where most of each
+// are free at all moments.
+func CellNote(s result.MapSubnet, frames []result.Frame, k int) string {
+	if s.CellAddresses <= 1 {
+		return ""
+	}
+	note := "a cell is what most of its " + words.Count(s.CellAddresses) + " addresses are"
+	for _, f := range frames {
+		letters, _ := result.ReadCells(f.Cells[k], cellsMost) // a result's are checked
+		if slices.ContainsFunc(letters, func(l byte) bool { return l != result.LetterFree && l != result.LetterAWS }) {
+			return note
+		}
+	}
+	return note + ", and most of every cell's are free: nothing else is to be seen"
+}
+
+// cellsMost bounds a map that was read: a stored one has 256.
+const cellsMost = 4096

@@ -3,7 +3,6 @@ package html
 import (
 	"fmt"
 	"html/template"
-	"slices"
 	"strings"
 
 	"ipamsim/internal/words"
@@ -56,23 +55,15 @@ func mapsOf(v *result.Variant, variants, panels int, id string) *mapsView {
 	}
 	seen := map[byte]bool{}
 	for k, s := range v.Maps.Subnets[:subnets] {
-		strip := mapStrip{Name: s.Name}
-		if s.CellAddresses > 1 {
-			strip.Note = "a cell is what most of its " + words.Count(s.CellAddresses) + " addresses are"
-		}
-		held := false
+		strip := mapStrip{Name: s.Name, Note: chart.CellNote(s, frames, k)}
 		for i, f := range frames {
 			letters, _ := result.ReadCells(f.Cells[k], cellsMost) // a result's are checked
-			held = held || slices.ContainsFunc(letters, func(l byte) bool { return l != result.LetterFree && l != result.LetterAWS })
 			made := mapFrame{Moment: m.Moments[i]}
 			if free, is := chart.FreeAt(v, s.Name, f.AtSeconds); is {
 				made.Free = words.Count(free) + " free"
 			}
 			made.SVG = cellsSVG(letters, chart.CellHolders, 16, s.Name+" at "+made.Moment, made.Free, fmt.Sprintf("%s-%d-%d", id, k, i), seen)
 			strip.Frames = append(strip.Frames, made)
-		}
-		if !held && strip.Note != "" {
-			strip.Note += ", and most of every cell's are free: nothing else is to be seen"
 		}
 		m.Subnets = append(m.Subnets, strip)
 	}
