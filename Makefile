@@ -56,5 +56,5 @@ browser: ## HTML reports in headless Chromium. Needs Chromium and Node.
 	.ci/browser
 
 alerts: ## The findings' PromQL in Prometheus' own engine, a module of its own, and in a Prometheus that is installed.
-	cd validation/promql && $(GO) test -count 1 ./...
+	cd validation/promql && ALERTS=all $(GO) test -count 1 -timeout 30m ./...
 	.ci/prometheus

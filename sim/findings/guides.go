@@ -1,6 +1,13 @@
 package findings
 
-import "ipamsim/sim/result"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ipamsim/ec2model"
+	"ipamsim/sim/result"
+)
 
 // sandboxEvents shows failed ADDs on a cluster.
 var sandboxEvents = result.Check{
@@ -10,15 +17,54 @@ var sandboxEvents = result.Check{
 
 // refused alerts on an error code of EC2 that ipamd met, after the SDK's tries.
 func refused(codes string) *result.Alert {
-	return &result.Alert{PromQL: `sum by (instance, api) (` + grew(`awscni_aws_api_error_count{error=~"`+codes+`"}`) + `) > 0`}
+	return &result.Alert{PromQL: `sum by (instance, api) (` + grew(`awscni_aws_api_error_count{error=~"`+codes+`"}`, "15m") + `) > 0`}
 }
 
-// grew is a counter with labels that has grown in a quarter of an hour. A series
-// of it begins with the first thing that it counts, at 1, and increase sees
-// nothing of that.
-func grew(counter string) string {
-	return "increase(" + counter + "[15m]) > 0 or " + counter + " unless " + counter + " offset 15m"
+// grew is a counter with labels that has grown in a time. A series of it begins with
+// the first thing that it counts, at 1, and increase sees nothing of that.
+func grew(counter, in string) string {
+	return "increase(" + counter + "[" + in + "]) > 0 or " + counter + " unless " + counter + " offset " + in
 }
+
+// counted is how far a counter has come in a time, in whole numbers, from nothing
+// on where its series begins in it: a node's first failed ADDs are there at the first
+// scrape.
+func counted(counter, in string) string {
+	return "clamp_min(" + counter + " - " + counter + " offset " + in + " or " + counter + ", 0)"
+}
+
+const emptyPools = "awscni_no_available_ip_addresses"
+
+// asked are daemons that have asked EC2 for more in the last 5 min. One that waits
+// for an address to cool down, that has what its targets say, or whose interfaces are
+// full, does not.
+var asked = "(" + grew(`awscni_ec2api_req_count{fn=~"AssignPrivateIpAddresses|CreateNetworkInterface"}`, "5m") + ")"
+
+// atRest are daemons with all addresses on pods that turn pods away and do not ask
+// for more.
+func atRest(interfaces string) string {
+	return "awscni_assigned_ip_addresses == awscni_total_ip_addresses and " + interfaces + " and " + counted(emptyPools, "5m") + " > 0 unless on (instance) " + asked
+}
+
+// share says that what nodes count in a time is one in a hundred of all ADDs, and two
+// at least, as the findings do of pods: a single one among few ADDs is no mode.
+func share(nodes, in string) string {
+	return "sum(" + nodes + ") >= clamp_min(sum(" + counted("awscni_add_ip_req_count", in) + ") / 100, 2)"
+}
+
+// cliffPromQL are failed ADDs of daemons that get more addresses meanwhile, or are
+// throttled, and that EC2 has not refused for want of room.
+var cliffPromQL = share(counted(emptyPools, "5m")+" and on (instance) "+asked+" and on (instance) (changes(awscni_total_ip_addresses[5m]) > 0 or "+
+	grew(`awscni_aws_api_error_count{error="RequestLimitExceeded"}`, "5m")+") unless on (instance) ("+
+	grew(`awscni_aws_api_error_count{error=~"InsufficientFreeAddressesInSubnet|InsufficientCidrBlocks"}`, "15m")+")", "5m")
+
+// stallPromQL are failed ADDs of daemons that have addresses without a pod, and as
+// many in all as before.
+var stallPromQL = share("increase("+emptyPools+"[2m]) and awscni_total_ip_addresses > awscni_assigned_ip_addresses and delta(awscni_total_ip_addresses[2m]) == 0", "2m")
+
+// oddErrors leave out the codes that the finding leaves out, and InvalidParameterValue,
+// by which EC2 says that an interface is still attached, too.
+var oddErrors = `awscni_aws_api_error_count{error!~"` + strings.Join(append(slices.Sorted(maps.Keys(ordinary)), ec2model.CodeInvalidParameterValue), "|") + `"}`
 
 // poolGuides are about addresses: subnets, nodes, and what ipamd does for them.
 var poolGuides = []Guide{
@@ -73,8 +119,8 @@ var poolGuides = []Guide{
 		checks: []result.Check{
 			{Command: "kubectl get nodes -o custom-columns=NODE:.metadata.name,TYPE:.metadata.labels.node\\.kubernetes\\.io/instance-type,PODS:.status.allocatable.pods", Shows: "max pods of each node, to hold against what its type carries (ipamsim limits TYPE)"},
 		},
-		alert: &result.Alert{PromQL: `awscni_assigned_ip_addresses >= awscni_ip_max and increase(awscni_no_available_ip_addresses[5m]) > 0`,
-			Needs: "with custom networking, awscni_ip_max counts the first interface, too, which carries no pods"},
+		alert: &result.Alert{PromQL: atRest("awscni_eni_allocated >= awscni_eni_max"), For: "2m",
+			Needs: "the limit awscni_ip_max is not asked: with custom networking it counts the first interface, too, which carries no pods"},
 	},
 	{
 		Mode:     result.ModePoolAtMinimum,
@@ -84,7 +130,7 @@ var poolGuides = []Guide{
 		checks: []result.Check{
 			{Command: "kubectl get daemonset aws-node -n kube-system -o jsonpath='{.spec.template.spec.containers[0].env}'", Shows: "the targets"},
 		},
-		alert: &result.Alert{PromQL: `awscni_assigned_ip_addresses == awscni_total_ip_addresses and increase(awscni_no_available_ip_addresses[5m]) > 0`},
+		alert: &result.Alert{PromQL: atRest("awscni_eni_allocated < awscni_eni_max"), For: "2m"},
 	},
 	{
 		Mode:     result.ModeCordonedNodes,
@@ -106,7 +152,9 @@ var poolGuides = []Guide{
 			{Command: "kubectl logs -n kube-system -l k8s-app=aws-node -c aws-node --previous --prefix --tail 20", Shows: "the last words of the containers that ended"},
 		},
 		alert: &result.Alert{
-			PromQL: `increase(kube_pod_container_status_restarts_total{namespace="kube-system", container="aws-node"}[15m]) > 0`,
+			PromQL: `increase(kube_pod_container_status_restarts_total{namespace="kube-system", container="aws-node"}[15m]) >= 2 or up{job="aws-node"} == 0 and max_over_time(up{job="aws-node"}[15m]) == 1`,
+			For:    "1m",
+			Needs:  "one restart is a rollout, and its pods wait for seconds: two in 15 minutes are none, and neither is a daemon that has served and has not for a minute. ADDs that find nobody are in no metric",
 			Shell:  `test -S /var/run/aws-node/ipamd.sock && curl -sf -o /dev/null http://localhost:61679/v1/enis || echo "ipamd does not serve"`,
 		},
 	},
@@ -125,7 +173,7 @@ var poolGuides = []Guide{
 		Means:    "Requests to EC2 fail for reasons other than their rate or a want of addresses: a permission, a limit, a disturbance.",
 		Evidence: "Such errors, in one of a hundred requests or with pods that failed after one.",
 		checks:   []result.Check{{Command: "grep -e 'api error' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node: EC2's code and words"}},
-		alert:    &result.Alert{PromQL: `sum by (api, error) (` + grew(`awscni_aws_api_error_count{error!~"RequestLimitExceeded|InsufficientFreeAddressesInSubnet|InsufficientCidrBlocks"}`) + `) > 0`},
+		alert:    &result.Alert{PromQL: `sum(` + grew(oddErrors, "15m") + `) / sum(increase(awscni_ec2api_req_count[15m])) > 0.01`},
 	},
 	{
 		Mode:     result.ModeAPIThrottling,
@@ -141,7 +189,7 @@ var poolGuides = []Guide{
 		Evidence: "A pod that never started for it, or one in a hundred that met it.",
 		Tried:    "Prefix delegation where all types can; a restart of ipamd during the errors that the scenario has, and after them.",
 		checks:   []result.Check{{Command: "grep -e 'Not able to find the right ENI yet' -e 'DeleteOnTermination' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node: try after try, after a failure to set the interface's attribute"}},
-		alert:    &result.Alert{PromQL: `sum by (instance) (` + grew(`awscni_ipamd_error_count{fn="increaseIPPoolwaitENIAttachedFailed"}`) + `) > 0`},
+		alert:    &result.Alert{PromQL: `sum by (instance) (` + grew(`awscni_ipamd_error_count{fn="increaseIPPoolwaitENIAttachedFailed"}`, "15m") + `) > 0 and on (instance) ` + counted(emptyPools, "15m") + ` > 0`},
 	},
 	{
 		Mode:     result.ModeCooldownStall,
@@ -149,7 +197,7 @@ var poolGuides = []Guide{
 		Evidence: "A pod that never started for it, or one in a hundred that met it; nodes that can hold no more are told apart.",
 		Tried:    "A WARM_IP_TARGET (and MINIMUM_IP_TARGET) above what cools down, or WARM_ENI_TARGET=2; prefix delegation where all types can; IP_COOLDOWN_PERIOD=0.",
 		checks:   []result.Check{sandboxEvents},
-		alert:    &result.Alert{PromQL: `increase(awscni_no_available_ip_addresses[5m]) > 0 and awscni_total_ip_addresses > awscni_assigned_ip_addresses`},
+		alert:    &result.Alert{PromQL: stallPromQL},
 	},
 	{
 		Mode:     result.ModeLatencyCliff,
@@ -157,7 +205,7 @@ var poolGuides = []Guide{
 		Evidence: "One in a hundred pods, two at least, that ran 5 s and more after they were bound, after an ADD that failed while the pool was being refilled or EC2 throttled ipamd.",
 		Tried:    "Prefix delegation with as many warm prefixes as a new node's pods need; more of them where it is on; MINIMUM_IP_TARGET with WARM_IP_TARGET, or WARM_ENI_TARGET=2.",
 		checks:   []result.Check{sandboxEvents},
-		alert:    &result.Alert{PromQL: `sum(increase(awscni_no_available_ip_addresses[5m])) / sum(increase(awscni_add_ip_req_count[5m])) > 0.01`},
+		alert:    &result.Alert{PromQL: cliffPromQL},
 	},
 	{
 		Mode:     result.ModePluginFailures,
@@ -182,7 +230,7 @@ var poolGuides = []Guide{
 		Evidence: "A node that gave back three interfaces in ten minutes which had never had a pod; the cost in calls is given.",
 		Tried:    "WARM_ENI_TARGET=1, WARM_IP_TARGET=1.",
 		checks:   []result.Check{{Command: "grep -c 'Successfully attached ENI' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node that is idle: a number that grows"}},
-		alert:    &result.Alert{PromQL: `increase(awscni_ec2api_req_count{fn="CreateNetworkInterface"}[10m]) >= 3 and ignoring (fn) increase(awscni_ec2api_req_count{fn="DeleteNetworkInterface"}[10m]) >= 3`},
+		alert:    &result.Alert{PromQL: `increase(awscni_ec2api_req_count{fn="CreateNetworkInterface"}[10m]) >= 3 and ignoring (fn) increase(awscni_ec2api_req_count{fn="DeleteNetworkInterface"}[10m]) >= 3 and on (instance) changes(awscni_assigned_ip_addresses[10m]) == 0`},
 	},
 	{
 		Mode:     result.ModeLeakedInterfaces,
@@ -208,6 +256,6 @@ var poolGuides = []Guide{
 		Evidence: "At the end, 50 warm or cooling addresses and more of them than on pods.",
 		Tried:    "Smaller targets, for what a node's pods have: WARM_IP_TARGET with MINIMUM_IP_TARGET; single addresses in place of prefixes.",
 		checks:   []result.Check{{Command: "kubectl get daemonset aws-node -n kube-system -o jsonpath='{.spec.template.spec.containers[0].env}'", Shows: "the targets"}},
-		alert:    &result.Alert{PromQL: `sum(awscni_total_ip_addresses) > 2 * sum(awscni_assigned_ip_addresses)`, For: "10m"},
+		alert:    &result.Alert{PromQL: `sum(awscni_total_ip_addresses) > 2 * sum(awscni_assigned_ip_addresses) and sum(awscni_total_ip_addresses) - sum(awscni_assigned_ip_addresses) >= 50`, For: "10m"},
 	},
 }

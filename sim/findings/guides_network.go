@@ -7,12 +7,12 @@ import (
 	"ipamsim/sim/result"
 )
 
-// Restarts and flushes are seen by the machine's own metrics; ipamd exports
-// none about rules, so that a check on the node has to count them.
+// ipamd exports nothing about rules, so that a check on the node has to count: each of
+// these metrics is the number of lines that its guide's check prints.
 const (
-	rulesMetric = "aws_cni_pods_without_rule"
-	rulesPromQL = `max by (instance) (aws_cni_pods_without_rule) > 0 or changes(node_systemd_unit_start_time_seconds{name="systemd-networkd.service"}[15m]) > 0`
-	rulesNeeds  = "the second half needs node_exporter's --collector.systemd and --collector.systemd.enable-start-time-metrics"
+	sourceRules = "aws_cni_pods_without_rule"
+	markRules   = "aws_cni_nodes_without_mark_rule"
+	targetRules = "aws_cni_pods_without_rule_to"
 
 	// introspected begins a check with what ipamd has on pods of some interfaces:
 	// %s narrows the interfaces, and says what to print of each address.
@@ -43,7 +43,7 @@ var networkGuides = []Guide{
 			{Command: "curl -s http://localhost:61679/v1/enis | jq '.[].ENIs[] | {DeviceNumber, RouteTableID}'", Shows: "which interfaces ipamd has, and their tables"},
 		},
 		alert: &result.Alert{
-			PromQL: rulesPromQL, Metric: rulesMetric, Needs: rulesNeeds,
+			PromQL: `max by (instance) (` + sourceRules + `) > 0`, Metric: sourceRules,
 			Shell: fmt.Sprintf(introspected, "(.IsPrimary | not)", `"\(.Address) \($table)"`) + ` | while read -r ip table; do ip rule list from "$ip" | grep '^1536:' | head -n 1 | grep -qw "lookup $table" && ip route show table "$table" 2>/dev/null | grep -q '^default ' || echo "no rule to table $table, or no route in it, from $ip"; done`,
 		},
 	},
@@ -56,7 +56,7 @@ var networkGuides = []Guide{
 			{Command: "ip rule list fwmark 0x80/0x80", Shows: "on " + theNode + ": nothing, where 1024 should be"},
 			{Command: "ip route get " + hostnet.Outside.String() + " from " + theAddress + " iif " + theVeth + " mark 0x80", Shows: "the pod's interface, where eth0 should be"},
 		},
-		alert: &result.Alert{PromQL: rulesPromQL, Metric: rulesMetric, Needs: rulesNeeds, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
+		alert: &result.Alert{PromQL: `max by (instance) (` + markRules + `) > 0`, Metric: markRules, Shell: `if iptables-save -t nat | grep -q 'AWS-SNAT-CHAIN-0 .*-j SNAT' && ! ip rule list | grep -q '^1024:'; then echo "no rule for marked packets"; fi`},
 	},
 	{
 		Mode:     result.ModeMissingRules,
@@ -65,7 +65,7 @@ var networkGuides = []Guide{
 		Tried:    "The pods recreated; if need be after a restart of ipamd.",
 		checks:   []result.Check{{Command: "ip rule list to " + theAddress, Shows: "on " + theNode + ": nothing, where 512 should be"}},
 		alert: &result.Alert{
-			PromQL: rulesPromQL, Metric: rulesMetric, Needs: rulesNeeds,
+			PromQL: `max by (instance) (` + targetRules + `) > 0`, Metric: targetRules,
 			Shell: fmt.Sprintf(introspected, "true", ".Address") + ` | while read -r ip; do ip rule list to "$ip" | grep -q '^512:' || echo "no rule to $ip"; done`,
 		},
 	},

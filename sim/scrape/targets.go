@@ -33,17 +33,21 @@ func (c *collector) daemon(m *machine.Machine) {
 // at when something about it changes, so that these are always those of now.
 func (c *collector) textfile(m *machine.Machine) {
 	target := c.target(m, "node-exporter", 9100)
-	var ruleless, stale int
+	of := map[result.DefectKind]int{}
 	for _, d := range m.Defects {
-		switch d.Kind {
-		case result.WrongInterface, result.NoWayOut, result.MissingRule:
-			ruleless++
-		case result.StaleRule:
-			stale++
-		}
+		of[d.Kind]++
 	}
-	c.add("aws_cni_pods_without_rule", "Pods whose packets the node's rules do not lead where they should, and nodes without the rule for marked packets.", "gauge", "", float64(ruleless), target...)
-	c.add("aws_cni_stale_rules", "Addresses with a policy rule and without a pod.", "gauge", "", float64(stale), target...)
+	for _, t := range []struct {
+		name, help string
+		kind       result.DefectKind
+	}{
+		{"aws_cni_pods_without_rule", "Pods whose packets the node's rules do not lead to their interface.", result.WrongInterface},
+		{"aws_cni_nodes_without_mark_rule", "Pods whose packets to the outside leave by another interface, for want of the rule for marked packets.", result.NoWayOut},
+		{"aws_cni_pods_without_rule_to", "Pods without the rule to them.", result.MissingRule},
+		{"aws_cni_stale_rules", "Addresses with a policy rule and without a pod.", result.StaleRule},
+	} {
+		c.add(t.name, t.help, "gauge", "", float64(of[t.kind]), target...)
+	}
 }
 
 // target are the labels of what a scrape of a node brings.
