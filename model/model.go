@@ -13,6 +13,7 @@ import (
 	"ipamsim/sim/ami"
 	"ipamsim/sim/awssdk"
 	"ipamsim/sim/cluster"
+	"ipamsim/sim/controller"
 	"ipamsim/sim/controlplane"
 	"ipamsim/sim/fault"
 	"ipamsim/sim/fleet"
@@ -44,7 +45,7 @@ func Parts() []Part {
 		{"ami", "node images: how long they boot, and what they hold", ami.Constants()},
 		{"nodeadm", "a node's room for pods", nodeadm.Constants()},
 		{"controlplane", "the control plane: tiers of EKS", controlplane.Constants()},
-		{"cluster", "nodes, the scheduler, workloads and autoscalers", slices.Concat(cluster.Constants(), fault.Constants())},
+		{"cluster", "nodes, the scheduler, workloads and autoscalers", slices.Concat(cluster.Constants(), controller.Constants(), fault.Constants())},
 		{"run", "what a run adds", slices.Concat(fleet.Constants(), machine.Constants(), measure.Constants())},
 	}
 }

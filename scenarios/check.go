@@ -26,6 +26,7 @@ func (c *checker) check() {
 	c.checkAutoscaler()
 	c.checkControlPlane()
 	c.checkWorkloads()
+	c.checkJobs()
 	c.checkExisting()
 	c.checkCapacity()
 	c.checkFaults()

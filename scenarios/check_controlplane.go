@@ -1,6 +1,10 @@
 package scenarios
 
-import "ipamsim/sim/controlplane"
+import (
+	"time"
+
+	"ipamsim/sim/controlplane"
+)
 
 // checkControlPlane completes the control plane's rates with those of its tier,
 // so that whoever shows the scenario shows them.
@@ -22,6 +26,38 @@ func (c *checker) checkControlPlane() {
 	}
 	p.PodCreation = c.requestRate("controlPlane.podCreation", p.PodCreation, tier.PodCreation)
 	p.Scheduling = c.requestRate("controlPlane.scheduling", p.Scheduling, tier.Scheduling)
+}
+
+// checkJobs warns of Jobs that come faster than their controller's client can send
+// what even the quickest course of one needs: each pod is created, and freed from a
+// finalizer, and the status says that they are there, that they have finished, and
+// that they are counted.
+func (c *checker) checkJobs() {
+	rate := c.s.ControlPlane.PodCreation
+	if rate == nil || rate.Rate == nil {
+		return
+	}
+	for i := range c.s.Workloads {
+		w := &c.s.Workloads[i]
+		a := w.Arrivals
+		if w.Kind != "Job" || a == nil || !c.readable("workloads.%d", i) {
+			continue
+		}
+		perSecond := a.Rate
+		if a.Every != nil && *a.Every > 0 {
+			perSecond = 1 / time.Duration(*a.Every).Seconds()
+		}
+		least := perSecond * float64(2*max(1, a.Batch)+3)
+		to := c.s.Duration
+		if a.To != nil {
+			to = *a.To
+		}
+		window := time.Duration(to - max(0, a.From)).Seconds()
+		if (least-*rate.Rate)*window > float64(*rate.Burst) {
+			c.warning(c.at("workloads.%d.arrivals", i), "%s: these Jobs need at least %.3g requests a second of their controller's client, which sends %.3g (controlPlane.podCreation): they come later and later. Pods that somebody makes himself, as runners and workflow engines do, are of kind Pod",
+				entry("workloads", i, w.Name), least, *rate.Rate)
+		}
+	}
 }
 
 // requestRate is what is given and, of the rest, what the tier has; nil is no

@@ -151,6 +151,7 @@ var workloadKeys = map[string][]string{
 	"Deployment": {"initial", "replicas", "lifetime", "topologySpread", "readyAfter", "rollingUpdate", "podDisruptionBudget"},
 	"DaemonSet":  {"from", "tolerateNotReady"},
 	"Job":        {"arrivals", "lifetime", "giveUpAfter"},
+	"Pod":        {"arrivals", "lifetime", "giveUpAfter"},
 	"Trace":      {"file", "giveUpAfter"},
 }
 
@@ -168,7 +169,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 			if !c.given("%s.initial", path) && !c.given("%s.replicas", path) && !c.s.snapshot() {
 				c.problem(c.at("%s", path), "%s needs initial, or replicas: how many pods was expected", what)
 			}
-		case "Job":
+		case "Job", "Pod":
 			c.needs(path, what, "arrivals", "when pods are created was expected")
 			c.needs(path, what, "lifetime", "how long a pod runs was expected")
 		case "Trace":
@@ -186,7 +187,7 @@ func (c *checker) checkWorkload(i int, w *Workload) {
 	c.checkArrivals(path+".arrivals", name+".arrivals", w.Arrivals)
 	c.checkPlacement(path, name, w)
 	c.checkBudget(path, name, w)
-	if w.Kind == "Deployment" || w.Kind == "Job" { // a trace's rows are checked when they are read
+	if w.Kind == "Deployment" || w.Kind == "Job" || w.Kind == "Pod" { // a trace's rows are checked when they are read
 		c.checkRoom(path, name, w)
 	}
 }

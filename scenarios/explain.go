@@ -177,7 +177,7 @@ func explainWorkload(w *Workload) string {
 		}
 	case "DaemonSet":
 		text += "one pod per node"
-	case "Job":
+	case "Job", "Pod":
 		text += explainArrivals(w.Arrivals)
 	case "Trace":
 		text += "the pods that " + w.File + " lists"

@@ -10,7 +10,7 @@ var pauseDeletes = faultKind{
 	doc:   "No pod of a workload ends: those whose lifetime is over run on, and replicas that are too many stay. When it is over they go.",
 	check: func(c *faultCheck) {
 		if c.usable("%s.workload", c.path) {
-			c.known(c.path+".workload", "workload", c.fault.Workload, c.workloadNames("Deployment", "Job", "Trace"))
+			c.known(c.path+".workload", "workload", c.fault.Workload, c.workloadNames("Deployment", "Job", "Pod", "Trace"))
 		}
 	},
 	words: func(f *Fault) string {

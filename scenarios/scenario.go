@@ -242,8 +242,8 @@ type Autoscaler struct {
 // ControlPlane is the size of the cluster's control plane. The tier gives the
 // rates; what is written besides goes over them.
 type ControlPlane struct {
-	Tier        string       `yaml:"tier" enum:"standard,xl,2xl,4xl,unlimited" default:"standard" doc:"Tier of the EKS control plane. standard: Kubernetes' own defaults, which EKS runs: 20 requests a second, 30 at once, for each controller that creates pods, and 50 bindings a second, 100 at once. xl, 2xl, 4xl: AWS publishes 167, 283 and 400 bindings a second and no rate of creation, which is taken to be the same. unlimited: no cluster has it; pods appear and are bound at once."`
-	PodCreation *RequestRate `yaml:"podCreation" doc:"Requests of each controller of kube-controller-manager that creates and deletes pods: that of ReplicaSets (Deployments), that of Jobs. The tier's unless given. A trace's pods come at the times that it gives."`
+	Tier        string       `yaml:"tier" enum:"standard,xl,2xl,4xl,unlimited" default:"standard" doc:"Tier of the EKS control plane. standard: Kubernetes' own defaults, which EKS runs: 20 requests a second, 30 at once, for each controller that creates pods, updates of status and events among them, and 50 bindings a second, 100 at once. xl, 2xl, 4xl: AWS publishes 167, 283 and 400 bindings a second and no rate of creation, which is taken to be the same. unlimited: no cluster has it; pods appear and are bound at once."`
+	PodCreation *RequestRate `yaml:"podCreation" doc:"Requests of each controller of kube-controller-manager that creates and deletes pods: that of ReplicaSets (Deployments), that of Jobs, that of DaemonSets. Pods, updates of status and events pay from it. The tier's unless given. Pods of the kinds Pod and Trace come when they arrive."`
 	Scheduling  *RequestRate `yaml:"scheduling" doc:"Bindings of the scheduler. The tier's unless given."`
 	Scoring     string       `yaml:"scoringStrategy" enum:"LeastAllocated,MostAllocated,Packing" default:"LeastAllocated" doc:"Which node with room the scheduler prefers. LeastAllocated and MostAllocated: that of the NodeResourcesFit plugin, which EKS lets one choose; with either the pods of a node count against it, as the scheduler's default spreading has it, which outweighs the packing of MostAllocated. Packing: a scheduler of one's own that fills the fullest node first and does not spread."`
 }
@@ -260,17 +260,17 @@ type Scheduler struct {
 	Rate float64 `yaml:"rate" required:"true" min:"0.1" max:"10000" doc:"Most pods bound per second, without a burst: controlPlane.scheduling: {rate: …, burst: 1}."`
 }
 
-// Workload is a set of pods. Give replicas (kept running), arrivals (jobs) or
+// Workload is a set of pods. Give replicas (kept running), arrivals (jobs, pods) or
 // trace (a CSV file); a DaemonSet needs none.
 type Workload struct {
 	Name           string             `yaml:"name" required:"true" pattern:"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" doc:"Name."`
-	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Trace" means:"CronJob=Job StatefulSet=Deployment ReplicaSet=Deployment" default:"Deployment" doc:"What keeps the pods."`
+	Kind           string             `yaml:"kind" enum:"Deployment,DaemonSet,Job,Pod,Trace" means:"CronJob=Job StatefulSet=Deployment ReplicaSet=Deployment" default:"Deployment" doc:"What keeps the pods. Deployment, DaemonSet, Job: the controller of these, whose client pays for pods, updates of status and events (controlPlane.podCreation); for a Job of one pod that is 8 requests. Pod: whoever makes pods himself, as runners of CI, workflow engines and operators do; they come when they arrive, and another one at once when one is evicted or lost. Trace: likewise, at the times of a file."`
 	Initial        int                `yaml:"initial" min:"0" max:"2000000" doc:"Deployment: replicas that run at time 0, started during the warm-up. In a scenario with nodeGroups[].nodes, the pods that run there unless given; another number is wanted from time 0 on."`
 	Replicas       []CountStep        `yaml:"replicas" like:"[{at: 10s, count: 12}]" max:"10000" doc:"Deployment: number of replicas over time."`
-	Arrivals       *Arrivals          `yaml:"arrivals" also:"schedule cron" doc:"Job: arrival process."`
-	Lifetime       *Latency           `yaml:"lifetime" doc:"Job: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
+	Arrivals       *Arrivals          `yaml:"arrivals" also:"schedule cron" doc:"Job, Pod: arrival process, of Jobs or of pods."`
+	Lifetime       *Latency           `yaml:"lifetime" doc:"Job, Pod: time from running to completion. Deployment: mean time until a replica is replaced, none unless given."`
 	File           string             `yaml:"file" also:"trace" doc:"Trace: CSV file beside the scenario with the columns created_s, lifetime_s and optionally cpu, memory. A negative created_s is in the warm-up."`
-	GiveUpAfter    *Duration          `yaml:"giveUpAfter" also:"activeDeadlineSeconds deadline" min:"1s" doc:"Job, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
+	GiveUpAfter    *Duration          `yaml:"giveUpAfter" also:"activeDeadlineSeconds deadline" min:"1s" doc:"Job, Pod, Trace: a pod that does not run so long after its creation is deleted, and nobody makes another: whoever wanted it has given up. It counts as one that never started."`
 	From           *Duration          `yaml:"from" negative:"true" doc:"DaemonSet: when it is created; with the nodes unless given. Nodes keep room for its pods from the beginning."`
 	Tolerant       bool               `yaml:"tolerateNotReady" doc:"DaemonSet: its pods tolerate node.kubernetes.io/not-ready:NoSchedule, as those with a blanket toleration do, and are made when a node registers. Without it they are made when the node is Ready. aws-node and kube-proxy, which run without being listed, have it."`
 	HostNetwork    bool               `yaml:"hostNetwork" doc:"Pods use the node's address and need none of their own."`
@@ -310,7 +310,7 @@ type DisruptionBudget struct {
 type Arrivals struct {
 	Rate  float64   `yaml:"rate" min:"0" max:"10000" doc:"Mean arrivals per second."`
 	Kind  string    `yaml:"kind" enum:"poisson,constant" default:"poisson" doc:"Spacing of the arrivals."`
-	Batch int       `yaml:"batch" default:"1" min:"1" max:"2000000" doc:"Pods per arrival."`
+	Batch int       `yaml:"batch" default:"1" min:"1" max:"2000000" doc:"Pods per arrival: of one Job, or that come together."`
 	Every *Duration `yaml:"every" doc:"One batch every so often, in place of rate."`
 	From  Duration  `yaml:"from" negative:"true" doc:"First moment, from time 0. Negative values start in the warm-up."`
 	To    *Duration `yaml:"to" doc:"Last moment; the end of the run unless given."`

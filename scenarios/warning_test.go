@@ -35,6 +35,12 @@ func TestWhatComesToNothingIsWarnedOf(t *testing.T) {
 			`f.yaml:15:5: workloads.web: each pod needs a place, and the pods that run on every node of workers take all its max pods`}},
 		{"an occupation for a time", document + "faults: [{kind: subnet-occupy, subnet: a, for: 1m}, {kind: subnet-occupy, subnet: a, for: 1m, every: 5s}]\n", []string{
 			`f.yaml:17:43: faults[0]: subnet-occupy happens at once: without every, for has no effect`}},
+		{"Jobs that their controller cannot keep up with", document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 10}}\n", []string{
+			`f.yaml:17:62: workloads.j: these Jobs need at least 50 requests a second of their controller's client, which sends 20 (controlPlane.podCreation): they come later and later`}},
+		{"Jobs with which it just keeps up", document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 4}}\n", nil},
+		{"many Jobs for a moment", document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 10, to: 1s}}\n", nil},
+		{"many Jobs on another control plane", document + "  - {name: j, kind: Job, lifetime: {constant: 1s}, arrivals: {rate: 10}}\ncontrolPlane: {tier: unlimited}\n", nil},
+		{"as many pods of somebody", document + "  - {name: j, kind: Pod, lifetime: {constant: 1s}, arrivals: {rate: 10}}\n", nil},
 		{"a key of old", document + "autoscaler: {kind: karpenter, utilisation: 0.3}\n", []string{
 			`f.yaml:17:31: utilisation is spelt utilization now; the old spelling is still read`}},
 		{"a key of old in a variant", document + "autoscaler: {kind: karpenter}\nvariants:\n  - {name: a, set: {autoscaler.utilisation: 0.3}}\n  - {name: b, set: {autoscaler: {kind: karpenter, utilisation: 0.2}}}\n", []string{

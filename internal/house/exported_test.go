@@ -24,6 +24,8 @@ var observers = map[string]string{
 
 	"ec2model/audit.go":                   "the books counted anew, by tests of fleets at any moment",
 	"sim/awssdk.Client.Quota":             "what is left for retries",
+	"sim/controller.Controller.Sent":      "which requests a workload comes to",
+	"sim/controller.Sent":                 "likewise",
 	"sim/des.Kernel.Pending":              "whether anything is left to happen",
 	"sim/findings.Guide.Alert":            "rules, held against Prometheus' parser",
 	"sim/fault.Injector.Rolling":          "how far rolling updates are",

@@ -41,6 +41,7 @@ var floors = [][]string{
 	{"sim/findings", "sim/fault"},
 	{"scenarios/scenariotest"},
 	{"validation", "scenarios", "sim/cluster", "sim/awscni"},
+	{"sim/controller"},
 	{"ec2model/queryapi", "sim/result", "sim/kubelet", "sim/ami", "sim/nodeadm", "sim/controlplane", "sim/awssdk", "sim/hostnet/iproute2", "scenarios/awsnode", "scenarios/calibration/fit"},
 	{"sim/ipamd", "sim/hostnet", "ec2model", "sim/des"},
 }

@@ -2,12 +2,13 @@ package cluster
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
+	"ipamsim/sim/controller"
 	"ipamsim/sim/des"
 	"ipamsim/sim/kubelet"
+	"ipamsim/sim/nodeadm"
 )
 
 // Cluster is a running cluster.
@@ -22,14 +23,16 @@ type Cluster struct {
 	zones       []string // of the groups' subnets, each once
 	workloads   []*Workload
 	scheduler   *scheduler
-	replicaSets *podController
-	jobs        *podController
-	daemons     *podController // its syncs make pods of many nodes at once, so that no worker is short
-	autoscaler  autoscaler     // nil without one
-	pods        []*Pod         // that have not ended, the pending ones last
-	settled     int            // of pods, those that are not pending
+	replicaSets *controller.Controller
+	jobs        *controller.Controller
+	daemons     *controller.Controller
+	systemSets  [nodeadm.SystemPods]*daemonSet // aws-node and kube-proxy
+	autoscaler  autoscaler                     // nil without one
+	pods        []*Pod                         // that have not ended, the pending ones last
+	settled     int                            // of pods, those that are not pending
 	running     int
 	created     int  // pods, over the whole run
+	unmade      int  // pods of Jobs that their controller has not come to
 	joined      int  // nodes, over the whole run
 	changes     int  // of where pods are and of which nodes are open
 	snapshot    bool // some nodes are there before the run
@@ -87,8 +90,20 @@ func New(k *des.Kernel, cfg Config, cloud Cloud, machine func(*Node) Machine, ho
 		c.groups = append(c.groups, g)
 	}
 	c.scheduler = newScheduler(c)
-	c.replicaSets, c.jobs, c.daemons = newPodController(c, controllerWorkers), newPodController(c, controllerWorkers), newPodController(c, math.MaxInt)
+	of := func(workers int) *controller.Controller {
+		return controller.New(k, c.cfg.PodCreation, workers, c.cfg.WarmUp)
+	}
+	c.replicaSets, c.jobs, c.daemons = of(controllerWorkers), of(controllerWorkers), of(daemonWorkers)
+	for i := range c.systemSets {
+		c.systemSets[i] = c.newDaemonSet()
+	}
 	for _, w := range c.workloads {
+		switch w.Kind {
+		case Deployment:
+			w.sets[newSet] = w.newReplicaSet(newSet)
+		case DaemonSet:
+			w.daemons = c.newDaemonSet()
+		}
 		w.inZone = make([]zoneReplicas, len(c.zones))
 		w.lifetime = k.Rand("workload/" + w.Name + "/lifetime")
 		w.on = c.groupsFor(w)
@@ -194,6 +209,8 @@ func (c *Cluster) admits(n int) bool {
 		c.fail(fmt.Errorf("the run reached its bound of %d pods", c.limits.Pods))
 	case n > c.limits.Queue-c.scheduler.queued:
 		c.fail(fmt.Errorf("the scheduler's queue reached its bound of %d pods", c.limits.Queue))
+	case n > c.limits.Queue-c.unmade:
+		c.fail(fmt.Errorf("pods of Jobs that wait for their controller reached the bound of %d: they come faster than its client can follow", c.limits.Queue))
 	default:
 		return true
 	}
@@ -265,8 +282,13 @@ func (c *Cluster) PodRunning(p *Pod) {
 	p.Running = c.kernel.Now()
 	c.settle(p)
 	c.running++
-	if p.replica >= 0 {
+	switch {
+	case p.replica >= 0:
 		p.Workload.runs(p)
+	case p.job != nil:
+		p.job.runs(p)
+	case p.Workload.Kind == DaemonSet:
+		p.Workload.daemons.changed()
 	}
 	p.Workload.stepRoll()
 	if c.hooks.PodRunning != nil {
@@ -310,6 +332,7 @@ func (c *Cluster) stop(p *Pod) {
 		return
 	}
 	c.leave(p)
+	p.Workload.terminates(p, true)
 	p.Node.Machine.StopPod(p)
 }
 
@@ -323,7 +346,7 @@ func (c *Cluster) leave(p *Pod) {
 		c.settle(p)
 	case Running:
 		c.running--
-		p.Workload.notReady(p)
+		p.notReady()
 	}
 	p.state = Stopping
 }
@@ -366,6 +389,7 @@ func (c *Cluster) end(p *Pod) {
 	if !p.lost {
 		p.Workload.dismiss(p)
 	}
+	p.Workload.terminates(p, false)
 	if c.hooks.PodEnded != nil {
 		c.hooks.PodEnded(p)
 	}

@@ -96,6 +96,7 @@ const (
 	Deployment WorkloadKind = "Deployment"
 	DaemonSet  WorkloadKind = "DaemonSet"
 	Job        WorkloadKind = "Job"
+	Bare       WorkloadKind = "Pod" // whoever makes pods himself
 	Trace      WorkloadKind = "Trace"
 )
 
@@ -110,10 +111,10 @@ type WorkloadConfig struct {
 	Spread           []SpreadConstraint // Deployment
 	Budget           *DisruptionBudget  // Deployment; nil for none
 	ReadyAfter       time.Duration      // Deployment: from running until a pod is ready
-	GiveUpAfter      time.Duration      // Job and Trace: a pod that does not run by then is deleted; 0 for never
-	Arrivals         *Arrivals          // Job
+	GiveUpAfter      time.Duration      // Job, Bare and Trace: a pod that does not run by then is deleted; 0 for never
+	Arrivals         *Arrivals          // Job and Bare
 	Trace            []TracePod
-	Lifetime         Draw // running to completion (Job) or to replacement (Deployment); nil for never
+	Lifetime         Draw // running to completion (Job, Bare) or to replacement (Deployment); nil for never
 	HostNetwork      bool
 	Requests         Resources // of one pod
 	NotOn            []string  // groups that its pods may not go to, for labels or taints
@@ -221,7 +222,7 @@ func (w *WorkloadConfig) check() error {
 	}
 	switch w.Kind {
 	case Deployment, DaemonSet:
-	case Job:
+	case Job, Bare:
 		if a := w.Arrivals; a == nil || (a.Rate > 0) == (a.Every > 0) {
 			return fmt.Errorf("cluster: job %q needs arrivals with either a rate or an interval", w.Name)
 		}

@@ -18,9 +18,12 @@ func Constants() []source.Constant {
 		source.Duration("boot.registration", registration, source.Observed, "kubelet starts until the node is registered: "+nodeLatency),
 
 		source.Number("controller.workers", controllerWorkers, "objects at a time", source.FromCode, "--concurrent-replicaset-syncs and --concurrent-job-syncs: "+kubernetes+"pkg/controller/replicaset/config/v1alpha1/defaults.go"),
-		source.Number("controller.syncMost", syncMost, "pods", source.FromCode, "BurstReplicas, and MaxPodCreateDeletePerSync of Jobs; a ReplicaSet is looked at again when all of them are done: "+kubernetes+"pkg/controller/replicaset/replica_set.go"),
-		source.Number("controller.slowStart", slowStart, "pods", source.FromCode, "SlowStartInitialBatchSize; each batch has twice as many as the one before: "+kubernetes+"pkg/controller/controller_utils.go"),
-		source.Duration("controller.answerTime", answerTime, source.Assumption, unpublished+"a healthy API server answers a controller, whose next batch waits for it"),
+		source.Number("controller.daemonWorkers", daemonWorkers, "objects at a time", source.FromCode, "--concurrent-daemonset-syncs: "+kubernetes+"pkg/controller/daemon/config/v1alpha1/defaults.go"),
+		source.Number("controller.syncMost", syncMost, "pods", source.FromCode, "BurstReplicas, and MaxPodCreateDeletePerSync of Jobs; a ReplicaSet is looked at again when all of them are done and its status is written: "+kubernetes+"pkg/controller/replicaset/replica_set.go"),
+		source.Number("controller.daemonsMost", daemonsMost, "pods", source.FromCode, "likewise of DaemonSets, BurstReplicas: "+kubernetes+"pkg/controller/daemon/daemon_controller.go"),
+		source.Duration("controller.jobBatching", jobBatching, source.FromCode, "from a change of a Job's pods until it is looked at, SyncJobBatchPeriod: "+kubernetes+"pkg/controller/job/job_controller.go"),
+		source.Duration("controller.jobBackoff", jobBackoff, source.FromCode, "from the eviction or loss of a Job's pod until another is made, DefaultJobPodFailureBackOff; twice as long after each further one of the same work: "+kubernetes+"pkg/controller/job/job_controller.go"),
+		source.Duration("controller.jobBackoffMost", jobBackoffMost, source.FromCode, "at most, MaxJobPodFailureBackOff: "+kubernetes+"pkg/controller/job/job_controller.go"),
 		source.Duration("workload.rampTick", rampTick, source.Assumption, "between two moves of a ramp: our choice, finer than any window that a pause would close"),
 
 		source.Number("group.runInstancesMost", runInstancesMax, "instances", source.Assumption, unpublished+"instances of one RunInstances call of a node group"),

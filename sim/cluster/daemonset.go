@@ -5,7 +5,6 @@ import (
 
 	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
-	"ipamsim/sim/nodeadm"
 )
 
 // The DaemonSet controller (pkg/controller/daemon/daemon_controller.go) makes a
@@ -17,22 +16,31 @@ import (
 
 // makeSystemPods lets the controller make the pods of aws-node and kube-proxy,
 // which tolerate everything, on a node that has registered. With them its
-// machine boots. Both come before any other pod of the node: requests of one
-// client are first come, first served.
+// machine boots. Pods of other DaemonSets that are made earlier wait for that.
 func (c *Cluster) makeSystemPods(n *Node) {
-	missing := nodeadm.SystemPods
-	c.daemons.submit(podSync{left: missing, batch: missing, after: answerTime, synced: nothing, do: func() {
-		if missing--; missing == 0 && n.state == Registered {
+	n.unmade = len(c.systemSets)
+	for _, d := range c.systemSets {
+		d.create(func() {
+			if n.unmade--; n.unmade > 0 || n.state != Registered {
+				return
+			}
 			n.Machine.Boot(func() { c.ready(n) })
-		}
-	}})
+			for _, place := range n.early {
+				place()
+			}
+			n.early = nil
+		})
+	}
 }
 
-// ReplaceSystemPod lets the controller delete a pod of a system's DaemonSet,
-// which replace does, and make another.
+// ReplaceSystemPod lets the controller delete a pod of aws-node, which replace
+// does, and make another.
 func (c *Cluster) ReplaceSystemPod(replace func()) {
-	c.daemons.remove(1, replace, nothing)
-	c.daemons.create(1, nothing, nothing)
+	d := c.systemSets[0]
+	d.remove(func() {
+		replace()
+		d.create(func() {})
+	})
 }
 
 // wantsDaemons lets the controller make the pods of a node's DaemonSets that may
@@ -42,6 +50,17 @@ func (c *Cluster) wantsDaemons(n *Node) {
 		if w.wantedOn(n) && w.podOn(n) == nil && !n.awaits(w) {
 			w.makeDaemon(n)
 		}
+	}
+}
+
+// daemonsChanged tells the controller that a node has gone, on which each
+// DaemonSet's status counts one fewer.
+func (c *Cluster) daemonsChanged(n *Node) {
+	for _, d := range c.systemSets {
+		d.changed()
+	}
+	for _, w := range n.Group.daemonSets {
+		w.daemons.changed()
 	}
 }
 
@@ -70,12 +89,19 @@ func (w *Workload) podOn(n *Node) *Pod {
 // makeDaemon lets the controller make the pod of a node.
 func (w *Workload) makeDaemon(n *Node) {
 	n.awaited = append(n.awaited, w)
-	w.cluster.daemons.create(1, func() {
+	place := func() {
 		n.awaited = slices.DeleteFunc(n.awaited, func(other *Workload) bool { return other == w })
 		if n.state == Registered || n.state == Ready {
 			w.cluster.place(w.cluster.newPod(w, w.class, des.Never), n)
 		}
-	}, nothing)
+	}
+	w.daemons.create(func() {
+		if n.unmade > 0 {
+			n.early = append(n.early, place)
+			return
+		}
+		place()
+	})
 }
 
 // startDaemons begins a DaemonSet: with the nodes, or at a time of its own.
@@ -160,11 +186,11 @@ func (w *Workload) stepRoll() {
 		default:
 			return false
 		}
-		w.cluster.daemons.remove(1, func() {
+		w.daemons.remove(func() {
 			if p.state < Stopping {
 				w.cluster.stop(p)
 			}
-		}, nothing)
+		})
 		return true
 	})
 	if len(r.old) == 0 {

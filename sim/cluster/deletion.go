@@ -24,7 +24,7 @@ type deletion struct {
 	pod  *Pod
 }
 
-// first takes out the n replicas to delete first.
+// first takes out the n replicas to delete first, or as many as there are.
 func (d *deletions) first(n int) []*Pod {
 	if d.heap == nil {
 		for _, p := range d.workload.replicas {
@@ -37,7 +37,7 @@ func (d *deletions) first(n int) []*Pod {
 		}
 	}
 	chosen := make([]*Pod, 0, n)
-	for len(chosen) < n {
+	for len(chosen) < n && len(d.heap) > 0 {
 		top := &d.heap[0]
 		switch rank := d.rank(top.pod); {
 		case top.pod.replica < 0 || top.pod.deleting:

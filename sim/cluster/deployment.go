@@ -6,7 +6,6 @@ package cluster
 // warm-up they are created at time 0.
 func (w *Workload) startReplicas() {
 	c := w.cluster
-	w.add, w.added = w.addReplica, w.synced
 	warm := c.cfg.WarmUp
 	if c.snapshot { // what is wanted besides the pods that are there is wanted from time 0 on
 		c.follow(newRamp(len(w.replicas), append([]Step{{Count: w.Initial}}, w.Replicas...), c.cfg.kernelTime), w.scale)
@@ -18,43 +17,23 @@ func (w *Workload) startReplicas() {
 
 // scale sets the number of replicas.
 func (w *Workload) scale(n int) {
+	if n != w.desired {
+		w.sets[newSet].wanted++
+	}
 	w.desired = n
 	w.adjust()
 	w.stepRecreation()
 }
 
 // adjust lets the ReplicaSet controller create what is missing or delete what
-// is too many, at most syncMost of them at a time. It looks at the ReplicaSet
-// again only when all of that is done, whatever is wanted meanwhile.
+// is too many.
 func (w *Workload) adjust() {
 	if w.update != nil {
 		w.stepUpdate()
 		return
 	}
-	missing := w.desired - len(w.replicas)
-	switch {
-	case w.syncing || missing == 0 || missing < 0 && w.pauses > 0 || !w.cluster.admits(missing):
-		return
-	case w.cluster.replicaSets.unlimited():
-	case missing > 0:
-		missing = min(missing, syncMost)
-	default:
-		missing = max(missing, -syncMost)
+	for w.sets[newSet].sync() {
 	}
-	w.syncing = true
-	if missing > 0 {
-		w.cluster.replicaSets.create(missing, w.add, w.added)
-		return
-	}
-	chosen := w.deletions.first(-missing)
-	w.cluster.replicaSets.remove(len(chosen), func() {
-		p := chosen[0]
-		chosen = chosen[1:]
-		if p.replica >= 0 { // it may have gone by itself
-			w.dismiss(p)
-			w.cluster.stop(p)
-		}
-	}, w.synced)
 }
 
 // runs hears that a replica's containers run: it is ready once its probe passes.
@@ -76,6 +55,7 @@ func (w *Workload) becomesReady(p *Pod) {
 	if w.update != nil && w.isNew(p) {
 		w.update.ready++
 	}
+	w.set(p).changed()
 	w.stepUpdate()
 	w.stepRecreation()
 }
@@ -88,20 +68,30 @@ func (w *Workload) notReady(p *Pod) {
 		if w.update != nil && w.isNew(p) {
 			w.update.ready--
 		}
+		w.set(p).changed()
 	}
 }
 
-func (w *Workload) synced() {
-	w.syncing = false
-	w.adjust()
-}
-
-func (w *Workload) addReplica() {
-	generation := w.generation
-	if w.update != nil {
-		generation-- // it was asked for before
+// terminates counts a pod that has been asked to end and is still there, or that
+// is there no more.
+func (w *Workload) terminates(p *Pod, is bool) {
+	switch {
+	case p.terminating == is:
+		return
+	case w.Kind != Deployment:
+		if p.job != nil && !is {
+			p.job.terminated(p)
+		}
+		return
 	}
-	w.addReplicaOf(generation)
+	p.terminating = is
+	rs := w.set(p)
+	if is {
+		w.terminating[rs.which]++
+	} else {
+		w.terminating[rs.which]--
+	}
+	rs.changed()
 }
 
 // addReplicaOf makes a pod of a template.
@@ -117,6 +107,7 @@ func (w *Workload) addReplicaOf(generation uint16) {
 	p.replica = int32(len(w.replicas))
 	w.replicas = append(w.replicas, p)
 	w.deletions.push(p)
+	w.set(p).changed()
 }
 
 // dismiss takes a pod from the replicas. It need not be one.
@@ -136,4 +127,5 @@ func (w *Workload) dismiss(p *Pod) {
 	if p.Node != nil {
 		p.Node.addReplicas(w, -1)
 	}
+	w.set(p).changed()
 }

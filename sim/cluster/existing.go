@@ -149,6 +149,7 @@ func (c *Cluster) restoredRuns(p *Pod) {
 	if p.replica >= 0 {
 		p.ready = true
 		p.Workload.up++
+		p.Workload.set(p).settle()
 	}
 	if c.hooks.PodRunning != nil {
 		c.hooks.PodRunning(p)

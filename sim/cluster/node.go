@@ -48,6 +48,8 @@ type Node struct {
 	pods        []*Pod         // bound and not gone, DaemonSets' included
 	daemons     int            // of them, DaemonSets'
 	awaited     []*Workload    // DaemonSets whose pod is being made
+	unmade      int            // of the system's pods
+	early       []func()       // place pods of DaemonSets that wait for those
 	index       *index         // of the group's nodes in its zone
 	leaf        int            // in it
 	place       int32          // in the group's list
@@ -185,6 +187,9 @@ func (c *Cluster) ready(n *Node) {
 	if c.hooks.NodeReady != nil {
 		c.hooks.NodeReady(n)
 	}
+	for _, d := range c.systemSets {
+		d.changed()
+	}
 	c.wantsDaemons(n)
 	c.open(n)
 }
@@ -255,7 +260,9 @@ func (c *Cluster) bury(n *Node) {
 	c.leaveService(n, Gone)
 	if n.Machine != nil {
 		n.Machine.Shutdown()
+		c.daemonsChanged(n)
 	}
+	n.early = nil
 	for len(n.pods) > 0 {
 		p := n.pods[len(n.pods)-1]
 		if p.Deleted == des.Never {

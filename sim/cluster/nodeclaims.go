@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/sim/controller"
 	"ipamsim/sim/controlplane"
 )
 
@@ -44,8 +45,8 @@ type nodeClaims struct {
 	cluster *Cluster
 	view    *subnetView
 	closed  map[offering]time.Duration // until when what refused is left alone
-	client  limiter
-	retries limiter
+	client  controller.Limiter
+	retries controller.Limiter
 	fleets  []*fleet // of the next window, in the order of their first claim
 	waiting int      // claims in it
 	open    bool     // it has begun
@@ -59,8 +60,8 @@ type nodeClaims struct {
 func newNodeClaims(c *Cluster) *nodeClaims {
 	return &nodeClaims{
 		cluster: c, view: newSubnetView(c), closed: map[offering]time.Duration{},
-		client:  newLimiter(controlplane.Rate{PerSecond: clientRate, Burst: clientBurst}),
-		retries: newLimiter(controlplane.Rate{PerSecond: retryRate, Burst: retryBurst}),
+		client:  controller.NewLimiter(controlplane.Rate{PerSecond: clientRate, Burst: clientBurst}),
+		retries: controller.NewLimiter(controlplane.Rate{PerSecond: retryRate, Burst: retryBurst}),
 	}
 }
 
@@ -115,14 +116,7 @@ func (k claimKind) launching(n int) {
 }
 
 // write is the moment of the client's next request.
-func (c *nodeClaims) write() time.Duration { return c.client.reserve(c.cluster.kernel.Now()) }
-
-// reserve takes the next token and says when it is there.
-func (l *limiter) reserve(now time.Duration) time.Duration {
-	at := l.next(now)
-	l.take(at)
-	return at
-}
+func (c *nodeClaims) write() time.Duration { return c.client.Reserve(c.cluster.kernel.Now()) }
 
 func (c *nodeClaims) arriveAt(at time.Duration, k claimKind, n, failed int) {
 	switch {
@@ -354,7 +348,7 @@ func (c *nodeClaims) again(f *fleet, n int) {
 		}
 		now := c.cluster.kernel.Now()
 		for range count {
-			c.arriveAt(max(now+wait, c.retries.reserve(now)), f.claimKind, 1, failed+1)
+			c.arriveAt(max(now+wait, c.retries.Reserve(now)), f.claimKind, 1, failed+1)
 		}
 	}
 }

@@ -38,7 +38,10 @@ type Pod struct {
 	lost     bool // its node died and its workload has not noticed
 	deleting bool // its Deployment has chosen it
 	unmet    bool // no node had room when the scheduler tried
-	ready    bool // a replica that runs and has passed its probe
+	ready    bool // runs and has passed its probe; of replicas, and of Jobs' pods that a controller counts
+
+	terminating bool  // was asked to end and is still there; of replicas, and of Jobs' pods that have failed
+	failures    uint8 // of a Job's pods that this one makes up for
 
 	Created     time.Duration
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound
@@ -47,6 +50,7 @@ type Pod struct {
 	generation uint16        // of its Deployment's template
 	lifetime   time.Duration // from running on; des.Never for no end
 	class      *class
+	job        *job   // whose controller counts it; nil for none
 	seq        uint32 // place in the scheduler's queue
 	slot       int32  // in Cluster.pods
 	replica    int32  // in Workload.replicas; -1 outside
@@ -65,3 +69,15 @@ func (p *Pod) State() PodState { return p.state }
 // Unschedulable says that no node had room for the pod when the scheduler
 // tried, and that it still waits.
 func (p *Pod) Unschedulable() bool { return p.unmet }
+
+// notReady tells whoever counts ready pods that this one is one no more.
+func (p *Pod) notReady() {
+	switch w := p.Workload; {
+	case p.job != nil:
+		p.job.notReady(p)
+	case w.Kind == DaemonSet:
+		w.daemons.changed()
+	default:
+		w.notReady(p)
+	}
+}

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"slices"
 
 	"ipamsim/sim/controlplane"
@@ -12,11 +11,9 @@ import (
 // against each other (pkg/controller/deployment/rolling.go).
 type rollingUpdate struct {
 	surge, away controlplane.IntOrPercent
-	size        [2]int  // of the ReplicaSets
-	syncing     [2]bool // the controller of ReplicaSets is at work on one
-	deleting    bool    // and deletes pods, of which those that are chosen are still counted
-	ready       int     // new pods
-	made        int     // new pods that are there
+	size        [2]int // of the ReplicaSets
+	ready       int    // new pods
+	made        int    // new pods that are there
 	ended       func(updated int, superseded bool)
 }
 
@@ -40,9 +37,11 @@ func (c *Cluster) RollDeployment(name string, surge, away controlplane.IntOrPerc
 	u := w.update
 	if u == nil {
 		u = &rollingUpdate{size: [2]int{oldSet: w.desired}}
+		w.replaceSets()
 	} else {
 		u.ended(u.ready, true)
 		u.size = [2]int{oldSet: u.size[oldSet] + u.size[newSet]}
+		w.mergeSets()
 	}
 	u.surge, u.away, u.ended, u.made, u.ready = surge, away, ended, 0, 0
 	w.generation++
@@ -51,15 +50,22 @@ func (c *Cluster) RollDeployment(name string, surge, away controlplane.IntOrPerc
 	return w.desired, func() int { return u.ready }
 }
 
-// isNew says whether a replica is of the latest update's template.
-func (w *Workload) isNew(p *Pod) bool { return p.generation == w.generation }
+// replaceSets makes the Deployment's ReplicaSet the old one, and a new one. What
+// is left of the one before, pods on their way out, is counted with the old one's.
+func (w *Workload) replaceSets() {
+	was := w.sets[newSet]
+	was.which = oldSet
+	w.sets = [2]*replicaSet{oldSet: was, newSet: w.newReplicaSet(newSet)}
+	w.terminating = [2]int{oldSet: w.terminating[oldSet] + w.terminating[newSet]}
+}
 
-// pods is how many pods a ReplicaSet has.
-func (w *Workload) pods(set int) int {
-	if set == newSet {
-		return w.update.made
-	}
-	return len(w.replicas) - w.update.made
+// mergeSets lets another update begin while one is under way: the pods of both
+// ReplicaSets are old ones then, as though they were of one.
+func (w *Workload) mergeSets() {
+	was, made := &w.sets[oldSet].written, &w.sets[newSet].written
+	was.replicas, was.ready, was.terminating = was.replicas+made.replicas, was.ready+made.ready, was.terminating+made.terminating
+	*made = replicaSetStatus{}
+	w.terminating = [2]int{oldSet: w.terminating[oldSet] + w.terminating[newSet]}
 }
 
 // bounds are how many pods there may be more than wanted, and how many ready ones
@@ -76,98 +82,53 @@ func (u *rollingUpdate) bounds(wanted int) (surge, away int) {
 // ReplicaSets makes of it.
 func (w *Workload) stepUpdate() {
 	u := w.update
-	if u == nil || w.syncing { // the ReplicaSet of before finishes what it is at
+	if u == nil {
 		return
 	}
+	was := u.size
 	for before := u.size; ; before = u.size {
 		if w.resizeSets(); u.size == before {
 			break
 		}
 	}
-	if u.size[oldSet] == 0 && w.pods(oldSet) == 0 && w.pods(newSet) == w.desired && u.ready == w.desired {
+	if u.size[oldSet] == 0 && w.pods(oldSet) == 0 && w.pods(newSet) == w.desired && w.sets[newSet].written.ready == w.desired {
 		u.ended(u.ready, false)
 		w.update, w.deletions.heap = nil, nil
 		return
 	}
-	for set := range u.size {
-		if w.update == u { // else the last sync was over at once, and with it the update
-			w.syncSet(set)
+	for set, rs := range w.sets {
+		if u.size[set] != was[set] {
+			rs.wanted++
+		}
+	}
+	for set, rs := range w.sets {
+		if w.update != u { // the last sync was over at once, and with it the update
+			return
+		}
+		if u.size[set] != was[set] || w.pods(set) != u.size[set] {
+			if rs.sync() {
+				w.stepUpdate()
+			}
 		}
 	}
 }
 
 // resizeSets makes the new ReplicaSet larger while there may be more pods, and the
-// old one smaller while enough are ready: first by the pods that are not.
+// old one smaller while enough are ready, which the statuses say: first by the pods
+// that are not.
 func (w *Workload) resizeSets() {
 	u := w.update
 	surge, away := u.bounds(w.desired)
+	oldReady, newReady := w.sets[oldSet].written.ready, w.sets[newSet].written.ready
 	u.size[newSet] = min(u.size[newSet], w.desired)
 	if room := w.desired + surge - u.size[oldSet] - u.size[newSet]; room > 0 {
 		u.size[newSet] += min(room, w.desired-u.size[newSet])
 	}
-	least, oldReady := w.desired-away, w.up-u.ready
-	down := u.size[oldSet] + u.ready - least
+	least := w.desired - away
+	down := u.size[oldSet] + newReady - least
 	unready := max(0, min(down, u.size[oldSet]-oldReady))
 	u.size[oldSet] -= unready
-	if spare := min(w.up-least, down-unready, u.size[oldSet]); spare > 0 {
+	if spare := min(oldReady+newReady-least, down-unready, u.size[oldSet]); spare > 0 {
 		u.size[oldSet] -= spare
 	}
-}
-
-// syncSet lets the controller of ReplicaSets create what a set lacks or delete what
-// it has too many.
-func (w *Workload) syncSet(set int) {
-	u := w.update
-	missing := u.size[set] - w.pods(set)
-	if u.syncing[set] || missing == 0 || missing < 0 && (w.pauses > 0 || u.deleting) || !w.cluster.admits(missing) {
-		return
-	}
-	controller := w.cluster.replicaSets
-	if !controller.unlimited() {
-		missing = max(-syncMost, min(missing, syncMost))
-	}
-	u.syncing[set] = true
-	synced := func() {
-		u.syncing[set] = false
-		u.deleting = u.deleting && missing > 0
-		w.stepUpdate()
-	}
-	if missing > 0 {
-		generation := w.generation
-		if set == oldSet {
-			generation--
-		}
-		controller.create(missing, func() { w.addReplicaOf(generation) }, synced)
-		return
-	}
-	u.deleting = true
-	chosen := w.excess(set, -missing)
-	controller.remove(len(chosen), func() {
-		p := chosen[0]
-		chosen = chosen[1:]
-		if p.replica >= 0 { // it may have gone by itself
-			w.dismiss(p)
-			w.cluster.stop(p)
-		}
-	}, synced)
-}
-
-// excess are the pods of a ReplicaSet that it deletes first. Of the new one, which
-// seldom shrinks, they are sorted anew.
-func (w *Workload) excess(set, n int) []*Pod {
-	if set == oldSet {
-		return w.deletions.first(n)
-	}
-	var list []*Pod
-	for _, p := range w.replicas {
-		if w.isNew(p) && !p.deleting {
-			list = append(list, p)
-		}
-	}
-	slices.SortFunc(list, func(a, b *Pod) int { return cmp.Compare(w.deletions.rank(a), w.deletions.rank(b)) })
-	list = list[:n]
-	for _, p := range list {
-		p.deleting = true
-	}
-	return list
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"ipamsim/sim/controller"
 	"ipamsim/sim/des"
 )
 
@@ -16,9 +17,9 @@ import (
 // Pods of DaemonSets do not come here: their node is known when it registers.
 type scheduler struct {
 	cluster *Cluster
-	client  *client // which sends the bindings
-	seq     uint32  // of the latest pod
-	queued  int     // pods
+	client  *controller.Client // which sends the bindings
+	seq     uint32             // of the latest pod
+	queued  int                // pods
 	byNeeds map[needs]*class
 	classes []*class // in the order of their first pod
 	active  []*class // heap by their first pod's place in the queue
@@ -62,7 +63,7 @@ const (
 
 func newScheduler(c *Cluster) *scheduler {
 	s := &scheduler{cluster: c, byNeeds: map[needs]*class{}}
-	s.client = newClient(c.kernel, c.cfg.Scheduling, s.run)
+	s.client = controller.NewClient(c.kernel, c.cfg.Scheduling, s.run)
 	return s
 }
 
@@ -188,7 +189,7 @@ func (s *scheduler) activate(cl *class) {
 		return
 	}
 	s.push(cl)
-	s.client.ask()
+	s.client.Ask()
 }
 
 // run binds one pod. Attempts that find no node cost nothing.
@@ -218,14 +219,14 @@ func (s *scheduler) run() {
 		break
 	}
 	if len(s.active) > 0 {
-		s.client.ask()
+		s.client.Ask()
 	}
 }
 
 func (s *scheduler) bind(p *Pod, n *Node) {
 	now := s.cluster.kernel.Now()
 	if now >= s.cluster.cfg.WarmUp { // the warm-up is for settling: no limit in it
-		s.client.take(now)
+		s.client.Take(now)
 	}
 	p.Schedulable = p.Created
 	if p.class.parkedAt >= p.Created || p.class.wokenAt > p.Created {

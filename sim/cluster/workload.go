@@ -22,24 +22,24 @@ type Workload struct {
 	lifetime *rand.Rand
 
 	// Deployment
-	replicas   []*Pod // wanted ones; a pod that is on its way out is not
-	desired    int
-	up         int            // replicas that are ready
-	recreation *recreation    // nil without one under way
-	update     *rollingUpdate // nil without one under way
-	generation uint16         // how many updates there have been
-	syncing    bool           // the controller is at work on it
-	add        func()         // addReplica and synced, bound once: a large fleet's replicas come one by one
-	added      func()
-	uidSeed    uint64
-	deletions  deletions
-	inZone     []zoneReplicas // by the cluster's zones
+	replicas    []*Pod // wanted ones; a pod that is on its way out is not
+	desired     int
+	up          int            // replicas that are ready
+	recreation  *recreation    // nil without one under way
+	update      *rollingUpdate // nil without one under way
+	generation  uint16         // how many updates there have been
+	sets        [2]*replicaSet // the old one is of the latest rolling update, nil before
+	terminating [2]int         // pods of theirs that are on their way out
+	uidSeed     uint64
+	deletions   deletions
+	inZone      []zoneReplicas // by the cluster's zones
 
 	// DaemonSet
-	began bool
-	roll  *roll // nil without one under way
+	began   bool
+	roll    *roll // nil without one under way
+	daemons *daemonSet
 
-	// Job and Trace
+	// Job, Bare and Trace
 	arrivals *rand.Rand
 	until    time.Duration // kernel time of the last arrival
 	cursor   int           // next pod of the trace
@@ -61,7 +61,7 @@ func (w *Workload) start() {
 	case Deployment:
 		w.uidSeed = c.kernel.Rand("workload/" + w.Name + "/uid").Uint64()
 		w.startReplicas()
-	case Job:
+	case Job, Bare:
 		w.startArrivals()
 	case Trace:
 		w.arrive = w.replay
@@ -99,6 +99,9 @@ func (w *Workload) create(cl *class, lifetime time.Duration) *Pod {
 func (w *Workload) giveUp(p *Pod) {
 	if p.state < Running {
 		p.GaveUp = true
+		if p.job != nil {
+			p.job.forgets()
+		}
 		w.cluster.stop(p)
 	}
 }
@@ -114,8 +117,11 @@ func (w *Workload) expire(p *Pod) {
 		return
 	}
 	w.cluster.stop(p)
-	if w.Kind == Deployment {
+	switch {
+	case w.Kind == Deployment:
 		w.replace(p)
+	case p.job != nil:
+		p.job.completes()
 	}
 }
 
@@ -126,7 +132,9 @@ func (w *Workload) replace(p *Pod) {
 	case Deployment:
 		w.dismiss(p)
 		w.adjust()
-	case Job, Trace:
+	case Job:
+		w.startOver(p)
+	case Bare, Trace:
 		w.create(p.class, p.lifetime)
 	}
 }
@@ -144,7 +152,7 @@ func (w *Workload) startArrivals() {
 		if !c.admits(batch) {
 			return
 		}
-		c.jobs.create(batch, w.addJobPod, nothing)
+		w.arrives(batch)
 		w.nextArrival(c.kernel.Now())
 	}
 	from := c.cfg.kernelTime(a.From)
@@ -154,10 +162,6 @@ func (w *Workload) startArrivals() {
 		w.nextArrival(from)
 	}
 }
-
-func (w *Workload) addJobPod() { w.create(w.class, w.drawLifetime()) }
-
-func nothing() {}
 
 func (w *Workload) nextArrival(after time.Duration) {
 	a := w.Arrivals

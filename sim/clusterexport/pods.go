@@ -159,8 +159,8 @@ func taints(g *scenarios.NodeGroup) (list []any) {
 	return list
 }
 
-// owner is what keeps the pods of a workload. Whoever keeps those of a trace, a
-// Job stands for it.
+// owner is what keeps the pods of a workload. Whoever keeps those of a trace, or
+// makes pods himself, a Job stands for him.
 func owner(w *cp.Workload) object {
 	o := object{"apiVersion": "batch/v1", "kind": "Job", "name": w.Name, "controller": true}
 	switch w.Kind {

@@ -158,7 +158,7 @@ func (e *expectation) pods(w *scenarios.Workload, at time.Duration) (created, en
 			replaced := (created - ended) * float64(at) / float64(life)
 			return created + replaced, ended + replaced
 		}
-	case string(cluster.Job):
+	case string(cluster.Job), string(cluster.Bare):
 		created = arrived(w.Arrivals, at)
 		if life := mean(w.Lifetime); life > 0 {
 			ended = arrived(w.Arrivals, at-life)

@@ -449,7 +449,9 @@ func TestAGroupCanBeTunedByItself(t *testing.T) {
 				}
 			}
 		}
-		all = append(all, x.Recommended.Set...)
+		if x.Recommended != nil {
+			all = append(all, x.Recommended.Set...)
+		}
 	}
 	together := result.MakeTrial(all, d.Seed, "", run(t, v, all, d.Seed, 2))
 	if together.Costs != d.Together.Then || len(all) == 0 {
