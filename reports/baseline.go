@@ -155,7 +155,7 @@ func CheckVerdict(c *compare.Check) string {
 	s := words.Plural(len(c.Comparisons), "scenario") + " compared with " + map[bool]string{true: "its baseline", false: "their baselines"}[len(c.Comparisons) == 1]
 	if bad > 0 {
 		s += fmt.Sprintf(": %s in %d of them", words.Plural(c.Regressions, "regression"), bad)
-	} else {
+	} else if len(c.Comparisons) > 0 {
 		s += ": no regression"
 	}
 	if n := len(c.NotCompared); n > 0 {

@@ -272,6 +272,9 @@ func (a *app) checkOne(ctx context.Context, k kept, flags *baselineFlags) (*comp
 		return nil, err
 	}
 	if old == nil {
+		if _, err := scenarios.Open(k.scenario); err != nil { // nor could one be written
+			return nil, usageError(err)
+		}
 		return nil, usagef("it has no baseline %s; ipamsim baseline update %s --dir %s writes it", k.path, k.scenario, flags.dir)
 	}
 	new, err := a.runToKeep(ctx, k.scenario, scenarios.Options{Seed: &old.Seed, Replications: &old.Replications}, &flags.runFlags)
