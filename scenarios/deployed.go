@@ -160,6 +160,9 @@ func (s *settler) take(d *Deployed, read *awsnode.Settings, from *node, own map[
 		at := Position{File: d.Path, Line: v.Line, Column: v.Column}
 		switch _, known := cniVariable(v.Name); {
 		case values[v.Name] != i:
+			if last := read.Variables[values[v.Name]]; !v.Merged && v.Value != last.Value && !own[v.Name] {
+				s.warning(at, "%s is set twice, and again in line %d: the last one counts (%s)", v.Name, last.Line, s.named(from))
+			}
 		case !known:
 			s.warning(at, "the daemon knows no variable %q%s: it is left out (%s)", v.Name, words.DidYouMean(v.Name, cniNames()), s.named(from))
 		case !own[v.Name]:

@@ -34,6 +34,7 @@ type Settings struct {
 type Variable struct {
 	Name, Value  string
 	Line, Column int
+	Merged       bool // it comes of a merge (<<), which what stands in the env itself goes before
 }
 
 // mostMarks bounds the signs of YAML in a file, each of which may stand for a
@@ -208,6 +209,9 @@ func (s *Settings) mapping(env *yaml.Node) error {
 			if err := s.mapping(withoutMerges(merged)); err != nil {
 				return err
 			}
+			for i := range s.Variables {
+				s.Variables[i].Merged = true
+			}
 		}
 	}
 	for i := 0; i < len(env.Content); i += 2 {
@@ -242,7 +246,7 @@ func (s *Settings) put(name string, value *yaml.Node) {
 	if value.Tag == "!!null" {
 		text = ""
 	}
-	s.Variables = append(s.Variables, Variable{words.Printable(name), text, value.Line, value.Column})
+	s.Variables = append(s.Variables, Variable{Name: words.Printable(name), Value: text, Line: value.Line, Column: value.Column})
 }
 
 // configuration takes an add-on's, which is JSON or YAML in a text, or written out.
