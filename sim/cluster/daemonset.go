@@ -18,17 +18,18 @@ import (
 // which tolerate everything, on a node that has registered. With them its
 // machine boots. Pods of other DaemonSets that are made earlier wait for that.
 func (c *Cluster) makeSystemPods(n *Node) {
-	n.unmade = len(c.systemSets)
+	j := &joining{unmade: len(c.systemSets)}
+	n.joining = j
 	for _, d := range c.systemSets {
 		d.create(func() {
-			if n.unmade--; n.unmade > 0 || n.state != Registered {
+			if j.unmade--; j.unmade > 0 || n.state != Registered {
 				return
 			}
+			n.joining = nil
 			n.Machine.Boot(func() { c.ready(n) })
-			for _, place := range n.early {
+			for _, place := range j.early {
 				place()
 			}
-			n.early = nil
 		})
 	}
 }
@@ -96,8 +97,8 @@ func (w *Workload) makeDaemon(n *Node) {
 		}
 	}
 	w.daemons.create(func() {
-		if n.unmade > 0 {
-			n.early = append(n.early, place)
+		if j := n.joining; j != nil {
+			j.early = append(j.early, place)
 			return
 		}
 		place()

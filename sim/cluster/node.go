@@ -48,8 +48,7 @@ type Node struct {
 	pods        []*Pod         // bound and not gone, DaemonSets' included
 	daemons     int            // of them, DaemonSets'
 	awaited     []*Workload    // DaemonSets whose pod is being made
-	unmade      int            // of the system's pods
-	early       []func()       // place pods of DaemonSets that wait for those
+	joining     *joining       // while the system's pods are not all made
 	index       *index         // of the group's nodes in its zone
 	leaf        int            // in it
 	place       int32          // in the group's list
@@ -58,6 +57,12 @@ type Node struct {
 	unneeded    time.Duration  // since which scan the autoscaler has seen no use for it, up to
 	scan        int32          // this one
 	replicas    []replicaCount // of Deployments that have or had some here
+}
+
+// joining is what a node has until the system's pods are made.
+type joining struct {
+	unmade int      // of them
+	early  []func() // place pods of other DaemonSets
 }
 
 // State is where the node is in its life.
@@ -262,7 +267,7 @@ func (c *Cluster) bury(n *Node) {
 		n.Machine.Shutdown()
 		c.daemonsChanged(n)
 	}
-	n.early = nil
+	n.joining = nil
 	for len(n.pods) > 0 {
 		p := n.pods[len(n.pods)-1]
 		if p.Deleted == des.Never {

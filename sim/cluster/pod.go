@@ -40,20 +40,20 @@ type Pod struct {
 	unmet    bool // no node had room when the scheduler tried
 	ready    bool // runs and has passed its probe; of replicas, and of Jobs' pods that a controller counts
 
-	terminating bool  // was asked to end and is still there; of replicas, and of Jobs' pods that have failed
-	failures    uint8 // of a Job's pods that this one makes up for
+	terminating bool   // was asked to end and is still there; of replicas, and of Jobs' pods that have failed
+	failures    uint8  // of a Job's pods that this one makes up for
+	generation  uint16 // of its Deployment's template
 
 	Created     time.Duration
 	Schedulable time.Duration // first moment when a node had room for it; set when it is bound
 	Deleted     time.Duration // asked to end, completed, or lost with its node
 
-	generation uint16        // of its Deployment's template
-	lifetime   time.Duration // from running on; des.Never for no end
-	class      *class
-	job        *job   // whose controller counts it; nil for none
-	seq        uint32 // place in the scheduler's queue
-	slot       int32  // in Cluster.pods
-	replica    int32  // in Workload.replicas; -1 outside
+	lifetime time.Duration // from running on; des.Never for no end
+	class    *class
+	job      *job   // whose controller counts it; nil for none
+	seq      uint32 // place in the scheduler's queue
+	slot     int32  // in Cluster.pods
+	replica  int32  // in Workload.replicas; -1 outside
 }
 
 // Name is <workload>-<ordinal>.
