@@ -94,6 +94,7 @@ var rules = []string{
 	"docs/compare.md ## What is no chance",
 	"docs/compare.md ## What is a regression",
 	"docs/plan.md ## What else is asked",
+	"docs/prometheus.md ## What the thresholds are",
 	"docs/remedies.md ## What is recommended",
 	"docs/replacing-nodes.md ## How nodes are replaced",
 	"docs/result.md ## Pods",

@@ -66,15 +66,17 @@ func load(t *testing.T, s *scrape.Scrapes) *tsdb.DB {
 	return db
 }
 
-// fires says whether a rule, evaluated as often as Prometheus does unless told
-// otherwise, holds for as long as it has to.
-func fires(t *testing.T, db *tsdb.DB, a *result.Alert, took time.Duration) bool {
+// ask evaluates a rule as often as Prometheus does unless told otherwise, and says
+// whether it ever holds, and whether for as long as it has to; at the end of the run
+// alone, or at any time.
+func ask(t *testing.T, db *tsdb.DB, a *result.Alert, took time.Duration, atTheEnd bool) (holds, fires bool) {
 	t.Helper()
 	const step = 15 * time.Second
 	// A series of a text has no end: without scrapes it lasts for the look back.
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 50_000_000, Timeout: 10 * time.Minute, LookbackDelta: scrape.EveryDefault + time.Second})
 	begin := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
-	query, err := engine.NewRangeQuery(context.Background(), db, nil, a.PromQL, begin, begin.Add(took), step)
+	end := begin.Add(took)
+	query, err := engine.NewRangeQuery(context.Background(), db, nil, a.PromQL, begin, end, step)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +97,15 @@ func fires(t *testing.T, db *tsdb.DB, a *result.Alert, took time.Duration) bool 
 			if last < 0 || p.T-last > step.Milliseconds() {
 				since = p.T
 			}
-			if last = p.T; time.Duration(last-since)*time.Millisecond >= needed {
-				return true
+			last = p.T
+			if atTheEnd && end.UnixMilli()-p.T >= step.Milliseconds() {
+				continue
+			}
+			holds = true
+			if time.Duration(last-since)*time.Millisecond >= needed {
+				fires = true
 			}
 		}
 	}
-	return false
+	return holds, fires
 }
