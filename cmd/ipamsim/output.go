@@ -40,11 +40,19 @@ type format struct {
 	folder      func(ctx context.Context, dir string, r *outcome) error
 	mine        func(name string) bool // whether a file of such a name is one of its folder; pictures unless given
 	records     bool                   // it needs a recording of the runs
-	scrapes     bool                   // it needs what is scraped of them
-	requests    bool                   // and their requests to EC2, of one variant
-	answers     bool                   // and what ipamd and EC2 answer, likewise
+	scrapes     scraped                // what it needs of what is collected while they go on
 	bare        bool                   // --out names it alone, without a path: its command knows where it goes
 }
+
+// scraped is something that is collected of runs in rounds of virtual time.
+type scraped uint8
+
+const (
+	scrapedNothing  scraped = iota
+	scrapedSeries           // as Prometheus would have them
+	scrapedRequests         // to EC2, of one variant
+	scrapedAnswers          // of ipamd and EC2, of one variant
+)
 
 // outcome is what reports are made of.
 type outcome struct {
@@ -78,9 +86,9 @@ var formats = formatList{
 	{name: "csv", about: "who held the addresses of each subnet over time; --out: that and other tables, in a folder", write: withoutLook(tables.Addresses), folder: csvTables, mine: tables.IsTable},
 	{name: "html", about: htmlAbout, write: withoutLook(html.Result)},
 	{name: "trace", about: traceAbout, write: trace, records: true},
-	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: true},
-	{name: "cloudtrail", about: "the requests to EC2 of one variant, as CloudTrail records them", write: trail, scrapes: true, requests: true},
-	{name: "watch", about: "what ipamd (/v1/enis) and EC2 would have answered again and again, of one variant", write: watch, scrapes: true, answers: true},
+	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: scrapedSeries},
+	{name: "cloudtrail", about: "the requests to EC2 of one variant, as CloudTrail records them", write: trail, scrapes: scrapedRequests},
+	{name: "watch", about: "what ipamd (/v1/enis) and EC2 would have answered again and again, of one variant", write: watch, scrapes: scrapedAnswers},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
 
@@ -138,7 +146,7 @@ func (l formatList) streams() formatList {
 
 // ofStored are those that can be made of a stored result.
 func (l formatList) ofStored() formatList {
-	return l.where(func(f *format) bool { return !f.records && !f.scrapes })
+	return l.where(func(f *format) bool { return !f.records && f.scrapes == scrapedNothing })
 }
 
 // foldersText names those that --out writes a folder of.
@@ -169,7 +177,7 @@ func (l formatList) find(name string) (format, error) {
 	case len(elsewhere) == 0:
 	case elsewhere[0].folder != nil && elsewhere[0].write == nil:
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
-	case elsewhere[0].scrapes && slices.Contains(l.names(), "json"):
+	case elsewhere[0].scrapes != scrapedNothing && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no samples of single nodes, and %s is made of them: use ipamsim run --out %s=FILE", name, name)
 	case elsewhere[0].records && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no recording of what happened, and a %s is made of one: use ipamsim run --out %s=FILE", name, name)
@@ -218,15 +226,13 @@ func (w *writeFlags) records() bool {
 	return w.format.records || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.records })
 }
 
-// scrapes says whether some output needs what is scraped of the runs.
-func (w *writeFlags) scrapes() bool {
-	return w.format.scrapes || slices.ContainsFunc(w.outputs.given, func(o output) bool { return o.scrapes })
+// needs says whether some output needs one of several things that are scraped.
+func (w *writeFlags) needs(what ...scraped) bool {
+	return slices.Contains(what, w.format.scrapes) || slices.ContainsFunc(w.outputs.given, func(o output) bool { return slices.Contains(what, o.scrapes) })
 }
 
-// wants says whether some output is one that is so.
-func (w *writeFlags) wants(is func(*format) bool) bool {
-	return is(&w.format.format) || slices.ContainsFunc(w.outputs.given, func(o output) bool { return is(&o.format) })
-}
+// scrapes says whether some output needs any of them.
+func (w *writeFlags) scrapes() bool { return w.needs(scrapedSeries, scrapedRequests, scrapedAnswers) }
 
 // write writes the files and then standard output. That a reader has seen
 // enough is no error.

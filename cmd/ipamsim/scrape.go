@@ -28,7 +28,7 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 	if every.given && (time.Duration(every.value) < scrape.EveryLeast || time.Duration(every.value) > scrape.EveryMost) {
 		return usagef("--scrape-interval %v: want from %v to %v", every.value, scenarios.Duration(scrape.EveryLeast), scenarios.Duration(scrape.EveryMost))
 	}
-	if flags.wants(func(f *format) bool { return f.requests || f.answers }) && len(variants) > 1 {
+	if flags.needs(scrapedRequests, scrapedAnswers) && len(variants) > 1 {
 		return usagef("the records of %s would be one account's: choose one of them with --variant NAME", words.Plural(len(variants), "variant"))
 	}
 	if len(variants) > 1 && !flags.quiet {
@@ -40,8 +40,7 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 // collect scrapes the first replication of each variant, in runs of their own.
 func collect(ctx context.Context, variants []scenarios.Expanded, flags *runFlags, progress func(fleet.Progress)) ([]*scrape.Scrapes, error) {
 	options := scrape.Options{Every: scrape.EveryDefault, Nodes: flags.nodes.values, Progress: progress,
-		Requests: flags.wants(func(f *format) bool { return f.requests }), Answers: flags.wants(func(f *format) bool { return f.answers }),
-		NoSeries: !flags.wants(func(f *format) bool { return f.scrapes && !f.requests && !f.answers })}
+		Requests: flags.needs(scrapedRequests), Answers: flags.needs(scrapedAnswers), NoSeries: !flags.needs(scrapedSeries)}
 	if flags.scrapeEvery.given {
 		options.Every = time.Duration(flags.scrapeEvery.value)
 	}
