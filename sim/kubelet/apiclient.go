@@ -80,9 +80,11 @@ func (r *reporter) tell(p *Pod, s said) {
 	}
 }
 
-// ticks is how many times the loop's ticker has ticked.
+// ticks is how many times the loop's ticker has ticked; the first time is at the
+// phase, which may be later than now.
 func (r *reporter) ticks() int64 {
-	return int64((r.kubelet.kernel.Now() - r.phase) / r.kubelet.timings.StatusPeriod)
+	period := r.kubelet.timings.StatusPeriod
+	return int64((r.kubelet.kernel.Now() - r.phase + period) / period)
 }
 
 // run goes on until a request has to wait, or nothing is left to tell.

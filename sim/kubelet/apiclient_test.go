@@ -22,14 +22,12 @@ func client(qps, burst int) func(*kubelet.Timings) {
 // AWS measured 100 pods on a node with Kubernetes 1.23: 67.5 s until all are Ready
 // and 22 s until the first is with 5 requests a second, 32.8 and 10 s with 10
 // (https://github.com/awslabs/amazon-eks-ami/pull/1030). The ranges, a sixth to both
-// sides, were written before the first run. One of the four is missed: with 10 a
-// second the first of most nodes is later than that, and 0.8 s later on the best.
+// sides, were written before the first run.
 func TestAHundredPodsAtOnceStartAsOnAWSsImage(t *testing.T) {
 	for _, c := range []struct {
 		qps, burst  int
 		first, last float64
-		missed      bool // the first
-	}{{5, 10, 22, 67.5, false}, {10, 20, 10, 32.8, true}} {
+	}{{5, 10, 22, 67.5}, {10, 20, 10, 32.8}} {
 		var first, last []float64
 		for n := range 31 {
 			w := newNamed(fmt.Sprint("node-", n), 100, 0, client(c.qps, c.burst))
@@ -46,7 +44,7 @@ func TestAHundredPodsAtOnceStartAsOnAWSsImage(t *testing.T) {
 		slices.Sort(last)
 		t.Logf("%d requests a second: the first after %.1f s (%.1f to %.1f; measured: %v s), all after %.1f s (%.1f to %.1f; %v s)",
 			c.qps, first[15], first[0], first[30], c.first, last[15], last[0], last[30], c.last)
-		if near := math.Abs(first[15]-c.first) < c.first/6; near == c.missed {
+		if math.Abs(first[15]-c.first) > c.first/6 {
 			t.Errorf("with %d requests a second the first runs after %.1f s", c.qps, first[15])
 		}
 		if math.Abs(last[15]-c.last) > c.last/6 {
