@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,7 @@ var calibrateFormats = formatList{
 func (a *app) calibrateCommand() *cobra.Command {
 	flags := newWriteFlags(calibrateFormats)
 	commands := false
+	against := listFlag{of: "PATH"}
 	cmd := &cobra.Command{
 		Use:   "calibrate PATH...",
 		Short: "Make a profile of your account from scrapes, CloudTrail, /v1/enis, nodes and events",
@@ -50,17 +52,23 @@ prints the commands that collect everything; they only read.
   lists of interfaces           late metadata is, how long instances shut down
   nodes with NodeClaims or      kubectl get -o json, aws ec2 describe-instances: how long
   instances                     nodes boot
-  events                        kubectl get -o json: how long system images are pulled
+  events                        kubectl get -o json: how long images are pulled, and how
+                                long pods and nodes take to start
 
 Each value stands with what it was fitted to and with its interval. What the files do
 not say, or not well enough, is listed with the reason, and left to the scenario and the
-model. The profile goes to standard output, the report to standard error.
+model. How long pods and nodes take to start has several parts, and is not fitted:
+--against holds it against the events and nodes of a simulated cluster. The profile goes to standard output, the report to standard error.
 
 The exit code is 2 when a file is refused or nothing can be fitted.`,
 		Example: `  ipamsim calibrate --print-commands > collect.sh
   ipamsim calibrate measured > profile.yaml
   ipamsim calibrate range.json trail/*.json.gz --out plots=pictures > profile.yaml
   ipamsim calibrate measured -o json | jq '.latencies[] | {key, mean_seconds, poor}'
+
+  # do pods and nodes start there as they do in a scenario that has the profile?
+  ipamsim run scenario.yaml --quiet --out events=simulated/events.json
+  ipamsim calibrate measured --against simulated > profile.yaml
 
   # then, in a scenario:
   # profile: profile.yaml`,
@@ -75,31 +83,36 @@ The exit code is 2 when a file is refused or nothing can be fitted.`,
 				_, err := io.WriteString(a.stdout, calibration.Commands())
 				return err
 			}
-			return a.calibrate(args, &flags)
+			return a.calibrate(args, against.values, &flags)
 		}),
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().BoolVar(&commands, "print-commands", false, "print the commands that collect what is read, and do nothing else")
+	cmd.Flags().Var(&against, "against", "events and nodes of a simulated cluster, a file or a folder: starts are held against its; repeatable")
 	flags.add(cmd)
 	cmd.Flags().BoolVarP(&flags.quiet, "quiet", "q", false, "no report on standard error")
 	return cmd
 }
 
 // calibrate is the command: read, fit, report, write.
-func (a *app) calibrate(args []string, flags *writeFlags) error {
+func (a *app) calibrate(args, against []string, flags *writeFlags) error {
 	sources, err := a.sources(args)
 	if err != nil {
 		return err
 	}
+	simulated, err := a.sources(against)
+	if err != nil {
+		return err
+	}
 	var read []string
-	for _, s := range sources {
+	for _, s := range slices.Concat(sources, simulated) {
 		read = append(read, s.Name)
 	}
 	if err := flags.outputs.check(read); err != nil {
 		return err
 	}
 	a.running = "calibrate " + strings.Join(args, " ")
-	result, err := calibration.Calibrate(sources)
+	result, err := calibration.Calibrate(sources, simulated)
 	if !flags.quiet && flags.format.name != "text" {
 		if err := calibrationreport.Text(a.stderr, &result.Report, textWidth(a.stderr)); err != nil {
 			return err

@@ -29,14 +29,16 @@ func TestTheCalibrationThatThePagePrints(t *testing.T) {
 	const account = "docs/calibrate/account.yaml"
 	run("run", account, "-q", "--remedies", "none", "--scrape-interval", "15s", "--out", "openmetrics="+at("measured/metrics.txt"), "--out", "cloudtrail="+at("measured/trail.json"))
 	run("run", account, "-q", "--remedies", "none", "--scrape-interval", "2s", "--node", "workers-0", "--out", "watch="+at("measured/watch.jsonl"))
+	run("run", account, "-q", "--remedies", "none", "--out", "events="+at("measured/events.json"))
+	run("run", account, "-q", "--remedies", "none", "--set", "seed=2", "--out", "events="+at("simulated.json"))
 	run("export", account, at("cluster"), "-q", "--at", "12m")
 	for _, name := range []string{"nodes.json", "instances.json"} {
 		if err := os.Rename(at("cluster/"+name), at("measured/"+name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	profile, report := run("calibrate", at("measured"), "--out", "plots="+at("pictures"))
-	report = strings.ReplaceAll(report, at("measured"), "measured")
+	profile, report := run("calibrate", at("measured"), "--against", at("simulated.json"), "--out", "plots="+at("pictures"))
+	report = strings.NewReplacer(at("measured"), "measured", at("simulated"), "simulated").Replace(report)
 	for name, got := range map[string]string{"profile.yaml": profile, "report.txt": report} {
 		path := "docs/calibrate/" + name
 		if os.Getenv("UPDATE") != "" {

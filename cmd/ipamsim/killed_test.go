@@ -42,7 +42,7 @@ func TestKilledAtAnyMomentNoOutputIsHalfWritten(t *testing.T) {
 	in := func(name string) string { return filepath.Join(given, name) }
 	for _, args := range [][]string{
 		{"test", "hello", "silent-drop", "-q", "--out", "junit=j.xml", "--out", "json=j.json", "--out", "markdown=m.md", "--out", "html=h.html", "--out", "tap=t.tap", "--out", "gitlab=g.json", "--out", "results=stored"},
-		{"run", "hello", "-q", "--out", "json=j.json", "--out", "yaml=y.yaml", "--out", "csv=tables", "--out", "trace=t.json", "--out", "html=h.html", "--out", "openmetrics=o.txt", "--out", "cloudtrail=c.json", "--out", "watch=w.jsonl", "--out", "plots=pictures"},
+		{"run", "hello", "-q", "--out", "json=j.json", "--out", "yaml=y.yaml", "--out", "csv=tables", "--out", "trace=t.json", "--out", "html=h.html", "--out", "openmetrics=o.txt", "--out", "cloudtrail=c.json", "--out", "watch=w.jsonl", "--out", "events=e.json", "--out", "plots=pictures"},
 		{"report", in("result.json"), "--out", "json=j.json", "--out", "yaml=y.yaml", "--out", "csv=tables", "--out", "html=h.html", "--out", "plots=pictures"},
 		{"compare", "hello", "--set", "nodeGroups.workers.count=2", "-q", "--warn-only", "--out", "json=j.json", "--out", "csv=c.csv", "--out", "markdown=m.md", "--out", "html=h.html"},
 		{"baseline", "update", "hello", "cooldown-stall", "-q", "--replications", "6", "--dir", "kept"},

@@ -52,6 +52,7 @@ const (
 	scrapedSeries           // as Prometheus would have them
 	scrapedRequests         // to EC2, of one variant
 	scrapedAnswers          // of ipamd and EC2, of one variant
+	scrapedEvents           // of the scheduler and kubelet, of one variant
 )
 
 // outcome is what reports are made of.
@@ -89,6 +90,7 @@ var formats = formatList{
 	{name: "openmetrics", about: "what Prometheus would have scraped, for promtool", write: openMetrics, scrapes: scrapedSeries},
 	{name: "cloudtrail", about: "the requests to EC2 of one variant, as CloudTrail records them", write: trail, scrapes: scrapedRequests},
 	{name: "watch", about: "what ipamd (/v1/enis) and EC2 would have answered again and again, of one variant", write: watch, scrapes: scrapedAnswers},
+	{name: "events", about: "what the scheduler and kubelet tell of pods and nodes, as kubectl get events prints it, of one variant", write: events, scrapes: scrapedEvents},
 	{name: "plots", about: "pictures, SVG and PNG, in a folder", folder: plots},
 }
 
@@ -119,6 +121,10 @@ func trail(w io.Writer, r *outcome, _ reports.TableOptions) error {
 
 func watch(w io.Writer, r *outcome, _ reports.TableOptions) error {
 	return answers.Write(w, r.scraped[0])
+}
+
+func events(w io.Writer, r *outcome, _ reports.TableOptions) error {
+	return answers.Events(w, r.scraped[0])
 }
 
 func trace(w io.Writer, r *outcome, _ reports.TableOptions) error {
@@ -232,7 +238,9 @@ func (w *writeFlags) needs(what ...scraped) bool {
 }
 
 // scrapes says whether some output needs any of them.
-func (w *writeFlags) scrapes() bool { return w.needs(scrapedSeries, scrapedRequests, scrapedAnswers) }
+func (w *writeFlags) scrapes() bool {
+	return w.needs(scrapedSeries, scrapedRequests, scrapedAnswers, scrapedEvents)
+}
 
 // write writes the files and then standard output. That a reader has seen
 // enough is no error.

@@ -28,7 +28,7 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 	if every.given && (time.Duration(every.value) < scrape.EveryLeast || time.Duration(every.value) > scrape.EveryMost) {
 		return usagef("--scrape-interval %v: want from %v to %v", every.value, scenarios.Duration(scrape.EveryLeast), scenarios.Duration(scrape.EveryMost))
 	}
-	if flags.needs(scrapedRequests, scrapedAnswers) && len(variants) > 1 {
+	if flags.needs(scrapedRequests, scrapedAnswers, scrapedEvents) && len(variants) > 1 {
 		return usagef("the records of %s would be one account's: choose one of them with --variant NAME", words.Plural(len(variants), "variant"))
 	}
 	if len(variants) > 1 && !flags.quiet {
@@ -40,7 +40,7 @@ func (a *app) checkScrapes(variants []scenarios.Expanded, flags *runFlags) error
 // collect scrapes the first replication of each variant, in runs of their own.
 func collect(ctx context.Context, variants []scenarios.Expanded, flags *runFlags, progress func(fleet.Progress)) ([]*scrape.Scrapes, error) {
 	options := scrape.Options{Every: scrape.EveryDefault, Nodes: flags.nodes.values, Progress: progress,
-		Requests: flags.needs(scrapedRequests), Answers: flags.needs(scrapedAnswers), NoSeries: !flags.needs(scrapedSeries)}
+		Requests: flags.needs(scrapedRequests), Answers: flags.needs(scrapedAnswers), Events: flags.needs(scrapedEvents), NoSeries: !flags.needs(scrapedSeries)}
 	if flags.scrapeEvery.given {
 		options.Every = time.Duration(flags.scrapeEvery.value)
 	}
@@ -52,7 +52,7 @@ func collect(ctx context.Context, variants []scenarios.Expanded, flags *runFlags
 			return nil, err
 		}
 		all = append(all, s)
-		if samples += s.Samples() + len(s.Answers); samples > scrape.Limit {
+		if samples += s.Samples() + len(s.Answers) + len(s.Events); samples > scrape.Limit {
 			return nil, fmt.Errorf("%w: %s of all variants together", scrape.ErrLimit, words.Count(scrape.Limit))
 		}
 	}

@@ -1,4 +1,4 @@
-// Package answers writes what asking again and again would have brought: the answers of
+// Package answers writes what a simulated cluster would have said: to whoever asks again and again, the answers of
 // each ipamd and of EC2, one a line, with their times.
 package answers
 

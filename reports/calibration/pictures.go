@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"ipamsim/internal/words"
 	"ipamsim/reports"
@@ -14,11 +15,15 @@ import (
 )
 
 // Pictures draws into a folder, for each latency that was fitted, the share of durations
-// that were observed to be so short, and the fitted one: SVG and PNG.
+// that were observed to be so short, and the fitted one; and for each start the share that
+// was observed, and the simulated one: SVG and PNG.
 func Pictures(ctx context.Context, dir string, r *calibration.Report) error {
 	var list []chart.Figure
 	for i := range r.Latencies {
 		list = append(list, figure(&r.Latencies[i]))
+	}
+	for i := range r.Starts {
+		list = append(list, started(&r.Starts[i]))
 	}
 	if len(list) == 0 {
 		list = append(list, chart.Figure{Name: "latencies", Title: "fitted against observed", Note: "no latency was fitted"})
@@ -47,12 +52,8 @@ func figure(l *calibration.LatencyReport) chart.Figure {
 		x = chart.Axis{Label: "seconds, logarithmic", Min: chart.NiceBelow(low), Max: chart.NiceAbove(high), Log: true}
 		x.Ticks = chart.LogTicks(x.Min, x.Max)
 	}
-	y := chart.Axis{Label: "share of durations (%)", Max: 100}
-	for v := 0; v <= 100; v += 20 {
-		y.Ticks = append(y.Ticks, chart.Tick{Value: float64(v), Label: fmt.Sprint(v)})
-	}
-	p := chart.Panel{X: x, Y: y}
-	f := chart.Figure{Name: l.Key, Title: l.Key + ": fitted against observed", Heading: l.Key}
+	p := chart.Panel{X: x, Y: shares("share of durations (%)")}
+	f := chart.Figure{Name: fileName.Replace(l.Key), Title: l.Key + ": fitted against observed", Heading: l.Key}
 	for i, c := range observed {
 		c.Look, c.Steps = chart.LineOf(i+1), true
 		p.Lines = append(p.Lines, clip(c.Line, x))
@@ -72,6 +73,51 @@ func figure(l *calibration.LatencyReport) chart.Figure {
 	f.Panels = []chart.Panel{p}
 	f.About = fmt.Sprintf("The share of durations that were so short, observed (%s, %s) and fitted: log-normal, mean %s, sigma %s, at a distance of %.3g, where %.3g is exceeded in 5 of 100 cases in which the family is right.",
 		l.Source, words.Plural(l.Observations, "observation"), seconds(l.MeanSeconds.Value), number(l.Sigma.Value), l.Distance, l.Critical)
+	return f
+}
+
+// fileName is a picture's, of a key that may be of an image.
+var fileName = strings.NewReplacer("/", "+", ":", "@", " ", "-")
+
+// shares is the axis from none to all.
+func shares(label string) chart.Axis {
+	y := chart.Axis{Label: label, Max: 100}
+	for v := 0; v <= 100; v += 20 {
+		y.Ticks = append(y.Ticks, chart.Tick{Value: float64(v), Label: fmt.Sprint(v)})
+	}
+	return y
+}
+
+// startFiles are the names of the pictures of starts.
+var startFiles = map[string]string{calibration.SandboxStart: "start.sandbox", calibration.PodStart: "start.pod", calibration.NodeStart: "start.node"}
+
+// started draws the curves between which those of a start lie, observed and simulated.
+func started(s *calibration.StartReport) chart.Figure {
+	f := chart.Figure{Name: startFiles[s.Start], Title: s.Start, Heading: s.Start}
+	p := chart.Panel{Y: shares("share of starts (%)")}
+	high := 0.0
+	observed, simulated := s.Bounds()
+	for k, of := range []struct {
+		name   string
+		bounds []fit.Between
+	}{{"observed", observed}, {"simulated", simulated}} {
+		if len(of.bounds) == 0 {
+			continue
+		}
+		for _, c := range band(of.bounds, of.name) {
+			c.Look, c.Steps = chart.LineOf(k), true
+			high = max(high, c.At[len(c.At)-1])
+			p.Lines = append(p.Lines, c.Line)
+		}
+		f.Legend = append(f.Legend, chart.Entry{Name: of.name + ", between two curves", Look: chart.LineOf(k), As: chart.OfLine})
+	}
+	f.About = fmt.Sprintf("The share of starts that took so long at most, %s: observed, half of %d within %s.", s.Start, s.Observed.Starts, between(s.Observed.P50, seconds))
+	if s.Simulated != nil {
+		f.Legend = append(f.Legend, chart.Entry{Name: fmt.Sprintf("distance %.3g", *s.Distance), As: chart.OfNothing}, chart.Entry{Name: fmt.Sprintf("(differs from %.3g)", *s.Critical), As: chart.OfNothing})
+		f.About += fmt.Sprintf(" Simulated, half of %d within %s, at a distance of %.3g, where %.3g is exceeded in 5 of 100 cases in which both are alike.", s.Simulated.Starts, between(s.Simulated.P50, seconds), *s.Distance, *s.Critical)
+	}
+	p.X = chart.CountAxis("seconds", high)
+	f.Panels = []chart.Panel{p}
 	return f
 }
 
@@ -115,11 +161,16 @@ func observedCurves(l *calibration.LatencyReport) []curve {
 		}
 		return []curve{{steps(means), name}}
 	}
-	lows, highs := make([]float64, len(l.Bounds)), make([]float64, len(l.Bounds))
-	for i, b := range l.Bounds {
+	return band(l.Bounds, "observed")
+}
+
+// band are the curves between which that of bounded durations lies.
+func band(list []fit.Between, name string) []curve {
+	lows, highs := make([]float64, len(list)), make([]float64, len(list))
+	for i, b := range list {
 		lows[i], highs[i] = b.Least(), b.Most()
 	}
-	return []curve{{steps(lows), "observed, at the earliest"}, {steps(highs), "observed, at the latest"}}
+	return []curve{{steps(lows), name + ", at the earliest"}, {steps(highs), name + ", at the latest"}}
 }
 
 // steps is the share of values that are at most so long, thinned to what shows.

@@ -24,6 +24,7 @@ func Text(w io.Writer, r *calibration.Report, width int) error {
 	latencies(&b, r)
 	buckets(&b, r)
 	background(&b, r)
+	starts(&b, r)
 	list := func(head string, lines []string) {
 		if len(lines) == 0 {
 			return
@@ -112,6 +113,31 @@ func latencies(b *strings.Builder, r *calibration.Report) {
 			distance += " (poor: above " + number(l.Critical) + ")"
 		}
 		rows = append(rows, []string{l.Key, seconds(l.MeanSeconds.Value), between(l.MeanSeconds, seconds), usual, number(l.Sigma.Value), between(l.Sigma, number), words.Count(l.Draws), distance})
+	}
+	columns(b, rows)
+}
+
+// starts shows two rows for each where there is something to hold it against.
+func starts(b *strings.Builder, r *calibration.Report) {
+	if len(r.Starts) == 0 {
+		return
+	}
+	b.WriteString("\nstarts, of which no parameter is fitted; between what whole seconds leave open\n")
+	rows := [][]string{{"START", "", "N", "HALF WITHIN", "90 % WITHIN", "99 % WITHIN", "DISTANCE"}}
+	row := func(start, of string, q *calibration.QuantileReport, distance string) {
+		rows = append(rows, []string{start, of, words.Count(q.Starts), between(q.P50, seconds), between(q.P90, seconds), between(q.P99, seconds), distance})
+	}
+	for i := range r.Starts {
+		s := &r.Starts[i]
+		row(s.Start, "observed", &s.Observed, "")
+		if s.Simulated == nil {
+			continue
+		}
+		distance := number(*s.Distance)
+		if s.Differs {
+			distance += " (differs: above " + number(*s.Critical) + ")"
+		}
+		row("", "simulated", s.Simulated, distance)
 	}
 	columns(b, rows)
 }

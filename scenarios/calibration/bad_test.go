@@ -92,19 +92,20 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"no list", lineOf(noon, `"NetworkInterfaces":{"Groups":[]}`), "f:1:52: NetworkInterfaces: unexpected object"},
 		{"an interface without a name", lineOf(noon, `"NetworkInterfaces":[{"Attachment":null}]`), "f:1:1: an interface without NetworkInterfaceId"},
 		{"/v1/enis without its time", `{"0":{"TotalIPs":1,"ENIs":{"e":{}}}}`, "f: an answer of /v1/enis without its time"},
+		{"an event's time", `{"items":[{"kind":"Event","firstTimestamp":"soon"}]}`, "f: parsing time"},
 		{"a lookup", `{"Events":[{"CloudTrailEvent":"{"}]}`, "f:1:12: CloudTrailEvent is not the record"},
 	} {
-		_, err := calibration.Calibrate([]clusterimport.Source{source("f", c.text)})
+		_, err := calibration.Calibrate([]clusterimport.Source{source("f", c.text)}, nil)
 		var faults clusterimport.Faults
 		if !errors.As(err, &faults) || !strings.HasPrefix(faults[0], c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}
-	r, err := calibration.Calibrate([]clusterimport.Source{source("f", scraped(7))})
+	r, err := calibration.Calibrate([]clusterimport.Source{source("f", scraped(7))}, nil)
 	if !errors.Is(err, calibration.ErrNothing) || !strings.Contains(fmt.Sprint(r.Report.Left), "7 observations of it (awscni_aws_api_latency_ms), and a fit takes 8") {
 		t.Errorf("%v: %v", err, r.Report.Left)
 	}
-	r, err = calibration.Calibrate([]clusterimport.Source{source("f", scraped(9)), {Name: "d/readme.md", Reader: strings.NewReader("hello"), Related: true}})
+	r, err = calibration.Calibrate([]clusterimport.Source{source("f", scraped(9)), {Name: "d/readme.md", Reader: strings.NewReader("hello"), Related: true}}, nil)
 	if err != nil || r.Report.Files[1].Note != "passed over: nothing that is read" {
 		t.Errorf("%v: %+v", err, r.Report.Files)
 	}
@@ -149,7 +150,7 @@ func TestEveryFormOfAScrapeSaysTheSame(t *testing.T) {
 		"one file": {source("f", text)}, "gzip": {{Name: "f", Reader: &packed}}, "UTF-16": {{Name: "f", Reader: bytes.NewReader(wide)}},
 		"range": {source("f", matrix)}, "files": files, "reversed": reversed,
 	} {
-		r, err := calibration.Calibrate(sources)
+		r, err := calibration.Calibrate(sources, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -173,7 +174,7 @@ func TestAnythingIsReadOrRefused(t *testing.T) {
 		from := rapid.IntRange(0, len(text)).Draw(t, "from")
 		to := rapid.IntRange(from, min(len(text), from+20)).Draw(t, "to")
 		text = text[:from] + rapid.SampledFrom([]string{"", "{", "}", "[", "\"", "-1", "1e308", "\x00", "null", "\n", "\\"}).Draw(t, "in") + text[to:]
-		r, err := calibration.Calibrate([]clusterimport.Source{source("f", text)})
+		r, err := calibration.Calibrate([]clusterimport.Source{source("f", text)}, nil)
 		if err == nil {
 			if err := scenarios.CheckProfile("p", r.Profile); err != nil {
 				t.Fatal(err)
@@ -193,7 +194,7 @@ func TestARecordCountsOnce(t *testing.T) {
 	trail := `{"Records":[` + strings.Join(append(log, log...), ",") + "]}"
 	var want string
 	for _, sources := range [][]clusterimport.Source{{source("f", trail)}, {source("f", `{"Events":[`+strings.Join(events, ",")+"]}")}, {source("f", "["+strings.Join(log, ",")+"]"), source("g", trail)}} {
-		r, err := calibration.Calibrate(sources)
+		r, err := calibration.Calibrate(sources, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +216,7 @@ func TestPullsAreThoseOfSystemImages(t *testing.T) {
 			items = append(items, fmt.Sprintf(`{"kind":"Event","reason":"Pulled","message":"Successfully pulled image \"%s\" in %d.5s (9s including waiting). Image size: 1 bytes."}`, image, 1+i%3))
 		}
 	}
-	r, err := calibration.Calibrate([]clusterimport.Source{source("f", `{"apiVersion":"v1","kind":"List","items":[`+strings.Join(items, ",")+"]}")})
+	r, err := calibration.Calibrate([]clusterimport.Source{source("f", `{"apiVersion":"v1","kind":"List","items":[`+strings.Join(items, ",")+"]}")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +233,7 @@ func TestThrottledActionsAreLeftOut(t *testing.T) {
 	for i := range 20 {
 		text += fmt.Sprintf(denied, "sum", 3000) + fmt.Sprintf(denied, "count", 1+i/20)
 	}
-	_, err := calibration.Calibrate([]clusterimport.Source{source("f", text)})
+	_, err := calibration.Calibrate([]clusterimport.Source{source("f", text)}, nil)
 	if !errors.Is(err, calibration.ErrNothing) {
 		t.Errorf("%v", err)
 	}

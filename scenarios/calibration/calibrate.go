@@ -24,6 +24,7 @@ type collection struct {
 	trail      trail
 	lives      lives
 	watch      watch
+	starts     starts
 	launched   map[string]time.Time // by instance
 	registered map[string]time.Time
 	pulls      []float64 // seconds
@@ -38,22 +39,41 @@ type Result struct {
 // ErrNothing is about files of which nothing can be fitted.
 var ErrNothing = errors.New("nothing can be fitted to what the files have")
 
-// Calibrate makes a profile of what was handed in. Where it cannot, the error is
-// clusterimport.Faults, or [ErrNothing], and the result has the report as far as it came.
-func Calibrate(sources []clusterimport.Source) (*Result, error) {
-	r := &Result{Report: Report{Schema: version, Files: []FileReport{}, Latencies: []LatencyReport{}, Buckets: []BucketReport{}, Background: []BackgroundReport{}, Left: []Left{}, Notes: []string{}}}
-	c := &collection{summaries: map[summaryKey]*summary{}, launched: map[string]time.Time{}, registered: map[string]time.Time{}, lives: newLives(), watch: newWatch(),
+func newCollection() *collection {
+	return &collection{summaries: map[summaryKey]*summary{}, launched: map[string]time.Time{}, registered: map[string]time.Time{}, lives: newLives(), watch: newWatch(), starts: newStarts(),
 		trail: trail{seen: map[string]bool{}, actions: map[string]map[int64]*seconds{}, callers: map[string]int{}}}
-	var faults clusterimport.Faults
+}
+
+// readAll reads sources one after the other, and reports each.
+func (c *collection) readAll(sources []clusterimport.Source, r *Report) (faults clusterimport.Faults) {
 	for _, s := range sources {
 		about, err := c.read(s)
-		r.Report.Files = append(r.Report.Files, about)
+		r.Files = append(r.Files, about)
 		if err != nil {
 			faults.Add(s.Name, err)
 		}
 	}
 	if err := c.trail.one(); err != nil {
 		faults = append(faults, err.Error())
+	}
+	return faults
+}
+
+// Calibrate makes a profile of what was handed in, and holds the starts of pods and nodes
+// against those of a simulated cluster, if there are any. Where it cannot, the error is
+// clusterimport.Faults, or [ErrNothing], and the result has the report as far as it came.
+func Calibrate(sources, simulated []clusterimport.Source) (*Result, error) {
+	r := &Result{Report: Report{Schema: version, Files: []FileReport{}, Latencies: []LatencyReport{}, Buckets: []BucketReport{}, Background: []BackgroundReport{}, Starts: []StartReport{}, Left: []Left{}, Notes: []string{}}}
+	c, other := newCollection(), newCollection()
+	faults := append(c.readAll(sources, &r.Report), other.readAll(simulated, &r.Report)...)
+	against := &other.starts
+	if simulated == nil {
+		against = nil
+	}
+	if list, err := compared(&c.starts, against); err != nil && len(faults) == 0 {
+		faults = append(faults, err.Error())
+	} else if len(list) > 0 {
+		r.Report.Starts = list
 	}
 	if len(faults) > 0 {
 		return r, faults
@@ -91,6 +111,7 @@ func (w *fitter) all() error {
 	w.rests()
 	w.boot()
 	w.sums("launch.systemImagePull", "events of kubelet", single(w.pulls), 0, nil)
+	w.images()
 	if w.trail.seen = nil; len(w.trail.actions) == 0 {
 		w.left("ec2.throttle, ec2.background, ec2.detachTime", "no file has CloudTrail's records")
 		return nil

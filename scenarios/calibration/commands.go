@@ -45,10 +45,12 @@ for round in $(seq 40); do
 done
 kill $forwards
 
-# how long nodes boot and system images are pulled; events live for an hour
+# how long nodes boot, images are pulled, pods and nodes start; events live for an hour
 kubectl get nodes -o json > measured/nodes.json
 kubectl get nodeclaims -o json > measured/nodeclaims.json # with Karpenter
-kubectl get events -A --field-selector reason=Pulled -o json > measured/events.json
+for reason in Scheduled Pulled Started NodeReady; do
+  kubectl get events -A --field-selector reason=$reason -o json > measured/$reason.json
+done
 aws ec2 describe-instances --filters Name=instance-state-name,Values=pending,running --output json > measured/instances.json
 
 # who asks EC2, and whom it refuses: the files that a trail delivers are better than these,

@@ -29,6 +29,13 @@
 //     model has for the registration. Both are of whole seconds, and bound the time.
 //   - launch.systemImagePull: events of kubelet that name the images of kube-proxy and of the
 //     VPC CNI.
+//   - imagePull, of each image of workloads: the same of others, which tell the pull to the
+//     millisecond, and the mean time from Pulled to Started. A profile has no workloads; it
+//     has these as comments.
+//
+// How long pods take from Scheduled to Started, and nodes to Ready, is no parameter: it is
+// reported between what whole seconds leave open, and held against the same of a
+// simulated cluster.
 //
 // What cannot be told from the files is not guessed: it is listed, with the reason, and the
 // scenario keeps its own value or the model's.

@@ -24,6 +24,7 @@ func profile(r *Report) []byte {
 		b.WriteString("ec2:\n" + ec2.String())
 	}
 	section(&b, "launch:\n", r, "launch.", "  ")
+	images(&b, r)
 	if len(r.Left) > 0 {
 		b.WriteString("# Not fitted, and left to the scenario and the model:\n")
 		for _, l := range r.Left {
@@ -48,6 +49,21 @@ func section(b *strings.Builder, head string, r *Report, prefix, indent string) 
 			fmt.Fprintf(b, "\n%s# a poor fit: distance %s, where %s is exceeded in 5 of 100 cases", indent, figure(l.Distance), figure(l.Critical))
 		}
 		fmt.Fprintf(b, "\n%s%s: {mean: %s, sigma: %s, max: %s}\n", indent, name, written(l.MeanSeconds.Value), figure(l.Sigma.Value), written(l.MaxSeconds))
+	}
+}
+
+// images are of workloads, which a profile has not: they stand in it to be copied.
+func images(b *strings.Builder, r *Report) {
+	head := "# Of images. A profile has no workloads: to copy into those of a scenario that run them.\n"
+	for i := range r.Latencies {
+		l := &r.Latencies[i]
+		image, ok := strings.CutPrefix(l.Key, imagePrefix)
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(b, "%s# - %s, %s: mean %s, sigma %s\n#   imagePull: {mean: %s, sigma: %s, max: %s}\n", head, image, words.Plural(l.Draws, "pull"), span(l.MeanSeconds, written), span(l.Sigma, figure),
+			written(l.MeanSeconds.Value), figure(l.Sigma.Value), written(l.MaxSeconds))
+		head = ""
 	}
 }
 

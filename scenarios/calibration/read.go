@@ -127,7 +127,6 @@ type object struct {
 			LastTransitionTime time.Time
 		}
 	}
-	Reason, Message, Note string
 }
 
 func (f *file) object(row clusterimport.Row) error {
@@ -147,6 +146,7 @@ func (f *file) object(row clusterimport.Row) error {
 	case "Node":
 		if id := instanceOf(o.Spec.ProviderID); id != "" && !o.Metadata.CreationTimestamp.IsZero() {
 			f.registered[id] = o.Metadata.CreationTimestamp
+			f.starts.registered[o.Metadata.Name] = o.Metadata.CreationTimestamp
 			f.take("node")
 		}
 	case "NodeClaim":
@@ -159,10 +159,11 @@ func (f *file) object(row clusterimport.Row) error {
 			f.take("NodeClaim")
 		}
 	case "Event":
-		if o.Message == "" {
-			o.Message = o.Note // events.k8s.io
+		var e event
+		if err := row.Decode(&e); err != nil {
+			return err
 		}
-		f.pulled(o.Reason, o.Message)
+		return f.event(&e)
 	}
 	return nil
 }
@@ -177,34 +178,6 @@ func instanceOf(id string) string {
 
 // systemImages are in the names of the images that launch.systemImagePull is about.
 var systemImages = []string{"/kube-proxy", "/amazon-k8s-cni-init", "/amazon-k8s-cni"}
-
-// pulled takes the time that kubelet says a pull has taken: Successfully pulled image
-// "…" in 2.3s (2.9s including waiting). The first is without the wait for its turn.
-func (f *file) pulled(reason, message string) {
-	image, rest, ok := strings.Cut(strings.TrimPrefix(message, `Successfully pulled image "`), `" in `)
-	if reason != "Pulled" || !ok {
-		return
-	}
-	took, _, _ := strings.Cut(rest, " ")
-	d, err := time.ParseDuration(took)
-	if err != nil || d <= 0 || d > longestPull {
-		return
-	}
-	image, _, _ = strings.Cut(image, "@")
-	if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
-		image = image[:i]
-	}
-	for _, name := range systemImages {
-		if strings.HasSuffix(image, name) {
-			f.pulls = append(f.pulls, d.Seconds())
-			f.take("pull of a system image")
-			return
-		}
-	}
-}
-
-// longestPull bounds what is believed.
-const longestPull = time.Hour
 
 // reservation takes when its instances were launched.
 func (f *file) reservation(row clusterimport.Row) error {

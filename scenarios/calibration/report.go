@@ -19,6 +19,7 @@ type Report struct {
 	Latencies  []LatencyReport    `json:"latencies"`
 	Buckets    []BucketReport     `json:"buckets"`
 	Background []BackgroundReport `json:"background"`
+	Starts     []StartReport      `json:"starts"`
 	Left       []Left             `json:"left"`  // what the files say nothing of, or not enough
 	Notes      []string           `json:"notes"` // what is odd
 }
@@ -40,7 +41,7 @@ type Interval struct {
 
 // LatencyReport is a log-normal distribution of durations.
 type LatencyReport struct {
-	Key          string   `json:"key"`           // of the profile: ec2.latency.AttachNetworkInterface
+	Key          string   `json:"key"`           // of the profile: ec2.latency.AttachNetworkInterface; or imagePull of an image, which is a workload's and in no profile
 	Source       string   `json:"source"`        // what was observed
 	Draws        int      `json:"draws"`         // how many durations
 	Observations int      `json:"observations"`  // in how many independent pieces
@@ -80,6 +81,31 @@ type BackgroundReport struct {
 	Seconds float64  `json:"seconds"`
 	Rate    Interval `json:"per_second"`
 	Note    string   `json:"note,omitempty"`
+}
+
+// StartReport is how long starts took. They have several parts in the model, and no
+// parameter stands for them: they are held against those of a simulated cluster.
+type StartReport struct {
+	Start     string          `json:"start"`     // of what, from when to when
+	Observed  QuantileReport  `json:"observed"`  // as events and nodes have it
+	Simulated *QuantileReport `json:"simulated"` // null where there was nothing to hold it against
+	Distance  *float64        `json:"distance"`  // Kolmogorov's, of the observed and the simulated share, from 0 to 1
+	Critical  *float64        `json:"critical"`  // what it exceeds in 5 of 100 cases where both are alike and starts do not hang on one another
+	Differs   bool            `json:"differs"`   // the distance exceeds it
+
+	observed, simulated []fit.Between
+}
+
+// Bounds are between what each start may have taken, observed and simulated.
+func (r *StartReport) Bounds() (observed, simulated []fit.Between) { return r.observed, r.simulated }
+
+// QuantileReport is what shares of starts took at most, in seconds. Low and high are what
+// times of whole seconds leave open.
+type QuantileReport struct {
+	Starts int      `json:"starts"` // how many there are
+	P50    Interval `json:"p50_seconds"`
+	P90    Interval `json:"p90_seconds"`
+	P99    Interval `json:"p99_seconds"`
 }
 
 // Left is a parameter that was not fitted.

@@ -63,7 +63,7 @@ func TestWhatIsWatchedComesBack(t *testing.T) {
 		if err := answers.Write(&watch, s); err != nil {
 			t.Fatal(err)
 		}
-		got, err := calibration.Calibrate([]clusterimport.Source{{Name: "trail.json", Reader: &trail}, {Name: "watch.jsonl", Reader: &watch}})
+		got, err := calibration.Calibrate([]clusterimport.Source{{Name: "trail.json", Reader: &trail}, {Name: "watch.jsonl", Reader: &watch}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,6 +32,9 @@ func (w *Fleet) clusterHooks() cluster.Hooks {
 			w.fingerprint.Add(uint64(n.Ready), uint64(n.Ordinal))
 			w.Measured.NodeReady(n)
 			w.Faults.Ready(n)
+			if w.Listener.NodeReady != nil {
+				w.Listener.NodeReady(n)
+			}
 		},
 		NodeGone: func(n *cluster.Node) {
 			w.Measured.NodeGone(n)

@@ -130,6 +130,15 @@ func (p *Pod) Sandbox() string { return p.sandbox }
 // Pulls says whether the pod's image comes from a registry.
 func (p *Pod) Pulls() bool { return p.pulls }
 
+// Takes is how long the pull of the pod's image, if it comes from a registry, and the
+// start of its containers take together; 0 before Start and once the pod runs.
+func (p *Pod) Takes() time.Duration {
+	if p.start == nil {
+		return 0
+	}
+	return p.start.takes
+}
+
 // Address is that of the sandbox that holds or held one; invalid before.
 func (p *Pod) Address() netip.Addr {
 	if p.address == [4]byte{} {

@@ -22,6 +22,7 @@ type Scrapes struct {
 	Families []*Family // in the order in which they were first seen
 	Requests []Request // to EC2, of the whole account, in the order of their ends; if they were asked for
 	Answers  []Answer  // of ipamd and EC2, in the order of time; if they were asked for
+	Events   []Event   // of the scheduler and kubelet, in the order of time; if they were asked for
 }
 
 // Request is one to EC2, a try of the SDK's each, others' included.
@@ -82,6 +83,7 @@ type Options struct {
 	Nodes       []string      // whose targets are scraped; all of them unless given
 	Requests    bool          // requests to EC2 are kept, too
 	Answers     bool          // and what ipamd and EC2 answer who asks them each time
+	Events      bool          // and what the scheduler and kubelet tell of pods and nodes
 	NoSeries    bool          // no series are collected
 	Progress    func(fleet.Progress)
 }
@@ -124,6 +126,9 @@ func from(ctx context.Context, w *fleet.Fleet, variant string, o Options) (*Scra
 		w.Account.NameSubjects()
 		w.Account.Observe(c.request)
 	}
+	if o.Events {
+		c.tell()
+	}
 	c.answers, c.noSeries = o.Answers, o.NoSeries
 	for at := w.WarmUp; at <= w.End; at += o.Every {
 		w.Kernel.AtPriority(at, des.Late, c.scrape)
@@ -132,6 +137,7 @@ func from(ctx context.Context, w *fleet.Fleet, variant string, o Options) (*Scra
 	if err := w.Run(ctx, w.End, fleet.NewTally(1, o.Progress)); err != nil {
 		return nil, err
 	}
+	c.out.inOrder()
 	return c.out, c.err()
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
+	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/scrape"
 )
@@ -27,7 +28,7 @@ func TestScrapingChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := scrape.From(t.Context(), scraped, scrape.Options{Every: time.Second}); err != nil {
+	if _, err := scrape.From(t.Context(), scraped, scrape.Options{Every: time.Second, Requests: true, Answers: true, Events: true}); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := alone.Outcome().Fingerprint, scraped.Outcome().Fingerprint; a != b {
@@ -55,6 +56,50 @@ func TestTheDaemonsSumsAreTheSubnets(t *testing.T) {
 	}
 	if pods := last["kube_pod_info"]; pods != 12 || last["awscni_assigned_ip_addresses"] != pods {
 		t.Errorf("%v pods, and addresses on %v", pods, last["awscni_assigned_ip_addresses"])
+	}
+}
+
+// Each pod that comes to run is bound, has its image and starts, in this order, once, and
+// each node is ready once.
+func TestEventsTellOfEachStart(t *testing.T) {
+	v := scenariotest.Shipped(t, "latency-cliff", scenarios.Options{})[0]
+	w, err := fleet.New(v, fleet.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := map[string]time.Time{}
+	w.Listener.PodRunning = func(p *cluster.Pod) {
+		if p.Bound >= w.WarmUp { // before, nobody tells
+			running[p.Key] = w.Epoch.Add(p.Running)
+		}
+	}
+	s, err := scrape.From(t.Context(), w, scrape.Options{Every: time.Minute, NoSeries: true, Events: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods, ready, last := map[string][]scrape.Event{}, map[string]int{}, time.Time{}
+	for _, e := range s.Events {
+		if e.At.Before(last) {
+			t.Fatalf("%+v comes after one of %v", e, last)
+		}
+		if last = e.At; e.Pod == "" {
+			ready[e.Node]++
+		} else {
+			pods[e.Pod] = append(pods[e.Pod], e)
+		}
+	}
+	if len(running) < 500 || len(pods) != len(running) || len(ready) != 30 {
+		t.Errorf("%d pods run, events of %d, and %d nodes are ready", len(running), len(pods), len(ready))
+	}
+	for name, n := range ready {
+		if n != 1 {
+			t.Errorf("%s was ready %d times", name, n)
+		}
+	}
+	for name, list := range pods {
+		if len(list) != 3 || list[0].Reason != "Scheduled" || list[1].Reason != "Pulled" || list[2].Reason != "Started" || list[2].At.After(running[name]) {
+			t.Errorf("%s, which ran at %v: %+v", name, running[name], list)
+		}
 	}
 }
 
