@@ -12,8 +12,12 @@ import (
 // unneeded are folders of the modules that no build of the daemon wants.
 var unneeded = []string{"charts", "docs", "service", "feature", ".github", "testdata", "codegen"}
 
-// copyModule copies a module from the module cache.
+// copyModule copies a module from the module cache, to which it comes if it is not
+// there: go list alone brings nothing.
 func copyModule(mod, module, to string) error {
+	if _, err := goTool("mod", "download", "-modfile="+mod, module); err != nil {
+		return err
+	}
 	from, err := goTool("list", "-modfile="+mod, "-m", "-f", "{{if .Replace}}{{.Replace.Dir}}{{else}}{{.Dir}}{{end}}", module)
 	if err != nil {
 		return err
