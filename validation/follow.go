@@ -16,13 +16,16 @@ import (
 // where the one that went farthest leaves the recording. Errors are of a scenario
 // that cannot be played.
 //
+// What the pool held at the unseen times, in ms, nobody knows: there the recording's
+// rows of statistics do not count.
+//
 // A recording whose order the daemon was told need not be searched for: it is
 // compared with the same order.
-func Follow(s *Scenario, want *Recording, tries int) (replays int, farthest *Divergence, err error) {
+func Follow(s *Scenario, want *Recording, unseen []int64, tries int) (replays int, farthest *Divergence, err error) {
 	if err := s.check(); err != nil {
 		return 0, nil, err
 	}
-	f := &follower{scenario: s, want: want, tries: tries, random: des.New(1, 0, des.Limits{}).Rand("validation/follow")}
+	f := &follower{scenario: s, want: want, unseen: unseen, tries: tries, random: des.New(1, 0, des.Limits{}).Rand("validation/follow")}
 	for f.replays < tries {
 		d, err := f.climb()
 		if d == nil || err != nil {
@@ -38,6 +41,7 @@ func Follow(s *Scenario, want *Recording, tries int) (replays int, farthest *Div
 type follower struct {
 	scenario       *Scenario
 	want           *Recording
+	unseen         []int64
 	tries, replays int
 	random         *rand.Rand
 }
@@ -99,7 +103,9 @@ func (f *follower) play(c *choices) (*Divergence, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := firstDivergence(everything, f.want, got)
+	want := *f.want
+	want.Fill(got, f.unseen, f.scenario.DurationMS)
+	d := firstDivergence(everything, &want, got)
 	if d != nil {
 		d.Picks = picks{chosen: c}.String()
 	}

@@ -74,10 +74,13 @@ func (s *Stage) Initialised(err error) {
 	}
 }
 
-// Fill takes the rows of samples at which nobody could look from another recording
-// of the same scenario, which lasts so long. A row is there only where something
-// has changed.
+// Fill takes what the pool held at samples at which nobody could look from another
+// recording of the same scenario, which lasts so long; what EC2 had is known. A row
+// is there only where something has changed.
 func (r *Recording) Fill(from *Recording, unseen []int64, lastsMS int64) {
+	if len(unseen) == 0 {
+		return
+	}
 	var times []int64
 	for _, rows := range [][]Stat{r.Stats, from.Stats} {
 		for i := range rows {
@@ -93,12 +96,10 @@ func (r *Recording) Fill(from *Recording, unseen []int64, lastsMS int64) {
 	slices.Sort(times)
 	var rows []Stat
 	for _, at := range slices.Compact(times) {
-		source := r.Stats
-		if slices.Contains(unseen, at) {
-			source = from.Stats
+		row, other := rowAt(r.Stats, at), rowAt(from.Stats, at)
+		if row != nil && other != nil && slices.Contains(unseen, at) {
+			row = other.beside(row)
 		}
-		n, _ := slices.BinarySearchFunc(source, at+1, func(s Stat, at int64) int { return cmp.Compare(s.AtMS, at) })
-		row := inForce(source, n)
 		if row == nil || len(rows) > 0 && rows[len(rows)-1].equal(row) {
 			continue
 		}
@@ -106,6 +107,19 @@ func (r *Recording) Fill(from *Recording, unseen []int64, lastsMS int64) {
 		rows[len(rows)-1].AtMS = at
 	}
 	r.Stats = rows
+}
+
+// rowAt is what holds at an instant; nil before the first row.
+func rowAt(rows []Stat, at int64) *Stat {
+	n, _ := slices.BinarySearchFunc(rows, at+1, func(s Stat, at int64) int { return cmp.Compare(s.AtMS, at) })
+	return inForce(rows, n)
+}
+
+// beside is a pool beside what another row says of EC2.
+func (s *Stat) beside(ec2 *Stat) *Stat {
+	row := *s
+	row.EC2ENIs, row.EC2IPs, row.SubnetFree = ec2.EC2ENIs, ec2.EC2IPs, ec2.SubnetFree
+	return &row
 }
 
 // The words of the recordings for an ADD or a DEL that fails.

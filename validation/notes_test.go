@@ -22,6 +22,17 @@ func TestFillTakesUnseenSamplesFromTheOther(t *testing.T) {
 	}
 }
 
+// What EC2 had is known at each sample, and stays.
+func TestFillLeavesWhatEC2Had(t *testing.T) {
+	at := FirstSample.Milliseconds()
+	run := &Recording{Stats: []Stat{{AtMS: at, EC2ENIs: 2, EC2IPs: 14, SubnetFree: []int{7}}}}
+	run.Fill(&Recording{Stats: []Stat{{AtMS: at, Total: 9, EC2ENIs: 1, EC2IPs: 9, SubnetFree: []int{8}}}}, []int64{at}, 0)
+	want := Stat{AtMS: at, Total: 9, EC2ENIs: 2, EC2IPs: 14, SubnetFree: []int{7}}
+	if len(run.Stats) != 1 || !run.Stats[0].equal(&want) {
+		t.Errorf("%v, want %v", run.Stats, want)
+	}
+}
+
 // A daemon that could not be seen until the end has what the other has, and nothing
 // after that.
 func TestFillEndsWithTheScenario(t *testing.T) {

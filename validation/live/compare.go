@@ -54,13 +54,13 @@ func (d *Daemon) Compare(ctx context.Context, s *validation.Scenario, e Effort) 
 	if f.Verdict, err = judged(ctx, f.Trace); err != nil {
 		return nil, err
 	}
-	released, asReleased, err := d.released(ctx, s, e, runs.Ascending, f.Trace.FullyStable)
+	released, chance, err := d.released(ctx, s, e, runs.Ascending, f.Trace.FullyStable)
 	if err != nil {
 		return nil, err
 	}
 	if f.Released, err = judged(ctx, released); err == nil && f.Trace.FullyStable && !f.Released.Conforms {
 		// What is the same in every run of one world may hang on the order in the other.
-		if released, asReleased, err = d.released(ctx, s, e, runs.Ascending, false); err == nil {
+		if released, chance, err = d.released(ctx, s, e, runs.Ascending, false); err == nil {
 			f.Released, err = judged(ctx, released)
 		}
 	}
@@ -68,26 +68,42 @@ func (d *Daemon) Compare(ctx context.Context, s *validation.Scenario, e Effort) 
 	if err != nil || f.Stable || e.Follow == 0 {
 		return f, err
 	}
-	if err := f.follow(&f.Trace.Scenario, slices.Concat(runs.Uniform, runs.Go), e.Follow); err != nil {
-		return nil, err
+	for _, r := range slices.Concat(runs.Uniform, runs.Go) {
+		if err := f.follow(&f.Trace.Scenario, r, nil, e.Follow); err != nil {
+			return nil, err
+		}
 	}
-	return f, f.follow(&released.Scenario, slices.Concat(asReleased.Uniform, asReleased.Go), e.Follow)
+	return f, f.followReleased(&released.Scenario, chance, e.Follow)
 }
 
-// follow looks for the order of the maps in runs of a scenario: an envelope may be
-// wide, but each run has to be one that the simulated daemon can have too.
-func (f *Finding) follow(s *validation.Scenario, runs []*validation.Recording, tries int) error {
-	for _, r := range runs {
-		_, lost, err := validation.Follow(s, r, tries)
-		if err != nil {
+// followReleased follows the runs of the world in which code takes no time.
+func (f *Finding) followReleased(s *validation.Scenario, runs idleRuns, tries int) error {
+	for _, r := range runs.uniform {
+		if err := f.follow(s, r, nil, tries); err != nil {
 			return err
 		}
-		f.Unordered++
-		if lost == nil {
-			f.Followed++
-		} else {
-			f.Lost = append(f.Lost, lost.String())
+	}
+	for _, r := range runs.plain {
+		if err := f.follow(s, r.Recording, r.Unseen, tries); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// follow looks for the order of the maps in a run of a scenario: an envelope may be
+// wide, but each run has to be one that the simulated daemon can have too. unseen
+// are the times at which nobody could look into the run's pool.
+func (f *Finding) follow(s *validation.Scenario, run *validation.Recording, unseen []int64, tries int) error {
+	_, lost, err := validation.Follow(s, run, unseen, tries)
+	if err != nil {
+		return err
+	}
+	f.Unordered++
+	if lost == nil {
+		f.Followed++
+	} else {
+		f.Lost = append(f.Lost, lost.String())
 	}
 	return nil
 }
@@ -129,46 +145,53 @@ func (d *Daemon) upstream() validation.Upstream {
 	return validation.Upstream{Repo: "github.com/aws/amazon-vpc-cni-k8s", Version: d.Release}
 }
 
+// idleRuns are runs in a world where code takes no time at all: of the daemon as
+// it was released, and beside them some whose maps are walked in random order.
+type idleRuns struct {
+	plain   []*Result
+	uniform []*validation.Recording
+}
+
 // released is a trace of the daemon as it was released, in a world where code
 // takes no time at all. Where nothing is left to chance one run says all; else
 // there are more of them, beside runs with ordered maps in the same world. seen is
 // an ordered run of the other world.
-func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, seen *validation.Recording, stable bool) (*validation.Trace, validation.Runs, error) {
+func (d *Daemon) released(ctx context.Context, s *validation.Scenario, e Effort, seen *validation.Recording, stable bool) (*validation.Trace, idleRuns, error) {
 	idle := *s
 	idle.LoopOverheadNS = 0
 	if stable {
 		run, err := d.asReleased(ctx, &idle, seen)
 		if err != nil {
-			return nil, validation.Runs{}, err
+			return nil, idleRuns{}, err
 		}
-		runs := validation.Runs{Ascending: run, Descending: run}
-		t := validation.Assemble(d.upstream(), &idle, runs)
+		t := validation.Assemble(d.upstream(), &idle, validation.Runs{Ascending: run.Recording, Descending: run.Recording})
 		t.LegalRuns = 1
-		return t, runs, nil
+		return t, idleRuns{}, nil
 	}
 	runs, _, err := d.ordered(ctx, &idle, Effort{Uniform: e.Uniform})
 	if err != nil {
-		return nil, validation.Runs{}, err
+		return nil, idleRuns{}, err
 	}
+	found := idleRuns{uniform: runs.Uniform}
 	for range max(1, e.Go) {
 		run, err := d.asReleased(ctx, &idle, runs.Ascending)
 		if err != nil {
-			return nil, validation.Runs{}, err
+			return nil, idleRuns{}, err
 		}
-		runs.Go = append(runs.Go, run)
+		runs.Go, found.plain = append(runs.Go, run.Recording), append(found.plain, run)
 	}
-	return validation.Assemble(d.upstream(), &idle, runs), runs, nil
+	return validation.Assemble(d.upstream(), &idle, runs), found, nil
 }
 
 // asReleased is a run of the daemon as it was released. What its pool held while
 // it initialised itself cannot be seen, and is that of an ordered run.
-func (d *Daemon) asReleased(ctx context.Context, s *validation.Scenario, ordered *validation.Recording) (*validation.Recording, error) {
+func (d *Daemon) asReleased(ctx context.Context, s *validation.Scenario, ordered *validation.Recording) (*Result, error) {
 	run, err := d.Play(ctx, Job{Scenario: s, Maps: GoOrder}, true)
 	if err != nil {
 		return nil, err
 	}
 	run.Fill(ordered, run.Unseen, s.DurationMS)
-	return run.Recording, nil
+	return run, nil
 }
 
 // judged lets the judge compare a trace with the simulated daemon.
