@@ -255,6 +255,37 @@ func packetFault(t *rapid.T, name string) string {
 
 var errAlone = errors.New("there is no other node")
 
+// countsWhatPathFinds holds the pods that are counted as losing packets against
+// those of which path says so, and counts the pods of both kinds.
+func (w *tested) countsWhatPathFinds(lost, whole *int) error {
+	counted := map[string]result.DefectKind{}
+	for _, m := range w.Machines {
+		for _, d := range m.Defects {
+			if d.Kind.Dropping() {
+				counted[d.Pod] = d.Kind
+			}
+		}
+	}
+	for _, p := range w.inService() {
+		losing, err := w.losing(p)
+		if errors.Is(err, errAlone) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if kind, is := counted[p.Key]; is != losing {
+			return fmt.Errorf("%s (%v, interface %d of %s): path says lost %v, counted %v %s", p.Key, p.Address, p.Device, p.at.Node.Name, losing, is, kind)
+		}
+		if losing {
+			*lost++
+		} else {
+			*whole++
+		}
+	}
+	return nil
+}
+
 // Whatever happens, at any moment those pods are counted as losing packets of
 // which path says so.
 func TestPodsThatLosePacketsAreThoseOfWhichPathSaysSo(t *testing.T) {
@@ -268,40 +299,28 @@ func TestPodsThatLosePacketsAreThoseOfWhichPathSaysSo(t *testing.T) {
 		}
 		w := worldOf(t, text)
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "moments"), 0))
-		err := w.stroll(random, 30, func() error {
-			counted := map[string]result.DefectKind{}
-			for _, m := range w.Machines {
-				for _, d := range m.Defects {
-					if d.Kind.Dropping() {
-						counted[d.Pod] = d.Kind
-					}
-				}
-			}
-			for _, p := range w.inService() {
-				losing, err := w.losing(p)
-				if errors.Is(err, errAlone) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				if kind, is := counted[p.Key]; is != losing {
-					return fmt.Errorf("%s (%v, interface %d of %s): path says lost %v, counted %v %s", p.Key, p.Address, p.Device, p.at.Node.Name, losing, is, kind)
-				}
-				if losing {
-					lost++
-				} else {
-					whole++
-				}
-			}
-			return nil
-		})
+		err := w.stroll(random, 30, func() error { return w.countsWhatPathFinds(&lost, &whole) })
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	})
 	if lost < 20 || whole < 100 {
 		t.Errorf("hardly anything was compared: %d pods that lose packets, %d that do not", lost, whole)
+	}
+}
+
+// A pod of the first interface whose address a rule of another pod leads out by a
+// second one has no way out of the VPC without the rule for marked packets.
+func TestTheRuleOfAnotherPodAtItsAddressTakesThePodsWayOut(t *testing.T) {
+	t.Parallel()
+	w := incident(t, "two-pods-at-an-address.yaml")
+	var lost, whole int
+	err := w.stroll(rand.New(rand.NewPCG(0xd, 0)), 300, func() error { return w.countsWhatPathFinds(&lost, &whole) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost == 0 || whole == 0 {
+		t.Errorf("nothing was compared: %d pods that lose packets, %d that do not", lost, whole)
 	}
 }
 

@@ -96,7 +96,7 @@ func (m *Machine) diagnose(p hostnet.Pod) (kind result.DefectKind, found bool) {
 		return result.Unrouted, true
 	case !m.Egress(p.Address).Kept:
 		return result.WrongInterface, true
-	case p.Device != 0 && !m.leaves(p.Address, hostnet.Outside).Kept:
+	case !m.leaves(p.Address, hostnet.Outside).Kept: // of the first interface, too: by the rule of another pod at its address
 		return result.NoWayOut, true
 	case !m.Network.Ruled(p):
 		return result.MissingRule, true
