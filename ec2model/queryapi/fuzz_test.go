@@ -79,6 +79,10 @@ func makeUp(r *rand.Rand, names []string) url.Values {
 	for _, key := range slices.Sorted(maps.Keys(form)) {
 		form.Set(key, standIn(r, form.Get(key)))
 	}
+	if filters := filtersOf()[name]; len(filters) > 0 && r.IntN(4) == 0 {
+		form.Set("Filter.1.Name", pick(filters))
+		form.Set("Filter.1.Value.1", pick(vocabulary.values))
+	}
 	for r.IntN(3) == 0 {
 		switch keys := slices.Sorted(maps.Keys(form)); {
 		case len(keys) > 0 && r.IntN(3) == 0:

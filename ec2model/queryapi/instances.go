@@ -42,6 +42,9 @@ var instances = &describing[*types.Instance]{
 		"owner-id":           func(s *Service, _ *types.Instance) []string { return []string{s.options.Owner} },
 		"private-ip-address": func(_ *Service, i *types.Instance) []string { return textOf(i.PrivateIpAddress) },
 		"private-dns-name": func(s *Service, i *types.Instance) []string {
+			if i.PrivateIpAddress == nil { // a terminated one has none
+				return nil
+			}
 			return []string{dnsName(*i.PrivateIpAddress, s.options.Region)}
 		},
 		"subnet-id": func(_ *Service, i *types.Instance) []string { return textOf(i.SubnetId) },

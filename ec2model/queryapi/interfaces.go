@@ -240,10 +240,7 @@ func describeNetworkInterfaces(s *Service, p *param) send { return describe(s, p
 var interfaceFilters = map[string]func(s *Service, e *types.NetworkInterface) []string{
 	"addresses.private-ip-address": func(_ *Service, e *types.NetworkInterface) []string { return addressesOf(e) },
 	"addresses.primary": func(_ *Service, e *types.NetworkInterface) []string {
-		if len(e.PrivateIpAddresses) > 1 {
-			return []string{"true", "false"}
-		}
-		return []string{"true"}
+		return []string{"true", "false"}[:min(2, len(e.PrivateIpAddresses))]
 	},
 	"attachment.attachment-id": ofAttachment(func(a *types.NetworkInterfaceAttachment) string { return *a.AttachmentId }),
 	"attachment.delete-on-termination": ofAttachment(func(a *types.NetworkInterfaceAttachment) string {
@@ -264,7 +261,7 @@ var interfaceFilters = map[string]func(s *Service, e *types.NetworkInterface) []
 	"mac-address":          func(_ *Service, e *types.NetworkInterface) []string { return []string{*e.MacAddress} },
 	"network-interface-id": func(_ *Service, e *types.NetworkInterface) []string { return []string{*e.NetworkInterfaceId} },
 	"owner-id":             func(s *Service, _ *types.NetworkInterface) []string { return []string{s.options.Owner} },
-	"private-ip-address":   func(_ *Service, e *types.NetworkInterface) []string { return addressesOf(e)[:1] },
+	"private-ip-address":   func(_ *Service, e *types.NetworkInterface) []string { return textOf(e.PrivateIpAddress) },
 	"requester-managed":    func(*Service, *types.NetworkInterface) []string { return []string{"false"} },
 	"status":               func(_ *Service, e *types.NetworkInterface) []string { return []string{string(e.Status)} },
 	"subnet-id":            func(_ *Service, e *types.NetworkInterface) []string { return []string{*e.SubnetId} },
