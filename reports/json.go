@@ -170,7 +170,7 @@ func outcomeWithoutNulls(o result.Outcome) result.Outcome {
 }
 
 func distributionsWithoutNulls(d result.Distributions) result.Distributions {
-	for _, one := range []*result.Distribution{&d.PodStart, &d.PodPending, &d.PodAddressWait, &d.NodeReady} {
+	for _, one := range []*result.Distribution{&d.PodStart, &d.PodPending, &d.PodAddressWait, &d.PodCreation, &d.NodeReady} {
 		one.BelowSeconds, one.Counts = orEmpty(one.BelowSeconds), orEmpty(one.Counts)
 	}
 	return d

@@ -24,12 +24,14 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	}
 	quantiles("start", func(p *result.Pods) result.Quantiles { return p.Start })
 	if wide {
+		quantiles("asked for to created", func(p *result.Pods) result.Quantiles { return p.Creation })
 		quantiles("created to running", func(p *result.Pods) result.Quantiles { return p.Pending })
 		quantiles("address wait", func(p *result.Pods) result.Quantiles { return p.AddressWait })
 	}
 	g.counts(r, "pods wanted", true, plain, func(v *result.Variant) int { return v.Pods.Wanted })
 	g.counts(r, "pods that ran", true, plain, func(v *result.Variant) int { return v.Pods.Started })
 	g.counts(r, "pods that never started", true, bad, func(v *result.Variant) int { return v.Pods.NeverStarted })
+	g.counts(r, "  of them not created", false, bad, func(v *result.Variant) int { return v.Pods.NotCreated })
 	g.counts(r, "  of them without a node", false, bad, func(v *result.Variant) int { return v.Pods.WaitingForNode })
 	g.counts(r, "pods running at the end", true, plain, func(v *result.Variant) int { return v.Pods.Running })
 	g.counts(r, "  fewest", wide, plain, func(v *result.Variant) int { return less(wide, v.Pods.Worst.Running) })
@@ -37,6 +39,8 @@ func podStart(p *printer, r *result.Result, wide bool) {
 	g.counts(r, "  most", wide, warning, func(v *result.Variant) int { return less(wide, v.Pods.Worst.WaitingForAddress) })
 	g.counts(r, "  no room on a node at the end", false, bad, func(v *result.Variant) int { return v.Pods.AtEnd.Unschedulable })
 	g.counts(r, "  most", wide, warning, func(v *result.Variant) int { return less(wide, v.Pods.Worst.Unschedulable) })
+	g.counts(r, "  not created at the end", false, bad, func(v *result.Variant) int { return v.Pods.AtEnd.NotCreated })
+	g.counts(r, "  most", wide, warning, func(v *result.Variant) int { return less(wide, v.Pods.Worst.NotCreated) })
 	g.counts(r, "pods deleted before they ran", wide, plain, func(v *result.Variant) int { return v.Pods.Deleted })
 	g.counts(r, "pods still starting at the end", wide, plain, func(v *result.Variant) int { return v.Pods.Starting })
 	g.counts(r, "failed CNI ADDs", wide, warning, func(v *result.Variant) int { return v.Pods.FailedAdds })
@@ -72,7 +76,7 @@ func histogramNote(p *printer, r *result.Result) {
 	var coarse []string
 	for i := range r.Variants {
 		pods := &r.Variants[i].Pods
-		if pods.Start.FromHistogram || pods.Pending.FromHistogram || pods.AddressWait.FromHistogram || r.Variants[i].Nodes.Ready.FromHistogram {
+		if pods.Creation.FromHistogram || pods.Start.FromHistogram || pods.Pending.FromHistogram || pods.AddressWait.FromHistogram || r.Variants[i].Nodes.Ready.FromHistogram {
 			coarse = append(coarse, r.Variants[i].Name)
 		}
 	}

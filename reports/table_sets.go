@@ -29,8 +29,8 @@ func sets(p *printer, r *result.Result, title, head, note string, wide bool, of 
 	}
 	p.heading(title, note)
 	g := grid{fold: true, labels: 2, columns: []column{{head: head, left: true}, {head: "VARIANT", left: true}, {head: "WANTED"}, {head: "RAN"}, {head: "NEVER"},
-		{head: "RUN AT END"}, {head: "NO ADDRESS"}, {head: "NO ROOM"}, {head: "LOSE PACKETS"}, {head: "START P50 (s)"}, {head: "P99 (s)"}}}
-	keep := []bool{true, len(r.Variants) > 1, true, true, true, true, wide, wide, wide, true, true}
+		{head: "NOT CREATED"}, {head: "RUN AT END"}, {head: "NO ADDRESS"}, {head: "NO ROOM"}, {head: "LOSE PACKETS"}, {head: "START P50 (s)"}, {head: "P99 (s)"}}}
+	keep := []bool{true, len(r.Variants) > 1, true, true, true, wide, true, wide, wide, wide, true, true}
 	for _, name := range names {
 		label := name
 		for i := range r.Variants {
@@ -46,11 +46,12 @@ func sets(p *printer, r *result.Result, title, head, note string, wide bool, of 
 				label += " (DaemonSet)"
 			}
 			g.add(text(label), text(r.Variants[i].Name), text(words.Count(s.Wanted)), text(words.Count(s.Started)), telling(s.NeverStarted, bad),
-				text(words.Count(s.Running)), telling(s.AtEnd.WaitingForAddress, bad), telling(s.AtEnd.Unschedulable, bad), telling(s.AtEnd.WithoutNetwork, bad),
+				telling(s.NotCreated, bad), text(words.Count(s.Running)), telling(s.AtEnd.WaitingForAddress, bad), telling(s.AtEnd.Unschedulable, bad), telling(s.AtEnd.WithoutNetwork, bad),
 				text(seconds(s.Start.P50)), text(seconds(s.Start.P99)))
 			for j, n := range []int{s.AtEnd.WaitingForAddress, s.AtEnd.Unschedulable, s.AtEnd.WithoutNetwork} {
-				keep[6+j] = keep[6+j] || n > 0
+				keep[7+j] = keep[7+j] || n > 0
 			}
+			keep[5] = keep[5] || s.NotCreated > 0
 			label = ""
 		}
 	}

@@ -43,6 +43,10 @@ func timelineOf(p *printer, pod *explain.Pod) {
 	timelineClues(p, pod)
 }
 
+// heldUpLeast is from when on it is told that the controller of a pod was held up: our
+// choice, less is the order of one sync's requests.
+const heldUpLeast = recording.Time(time.Second)
+
 // timelineTitle says how long it took, and where.
 func timelineTitle(p *printer, pod *explain.Pod) {
 	on := "never bound"
@@ -55,6 +59,9 @@ func timelineTitle(p *printer, pod *explain.Pod) {
 	ending := map[string]string{"running": "running at ", "deleted": "deleted at ", "never started": "not running at the end, "}[pod.Outcome]
 	total := pod.End - pod.Created
 	p.line(p.styled(bold, pod.Name), "  ", on, ", created at ", instant(pod.Created), ", ", ending, instant(pod.End), ": ", p.styled(bold, long(total)))
+	if held := pod.Created - pod.Asked; held >= heldUpLeast {
+		p.line("  its controller was held up: asked for at ", instant(pod.Asked), ", created ", long(held), " later")
+	}
 	if pod.On != nil && pod.On.CNIVersion != result.DefaultCNIVersion {
 		p.line("  its node runs VPC CNI ", pod.On.CNIVersion)
 	}

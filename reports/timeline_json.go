@@ -13,7 +13,7 @@ import (
 //	schema_version, version, scenario, variant, replication, seed, fingerprint
 //	pods[]                 in the order of the question
 //	  name, node           node is "" for a pod that was never bound
-//	  created_seconds, schedulable_seconds, bound_seconds, running_seconds, end_seconds
+//	  asked_seconds, created_seconds, schedulable_seconds, bound_seconds, running_seconds, end_seconds
 //	  outcome              running, deleted or never started
 //	  phases[]             boundary, what, at_seconds, took_seconds, share; meanwhile[]
 //	                       likewise without share. They adjoin: the sum of took_seconds

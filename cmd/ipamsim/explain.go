@@ -145,11 +145,17 @@ func podNames(ranges []explain.NameRange) string {
 	}
 	var list []string
 	for _, r := range ranges {
-		if r.Pods == 1 {
-			list = append(list, r.Workload+"-0")
-		} else {
-			list = append(list, fmt.Sprintf("%s-0 to %s-%d", r.Workload, r.Workload, r.Pods-1))
+		name := fmt.Sprintf("%s-0 to %s-%d", r.Workload, r.Workload, r.Pods-1)
+		switch r.Pods {
+		case 0:
+			name = "none of " + r.Workload
+		case 1:
+			name = r.Workload + "-0"
 		}
+		if r.Awaited > 0 {
+			name += fmt.Sprintf(" (and %s more that were asked for and that their controller had not created at the end)", words.Count(r.Awaited))
+		}
+		list = append(list, name)
 	}
 	return "; there were " + strings.Join(list, ", ")
 }

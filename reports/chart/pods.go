@@ -17,11 +17,12 @@ type trouble struct {
 var troubles = []trouble{
 	{"without a network", "had an address and lost packets", Look{Color: Vermillion}, func(s *result.PodSeries) []int { return s.WithoutNetwork }},
 	{"waiting for an address", "waited for an address", Look{Color: Blue, Dashes: []float64{6, 2}}, func(s *result.PodSeries) []int { return s.WaitingForAddress }},
+	{"not created", "waited for their controller", Look{Color: Green, Dashes: []float64{1, 3}}, func(s *result.PodSeries) []int { return s.NotCreated }},
 	{"no room on a node", "found no room on a node", Look{Ink: true, Dashes: []float64{2, 2}}, func(s *result.PodSeries) []int { return s.Unschedulable }},
 }
 
 // troublesOf shows the pods that are of no use over time: they lose packets, wait
-// for an address, or have no room on a node.
+// for an address or for their controller, or have no room on a node.
 func troublesOf(r *result.Result, v *result.Variant, s Sizes) Figure {
 	f := figureOf("pods", r.Scenario.Name+", "+v.Name, "pods in trouble")
 	at := v.Series.AtSeconds
@@ -53,7 +54,7 @@ func troublesOf(r *result.Result, v *result.Variant, s Sizes) Figure {
 	}
 	p.Y = wholeAxis("pods", highest)
 	if highest == 0 {
-		p.Note = "no pod lost packets, waited for an address, or had no room"
+		p.Note = "no pod lost packets, waited for an address or for its controller, or had no room"
 	}
 	var said []Entry
 	p.Marks, said = marked(v, p.X)

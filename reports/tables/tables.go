@@ -25,7 +25,7 @@ var files = []struct {
 	{"failed_adds.csv", table("variant,cause,at_seconds,count", failedAdds)},
 	{"metrics.csv", table("variant,metric,replication,value", metrics)},
 	{"nodes.csv", table("variant,at_seconds,ready,launched,ended", nodes)},
-	{"pods.csv", table("variant,part,name,at_seconds,running,waiting_for_address,unschedulable,without_network", pods)},
+	{"pods.csv", table("variant,part,name,at_seconds,running,waiting_for_address,unschedulable,without_network,not_created", pods)},
 	{"requests.csv", table("variant,action,at_seconds,requests,throttled", requests)},
 	{"slowest.csv", table("variant,pod,workload,node,created_seconds,schedulable_seconds,bound_seconds,running_seconds,failed_adds,node_seconds,scheduling_seconds,sandbox_seconds,address_wait_seconds,backoff_seconds,cpu_seconds,image_seconds", slowest)},
 	{"starts.csv", table("variant,metric,below_seconds,count", starts)},
@@ -114,7 +114,7 @@ func pods(v *result.Variant, add row) {
 	of := func(part, name string, s *result.StateSeries) {
 		for i, at := range v.Series.AtSeconds {
 			cells := []string{part, name, number(at)}
-			for _, counts := range [][]int{s.Running, s.WaitingForAddress, s.Unschedulable, s.WithoutNetwork} {
+			for _, counts := range [][]int{s.Running, s.WaitingForAddress, s.Unschedulable, s.WithoutNetwork, s.NotCreated} {
 				cells = append(cells, strconv.Itoa(sampleOf(counts, i)))
 			}
 			add(cells...)
@@ -154,7 +154,7 @@ func starts(v *result.Variant, add row) {
 	for _, of := range []struct {
 		metric string
 		bins   *result.Distribution
-	}{{"pod_start", &v.Distributions.PodStart}, {"pod_pending", &v.Distributions.PodPending}, {"pod_address_wait", &v.Distributions.PodAddressWait}, {"node_ready", &v.Distributions.NodeReady}} {
+	}{{"pod_start", &v.Distributions.PodStart}, {"pod_pending", &v.Distributions.PodPending}, {"pod_address_wait", &v.Distributions.PodAddressWait}, {"pod_creation", &v.Distributions.PodCreation}, {"node_ready", &v.Distributions.NodeReady}} {
 		for i, n := range of.bins.Counts {
 			add(of.metric, number(of.bins.BelowSeconds[i]), strconv.Itoa(n))
 		}

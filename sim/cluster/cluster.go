@@ -53,9 +53,12 @@ type Cluster struct {
 // Hooks are called at the moments that they name. Nil ones cost nothing.
 type Hooks struct {
 	PodCreated func(*Pod)
-	PodRunning func(*Pod)
-	PodLeaves  func(*Pod) // asked to end, or lost with its node: the last moment at which it is Bound or Running
-	PodEnded   func(*Pod) // the last moment at which the cluster knows the pod
+	// PodsAwaited hears of pods that their controller has not made, since when they are
+	// asked for: so many more, or fewer, because they are made or wanted no more.
+	PodsAwaited func(w *Workload, since time.Duration, pods int)
+	PodRunning  func(*Pod)
+	PodLeaves   func(*Pod) // asked to end, or lost with its node: the last moment at which it is Bound or Running
+	PodEnded    func(*Pod) // the last moment at which the cluster knows the pod
 	// PodUnschedulable hears that no node has room for a pod, and that this is
 	// over: a node had, or the pod has gone.
 	PodUnschedulable func(p *Pod, is bool)
@@ -218,7 +221,7 @@ func (c *Cluster) admits(n int) bool {
 }
 
 // newPod creates a pod that is not yet anywhere, or returns nil at the bound.
-func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
+func (c *Cluster) newPod(w *Workload, cl *class, lifetime, asked time.Duration) *Pod {
 	if c.created++; c.created > c.limits.Pods {
 		c.fail(fmt.Errorf("the run reached its bound of %d pods", c.limits.Pods))
 		return nil
@@ -227,7 +230,7 @@ func (c *Cluster) newPod(w *Workload, cl *class, lifetime time.Duration) *Pod {
 		Pod:      kubelet.Pod{HostNetwork: w.HostNetwork, Bound: des.Never, Running: des.Never},
 		Workload: w, Ordinal: int32(w.created), class: cl, lifetime: lifetime,
 		Created: c.kernel.Now(), Schedulable: des.Never, Deleted: des.Never,
-		slot: int32(len(c.pods)), replica: -1, Replaces: c.makingUp,
+		slot: int32(len(c.pods)), replica: -1, Replaces: c.makingUp, waited: waitedMilliseconds(c.kernel.Now() - asked),
 	}
 	w.created++
 	c.pods = append(c.pods, p)

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"slices"
+	"time"
 
 	"ipamsim/sim/controlplane"
 	"ipamsim/sim/des"
@@ -48,7 +49,7 @@ func (c *Cluster) ReplaceSystemPod(replace func()) {
 // be there now and are not.
 func (c *Cluster) wantsDaemons(n *Node) {
 	for _, w := range n.Group.daemonSets {
-		if w.wantedOn(n) && w.podOn(n) == nil && !n.awaits(w) {
+		if w.wantedOn(n) && !w.isOn(n) && !n.awaits(w) {
 			w.makeDaemon(n)
 		}
 	}
@@ -74,8 +75,49 @@ func (w *Workload) wantedOn(n *Node) bool {
 // isFor says that the DaemonSet has pods on nodes of a node's group.
 func (w *Workload) isFor(n *Node) bool { return slices.Contains(n.Group.daemonSets, w) }
 
+// awaitedPod is a pod of a DaemonSet that is being made, and since when it is asked
+// for; never, where that needs no time.
+type awaitedPod struct {
+	of    *Workload
+	since time.Duration
+}
+
 // awaits says that the pod of a DaemonSet is being made.
-func (n *Node) awaits(w *Workload) bool { return slices.Contains(n.awaited, w) }
+func (n *Node) awaits(w *Workload) bool {
+	return slices.ContainsFunc(n.awaited, func(a awaitedPod) bool { return a.of == w })
+}
+
+// awaitsNone forgets the pods of DaemonSets that are being made for a node that leaves.
+func (n *Node) awaitsNone() {
+	for _, a := range n.awaited {
+		if a.since != des.Never {
+			a.of.unask(a.since)
+		}
+	}
+	n.awaited = nil
+}
+
+// gets is the end of waiting for the pod of a DaemonSet, and when it was asked for; ok
+// is false where it is wanted no more.
+func (n *Node) gets(w *Workload) (asked time.Duration, ok bool) {
+	i := slices.IndexFunc(n.awaited, func(a awaitedPod) bool { return a.of == w })
+	if i < 0 {
+		return 0, false
+	}
+	asked = n.awaited[i].since
+	n.awaited = slices.Delete(n.awaited, i, i+1)
+	if asked == des.Never {
+		return w.cluster.kernel.Now(), true
+	}
+	w.unask(asked)
+	return asked, true
+}
+
+// isOn says whether the DaemonSet has a pod on a node, be it on its way out: another
+// one is made when that has gone.
+func (w *Workload) isOn(n *Node) bool {
+	return slices.ContainsFunc(n.pods, func(p *Pod) bool { return p.Workload == w })
+}
 
 // podOn is the DaemonSet's pod on a node that has not been asked to stop, or nil.
 func (w *Workload) podOn(n *Node) *Pod {
@@ -89,11 +131,15 @@ func (w *Workload) podOn(n *Node) *Pod {
 
 // makeDaemon lets the controller make the pod of a node.
 func (w *Workload) makeDaemon(n *Node) {
-	n.awaited = append(n.awaited, w)
+	since := des.Never
+	if !w.cluster.daemons.Unlimited() {
+		since = w.cluster.kernel.Now()
+		w.ask(1)
+	}
+	n.awaited = append(n.awaited, awaitedPod{w, since})
 	place := func() {
-		n.awaited = slices.DeleteFunc(n.awaited, func(other *Workload) bool { return other == w })
-		if n.state == Registered || n.state == Ready {
-			w.cluster.place(w.cluster.newPod(w, w.class, des.Never), n)
+		if asked, ok := n.gets(w); ok {
+			w.cluster.place(w.cluster.newPod(w, w.class, des.Never, asked), n)
 		}
 	}
 	w.daemons.create(func() {

@@ -96,7 +96,7 @@ func (w *Workload) terminates(p *Pod, is bool) {
 
 // addReplicaOf makes a pod of a template.
 func (w *Workload) addReplicaOf(generation uint16) {
-	p := w.create(w.class, w.drawLifetime())
+	p := w.create(w.class, w.drawLifetime(), w.unaskOldest())
 	if p == nil {
 		return // a bound was reached
 	}
@@ -119,10 +119,10 @@ func (w *Workload) dismiss(p *Pod) {
 	w.replicas[p.replica], last.replica = last, p.replica
 	w.replicas[len(w.replicas)-1] = nil
 	w.replicas = w.replicas[:len(w.replicas)-1]
-	w.notReady(p)
 	if w.update != nil && w.isNew(p) {
 		w.update.made--
 	}
+	w.notReady(p)
 	p.replica = -1
 	if p.Node != nil {
 		p.Node.addReplicas(w, -1)

@@ -126,7 +126,7 @@ func (c *Cluster) workload(name string) *Workload {
 
 // restorePod puts a pod onto a node that has been there for long.
 func (c *Cluster) restorePod(w *Workload, n *Node) *Pod {
-	p := c.newPod(w, w.class, w.drawLifetime())
+	p := c.newPod(w, w.class, w.drawLifetime(), c.kernel.Now())
 	if p == nil {
 		return nil
 	}

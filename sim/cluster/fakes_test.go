@@ -172,12 +172,13 @@ func (m *fakeMachine) alive() {
 // world is a cluster with fakes around it.
 type world struct {
 	*Cluster
-	t      testing.TB
-	kernel *des.Kernel
-	cloud  *fakeCloud
-	pods   []*Pod  // every pod ever
-	nodes  []*Node // every node that became Ready
-	ended  map[*Pod]int
+	t       testing.TB
+	kernel  *des.Kernel
+	cloud   *fakeCloud
+	pods    []*Pod  // every pod ever
+	nodes   []*Node // every node that became Ready
+	ended   map[*Pod]int
+	awaited map[string]int // by workload, as it is told
 }
 
 // waiting counts the pods that no node has had room for.
@@ -201,11 +202,12 @@ func (w *world) launching() (instances int) {
 func newWorld(t testing.TB, cfg Config) *world {
 	t.Helper()
 	k := des.New(1, 0, des.Limits{})
-	w := &world{t: t, kernel: k, cloud: newFakeCloud(k), ended: map[*Pod]int{}}
+	w := &world{t: t, kernel: k, cloud: newFakeCloud(k), ended: map[*Pod]int{}, awaited: map[string]int{}}
 	c, err := New(k, cfg, w.cloud, func(*Node) Machine { return &fakeMachine{c: w.Cluster} }, Hooks{
-		PodCreated: func(p *Pod) { w.pods = append(w.pods, p) },
-		PodEnded:   func(p *Pod) { w.ended[p]++ },
-		NodeReady:  func(n *Node) { w.nodes = append(w.nodes, n) },
+		PodCreated:  func(p *Pod) { w.pods = append(w.pods, p) },
+		PodsAwaited: func(of *Workload, _ time.Duration, pods int) { w.awaited[of.Name] += pods },
+		PodEnded:    func(p *Pod) { w.ended[p]++ },
+		NodeReady:   func(n *Node) { w.nodes = append(w.nodes, n) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,10 @@ import (
 type job struct {
 	workload *Workload
 	object   *controller.Object
-	missing  int         // pods that have not been created
-	again    []startOver // pods to make up for
-	finished int         // pods whose finalizer is to be removed
+	asked    time.Duration // when somebody made it
+	missing  int           // pods that have not been created
+	again    []startOver   // pods to make up for
+	finished int           // pods whose finalizer is to be removed
 	jobStatus
 
 	// of the sync under way
@@ -35,8 +36,9 @@ type jobStatus struct {
 // startOver is a pod that takes the place of one that has failed.
 type startOver struct {
 	lifetime time.Duration
-	failures uint8 // of those before it
-	lost     bool  // the last one, with its node
+	asked    time.Duration // when its pause was over
+	failures uint8         // of those before it
+	lost     bool          // the last one, with its node
 }
 
 const (
@@ -55,12 +57,13 @@ const (
 func (w *Workload) arrives(pods int) {
 	if w.Kind == Bare || w.cluster.jobs.Unlimited() {
 		for range pods {
-			w.create(w.class, w.drawLifetime())
+			w.create(w.class, w.drawLifetime(), w.cluster.kernel.Now())
 		}
 		return
 	}
 	w.cluster.unmade += pods
-	j := &job{workload: w, missing: pods}
+	w.ask(pods)
+	j := &job{workload: w, asked: w.cluster.kernel.Now(), missing: pods}
 	j.object = w.cluster.jobs.Object(j)
 	j.object.Enqueue()
 }
@@ -108,13 +111,15 @@ func (j *job) create() {
 		j.missing--
 		w := j.workload
 		w.cluster.unmade--
-		if p := w.create(w.class, w.drawLifetime()); p != nil {
+		w.unask(j.asked)
+		if p := w.create(w.class, w.drawLifetime(), j.asked); p != nil {
 			p.job = j
 		}
 		return
 	}
 	s := j.again[0]
 	j.again = j.again[1:]
+	j.workload.unask(s.asked)
 	if p := j.workload.startAgain(s); p != nil {
 		p.job = j
 	}
@@ -159,14 +164,16 @@ func (j *job) terminated(p *Pod) {
 // startOver lets the controller of Jobs make up for a pod that was evicted or lost.
 func (w *Workload) startOver(p *Pod) {
 	c := w.cluster
-	s := startOver{p.lifetime, min(p.failures+1, 16), c.makingUp}
+	s := startOver{lifetime: p.lifetime, failures: min(p.failures+1, 16), lost: c.makingUp}
 	if c.kernel.Now() < c.cfg.WarmUp { // which is for settling
+		s.asked = c.kernel.Now()
 		w.startAgain(s)
 		return
 	}
 	backoff := min(jobBackoff<<(s.failures-1), jobBackoffMost)
 	j := p.job
 	if j == nil {
+		s.asked = c.kernel.Now() + backoff
 		c.kernel.After(backoff, func() { w.startAgain(s) })
 		return
 	}
@@ -176,6 +183,8 @@ func (w *Workload) startOver(p *Pod) {
 		j.terminating++
 	}
 	c.kernel.After(backoff, func() {
+		s.asked = c.kernel.Now()
+		w.ask(1)
 		j.again = append(j.again, s)
 		j.object.Enqueue()
 	})
@@ -184,7 +193,7 @@ func (w *Workload) startOver(p *Pod) {
 // startAgain makes such a pod.
 func (w *Workload) startAgain(s startOver) *Pod {
 	w.cluster.makingUp = s.lost
-	p := w.create(w.class, s.lifetime)
+	p := w.create(w.class, s.lifetime, s.asked)
 	w.cluster.makingUp = false
 	if p != nil {
 		p.failures = s.failures

@@ -47,7 +47,7 @@ type Node struct {
 	room        room
 	pods        []*Pod         // bound and not gone, DaemonSets' included
 	daemons     int            // of them, DaemonSets'
-	awaited     []*Workload    // DaemonSets whose pod is being made
+	awaited     []awaitedPod   // of DaemonSets
 	joining     *joining       // while the system's pods are not all made
 	index       *index         // of the group's nodes in its zone
 	leaf        int            // in it
@@ -257,6 +257,7 @@ func (c *Cluster) leaveService(n *Node, to NodeState) {
 		n.Group.ready--
 	}
 	n.state = to
+	n.awaitsNone()
 	n.index.update(n)
 }
 

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -54,6 +55,7 @@ type Pod struct {
 	seq      uint32 // place in the scheduler's queue
 	slot     int32  // in Cluster.pods
 	replica  int32  // in Workload.replicas; -1 outside
+	waited   uint32 // milliseconds from asked for to Created
 }
 
 // Name is <workload>-<ordinal>.
@@ -61,6 +63,17 @@ func (p *Pod) Name() string {
 	var room [64]byte
 	name := append(append(room[:0], p.Workload.Name...), '-')
 	return string(strconv.AppendInt(name, int64(p.Ordinal), 10))
+}
+
+// Asked is when the pod was asked for, to the millisecond: before Created, where its
+// controller was held up.
+func (p *Pod) Asked() time.Duration {
+	return p.Created - time.Duration(p.waited)*time.Millisecond
+}
+
+// waitedMilliseconds are whole ones, which a Pod has room for: of 49 days.
+func waitedMilliseconds(d time.Duration) uint32 {
+	return uint32(min(d/time.Millisecond, math.MaxUint32))
 }
 
 // State is where the pod is in its life.

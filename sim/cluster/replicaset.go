@@ -112,6 +112,7 @@ func (rs *replicaSet) report() {
 // changed something already: without limits it does at once all that is to be done.
 func (rs *replicaSet) sync() bool {
 	if !rs.workload.cluster.replicaSets.Unlimited() {
+		rs.workload.askForReplicas()
 		rs.object.Enqueue()
 		return false
 	}
@@ -136,6 +137,7 @@ func (rs *replicaSet) changed() {
 		rs.settle()
 		return
 	}
+	rs.workload.askForReplicas()
 	rs.object.Enqueue()
 }
 

@@ -16,7 +16,8 @@ type Workload struct {
 	cluster  *Cluster
 	on       groupSet
 	class    *class
-	created  int    // pods
+	created  int // pods
+	awaited  awaited
 	pauses   int    // of its pods' ends
 	overdue  []*Pod // whose lifetime has ended in a pause
 	lifetime *rand.Rand
@@ -82,12 +83,13 @@ func (w *Workload) drawLifetime() time.Duration {
 	return w.Lifetime(w.lifetime)
 }
 
-// create makes a pod and queues it, or returns nil at a bound.
-func (w *Workload) create(cl *class, lifetime time.Duration) *Pod {
+// create makes a pod that was asked for at a time and queues it, or returns nil at a
+// bound.
+func (w *Workload) create(cl *class, lifetime, asked time.Duration) *Pod {
 	if !w.cluster.admits(1) {
 		return nil
 	}
-	p := w.cluster.newPod(w, cl, lifetime)
+	p := w.cluster.newPod(w, cl, lifetime, asked)
 	w.cluster.scheduler.enqueue(p)
 	if w.GiveUpAfter > 0 {
 		w.cluster.kernel.After(w.GiveUpAfter, func() { w.giveUp(p) })
@@ -135,7 +137,7 @@ func (w *Workload) replace(p *Pod) {
 	case Job:
 		w.startOver(p)
 	case Bare, Trace:
-		w.create(p.class, p.lifetime)
+		w.create(p.class, p.lifetime, w.cluster.kernel.Now())
 	}
 }
 
@@ -199,7 +201,7 @@ func (w *Workload) replay() {
 		if q == (Resources{}) {
 			q = w.Requests
 		}
-		if w.create(c.scheduler.class(q, w.on, w), t.Lifetime) == nil {
+		if w.create(c.scheduler.class(q, w.on, w), t.Lifetime, c.kernel.Now()) == nil {
 			return
 		}
 	}

@@ -55,6 +55,16 @@ func TierNamed(name string) (t Tier, ok bool) {
 	return tiers[i], true
 }
 
+// ProvisionedTiers are the names of those that one pays for, the smallest first.
+func ProvisionedTiers() (names []string) {
+	for _, t := range tiers {
+		if t.Name != standard && t.PodCreation != (Rate{}) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
 const (
 	kubernetes = "https://github.com/kubernetes/kubernetes/blob/v1.37.2/"
 	eksTiers   = "https://docs.aws.amazon.com/eks/latest/userguide/eks-provisioned-control-plane.html"

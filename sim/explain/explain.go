@@ -180,7 +180,7 @@ func (s *survey) answer() ([]*cluster.Pod, error) {
 		return s.slow.Slowest(s.fleet.Cluster.Pending(), s.fleet.End), nil
 	}
 	if s.found == nil {
-		return nil, &UnknownPodError{Name: s.name, Names: s.names}
+		return nil, s.unknown()
 	}
 	return []*cluster.Pod{s.found}, nil
 }

@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"time"
+
 	"ipamsim/sim/cluster"
 	"ipamsim/sim/fleet"
 	"ipamsim/sim/measure"
@@ -23,19 +25,33 @@ type survey struct {
 type NameRange struct {
 	Workload string
 	Pods     int
+	Awaited  int // were asked for besides at the end, and not created
 }
 
 func (s *survey) podCreated(p *cluster.Pod) {
-	i, known := s.index[p.Workload]
-	if !known {
-		i = len(s.names)
-		s.index[p.Workload] = i
-		s.names = append(s.names, NameRange{Workload: p.Workload.Name})
-	}
-	s.names[i].Pods++
+	s.of(p.Workload).Pods++
 	if s.name != "" && p.Name() == s.name {
 		s.found = p
 	}
+}
+
+// of is the range of a workload.
+func (s *survey) of(w *cluster.Workload) *NameRange {
+	i, known := s.index[w]
+	if !known {
+		i = len(s.names)
+		s.index[w] = i
+		s.names = append(s.names, NameRange{Workload: w.Name})
+	}
+	return &s.names[i]
+}
+
+// unknown is the error about a pod that never was.
+func (s *survey) unknown() error {
+	for _, w := range s.fleet.Cluster.Workloads() {
+		w.Awaited(func(_ time.Duration, pods int) { s.of(w).Awaited += pods })
+	}
+	return &UnknownPodError{Name: s.name, Names: s.names}
 }
 
 // podRunning hears of the pods that count: those that begin to run from time 0

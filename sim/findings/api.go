@@ -187,7 +187,7 @@ func apiErrors(o *outcome, f *Facts) (result.Finding, bool) {
 	if o.Errors(ec2model.CodeNetworkInterfaceLimitExceeded)+o.Errors(ec2model.CodeNetworkAddressUsageExceeded) > 0 {
 		causes, affected = 0, 0 // ADDs that fail for a quota have the same cause
 	}
-	kept := causes > 0 && (o.Pods.NeverStarted > 0 || common(o, affected))
+	kept := causes > 0 && (o.Pods.NeverStarted > o.Pods.NotCreated || common(o, affected))
 	if failed == 0 || !kept && 100*failed < attempts {
 		return result.Finding{}, false
 	}

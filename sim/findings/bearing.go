@@ -68,6 +68,7 @@ var aboutModes = map[result.Mode][]subject{
 	result.ModeLatencyCliff:       {starts},
 	result.ModePluginFailures:     {starts},
 	result.ModeUnschedulable:      {starts, places, nodes},
+	result.ModeControllerBehind:   {starts},
 	result.ModeInterfaceChurn:     {interfaces, subnets, requests},
 	result.ModeLeakedInterfaces:   {interfaces, subnets},
 	result.ModeKeptInterfaces:     {interfaces, subnets},

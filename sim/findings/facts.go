@@ -9,6 +9,7 @@ import (
 	"ipamsim/ec2model"
 	"ipamsim/internal/words"
 	"ipamsim/scenarios"
+	"ipamsim/sim/controlplane"
 	"ipamsim/sim/hostnet"
 	"ipamsim/sim/ipamd"
 )
@@ -47,6 +48,8 @@ type Facts struct {
 	timeline     timeline
 	spans        map[scenarios.FaultKind][]span // of the faults that last
 	rollouts     []rollout                      // of aws-node
+	tier         string                         // of the control plane
+	creation     controlplane.Rate              // of each controller that creates pods
 }
 
 // subnet is what is known of a subnet besides its addresses.
@@ -61,6 +64,7 @@ func FactsOf(s *scenarios.Scenario) Facts {
 	f := Facts{canPrefix: true, autoscaled: s.Autoscaler != nil, explicit: map[string]int{}, quotas: s.VPC.Quotas, injected: map[string]bool{}, places: placesOf(s),
 		subnets: map[string]subnet{}, kinds: map[scenarios.FaultKind]bool{}, duration: time.Duration(s.Duration), timeline: timelineOf(s), spans: spansOf(s), rollouts: rolloutsOf(s)}
 	f.deployments = slices.ContainsFunc(s.Workloads, func(w scenarios.Workload) bool { return w.Kind == "Deployment" })
+	f.controlPlane(s)
 	if len(s.VPC.CIDRs) > 0 {
 		f.resolver = s.VPC.CIDRs[0].Addr().Next().Next().String()
 	}

@@ -22,7 +22,7 @@ type look func(*outcome, *Facts) (result.Finding, bool)
 // looks are in the order of the modes.
 var looks = []look{
 	subnetExhaustion, fragmentation, noSubnet, quota, eniLimit, poolAtMinimum, cordonedNodes, metadataOutage, apiErrors, apiThrottling, ipamdDown,
-	waitInVain, cooldownStall, latencyCliff, pluginFailures, unschedulable, interfaceChurn, leakedInterfaces, keptInterfaces, warmPoolOverhead,
+	waitInVain, cooldownStall, latencyCliff, pluginFailures, unschedulable, controllerBehind, interfaceChurn, leakedInterfaces, keptInterfaces, warmPoolOverhead,
 	silentDrop, noWayOut, missingRules, lostAddresses, sharedAddresses, staleRules, leakedAddresses, notRecovered, faultWithoutEffect,
 }
 
@@ -39,7 +39,7 @@ func Find(pooled *result.Outcome, f Facts, replications ...*result.Outcome) []re
 			list = append(list, finding)
 		}
 	}
-	if o.Pods.NeverStarted > 0 && !slices.ContainsFunc(list, func(f result.Finding) bool { return Explains(o.Outcome, f) }) {
+	if o.Pods.NeverStarted > o.Pods.NotCreated && !explainedBesides(o.Outcome, list) {
 		list = append(list, podsNotStarted(o))
 	}
 	for i := range list {
@@ -77,8 +77,8 @@ func common(o *outcome, pods int) bool { return pods > 0 && 100*pods >= o.Pods.A
 // from those that no node had room for.
 func notStarted(o *outcome) (lines []string) {
 	waiting := o.Pods.WaitingForNode
-	stuck := o.Pods.NeverStarted - waiting
-	where := o.inReplications(func(o *result.Outcome) int { return o.Pods.NeverStarted })
+	stuck := o.Pods.NeverStarted - waiting - o.Pods.NotCreated
+	where := o.inReplications(func(o *result.Outcome) int { return o.Pods.NeverStarted - o.Pods.NotCreated })
 	switch {
 	case stuck > 0 && waiting > 0:
 		lines = append(lines, fmt.Sprintf("%s of %s never started on the node that they were bound to, and %s more waited for room on one%s.",

@@ -225,6 +225,16 @@ var poolGuides = []Guide{
 		alert:    &result.Alert{PromQL: `sum(kube_pod_status_unschedulable) > 0`, For: "5m"},
 	},
 	{
+		Mode:     result.ModeControllerBehind,
+		Means:    "Pods are asked for faster than the controller that makes them can: its client sends so many requests a second, updates of status and events among them.",
+		Evidence: "Pods that were asked for 30 s and more before the end of the run and not created by then.",
+		Tried:    "Larger tiers of the control plane (controlPlane.tier), where the scenario gives no rate of its own.",
+		checks: []result.Check{
+			{Command: "kubectl get replicasets,daemonsets -A", Shows: "a CURRENT that stays below DESIRED"},
+			{Command: "kubectl get --raw /apis/metrics.eks.amazonaws.com/v1/kcm/container/metrics | grep -E 'workqueue_depth|workqueue_longest_running'", Shows: "queues of job, replicaset or daemonset that grow"},
+		},
+	},
+	{
 		Mode:     result.ModeInterfaceChurn,
 		Means:    "Nodes make and free an interface again and again, without any pod on it.",
 		Evidence: "A node that gave back three interfaces in ten minutes which had never had a pod; the cost in calls is given.",

@@ -100,10 +100,11 @@ func failedLaunches(n int) string {
 // podsNotStarted says what is known where no other finding says why.
 func podsNotStarted(o *outcome) result.Finding {
 	p := &o.Pods
+	created := func(o *result.Outcome) int { return o.Pods.NeverStarted - o.Pods.NotCreated }
 	found := result.Finding{
-		Mode: result.ModePodsNotStarted, PodsAffected: p.NeverStarted,
+		Mode: result.ModePodsNotStarted, PodsAffected: created(o.Outcome),
 		Summary: fmt.Sprintf("%s of %s never started%s, and no single failure mode explains it.",
-			words.Count(p.NeverStarted), words.Plural(p.Wanted, "pod"), o.inReplications(func(o *result.Outcome) int { return o.Pods.NeverStarted })),
+			words.Count(created(o.Outcome)), words.Plural(p.Wanted, "pod"), o.inReplications(created)),
 		Remedy: "Look at what happened in the last minutes of the run: a longer one shows whether the pods start later, and -o json has the causes by replication.",
 	}
 	for _, cause := range mostFirst(p.FailedAddCauses) {

@@ -12,15 +12,19 @@ const (
 	shortCooldown = "No run shows what the cooldown is for: it gives kube-proxy on every node the time to drop a pod's address. Another pod that has it before gets connections that were meant for the first one. Take the longest that your starts allow."
 	// kubelet reads it at its start, and nodeadm writes it at boot:
 	// https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go.
+	// Of a tier AWS publishes the scheduler's rate alone:
+	// https://docs.aws.amazon.com/eks/latest/userguide/eks-provisioned-control-plane.html.
+	anotherTier  = "A larger control plane is paid for by the hour, and more pods at once meet the warm pools. AWS publishes how fast its scheduler binds pods; that its controllers may create them as fast is an assumption."
 	otherMaxPods = "Max pods are set when a node boots: the nodes that are there keep theirs until they are replaced."
 )
 
 // risksOf are those of a set of overrides, each once.
 func risksOf(set []string) (risks []string) {
-	cooldown, pods := false, false
+	cooldown, pods, tier := false, false, false
 	for _, s := range set {
 		path, _, _ := strings.Cut(s, "=")
 		cooldown = cooldown || strings.HasSuffix(path, ".cni.IP_COOLDOWN_PERIOD")
+		tier = tier || path == tierPath
 		pods = pods || strings.HasPrefix(path, "nodeGroups.") && strings.HasSuffix(path, ".maxPods")
 	}
 	if cooldown {
@@ -28,6 +32,9 @@ func risksOf(set []string) (risks []string) {
 	}
 	if pods {
 		risks = append(risks, otherMaxPods)
+	}
+	if tier {
+		risks = append(risks, anotherTier)
 	}
 	return risks
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"ipamsim/scenarios"
 	"ipamsim/scenarios/scenariotest"
@@ -42,6 +43,16 @@ func (w *tested) censusAgrees() error {
 		} else if g := p.Workload.Only(); g != nil {
 			add(byGroup, g.Name, s)
 		}
+	}
+	for _, of := range w.Cluster.Workloads() {
+		of.Awaited(func(_ time.Duration, pods int) {
+			s := result.State{NotCreated: pods}
+			found.Add(s)
+			add(byWorkload, of.Name, s)
+			if g := of.Only(); g != nil {
+				add(byGroup, g.Name, s)
+			}
+		})
 	}
 	for _, m := range w.Machines {
 		for _, d := range m.Defects {
@@ -90,7 +101,7 @@ func countsAddUp(o result.Outcome) error {
 	sets := [][]result.PodSet{o.Workloads, o.NodeGroups, o.Zones, {{Name: "all", Counts: o.Pods.Counts}}}
 	for _, list := range sets {
 		for _, s := range list {
-			if s.Wanted != s.Started+s.NeverStarted+s.Deleted+s.Starting || s.Running != s.AtEnd.Running || s.RanBefore > s.Started || s.Running > s.Started {
+			if s.Wanted != s.Started+s.NeverStarted+s.Deleted+s.Starting || s.Running != s.AtEnd.Running || s.RanBefore > s.Started || s.Running > s.Started || s.NotCreated > s.NeverStarted || s.NotCreated > s.AtEnd.NotCreated {
 				return fmt.Errorf("%s: %+v", s.Name, s.Counts)
 			}
 			worst := s.Worst
@@ -103,6 +114,7 @@ func countsAddUp(o result.Outcome) error {
 		sum.Wanted += s.Wanted
 		sum.Started += s.Started
 		sum.NeverStarted += s.NeverStarted
+		sum.NotCreated += s.NotCreated
 		sum.FailedAdds += s.FailedAdds
 		sum.AtEnd.Add(s.AtEnd)
 	}
@@ -119,7 +131,7 @@ func countsAddUp(o result.Outcome) error {
 		}
 	}
 	p := &o.Pods
-	if sum.Wanted != p.Wanted || sum.Started != p.Started || sum.NeverStarted != p.NeverStarted || sum.FailedAdds != p.FailedAdds || sum.AtEnd != p.AtEnd {
+	if sum.Wanted != p.Wanted || sum.Started != p.Started || sum.NeverStarted != p.NeverStarted || sum.NotCreated != p.NotCreated || sum.FailedAdds != p.FailedAdds || sum.AtEnd != p.AtEnd {
 		return fmt.Errorf("the workloads come to %+v, all pods are %+v", sum, p.Counts)
 	}
 	if q := p.Start; q.Never > p.NeverStarted || q.Count > p.Started-p.RanBefore {

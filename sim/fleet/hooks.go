@@ -18,6 +18,7 @@ func (w *Fleet) clusterHooks() cluster.Hooks {
 				w.Listener.PodCreated(p)
 			}
 		},
+		PodsAwaited: w.Measured.PodsAwaited,
 		PodRunning: func(p *cluster.Pod) {
 			w.fingerprint.Add(uint64(p.Running), uint64(p.Bound), uint64(p.Ordinal), uint64(p.Node.Ordinal))
 			w.Measured.PodRunning(p)

@@ -62,6 +62,8 @@ func (w *watch) started(p *cluster.Pod, t took) {
 	for _, e := range w.starts {
 		took := t.start
 		switch e.Metric {
+		case podCreation:
+			continue
 		case "pod_pending":
 			took = t.pending
 		case "pod_address_wait":
@@ -73,6 +75,36 @@ func (w *watch) started(p *cluster.Pod, t took) {
 		e.exceeded(w.began(e, p)-w.c.from, e.Bound())
 		e.worst.add(p, took)
 	}
+}
+
+// created hears how long the controller of a pod has needed to make it.
+func (w *watch) created(p *cluster.Pod, took time.Duration) {
+	for _, e := range w.starts {
+		if e.Metric != podCreation || took <= e.Bound() && !(took == e.Bound() && e.Op == "<") || !e.means(p, w.c) {
+			continue
+		}
+		e.exceeded(p.Asked()-w.c.from, e.Bound())
+		e.worst.add(p, took)
+	}
+}
+
+// notCreated hears of pods that are asked for since a time and were never made. They
+// have no names.
+func (w *watch) notCreated(of *cluster.Workload, since time.Duration, t took) {
+	for _, e := range w.starts {
+		if e.meansAwaited(of, since) && !(e.Metric == "pod_address_wait" && t.addressWait == uncounted) {
+			e.exceeded(since-w.c.from, e.Bound())
+		}
+	}
+}
+
+// meansAwaited says whether a condition is about pods of a workload that are asked for
+// since a time and not created.
+func (e *watched) meansAwaited(of *cluster.Workload, since time.Duration) bool {
+	if e.part == nil {
+		return waitedFor(of)
+	}
+	return e.part.meansUnbound(of, since) && e.part.speaksOf(of)
 }
 
 // exceeded notes when something that began at a time was longer than a bound.

@@ -31,8 +31,13 @@ type tally struct {
 	earlier *result.State // what was worst before the extremes were last begun anew; nil if they never were
 	trends  *result.SetTrends
 	nodes   nodes
-	refused int // evictions
+	refused int  // evictions
+	awaited span // of a workload
+	created int  // of a workload, from time 0 on
 }
+
+// span is how long pods of a set have been awaited from their controller, all in all.
+type span struct{ sum, since time.Duration }
 
 // nodes count the nodes of a set.
 type nodes struct {
@@ -68,26 +73,34 @@ type selection struct {
 }
 
 func (s *selection) means(p *cluster.Pod, zone func(subnet string) string) bool {
-	if s.workload != "" && s.workload != p.Workload.Name || !s.part.Window.Holds(max(0, p.Created-s.from), s.end-s.from) {
-		return false
-	}
 	if n := p.Node; n != nil {
-		return s.isOn(n, zone)
+		return s.holds(p.Workload, p.Created) && s.isOn(n, zone)
 	}
-	only := p.Workload.Only()
-	return s.zone == "" && s.subnet == "" && (s.group == "" || only != nil && s.group == only.Name)
+	return s.meansUnbound(p.Workload, p.Created)
+}
+
+// holds says whether pods of a workload that were created at a time may be meant.
+func (s *selection) holds(w *cluster.Workload, created time.Duration) bool {
+	return (s.workload == "" || s.workload == w.Name) && s.part.Window.Holds(max(0, created-s.from), s.end-s.from)
+}
+
+// meansUnbound is about pods without a node. Of those that have not been created, it is
+// the time at which they were asked for that counts.
+func (s *selection) meansUnbound(w *cluster.Workload, created time.Duration) bool {
+	only := w.Only()
+	return s.holds(w, created) && s.zone == "" && s.subnet == "" && (s.group == "" || only != nil && s.group == only.Name)
 }
 
 func (s *selection) isOn(n *cluster.Node, zone func(subnet string) string) bool {
 	return (s.group == "" || s.group == n.Group.Name) && (s.subnet == "" || s.subnet == n.Instance.Subnet) && (s.zone == "" || s.zone == zone(n.Instance.Subnet))
 }
 
-// speaksOf says whether the quantiles of the selection have the pod in them.
-func (s *selection) speaksOf(p *cluster.Pod) bool { return s.workload != "" || waitedFor(p) }
+// speaksOf says whether the quantiles of the selection have a workload's pods in them.
+func (s *selection) speaksOf(w *cluster.Workload) bool { return s.workload != "" || waitedFor(w) }
 
-// waitedFor says whether somebody waits for the pod: those of DaemonSets come
-// with their nodes.
-func waitedFor(p *cluster.Pod) bool { return p.Workload.Kind != cluster.DaemonSet }
+// waitedFor says whether somebody waits for the workload's pods: those of DaemonSets
+// come with their nodes.
+func waitedFor(w *cluster.Workload) bool { return w.Kind != cluster.DaemonSet }
 
 // newCensus is for the workloads, groups and subnets of a fleet.
 func newCensus(f *Fleet, t *result.Trends, from time.Duration) census {
@@ -145,6 +158,50 @@ func (c *census) each(p *cluster.Pod, do func(*tally)) {
 	for i := range c.selected {
 		if s := &c.selected[i]; s.means(p, c.zone) {
 			do(&s.tally)
+		}
+	}
+}
+
+// eachAwaited does something to every tally that pods are in which have not been
+// created, but are asked for since a time.
+func (c *census) eachAwaited(w *cluster.Workload, since time.Duration, do func(*tally)) {
+	do(&c.all)
+	do(&c.workloads[w.Place])
+	if g := w.Only(); g != nil {
+		do(&c.groups[g.Place])
+	}
+	for i := range c.selected {
+		if s := &c.selected[i]; s.meansUnbound(w, since) {
+			do(&s.tally)
+		}
+	}
+}
+
+// await is a change of how many pods are asked for and not created. They are wanted
+// meanwhile; those that come to be created are counted with those from then on.
+func (c *census) await(w *cluster.Workload, since time.Duration, pods int, now time.Duration) {
+	c.eachAwaited(w, since, func(t *tally) { t.change(result.State{NotCreated: pods}) })
+	c.all.Wanted += pods
+	t := &c.workloads[w.Place]
+	t.Wanted += pods
+	switch t.now.NotCreated {
+	case pods: // the first ones
+		t.awaited.since = now
+	case 0:
+		t.awaited.sum += now - t.awaited.since
+	}
+}
+
+// closeWaits writes down how long each workload has waited for its controller.
+func (c *census) closeWaits(now time.Duration, sets []result.PodSet) {
+	for i := range sets {
+		t := &c.workloads[i]
+		took := t.awaited.sum
+		if t.now.NotCreated > 0 {
+			took += now - t.awaited.since
+		}
+		if took > 0 {
+			sets[i].Controller = &result.Controller{BehindSeconds: result.Seconds(inSeconds(took)), Created: t.created}
 		}
 	}
 }
@@ -222,17 +279,18 @@ func (c *census) start(pods []*cluster.Pod) {
 
 // took is how long a pod has needed, each to the microsecond; forever where it
 // has not come to its end, and negative where it does not count.
-type took struct{ start, pending, addressWait time.Duration }
+type took struct{ creation, start, pending, addressWait time.Duration }
 
 const (
 	forever   = time.Duration(math.MaxInt64)
 	uncounted = time.Duration(-1)
 )
 
-func enter(d *result.Durations, t time.Duration) {
+// enter takes in how long pods have needed; of several, that they have not come to it.
+func enter(d *result.Durations, t time.Duration, pods int) {
 	switch t {
 	case forever:
-		d.AddNever(1)
+		d.AddNever(pods)
 	case uncounted:
 	default:
 		d.Add(t)
@@ -242,12 +300,9 @@ func enter(d *result.Durations, t time.Duration) {
 // measure puts how long a pod has needed into the distributions of the sets
 // that it is in.
 func (c *census) measure(p *cluster.Pod, t took) {
-	set := func(to *result.SetTrends) {
-		enter(&to.PodStart, t.start)
-		enter(&to.PodPending, t.pending)
-	}
+	set := func(to *result.SetTrends) { enterSet(to, t, 1) }
 	set(c.workloads[p.Workload.Place].trends)
-	if waitedFor(p) {
+	if waitedFor(p.Workload) {
 		if n := p.Node; n != nil {
 			set(c.groups[n.Group.Place].trends)
 			set(c.zones[c.zoneOf[n.Instance.Subnet]].trends)
@@ -256,17 +311,51 @@ func (c *census) measure(p *cluster.Pod, t took) {
 		}
 	}
 	for i := range c.selected {
-		if s := &c.selected[i]; s.means(p, c.zone) && s.speaksOf(p) {
-			enter(&s.trends.PodStart, t.start)
-			enter(&s.trends.PodPending, t.pending)
-			enter(&s.trends.PodAddressWait, t.addressWait)
+		if s := &c.selected[i]; s.means(p, c.zone) && s.speaksOf(p.Workload) {
+			s.enter(t, 1)
+		}
+	}
+}
+
+func enterSet(to *result.SetTrends, t took, pods int) {
+	enter(&to.PodStart, t.start, pods)
+	enter(&to.PodPending, t.pending, pods)
+}
+
+func (s *selection) enter(t took, pods int) {
+	enter(&s.trends.PodStart, t.start, pods)
+	enter(&s.trends.PodPending, t.pending, pods)
+	enter(&s.trends.PodAddressWait, t.addressWait, pods)
+}
+
+// created puts how long a pod's controller has needed into the distributions of the
+// parts that conditions are about.
+func (c *census) created(p *cluster.Pod, t time.Duration) {
+	for i := range c.selected {
+		if s := &c.selected[i]; s.meansUnbound(p.Workload, p.Created) && s.speaksOf(p.Workload) {
+			s.trends.PodCreation.Add(t)
+		}
+	}
+}
+
+// measureAwaited is measure for pods that have not been created.
+func (c *census) measureAwaited(w *cluster.Workload, since time.Duration, pods int, t took) {
+	enterSet(c.workloads[w.Place].trends, t, pods)
+	if g := w.Only(); g != nil && waitedFor(w) {
+		enterSet(c.groups[g.Place].trends, t, pods)
+	}
+	for i := range c.selected {
+		if s := &c.selected[i]; s.meansUnbound(w, since) && s.speaksOf(w) {
+			s.enter(t, pods)
+			s.trends.PodCreation.AddNever(pods)
 		}
 	}
 }
 
 // finish says what the pods are that have not begun to run: those that were
-// created after a moment are still starting.
-func (c *census) finish(pending []*cluster.Pod, after time.Duration) {
+// created after a moment are still starting, and those that were not, but asked for
+// after it.
+func (c *census) finish(pending []*cluster.Pod, workloads []*cluster.Workload, after time.Duration) {
 	for _, p := range pending {
 		c.each(p, func(t *tally) {
 			switch {
@@ -275,6 +364,19 @@ func (c *census) finish(pending []*cluster.Pod, after time.Duration) {
 			default:
 				t.NeverStarted++
 			}
+		})
+	}
+	for _, w := range workloads {
+		w.Awaited(func(since time.Duration, pods int) {
+			c.eachAwaited(w, since, func(t *tally) {
+				switch {
+				case since > after:
+					t.Starting += pods
+				default:
+					t.NeverStarted += pods
+					t.NotCreated += pods
+				}
+			})
 		})
 	}
 	for _, list := range [][]tally{c.groups, c.zones} { // where a pod comes to be is not known when it is created

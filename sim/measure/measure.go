@@ -58,10 +58,30 @@ func (c *Collector) began() bool { return c.fleet.Kernel.Now() >= c.from }
 
 // PodCreated hears of every pod.
 func (c *Collector) PodCreated(p *cluster.Pod) {
-	if p.Created >= c.from {
-		c.census.all.Wanted++
-		c.census.workloads[p.Workload.Place].Wanted++
+	if p.Created < c.from {
+		return
 	}
+	c.census.all.Wanted++
+	w := &c.census.workloads[p.Workload.Place]
+	w.Wanted++
+	w.created++
+	c.created(p)
+}
+
+// created takes in how long the pod's controller has needed to make it.
+func (c *Collector) created(p *cluster.Pod) {
+	took := p.Created - max(p.Asked(), c.from)
+	if waitedFor(p.Workload) {
+		c.trends.PodCreation.Add(took)
+	}
+	c.census.created(p, took)
+	c.watch.created(p, took)
+}
+
+// PodsAwaited hears of pods that their controller has not made: more, or fewer, because
+// it makes them, or because they are wanted no more.
+func (c *Collector) PodsAwaited(w *cluster.Workload, since time.Duration, pods int) {
+	c.census.await(w, since, pods, c.fleet.Kernel.Now())
 }
 
 // phasesOf is where a pod's time went.
@@ -94,7 +114,7 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 		t.addressWait = at.AddDone - max(at.FirstAdd, c.from)
 	}
 	c.measure(p, t)
-	if p.Created >= c.from && waitedFor(p) {
+	if p.Created >= c.from && waitedFor(p.Workload) {
 		phases := phasesOf(p)
 		c.trends.Phases.Add(&phases)
 	}
@@ -104,10 +124,10 @@ func (c *Collector) PodRunning(p *cluster.Pod) {
 func (c *Collector) measure(p *cluster.Pod, t took) {
 	c.census.measure(p, t)
 	c.watch.started(p, t)
-	if waitedFor(p) {
-		enter(&c.trends.PodStart, t.start)
-		enter(&c.trends.PodPending, t.pending)
-		enter(&c.trends.PodAddressWait, t.addressWait)
+	if waitedFor(p.Workload) {
+		enter(&c.trends.PodStart, t.start, 1)
+		enter(&c.trends.PodPending, t.pending, 1)
+		enter(&c.trends.PodAddressWait, t.addressWait, 1)
 	}
 }
 
@@ -401,11 +421,36 @@ func (c *Collector) Call(at awssdk.Call) {
 // finish closes the books on the pods that have not begun to run.
 func (c *Collector) finish() {
 	pending, after := c.fleet.Cluster.Pending(), c.fleet.Kernel.Now()-startingTime
-	c.census.finish(pending, after)
+	c.census.finish(pending, c.fleet.Cluster.Workloads(), after)
+	c.notCreated(after)
 	for _, p := range pending {
 		if p.Created <= after {
 			c.neverStarted(p, p.Unschedulable())
 		}
+	}
+}
+
+// notCreated closes the books on pods that were asked for and that their controller had
+// not made: they are infinitely late in all that they have not come to.
+func (c *Collector) notCreated(after time.Duration) {
+	for _, w := range c.fleet.Cluster.Workloads() {
+		t := took{creation: forever, start: forever, pending: forever, addressWait: forever}
+		if w.HostNetwork {
+			t.addressWait = uncounted
+		}
+		w.Awaited(func(since time.Duration, pods int) {
+			if since > after {
+				return
+			}
+			c.census.measureAwaited(w, since, pods, t)
+			c.watch.notCreated(w, since, t)
+			if waitedFor(w) {
+				c.trends.PodCreation.AddNever(pods)
+				enter(&c.trends.PodStart, t.start, pods)
+				enter(&c.trends.PodPending, t.pending, pods)
+				enter(&c.trends.PodAddressWait, t.addressWait, pods)
+			}
+		})
 	}
 }
 
@@ -439,6 +484,7 @@ func (c *Collector) Outcome() result.Outcome {
 	o.NodeGroups, o.Zones = withNodes(setsOf(c.census.groups), c.census.groups), withNodes(setsOf(c.census.zones), c.census.zones)
 	o.Network = c.network()
 	c.watch.ofNetworks(o.Selected)
+	c.census.closeWaits(c.fleet.Kernel.Now(), o.Workloads)
 	o.Pods.WaitingForNode, o.Pods.InitialNeverStarted = c.noRoom, c.initialNever
 	o.Pods.WaitingForPlace = min(c.fleet.Cluster.WaitingForPlace(), c.noRoom)
 	c.trends.Describe(&o)

@@ -90,6 +90,7 @@ func appendState(s *result.StateSeries, now result.State) {
 	s.WaitingForAddress = append(s.WaitingForAddress, now.WaitingForAddress)
 	s.Unschedulable = append(s.Unschedulable, now.Unschedulable)
 	s.WithoutNetwork = append(s.WithoutNetwork, now.WithoutNetwork)
+	s.NotCreated = append(s.NotCreated, now.NotCreated)
 }
 
 func appendStates(list *[]result.SetSeries, sets []tally) {
@@ -159,7 +160,7 @@ func unlessZero(lists ...*[]int) {
 }
 
 func stateUnlessZero(s *result.StateSeries) {
-	unlessZero(&s.Running, &s.WaitingForAddress, &s.Unschedulable, &s.WithoutNetwork)
+	unlessZero(&s.Running, &s.WaitingForAddress, &s.Unschedulable, &s.WithoutNetwork, &s.NotCreated)
 }
 
 // Launched hears that instances were asked for.

@@ -83,7 +83,11 @@ func newWatch(c *Collector) *watch {
 	return w
 }
 
-const nodeReady = "node_ready"
+// Trends that are not about what becomes of pods once they are created.
+const (
+	nodeReady   = "node_ready"
+	podCreation = "pod_creation"
+)
 
 // looked says whether the condition is looked at with every sample.
 func (e *watched) looked() bool {
@@ -287,10 +291,26 @@ func (w *watch) late(e *watched) (n int) {
 		return 0
 	}
 	now := w.c.fleet.Kernel.Now()
+	if e.Metric == podCreation {
+		return w.overdue(e, now)
+	}
 	for _, p := range w.c.fleet.Cluster.Pending() {
 		if began := w.began(e, p); e.means(p, w.c) && began != des.Never && now-began > e.Bound() {
 			n++
 		}
+	}
+	return n
+}
+
+// overdue are the pods that wait for their controller for longer than a condition
+// allows.
+func (w *watch) overdue(e *watched, now time.Duration) (n int) {
+	for _, of := range w.c.fleet.Cluster.Workloads() {
+		of.Awaited(func(since time.Duration, pods int) {
+			if e.meansAwaited(of, since) && now-max(since, w.c.from) > e.Bound() {
+				n += pods
+			}
+		})
 	}
 	return n
 }
@@ -399,9 +419,9 @@ func (w *watch) ofNetworks(parts []result.Selected) {
 // means says whether a condition is about a pod.
 func (e *watched) means(p *cluster.Pod, c *Collector) bool {
 	if e.part == nil {
-		return waitedFor(p)
+		return waitedFor(p.Workload)
 	}
-	return e.part.means(p, c.fleet.Zone) && e.part.speaksOf(p)
+	return e.part.means(p, c.fleet.Zone) && e.part.speaksOf(p.Workload)
 }
 
 // Stopped is the condition that has ended the run before its end, or nil.

@@ -167,6 +167,7 @@ func (r *Recorder) Finish() *Recording {
 	}
 	// any order: each record by itself
 	for p, record := range r.pods {
+		record.Asked = r.virtual(p.Asked())
 		record.Created, record.Schedulable, record.Bound = r.virtual(p.Created), r.virtual(p.Schedulable), r.virtual(p.Bound)
 		record.Running, record.Deleted = r.virtual(p.Running), r.virtual(p.Deleted)
 		if p.Node != nil {

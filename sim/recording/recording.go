@@ -39,6 +39,7 @@ type PodRecord struct {
 	On    *NodeRecord `json:"-"`    // the same, if it is recorded
 	Pulls bool        `json:"-"`    // its image comes from a registry
 
+	Asked       Time `json:"asked_seconds"` // before Created, where its controller was held up
 	Created     Time `json:"created_seconds"`
 	Schedulable Time `json:"schedulable_seconds"`
 	Bound       Time `json:"bound_seconds"`

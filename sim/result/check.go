@@ -66,7 +66,7 @@ func (o *Outcome) check() error {
 		q    Quantiles
 	}{
 		{"pods.start_seconds", o.Pods.Start}, {"pods.pending_seconds", o.Pods.Pending},
-		{"pods.address_wait_seconds", o.Pods.AddressWait}, {"nodes.ready_seconds", o.Nodes.Ready},
+		{"pods.address_wait_seconds", o.Pods.AddressWait}, {"pods.creation_seconds", o.Pods.Creation}, {"nodes.ready_seconds", o.Nodes.Ready},
 	} {
 		if err := named.q.check(named.name); err != nil {
 			return err
@@ -120,7 +120,7 @@ func (d *Distributions) check() error {
 		name string
 		d    *Distribution
 	}{
-		{"pod_start", &d.PodStart}, {"pod_pending", &d.PodPending}, {"pod_address_wait", &d.PodAddressWait}, {"node_ready", &d.NodeReady},
+		{"pod_start", &d.PodStart}, {"pod_pending", &d.PodPending}, {"pod_address_wait", &d.PodAddressWait}, {"pod_creation", &d.PodCreation}, {"node_ready", &d.NodeReady},
 	} {
 		if err := named.d.check(); err != nil {
 			return fmt.Errorf("distributions.%s: %w", named.name, err)
@@ -188,7 +188,7 @@ func (s *Series) check() error {
 }
 
 func (s *StateSeries) lists() [][]int {
-	return [][]int{s.Running, s.WaitingForAddress, s.Unschedulable, s.WithoutNetwork}
+	return [][]int{s.Running, s.WaitingForAddress, s.Unschedulable, s.WithoutNetwork, s.NotCreated}
 }
 
 func (m *Maps) check() error {

@@ -22,6 +22,7 @@ const (
 	ModeLatencyCliff     Mode = "latency-cliff"
 	ModePluginFailures   Mode = "plugin-failures"
 	ModeUnschedulable    Mode = "unschedulable"
+	ModeControllerBehind Mode = "controller-behind"
 	ModeInterfaceChurn   Mode = "interface-churn"
 	ModeLeakedInterfaces Mode = "leaked-interfaces"
 	ModeKeptInterfaces   Mode = "kept-interfaces"

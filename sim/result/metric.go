@@ -56,15 +56,16 @@ func (m *Metric) ofPods() bool {
 }
 
 var (
-	byVariant = []string{"variant"}
-	byPods    = append([]string{"variant"}, podLabels...)
-	byCause   = append(slices.Clone(byPods), "cause")
-	byNodes   = []string{"variant", "nodegroup", "zone", "subnet"}
-	byGroup   = []string{"variant", "nodegroup"}
-	byRollout = []string{"variant", "workload", "nodegroup"}
-	bySubnet  = []string{"variant", "subnet", "zone"}
-	byAction  = []string{"variant", "action"}
-	byCode    = []string{"variant", "action", "code"}
+	byVariant  = []string{"variant"}
+	byPods     = append([]string{"variant"}, podLabels...)
+	byCause    = append(slices.Clone(byPods), "cause")
+	byNodes    = []string{"variant", "nodegroup", "zone", "subnet"}
+	byWorkload = []string{"variant", "workload"}
+	byGroup    = []string{"variant", "nodegroup"}
+	byRollout  = []string{"variant", "workload", "nodegroup"}
+	bySubnet   = []string{"variant", "subnet", "zone"}
+	byAction   = []string{"variant", "action"}
+	byCode     = []string{"variant", "action", "code"}
 )
 
 // Metrics is every metric, in the order of the reference page.
@@ -78,11 +79,14 @@ var Metrics = []Metric{
 	{"pod_address_wait", Trend, "s", byPods, "", Together, "From the first CNI ADD until one succeeded, per pod.",
 		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait },
 			func(o *Outcome) *Quantiles { return &o.Pods.AddressWait })},
-	{"pods_wanted", Counter, "", byPods, "", Mean, "Pods that exist at time 0 or were created from then on.",
+	{"pod_creation", Trend, "s", byWorkload, "", Together, "From asked for until created, per pod: how long its controller was held up. A pod is asked for when its ReplicaSet, its Job or its DaemonSet should have it and lacks it. Pods of kind Pod and of traces are created when they are asked for.",
+		ofPods(func(t *Trends) *Durations { return &t.PodCreation }, func(t *SelectedTrends) *Durations { return &t.PodCreation },
+			func(o *Outcome) *Quantiles { return &o.Pods.Creation })},
+	{"pods_wanted", Counter, "", byPods, "", Mean, "Pods that exist at time 0, were created from then on, or are asked for at the end and not created.",
 		counted(func(c *Counts) int { return c.Wanted }).ofCohort()},
 	{"pods_started", Counter, "", byPods, "", Mean, "Pods that reached running, whether or not they still run.",
 		counted(func(c *Counts) int { return c.Started })},
-	{"pods_never_started", Counter, "", byPods, "", Mean, "Pods that neither ran nor were deleted before they could.",
+	{"pods_never_started", Counter, "", byPods, "", Mean, "Pods that neither ran nor were deleted before they could, and those that were asked for and not created.",
 		counted(func(c *Counts) int { return c.NeverStarted }).ofCohort()},
 	{"initial_never_started", Counter, "", byVariant, "", Mean, "Pods that were there at time 0, did not run then and never did. A scenario with initial pods that says nothing of this or of pods_never_started fails by count==0, and its thresholds show it then.",
 		number(func(o *Outcome) int { return o.Pods.InitialNeverStarted }).ofTheRun()},
@@ -100,6 +104,10 @@ var Metrics = []Metric{
 		counted(func(c *Counts) int { return c.Worst.Unschedulable })},
 	{"pods_unschedulable_end", Gauge, "", byPods, "", Mean, "Pods that no node has room for at the end of the run.",
 		counted(func(c *Counts) int { return c.AtEnd.Unschedulable })},
+	{"pods_not_created_peak", Gauge, "", byPods, "", Highest, "Most pods at once that were asked for and that their controller had not created.",
+		counted(func(c *Counts) int { return c.Worst.NotCreated })},
+	{"pods_not_created_end", Gauge, "", byPods, "", Mean, "Pods that are asked for at the end of the run and that their controller has not created.",
+		counted(func(c *Counts) int { return c.AtEnd.NotCreated })},
 	{"node_ready", Trend, "s", byNodes, "", Together, "From the launch call until Ready, per node.",
 		ofPods(func(t *Trends) *Durations { return &t.NodeReady }, func(t *SelectedTrends) *Durations { return &t.NodeReady },
 			func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},

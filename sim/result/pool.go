@@ -120,6 +120,7 @@ func poolCounts(list []*Outcome, of func(*Outcome) *Counts) Counts {
 		RanBefore:    mean(func(c *Counts) int { return c.RanBefore }),
 		Running:      mean(func(c *Counts) int { return c.Running }),
 		NeverStarted: mean(func(c *Counts) int { return c.NeverStarted }),
+		NotCreated:   mean(func(c *Counts) int { return c.NotCreated }),
 		Deleted:      mean(func(c *Counts) int { return c.Deleted }),
 		Starting:     mean(func(c *Counts) int { return c.Starting }),
 		FailedAdds:   mean(func(c *Counts) int { return c.FailedAdds }),
@@ -128,6 +129,7 @@ func poolCounts(list []*Outcome, of func(*Outcome) *Counts) Counts {
 			WaitingForAddress: mean(func(c *Counts) int { return c.AtEnd.WaitingForAddress }),
 			Unschedulable:     mean(func(c *Counts) int { return c.AtEnd.Unschedulable }),
 			WithoutNetwork:    mean(func(c *Counts) int { return c.AtEnd.WithoutNetwork }),
+			NotCreated:        mean(func(c *Counts) int { return c.AtEnd.NotCreated }),
 		},
 		Worst: of(list[0]).Worst,
 	}
@@ -181,6 +183,7 @@ func poolSets(list []*Outcome, of func(*Outcome) []PodSet) []PodSet {
 			Name: first.Name, Kind: first.Kind,
 			Counts: poolCounts(list, func(o *Outcome) *Counts { return &of(o)[i].Counts }),
 		}
+		set.Controller = poolControllers(list, func(o *Outcome) *Controller { return of(o)[i].Controller })
 		if first.Nodes != nil {
 			nodes := poolNodes(list, func(o *Outcome) *NodeCounts { return of(o)[i].Nodes })
 			set.Nodes = &nodes
@@ -188,6 +191,21 @@ func poolSets(list []*Outcome, of func(*Outcome) []PodSet) []PodSet {
 		sets = append(sets, set)
 	}
 	return sets
+}
+
+// poolControllers takes means over the replications in which a controller was held up.
+func poolControllers(list []*Outcome, of func(*Outcome) *Controller) *Controller {
+	var seconds Seconds
+	created, held := 0, 0
+	for _, o := range list {
+		if c := of(o); c != nil {
+			seconds, created, held = seconds+c.BehindSeconds, created+c.Created, held+1
+		}
+	}
+	if held == 0 {
+		return nil
+	}
+	return &Controller{BehindSeconds: seconds / Seconds(held), Created: wholeMean(created, held)}
 }
 
 // wholeMean rounds to the nearest whole number, but what happened at all is

@@ -50,7 +50,9 @@ func randomWorld(t *rapid.T, subnets int) Outcome {
 	few := func(name string) int {
 		return rapid.OneOf(rapid.IntRange(0, 3), rapid.IntRange(0, 1_000_000)).Draw(t, name)
 	}
-	state := func() State { return State{few("running"), few("waiting"), few("unschedulable"), few("without")} }
+	state := func() State {
+		return State{few("running"), few("waiting"), few("unschedulable"), few("without"), few("not created")}
+	}
 	counts := func() Counts {
 		c := Counts{Started: few("started"), RanBefore: few("before"), Running: few("running"), NeverStarted: few("never"), Deleted: few("deleted"), Starting: few("starting"),
 			FailedAdds: few("adds"), AtEnd: state(), Worst: state()}
@@ -179,12 +181,13 @@ func TestPooledCountsKeepTheOrdersOfTheReplications(t *testing.T) {
 			c := Counts{Started: few("started", 4), NeverStarted: few("never", 2), Deleted: few("deleted", 2), Starting: few("starting", 2)}
 			c.Wanted = c.Started + c.NeverStarted + c.Deleted + c.Starting
 			c.RanBefore, c.Running = few("before", c.Started), few("running", c.Started)
-			c.AtEnd = State{Running: c.Running, WithoutNetwork: few("without", c.Running)}
+			c.NotCreated = few("not created", c.NeverStarted)
+			c.AtEnd = State{Running: c.Running, WithoutNetwork: few("without", c.Running), NotCreated: c.NotCreated + few("asked for late", c.Starting)}
 			list = append(list, &Outcome{Pods: Pods{Counts: c}})
 		}
 		c := poolCounts(list, func(o *Outcome) *Counts { return &o.Pods.Counts })
 		switch {
-		case c.Running > c.Started, c.RanBefore > c.Started, c.Started > c.Wanted, c.AtEnd.Running != c.Running, c.AtEnd.WithoutNetwork > c.Running:
+		case c.Running > c.Started, c.RanBefore > c.Started, c.Started > c.Wanted, c.AtEnd.Running != c.Running, c.AtEnd.WithoutNetwork > c.Running, c.NotCreated > c.NeverStarted, c.NotCreated > c.AtEnd.NotCreated:
 			t.Fatalf("%+v", c)
 		}
 	})

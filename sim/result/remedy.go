@@ -95,6 +95,7 @@ var TriedMetrics = []TriedMetric{
 	{"pods_refused", "pods whose first ADD fails", "", false, nil, count(func(o *Measured) int { return o.Refused() })},
 	{"pod_start_p99_seconds", "p99 start", "s", true, nil, ofSeconds(func(o *Measured) Seconds { return o.Pods.Start.P99 })},
 	{"pod_pending_p99_seconds", "p99 from created to running", "s", false, []Mode{ModeUnschedulable}, ofSeconds(func(o *Measured) Seconds { return o.Pods.Pending.P99 })},
+	{"pod_creation_p99_seconds", "p99 from asked for to created", "s", false, []Mode{ModeControllerBehind}, ofSeconds(func(o *Measured) Seconds { return o.Pods.Creation.P99 })},
 	{"pods_affected", "pods that lose packets", "", false, nil, count(func(o *Measured) int { return o.Network.Affected })},
 	{"pods_dropping_end", "pods that lose packets at the end", "", false, nil, count(func(o *Measured) int { return o.Network.DroppingEnd })},
 	{"enis_leaked_end", "leaked interfaces at the end", "", false, nil, count(func(o *Measured) int { return o.Interfaces.LeakedEnd })},

@@ -133,6 +133,7 @@ type Pods struct {
 	// PodDisruptionBudget.
 	RefusedEvictions int `json:"refused_evictions,omitempty"`
 
+	Creation    Quantiles  `json:"creation_seconds"`     // asked for -> created
 	Start       Quantiles  `json:"start_seconds"`        // bound to a node -> running
 	Pending     Quantiles  `json:"pending_seconds"`      // created -> running
 	AddressWait Quantiles  `json:"address_wait_seconds"` // first ADD -> ADD done

@@ -24,9 +24,9 @@ func TestTheSchemaSaysWhatStandsBesideTheTypes(t *testing.T) {
 		}
 	}
 	for _, test := range []struct{ def, key, want string }{
-		{"Pods", "wanted", "exist at time 0, or were created from then on"},        // behind the field of an embedded type
-		{"Pods", "failed_add_causes", "failed_add_causes splits the failed ADDs."}, // above it, with keys for names
-		{"Nodes", "ready_seconds", "launch call -> Ready"},                         // a word like a name is no name
+		{"Pods", "wanted", "exist at time 0, were created from then on, or are asked for at the end and not created"}, // behind the field of an embedded type
+		{"Pods", "failed_add_causes", "failed_add_causes splits the failed ADDs."},                                    // above it, with keys for names
+		{"Nodes", "ready_seconds", "launch call -> Ready"},                                                            // a word like a name is no name
 		{"Variant", "series", "of the first replication"},
 		{"FailedAdd", "cause", "Cause is why a CNI ADD failed, as results call it."}, // of the type
 	} {

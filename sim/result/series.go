@@ -13,6 +13,7 @@ type Distributions struct {
 	PodStart       Distribution `json:"pod_start"`        // bound to a node -> running
 	PodPending     Distribution `json:"pod_pending"`      // created -> running
 	PodAddressWait Distribution `json:"pod_address_wait"` // first ADD -> ADD done
+	PodCreation    Distribution `json:"pod_creation"`     // asked for -> created
 	NodeReady      Distribution `json:"node_ready"`       // launch call -> Ready
 }
 
@@ -56,6 +57,7 @@ type StateSeries struct {
 	WaitingForAddress []int `json:"waiting_for_address,omitempty"` // on a node, and their ADDs have failed
 	Unschedulable     []int `json:"unschedulable,omitempty"`       // no node has had room for them
 	WithoutNetwork    []int `json:"without_network,omitempty"`     // have an address and lose packets
+	NotCreated        []int `json:"not_created,omitempty"`         // are asked for, and their controller has not made them
 }
 
 // SetSeries are the pods of one workload, node group or zone by state.

@@ -1,6 +1,6 @@
 package result
 
-// State counts the pods that exist at a moment by what they are.
+// State counts the pods that exist at a moment, or should, by what they are.
 type State struct {
 	Running int `json:"running"` // their containers run
 	// WaitingForAddress have been on a node without an address since a CNI ADD
@@ -8,6 +8,8 @@ type State struct {
 	WaitingForAddress int `json:"waiting_for_address"`
 	Unschedulable     int `json:"unschedulable"`   // no node had room when the scheduler tried
 	WithoutNetwork    int `json:"without_network"` // have an address and lose packets
+	// NotCreated are asked for, and their controller has not made them.
+	NotCreated int `json:"not_created"`
 }
 
 // Add puts another count in.
@@ -16,6 +18,7 @@ func (s *State) Add(more State) {
 	s.WaitingForAddress += more.WaitingForAddress
 	s.Unschedulable += more.Unschedulable
 	s.WithoutNetwork += more.WithoutNetwork
+	s.NotCreated += more.NotCreated
 }
 
 // Worsen makes each number the worse of the two: fewer that run, more of the
@@ -25,19 +28,21 @@ func (s *State) Worsen(than State) {
 	s.WaitingForAddress = max(s.WaitingForAddress, than.WaitingForAddress)
 	s.Unschedulable = max(s.Unschedulable, than.Unschedulable)
 	s.WithoutNetwork = max(s.WithoutNetwork, than.WithoutNetwork)
+	s.NotCreated = max(s.NotCreated, than.NotCreated)
 }
 
-// Counts are what became of a set of pods: those that exist at time 0 and
-// those created from then on. Wanted is the sum of Started, NeverStarted,
+// Counts are what became of a set of pods: those that exist at time 0, those created
+// from then on, and those that are asked for at the end and not created. Wanted is the sum of Started, NeverStarted,
 // Deleted and Starting.
 type Counts struct {
-	Wanted       int `json:"wanted"`                 // exist at time 0, or were created from then on
+	Wanted       int `json:"wanted"`                 // exist at time 0, were created from then on, or are asked for at the end and not created
 	Started      int `json:"started"`                // of them, ran at any time, before time 0 too
 	RanBefore    int `json:"ran_before"`             // of them, ran before time 0: how long they took is no matter of the run
 	Running      int `json:"running"`                // of them, run at the end of the run
 	NeverStarted int `json:"never_started"`          // neither ran nor were deleted, and had the time to start
+	NotCreated   int `json:"not_created"`            // of those that never started: their controller had not made them
 	Deleted      int `json:"deleted_before_running"` // were deleted before they ran
-	Starting     int `json:"still_starting"`         // were created in the last 30 s of the run and do not run yet
+	Starting     int `json:"still_starting"`         // were created, or asked for and not created, in the last 30 s of the run, and do not run yet
 	FailedAdds   int `json:"failed_adds"`            // CNI ADDs that failed, from time 0 on
 
 	AtEnd State `json:"at_end"` // at the end of the run
@@ -148,7 +153,16 @@ type PodSet struct {
 	Name string `json:"name"`
 	Kind string `json:"kind,omitempty"` // of a workload: Deployment, DaemonSet, Job or Trace
 	Counts
-	Nodes   *NodeCounts `json:"nodes,omitempty"` // of a node group or a zone
-	Start   Quantiles   `json:"start_seconds"`   // bound to a node -> running
-	Pending Quantiles   `json:"pending_seconds"` // created -> running
+	Nodes      *NodeCounts `json:"nodes,omitempty"`      // of a node group or a zone
+	Controller *Controller `json:"controller,omitempty"` // of a workload whose controller was held up
+	Start      Quantiles   `json:"start_seconds"`        // bound to a node -> running
+	Pending    Quantiles   `json:"pending_seconds"`      // created -> running
+}
+
+// Controller says how the controller that makes a workload's pods was held up: that of
+// ReplicaSets, of Jobs or of DaemonSets, each of which has a client, and a rate of
+// requests, for all of its workloads.
+type Controller struct {
+	BehindSeconds Seconds `json:"behind_seconds"` // in which some of the workload's pods were asked for and not created
+	Created       int     `json:"created"`        // pods of the workload that were created from time 0 on
 }

@@ -2,7 +2,7 @@ package result
 
 // Trends are the distributions while they are put together.
 type Trends struct {
-	PodStart, PodPending, PodAddressWait, NodeReady Durations
+	PodCreation, PodStart, PodPending, PodAddressWait, NodeReady Durations
 
 	Phases PhaseSums // of pods from created to running
 
@@ -17,7 +17,7 @@ type SetTrends struct{ PodStart, PodPending Durations }
 // scenario's conditions are about.
 type SelectedTrends struct {
 	Part
-	PodStart, PodPending, PodAddressWait, NodeReady Durations
+	PodCreation, PodStart, PodPending, PodAddressWait, NodeReady Durations
 }
 
 // of are the trends of a part that was asked for.
@@ -32,6 +32,7 @@ func (t *Trends) of(part Part) *SelectedTrends {
 
 // Merge takes other trends in.
 func (t *Trends) Merge(more *Trends) {
+	t.PodCreation.merge(&more.PodCreation)
 	t.PodStart.merge(&more.PodStart)
 	t.PodPending.merge(&more.PodPending)
 	t.PodAddressWait.merge(&more.PodAddressWait)
@@ -46,6 +47,7 @@ func (t *Trends) Merge(more *Trends) {
 	for i := range more.Selected {
 		to, from := &t.Selected[i], &more.Selected[i]
 		to.Part = from.Part
+		to.PodCreation.merge(&from.PodCreation)
 		to.PodStart.merge(&from.PodStart)
 		to.PodPending.merge(&from.PodPending)
 		to.PodAddressWait.merge(&from.PodAddressWait)
@@ -68,13 +70,14 @@ func mergeSets(to *[]SetTrends, more []SetTrends) {
 func (t *Trends) Distributions() Distributions {
 	return Distributions{
 		PodStart: t.PodStart.distribution(), PodPending: t.PodPending.distribution(),
-		PodAddressWait: t.PodAddressWait.distribution(), NodeReady: t.NodeReady.distribution(),
+		PodAddressWait: t.PodAddressWait.distribution(), PodCreation: t.PodCreation.distribution(), NodeReady: t.NodeReady.distribution(),
 	}
 }
 
 // Describe puts the trends' quantiles into an outcome.
 func (t *Trends) Describe(o *Outcome) {
 	o.Pods.Start, o.Pods.Pending, o.Pods.AddressWait = t.PodStart.quantiles(), t.PodPending.quantiles(), t.PodAddressWait.quantiles()
+	o.Pods.Creation = t.PodCreation.quantiles()
 	o.Pods.Phases = t.Phases.times()
 	o.Nodes.Ready = t.NodeReady.quantiles()
 	describeSets(o.Workloads, t.Workloads)
