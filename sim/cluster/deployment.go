@@ -25,6 +25,9 @@ func (w *Workload) scale(n int) {
 	w.stepRecreation()
 }
 
+// Desired is how many replicas a Deployment should have, made or not.
+func (w *Workload) Desired() int { return w.desired }
+
 // adjust lets the ReplicaSet controller create what is missing or delete what
 // is too many.
 func (w *Workload) adjust() {

@@ -55,17 +55,11 @@ func (c *cluster) awsNode() object {
 
 // workloads are the objects that keep the pods.
 func (c *cluster) workloads() (rows []any) {
-	wanted := map[*cp.Workload]int{}
-	for _, p := range c.Cluster.Pods() {
-		if p.State() < cp.Stopping {
-			wanted[p.Workload]++
-		}
-	}
 	for _, w := range c.Cluster.Workloads() {
 		meta := object{"name": w.Name, "namespace": "default"}
 		template := object{"metadata": object{"labels": object{"app": w.Name}}, "spec": c.podSpec(w)}
 		doc := object{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta,
-			"spec": object{"replicas": wanted[w], "selector": object{"matchLabels": object{"app": w.Name}}, "template": template}}
+			"spec": object{"replicas": w.Desired(), "selector": object{"matchLabels": object{"app": w.Name}}, "template": template}}
 		switch w.Kind {
 		case cp.DaemonSet:
 			doc["kind"] = "DaemonSet"

@@ -322,3 +322,26 @@ func TestFilesHaveTheFormOfTheirCommands(t *testing.T) {
 		}
 	}
 }
+
+// A Deployment is exported with the replicas that it should have, as the API server has
+// them, though its controller has not made them all.
+func TestReplicasThatAreNotMadeAreExported(t *testing.T) {
+	t.Parallel()
+	before := until(t, replicasWorld, 15*time.Second)
+	if made := len(before.Fleet.Cluster.Pods()); made == 0 || made >= 500 {
+		t.Fatalf("%d pods are made", made)
+	}
+	if scenario := imported(t, before); !strings.Contains(scenario, "500") {
+		t.Errorf("500 replicas are asked for:\n%s", scenario)
+	}
+}
+
+const replicasWorld = `apiVersion: ipamsim/v1
+kind: Scenario
+metadata: {name: replicas}
+warmUp: 1m
+duration: 10m
+vpc: {cidrs: [10.0.0.0/16], subnets: [{name: a, cidr: 10.0.0.0/18, az: a}]}
+nodeGroups: [{name: workers, instanceType: m5.4xlarge, count: 4}]
+workloads: [{name: web, replicas: [{at: 10s, count: 500}], resources: {cpu: 10m, memory: 16Mi}}]
+`
