@@ -43,18 +43,33 @@ type settingsFile struct {
 	err    error
 }
 
+// misspelt is what a file of which nothing is known may have meant.
+func misspelt(text []byte) string {
+	near, err := awsnode.Read(text, func(name string) bool { return words.DidYouMean(name, cniNames()) != "" })
+	if err != nil || near == nil {
+		return ""
+	}
+	for _, v := range near.Variables {
+		if meant := words.DidYouMean(v.Name, cniNames()); meant != "" {
+			return fmt.Sprintf("; the daemon knows no variable %q (line %d)%s", v.Name, v.Line, meant)
+		}
+	}
+	return ""
+}
+
 func readSettings(path string) *settingsFile {
 	text, err := regularFile(path, mostSettingsBytes, "a file of settings")
 	if err != nil {
 		return &settingsFile{err: err}
 	}
 	s := &settingsFile{digest: fmt.Sprintf("sha256:%x", sha256.Sum256(text))}
-	s.Settings, s.err = awsnode.Read(text, func(name string) bool {
+	known := func(name string) bool {
 		_, known := cniVariable(name)
 		return known
-	})
+	}
+	s.Settings, s.err = awsnode.Read(text, known)
 	if s.Settings == nil && s.err == nil {
-		s.err = errors.New("nothing of aws-node in it: " + awsnode.Wanted)
+		s.err = errors.New("nothing of aws-node in it: " + awsnode.Wanted + misspelt(text))
 	}
 	return s
 }

@@ -103,7 +103,7 @@ func junitFile(f *suite.File, s *suite.Suite) junitSuite {
 	}
 	switch {
 	case f.Status == suite.Bad:
-		whole("is a scenario").Error = &junitMessage{Message: xmlText(badLine(f)), Type: "bad-input", Body: xmlText(problemText(f))}
+		whole("is a scenario").Error = &junitMessage{Message: xmlText(f.Wrong()), Type: "bad-input", Body: xmlText(problemText(f))}
 	case f.Status == suite.Broken:
 		whole("runs").Error = &junitMessage{Message: xmlText(f.Why), Type: "fault", Body: xmlText(f.Stack)}
 	case f.Status == suite.CutOff:

@@ -88,7 +88,7 @@ func (p *comment) wrong(s *suite.Suite) {
 	for _, f := range s.WorstFirst() {
 		switch f.Status {
 		case suite.Bad:
-			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | %s |\n", code(f.Path), prose(f.Summary()), prose(badLine(f))))
+			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | %s |\n", code(f.Path), prose(f.Summary()), prose(f.Wrong())))
 		case suite.Broken, suite.CutOff:
 			rows = append(rows, fmt.Sprintf("| ❌ | %s | | %s | |\n", code(f.Path), prose(f.Summary())))
 		}

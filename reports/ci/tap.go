@@ -47,7 +47,7 @@ type tapPoint struct {
 func tapFile(f *suite.File, s *suite.Suite) (points []tapPoint) {
 	switch {
 	case f.Status == suite.Bad:
-		points = append(points, tapPoint{name: f.Path, message: badLine(f), more: problemText(f)})
+		points = append(points, tapPoint{name: f.Path, message: f.Wrong(), more: problemText(f)})
 	case f.Status == suite.Broken || f.Status == suite.CutOff:
 		points = append(points, tapPoint{name: f.Path, message: f.Why, more: f.Stack})
 	case f.Status == suite.NotRun:

@@ -11,7 +11,6 @@
 package ci
 
 import (
-	"fmt"
 	"strings"
 
 	"ipamsim/reports"
@@ -43,19 +42,3 @@ func because(f *suite.Finding) []page.Text {
 
 // line is a text as one line.
 func line(t page.Text) string { return strings.TrimSpace(t.Lead + " " + t.Body) }
-
-// badLine says of a file that cannot be run what is wrong, in one line.
-func badLine(f *suite.File) string {
-	if len(f.Problems) == 0 {
-		return f.Summary()
-	}
-	p := f.Problems[0]
-	text := strings.Join(strings.Fields(p.Message), " ")
-	if p.Line > 0 {
-		text = fmt.Sprintf("line %d: %s", p.Line, text)
-	}
-	if n := len(f.Problems) - 1; n > 0 {
-		text += " (" + more(n, "problem") + ")"
-	}
-	return text
-}

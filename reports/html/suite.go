@@ -91,7 +91,7 @@ func (b *suiteBuilder) verdict(list []*suite.File) *verdict {
 		}
 		whole := slices.Contains([]suite.Status{suite.Broken, suite.Bad, suite.CutOff, suite.NotRun}, f.Status)
 		if whole && room() {
-			v.Reasons = append(v.Reasons, reason{f.Path + ": " + f.Summary(), link, toneOf(f.Status)})
+			v.Reasons = append(v.Reasons, reason{f.Path + ": " + f.Wrong(), link, toneOf(f.Status)})
 		}
 		for j := range f.Cases {
 			if c := &f.Cases[j]; c.Outcome != suite.Held && room() {
@@ -134,7 +134,11 @@ func filesTable(list []*suite.File) *table {
 func (b *suiteBuilder) file(f *suite.File, id string) section {
 	s := section{ID: id, Title: f.Status.Head() + " " + f.Path, Note: f.Summary(), Level: 3}
 	for _, p := range f.Problems {
-		s.Blocks = append(s.Blocks, block{Text: &page.Text{Body: p.Text, Listing: true}})
+		what, excerpt, _ := strings.Cut(p.Text, "\n")
+		s.Blocks = append(s.Blocks, block{Text: &page.Text{Body: what}})
+		if excerpt != "" {
+			s.Blocks = append(s.Blocks, block{Text: &page.Text{Body: excerpt, Listing: true}})
+		}
 	}
 	if t := b.cases(f); t != nil {
 		s.Blocks = append(s.Blocks, block{Table: t})

@@ -46,6 +46,10 @@ func atRest(interfaces string) string {
 	return "awscni_assigned_ip_addresses == awscni_total_ip_addresses and " + interfaces + " and " + counted(emptyPools, "5m") + " > 0 unless on (instance) " + asked
 }
 
+// growing are daemons that were in the middle of it: before they ask for more they look
+// at what the instance has, and while EC2 throttles that they ask for nothing.
+const growing = `max_over_time(awscni_ipamd_action_inprogress{fn="increaseDatastorePool"}[5m]) > 0`
+
 // share says that what nodes count in a time is one in a hundred of all ADDs, and two
 // at least, as the findings do of pods: a single one among few ADDs is no mode.
 func share(nodes, in string) string {
@@ -130,7 +134,7 @@ var poolGuides = []Guide{
 		checks: []result.Check{
 			{Command: "kubectl get daemonset aws-node -n kube-system -o jsonpath='{.spec.template.spec.containers[0].env}'", Shows: "the targets"},
 		},
-		alert: &result.Alert{PromQL: atRest("awscni_eni_allocated < awscni_eni_max"), For: "2m"},
+		alert: &result.Alert{PromQL: atRest("awscni_eni_allocated < awscni_eni_max") + " unless on (instance) " + growing, For: "2m"},
 	},
 	{
 		Mode:     result.ModeCordonedNodes,
@@ -240,7 +244,7 @@ var poolGuides = []Guide{
 		Evidence: "A node that gave back three interfaces in ten minutes which had never had a pod; the cost in calls is given.",
 		Tried:    "WARM_ENI_TARGET=1, WARM_IP_TARGET=1.",
 		checks:   []result.Check{{Command: "grep -c 'Successfully attached ENI' /var/log/aws-routed-eni/ipamd.log", Shows: "on a node that is idle: a number that grows"}},
-		alert:    &result.Alert{PromQL: `increase(awscni_ec2api_req_count{fn="CreateNetworkInterface"}[10m]) >= 3 and ignoring (fn) increase(awscni_ec2api_req_count{fn="DeleteNetworkInterface"}[10m]) >= 3 and on (instance) changes(awscni_assigned_ip_addresses[10m]) == 0`},
+		alert:    &result.Alert{PromQL: `increase(awscni_ec2api_req_count{fn="CreateNetworkInterface"}[10m]) >= 3 and ignoring (fn) increase(awscni_ec2api_req_count{fn="DeleteNetworkInterface"}[10m]) >= 3 and on (instance) changes(awscni_assigned_ip_addresses[10m]) == 0 and on (instance) awscni_assigned_ip_addresses offset 5m`},
 	},
 	{
 		Mode:     result.ModeLeakedInterfaces,

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -29,6 +30,23 @@ func (s *Suite) WorstFirst() []*File {
 		return cmp.Compare(slices.Index(order, a.Status), slices.Index(order, b.Status))
 	})
 	return list
+}
+
+// Wrong says of a file that cannot be run what is wrong, in one line: of the others what
+// they came to.
+func (f *File) Wrong() string {
+	if len(f.Problems) == 0 {
+		return f.Summary()
+	}
+	p := f.Problems[0]
+	text := strings.Join(strings.Fields(p.Message), " ")
+	if p.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", p.Line, text)
+	}
+	if n := len(f.Problems) - 1; n > 0 {
+		text += " (and " + words.Plural(n, "problem") + " more)"
+	}
+	return text
 }
 
 // Summary says in a few words what a file came to.
