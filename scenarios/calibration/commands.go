@@ -13,7 +13,7 @@ mkdir -p measured/scrapes
 # what the ipamd of five nodes has, every second, and which instances have interfaces,
 # every other second: a line of JSON each. Of EC2 that is a request in two seconds.
 end=$(($(date +%s) + 600))
-port=21000
+port=21000 forwards=
 for pod in $(kubectl get pods -n kube-system -l k8s-app=aws-node -o name | head -n 5); do
   node=$(kubectl get -n kube-system "$pod" -o jsonpath='{.spec.nodeName}')
   port=$((port + 1))
@@ -47,7 +47,9 @@ kill $forwards
 
 # how long nodes boot, images are pulled, pods and nodes start; events live for an hour
 kubectl get nodes -o json > measured/nodes.json
-kubectl get nodeclaims -o json > measured/nodeclaims.json # with Karpenter
+if claims=$(kubectl get nodeclaims -o json 2> /dev/null); then # with Karpenter
+  printf '%s\n' "$claims" > measured/nodeclaims.json
+fi
 for reason in Scheduled Pulled Started NodeReady; do
   kubectl get events -A --field-selector reason=$reason -o json > measured/$reason.json
 done
