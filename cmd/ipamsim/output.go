@@ -172,8 +172,9 @@ func (l formatList) names() []string {
 	return names
 }
 
-// find is the format of a name, or says why it is not to be had.
-func (l formatList) find(name string) (format, error) {
+// find is the format of a name, or says why it is not to be had. files are the
+// formats that the command can write as files.
+func (l formatList) find(name string, files formatList) (format, error) {
 	named := func(f *format) bool { return f.name == name }
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
@@ -181,7 +182,7 @@ func (l formatList) find(name string) (format, error) {
 	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats, testFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
-	case elsewhere[0].folder != nil && elsewhere[0].write == nil:
+	case len(files.where(named)) > 0:
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
 	case elsewhere[0].scrapes != scrapedNothing && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no samples of single nodes, and %s is made of them: use ipamsim run --out %s=FILE", name, name)
@@ -200,7 +201,7 @@ type writeFlags struct {
 }
 
 func newWriteFlags(from formatList) writeFlags {
-	return writeFlags{format: formatFlag{from[0], from.streams()}, outputs: outputFlag{from: from}}
+	return writeFlags{format: formatFlag{from[0], from.streams(), from}, outputs: outputFlag{from: from}}
 }
 
 // add makes -o and --out flags of the command.
@@ -282,13 +283,14 @@ func (a *app) tellOthers(dir string, r *result.Result) {
 // formatFlag is the value of -o.
 type formatFlag struct {
 	format
-	from formatList
+	from  formatList
+	files formatList // that the command can write beside
 }
 
 func (f *formatFlag) String() string { return f.name }
 func (f *formatFlag) Type() string   { return "format" }
 func (f *formatFlag) Set(s string) (err error) {
-	f.format, err = f.from.find(s)
+	f.format, err = f.from.find(s, f.files)
 	return err
 }
 
@@ -320,7 +322,7 @@ func (f *outputFlag) String() string {
 
 func (f *outputFlag) Set(s string) error {
 	name, path, ok := strings.Cut(s, "=")
-	if found, err := f.from.find(name); err == nil && found.bare {
+	if found, err := f.from.find(name, nil); err == nil && found.bare {
 		if ok {
 			return fmt.Errorf("%s takes no path: use --out %s", name, name)
 		}
@@ -333,7 +335,7 @@ func (f *outputFlag) Set(s string) error {
 	if path == "-" {
 		return fmt.Errorf("for standard output use -o %s", name)
 	}
-	found, err := f.from.find(name)
+	found, err := f.from.find(name, nil)
 	if err != nil {
 		return err
 	}
