@@ -182,7 +182,7 @@ func (l formatList) find(name string, files formatList) (format, error) {
 	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats, testFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
-	case len(files.where(named)) > 0:
+	case len(files.where(func(f *format) bool { return named(f) && f.folder != nil })) > 0:
 		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
 	case elsewhere[0].scrapes != scrapedNothing && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no samples of single nodes, and %s is made of them: use ipamsim run --out %s=FILE", name, name)
