@@ -58,7 +58,8 @@ prints the commands that collect everything; they only read.
 Each value stands with what it was fitted to and with its interval. What the files do
 not say, or not well enough, is listed with the reason, and left to the scenario and the
 model. How long pods and nodes take to start has several parts, and is not fitted:
---against holds it against the events and nodes of a simulated cluster. The profile goes to standard output, the report to standard error.
+--against holds it against the events and nodes of a simulated cluster. The profile goes
+to standard output, the report to standard error.
 
 The exit code is 2 when a file is refused or nothing can be fitted.`,
 		Example: `  ipamsim calibrate --print-commands > collect.sh

@@ -150,6 +150,11 @@ func (l formatList) streams() formatList {
 	return l.where(func(f *format) bool { return f.write != nil })
 }
 
+// folders are those that are a folder of files and nothing else.
+func (l formatList) folders() formatList {
+	return l.where(func(f *format) bool { return f.folder != nil && f.write == nil })
+}
+
 // ofStored are those that can be made of a stored result.
 func (l formatList) ofStored() formatList {
 	return l.where(func(f *format) bool { return !f.records && f.scrapes == scrapedNothing })
@@ -172,9 +177,8 @@ func (l formatList) names() []string {
 	return names
 }
 
-// find is the format of a name, or says why it is not to be had. files are the
-// formats that the command can write as files.
-func (l formatList) find(name string, files formatList) (format, error) {
+// find is the format of a name, or says why it is not to be had.
+func (l formatList) find(name string) (format, error) {
 	named := func(f *format) bool { return f.name == name }
 	if found := l.where(named); len(found) > 0 {
 		return found[0], nil
@@ -182,8 +186,6 @@ func (l formatList) find(name string, files formatList) (format, error) {
 	elsewhere := slices.Concat(formats, sweepFormats, tuneFormats, compareFormats, testFormats).where(named)
 	switch {
 	case len(elsewhere) == 0:
-	case len(files.where(func(f *format) bool { return named(f) && f.folder != nil })) > 0:
-		return format{}, fmt.Errorf("%s is a folder of files: use --out %s=DIR", name, name)
 	case elsewhere[0].scrapes != scrapedNothing && slices.Contains(l.names(), "json"):
 		return format{}, fmt.Errorf("a stored result has no samples of single nodes, and %s is made of them: use ipamsim run --out %s=FILE", name, name)
 	case elsewhere[0].records && slices.Contains(l.names(), "json"):
@@ -201,7 +203,7 @@ type writeFlags struct {
 }
 
 func newWriteFlags(from formatList) writeFlags {
-	return writeFlags{format: formatFlag{from[0], from.streams(), from}, outputs: outputFlag{from: from}}
+	return writeFlags{format: formatFlag{from[0], from.streams(), from.folders()}, outputs: outputFlag{from: from}}
 }
 
 // add makes -o and --out flags of the command.
@@ -283,14 +285,17 @@ func (a *app) tellOthers(dir string, r *result.Result) {
 // formatFlag is the value of -o.
 type formatFlag struct {
 	format
-	from  formatList
-	files formatList // that the command can write beside
+	from    formatList
+	folders formatList // that --out has beside
 }
 
 func (f *formatFlag) String() string { return f.name }
 func (f *formatFlag) Type() string   { return "format" }
 func (f *formatFlag) Set(s string) (err error) {
-	f.format, err = f.from.find(s, f.files)
+	if len(f.folders.where(func(of *format) bool { return of.name == s })) > 0 {
+		return fmt.Errorf("%s is a folder of files: use --out %s=DIR", s, s)
+	}
+	f.format, err = f.from.find(s)
 	return err
 }
 
@@ -322,7 +327,7 @@ func (f *outputFlag) String() string {
 
 func (f *outputFlag) Set(s string) error {
 	name, path, ok := strings.Cut(s, "=")
-	if found, err := f.from.find(name, nil); err == nil && found.bare {
+	if found, err := f.from.find(name); err == nil && found.bare {
 		if ok {
 			return fmt.Errorf("%s takes no path: use --out %s", name, name)
 		}
@@ -335,7 +340,7 @@ func (f *outputFlag) Set(s string) error {
 	if path == "-" {
 		return fmt.Errorf("for standard output use -o %s", name)
 	}
-	found, err := f.from.find(name, nil)
+	found, err := f.from.find(name)
 	if err != nil {
 		return err
 	}

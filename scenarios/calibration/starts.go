@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"ipamsim/internal/words"
 	"ipamsim/scenarios/calibration/fit"
 )
@@ -255,7 +257,7 @@ func compared(real, simulated *starts) (list []StartReport, err error) {
 			r.Simulated, r.simulated = &q, other
 			n, m := float64(len(seen[what])), float64(len(other))
 			// Smirnov, Annals of Mathematical Statistics 19:279, 1948: of two samples, 5 of 100.
-			distance, critical := rounded(apart(middles(seen[what]), middles(other))), rounded(1.358*math.Sqrt((n+m)/(n*m)))
+			distance, critical := rounded(stat.KolmogorovSmirnov(middles(seen[what]), nil, middles(other), nil)), rounded(1.358*math.Sqrt((n+m)/(n*m)))
 			r.Distance, r.Critical, r.Differs = &distance, &critical, distance > critical
 		}
 		list = append(list, r)
@@ -271,21 +273,6 @@ func middles(list []fit.Between) (all []float64) {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// apart is the greatest distance between the shares of two sorted samples.
-func apart(a, b []float64) (most float64) {
-	for i, k := 0, 0; i < len(a) && k < len(b); {
-		x := min(a[i], b[k])
-		for i < len(a) && a[i] <= x {
-			i++
-		}
-		for k < len(b) && b[k] <= x {
-			k++
-		}
-		most = max(most, math.Abs(float64(i)/float64(len(a))-float64(k)/float64(len(b))))
-	}
-	return most
 }
 
 // quantiles are between those of the shortest and of the longest that starts may have taken.

@@ -1,6 +1,10 @@
 package cluster
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // awaited are a workload's pods that are asked for and that their controller has not
 // made: what a ReplicaSet lacks of its spec, a Job of the pods that it is to have now,
@@ -32,16 +36,8 @@ func (w *Workload) ask(n int) {
 // unask takes back one that was asked for at a time: it is being made, or is wanted no
 // more.
 func (w *Workload) unask(since time.Duration) {
-	asks := w.awaited.asks
-	low, high := 0, len(asks)
-	for low < high {
-		if middle := (low + high) / 2; asks[middle].since < since {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	w.take(low, 1)
+	i, _ := slices.BinarySearchFunc(w.awaited.asks, since, func(a ask, since time.Duration) int { return cmp.Compare(a.since, since) })
+	w.take(i, 1)
 }
 
 // unaskOldest takes back the one that has waited longest, which its controller makes,

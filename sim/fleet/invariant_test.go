@@ -117,22 +117,11 @@ func TestInvariantsHoldUnderAnyFaults(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text, strict := randomFleet(t)
-		f, err := scenarios.Load("random.yaml", []byte(text))
-		if err != nil {
-			t.Fatalf("%v\n%s", err, text)
-		}
-		variants, err := f.Variants(scenarios.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := newTested(variants[0], fleet.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := worldOf(t, text)
 		if err := w.Account.Audit(); err != nil {
 			t.Fatal(err)
 		}
-		err = inPieces(w, w.End, func(at time.Duration) error {
+		err := inPieces(w, w.End, func(at time.Duration) error {
 			if err := w.Account.CheckChanges(); err != nil {
 				return err
 			}

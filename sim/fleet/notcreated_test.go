@@ -7,9 +7,6 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
-
-	"ipamsim/scenarios"
-	"ipamsim/sim/fleet"
 )
 
 // heldUp is a small fleet whose controllers may not keep up, with much that they have
@@ -41,18 +38,7 @@ func TestPodsThatNobodyHasMadeAddUp(t *testing.T) {
 	never, lasting := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		text := heldUp(t)
-		f, err := scenarios.Load("random.yaml", []byte(text+"thresholds: {'pods_wanted{workload:web}': ['count>=0'], 'pods_never_started{workload:web}': ['count>=0'], 'pods_wanted{nodegroup:two}': ['count>=0']}\n"))
-		if err != nil {
-			t.Fatalf("%v\n%s", err, text)
-		}
-		variants, err := f.Variants(scenarios.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := newTested(variants[0], fleet.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := worldOf(t, text+"thresholds: {'pods_wanted{workload:web}': ['count>=0'], 'pods_never_started{workload:web}': ['count>=0'], 'pods_wanted{nodegroup:two}': ['count>=0']}\n")
 		if err := inPieces(w, w.End, func(time.Duration) error { return w.censusAgrees() }); err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}

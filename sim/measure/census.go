@@ -279,7 +279,7 @@ func (c *census) start(pods []*cluster.Pod) {
 
 // took is how long a pod has needed, each to the microsecond; forever where it
 // has not come to its end, and negative where it does not count.
-type took struct{ creation, start, pending, addressWait time.Duration }
+type took struct{ start, pending, addressWait time.Duration }
 
 const (
 	forever   = time.Duration(math.MaxInt64)
@@ -312,7 +312,7 @@ func (c *census) measure(p *cluster.Pod, t took) {
 	}
 	for i := range c.selected {
 		if s := &c.selected[i]; s.means(p, c.zone) && s.speaksOf(p.Workload) {
-			s.enter(t, 1)
+			enterStarts(&s.trends.StartTrends, t, 1)
 		}
 	}
 }
@@ -322,10 +322,11 @@ func enterSet(to *result.SetTrends, t took, pods int) {
 	enter(&to.PodPending, t.pending, pods)
 }
 
-func (s *selection) enter(t took, pods int) {
-	enter(&s.trends.PodStart, t.start, pods)
-	enter(&s.trends.PodPending, t.pending, pods)
-	enter(&s.trends.PodAddressWait, t.addressWait, pods)
+// enterStarts takes in what becomes of pods once they are created.
+func enterStarts(to *result.StartTrends, t took, pods int) {
+	enter(&to.PodStart, t.start, pods)
+	enter(&to.PodPending, t.pending, pods)
+	enter(&to.PodAddressWait, t.addressWait, pods)
 }
 
 // created puts how long a pod's controller has needed into the distributions of the
@@ -346,7 +347,7 @@ func (c *census) measureAwaited(w *cluster.Workload, since time.Duration, pods i
 	}
 	for i := range c.selected {
 		if s := &c.selected[i]; s.meansUnbound(w, since) && s.speaksOf(w) {
-			s.enter(t, pods)
+			enterStarts(&s.trends.StartTrends, t, pods)
 			s.trends.PodCreation.AddNever(pods)
 		}
 	}

@@ -125,9 +125,7 @@ func (c *Collector) measure(p *cluster.Pod, t took) {
 	c.census.measure(p, t)
 	c.watch.started(p, t)
 	if waitedFor(p.Workload) {
-		enter(&c.trends.PodStart, t.start, 1)
-		enter(&c.trends.PodPending, t.pending, 1)
-		enter(&c.trends.PodAddressWait, t.addressWait, 1)
+		enterStarts(&c.trends.StartTrends, t, 1)
 	}
 }
 
@@ -434,7 +432,7 @@ func (c *Collector) finish() {
 // not made: they are infinitely late in all that they have not come to.
 func (c *Collector) notCreated(after time.Duration) {
 	for _, w := range c.fleet.Cluster.Workloads() {
-		t := took{creation: forever, start: forever, pending: forever, addressWait: forever}
+		t := took{start: forever, pending: forever, addressWait: forever}
 		if w.HostNetwork {
 			t.addressWait = uncounted
 		}
@@ -446,9 +444,7 @@ func (c *Collector) notCreated(after time.Duration) {
 			c.watch.notCreated(w, since, t)
 			if waitedFor(w) {
 				c.trends.PodCreation.AddNever(pods)
-				enter(&c.trends.PodStart, t.start, pods)
-				enter(&c.trends.PodPending, t.pending, pods)
-				enter(&c.trends.PodAddressWait, t.addressWait, pods)
+				enterStarts(&c.trends.StartTrends, t, pods)
 			}
 		})
 	}

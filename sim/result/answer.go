@@ -137,9 +137,9 @@ func AnswerTo(c *Condition, t *Trends, o *Outcome) (value float64, observed bool
 func (c *Condition) trend(t *Trends) *Durations {
 	m := c.metric()
 	if part := c.part(m); !part.all() {
-		return m.read.pods(t.of(part))
+		return m.read.trend(&t.of(part).StartTrends)
 	}
-	return m.read.trend(t)
+	return m.read.trend(&t.StartTrends)
 }
 
 // SoFar is the value of a condition on a trend while a run goes on, if so many of

@@ -35,10 +35,9 @@ type Metric struct {
 
 // reader takes a metric's value from a result. One of its functions is set.
 type reader struct {
-	trend   func(*Trends) *Durations
+	trend   func(*StartTrends) *Durations        // of all pods or nodes, or of those that a selector or a window means
 	summed  func(*Outcome) *Quantiles            // a trend once it was summed up
 	ofSet   func(*PodSet) *Quantiles             // likewise, of a workload or a node group; nil where results have none
-	pods    func(*SelectedTrends) *Durations     // a trend, where a selector or a window says of which pods or nodes
 	counts  func(*Counts) int                    // one number of the pods that a selector means
 	nodes   func(*NodeCounts) int                // one number of the nodes that a selector means
 	parted  func(*Outcome, Part) int             // one number of a run, or of the pods and nodes that a selector means
@@ -52,7 +51,7 @@ type reader struct {
 
 // ofPods says whether a selector of pods or nodes narrows the metric, or a window.
 func (m *Metric) ofPods() bool {
-	return m.read.counts != nil || m.read.pods != nil || m.read.nodes != nil || m.read.parted != nil
+	return m.read.counts != nil || m.read.trend != nil || m.read.nodes != nil || m.read.parted != nil
 }
 
 var (
@@ -71,17 +70,13 @@ var (
 // Metrics is every metric, in the order of the reference page.
 var Metrics = []Metric{
 	{"pod_start", Trend, "s", byPods, "", Together, "From bound to a node until running, per pod.",
-		ofPods(func(t *Trends) *Durations { return &t.PodStart }, func(t *SelectedTrends) *Durations { return &t.PodStart },
-			func(o *Outcome) *Quantiles { return &o.Pods.Start }).by(func(s *PodSet) *Quantiles { return &s.Start })},
+		ofStarts(func(t *StartTrends) *Durations { return &t.PodStart }, func(o *Outcome) *Quantiles { return &o.Pods.Start }).by(func(s *PodSet) *Quantiles { return &s.Start })},
 	{"pod_pending", Trend, "s", byPods, "", Together, "From created until running, per pod.",
-		ofPods(func(t *Trends) *Durations { return &t.PodPending }, func(t *SelectedTrends) *Durations { return &t.PodPending },
-			func(o *Outcome) *Quantiles { return &o.Pods.Pending }).by(func(s *PodSet) *Quantiles { return &s.Pending })},
+		ofStarts(func(t *StartTrends) *Durations { return &t.PodPending }, func(o *Outcome) *Quantiles { return &o.Pods.Pending }).by(func(s *PodSet) *Quantiles { return &s.Pending })},
 	{"pod_address_wait", Trend, "s", byPods, "", Together, "From the first CNI ADD until one succeeded, per pod.",
-		ofPods(func(t *Trends) *Durations { return &t.PodAddressWait }, func(t *SelectedTrends) *Durations { return &t.PodAddressWait },
-			func(o *Outcome) *Quantiles { return &o.Pods.AddressWait })},
+		ofStarts(func(t *StartTrends) *Durations { return &t.PodAddressWait }, func(o *Outcome) *Quantiles { return &o.Pods.AddressWait })},
 	{"pod_creation", Trend, "s", byWorkload, "", Together, "From asked for until created, per pod: how long its controller was held up. A pod is asked for when its ReplicaSet, its Job or its DaemonSet should have it and lacks it. Pods of kind Pod and of traces are created when they are asked for.",
-		ofPods(func(t *Trends) *Durations { return &t.PodCreation }, func(t *SelectedTrends) *Durations { return &t.PodCreation },
-			func(o *Outcome) *Quantiles { return &o.Pods.Creation })},
+		ofStarts(func(t *StartTrends) *Durations { return &t.PodCreation }, func(o *Outcome) *Quantiles { return &o.Pods.Creation })},
 	{"pods_wanted", Counter, "", byPods, "", Mean, "Pods that exist at time 0, were created from then on, or are asked for at the end and not created.",
 		counted(func(c *Counts) int { return c.Wanted }).ofCohort()},
 	{"pods_started", Counter, "", byPods, "", Mean, "Pods that reached running, whether or not they still run.",
@@ -109,8 +104,7 @@ var Metrics = []Metric{
 	{"pods_not_created_end", Gauge, "", byPods, "", Mean, "Pods that are asked for at the end of the run and that their controller has not created.",
 		counted(func(c *Counts) int { return c.AtEnd.NotCreated })},
 	{"node_ready", Trend, "s", byNodes, "", Together, "From the launch call until Ready, per node.",
-		ofPods(func(t *Trends) *Durations { return &t.NodeReady }, func(t *SelectedTrends) *Durations { return &t.NodeReady },
-			func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},
+		ofStarts(func(t *StartTrends) *Durations { return &t.NodeReady }, func(o *Outcome) *Quantiles { return &o.Nodes.Ready })},
 	{"nodes_peak", Gauge, "", byNodes, "", Highest, "Most nodes at once.",
 		ofNodes(func(n *NodeCounts) int { return n.Peak })},
 	{"agent_restarts", Counter, "", byNodes, "", Mean, "aws-node containers that ended: crashes, failed or too long starts, rollouts.",
@@ -177,8 +171,8 @@ func number(read func(*Outcome) int) reader {
 	return reader{outcome: func(o *Outcome, _ Selector) int { return read(o) }}
 }
 
-func ofPods(read func(*Trends) *Durations, selected func(*SelectedTrends) *Durations, summed func(*Outcome) *Quantiles) reader {
-	return reader{trend: read, pods: selected, summed: summed, spans: ofCohort}
+func ofStarts(read func(*StartTrends) *Durations, summed func(*Outcome) *Quantiles) reader {
+	return reader{trend: read, summed: summed, spans: ofCohort}
 }
 
 func (r reader) by(set func(*PodSet) *Quantiles) reader { r.ofSet = set; return r }

@@ -161,9 +161,9 @@ func Broken(list []Threshold) []Threshold {
 func (v *Variant) value(c *Condition) reading {
 	m := c.metric()
 	if m.Kind == Trend && c.Over == "" {
-		trend := m.read.trend(v.trends)
+		trend := m.read.trend(&v.trends.StartTrends)
 		if part := c.part(m); !part.all() {
-			trend = m.read.pods(v.trends.of(part))
+			trend = m.read.trend(&v.trends.of(part).StartTrends)
 		}
 		return reading{value: float64(aggregate(trend, c)), observed: trend.observed()}
 	}

@@ -2,13 +2,15 @@ package result
 
 // Trends are the distributions while they are put together.
 type Trends struct {
-	PodCreation, PodStart, PodPending, PodAddressWait, NodeReady Durations
-
+	StartTrends
 	Phases PhaseSums // of pods from created to running
 
 	Workloads, NodeGroups, Zones []SetTrends
 	Selected                     []SelectedTrends
 }
+
+// StartTrends are those of how pods and nodes start: what conditions may be set on.
+type StartTrends struct{ PodCreation, PodStart, PodPending, PodAddressWait, NodeReady Durations }
 
 // SetTrends are those of one workload, node group or zone.
 type SetTrends struct{ PodStart, PodPending Durations }
@@ -17,7 +19,7 @@ type SetTrends struct{ PodStart, PodPending Durations }
 // scenario's conditions are about.
 type SelectedTrends struct {
 	Part
-	PodCreation, PodStart, PodPending, PodAddressWait, NodeReady Durations
+	StartTrends
 }
 
 // of are the trends of a part that was asked for.
@@ -32,11 +34,7 @@ func (t *Trends) of(part Part) *SelectedTrends {
 
 // Merge takes other trends in.
 func (t *Trends) Merge(more *Trends) {
-	t.PodCreation.merge(&more.PodCreation)
-	t.PodStart.merge(&more.PodStart)
-	t.PodPending.merge(&more.PodPending)
-	t.PodAddressWait.merge(&more.PodAddressWait)
-	t.NodeReady.merge(&more.NodeReady)
+	t.StartTrends.merge(&more.StartTrends)
 	t.Phases.merge(&more.Phases)
 	mergeSets(&t.Workloads, more.Workloads)
 	mergeSets(&t.NodeGroups, more.NodeGroups)
@@ -47,12 +45,16 @@ func (t *Trends) Merge(more *Trends) {
 	for i := range more.Selected {
 		to, from := &t.Selected[i], &more.Selected[i]
 		to.Part = from.Part
-		to.PodCreation.merge(&from.PodCreation)
-		to.PodStart.merge(&from.PodStart)
-		to.PodPending.merge(&from.PodPending)
-		to.PodAddressWait.merge(&from.PodAddressWait)
-		to.NodeReady.merge(&from.NodeReady)
+		to.StartTrends.merge(&from.StartTrends)
 	}
+}
+
+func (t *StartTrends) merge(more *StartTrends) {
+	t.PodCreation.merge(&more.PodCreation)
+	t.PodStart.merge(&more.PodStart)
+	t.PodPending.merge(&more.PodPending)
+	t.PodAddressWait.merge(&more.PodAddressWait)
+	t.NodeReady.merge(&more.NodeReady)
 }
 
 // mergeSets relies on equal lists: replications have the same workloads.
