@@ -97,7 +97,7 @@ func (a *app) atMoment(cmd *cobra.Command, name string, m *momentFlags, ask func
 	})
 }
 
-// timeFlag is a moment.
+// timeFlag is a moment, or how long something lasts.
 type timeFlag struct {
 	value scenarios.Duration
 	given bool

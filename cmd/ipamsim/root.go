@@ -166,6 +166,8 @@ func expectedValue(value pflag.Value) string {
 	switch value.Type() {
 	case "uint64":
 		return fmt.Sprintf("a whole number from 0 to %d", uint64(math.MaxUint64))
+	case "float64":
+		return "a number"
 	case "bool":
 		return "true or false"
 	}

@@ -45,10 +45,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve FILE|NAME",
 		Short: "Serve a scenario's account as EC2: API and instance metadata",
 		Long: `Let a scenario live in step with the clock and serve its account over HTTP, so
-that the AWS CLI, an SDK, Terraform or a script of yours can be pointed at it: to see
-how it behaves when EC2 throttles it, when a subnet runs out of addresses, or while
-a fleet scales out beside it. What the scenario has acts: its nodes with their
-daemons, the background callers, the faults.
+that the AWS CLI, an SDK or a script of yours can be pointed at it: to see how it
+behaves when EC2 throttles it, when a subnet runs out of addresses, or while a fleet
+scales out beside it. What the scenario has acts: its nodes with their daemons, the
+background callers, the faults.
 
 The EC2 query API is at the root. Each instance has its metadata service (IMDSv2) at
 /instances/ID: that is the AWS_EC2_METADATA_SERVICE_ENDPOINT of a program that runs
@@ -91,6 +91,9 @@ func (a *app) serve(cmd *cobra.Command, name string, flags *serveFlags) error {
 	}
 	v, err := flags.read(a, cmd, name)
 	if err != nil {
+		return err
+	}
+	if err := flags.out.check(v.Inputs()); err != nil {
 		return err
 	}
 	listener, err := listen(flags.listen)
@@ -215,23 +218,25 @@ func (f *serveOut) Set(s string) error {
 	case *at != "":
 		return fmt.Errorf("%s has a file already: %s", kind, *at)
 	}
-	for _, other := range kinds {
-		if *other == file {
-			return fmt.Errorf("%s is asked for twice", file)
-		}
-	}
 	*at = file
 	return nil
+}
+
+// check finds what would keep the files from being written, or would lose another:
+// as of any command's outputs.
+func (f *serveOut) check(inputs []string) error {
+	var all outputFlag
+	for _, o := range []output{{format{name: "log"}, f.log}, {format{name: "trace"}, f.trace}, {format{name: "metrics"}, f.metrics}} {
+		if o.path != "" {
+			all.given = append(all.given, o)
+		}
+	}
+	return all.check(inputs)
 }
 
 // open makes the files. The log goes to standard error as text where no file is
 // asked for, unless it is to be quiet.
 func (f *serveOut) open(stderr io.Writer, quiet bool) (sinks, error) {
-	if f.metrics != "" {
-		if err := (output{path: f.metrics}).check(nil); err != nil {
-			return nil, usagef("--out metrics: %w", err)
-		}
-	}
 	var list sinks
 	if f.log == "" && !quiet {
 		list = append(list, serving.Text(stderr))

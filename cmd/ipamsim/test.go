@@ -20,7 +20,7 @@ type testFlags struct {
 	match      string
 	failFast   bool
 	failOnWarn bool
-	timeout    time.Duration
+	timeout    timeFlag
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -76,7 +76,7 @@ several the first in this order counts: 1, 130, 99, 2.`,
 	f.BoolVar(&flags.failFast, "fail-fast", false, "stop at the first file that fails")
 	f.BoolVar(&flags.failOnWarn, "fail-on-warn", false, "fail when a threshold of severity warn does not hold, or a file has none")
 	f.BoolVar(&flags.strict, "strict", false, "fail when what a scenario expects is not reproduced, too; it is a warning otherwise")
-	f.DurationVar(&flags.timeout, "timeout", 0, "most time on the clock for all files, such as 10m; 0 is any")
+	f.Var(&flags.timeout, "timeout", "most time on the clock for all files, such as 10m; any unless given, and with 0")
 	flags.addSeed(cmd, "each file's")
 	flags.addReplications(cmd, "runs of each variant, in place of each file's number")
 	flags.addSet(cmd, "each scenario")
@@ -122,7 +122,7 @@ func (a *app) test(cmd *cobra.Command, args []string, flags *testFlags) error {
 func (a *app) testOptions(cmd *cobra.Command, flags *testFlags) (suite.Options, error) {
 	o := suite.Options{Version: a.version.Version, FailFast: flags.failFast, FailOnWarn: flags.failOnWarn, Strict: flags.strict,
 		Scenario: flags.scenarioOptions(cmd), Remedies: suite.Remedies(flags.remedies.value), Events: flags.events, Workers: flags.workers}
-	if flags.timeout < 0 {
+	if flags.timeout.value < 0 {
 		return o, usagef("--timeout must not be negative")
 	}
 	if flags.match != "" {
@@ -145,8 +145,8 @@ func (a *app) runSuite(ctx context.Context, found *suite.Found, o suite.Options,
 		run.Variant, run.Done, run.Total = p.Path+" "+run.Variant, p.Ended, p.Files
 		line.report(run)
 	}
-	if flags.timeout > 0 {
-		timed, cancel := context.WithTimeout(ctx, flags.timeout)
+	if flags.timeout.value > 0 {
+		timed, cancel := context.WithTimeout(ctx, time.Duration(flags.timeout.value))
 		defer cancel()
 		ctx = timed
 	}

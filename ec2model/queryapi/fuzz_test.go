@@ -119,14 +119,17 @@ func standIn(r *rand.Rand, kind string) string {
 	return kind
 }
 
-// requests is how many the count says; FUZZED_REQUESTS=1000000 takes eight minutes
-// of one core.
-func requests(t *testing.T) int {
-	n, err := strconv.Atoi(os.Getenv("FUZZED_REQUESTS"))
-	if err != nil {
-		n = 2_000
+// setting is a whole number of the environment: a million requests take eight
+// minutes of one core, in one world or in pieces of other seeds.
+func setting(t *testing.T, name string, otherwise int) int {
+	n := otherwise
+	if text, ok := os.LookupEnv(name); ok {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil || n < 1 {
+			t.Fatalf("%s=%s is not a positive whole number", name, text)
+		}
 	}
-	t.Logf("%d requests", n)
+	t.Logf("%s is %d", name, n)
 	return n
 }
 
@@ -153,9 +156,9 @@ func TestMadeUpRequestsAreAnsweredAndLeaveTheBooksRight(t *testing.T) {
 	w := newWorld(t, func(cfg *ec2model.Config) { cfg.Profile.Throttling = false })
 	w.account.Audit()
 	all := append(names(), "", "DescribeNothing")
-	r := rand.New(rand.NewPCG(1, 2))
+	r := rand.New(rand.NewPCG(uint64(setting(t, "FUZZED_SEED", 1)), 2))
 	codes := map[string]int{}
-	for i := range requests(t) {
+	for i := range setting(t, "FUZZED_REQUESTS", 2_000) {
 		form := makeUp(r, all)
 		a := w.sendForm(form)
 		if codes[a.Code]++; i%20 == 0 { // the account's own counter, so that IDs hit

@@ -45,7 +45,7 @@ func (r *Recorder) listen(m *machine.Machine, opts *kubelet.Options, plugin *aws
 		n = r.candidate(m)
 	}
 	n.record = &NodeRecord{
-		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Type(), CNIVersion: m.Kind.Release, Gone: Never,
+		Name: m.Node.Name, Instance: m.Node.Instance.ID, Type: m.Node.Type(), CNIVersion: m.Kind.Release, Gone: Never, Subnet: m.Primary.SubnetCIDR,
 		Processes: []ProcessRecord{}, Calls: []CallRecord{}, Pool: []PoolRecord{}, Lines: []LineRecord{}, Plugin: []LineRecord{},
 	}
 	r.nodes[ec2model.Caller(m.Node.Instance.ID)] = n

@@ -97,7 +97,8 @@ type NodeRecord struct {
 	Ready      Time `json:"ready_seconds"`
 	Gone       Time `json:"-"`
 
-	Pulled Time `json:"-"` // how long the pulls of aws-node's images took; 0 when they were on the disk
+	Subnet netip.Prefix `json:"-"` // the block of its first interface's
+	Pulled Time         `json:"-"` // how long the pulls of aws-node's images took; 0 when they were on the disk
 
 	Processes []ProcessRecord `json:"processes"`  // of ipamd
 	Calls     []CallRecord    `json:"calls"`      // of all of them, in the order of their ends

@@ -22,51 +22,73 @@ import (
 // defaults: config/master/aws-k8s-cni.yaml.
 var shipped = map[string]string{warmENI: "1", warmPrefix: "1"}
 
-// Extract runs a scenario of ipamsim and takes some nodes out of it, spread over
-// the order in which they came: each with its type, its daemon's environment, the
-// subnets of its zone with who else holds addresses in them, the modelled EC2 as
-// it is, and the ADDs and DELs as its kubelet sent them. Each is then a world of
-// its own, in which the daemon meets no other nodes; it lasts as long as the run,
-// and not longer than an hour.
-func Extract(ctx context.Context, file string, nodes int) ([]*validation.Scenario, error) {
-	f, err := scenarios.LoadPath(file)
+// Extracted are nodes of a scenario of ipamsim's.
+type Extracted struct {
+	Variant string
+	Nodes   []*validation.Scenario
+	Left    []string // what happens in the scenario and not in the nodes' worlds
+}
+
+// Extract runs a variant of a scenario of ipamsim, the first one unless named, and
+// takes some nodes out of it, spread over the order in which they came: each with
+// its type, its daemon's environment, the subnets of its zone with who else holds
+// addresses in them, the modelled EC2 as it is, the restarts of its daemon, what
+// others do, and the ADDs and DELs as its kubelet sent them. Each is then a world
+// of its own, in which the daemon meets no other nodes; it lasts as long as the
+// node, and not longer than an hour.
+func Extract(ctx context.Context, file, variant string, nodes int) (*Extracted, error) {
+	f, err := scenarios.Open(file)
 	if err != nil {
 		return nil, err
 	}
-	variants, err := f.Variants(scenarios.Options{})
+	var wanted scenarios.Options
+	if variant != "" {
+		wanted.Variants = []string{variant}
+	}
+	variants, err := f.Variants(wanted)
 	if err != nil {
 		return nil, err
 	}
 	v := variants[0]
-	var recorded *recording.Recording
-	options := sim.Options{
-		Record:   &recording.Selection{Pods: map[string]bool{}, Lines: true},
-		Recorded: func(r recording.Recorded) { recorded = r.Recording },
-	}
-	v.Scenario.Replications = 1
-	if _, err := sim.Run(ctx, []scenarios.Expanded{v}, options); err != nil {
+	recorded, err := record(ctx, v)
+	if err != nil {
 		return nil, err
 	}
 	started := slices.DeleteFunc(slices.Clone(recorded.Nodes), func(n *recording.NodeRecord) bool { return len(n.Processes) == 0 })
 	if len(started) == 0 {
 		return nil, fmt.Errorf("%s: no node starts its daemon", file)
 	}
-	var list []*validation.Scenario
+	out := &Extracted{Variant: v.Name}
 	for i := range min(nodes, len(started)) {
-		s, err := nodeOf(v.Scenario, started[i*len(started)/min(nodes, len(started))], recorded.End)
+		w, err := worldOf(v.Scenario, started[i*len(started)/min(nodes, len(started))], recorded.End)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		list = append(list, s)
+		out.Nodes = append(out.Nodes, w.Scenario)
+		for _, what := range w.left {
+			if !slices.Contains(out.Left, what) {
+				out.Left = append(out.Left, what)
+			}
+		}
 	}
-	return list, nil
+	return out, nil
+}
+
+// record runs a variant once, with a recording of its nodes.
+func record(ctx context.Context, v scenarios.Expanded) (recorded *recording.Recording, err error) {
+	v.Scenario.Replications = 1
+	_, err = sim.Run(ctx, []scenarios.Expanded{v}, sim.Options{
+		Record:   &recording.Selection{Pods: map[string]bool{}, Lines: true},
+		Recorded: func(r recording.Recorded) { recorded = r.Recording },
+	})
+	return recorded, err
 }
 
 // longest is how much of a node is played.
 const longest = time.Hour
 
-// nodeOf is one node of a run.
-func nodeOf(s *scenarios.Scenario, n *recording.NodeRecord, end recording.Time) (*validation.Scenario, error) {
+// worldOf is one node of a run.
+func worldOf(s *scenarios.Scenario, n *recording.NodeRecord, end recording.Time) (*world, error) {
 	group := groupOf(s, n.Name)
 	if group == nil {
 		return nil, fmt.Errorf("node %s is of no group", n.Name)
@@ -84,15 +106,23 @@ func nodeOf(s *scenarios.Scenario, n *recording.NodeRecord, end recording.Time) 
 	if group.MaxPods != nil {
 		out.MaxPods = *group.MaxPods
 	}
+	w := &world{Scenario: out, of: s, group: group, node: n, start: time.Duration(n.Processes[0].Start)}
 	maps.Copy(out.Env, group.CNI)
-	if err := addSubnets(out, s, group); err != nil {
+	maps.Copy(out.Env, w.rolledOut(w.start))
+	if err := w.subnets(); err != nil {
 		return nil, err
 	}
-	start := n.Processes[0].Start
-	out.Workload = workloadOf(n, start)
-	out.DurationMS = min(time.Duration(end-start), longest).Milliseconds()
-	out.Workload = slices.DeleteFunc(out.Workload, func(w validation.Step) bool { return w.AtMS > out.DurationMS })
-	return out, nil
+	if n.Gone != recording.Never {
+		end = n.Gone
+	}
+	out.DurationMS = min(time.Duration(end)-w.start, longest).Milliseconds()
+	out.Workload = workloadOf(n, n.Processes[0].Start)
+	out.Workload = slices.DeleteFunc(out.Workload, func(s validation.Step) bool { return s.AtMS > out.DurationMS })
+	w.restarts()
+	w.others()
+	w.faults()
+	w.settings()
+	return w, nil
 }
 
 func groupOf(s *scenarios.Scenario, node string) *scenarios.NodeGroup {
@@ -105,30 +135,34 @@ func groupOf(s *scenarios.Scenario, node string) *scenarios.NodeGroup {
 	return nil
 }
 
-// addSubnets adds those of the group's first zone, the nodes' own first.
-func addSubnets(out *validation.Scenario, s *scenarios.Scenario, group *scenarios.NodeGroup) error {
-	own := s.VPC.Subnets[0].Name
-	if len(group.Subnets) > 0 {
-		own = group.Subnets[0]
+// subnets are those of the node's zone, its own first.
+func (w *world) subnets() error {
+	i := slices.IndexFunc(w.of.VPC.Subnets, func(n scenarios.Subnet) bool { return n.CIDR.Prefix == w.node.Subnet })
+	if i < 0 {
+		return fmt.Errorf("node %s is in no subnet", w.node.Name)
 	}
-	i := slices.IndexFunc(s.VPC.Subnets, func(n scenarios.Subnet) bool { return n.Name == own })
-	zone := s.VPC.Subnets[i].AZ
-	ordered := append([]scenarios.Subnet{s.VPC.Subnets[i]}, slices.Delete(slices.Clone(s.VPC.Subnets), i, i+1)...)
+	own := w.of.VPC.Subnets[i]
+	ordered := append([]scenarios.Subnet{own}, slices.Delete(slices.Clone(w.of.VPC.Subnets), i, i+1)...)
 	for _, n := range ordered {
-		if n.AZ != zone {
+		if n.AZ != own.AZ {
 			continue
 		}
-		if n.Name == group.ENIConfig[zone] {
-			out.ENIConfig = len(out.Subnets)
+		if n.Name == w.group.ENIConfig[own.AZ] {
+			w.ENIConfig = len(w.Subnets)
+		}
+		if len(n.Reservations) > 0 {
+			w.leave("vpc.subnets.%s.reservations", n.Name)
 		}
 		subnet := validation.Subnet{CIDR: n.CIDR.String(), Tags: n.Tags}
 		for _, used := range n.Used {
-			subnet.UsedAtRandom += used.Count
+			if subnet.UsedAtRandom += used.Count; used.Count > 0 && used.Pattern != "random" {
+				w.leave("vpc.subnets.%s.used: which addresses, random ones here", n.Name)
+			}
 			for _, p := range used.Addresses {
 				subnet.InUse = append(subnet.InUse, rangeOf(p.Prefix))
 			}
 		}
-		out.Subnets = append(out.Subnets, subnet)
+		w.Subnets = append(w.Subnets, subnet)
 	}
 	return nil
 }
@@ -136,7 +170,7 @@ func addSubnets(out *validation.Scenario, s *scenarios.Scenario, group *scenario
 // rangeOf is a block as its first and last address.
 func rangeOf(block netip.Prefix) string {
 	last := block.Addr().As4()
-	binary.BigEndian.PutUint32(last[:], binary.BigEndian.Uint32(last[:])|1<<(32-block.Bits())-1)
+	binary.BigEndian.PutUint32(last[:], binary.BigEndian.Uint32(last[:])|(1<<(32-block.Bits())-1))
 	return block.Addr().String() + "-" + netip.AddrFrom4(last).String()
 }
 

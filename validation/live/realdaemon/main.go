@@ -3,7 +3,7 @@
 //
 //	realdaemon [flags]                 the set of scenarios
 //	realdaemon [flags] NAME...         some of the set
-//	realdaemon [flags] FILE...         nodes of ipamsim's own scenarios (.yaml), or scenarios of one node (.json)
+//	realdaemon [flags] NAME|FILE...    nodes of ipamsim's own scenarios (.yaml), or scenarios of one node (.json)
 //	realdaemon -random N [flags]       random scenarios; one that differs is made small
 //	realdaemon -mutations [flags]      the set with simulated daemons that have a fault each
 //
@@ -31,6 +31,7 @@ type options struct {
 	record    string
 	page      string
 	nodes     int
+	variant   string
 	random    int
 	seed      uint64
 	workers   int
@@ -47,6 +48,7 @@ func main() {
 	flag.StringVar(&o.record, "record", "", "a folder for traces of the real daemon, which ipamsim conform replays")
 	flag.StringVar(&o.page, "page", "", "a page in which the results are put in their place, such as ../UNCHANGED.md")
 	flag.IntVar(&o.nodes, "nodes", 3, "nodes that are taken out of each of ipamsim's own scenarios")
+	flag.StringVar(&o.variant, "variant", "", "which variant of ipamsim's own scenarios; the first one unless named")
 	flag.IntVar(&o.random, "random", 0, "play so many random scenarios in place of the set")
 	flag.Uint64Var(&o.seed, "seed", 1, "number of the first random scenario")
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "scenarios at a time")
@@ -107,6 +109,8 @@ func (o *options) check(args []string) error {
 		return errors.New("a number of runs, replays, nodes or workers is too small")
 	case o.random > 0 && len(args) > 0:
 		return errors.New("-random draws scenarios, so that none can be named")
+	case o.variant != "" && len(args) == 0:
+		return errors.New("-variant is of ipamsim's own scenarios, and none is named")
 	case o.mutations && (o.random > 0 || o.record != ""):
 		return errors.New("-mutations goes with neither -random nor -record")
 	}
