@@ -66,7 +66,7 @@ func trades(before, after *state) bool {
 // judge says what became of a finding, and which share of its trouble went;
 // an empty verdict is that the change is no remedy.
 func judge(mode result.Mode, before, after *state) (result.Verdict, float64) {
-	if worse(before, after) || trades(before, after) {
+	if worse(before, after) || trades(before, after) || !progress(before, after) {
 		return "", 0
 	}
 	f, _ := before.of(mode)

@@ -36,6 +36,24 @@ func TestRemediesOfPublicReportsHold(t *testing.T) {
 	n.log(t)
 }
 
+// Nor is anybody led in a circle: each of these random scenarios was once told to
+// go on with a change after all that was recommended for it.
+func TestRecommendationsComeToAnEnd(t *testing.T) {
+	paths, err := filepath.Glob("testdata/circles/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, expanded(t, string(text)), &tally{})
+		})
+	}
+}
+
 // Nor of random scenarios.
 func TestRemediesOfRandomScenariosHold(t *testing.T) {
 	n := &tally{}

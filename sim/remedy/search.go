@@ -10,9 +10,9 @@ import (
 )
 
 // search looks for a variant's recommendation: from the scenario as it is,
-// change by change, each of them tried and found good, until what is left
-// proposes nothing that is good. Applied again it therefore recommends nothing
-// further of its own. A later change can leave an earlier one without effect:
+// change by change, each of them tried, found good and progress, until what is left
+// proposes nothing that is. Applied again it therefore recommends nothing further of
+// its own. A later change can leave an earlier one without effect:
 // what does nothing is then taken out again, unless pools would be unable to
 // grow without it.
 type search struct {
@@ -26,10 +26,10 @@ type search struct {
 	trials       int
 
 	first, now state
-	set        []string        // of now, over the scenario as it is
-	known      map[string]bool // sets that were tried
-	queue      []proposal      // of now's findings, in their order
-	helper     *trial          // the best so far against the finding that is looked at
+	set        []string          // of now, over the scenario as it is
+	known      map[string]*trial // by key of the sets that were tried; nil for what is no progress
+	queue      []proposal        // of now's findings, in their order
+	helper     *trial            // the best so far against the finding that is looked at
 	rounds     int
 	doubted    []string                        // settings of set that may do nothing beside the others
 	freed      []string                        // settings of set without which pools do not grow
@@ -56,7 +56,7 @@ type trial struct {
 }
 
 func newSearch(scenario *scenarios.Expanded, v *result.Variant, work uint64) *search {
-	s := &search{scenario: scenario, facts: findings.FactsOf(scenario.Scenario), out: v, work: work, known: map[string]bool{"": true}, rejected: map[result.Mode][]result.Remedy{}}
+	s := &search{scenario: scenario, facts: findings.FactsOf(scenario.Scenario), out: v, work: work, known: map[string]*trial{"": nil}, rejected: map[result.Mode][]result.Remedy{}}
 	s.replications, s.cost = len(v.Replications), events(v)
 	s.first = stateOf(v)
 	if s.replications > 1 && s.cost*enoughTries > work {
@@ -108,11 +108,11 @@ func (s *search) next() *trial {
 		p := s.queue[0]
 		s.queue = s.queue[1:]
 		whole := s.facts.Changing(merge(s.set, p.set))
-		key := strings.Join(whole, "\n")
-		if s.known[key] {
+		if t, known := s.known[key(whole)]; known {
+			s.remember(p, t)
 			continue
 		}
-		s.known[key] = true
+		s.known[key(whole)] = nil
 		if t := s.trial(p, whole); t != nil {
 			return t
 		}
@@ -177,8 +177,36 @@ func (s *search) hear(t *trial) {
 	if s.unrolled(t, &after) {
 		return
 	}
-	verdict, gain := judge(t.mode, &s.now, &after)
-	if worse(&s.first, &after) {
+	if progress(&s.now, &after) {
+		s.known[key(t.whole)] = t
+	}
+	if !s.judge(t, &after) {
+		r := s.remedy(t.whole, &after)
+		if r.Verdict = result.ChangesNothing; worse(&s.first, &after) || trades(&s.first, &after) {
+			r.Verdict = result.Worsens
+		}
+		s.reject(t.mode, r)
+	}
+}
+
+// remember judges again what was tried before, now against another finding or
+// beside other settings, and needs no run for it. What was no progress then is none
+// now, as all that was accepted since is.
+func (s *search) remember(p proposal, known *trial) {
+	if known == nil {
+		return
+	}
+	t := *known
+	t.proposal = p
+	after := stateOf(t.outcome)
+	s.judge(&t, &after)
+}
+
+// judge accepts a trial that cures what it is against, keeps the best of those
+// that help with it, and says whether it does one of the two.
+func (s *search) judge(t *trial, after *state) bool {
+	verdict, gain := judge(t.mode, &s.now, after)
+	if worse(&s.first, after) {
 		verdict = ""
 	}
 	switch verdict {
@@ -188,13 +216,8 @@ func (s *search) hear(t *trial) {
 		if t.gain = gain; s.helper == nil || gain > s.helper.gain {
 			s.helper = t
 		}
-	default:
-		r := s.remedy(t.whole, &after)
-		if r.Verdict = result.ChangesNothing; worse(&s.first, &after) || trades(&s.first, &after) {
-			r.Verdict = result.Worsens
-		}
-		s.reject(t.mode, r)
 	}
+	return verdict != ""
 }
 
 // unrolled says whether a rolling update of aws-node that takes smaller steps did
@@ -263,6 +286,9 @@ func (s *search) conclude() {
 		f.Remedies = []result.Remedy{r}
 	}
 }
+
+// key names a set.
+func key(set []string) string { return strings.Join(set, "\n") }
 
 // merge lays overrides over others: of two for one path the later one stays,
 // but entries that are added to a list do all.
