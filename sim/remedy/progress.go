@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"math/bits"
 	"slices"
 
 	"ipamsim/sim/findings"
@@ -55,14 +54,14 @@ func (s *state) wrongs() []float64 {
 	p99 := min(float64(o.Pods.Start.P99), endless)
 	list := []float64{
 		float64(o.Pods.NeverStarted), float64(o.Network.DroppingEnd), float64(o.Network.Affected),
-		level(float64(lasting)), float64(bits.Len64(uint64(float64(waiting) * p99))), float64(reasons),
+		level(float64(lasting), helpsShare), level(float64(waiting)*p99, 0.5), float64(reasons),
 	}
 	for _, mode := range gravest {
 		list = append(list, s.presence(mode))
 	}
-	list = append(list, level(p99))
+	list = append(list, level(p99, helpsShare))
 	for _, mode := range gravest {
-		list = append(list, level(s.trouble(mode)))
+		list = append(list, level(s.trouble(mode), helpsShare))
 	}
 	return list
 }
@@ -91,10 +90,11 @@ func (s *state) trouble(mode result.Mode) float64 {
 // endless stands for the seconds of what never ends.
 const endless = 1e6
 
-// level is a number's place on a scale on which what helps goes down by a step at
-// least, and most of what another order of the same events makes stays where it is.
-func level(n float64) (steps float64) {
-	for ; n >= 1; n *= 1 - helpsShare {
+// level is a number's place on a scale whose steps each take a share of it away. What
+// goes down by that share is a step lower at least; most of what another order of the
+// same events makes stays where it is.
+func level(n, share float64) (steps float64) {
+	for ; n >= 1; n *= 1 - share {
 		steps++
 	}
 	return steps

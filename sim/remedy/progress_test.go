@@ -28,12 +28,12 @@ func TestEachModeHasItsPlaceInTheOrder(t *testing.T) {
 // What helps takes away a fifth at least, and is then always a step down.
 func TestWhatHelpsIsALevelDown(t *testing.T) {
 	for n := 1.0; n < 1e6; n = n*1.001 + 0.01 {
-		if after := n * (1 - helpsShare); level(after) >= level(n) {
-			t.Fatalf("%g is at %g, and %g at %g", n, level(n), after, level(after))
+		if after := n * (1 - helpsShare); level(after, helpsShare) >= level(n, helpsShare) {
+			t.Fatalf("%g is at %g, and %g at %g", n, level(n, helpsShare), after, level(after, helpsShare))
 		}
 	}
 	numbers := []float64{0, 0.5, 1, 2, 10, 1e3, 1e6, endless * endless}
-	if !slices.IsSortedFunc(numbers, func(a, b float64) int { return int(level(a) - level(b)) }) {
+	if !slices.IsSortedFunc(numbers, func(a, b float64) int { return int(level(a, helpsShare) - level(b, helpsShare)) }) {
 		t.Errorf("levels of %v do not rise", numbers)
 	}
 }

@@ -68,13 +68,19 @@ func newSearch(scenario *scenarios.Expanded, v *result.Variant, work uint64) *se
 	return s
 }
 
-// adopt goes on from a state: what its findings propose is tried next.
+// adopt goes on from a state that was found good.
 func (s *search) adopt(now state) {
-	s.now, s.helper, s.queue = now, nil, nil
 	if s.rounds > 1 { // the recommendation is put together from several
 		s.doubted = slices.DeleteFunc(settings(s.set), func(name string) bool { return slices.Contains(s.freed, name) })
 	}
-	if s.rounds++; s.rounds > mostRounds {
+	s.rounds++
+	s.propose(now)
+}
+
+// propose queues what a state's findings propose: it is tried next.
+func (s *search) propose(now state) {
+	s.now, s.helper, s.queue = now, nil, nil
+	if s.rounds > mostRounds {
 		return
 	}
 	for _, f := range now.findings {
@@ -228,7 +234,8 @@ func (s *search) unrolled(t *trial, after *state) bool {
 	return findings.SlowsRollout(t.whole) && after.outcome.Nodes.AgentRestarts < min(before.AgentRestarts, before.Peak)
 }
 
-// hearLeaner takes a setting out without which the very same happens.
+// hearLeaner takes a setting out without which the very same happens. What did no
+// good on top of it may do so now.
 func (s *search) hearLeaner(t *trial) {
 	if t.outcome == nil {
 		s.spent += t.most
@@ -238,6 +245,7 @@ func (s *search) hearLeaner(t *trial) {
 	same := func(a, b result.Replication) bool { return a.Fingerprint == b.Fingerprint }
 	if slices.EqualFunc(s.now.outcome.Replications, t.outcome.Replications, same) {
 		s.set = t.whole
+		s.propose(stateOf(t.outcome))
 	}
 }
 
