@@ -64,13 +64,47 @@ func (p chartPicture) draw(c draw.Canvas) {
 	c.FillText(style, vg.Point{X: c.Min.X + (c.Size().X-size.X)/2, Y: c.Max.Y}, p.Title)
 	c = draw.Crop(c, 0, 0, 0, -title)
 	head.legend.Draw(draw.Crop(c, c.Size().X-size.X+margin, 0, 0, 0))
-	each := c.Size().Y / vg.Length(len(p.Panels))
-	for i := range p.Panels {
-		top := each * vg.Length(i)
-		room := draw.Crop(c, 0, -size.X, c.Size().Y-top-each, -top)
-		panelPlot(&p.Panels[i], i == len(p.Panels)-1).Draw(room)
+	p.drawPanels(draw.Crop(c, 0, -size.X, 0, 0))
+}
+
+// drawPanels draws the panels one below the other, with axes of the same length at
+// the same place: what is at one moment stands in one column.
+func (p chartPicture) drawPanels(c draw.Canvas) {
+	plots := make([]*plot.Plot, len(p.Panels))
+	for i := range plots {
+		plots[i] = panelPlot(&p.Panels[i], i == len(plots)-1)
+	}
+	for i, room := range roomsOf(plots, c) {
+		plots[i].Draw(room)
 	}
 }
+
+// roomsOf are where plots are drawn.
+func roomsOf(plots []*plot.Plot, c draw.Canvas) []draw.Canvas {
+	last := len(plots) - 1
+	label := below(plots[last], c) - below(plots[0], c) // the name of the axis that all share
+	each := (c.Size().Y - label) / vg.Length(len(plots))
+	rooms := make([]draw.Canvas, len(plots))
+	left, right := c.Min.X, c.Max.X
+	for i := range rooms {
+		top := each * vg.Length(i)
+		bottom := c.Size().Y - top - each
+		if i == last {
+			bottom = 0
+		}
+		rooms[i] = draw.Crop(c, 0, 0, bottom, -top)
+		data := plots[i].DataCanvas(rooms[i])
+		left, right = max(left, data.Min.X), min(right, data.Max.X)
+	}
+	for i := range rooms {
+		data := plots[i].DataCanvas(rooms[i])
+		rooms[i] = draw.Crop(rooms[i], left-data.Min.X, right-data.Max.X, 0, 0)
+	}
+	return rooms
+}
+
+// below is how much a plot takes below its data.
+func below(p *plot.Plot, c draw.Canvas) vg.Length { return p.DataCanvas(c).Min.Y - c.Min.Y }
 
 // panelPlot is a panel; the last one names the axis that all share.
 func panelPlot(p *chart.Panel, last bool) *plot.Plot {

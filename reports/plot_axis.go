@@ -4,7 +4,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	plottext "gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"ipamsim/reports/chart"
@@ -42,7 +41,11 @@ type note struct {
 // Plot draws the note.
 func (n note) Plot(c draw.Canvas, _ *plot.Plot) {
 	n.style.XAlign, n.style.YAlign = plottext.XCenter, plottext.YCenter
-	c.FillText(n.style, vg.Point{X: c.Center().X, Y: c.Center().Y}, n.words)
+	middle := c.Center()
+	wide, high := n.style.Width(n.words)+margin, n.style.FontExtents().Height+margin
+	c.SetColor(white) // no line of the grid, and no fault's, goes through the words
+	c.Fill(rectangle(middle.X-wide/2, middle.Y-high/2, wide, high).Path())
+	c.FillText(n.style, middle, n.words)
 }
 
 // logTicks marks 1, 2 and 5 of each decade as people write them.

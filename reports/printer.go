@@ -98,6 +98,17 @@ func (p *printer) sequence(rest string) string {
 	return rest
 }
 
+// whereAll says where a reader finds what a brief table leaves out.
+func (p *printer) whereAll() string {
+	if p.page != nil {
+		return "(" + allFigures + " has them)"
+	}
+	return "(-o wide shows all)"
+}
+
+// allFigures is the heading of a page's part with the wide tables.
+const allFigures = "All figures"
+
 // heading starts a section. A note that does not fit beside the title goes on
 // below.
 func (p *printer) heading(title, note string) {

@@ -30,7 +30,7 @@ func addresses(p *printer, r *result.Result, wide bool) {
 	holders(p, r, names, wide, true, func(s *result.Subnet) result.Addresses { return s.Worst })
 	whoOthersAre(p, r, names)
 	if left > 0 {
-		p.line("and ", words.Plural(left, "subnet"), " with more free addresses (-o wide shows all)")
+		p.line("and ", words.Plural(left, "subnet"), " with more free addresses "+p.whereAll())
 	}
 	if wide {
 		p.heading("ADDRESSES AT THE END", "per subnet")

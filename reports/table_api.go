@@ -57,7 +57,7 @@ func api(p *printer, r *result.Result, wide bool) {
 	}
 	g.write(p)
 	if left := all - len(actions); left > 0 {
-		p.line("and ", words.Plural(left, "action"), " of which no request was throttled or failed (-o wide shows all)")
+		p.line("and ", words.Plural(left, "action"), " of which no request was throttled or failed "+p.whereAll())
 	}
 }
 

@@ -65,7 +65,7 @@ func sets(p *printer, r *result.Result, title, head, note string, wide bool, of 
 	}
 	g.write(p)
 	if left > 0 {
-		p.line("and ", words.Count(left), " more, of which fewer pods never started (-o wide shows all)")
+		p.line("and ", words.Count(left), " more, of which fewer pods never started "+p.whereAll())
 	}
 }
 

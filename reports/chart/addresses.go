@@ -142,15 +142,20 @@ func fullest(v *result.Variant, most int) []int {
 func panelOf(s *result.SubnetSeries, at []float64, x Axis, scale Scale, points int, occurs []bool) Panel {
 	top := scale[s.Name]
 	p := Panel{Title: s.Name, X: x, Y: wholeAxis("addresses", top)}
-	usable := 0.0
+	usable, used := 0.0, 0.0
 	for i := range at {
-		all, _ := heldAt(s, i)
-		usable = max(usable, all)
+		all, free := heldAt(s, i)
+		usable, used = max(usable, all), max(used, all-free)
 	}
 	if top < usable {
-		p.Title += " (cut off: " + Number(usable) + " are usable)"
+		p.Title += " (cut off: " + Number(usable) + " are usable, "
 	} else {
-		p.Title += " (" + Number(usable) + " usable)"
+		p.Title += " (" + Number(usable) + " usable, "
+	}
+	if used > 0 { // of a large subnet it may be less than a pixel
+		p.Title += "up to " + Number(used) + " in use)"
+	} else {
+		p.Title += "none in use)"
 	}
 	p.Y.cut(max(top, 1))
 	places := worst(len(at), points, func(i int) float64 { return -sample(s.Free, i) })

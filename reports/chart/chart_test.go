@@ -126,7 +126,7 @@ func TestMarksHaveTheirLinesInTheLegend(t *testing.T) {
 	for i := range 300 {
 		v.Marks = append(v.Marks, result.Mark{AtSeconds: float64(i), Kind: "scale_out", Text: "1 node launched"})
 	}
-	for i := range 9 {
+	for i := range lettersMost + 3 {
 		v.Marks = append(v.Marks, result.Mark{AtSeconds: 10, EndSeconds: &end, Kind: "fault", Text: fmt.Sprintf("faults[%d] (throttle)", i)}, result.Mark{AtSeconds: 20, Kind: "fault", Text: "faults[0] (throttle)"})
 	}
 	marks, legend := marked(v, timeAxis(0, 300))
@@ -145,6 +145,25 @@ func TestMarksHaveTheirLinesInTheLegend(t *testing.T) {
 	}
 	if out > markSteps || out < markSteps/2 || len(legend) != lettersMost+1 {
 		t.Errorf("%d triangles, %d lines", out, len(legend))
+	}
+}
+
+func TestLinesOfManyFaultsDoNotCrossThePanel(t *testing.T) {
+	few := slices.Repeat([]Mark{{Kind: Fault}}, linesMost)
+	many := append(few, Mark{Kind: ScaleOut}, Mark{Kind: Fault})
+	if a, b := LineReach(append(few, Mark{Kind: ScaleIn})), LineReach(many); a != 1 || b > 0.2 {
+		t.Errorf("%d faults reach %v of it, %d reach %v", linesMost, a, linesMost+1, b)
+	}
+}
+
+// What is used of a large subnet may be less than a pixel high.
+func TestAPanelSaysHowMuchOfASubnetIsInUse(t *testing.T) {
+	scale := Scale{"a": 4091}
+	for want, used := range map[string][]int{"a (4,091 usable, up to 12 in use)": {3, 12}, "a (4,091 usable, none in use)": {0, 0}} {
+		s := &result.SubnetSeries{Name: "a", Warm: used, Free: []int{4091 - used[0], 4091 - used[1]}}
+		if p := panelOf(s, []float64{0, 1}, timeAxis(0, 1), scale, 10, make([]bool, len(holders))); p.Title != want {
+			t.Errorf("%q, want %q", p.Title, want)
+		}
 	}
 }
 

@@ -128,7 +128,7 @@ const (
 // by hatches, lines by dashes.
 type Look struct {
 	Color  color.NRGBA
-	Ground bool      // a pale tint of whatever is written in, not the colour
+	Ground bool      // a pale tint of whatever is written in, not the colour; with a hatch a deeper one, without lines
 	Ink    bool      // the colour of whatever is written in
 	Hatch  Hatch     // of areas
 	Dashes []float64 // of lines, in points

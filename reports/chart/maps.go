@@ -86,6 +86,7 @@ type CellHolder struct {
 // CellHolders are all of them, in the order of a legend.
 var CellHolders = []CellHolder{
 	{result.LetterFree, "free", Look{Ground: true}},
+	{result.LetterBroken, "free but for some", Look{Ground: true, Hatch: Level}},
 	{result.LetterPod, "on pods", Look{Color: Blue}},
 	{result.LetterInterface, "on interfaces, without a pod", Look{Color: Orange, Hatch: Rising}},
 	{result.LetterOthers, "others", Look{Color: Grey, Hatch: Crossed}},
@@ -96,7 +97,7 @@ var CellHolders = []CellHolder{
 // Others that have a name have capitals in those.
 var EndHolders = []CellHolder{
 	{result.LetterFree, "free", Look{Ground: true}},
-	{result.LetterBroken, "free but for some, no prefix fits", Look{Color: Purple, Hatch: Level}},
+	{result.LetterBroken, "free but for some, no prefix fits", Look{Ground: true, Hatch: Level}},
 	{result.LetterPod, "on pods", Look{Color: Blue}},
 	{result.LetterCooling, "cooling", Look{Color: SkyBlue, Hatch: Dots}},
 	{result.LetterWarm, "warm", Look{Color: Orange, Hatch: Rising}},

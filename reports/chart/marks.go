@@ -6,7 +6,28 @@ import (
 
 // lettersMost is how many kinds of faults have a letter; a legend has no room for
 // more, and the rest share the last one.
-const lettersMost = 6
+const lettersMost = 13
+
+// linesMost is of how many faults lines cross a panel: of more they would hide what
+// it shows, and reach a little way from the upper edge.
+const (
+	linesMost  = 16
+	shortReach = 0.14
+)
+
+// LineReach is how far down the lines of faults go, as a part of the panel's height.
+func LineReach(marks []Mark) float64 {
+	faults := 0
+	for i := range marks {
+		if marks[i].Kind == Fault {
+			faults++
+		}
+	}
+	if faults > linesMost {
+		return shortReach
+	}
+	return 1
+}
 
 // marked are a variant's marks with their lines of the legend: faults by letter,
 // the scaling of nodes by triangles, those that a drawing could not tell apart

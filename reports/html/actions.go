@@ -51,8 +51,13 @@ func actionsOf(v *result.Variant) *actions {
 	return made
 }
 
-// perSecond is a rate to a tenth.
-func perSecond(rate float64) string { return chart.Number(math.Round(10*rate)/10) + "/s" }
+// perSecond is a rate to a tenth; what is less, and something, is said to be.
+func perSecond(rate float64) string {
+	if rate > 0 && rate < 0.05 {
+		return "<0.1/s"
+	}
+	return chart.Number(math.Round(10*rate)/10) + "/s"
+}
 
 func total(counts []int) (n int) {
 	for _, c := range counts {

@@ -57,9 +57,11 @@ type block struct {
 	Tabs        *tabs
 }
 
-// more is what opens when somebody wants it. Without scripts, and on paper, too.
+// more is what opens when somebody wants it, without scripts, too. On paper it is
+// open, but for what is of the screen: that is long, and on paper if it is open there.
 type more struct {
 	Summary string
+	Screen  bool
 	Blocks  []block
 }
 

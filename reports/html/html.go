@@ -11,6 +11,7 @@ import (
 	"embed"
 	"html/template"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -30,14 +31,17 @@ var files embed.FS
 var layout = template.Must(template.New("document").Funcs(template.FuncMap{"breakable": breakable}).ParseFS(files, "templates/*.html"))
 
 // breakable is a name that may be broken between its words, where there is little
-// room: pods_<wbr>never_<wbr>started.
+// room: pods_<wbr>never_<wbr>started, Insufficient<wbr>Cidr<wbr>Blocks.
 func breakable(name string) template.HTML {
-	parts := strings.FieldsFunc(strings.NewReplacer("_", "_\x00", "{", "\x00{", ":", ":\x00", ".", ".\x00").Replace(name), func(c rune) bool { return c == 0 })
+	parts := strings.FieldsFunc(strings.NewReplacer("_", "_\x00", "{", "\x00{", ":", ":\x00", ".", ".\x00").Replace(humps.ReplaceAllString(name, "$1\x00$2")), func(c rune) bool { return c == 0 })
 	for i := range parts {
 		parts[i] = template.HTMLEscapeString(parts[i])
 	}
 	return template.HTML(strings.Join(parts, "<wbr>"))
 }
+
+// humps are where a word begins in a name without anything between its words.
+var humps = regexp.MustCompile(`([a-z]{2})([A-Z][a-z])`)
 
 // Result writes a result. The same result gives the same bytes, be it just made
 // or stored.

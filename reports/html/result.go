@@ -147,17 +147,17 @@ func marksTable(v *result.Variant) *table {
 
 // wholeSection has the wide tables.
 func wholeSection(p *page.Page) section {
-	s := section{ID: "all", Title: "All figures", Note: "every row and column, each replication", Level: 2}
+	s := section{ID: "all", Title: "All figures", Note: "every row and column, each replication; on paper those that are open", Level: 2}
 	for i := range p.Sections {
 		from := &p.Sections[i]
-		s.Blocks = append(s.Blocks, block{More: &more{Summary: from.Title, Blocks: blocksOf(from.Blocks, from.Title+", in full")}})
+		s.Blocks = append(s.Blocks, block{More: &more{Summary: from.Title, Screen: true, Blocks: blocksOf(from.Blocks, from.Title+", in full")}})
 	}
 	return s
 }
 
 // settingsSection is what was run.
 func settingsSection(r *result.Result) section {
-	s := section{ID: "settings", Title: "Settings and scenario", Level: 2}
+	s := section{ID: "settings", Title: "Settings and scenario", Note: "scenarios are on paper if they are open", Level: 2}
 	if t := settingsTable(r); t != nil {
 		s.Blocks = append(s.Blocks, block{Table: t})
 	}
@@ -167,12 +167,12 @@ func settingsSection(r *result.Result) section {
 	}
 	for i := range r.Variants[:min(len(r.Variants), variantsMost)] {
 		v := &r.Variants[i]
-		s.Blocks = append(s.Blocks, block{More: &more{Summary: "Scenario of " + v.Name + ", with every default", Blocks: []block{{Text: &page.Text{Body: asYAML(v.Scenario), Listing: true}}}}})
+		s.Blocks = append(s.Blocks, block{More: &more{Summary: "Scenario of " + v.Name + ", with every default", Screen: true, Blocks: []block{{Text: &page.Text{Body: asYAML(v.Scenario), Listing: true}}}}})
 	}
 	return s
 }
 
 // sourcesSection is what the simulation computes with.
 func sourcesSection() section {
-	return section{ID: "sources", Title: "Sources", Note: "every latency, limit, timer and default that the simulation computes with, and where it comes from", Level: 2, Blocks: sources()}
+	return section{ID: "sources", Title: "Sources", Note: "every latency, limit, timer and default that the simulation computes with, and where it comes from; on paper those that are open", Level: 2, Blocks: sources()}
 }

@@ -114,7 +114,7 @@ func sources() (blocks []block) {
 		}
 		made := tableOf(t, part.Name+": "+part.About)
 		made.Long = true
-		blocks = append(blocks, block{More: &more{Summary: part.Name + ": " + part.About, Blocks: []block{{Table: made}}}})
+		blocks = append(blocks, block{More: &more{Summary: part.Name + ": " + part.About, Screen: true, Blocks: []block{{Table: made}}}})
 	}
 	return blocks
 }

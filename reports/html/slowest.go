@@ -92,7 +92,10 @@ func failures(p *result.SlowPod) string {
 	}
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(causes)) {
-		list = append(list, words.Count(causes[name])+" "+name)
+		if causes[name] < p.Failed {
+			name = words.Count(causes[name]) + " " + name
+		}
+		list = append(list, name)
 	}
 	text := words.Count(p.Failed) + ": " + strings.Join(list, ", ")
 	if len(p.FailedAdds) < p.Failed {

@@ -43,7 +43,7 @@ func ofSuite(s *suite.Suite) *document {
 		}
 		made := b.file(f, fmt.Sprintf("f%d", len(list)))
 		if f.Status == suite.Passed {
-			fine.Blocks = append(fine.Blocks, block{More: &more{Summary: f.Path + ": " + f.Summary(), Blocks: made.Blocks}})
+			fine.Blocks = append(fine.Blocks, block{More: &more{Summary: f.Path + ": " + f.Summary(), Screen: true, Blocks: made.Blocks}})
 		} else {
 			wrong.Blocks = append(wrong.Blocks, block{Section: &made})
 		}

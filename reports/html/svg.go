@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,8 +24,26 @@ const (
 	letterLine  = 12
 	tickLine    = 18
 	legendLine  = 17
-	charWidth   = 6.2 // of a letter of 11 units, on the average
+	letterSize  = 11
 )
+
+// widthOf is how wide a text of the usual size is at most: which sans the reader has
+// is not known, so each letter counts as in a wide one.
+func widthOf(text string) (wide float64) {
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune("fijlrtI.,:;'|![]()/ ", r):
+			wide += 0.42
+		case strings.ContainsRune("mwMW%…→", r):
+			wide += 0.98
+		case r >= 'A' && r <= 'Z':
+			wide += 0.78
+		default:
+			wide += 0.64
+		}
+	}
+	return wide * letterSize
+}
 
 // drawing is an SVG that is being written. Colours are presentation attributes,
 // and what is ink is the page's own colour, so that it suits light and dark,
@@ -66,6 +85,8 @@ func svgOf(f *chart.Figure, id string) template.HTML {
 		p := &f.Panels[i]
 		if p.Title != "" {
 			height += titleLine
+		} else if lettered(p) {
+			height += letterLine // below the name of the axis
 		}
 		height += letterLine
 		tops[i] = height
@@ -100,7 +121,7 @@ type placed struct {
 func arranged(list []chart.Entry) (out []placed, rows int) {
 	x := 0.
 	for i, e := range list {
-		wide := 26 + charWidth*float64(len([]rune(e.Name))) + 10
+		wide := 24 + widthOf(e.Name) + 12
 		if i == 0 || x+wide > chartWidth {
 			x = 0
 			rows++
@@ -132,10 +153,13 @@ func (d *drawing) entry(e placed, base float64) {
 func (d *drawing) panel(p *chart.Panel, top, high float64) {
 	wide := float64(chartWidth - plotLeft - plotRight)
 	s := scale{p, plotLeft, top, wide, high}
-	if p.Title != "" {
+	switch {
+	case p.Title != "":
 		d.text(plotLeft, top-letterLine-3, "", "12", p.Title)
-	} else {
-		d.text(plotLeft, top-2, "", "", p.Y.Label)
+	case lettered(p):
+		d.text(plotLeft, top-letterLine-3, "", "", p.Y.Label)
+	default:
+		d.text(plotLeft, top-4, "", "", p.Y.Label)
 	}
 	grid, labels := &strings.Builder{}, &drawing{}
 	d.ticks(&s, grid, labels)
@@ -171,9 +195,9 @@ func (d *drawing) ticks(s *scale, grid *strings.Builder, labels *drawing) {
 		if t.Value > s.X.Min {
 			fmt.Fprintf(grid, "M%s %sv%s", number(x), number(s.top), number(s.high))
 		}
-		half := charWidth * float64(len([]rune(t.Label))) / 2
+		half := widthOf(t.Label) / 2
 		if at := min(x, chartWidth-half-3); t.Label != "" && at-half > end+4 {
-			labels.text(at, s.top+s.high+13, "middle", "", t.Label)
+			labels.text(at, s.top+s.high+15, "middle", "", t.Label)
 			end = at + half
 		}
 	}
@@ -321,17 +345,18 @@ func dotted(l chart.Look, shape chart.Shape) string {
 	return fmt.Sprintf(`stroke="%s" fill="none"`, color)
 }
 
-// marks draws what has happened: faults as a dashed line with a letter and a
-// shade, launches and ends of nodes as triangles, of which those that would touch
-// the one before are left out.
+// marks draws what has happened: faults as a dashed line with a letter above it and
+// a shade, launches of nodes as triangles, and ends of nodes below them; letters and
+// triangles that would touch the one before are left out.
 func (d *drawing) marks(s *scale) {
-	last := math.Inf(-1)
-	scaled := map[chart.MarkKind]float64{chart.ScaleOut: last, chart.ScaleIn: last}
+	lettered := math.Inf(-1)
+	scaled := map[chart.MarkKind]float64{chart.ScaleOut: lettered, chart.ScaleIn: lettered}
+	reach := s.high * chart.LineReach(s.Marks)
 	for _, m := range s.Marks {
 		x := s.x(m.From)
 		if m.Kind != chart.Fault {
 			if x-scaled[m.Kind] >= triangleApart {
-				d.triangle(x, s.top+6, m.Kind == chart.ScaleOut)
+				d.triangle(x, s.top+laneOf[m.Kind], m.Kind == chart.ScaleOut)
 				scaled[m.Kind] = x
 			}
 			continue
@@ -339,20 +364,24 @@ func (d *drawing) marks(s *scale) {
 		if to := s.x(m.To); to > x {
 			d.f(`<path d="M%s %sh%sv%sh%sz" fill-opacity=".09"/>`, number(x), number(s.top), number(to-x), number(s.high), number(x-to))
 		}
-		d.f(`<path d="M%s %sv%s" stroke="currentColor" stroke-dasharray="3 2" fill="none"/>`, number(x), number(s.top), number(s.high))
-		if x-last > 9 {
-			if s.Title == "" && x < plotLeft+charWidth*float64(len(s.Y.Label))+6 {
-				d.text(x+3, s.top+9, "", "10", m.Letter)
-			} else {
-				d.text(x, s.top-2, "middle", "10", m.Letter)
-			}
-			last = x
+		d.f(`<path d="M%s %sv%s" stroke="currentColor" stroke-dasharray="3 2" fill="none"/>`, number(x), number(s.top), number(reach))
+		if x-lettered > letterApart {
+			d.text(x, s.top-2, "middle", "10", m.Letter)
+			lettered = x
 		}
 	}
 }
 
-// triangleApart is how far apart the points of two triangles are at least.
-const triangleApart = 8
+// lettered says whether letters of faults stand above a panel.
+func lettered(p *chart.Panel) bool {
+	return slices.ContainsFunc(p.Marks, func(m chart.Mark) bool { return m.Kind == chart.Fault })
+}
+
+// triangleApart and letterApart are how far apart two of them are at least, and
+// laneOf how far below the upper edge each kind of triangle stands.
+const triangleApart, letterApart = 8, 9
+
+var laneOf = map[chart.MarkKind]float64{chart.ScaleOut: 6, chart.ScaleIn: 14}
 
 // triangle points up for nodes that were launched, and down for those that ended.
 func (d *drawing) triangle(x, y float64, up bool) {
@@ -366,8 +395,10 @@ func (d *drawing) triangle(x, y float64, up bool) {
 // fill is how an area is filled.
 func fill(l chart.Look) string {
 	switch {
-	case l.Ground:
+	case l.Ground && l.Hatch == chart.Plain:
 		return `fill-opacity=".07"`
+	case l.Ground:
+		return `fill-opacity=".24"`
 	case l.Ink:
 		return ""
 	case l.Hatch == chart.Plain:

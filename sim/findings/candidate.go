@@ -16,11 +16,13 @@ import (
 // value takes the variable away, so that the shipped manifest's applies.
 type environment map[string]string
 
-// candidates are remedies that come into question, the best first. A change
-// that would change nothing is left out.
+// candidates are remedies that come into question, the best first and each once. A
+// change that would change nothing is left out.
 func (f *Facts) candidates(list ...environment) (remedies []result.Remedy) {
 	for _, env := range list {
-		if set := f.everywhere(env); len(set) > 0 {
+		set := f.everywhere(env)
+		had := slices.ContainsFunc(remedies, func(r result.Remedy) bool { return slices.Equal(r.Set, set) })
+		if len(set) > 0 && !had {
 			remedies = append(remedies, Remedy(set))
 		}
 	}

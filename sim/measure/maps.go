@@ -97,7 +97,9 @@ func drawn(cells []ec2model.Cell, onPods []int) string {
 	return result.WriteCells(letters)
 }
 
-// letterOf is what most addresses of a cell are; of equal parts the first.
+// letterOf is what most addresses of a cell are; of equal parts the first. Where most
+// are free and nodes or others have the rest, it says so: what is spread thin would
+// not be seen otherwise.
 func letterOf(cell ec2model.Cell, onPods int) byte {
 	letter, most := byte(result.LetterFree), cell.Free
 	for _, part := range []struct {
@@ -107,6 +109,9 @@ func letterOf(cell ec2model.Cell, onPods int) byte {
 		if part.n > most {
 			letter, most = part.letter, part.n
 		}
+	}
+	if letter == result.LetterFree && cell.Interfaces+cell.Others > 0 {
+		return result.LetterBroken
 	}
 	return letter
 }

@@ -33,7 +33,7 @@ type SubnetMap struct {
 // order of the names.
 const (
 	LetterFree      = '.'
-	LetterBroken    = ',' // a block of which most addresses are free, and not all: no prefix comes of it
+	LetterBroken    = ',' // a cell of which most addresses are free, and not all: of a block no prefix comes
 	LetterPod       = 'a'
 	LetterCooling   = 'c'
 	LetterWarm      = 'w'

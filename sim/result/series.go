@@ -96,8 +96,8 @@ type Mark struct {
 
 // Maps show who has the addresses of each subnet at some moments. A map is cut
 // into cells of equally many addresses, 256 at most, and says of each what most
-// of its addresses are: . free, a on pods, i on interfaces without a pod, o
-// others', r reserved by AWS. It is written with the length of each run of
+// of its addresses are: . free, with a comma in its place where somebody has
+// others, a on pods, i on interfaces without a pod, o others', r reserved by AWS. It is written with the length of each run of
 // equal cells before the letter: 1r14a1.
 type Maps struct {
 	Subnets []MapSubnet `json:"subnets"`

@@ -16,6 +16,7 @@ const commands = {
   failed: ["run", "hello", "--set", "nodeGroups.workers.count=0"],
   drop: ["run", "silent-drop", "--variant", "pods-recreated", "--remedies-events", "1"],
   pair: ["run", "latency-cliff", "--variant", "default", "--variant", "warm-targets-ahead", "--replications", "2", "--remedies-events", "1"],
+  faults: ["run", "rolling-restart", "--variant", "all-at-once", "--replications", "1", "--remedies-events", "1"],
   cliff: ["run", "latency-cliff", "--replications", "2", "--remedies-events", "1"],
   test: ["test", "hello", "cooldown-stall", "--set", "nodeGroups.workers.count=1", "--remedies", "untried"],
   compare: ["compare", "cooldown-stall", "--variant", "default", "--variant", "more-warm"],

@@ -47,6 +47,11 @@ for (const name of names) {
       assert.deepEqual(hidden, []);
       assert.deepEqual(await textsOf(page), text);
       if (options.policy) {
+        for (const width of [800, 1600]) { // on a telephone a table without CSS has no room
+          await page.setViewportSize({ width, height: 800 });
+          const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
+          assert.ok(wide <= width, `${wide} pixels at ${width} without CSS`);
+        }
         assert.equal(await page.evaluate(() => getComputedStyle(document.body).maxWidth), "none", "styles are let through");
       }
       await context.close();
@@ -66,6 +71,53 @@ for (const name of names) {
     const { page, context } = await open(name);
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement.getAttribute("href")), "#main");
+    await context.close();
+  });
+}
+
+for (const name of names) {
+  test(`${name}: no text of a picture lies on another, or runs over its edge`, async () => {
+    const { page, context } = await open(name);
+    const found = await page.evaluate(() => {
+      document.querySelectorAll("[role=tabpanel], .frame").forEach((e) => { e.hidden = false; });
+      document.querySelectorAll("details").forEach((e) => { e.open = true; });
+      const list = [];
+      for (const svg of document.querySelectorAll("main svg")) {
+        const edge = svg.getBoundingClientRect();
+        const parts = [...svg.querySelectorAll("text, rect")].map((e) => ({ text: e.tagName === "text" && e.textContent, box: e.getBoundingClientRect() }));
+        for (const a of parts.filter((p) => p.text)) {
+          if (a.box.left < edge.left - 1 || a.box.right > edge.right + 1) list.push(`${a.text} over the edge`);
+          for (const b of parts) {
+            const wide = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+            const high = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+            if (a !== b && wide > 1 && high > 4) list.push(`${a.text} on ${b.text || "a swatch"}`);
+          }
+        }
+      }
+      return list.slice(0, 5);
+    });
+    assert.deepEqual(found, []);
+    await context.close();
+  });
+
+  test(`${name}: nothing is cut off on paper`, async () => {
+    const { page, context } = await open(name, { viewport: { width: 703, height: 1000 } }); // A4 within its margins
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    const wide = await page.evaluate(() => [...document.querySelectorAll("main table, main pre, main figure")]
+      .filter((e) => !e.closest("details:not([open])") && e.getBoundingClientRect().right > innerWidth + 1)
+      .map((e) => e.caption?.textContent || e.outerHTML.slice(0, 100)));
+    assert.deepEqual(wide, []);
+    await context.close();
+  });
+
+  test(`${name}: what the tab key comes to is seen to have it`, async () => {
+    const { page, context } = await open(name);
+    for (let i = 0; i < 25; i++) {
+      await page.keyboard.press("Tab");
+      const style = await page.evaluate(() => document.activeElement === document.body ? "" : getComputedStyle(document.activeElement).outlineStyle);
+      assert.notEqual(style, "none", await page.evaluate(() => document.activeElement.outerHTML.slice(0, 100)));
+    }
     await context.close();
   });
 }
@@ -116,11 +168,21 @@ test("the slider shows one moment of the maps of all subnets", async () => {
   await context.close();
 });
 
-test("on paper all panels, moments and details are there", async () => {
+test("on paper all panels and moments are there, and of what is long what was opened", async () => {
   const { page, context } = await open("cliff");
   await page.emulateMedia({ media: "print" });
   await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
-  assert.ok((await visible(page, "#over-time .tabs > section, .frame, details table")).every((v) => v));
+  assert.ok((await visible(page, "#over-time .tabs > section, .frame, details:not(.screen) table")).every((v) => v));
+  assert.equal(await page.locator("#sources details[open]").count(), 0);
+  await page.locator("#sources details").first().evaluate((e) => { e.open = true; });
+  assert.ok((await visible(page, "#sources details[open] table")).every((v) => v));
+  await context.close();
+});
+
+test("a print is what one hands to a colleague", async () => {
+  const { page, context } = await open("cliff");
+  const pages = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type \/Page\b/g).length;
+  assert.ok(pages <= 24, `${pages} pages`);
   await context.close();
 });
 

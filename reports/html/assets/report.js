@@ -103,9 +103,9 @@ for (const maps of document.querySelectorAll(".maps")) {
   show();
 }
 
-// On paper everything is open.
+// On paper everything is open, but for what is long and of the screen.
 addEventListener("beforeprint", () => {
-  for (const more of document.querySelectorAll("details:not([open])")) {
+  for (const more of document.querySelectorAll("details:not([open], .screen)")) {
     more.open = true;
     more.dataset.opened = "";
   }
